@@ -1,0 +1,2 @@
+//! The `smartcar` command.
+fn main() {}

@@ -1,0 +1,17 @@
+//! How to ask the Smartcar API: one method an operation.
+//!
+//! The requests are generated from the OpenAPI description in the repository's
+//! `spec/` folder; each answers its status, headers and a stream of bytes,
+//! whatever the body is, so that reading stays in one place. By hand is only
+//! [`Session`]: what every request carries.
+//!
+//! Most users want the façade, `smartcar-batch`, which adds deadlines, the send
+//! policy and typed answers.
+//!
+//! Architecture invariant: nothing here reads a body, waits or asks twice.
+
+mod generated;
+mod session;
+
+pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, get};
+pub use session::Session;

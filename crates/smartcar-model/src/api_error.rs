@@ -1,0 +1,229 @@
+//! The API's error object, read leniently from its three known shapes.
+//!
+//! Invariant: reading never fails. Server text is bounded and stripped before
+//! it is kept.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::error::{ErrorInfo, Retry};
+use crate::{AnswerHeaders, RetryAfter, text};
+
+/// What the API says went wrong, for one item or for a whole request.
+///
+/// Besides the v2.0 object, the shapes of v1.0 (`error`, `message`) and of
+/// OAuth (`error`, `error_description`) are read. Members that are missing or
+/// of another type are `None`.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ApiError {
+    /// The HTTP status, or the item's code: what the answer had, whatever the
+    /// object itself says.
+    pub status: u16,
+    /// `type`, such as `RATE_LIMIT`. `None` where the answer was no error object.
+    pub error_type: Option<String>,
+    /// `code`, such as `VEHICLE`.
+    pub code: Option<String>,
+    /// The API's own words.
+    pub description: Option<String>,
+    /// Where the API documents it.
+    pub doc_url: Option<String>,
+    /// The id to give to the API's support.
+    pub request_id: Option<String>,
+    /// What the API suggests to do.
+    pub resolution: Option<Resolution>,
+    /// A sentence to show to the vehicle's owner.
+    pub suggested_user_message: Option<String>,
+    /// `detail` as it came: a list of objects or of strings.
+    pub detail: Option<Value>,
+    /// How long the API asks to wait, from the answer's or the item's headers.
+    pub retry_after: Option<RetryAfter>,
+}
+
+/// What the API suggests to do about an error.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Resolution {
+    /// `RETRY_LATER`, `REAUTHENTICATE`, `CONTACT_SUPPORT`, or another word.
+    pub resolution_type: Option<String>,
+    /// Where to do it.
+    pub url: Option<String>,
+}
+
+impl ApiError {
+    /// An error of which only the status is known.
+    pub fn from_status(status: u16) -> Self {
+        Self {
+            status,
+            error_type: None,
+            code: None,
+            description: None,
+            doc_url: None,
+            request_id: None,
+            resolution: None,
+            suggested_user_message: None,
+            detail: None,
+            retry_after: None,
+        }
+    }
+
+    /// Reads an error from a body of JSON text; whatever is no error object
+    /// leaves only the status and the headers.
+    pub fn read(status: u16, headers: &AnswerHeaders, body: Option<&str>) -> Self {
+        let mut error = Self::from_status(status);
+        error.retry_after = headers.retry_after;
+        if let Some(Value::Object(body)) = body.and_then(|body| serde_json::from_str(body).ok()) {
+            error.fill(&body);
+        }
+        error
+    }
+
+    fn fill(&mut self, body: &Map<String, Value>) {
+        let text = |name: &str| {
+            let text = body.get(name).and_then(Value::as_str);
+            text.map(text::clean).filter(|text| !text.is_empty())
+        };
+        self.error_type = text("type").or_else(|| text("error"));
+        self.code = text("code");
+        self.description = text("description")
+            .or_else(|| text("message"))
+            .or_else(|| text("error_description"));
+        self.doc_url = text("docURL");
+        self.request_id = text("requestId");
+        self.suggested_user_message = text("suggestedUserMessage");
+        self.resolution = match body.get("resolution") {
+            Some(Value::String(kind)) => Some(Resolution {
+                resolution_type: Some(text::clean(kind)),
+                url: None,
+            }),
+            Some(Value::Object(resolution)) => {
+                let text = |name: &str| resolution.get(name).and_then(Value::as_str).map(text::clean);
+                Some(Resolution {
+                    resolution_type: text("type"),
+                    url: text("url"),
+                })
+            }
+            _ => None,
+        };
+        self.detail = body.get("detail").filter(|detail| !detail.is_null()).cloned();
+    }
+
+    /// `resolution.type`, or the bare string of older answers.
+    pub fn resolution_type(&self) -> Option<&str> {
+        self.resolution.as_ref()?.resolution_type.as_deref()
+    }
+
+    /// Whether and how asking again can help: as the catalogue says; a pair
+    /// that it does not know follows `resolution.type`, then the status.
+    pub fn retry(&self) -> Retry {
+        // A quota that is used up stays used up, whatever the body says.
+        if self.status == 430 {
+            return Retry::No;
+        }
+        if let Some(kind) = &self.error_type
+            && let Some(row) = ErrorInfo::of(kind, self.code.as_deref())
+        {
+            return row.retry;
+        }
+        match self.resolution_type() {
+            Some("RETRY_LATER") => match self.status {
+                429 => Retry::Wait,
+                409 => Retry::Later,
+                _ => Retry::Auto,
+            },
+            Some(_) => Retry::No,
+            None => match self.status {
+                429 => Retry::Wait,
+                408 | 500 | 502..=504 => Retry::Auto,
+                409 => Retry::Later,
+                _ => Retry::No,
+            },
+        }
+    }
+
+    /// Whether the client may ask again by itself.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self.retry(), Retry::Auto | Retry::Wait)
+    }
+
+    /// Whether it is worth trying at a later time, though not by itself.
+    pub fn worth_retrying_later(&self) -> bool {
+        self.retry() == Retry::Later
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "status {}", self.status)?;
+        if let Some(kind) = &self.error_type {
+            write!(f, " {kind}")?;
+        }
+        if let Some(code) = &self.code {
+            write!(f, " {code}")?;
+        }
+        if let Some(description) = &self.description {
+            write!(f, ": {description}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str) -> ApiError {
+        ApiError::read(502, &AnswerHeaders::default(), Some(body))
+    }
+
+    #[test]
+    fn reads_the_three_shapes() {
+        let v2 = read(
+            r#"{"type": "UPSTREAM", "code": "NO_RESPONSE", "description": "no answer", "docURL": null,
+                "statusCode": 502, "requestId": "b0f7", "resolution": {"type": "RETRY_LATER", "url": 3}}"#,
+        );
+        assert_eq!(v2.error_type.as_deref(), Some("UPSTREAM"));
+        assert_eq!(v2.resolution_type(), Some("RETRY_LATER"));
+        assert_eq!(v2.retry(), Retry::Auto);
+        let v1 = read(r#"{"error": "vehicle_state_error", "message": "asleep", "code": "VS_001"}"#);
+        assert_eq!(v1.error_type.as_deref(), Some("vehicle_state_error"));
+        assert_eq!(v1.description.as_deref(), Some("asleep"));
+        let oauth = read(r#"{"error": "invalid_client", "error_description": "who?"}"#);
+        assert_eq!(oauth.description.as_deref(), Some("who?"));
+    }
+
+    #[test]
+    fn whatever_is_no_error_object_leaves_the_status() {
+        for body in ["null", "[]", "<html>", "", "{", "\"x\"", "{}", r#"{"type": 3, "resolution": [1]}"#] {
+            assert_eq!(read(body), ApiError::from_status(502), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_string_resolution_is_kept() {
+        assert_eq!(read(r#"{"resolution": "REAUTHENTICATE"}"#).resolution_type(), Some("REAUTHENTICATE"));
+    }
+
+    #[test]
+    fn a_used_up_quota_is_never_retried() {
+        let body = r#"{"type": "RATE_LIMIT", "code": "VEHICLE", "resolution": {"type": "RETRY_LATER"}}"#;
+        let error = ApiError::read(430, &AnswerHeaders::default(), Some(body));
+        assert_eq!(error.retry(), Retry::No);
+    }
+
+    #[test]
+    fn an_unknown_pair_follows_its_resolution_then_its_status() {
+        let unknown = |status, resolution: &str| {
+            let body = format!(r#"{{"type": "NEW", "code": "NEWER", "resolution": {resolution}}}"#);
+            ApiError::read(status, &AnswerHeaders::default(), Some(&body)).retry()
+        };
+        assert_eq!(unknown(500, "\"CONTACT_SUPPORT\""), Retry::No);
+        assert_eq!(unknown(400, "{\"type\": \"RETRY_LATER\"}"), Retry::Auto);
+        assert_eq!(unknown(503, "null"), Retry::Auto);
+        assert_eq!(unknown(409, "null"), Retry::Later);
+        assert_eq!(unknown(400, "null"), Retry::No);
+    }
+}

@@ -1,0 +1,348 @@
+//! What a typed batch is made of: the paths it asks, a slot for each answer,
+//! and how the slots become what the caller gets.
+//!
+//! Invariant: the type decides at compile time what is asked and how each
+//! answer is read; there is no map and no dynamic dispatch between them.
+
+use serde::de::DeserializeOwned;
+
+use crate::decode::ItemAnswer;
+use crate::{Endpoint, ItemError, Reading};
+
+/// A set of endpoints that one request asks.
+///
+/// A tuple of up to 16 endpoints is a batch. Its items are the tuple of each
+/// one's outcome, in the tuple's order:
+///
+/// ```
+/// use smartcar_model::{Batch, ItemError, Location, Odometer, Reading};
+///
+/// fn items_of<B: Batch>(items: B::Items) -> B::Items {
+///     items
+/// }
+/// let (odometer, location) =
+///     items_of::<(Odometer, Location)>((Err(ItemError::Missing), Err(ItemError::Missing)));
+/// let _: Result<Reading<Odometer>, ItemError> = odometer;
+/// # let _ = location;
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a batch",
+    label = "not a batch",
+    note = "a batch is a tuple of 1 to 16 endpoints, such as `(Odometer, Location)`; one endpoint alone is `(Odometer,)`"
+)]
+pub trait Batch {
+    /// What the caller gets.
+    type Items;
+    /// Where the answers are kept until all are there.
+    type Outcomes: Outcomes + Send;
+    /// The paths asked, in the order of the outcomes.
+    const PATHS: Paths;
+
+    /// A place for each answer, all empty.
+    fn outcomes() -> Self::Outcomes;
+
+    /// Turns the outcomes into what the caller gets. Fails if an outcome is an
+    /// error that the items have no place for.
+    fn items(outcomes: Self::Outcomes) -> Result<Self::Items, RequiredFailed>;
+}
+
+/// A field of a batch that is a struct: its type is the request.
+///
+/// `Reading<E>` must be there, `Option<Reading<E>>` is `None` for any error,
+/// `Result<Reading<E>, ItemError>` is the whole outcome, and a plain `E` is a
+/// required body without its metadata.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot hold the outcome of a batch item",
+    label = "cannot hold an outcome",
+    note = "use `Reading<E>` (required), `Option<Reading<E>>`, `Result<Reading<E>, ItemError>` or a plain endpoint `E`"
+)]
+pub trait BatchField: Sized {
+    /// Where the answers are kept until all are there.
+    type Outcomes: Outcomes + Default + Send;
+    /// The paths asked, in the order of the outcomes.
+    const PATHS: Paths;
+
+    /// Turns the outcomes into the field.
+    fn field(outcomes: Self::Outcomes) -> Result<Self, RequiredFailed>;
+}
+
+/// A required item failed; which, and why.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RequiredFailed {
+    /// The path that was asked.
+    pub path: String,
+    /// Why it gave no reading.
+    pub error: ItemError,
+}
+
+impl RequiredFailed {
+    /// The failure of a path.
+    pub fn new(path: impl Into<String>, error: ItemError) -> Self {
+        Self {
+            path: path.into(),
+            error,
+        }
+    }
+}
+
+/// The paths of a batch, as a tree that can be built in a constant: a nested
+/// batch is a branch of it.
+#[derive(Debug, Clone, Copy)]
+pub enum Paths {
+    /// One endpoint.
+    One(&'static str),
+    /// Several, in order.
+    All(&'static [Paths]),
+}
+
+impl Paths {
+    /// How many endpoints are asked.
+    pub const fn len(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::All(parts) => {
+                let (mut sum, mut at) = (0, 0);
+                while at < parts.len() {
+                    sum += parts[at].len();
+                    at += 1;
+                }
+                sum
+            }
+        }
+    }
+
+    /// Whether nothing is asked.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The path at an index.
+    pub const fn get(&self, mut index: usize) -> Option<&'static str> {
+        match self {
+            Self::One(path) => {
+                if index == 0 {
+                    Some(path)
+                } else {
+                    None
+                }
+            }
+            Self::All(parts) => {
+                let mut at = 0;
+                while at < parts.len() {
+                    let len = parts[at].len();
+                    if index < len {
+                        return parts[at].get(index);
+                    }
+                    index -= len;
+                    at += 1;
+                }
+                None
+            }
+        }
+    }
+
+    /// Every path, in order.
+    pub fn to_vec(&self) -> Vec<&'static str> {
+        (0..self.len()).filter_map(|index| self.get(index)).collect()
+    }
+
+    /// Whether no path stands in it twice.
+    pub const fn are_distinct(&self) -> bool {
+        let len = self.len();
+        let mut first = 0;
+        while first < len {
+            let mut second = first + 1;
+            while second < len {
+                if let (Some(a), Some(b)) = (self.get(first), self.get(second))
+                    && same(a, b)
+                {
+                    return false;
+                }
+                second += 1;
+            }
+            first += 1;
+        }
+        true
+    }
+}
+
+/// `==` of strings is not const.
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// The answers of a batch while they come in, by the index of their path.
+pub trait Outcomes {
+    /// Reads an answer into its place.
+    fn accept(&mut self, index: usize, answer: &ItemAnswer<'_>);
+
+    /// Puts an error into a place.
+    fn fail(&mut self, index: usize, error: ItemError);
+
+    /// The error of a place; [`ItemError::Missing`] where nothing came yet.
+    fn error(&self, index: usize) -> Option<&ItemError>;
+}
+
+/// The place of one typed answer.
+#[derive(Debug, Clone)]
+pub struct Slot<T>(Option<Result<Reading<T>, ItemError>>);
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> Slot<T> {
+    /// What came for it.
+    pub fn outcome(self) -> Result<Reading<T>, ItemError> {
+        self.0.unwrap_or(Err(ItemError::Missing))
+    }
+
+    /// What came for it, where nothing but a reading will do.
+    pub fn required(self, path: &str) -> Result<Reading<T>, RequiredFailed> {
+        self.outcome()
+            .map_err(|error| RequiredFailed::new(path, error))
+    }
+}
+
+impl<T: DeserializeOwned> Outcomes for Slot<T> {
+    fn accept(&mut self, _: usize, answer: &ItemAnswer<'_>) {
+        self.0 = Some(answer.read());
+    }
+
+    fn fail(&mut self, _: usize, error: ItemError) {
+        self.0 = Some(Err(error));
+    }
+
+    fn error(&self, _: usize) -> Option<&ItemError> {
+        static MISSING: ItemError = ItemError::Missing;
+        match &self.0 {
+            None => Some(&MISSING),
+            Some(Err(error)) => Some(error),
+            Some(Ok(_)) => None,
+        }
+    }
+}
+
+impl<E: Endpoint> BatchField for Reading<E> {
+    type Outcomes = Slot<E>;
+    const PATHS: Paths = Paths::One(E::PATH);
+
+    fn field(outcomes: Slot<E>) -> Result<Self, RequiredFailed> {
+        outcomes.required(E::PATH)
+    }
+}
+
+impl<E: Endpoint> BatchField for Option<Reading<E>> {
+    type Outcomes = Slot<E>;
+    const PATHS: Paths = Paths::One(E::PATH);
+
+    fn field(outcomes: Slot<E>) -> Result<Self, RequiredFailed> {
+        Ok(outcomes.outcome().ok())
+    }
+}
+
+impl<E: Endpoint> BatchField for Result<Reading<E>, ItemError> {
+    type Outcomes = Slot<E>;
+    const PATHS: Paths = Paths::One(E::PATH);
+
+    fn field(outcomes: Slot<E>) -> Result<Self, RequiredFailed> {
+        Ok(outcomes.outcome())
+    }
+}
+
+impl<E: Endpoint> BatchField for E {
+    type Outcomes = Slot<E>;
+    const PATHS: Paths = Paths::One(E::PATH);
+
+    fn field(outcomes: Slot<E>) -> Result<Self, RequiredFailed> {
+        outcomes.required(E::PATH).map(Reading::into_body)
+    }
+}
+
+macro_rules! tuple {
+    ($($endpoint:ident $at:tt),+) => {
+        impl<$($endpoint: Endpoint),+> Batch for ($($endpoint,)+) {
+            type Items = ($(Result<Reading<$endpoint>, ItemError>,)+);
+            type Outcomes = ($(Slot<$endpoint>,)+);
+            const PATHS: Paths = Paths::All(&[$(Paths::One($endpoint::PATH)),+]);
+
+            fn outcomes() -> Self::Outcomes {
+                ($(Slot::<$endpoint>::default(),)+)
+            }
+
+            fn items(outcomes: Self::Outcomes) -> Result<Self::Items, RequiredFailed> {
+                Ok(($(outcomes.$at.outcome(),)+))
+            }
+        }
+
+        impl<$($endpoint: Endpoint),+> Outcomes for ($(Slot<$endpoint>,)+) {
+            fn accept(&mut self, index: usize, answer: &ItemAnswer<'_>) {
+                match index {
+                    $($at => self.$at.accept(0, answer),)+
+                    _ => {}
+                }
+            }
+
+            fn fail(&mut self, index: usize, error: ItemError) {
+                match index {
+                    $($at => self.$at.fail(0, error),)+
+                    _ => {}
+                }
+            }
+
+            fn error(&self, index: usize) -> Option<&ItemError> {
+                match index {
+                    $($at => self.$at.error(0),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+tuple!(A 0);
+tuple!(A 0, B 1);
+tuple!(A 0, B 1, C 2);
+tuple!(A 0, B 1, C 2, D 3);
+tuple!(A 0, B 1, C 2, D 3, E 4);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14, P 15);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_counted_and_found_through_branches() {
+        const INNER: Paths = Paths::All(&[Paths::One("/b"), Paths::One("/c")]);
+        const PATHS: Paths = Paths::All(&[Paths::One("/a"), INNER, Paths::One("/d")]);
+        assert_eq!(PATHS.to_vec(), ["/a", "/b", "/c", "/d"]);
+        assert_eq!(PATHS.get(4), None);
+        const TWICE: Paths = Paths::All(&[Paths::One("/c"), INNER]);
+        const { assert!(PATHS.are_distinct()) };
+        const { assert!(!TWICE.are_distinct()) };
+    }
+}

@@ -1,0 +1,169 @@
+//! The two layers around a body: the outer object and the item.
+//!
+//! Invariant: everything borrows from the answer's text; nothing is copied
+//! before it is known to be wanted.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::{ItemAnswer, is_success};
+use crate::{AnswerHeaders, Malformed};
+
+/// `{"responses": […]}`, each element still text.
+pub(super) struct Envelope<'a> {
+    pub(super) responses: Vec<&'a RawValue>,
+}
+
+impl<'a> Envelope<'a> {
+    pub(super) fn read(text: &'a str) -> Result<Self, Malformed> {
+        serde_json::from_str(text).map_err(|error| Malformed::from_json("", &error))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Envelope<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Outer;
+        impl<'de> Visitor<'de> for Outer {
+            type Value = Envelope<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with `responses`")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Envelope<'de>, A::Error> {
+                let mut responses = None;
+                while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+                    if key != "responses" {
+                        map.next_value::<IgnoredAny>()?;
+                    } else if responses.replace(map.next_value()?).is_some() {
+                        return Err(serde::de::Error::duplicate_field("responses"));
+                    }
+                }
+                let responses =
+                    responses.ok_or_else(|| serde::de::Error::missing_field("responses"))?;
+                Ok(Envelope { responses })
+            }
+        }
+        deserializer.deserialize_map(Outer)
+    }
+}
+
+/// One element of the list, its members still text.
+#[derive(Default)]
+pub(super) struct Item<'a> {
+    path: Option<&'a RawValue>,
+    code: Option<&'a RawValue>,
+    headers: Option<&'a RawValue>,
+    body: Option<&'a RawValue>,
+    /// A member other than the path that stands twice.
+    twice: Option<&'static str>,
+    /// The path stands twice: it cannot be told whose answer this is.
+    path_twice: bool,
+}
+
+impl<'a> Item<'a> {
+    /// Cuts an element into its members. `None` for what cannot be told the
+    /// path of: no object, no path, two paths, or an empty one.
+    pub(super) fn read(raw: &'a RawValue) -> Option<(Cow<'a, str>, Self)> {
+        let item: Self = serde_json::from_str(raw.get()).ok()?;
+        if item.path_twice {
+            return None;
+        }
+        let path: Text<'a> = serde_json::from_str(item.path?.get()).ok()?;
+        let path = match path.0 {
+            path if path.is_empty() => return None,
+            path if path.starts_with('/') => path,
+            path => Cow::Owned(format!("/{path}")),
+        };
+        Some((path, item))
+    }
+
+    pub(super) fn answer(&self, request_id: Option<&'a str>) -> ItemAnswer<'a> {
+        let code = self.code();
+        let fault = self.twice.map(|member| {
+            Malformed::new(format!("/{member}"), "this member stands twice")
+        });
+        let null = |raw: &&RawValue| raw.get() != "null";
+        ItemAnswer {
+            headers: self
+                .headers
+                .and_then(|raw| serde_json::from_str::<AnswerHeaders>(raw.get()).ok())
+                .unwrap_or_default(),
+            body: self.body.filter(null).map(Cow::Borrowed),
+            fault: fault.filter(|_| code.as_ref().is_ok_and(|code| is_success(*code))),
+            code,
+            request_id,
+        }
+    }
+
+    fn code(&self) -> Result<u16, Malformed> {
+        let Some(raw) = self.code else {
+            return Err(Malformed::new("/code", "no code"));
+        };
+        let code: u16 = serde_json::from_str(raw.get())
+            .map_err(|error| Malformed::from_json("/code", &error))?;
+        if !(100..1000).contains(&code) {
+            return Err(Malformed::new("/code", "not an HTTP status"));
+        }
+        Ok(code)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Item<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Item<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Item<'de>, A::Error> {
+                let mut item = Item::default();
+                while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+                    let (member, name) = match key.as_ref() {
+                        "path" => (&mut item.path, "path"),
+                        "code" => (&mut item.code, "code"),
+                        "headers" => (&mut item.headers, "headers"),
+                        "body" => (&mut item.body, "body"),
+                        _ => {
+                            map.next_value::<IgnoredAny>()?;
+                            continue;
+                        }
+                    };
+                    if member.replace(map.next_value()?).is_some() {
+                        if name == "path" {
+                            item.path_twice = true;
+                        } else {
+                            item.twice = Some(name);
+                        }
+                    }
+                }
+                Ok(item)
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// A string that is borrowed where it has no escapes.
+struct Text<'a>(Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Borrowed;
+        impl<'de> Visitor<'de> for Borrowed {
+            type Value = Text<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Borrowed)
+    }
+}

@@ -1,0 +1,45 @@
+//! The catalogue of API errors: what each pair of type and code means and
+//! whether it is worth asking again.
+//!
+//! Invariant: [`crate::ERRORS`] is generated from the spec; this module only
+//! says what its rows are.
+
+/// A documented pair of error type and code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ErrorInfo {
+    /// `type`, such as `VEHICLE_STATE`.
+    pub error_type: &'static str,
+    /// `code`, such as `ASLEEP`; `None` where the API answers null.
+    pub code: Option<&'static str>,
+    /// The HTTP status, or the item's code.
+    pub status: u16,
+    /// `resolution.type`; `None` where the API answers null.
+    pub resolution: Option<&'static str>,
+    /// Whether and how it is worth asking again.
+    pub retry: Retry,
+    /// What it means.
+    pub description: &'static str,
+}
+
+/// Whether and how an error is worth asking again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// By itself, after a back-off.
+    Auto,
+    /// By itself, but only after the time that the API states.
+    Wait,
+    /// Not by itself; worth trying later.
+    Later,
+    /// Never unchanged.
+    No,
+}
+
+impl ErrorInfo {
+    /// The row of a pair, if the catalogue has it.
+    pub fn of(error_type: &str, code: Option<&str>) -> Option<&'static Self> {
+        crate::ERRORS
+            .iter()
+            .find(|row| row.error_type == error_type && row.code == code)
+    }
+}

@@ -1,0 +1,179 @@
+//! The headers of an answer or of one of its items.
+//!
+//! Invariant: names compare case-blind, and a value that cannot be read is
+//! absent, never a failure.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::{DateTime, RetryAfter, UnitSystem};
+
+/// The headers that are known to mean something.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AnswerHeaders {
+    /// `sc-data-age`.
+    pub data_age: Option<Timestamp>,
+    /// `sc-fetched-at`.
+    pub fetched_at: Option<Timestamp>,
+    /// `sc-unit-system`.
+    pub unit_system: Option<UnitSystem>,
+    /// `retry-after`.
+    pub retry_after: Option<RetryAfter>,
+}
+
+impl AnswerHeaders {
+    /// Takes one header; unknown names and unreadable values change nothing,
+    /// and the first of two wins.
+    pub fn insert(&mut self, name: &str, value: &str) {
+        let is = |known: &str| name.eq_ignore_ascii_case(known);
+        if is("sc-data-age") {
+            self.data_age = self.data_age.or_else(|| DateTime::new(value).timestamp());
+        } else if is("sc-fetched-at") {
+            self.fetched_at = self.fetched_at.or_else(|| DateTime::new(value).timestamp());
+        } else if is("sc-unit-system") {
+            let value = value.trim();
+            if self.unit_system.is_none() && !value.is_empty() {
+                self.unit_system = Some(UnitSystem::from(value));
+            }
+        } else if is("retry-after") {
+            self.retry_after = self.retry_after.or_else(|| RetryAfter::parse(value));
+        }
+    }
+}
+
+impl<'a> FromIterator<(&'a str, &'a str)> for AnswerHeaders {
+    fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(headers: I) -> Self {
+        let mut known = Self::default();
+        for (name, value) in headers {
+            known.insert(name, value);
+        }
+        known
+    }
+}
+
+/// Reads a JSON object of strings or numbers; anything else is no headers.
+impl<'de> Deserialize<'de> for AnswerHeaders {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Known)
+    }
+}
+
+struct Known;
+
+impl<'de> Visitor<'de> for Known {
+    type Value = AnswerHeaders;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("headers")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<AnswerHeaders, A::Error> {
+        let mut headers = AnswerHeaders::default();
+        while let Some(name) = map.next_key::<Cow<'_, str>>()? {
+            if let Some(value) = map.next_value::<HeaderValue>()?.0 {
+                headers.insert(&name, &value);
+            }
+        }
+        Ok(headers)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<AnswerHeaders, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(AnswerHeaders::default())
+    }
+    fn visit_unit<E>(self) -> Result<AnswerHeaders, E> {
+        Ok(AnswerHeaders::default())
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<AnswerHeaders, E> {
+        Ok(AnswerHeaders::default())
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<AnswerHeaders, E> {
+        Ok(AnswerHeaders::default())
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<AnswerHeaders, E> {
+        Ok(AnswerHeaders::default())
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<AnswerHeaders, E> {
+        Ok(AnswerHeaders::default())
+    }
+    fn visit_str<E>(self, _: &str) -> Result<AnswerHeaders, E> {
+        Ok(AnswerHeaders::default())
+    }
+}
+
+/// A header's value as text, if it is a string or a number.
+struct HeaderValue(Option<String>);
+
+impl<'de> Deserialize<'de> for HeaderValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl<'de> Visitor<'de> for Text {
+            type Value = HeaderValue;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a header's value")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<HeaderValue, E> {
+                Ok(HeaderValue(Some(text.to_owned())))
+            }
+            fn visit_i64<E>(self, value: i64) -> Result<HeaderValue, E> {
+                Ok(HeaderValue(Some(value.to_string())))
+            }
+            fn visit_u64<E>(self, value: u64) -> Result<HeaderValue, E> {
+                Ok(HeaderValue(Some(value.to_string())))
+            }
+            fn visit_f64<E>(self, value: f64) -> Result<HeaderValue, E> {
+                Ok(HeaderValue(Some(value.to_string())))
+            }
+            fn visit_bool<E>(self, _: bool) -> Result<HeaderValue, E> {
+                Ok(HeaderValue(None))
+            }
+            fn visit_unit<E>(self) -> Result<HeaderValue, E> {
+                Ok(HeaderValue(None))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<HeaderValue, A::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(HeaderValue(None))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<HeaderValue, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(HeaderValue(None))
+            }
+        }
+        deserializer.deserialize_any(Text)
+    }
+}
+
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn read(json: &str) -> AnswerHeaders {
+        serde_json::from_str(json).expect("headers never fail")
+    }
+
+    #[test]
+    fn reads_any_case_and_numbers_as_well_as_text() {
+        let headers = read(
+            r#"{"SC-Data-Age": "2019-10-24T00:43:46.000Z", "Sc-Unit-System": "imperial",
+                "retry-AFTER": 7, "x": [1, {"y": null}], "z": true}"#,
+        );
+        assert_eq!(headers.data_age, "2019-10-24T00:43:46Z".parse().ok());
+        assert_eq!(headers.unit_system, Some(UnitSystem::Imperial));
+        assert_eq!(headers.retry_after, Some(RetryAfter::Delay(Duration::from_secs(7))));
+    }
+
+    #[test]
+    fn whatever_is_unreadable_is_absent() {
+        for json in [
+            "null", "[]", "3", "-3", "1.5", "\"text\"", "true", "{}",
+            r#"{"sc-data-age": "yesterday", "sc-fetched-at": null, "retry-after": {"in": 3}}"#,
+        ] {
+            assert_eq!(read(json), AnswerHeaders::default(), "{json}");
+        }
+    }
+}

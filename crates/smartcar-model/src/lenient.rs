@@ -1,0 +1,359 @@
+//! Reading the irregular forms that the spec names, directed by the Rust type.
+//!
+//! Invariant: leniency never invents a value. A form is read into exactly what
+//! it means, or it is an error of that body.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::forward_to_deserialize_any;
+
+/// What the API prints where it does not know a value.
+const INVALID: &str = "<invalid>";
+
+/// Reads a member leniently: the `deserialize_with` of generated fields.
+pub(crate) fn read<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Lenient<'de>,
+{
+    T::read(deserializer)
+}
+
+/// A type that can be read from irregular forms.
+pub(crate) trait Lenient<'de>: Sized {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+}
+
+/// A number, or a number written as text.
+impl<'de> Lenient<'de> for f64 {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Number;
+        impl Visitor<'_> for Number {
+            type Value = f64;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number")
+            }
+            fn visit_f64<E>(self, value: f64) -> Result<f64, E> {
+                Ok(value)
+            }
+            #[allow(clippy::cast_precision_loss, reason = "a JSON number is a double")]
+            fn visit_i64<E>(self, value: i64) -> Result<f64, E> {
+                Ok(value as f64)
+            }
+            #[allow(clippy::cast_precision_loss, reason = "a JSON number is a double")]
+            fn visit_u64<E>(self, value: u64) -> Result<f64, E> {
+                Ok(value as f64)
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<f64, E> {
+                text.trim()
+                    .parse()
+                    .ok()
+                    .filter(|value: &f64| value.is_finite())
+                    .ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
+            }
+        }
+        deserializer.deserialize_any(Number)
+    }
+}
+
+/// An integer, also as `1.0` or `1e3` or as text; anything with a fraction is refused.
+impl<'de> Lenient<'de> for i64 {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Integer;
+        impl Visitor<'_> for Integer {
+            type Value = i64;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an integer")
+            }
+            fn visit_i64<E>(self, value: i64) -> Result<i64, E> {
+                Ok(value)
+            }
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<i64, E> {
+                i64::try_from(value)
+                    .map_err(|_| E::invalid_value(de::Unexpected::Unsigned(value), &self))
+            }
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<i64, E> {
+                // Above 2^53 a double has already lost the integer it stood for.
+                if value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0 {
+                    #[allow(clippy::cast_possible_truncation, reason = "checked above")]
+                    return Ok(value as i64);
+                }
+                Err(E::invalid_value(de::Unexpected::Float(value), &self))
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<i64, E> {
+                text.trim()
+                    .parse()
+                    .map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+            }
+        }
+        deserializer.deserialize_any(Integer)
+    }
+}
+
+impl<'de> Lenient<'de> for bool {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        bool::deserialize(deserializer)
+    }
+}
+
+/// Text, or a number as its digits.
+impl<'de> Lenient<'de> for String {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = String;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<String, E> {
+                Ok(text.to_owned())
+            }
+            fn visit_string<E>(self, text: String) -> Result<String, E> {
+                Ok(text)
+            }
+            fn visit_i64<E>(self, value: i64) -> Result<String, E> {
+                Ok(value.to_string())
+            }
+            fn visit_u64<E>(self, value: u64) -> Result<String, E> {
+                Ok(value.to_string())
+            }
+            fn visit_f64<E>(self, value: f64) -> Result<String, E> {
+                Ok(value.to_string())
+            }
+        }
+        deserializer.deserialize_any(Text)
+    }
+}
+
+/// Missing, null or `<invalid>`: nothing.
+impl<'de, T: Lenient<'de>> Lenient<'de> for Option<T> {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Maybe<T>(PhantomData<T>);
+        impl<'de, T: Lenient<'de>> Visitor<'de> for Maybe<T> {
+            type Value = Option<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value or null")
+            }
+            fn visit_none<E>(self) -> Result<Option<T>, E> {
+                Ok(None)
+            }
+            fn visit_unit<E>(self) -> Result<Option<T>, E> {
+                Ok(None)
+            }
+            fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Option<T>, D::Error> {
+                inner.deserialize_any(Value(PhantomData))
+            }
+        }
+        deserializer.deserialize_option(Maybe(PhantomData))
+    }
+}
+
+/// Whatever is there, unless it is the text for nothing.
+struct Value<T>(PhantomData<T>);
+
+impl<'de, T: Lenient<'de>> Visitor<'de> for Value<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or null")
+    }
+    fn visit_unit<E>(self) -> Result<Option<T>, E> {
+        Ok(None)
+    }
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Option<T>, E> {
+        if text == INVALID {
+            return Ok(None);
+        }
+        T::read(de::value::StrDeserializer::new(text)).map(Some)
+    }
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Option<T>, E> {
+        T::read(de::value::BoolDeserializer::new(value)).map(Some)
+    }
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Option<T>, E> {
+        T::read(de::value::I64Deserializer::new(value)).map(Some)
+    }
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Option<T>, E> {
+        T::read(de::value::U64Deserializer::new(value)).map(Some)
+    }
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Option<T>, E> {
+        T::read(de::value::F64Deserializer::new(value)).map(Some)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Option<T>, A::Error> {
+        T::read(SeqAccessDeserializer::new(seq)).map(Some)
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
+        T::read(MapAccessDeserializer::new(map)).map(Some)
+    }
+}
+
+/// A list, or one value in place of a list.
+impl<'de, T: Lenient<'de>> Lenient<'de> for Vec<T> {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        list(deserializer, None)
+    }
+}
+
+/// Reads a list that may also be one value, or an object that holds the list
+/// under a key.
+pub(crate) fn read_wrapped<'de, D, T>(deserializer: D, key: &'static str) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Lenient<'de>,
+{
+    list(deserializer, Some(key))
+}
+
+fn list<'de, D, T>(deserializer: D, key: Option<&'static str>) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Lenient<'de>,
+{
+    struct List<T>(Option<&'static str>, PhantomData<T>);
+    impl<'de, T: Lenient<'de>> Visitor<'de> for List<T> {
+        type Value = Vec<T>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list")
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
+            let mut list = Vec::new();
+            while let Some(Element(element)) = seq.next_element()? {
+                list.push(element);
+            }
+            Ok(list)
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<T>, A::Error> {
+            let Some(wanted) = self.0 else {
+                return Ok(vec![T::read(MapAccessDeserializer::new(map))?]);
+            };
+            let Some(first) = map.next_key::<String>()? else {
+                return Err(de::Error::invalid_type(de::Unexpected::Map, &self));
+            };
+            if first == wanted {
+                let list = map.next_value::<Whole<T>>()?.0;
+                while map.next_entry::<de::IgnoredAny, de::IgnoredAny>()?.is_some() {}
+                return Ok(list);
+            }
+            // One record without its list: give back the key that was taken.
+            let replay = Replay { first: Some(first), map };
+            Ok(vec![T::read(MapAccessDeserializer::new(replay))?])
+        }
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<T>, E> {
+            Ok(vec![T::read(de::value::StrDeserializer::new(text))?])
+        }
+    }
+    deserializer.deserialize_any(List(key, PhantomData))
+}
+
+struct Element<T>(T);
+
+impl<'de, T: Lenient<'de>> Deserialize<'de> for Element<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::read(deserializer).map(Element)
+    }
+}
+
+struct Whole<T>(Vec<T>);
+
+impl<'de, T: Lenient<'de>> Deserialize<'de> for Whole<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        list(deserializer, None).map(Whole)
+    }
+}
+
+/// A map whose first key was already read.
+struct Replay<A> {
+    first: Option<String>,
+    map: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replay<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: de::DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        match self.first.take() {
+            Some(key) => seed
+                .deserialize(de::value::StringDeserializer::new(key))
+                .map(Some),
+            None => self.map.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: de::DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
+    }
+}
+
+/// A body or nested object: serde's derive would also read an array as the
+/// fields in order, and so give a wrong value for a wrong shape.
+pub(crate) struct Object<D>(pub(crate) D);
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Object<D> {
+    type Error = D::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_any(visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.0.deserialize_struct(name, fields, MapOnly(visitor))
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.0.deserialize_newtype_struct(name, visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_option(visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string
+        bytes byte_buf unit unit_struct seq tuple tuple_struct map enum
+        identifier ignored_any
+    }
+}
+
+struct MapOnly<V>(V);
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for MapOnly<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
+        self.0.visit_map(map)
+    }
+}
+
+/// Implements [`Lenient`] for generated objects and enums.
+macro_rules! lenient {
+    ($($name:ty),* $(,)?) => {$(
+        impl<'de> $crate::lenient::Lenient<'de> for $name {
+            fn read<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <$name as ::serde::Deserialize>::deserialize($crate::lenient::Object(deserializer))
+            }
+        }
+    )*};
+}
+pub(crate) use lenient;
+
+lenient!(crate::DateTime);

@@ -1,0 +1,130 @@
+//! What could not be read, and where, without showing any of it.
+//!
+//! Invariant: no value of the answer is in here; only our own words and the
+//! names of members.
+
+use std::fmt;
+
+use crate::text;
+
+/// An answer, or a part of it, that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Malformed {
+    at: String,
+    why: String,
+}
+
+impl Malformed {
+    pub(crate) fn new(at: impl Into<String>, why: impl Into<String>) -> Self {
+        Self {
+            at: at.into(),
+            why: why.into(),
+        }
+    }
+
+    /// From serde's error at a path below a place.
+    pub(crate) fn from_serde(place: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
+        let mut at = place.to_owned();
+        for segment in error.path() {
+            match segment {
+                serde_path_to_error::Segment::Seq { index } => {
+                    at.push_str(&format!("/{index}"));
+                }
+                serde_path_to_error::Segment::Map { key } => {
+                    at.push('/');
+                    at.push_str(&text::clean(key));
+                }
+                _ => {}
+            }
+        }
+        Self::new(at, reason(error.inner()))
+    }
+
+    /// From a JSON error about a place.
+    pub(crate) fn from_json(place: &str, error: &serde_json::Error) -> Self {
+        Self::new(place, reason(error))
+    }
+
+    /// Where, as a JSON pointer below the item, such as `/body/distance`.
+    pub fn at(&self) -> &str {
+        &self.at
+    }
+
+    /// Why, without any value, such as `a string where a number belongs`.
+    pub fn why(&self) -> &str {
+        &self.why
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.at.is_empty() {
+            return f.write_str(&self.why);
+        }
+        write!(f, "{}: {}", self.at, self.why)
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+/// serde's message without the value it quotes. The messages are made of fixed
+/// words, the offending value and what was expected; the last is our own text.
+fn reason(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let message = message
+        .rfind(" at line ")
+        .map_or(message.as_str(), |at| &message[..at]);
+    for known in ["missing field `", "duplicate field `"] {
+        if message.starts_with(known) {
+            // The name of a member that one of our types declares.
+            return text::clean(message);
+        }
+    }
+    if error.is_syntax() || error.is_eof() {
+        // A syntax error quotes nothing.
+        return text::clean(message);
+    }
+    let expected = message
+        .rfind(", expected ")
+        .map(|at| text::clean(&message[at + ", expected ".len()..]));
+    let found = [
+        ("invalid type: null", "null"),
+        ("invalid type: unit", "null"),
+        ("invalid type: boolean", "a boolean"),
+        ("invalid type: integer", "an integer"),
+        ("invalid type: floating point", "a number"),
+        ("invalid type: string", "a string"),
+        ("invalid type: sequence", "a list"),
+        ("invalid type: map", "an object"),
+        ("invalid value: integer", "an integer out of range"),
+        ("invalid value: floating point", "a number that does not fit"),
+        ("invalid value: string", "a string that does not fit"),
+    ]
+    .iter()
+    .find_map(|(start, found)| message.starts_with(start).then_some(*found));
+    match (found, expected) {
+        (Some(found), Some(expected)) => format!("{found} where {expected} belongs"),
+        (Some(found), None) => format!("{found} where something else belongs"),
+        (None, Some(expected)) => format!("something else where {expected} belongs"),
+        (None, None) => "not of the expected shape".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn why<T: serde::de::DeserializeOwned + std::fmt::Debug>(json: &str) -> String {
+        reason(&serde_json::from_str::<T>(json).expect_err("must not fit"))
+    }
+
+    #[test]
+    fn no_value_is_quoted() {
+        assert_eq!(why::<f64>(r#""KNAC381AZP5000042""#), "a string where f64 belongs");
+        assert_eq!(why::<f64>(r#""x, expected y at line 1""#), "a string where f64 belongs");
+        assert_eq!(why::<bool>("52.5163"), "a number where a boolean belongs");
+        assert_eq!(why::<u8>("-3"), "an integer out of range where u8 belongs");
+        assert_eq!(why::<f64>("1e400"), "number out of range");
+        assert_eq!(why::<String>("[1]"), "a list where a string belongs");
+    }
+}

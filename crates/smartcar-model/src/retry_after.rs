@@ -1,0 +1,112 @@
+//! How long the server asks to wait.
+//!
+//! Invariant: no text panics or overflows; what is not understood is absent.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+/// The value of a `Retry-After`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RetryAfter {
+    /// After this long.
+    Delay(Duration),
+    /// Not before this moment.
+    At(Timestamp),
+}
+
+impl RetryAfter {
+    /// The longest delay that is told apart from "very long": a year.
+    const CEILING: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
+    /// Reads seconds (decimals are rounded up, more than a year is a year) or
+    /// an HTTP date; `None` for anything else, negative numbers included.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use smartcar_model::RetryAfter;
+    ///
+    /// assert_eq!(RetryAfter::parse("120"), Some(RetryAfter::Delay(Duration::from_secs(120))));
+    /// assert_eq!(RetryAfter::parse("0.2"), Some(RetryAfter::Delay(Duration::from_secs(1))));
+    /// assert_eq!(RetryAfter::parse("-5"), None);
+    /// ```
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if text.starts_with(|first: char| first.is_ascii_digit()) && is_decimal(text) {
+            // Digits beyond what a double holds saturate below.
+            let seconds: f64 = text.parse().ok()?;
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "float to integer casts saturate, and there is no sign"
+            )]
+            let seconds = seconds.ceil() as u64;
+            return Some(Self::Delay(Duration::from_secs(seconds).min(Self::CEILING)));
+        }
+        let moment = httpdate::parse_http_date(text).ok()?;
+        Timestamp::try_from(moment).ok().map(Self::At)
+    }
+
+    /// The wait from a moment on; zero for a moment that has passed.
+    pub fn delay_from(self, now: Timestamp) -> Duration {
+        match self {
+            Self::Delay(delay) => delay,
+            Self::At(moment) => {
+                Duration::try_from(moment.duration_since(now)).unwrap_or_default()
+            }
+        }
+    }
+}
+
+fn is_decimal(text: &str) -> bool {
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.split_once('.') {
+        Some((whole, fraction)) => digits(whole) && digits(fraction),
+        None => digits(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(count: u64) -> RetryAfter {
+        RetryAfter::Delay(Duration::from_secs(count))
+    }
+
+    #[test]
+    fn reads_seconds_in_every_spelling() {
+        assert_eq!(RetryAfter::parse("120"), Some(seconds(120)));
+        assert_eq!(RetryAfter::parse(" 0 "), Some(seconds(0)));
+        assert_eq!(RetryAfter::parse("1.01"), Some(seconds(2)));
+        let epoch_milliseconds = "1782345600000000000000000000000000000000";
+        assert_eq!(
+            RetryAfter::parse(epoch_milliseconds),
+            Some(RetryAfter::Delay(RetryAfter::CEILING))
+        );
+    }
+
+    #[test]
+    fn reads_the_three_http_dates() {
+        let expected = Some(RetryAfter::At("1994-11-06T08:49:37Z".parse().expect("a date")));
+        assert_eq!(RetryAfter::parse("Sun, 06 Nov 1994 08:49:37 GMT"), expected);
+        assert_eq!(RetryAfter::parse("Sunday, 06-Nov-94 08:49:37 GMT"), expected);
+        assert_eq!(RetryAfter::parse("Sun Nov  6 08:49:37 1994"), expected);
+    }
+
+    #[test]
+    fn junk_is_absent() {
+        for junk in ["", "-1", "soon", "1e3", "2026-01-01T00:00:00Z", "NaN", "inf", "+5", "1.2.3"] {
+            assert_eq!(RetryAfter::parse(junk), None, "{junk}");
+        }
+    }
+
+    #[test]
+    fn a_date_that_has_passed_waits_for_nothing() {
+        let then: Timestamp = "2026-01-01T00:00:00Z".parse().expect("a date");
+        let now: Timestamp = "2026-01-01T00:00:10Z".parse().expect("a date");
+        assert_eq!(RetryAfter::At(then).delay_from(now), Duration::ZERO);
+        assert_eq!(RetryAfter::At(now).delay_from(then), Duration::from_secs(10));
+    }
+}

@@ -1,0 +1,42 @@
+//! Text that the server wrote, before it reaches an error or a log.
+//!
+//! Invariant: bounded, and without characters that move a terminal's cursor or
+//! hide other text.
+
+/// Longest server text that is kept, in characters.
+const LIMIT: usize = 300;
+
+/// Bounds a text and strips control and direction characters.
+pub(crate) fn clean(text: &str) -> String {
+    let mut kept: String = text
+        .chars()
+        .filter(|letter| !letter.is_control() && !is_invisible(*letter))
+        .take(LIMIT + 1)
+        .collect();
+    if let Some((at, _)) = kept.char_indices().nth(LIMIT) {
+        kept.truncate(at);
+        kept.push('…');
+    }
+    kept
+}
+
+/// Direction marks and overrides, zero-width characters, line separators.
+fn is_invisible(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strips_what_moves_a_terminal_and_bounds_the_rest() {
+        assert_eq!(clean("a\u{1b}[31mb\r\nc\u{202e}d"), "a[31mbcd");
+        let long = clean(&"é".repeat(1_000));
+        assert_eq!(long.chars().count(), LIMIT + 1);
+        assert!(long.ends_with('…'));
+    }
+}

@@ -1,0 +1,133 @@
+//! Doc comments from the spec, for rustdoc: unit, range, when a field is
+//! absent, and the API's own name for it.
+//!
+//! Invariant: the same facts in the same order everywhere.
+
+use syn::{Attribute, parse_quote};
+
+use crate::api::{Api, Endpoint, Kind, Property, Schema, Unit};
+
+/// One doc attribute.
+pub fn attribute(line: &str) -> Attribute {
+    let line = format!(" {line}");
+    parse_quote!(#[doc = #line])
+}
+
+/// A paragraph a line.
+pub fn attributes(text: &str) -> Vec<Attribute> {
+    text.lines()
+        .map(|line| {
+            if line.is_empty() {
+                parse_quote!(#[doc = ""])
+            } else {
+                attribute(line)
+            }
+        })
+        .collect()
+}
+
+/// The docs of a type.
+pub fn schema(api: &Api, schema: &Schema) -> String {
+    let mut text = escape(&schema.description);
+    if let Some(endpoint) = api.endpoints.iter().find(|e| e.type_name == schema.name) {
+        text.push_str(&facts(api, endpoint));
+    }
+    if !schema.irregular.is_empty() {
+        text.push_str("\n\n");
+        text.push_str(&irregular(&schema.irregular));
+    }
+    if let Kind::Enum(_) = schema.kind {
+        text.push_str("\n\nAn open set: a value that is not listed is kept as it came.");
+    }
+    text
+}
+
+fn facts(api: &Api, endpoint: &Endpoint) -> String {
+    let permission = endpoint
+        .permission
+        .as_ref()
+        .map_or_else(|| "none".to_owned(), |name| format!("`{name}`"));
+    let makes = if endpoint.makes.is_empty() {
+        "not limited to named makes".to_owned()
+    } else {
+        format!("`{}`", endpoint.makes.join("`, `"))
+    };
+    let units = if api.has_units(&endpoint.type_name) {
+        "\n- Units: follow the unit system of the reading (`Meta::unit_system`)"
+    } else {
+        ""
+    };
+    format!(
+        "\n\n{}\n\n- Path: `{}`\n- Permission: {permission}\n- Makes: {makes}{units}",
+        escape(&endpoint.description),
+        endpoint.path,
+    )
+}
+
+/// The docs of a field.
+pub fn property(property: &Property) -> String {
+    let mut text = escape(&property.description);
+    let mut facts = Vec::new();
+    facts.push(format!("API name: `{}`.", property.name));
+    if let Some(unit) = &property.unit {
+        facts.push(match unit {
+            Unit::Fixed(unit) => format!("Unit: {unit}."),
+            Unit::System { metric, imperial } => {
+                format!("Unit: {metric} (metric) or {imperial} (imperial).")
+            }
+        });
+    }
+    match property.range {
+        (Some(low), Some(high)) => facts.push(format!("Range: {low} to {high}.")),
+        (Some(low), None) => facts.push(format!("Range: {low} or more.")),
+        (None, Some(high)) => facts.push(format!("Range: up to {high}.")),
+        (None, None) => {}
+    }
+    facts.push(
+        match (property.required, property.nullable) {
+            (true, false) => "Always there.",
+            (true, true) => "`None` where the answer has null.",
+            (false, true) => "`None` where the answer has null or leaves it out.",
+            (false, false) => "`None` where the answer leaves it out.",
+        }
+        .to_owned(),
+    );
+    if !property.irregular.is_empty() {
+        facts.push(irregular(&property.irregular));
+    }
+    text.push_str("\n\n");
+    text.push_str(&facts.join(" "));
+    text
+}
+
+fn irregular(forms: &[String]) -> String {
+    let forms: Vec<_> = forms
+        .iter()
+        .map(|form| match form.split_once(':').unwrap_or((form, "")) {
+            ("text", _) => "a number written as text".to_owned(),
+            ("number", _) => "text written as a number".to_owned(),
+            ("invalid", _) => "the text `<invalid>` for an unknown value".to_owned(),
+            ("single", _) => "one value in place of a list".to_owned(),
+            ("wrapped", key) => format!("an object that holds the list under `{key}`"),
+            ("date", _) => "a date without a time".to_owned(),
+            ("spelling", name) => format!("the spelling `{name}`"),
+            (other, _) => other.to_owned(),
+        })
+        .collect();
+    format!("Also read: {}.", forms.join("; "))
+}
+
+/// Angle and square brackets in prose would be HTML and links to rustdoc.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let mut code = false;
+    for letter in text.chars() {
+        match letter {
+            '`' => code = !code,
+            '<' | '[' | ']' if !code => escaped.push('\\'),
+            _ => {}
+        }
+        escaped.push(letter);
+    }
+    escaped
+}

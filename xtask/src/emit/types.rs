@@ -1,0 +1,231 @@
+//! `smartcar-model/src/generated/types.rs`: progenitor's first run, types only,
+//! then refined: our docs, our attributes, and how irregular forms are read.
+//!
+//! Invariant: typify decides names and types; this pass only adds to them.
+
+use progenitor::TypePatch;
+use quote::quote;
+use serde_json::{Map, Value, json};
+use syn::{Attribute, Field, Item, ItemStruct, parse_quote};
+
+use super::docs;
+use crate::api::{Api, Kind, Property, Schema, Type};
+
+/// The text of the file.
+pub fn emit(api: &Api) -> Result<String, String> {
+    let typed = api.typed();
+    let mut schemas = Map::new();
+    let mut settings = super::progenitor::settings();
+    // It must be there to be referred to; the Rust type is written by hand.
+    schemas.insert("DateTime".to_owned(), json!({ "type": "string" }));
+    settings.with_replacement("DateTime", "crate::DateTime", std::iter::empty());
+    settings.with_derive("PartialEq");
+    for schema in api.schemas.iter().filter(|schema| typed.contains(&schema.name)) {
+        schemas.insert(schema.name.clone(), lower(schema));
+        if matches!(schema.kind, Kind::Enum(_)) {
+            let path = format!("enums::{}", schema.name);
+            settings.with_replacement(&schema.name, path, std::iter::empty());
+        } else {
+            settings.with_patch(
+                &schema.name,
+                TypePatch::default()
+                    .with_attr("#[non_exhaustive]")
+                    .with_attr(
+                        "#[cfg_attr(feature = \"schemars\", derive(::schemars::JsonSchema))]",
+                    ),
+            );
+        }
+    }
+    let document = super::progenitor::document(api, &json!({}), &Value::Object(schemas));
+    let output = super::progenitor::run(&settings, document)?;
+    let file = syn::parse2::<syn::File>(output.types).map_err(|error| error.to_string())?;
+    let mut structs = Vec::new();
+    let mut names = Vec::new();
+    for schema in &api.schemas {
+        for item in &file.items {
+            if let Item::Struct(item) = item
+                && item.ident == schema.name
+            {
+                structs.push(refine(api, schema, item.clone()));
+                names.push(item.ident.clone());
+            }
+        }
+    }
+    super::rust(
+        &api.file,
+        "What a vehicle answers: one type an endpoint, and what they are made of.",
+        quote! {
+            use super::enums;
+
+            #(#structs)*
+
+            crate::lenient::lenient!(#(#names),*);
+        },
+    )
+}
+
+fn lower(schema: &Schema) -> Value {
+    match &schema.kind {
+        Kind::Object(properties) => {
+            let required: Vec<_> = properties
+                .iter()
+                .filter(|property| property.required)
+                .map(|property| property.name.clone())
+                .collect();
+            let properties: Map<_, _> = properties
+                .iter()
+                .map(|property| {
+                    // A list that may be missing or null is an `Option`: typify
+                    // would make a missing list an empty one, which says more
+                    // than the answer did.
+                    let optional_list =
+                        matches!(property.kind, Type::List(_)) && !property.required;
+                    let nullable = property.nullable || optional_list;
+                    (
+                        property.name.clone(),
+                        super::progenitor::lower(&property.kind, nullable),
+                    )
+                })
+                .collect();
+            json!({ "type": "object", "required": required, "properties": properties })
+        }
+        Kind::List(inner) => {
+            json!({ "type": "array", "items": super::progenitor::lower(inner, false) })
+        }
+        Kind::Enum(_) => json!({ "type": "string" }),
+        Kind::Other => json!({}),
+    }
+}
+
+fn refine(api: &Api, schema: &Schema, mut item: ItemStruct) -> proc_macro2::TokenStream {
+    item.attrs.retain(|attr| !attr.path().is_ident("doc"));
+    let docs = docs::attributes(&docs::schema(api, schema));
+    item.attrs.splice(0..0, docs);
+    let mut extra = quote!();
+    match &schema.kind {
+        Kind::Object(properties) => {
+            for field in &mut item.fields {
+                let name = json_name(field);
+                if let Some(property) = properties.iter().find(|p| p.name == name) {
+                    refine_field(api, property, field);
+                }
+            }
+        }
+        Kind::List(inner) => extra = list(schema, inner, &mut item),
+        Kind::Enum(_) | Kind::Other => {}
+    }
+    quote!(#item #extra)
+}
+
+/// A list as a body is a newtype; it derefs to the slice and reads the
+/// irregular forms that the spec names.
+fn list(schema: &Schema, inner: &Type, item: &mut ItemStruct) -> proc_macro2::TokenStream {
+    let name = &item.ident;
+    let element = quote::format_ident!("{}", inner.component().unwrap_or("String"));
+    let wrapper = schema
+        .irregular
+        .iter()
+        .find_map(|form| form.strip_prefix("wrapped:"));
+    let reader = if wrapper.is_some() {
+        format!("{name}::read")
+    } else {
+        "crate::lenient::read".to_owned()
+    };
+    if let Some(field) = item.fields.iter_mut().next() {
+        field.attrs.push(docs::attribute("The records, in the order answered."));
+        field.attrs.push(parse_quote!(#[serde(deserialize_with = #reader)]));
+    }
+    let read = wrapper.map(|key| {
+        quote! {
+            impl #name {
+                fn read<'de, D: ::serde::Deserializer<'de>>(
+                    deserializer: D,
+                ) -> ::std::result::Result<::std::vec::Vec<#element>, D::Error> {
+                    crate::lenient::read_wrapped(deserializer, #key)
+                }
+            }
+        }
+    });
+    quote! {
+        impl ::std::ops::Deref for #name {
+            type Target = [#element];
+            fn deref(&self) -> &[#element] {
+                &self.0
+            }
+        }
+        #read
+    }
+}
+
+/// Our docs, and one serde attribute in place of typify's: a member that is
+/// missing or null is `None`, and what was null is written as null again.
+fn refine_field(api: &Api, property: &Property, field: &mut Field) {
+    field
+        .attrs
+        .retain(|attr| !attr.path().is_ident("doc") && !attr.path().is_ident("serde"));
+    field.attrs.extend(docs::attributes(&docs::property(property)));
+    let mut options = Vec::new();
+    let rust_name = field.ident.as_ref().map(ToString::to_string);
+    if rust_name.as_deref() != Some(&property.name) {
+        let name = &property.name;
+        options.push(quote!(rename = #name));
+    }
+    for alias in property
+        .irregular
+        .iter()
+        .filter_map(|form| form.strip_prefix("spelling:"))
+    {
+        options.push(quote!(alias = #alias));
+    }
+    if property.nullable || !property.required {
+        options.push(quote!(default));
+    }
+    if !property.required {
+        options.push(quote!(skip_serializing_if = "Option::is_none"));
+    }
+    if needs_lenient_read(api, property) {
+        options.push(quote!(deserialize_with = "crate::lenient::read"));
+    }
+    if !options.is_empty() {
+        field.attrs.push(parse_quote!(#[serde(#(#options),*)]));
+    }
+}
+
+/// Plain scalars keep serde's own, faster reading. Integers may come as
+/// integral floats, objects must not be read from arrays, and the spec names
+/// the other irregular forms.
+fn needs_lenient_read(api: &Api, property: &Property) -> bool {
+    let forms = property
+        .irregular
+        .iter()
+        .any(|form| ["text", "number", "invalid", "single"].contains(&form.as_str()));
+    let object = property
+        .kind
+        .component()
+        .and_then(|name| api.schema(name))
+        .is_some_and(|schema| matches!(schema.kind, Kind::Object(_)));
+    forms || object || property.kind == Type::Integer
+}
+
+/// The name in JSON: serde's rename, else the field's own.
+fn json_name(field: &Field) -> String {
+    for attr in field.attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
+        if let Some(name) = rename(attr) {
+            return name;
+        }
+    }
+    field.ident.as_ref().map(ToString::to_string).unwrap_or_default()
+}
+
+fn rename(attr: &Attribute) -> Option<String> {
+    let mut found = None;
+    // Options that are no rename are skipped with their value.
+    let _ = attr.parse_nested_meta(|meta| {
+        let value = meta.value().and_then(syn::parse::ParseBuffer::parse::<syn::LitStr>);
+        if meta.path.is_ident("rename") {
+            found = value.ok().map(|text| text.value());
+        }
+        Ok(())
+    });
+    found
+}

@@ -1,0 +1,33 @@
+//! `cargo xtask …`: a table of contents.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use xtask::commands::{self, WRONG};
+
+/// Maintainers' commands.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Generate the checked-in sources from spec/, or check them
+    Regen(commands::regen::Regen),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Regen(options) => commands::regen::run(&options),
+    };
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            anstream::eprintln!("error: {error:#}");
+            ExitCode::from(WRONG)
+        }
+    }
+}
