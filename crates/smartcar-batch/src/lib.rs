@@ -1,1 +1,84 @@
-//! The façade.
+//! Ask a vehicle several things in one request through Smartcar.
+//!
+//! A batch is a tuple of endpoint types. Each gets an outcome of its own, and
+//! one bad item never costs another:
+//!
+//! ```
+//! use smartcar_batch::{AccessToken, Client, Location, Odometer, VehicleId};
+//! # use smartcar_simulator::Simulator;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let simulator = Simulator::start().await?;
+//! let client = Client::builder()
+//!     .access_token(AccessToken::new(simulator.token())?)
+//!     .api_origin(simulator.origin()) // leave it out for the real API
+//!     .build()?;
+//! let vehicle = client.vehicle(VehicleId::new("36ab27d0-fd9d-4455-823a-ce30af709ffc")?);
+//!
+//! let (odometer, location) = vehicle.batch::<(Odometer, Location)>().send().await?.items;
+//! println!("{} km at {:?}", odometer?.distance, location?.latitude);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - [`Vehicle::batch`] asks a set of endpoints that is known when compiling.
+//! - [`Vehicle::batch_paths`] asks a list that is known when running, unknown
+//!   paths included.
+//! - [`Vehicle::get`] asks one endpoint.
+//!
+//! # What it costs
+//!
+//! Smartcar counts each path of a batch as one request against the vehicle's
+//! limit. [`Request::cost`] says the price before sending, and
+//! [`Answered::charged`] what was spent.
+//!
+//! # What can go wrong
+//!
+//! A batch fails as a whole with an [`Error`], which has predicates and the
+//! API's error object. An item fails with an [`ItemError`]: the API's error for
+//! it, no answer, or an answer that cannot be read. Neither ever shows a token,
+//! a body, a location or a VIN.
+//!
+//! # Features
+//!
+//! TLS: `rustls` (default), `rustls-no-provider`, `native-tls`. `schemars`:
+//! `JsonSchema` on every type that the API answers.
+//!
+//! Architecture invariant: one send path, one decoder (in `smartcar-model`),
+//! one place for limits ([`limits`]).
+
+mod access_token;
+mod answered;
+mod batch_path;
+mod client;
+mod clock;
+mod environment;
+mod error;
+pub mod limits;
+mod origin;
+mod request;
+mod send;
+mod transport;
+mod vehicle;
+mod vehicle_id;
+
+pub use access_token::AccessToken;
+pub use answered::{Answered, Failure};
+pub use batch_path::BatchPath;
+pub use client::{Client, ClientBuilder};
+pub use error::{Error, ErrorKind};
+pub use request::{Listed, Query, Request, Single, Typed};
+pub use vehicle::Vehicle;
+pub use vehicle_id::VehicleId;
+
+#[doc(inline)]
+pub use smartcar_model::{
+    self as model, Answers, ApiError, Attributes, Batch, BatchField, Battery, BatteryCapacity,
+    Charge, ChargeLimit, DateTime, Dtcs, ENDPOINTS, Endpoint, EndpointInfo, EngineOil, Fuel,
+    ItemError, Location, Malformed, Meta, NominalCapacity, Odometer, Permissions, Reading,
+    RetryAfter, Security, ServiceHistory, SystemStatus, TirePressure, UnitSystem, Vin, audi, bmw,
+    cadillac, chevrolet,
+    decode::{Warning, WarningKind},
+    ford, lincoln, mini, nissan, tesla,
+};

@@ -7,7 +7,7 @@
 use serde::de::DeserializeOwned;
 
 use crate::decode::ItemAnswer;
-use crate::{Endpoint, ItemError, Reading};
+use crate::{BatchRequest, BatchRequestEntry, Endpoint, ItemError, Reading};
 
 /// A set of endpoints that one request asks.
 ///
@@ -181,6 +181,18 @@ const fn same(a: &str, b: &str) -> bool {
         at += 1;
     }
     true
+}
+
+impl BatchRequest {
+    /// The request for a list of paths, in their order.
+    pub fn of<'a>(paths: impl IntoIterator<Item = &'a str>) -> Self {
+        let entry = |path: &str| BatchRequestEntry {
+            path: path.to_owned(),
+        };
+        Self {
+            requests: paths.into_iter().map(entry).collect(),
+        }
+    }
 }
 
 /// The answers of a batch while they come in, by the index of their path.

@@ -1,0 +1,132 @@
+//! The client and how it is set up.
+//!
+//! Invariant: `build` checks everything, so that a client that exists can send.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::limits::DEADLINE;
+use crate::origin::{self, Origin};
+use crate::transport::{HttpTransport, Transport};
+use crate::{AccessToken, Error, ErrorKind, Vehicle, VehicleId};
+
+/// A client of the Smartcar API. Cheap to clone; clones share connections.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) transport: Box<dyn Transport>,
+    pub(crate) token: AccessToken,
+    pub(crate) deadline: Duration,
+    pub(crate) clock: Clock,
+    origin: String,
+}
+
+impl Client {
+    /// Sets up a client.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// A client set up by the environment alone:
+    ///
+    /// | Variable | Meaning |
+    /// |---|---|
+    /// | `SMARTCAR_ACCESS_TOKEN` | the access token; required |
+    /// | `SMARTCAR_API_ORIGIN` | origin without version; `https://api.smartcar.com` if not set |
+    /// | `SMARTCAR_API` | API version: `v2`, which is also the default |
+    ///
+    /// An empty variable counts as not set.
+    pub fn from_env() -> Result<Self, Error> {
+        crate::environment::builder(|name| std::env::var_os(name))?.build()
+    }
+
+    /// A vehicle to ask. Nothing is sent yet.
+    pub fn vehicle(&self, id: VehicleId) -> Vehicle {
+        Vehicle {
+            client: self.clone(),
+            id,
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("api_origin", &self.inner.origin)
+            .field("access_token", &self.inner.token)
+            .field("deadline", &self.inner.deadline)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sets up a [`Client`].
+#[must_use = "a builder does nothing before `build`"]
+#[derive(Debug, Clone, Default)]
+pub struct ClientBuilder {
+    token: Option<AccessToken>,
+    origin: Option<String>,
+    plain_http: bool,
+    deadline: Option<Duration>,
+    body_cap: Option<usize>,
+}
+
+impl ClientBuilder {
+    /// The access token that every request carries. Required.
+    pub fn access_token(mut self, token: AccessToken) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// Scheme, host and port of the API, without a version. The API's own
+    /// without it; a simulator's in tests. https, or http to this machine.
+    pub fn api_origin(mut self, origin: impl Into<String>) -> Self {
+        self.origin = Some(origin.into());
+        self
+    }
+
+    /// Allows plain http to another machine, such as a mock on a private
+    /// network. The network then sees the token.
+    pub fn allow_plain_http(mut self) -> Self {
+        self.plain_http = true;
+        self
+    }
+
+    /// How long a call may take in all: 310 s without it, since the API may
+    /// take 300. Each call can set its own.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Largest answer that is read, in bytes: 8 MiB without it.
+    pub fn body_cap(mut self, bytes: usize) -> Self {
+        self.body_cap = Some(bytes);
+        self
+    }
+
+    /// Checks the settings and makes the client.
+    pub fn build(self) -> Result<Client, Error> {
+        let Some(token) = self.token else {
+            return Err(Error::new(
+                ErrorKind::InvalidRequest,
+                "no access token: call `access_token`, or set SMARTCAR_ACCESS_TOKEN and use `from_env`",
+            ));
+        };
+        let origin = self.origin.as_deref().unwrap_or(origin::DEFAULT);
+        let origin = Origin::parse(origin, self.plain_http)?;
+        Ok(Client {
+            inner: Arc::new(Inner {
+                transport: Box::new(HttpTransport::new(&origin, self.body_cap)?),
+                token,
+                deadline: self.deadline.unwrap_or(DEADLINE),
+                clock: Clock::start(),
+                origin: origin.as_str().to_owned(),
+            }),
+        })
+    }
+}

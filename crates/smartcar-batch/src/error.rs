@@ -1,0 +1,221 @@
+//! The one error type of the façade.
+//!
+//! Invariant: one line, lowercase, with the cause; never a body, a token, a
+//! location, a VIN or a URL.
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use smartcar_model::{Answers, ApiError, ItemError, RequiredFailed, RetryAfter};
+
+/// Why a call gave no items.
+///
+/// Opaque, so that it can say more later; ask its predicates. `Display` is one
+/// line; [`std::error::Error::source`] leads to what caused it.
+pub struct Error {
+    inner: Box<Inner>,
+}
+
+/// What kind of failure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Refused before anything was sent: the input says why and how to mend it.
+    InvalidRequest,
+    /// The API answered with an error for the whole request.
+    Api,
+    /// No whole answer came: no connection, a reset, a body that broke off.
+    Transport,
+    /// The deadline passed.
+    Timeout,
+    /// An answer came that is no answer to this request.
+    Decode,
+    /// An endpoint that must be there gave no reading; the others are in
+    /// [`Error::outcomes`].
+    RequiredItem,
+    /// A budget refused the request.
+    Budget,
+}
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    status: Option<u16>,
+    api: Option<ApiError>,
+    item: Option<RequiredFailed>,
+    outcomes: Option<Answers>,
+    request_id: Option<String>,
+    attempts: u32,
+    charged: u32,
+    answered_at: Option<Timestamp>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            inner: Box::new(Inner {
+                kind,
+                message: message.into(),
+                status: None,
+                api: None,
+                item: None,
+                outcomes: None,
+                request_id: None,
+                attempts: 0,
+                charged: 0,
+                answered_at: None,
+                source: None,
+            }),
+        }
+    }
+
+    pub(crate) fn api(error: ApiError) -> Self {
+        let mut new = Self::new(ErrorKind::Api, error.to_string()).with_status(error.status);
+        new.inner.request_id.clone_from(&error.request_id);
+        new.inner.api = Some(error);
+        new
+    }
+
+    pub(crate) fn required(failed: RequiredFailed, outcomes: Answers) -> Self {
+        let message = format!("the required {} failed: {}", failed.path, failed.error);
+        let mut new = Self::new(ErrorKind::RequiredItem, message);
+        new.inner.status = failed.error.status();
+        new.inner.item = Some(failed);
+        new.inner.outcomes = Some(outcomes);
+        new
+    }
+
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.inner.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.inner.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, request_id: Option<&str>) -> Self {
+        if let Some(id) = request_id {
+            self.inner.request_id = Some(id.to_owned());
+        }
+        self
+    }
+
+    pub(crate) fn with_price(mut self, attempts: u32, charged: u32) -> Self {
+        self.inner.attempts = attempts;
+        self.inner.charged = charged;
+        self
+    }
+
+    pub(crate) fn answered_at(mut self, moment: Timestamp) -> Self {
+        self.inner.answered_at = Some(moment);
+        self
+    }
+
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.inner.kind
+    }
+
+    /// Whether the deadline passed.
+    pub fn is_timeout(&self) -> bool {
+        self.kind() == ErrorKind::Timeout
+    }
+
+    /// Whether the request was refused before anything was sent.
+    pub fn is_invalid_request(&self) -> bool {
+        self.kind() == ErrorKind::InvalidRequest
+    }
+
+    /// Whether the same call can succeed if it is made again.
+    pub fn is_retryable(&self) -> bool {
+        match self.kind() {
+            ErrorKind::Transport | ErrorKind::Timeout => true,
+            ErrorKind::Api => self.api_error().is_some_and(ApiError::is_retryable),
+            ErrorKind::RequiredItem => self.item().is_some_and(ItemError::is_retryable),
+            // A proxy's page with a 5xx passes; a 200 that is no answer does not.
+            ErrorKind::Decode => self.status().is_some_and(|status| status >= 500),
+            ErrorKind::InvalidRequest | ErrorKind::Budget => false,
+        }
+    }
+
+    /// The HTTP status of the answer, or the code of the required item.
+    pub fn status(&self) -> Option<u16> {
+        self.inner.status
+    }
+
+    /// The API's error object, of the whole answer or of the required item.
+    pub fn api_error(&self) -> Option<&ApiError> {
+        self.inner
+            .api
+            .as_ref()
+            .or_else(|| self.item().and_then(ItemError::api_error))
+    }
+
+    /// How long the API asks to wait, from the moment of its answer on.
+    pub fn retry_after(&self) -> Option<Duration> {
+        let wait: RetryAfter = self.api_error()?.retry_after?;
+        Some(wait.delay_from(self.inner.answered_at.unwrap_or_else(Timestamp::now)))
+    }
+
+    /// The id to give to the API's support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.inner.request_id.as_deref()
+    }
+
+    /// Why the required item failed.
+    pub fn item(&self) -> Option<&ItemError> {
+        self.inner.item.as_ref().map(|failed| &failed.error)
+    }
+
+    /// The path of the required item that failed.
+    pub fn item_path(&self) -> Option<&str> {
+        self.inner.item.as_ref().map(|failed| failed.path.as_str())
+    }
+
+    /// Every answer that came, where a required item failed.
+    pub fn outcomes(&self) -> Option<&Answers> {
+        self.inner.outcomes.as_ref()
+    }
+
+    /// How many HTTP requests were sent.
+    pub fn attempts(&self) -> u32 {
+        self.inner.attempts
+    }
+
+    /// How many requests were charged: one for each path sent.
+    pub fn charged(&self) -> u32 {
+        self.inner.charged
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.inner.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the outcomes: they hold the vehicle's data.
+        f.debug_struct("Error")
+            .field("kind", &self.inner.kind)
+            .field("message", &self.inner.message)
+            .field("status", &self.inner.status)
+            .field("request_id", &self.inner.request_id)
+            .field("source", &self.inner.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.inner.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,193 @@
+//! A request that is ready to be sent.
+//!
+//! Invariant: what is asked is a type parameter; the options and `send` are
+//! written once for all.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use smartcar_model::{Answers, Batch, Endpoint, Outcomes, Reading, RequiredFailed, Slot, UnitSystem};
+
+use crate::{Answered, BatchPath, Error, Vehicle, send};
+
+/// What one call asks, with its options. Nothing happens before [`Request::send`].
+#[must_use = "nothing is asked before `send`"]
+#[derive(Debug, Clone)]
+pub struct Request<Q> {
+    pub(crate) vehicle: Vehicle,
+    pub(crate) query: Q,
+    pub(crate) options: Options,
+}
+
+/// What can be set for one call.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Options {
+    pub(crate) units: Option<UnitSystem>,
+    pub(crate) deadline: Option<Duration>,
+}
+
+/// What a request asks: a typed batch, a list of paths, or one endpoint.
+///
+/// Sealed: the three are [`Typed`], [`Listed`] and [`Single`].
+pub trait Query: sealed::Sealed {
+    /// What the caller gets.
+    type Items;
+    #[doc(hidden)]
+    type Outcomes: Outcomes + Send;
+    #[doc(hidden)]
+    const SINGLE: bool;
+    #[doc(hidden)]
+    fn paths(&self) -> Vec<&str>;
+    #[doc(hidden)]
+    fn outcomes(&self) -> Self::Outcomes;
+    #[doc(hidden)]
+    fn items(outcomes: Self::Outcomes) -> Result<Self::Items, RequiredFailed>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<T> Sealed for super::Typed<T> {}
+    impl Sealed for super::Listed {}
+    impl<E> Sealed for super::Single<E> {}
+}
+
+impl<Q> Request<Q> {
+    pub(crate) fn new(vehicle: Vehicle, query: Q) -> Self {
+        Self {
+            vehicle,
+            query,
+            options: Options::default(),
+        }
+    }
+
+    /// The unit system of the answers; metric without it. Each reading says in
+    /// its [`crate::Meta`] what it came in.
+    pub fn units(mut self, units: UnitSystem) -> Self {
+        self.options.units = Some(units);
+        self
+    }
+
+    /// How long this call may take in all; the client's deadline without it.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.options.deadline = Some(deadline);
+        self
+    }
+}
+
+impl<Q: Query> Request<Q> {
+    /// How many requests Smartcar counts for it: one for each path.
+    pub fn cost(&self) -> u32 {
+        u32::try_from(self.query.paths().len()).unwrap_or(u32::MAX)
+    }
+
+    /// Sends it and reads the answer.
+    ///
+    /// `Ok` as soon as the API answered with 200, whatever became of each item:
+    /// see [`Answered::all_ok`] and [`Answered::failures`]. `Err` if no answer
+    /// came, or an endpoint that must be there failed.
+    pub async fn send(self) -> Result<Answered<Q::Items>, Error> {
+        send::send(self).await
+    }
+}
+
+/// A batch whose endpoints are known when compiling.
+pub struct Typed<T>(PhantomData<fn() -> T>);
+
+impl<T> Typed<T> {
+    pub(crate) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T: Batch> Query for Typed<T> {
+    type Items = T::Items;
+    type Outcomes = T::Outcomes;
+    const SINGLE: bool = false;
+
+    fn paths(&self) -> Vec<&str> {
+        T::PATHS.to_vec()
+    }
+    fn outcomes(&self) -> T::Outcomes {
+        T::outcomes()
+    }
+    fn items(outcomes: T::Outcomes) -> Result<T::Items, RequiredFailed> {
+        T::items(outcomes)
+    }
+}
+
+/// A batch of paths that are known when running.
+#[derive(Debug, Clone)]
+pub struct Listed(Vec<BatchPath>);
+
+impl Listed {
+    pub(crate) fn new(paths: Vec<BatchPath>) -> Self {
+        Self(paths)
+    }
+}
+
+impl Query for Listed {
+    type Items = Answers;
+    type Outcomes = Answers;
+    const SINGLE: bool = false;
+
+    fn paths(&self) -> Vec<&str> {
+        self.0.iter().map(BatchPath::as_str).collect()
+    }
+    fn outcomes(&self) -> Answers {
+        Answers::of(self.paths())
+    }
+    fn items(outcomes: Answers) -> Result<Answers, RequiredFailed> {
+        Ok(outcomes)
+    }
+}
+
+/// One endpoint, which must answer.
+pub struct Single<E>(PhantomData<fn() -> E>);
+
+impl<E> Single<E> {
+    pub(crate) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<E: Endpoint> Query for Single<E> {
+    type Items = Reading<E>;
+    type Outcomes = Slot<E>;
+    const SINGLE: bool = true;
+
+    fn paths(&self) -> Vec<&str> {
+        vec![E::PATH]
+    }
+    fn outcomes(&self) -> Slot<E> {
+        Slot::default()
+    }
+    fn items(outcomes: Slot<E>) -> Result<Reading<E>, RequiredFailed> {
+        outcomes.required(E::PATH)
+    }
+}
+
+// Derived, these would ask the same of the type parameter.
+impl<T> Clone for Typed<T> {
+    fn clone(&self) -> Self {
+        Self::new()
+    }
+}
+
+impl<E> Clone for Single<E> {
+    fn clone(&self) -> Self {
+        Self::new()
+    }
+}
+
+impl<T> fmt::Debug for Typed<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Typed")
+    }
+}
+
+impl<E> fmt::Debug for Single<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Single")
+    }
+}
