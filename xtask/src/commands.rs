@@ -1,6 +1,7 @@
 //! One module a command; each returns its exit code.
 
 pub mod regen;
+pub mod test;
 
 /// Everything is as it should be.
 pub const CLEAN: u8 = 0;

@@ -17,11 +17,14 @@ struct Arguments {
 enum Command {
     /// Generate the checked-in sources from spec/, or check them
     Regen(commands::regen::Regen),
+    /// Run every check and every outside judge
+    Test(commands::test::Test),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Regen(options) => commands::regen::run(&options),
+        Command::Test(options) => commands::test::run(&options),
     };
     match outcome {
         Ok(code) => ExitCode::from(code),

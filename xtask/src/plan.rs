@@ -38,6 +38,11 @@ pub fn read(name: &str, text: &str) -> Result<(Source, Api), Findings> {
 
 /// Plans every generated file from the spec's text.
 pub fn plan(name: &str, text: &str) -> Result<Plan, Findings> {
+    plan_with_api(name, text).map(|(_, plan)| plan)
+}
+
+/// The same, with the API that the files were planned from.
+pub fn plan_with_api(name: &str, text: &str) -> Result<(Api, Plan), Findings> {
     let (source, api) = read(name, text)?;
     let model = "crates/smartcar-model";
     let client = "crates/smartcar-client/src/generated";
@@ -74,5 +79,5 @@ pub fn plan(name: &str, text: &str) -> Result<Plan, Findings> {
             }
         }
     }
-    Ok(plan)
+    Ok((api, plan))
 }

@@ -10,6 +10,7 @@
 //!
 //! Architecture invariant: nothing here reads a body, waits or asks twice.
 
+#[rustfmt::skip] // prettyplease formats it: the same bytes on every machine.
 mod generated;
 mod session;
 

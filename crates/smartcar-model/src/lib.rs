@@ -20,6 +20,7 @@ mod date_time;
 pub mod decode;
 mod endpoint;
 pub mod error;
+#[rustfmt::skip] // prettyplease formats it: the same bytes on every machine.
 mod generated;
 mod headers;
 mod item_error;

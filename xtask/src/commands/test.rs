@@ -1,0 +1,256 @@
+//! `cargo xtask test`: everything that must hold before a change lands.
+//!
+//! Invariant: a step that fails keeps none of the others from running, and the
+//! exit code follows from the table that is printed last.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::Result;
+
+use super::{CLEAN, regen};
+use crate::judges::kit::on_this_machine;
+use crate::judges::verdict::{self, Row, Verdict};
+use crate::judges::{Court, JUDGES, Judge};
+
+/// The command's options.
+#[derive(Debug, clap::Args)]
+pub struct Test {
+    /// Run this step and no other; may be repeated, `judges` stands for all of them
+    #[arg(long, value_name = "NAME")]
+    pub only: Vec<String>,
+    /// Leave this step out; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub skip: Vec<String>,
+    /// Print the steps and run none
+    #[arg(long)]
+    pub list: bool,
+    /// Another workspace than this one
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+}
+
+/// One step.
+struct Step {
+    name: &'static str,
+    about: &'static str,
+    action: Action,
+}
+
+/// What a step does.
+#[derive(Clone, Copy)]
+enum Action {
+    /// These calls of cargo, all of them.
+    Cargo(&'static [&'static str]),
+    /// `cargo doc`, where a warning is only an error if the environment says so.
+    Doc(&'static str),
+    /// The generated files are as planned.
+    Regen,
+    /// An outside judge.
+    Judge(&'static Judge),
+}
+
+/// What stands for every judge in `--only` and `--skip`.
+const ALL_JUDGES: &str = "judges";
+
+/// The feature sets that no default build covers.
+const FEATURES: &[&str] = &[
+    "check -p smartcar-batch --locked --no-default-features --features rustls-no-provider",
+    "check -p smartcar-batch --locked --no-default-features --features native-tls",
+    "check -p smartcar-model --locked --features schemars",
+];
+
+/// What runs before the judges, cheapest first.
+const CHECKS: &[Step] = &[
+    Step {
+        name: "fmt",
+        about: "every file is formatted",
+        action: Action::Cargo(&["fmt --all -- --check"]),
+    },
+    Step {
+        name: "clippy",
+        about: "no warning in any target",
+        action: Action::Cargo(&["clippy --workspace --all-targets --locked -- -D warnings"]),
+    },
+    Step {
+        name: "doc",
+        about: "no warning in the documentation",
+        action: Action::Doc("doc --workspace --no-deps --locked"),
+    },
+    Step {
+        name: "regen",
+        about: "the generated files are as the spec plans them",
+        action: Action::Regen,
+    },
+    Step {
+        name: "tests",
+        about: "unit, integration, compile-fail and documentation tests",
+        action: Action::Cargo(&["test --workspace --locked"]),
+    },
+    Step {
+        name: "features",
+        about: "the feature sets that no default build covers",
+        action: Action::Cargo(FEATURES),
+    },
+];
+
+/// Runs the command.
+pub fn run(options: &Test) -> Result<u8> {
+    let steps = select(steps(), &options.only, &options.skip)?;
+    if options.list {
+        for Step { name, about, .. } in &steps {
+            anstream::println!("{name:24}{about}");
+        }
+        return Ok(CLEAN);
+    }
+    // The steps run in the root, where a path that began elsewhere would mislead.
+    let root = std::path::absolute(options.root.clone().unwrap_or_else(super::root))?;
+    let mut court = Court::new(&root, &on_this_machine);
+    let mut rows = Vec::new();
+    for Step {
+        name,
+        about,
+        action,
+    } in steps
+    {
+        anstream::println!("\n=== {name}: {about}");
+        let start = Instant::now();
+        let verdict = act(action, &root, &mut court);
+        let elapsed = start.elapsed();
+        let row = Row {
+            step: name,
+            verdict,
+            elapsed,
+        };
+        anstream::println!("{}", row.line());
+        rows.push(row);
+    }
+    let ci = verdict::is_ci(std::env::var("CI").ok().as_deref());
+    anstream::println!("\n=== summary\n{}", verdict::table(&rows, ci));
+    Ok(verdict::exit_code(&rows, ci))
+}
+
+fn steps() -> Vec<Step> {
+    let judges = JUDGES.iter().map(|judge| Step {
+        name: judge.name,
+        about: judge.about,
+        action: Action::Judge(judge),
+    });
+    let checks = CHECKS.iter().map(|step| Step { ..*step });
+    checks.chain(judges).collect()
+}
+
+/// The steps that were asked for, in their own order. A name that fits none is
+/// refused: skipping nothing, or running nothing, would look like success.
+fn select(mut steps: Vec<Step>, only: &[String], skip: &[String]) -> Result<Vec<Step>> {
+    for name in only.iter().chain(skip) {
+        if !steps.iter().any(|step| step.answers_to(name)) {
+            let names: Vec<_> = steps.iter().map(|step| step.name).collect();
+            let names = names.join(", ");
+            anyhow::bail!("no step is called `{name}`; there are {names}, and {ALL_JUDGES}");
+        }
+    }
+    let named = |step: &Step, names: &[String]| names.iter().any(|name| step.answers_to(name));
+    steps.retain(|step| (only.is_empty() || named(step, only)) && !named(step, skip));
+    anyhow::ensure!(!steps.is_empty(), "no step is left to run");
+    Ok(steps)
+}
+
+impl Step {
+    fn answers_to(&self, name: &str) -> bool {
+        let is_judge = matches!(self.action, Action::Judge(_));
+        self.name == name || (is_judge && name == ALL_JUDGES)
+    }
+}
+
+fn act(action: Action, root: &Path, court: &mut Court<'_>) -> Verdict {
+    match action {
+        Action::Cargo(lines) => all(lines, root),
+        Action::Doc(line) => Verdict::of(cargo(line, root).env("RUSTDOCFLAGS", "-D warnings")),
+        Action::Regen => regenerated(root),
+        Action::Judge(judge) => court.hear(judge),
+    }
+}
+
+fn all(lines: &[&str], root: &Path) -> Verdict {
+    let mut failures = Vec::new();
+    for line in lines {
+        anstream::println!("cargo {line}");
+        if let Verdict::Failed(why) = Verdict::of(&mut cargo(line, root)) {
+            failures.push(format!("cargo {line}: {why}"));
+        }
+    }
+    if failures.is_empty() {
+        return Verdict::Passed;
+    }
+    Verdict::Failed(failures.join("\n    "))
+}
+
+/// The cargo that runs this, if one does.
+fn cargo(line: &str, root: &Path) -> Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(program);
+    command.args(line.split_whitespace()).current_dir(root);
+    command
+}
+
+fn regenerated(root: &Path) -> Verdict {
+    let options = regen::Regen {
+        check: true,
+        root: Some(root.to_owned()),
+        ..regen::Regen::default()
+    };
+    match regen::run(&options) {
+        Ok(CLEAN) => Verdict::Passed,
+        Ok(_) => Verdict::Failed("see `cargo xtask regen --check`".into()),
+        Err(error) => Verdict::Failed(format!("{error:#}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn selected(only: &[&str], skip: &[&str]) -> Result<Vec<&'static str>> {
+        let owned = |names: &[&str]| {
+            names
+                .iter()
+                .map(|&name| name.to_owned())
+                .collect::<Vec<_>>()
+        };
+        let steps = select(steps(), &owned(only), &owned(skip))?;
+        Ok(steps.iter().map(|step| step.name).collect())
+    }
+
+    #[test]
+    fn all_steps_run_by_default_and_their_names_differ() {
+        let all = selected(&[], &[]).unwrap();
+        assert_eq!(all.len(), CHECKS.len() + JUDGES.len());
+        let distinct: std::collections::BTreeSet<_> = all.iter().collect();
+        assert_eq!(distinct.len(), all.len());
+        assert!(!all.contains(&ALL_JUDGES));
+    }
+
+    #[test]
+    fn only_and_skip_keep_the_order() {
+        assert_eq!(selected(&["doc", "fmt"], &[]).unwrap(), ["fmt", "doc"]);
+        let judges: Vec<_> = JUDGES.iter().map(|judge| judge.name).collect();
+        assert_eq!(selected(&["judges"], &[]).unwrap(), judges);
+        assert_eq!(
+            selected(&["judges"], &["redocly"]).unwrap(),
+            ["openapi-spec-validator", "spectral"]
+        );
+        assert_eq!(selected(&[], &["judges"]).unwrap().len(), CHECKS.len());
+    }
+
+    #[test]
+    fn a_selection_that_means_nothing_is_refused() {
+        let error = selected(&[], &["clipy"]).unwrap_err().to_string();
+        assert!(
+            error.contains("`clipy`") && error.contains("clippy"),
+            "{error}"
+        );
+        assert!(selected(&["fmt"], &["fmt"]).is_err());
+    }
+}

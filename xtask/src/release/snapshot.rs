@@ -1,0 +1,160 @@
+//! The API as a release promises it: names, types, optionality, units, texts.
+//!
+//! Invariant: sorted maps only, so that the file changes where the API does.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::api::{Api, Kind, Property, Unit};
+use crate::emit::endpoints::{kind, type_path};
+
+/// Everything that is compared.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// By batch path.
+    pub endpoints: BTreeMap<String, EndpointEntry>,
+    /// By Rust path.
+    pub types: BTreeMap<String, TypeEntry>,
+    /// By type and code.
+    pub errors: BTreeMap<String, ErrorRow>,
+}
+
+/// An endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndpointEntry {
+    /// Its type's Rust path.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// The permission, or `none`.
+    pub permission: String,
+    /// The makes; empty: any.
+    pub makes: Vec<String>,
+    /// Summary and description.
+    pub text: String,
+}
+
+/// A type.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TypeEntry {
+    /// The fields of an object.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, FieldEntry>,
+    /// The values of an enum with their texts.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
+    /// The elements of a list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list_of: Option<String>,
+    /// The description.
+    pub text: String,
+}
+
+/// A field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldEntry {
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Whether the Rust type is an `Option`.
+    pub optional: bool,
+    /// Its unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// Description, range and irregular forms.
+    pub text: String,
+}
+
+/// A row of the error catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorRow {
+    /// HTTP status.
+    pub status: u16,
+    /// `resolution.type`.
+    pub resolution: Option<String>,
+    /// `auto`, `wait`, `later` or `no`.
+    pub retry: String,
+    /// What it means.
+    pub text: String,
+}
+
+impl Snapshot {
+    /// Of an API.
+    pub fn of(api: &Api) -> Self {
+        let typed = api.typed();
+        Self {
+            endpoints: api
+                .endpoints
+                .iter()
+                .map(|endpoint| {
+                    let entry = EndpointEntry {
+                        type_name: type_path(api, &endpoint.type_name),
+                        permission: endpoint.permission.clone().unwrap_or_else(|| "none".to_owned()),
+                        makes: endpoint.makes.clone(),
+                        text: format!("{}\n{}", endpoint.summary, endpoint.description),
+                    };
+                    (endpoint.path.clone(), entry)
+                })
+                .collect(),
+            types: api
+                .schemas
+                .iter()
+                .filter(|schema| typed.contains(&schema.name))
+                .map(|schema| {
+                    let mut entry = TypeEntry {
+                        text: schema.description.clone(),
+                        ..TypeEntry::default()
+                    };
+                    match &schema.kind {
+                        Kind::Object(properties) => {
+                            let field = |property: &Property| (property.name.clone(), field(property));
+                            entry.fields = properties.iter().map(field).collect();
+                        }
+                        Kind::Enum(values) => entry.values = values.iter().cloned().collect(),
+                        Kind::List(inner) => entry.list_of = Some(kind(inner)),
+                        Kind::Other => {}
+                    }
+                    (type_path(api, &schema.name), entry)
+                })
+                .collect(),
+            errors: api
+                .errors
+                .iter()
+                .map(|row| {
+                    let key = match &row.code {
+                        Some(code) => format!("{} {code}", row.kind),
+                        None => row.kind.clone(),
+                    };
+                    let row = ErrorRow {
+                        status: row.status,
+                        resolution: row.resolution.clone(),
+                        retry: row.retry.clone(),
+                        text: row.description.clone(),
+                    };
+                    (key, row)
+                })
+                .collect(),
+        }
+    }
+
+    /// The file's text.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
+}
+
+fn field(property: &Property) -> FieldEntry {
+    let unit = property.unit.as_ref().map(|unit| match unit {
+        Unit::Fixed(unit) => unit.clone(),
+        Unit::System { metric, imperial } => format!("{metric} / {imperial}"),
+    });
+    FieldEntry {
+        kind: kind(&property.kind),
+        optional: !property.required || property.nullable,
+        unit,
+        text: format!(
+            "{}\nrange {:?}, read from {:?}",
+            property.description, property.range, property.irregular
+        ),
+    }
+}
