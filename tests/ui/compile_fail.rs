@@ -5,8 +5,8 @@ fn messages() {
     let tests = trybuild::TestCases::new();
     // With a passing case trybuild builds, which the check for an endpoint that
     // is asked twice needs: it runs after monomorphisation.
-    tests.pass("ui/good_batches.rs");
-    tests.compile_fail("ui/not_an_endpoint.rs");
-    tests.compile_fail("ui/endpoint_asked_twice.rs");
-    tests.compile_fail("ui/endpoint_without_tuple.rs");
+    tests.pass("cases/good_batches.rs");
+    tests.compile_fail("cases/not_an_endpoint.rs");
+    tests.compile_fail("cases/endpoint_asked_twice.rs");
+    tests.compile_fail("cases/endpoint_without_tuple.rs");
 }

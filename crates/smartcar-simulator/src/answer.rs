@@ -1,0 +1,79 @@
+//! What one endpoint answers.
+//!
+//! Invariant: [`read`] is the only way to an endpoint's answer, so that an item
+//! of a batch and the same endpoint asked alone cannot differ.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::errors::Fault;
+use crate::paging;
+use crate::spec::{Operation, Spec};
+use crate::tokens::Grant;
+use crate::units::{self, UNIT_SYSTEM, UnitSystem};
+
+/// The vehicles that the list names; the description's example comes first.
+/// Any other id is answered too.
+const VEHICLES: [&str; 3] = [
+    "3f1c9a52-6d0e-4b8f-9c37-5e2a7d40b611",
+    "8a25d7e0-41f3-4c69-b0de-17c2f95a3b84",
+    "c94e0b6f-7d18-4a2c-85f1-e03b6a9d2470",
+];
+
+/// A status with its headers and body, not yet an item or a response.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Value,
+}
+
+/// Who asks about what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'r> {
+    pub(crate) vehicle: Option<&'r str>,
+    pub(crate) grant: &'r Grant,
+    pub(crate) units: UnitSystem,
+    /// The URL's query; a batch has none for its paths.
+    pub(crate) query: &'r str,
+}
+
+/// The answer of one endpoint, or why there is none.
+pub(crate) fn read(spec: &Spec, operation: &Operation, asked: Asked<'_>) -> Result<Answer, Fault> {
+    let permission = operation.permission.as_deref();
+    if let Some(name) = permission.filter(|_| !asked.grant.covers(permission)) {
+        return Err(Fault::permission(name));
+    }
+    let mut body = operation.example.clone();
+    personalise(operation, asked.vehicle, &mut body);
+    paging::apply(&operation.query, asked.query, &mut body).map_err(Fault::validation)?;
+    if asked.units == UnitSystem::Imperial {
+        units::to_imperial(&spec.document, &operation.schema, &mut body);
+    }
+    let mut headers = operation.headers.clone();
+    if operation.has_units {
+        headers.push((UNIT_SYSTEM.to_owned(), asked.units.name().to_owned()));
+    }
+    Ok(Answer {
+        status: StatusCode::OK,
+        headers,
+        body,
+    })
+}
+
+/// Where an example cannot know the answer: the list of all vehicles, and the
+/// id of the one that was asked.
+fn personalise(operation: &Operation, vehicle: Option<&str>, body: &mut Value) {
+    if operation.id == "list_vehicles" {
+        body["vehicles"] = json!(VEHICLES);
+    }
+    if operation.vehicle_path.as_deref() == Some("/")
+        && let Some(vehicle) = vehicle
+    {
+        body["id"] = json!(vehicle);
+    }
+}
+
+#[cfg(test)]
+#[path = "answer_tests.rs"]
+mod tests;

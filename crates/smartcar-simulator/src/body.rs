@@ -1,0 +1,54 @@
+//! Reading a request's body.
+//!
+//! Invariant: no more than [`MAX_BODY`] bytes are ever held.
+
+use axum::body::Body;
+use futures_util::StreamExt;
+
+use crate::errors::Fault;
+
+/// The longest body that is read, in bytes: 1 MiB.
+pub(crate) const MAX_BODY: usize = 1024 * 1024;
+/// How much more is read and thrown away. A client that is still sending when
+/// the connection closes may never see the answer.
+const MAX_DISCARDED: usize = 16 * MAX_BODY;
+
+/// The whole body. What a client stopped sending halfway counts as its end.
+pub(crate) async fn read(body: Body) -> Result<Vec<u8>, Fault> {
+    let mut stream = body.into_data_stream();
+    let mut bytes = Vec::new();
+    let mut length = 0;
+    while let Some(Ok(chunk)) = stream.next().await {
+        length += chunk.len();
+        if length > MAX_DISCARDED {
+            break;
+        }
+        if length <= MAX_BODY {
+            bytes.extend_from_slice(&chunk);
+        } else {
+            bytes.clear();
+        }
+    }
+    if length > MAX_BODY {
+        return Err(Fault::too_large(MAX_BODY));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn length_read(length: usize) -> Option<usize> {
+        let body = Body::from(vec![b' '; length]);
+        read(body).await.ok().map(|bytes| bytes.len())
+    }
+
+    #[tokio::test]
+    async fn a_body_may_have_one_mebibyte() {
+        assert_eq!(length_read(0).await, Some(0));
+        assert_eq!(length_read(MAX_BODY).await, Some(MAX_BODY));
+        assert_eq!(length_read(MAX_BODY + 1).await, None);
+        assert_eq!(length_read(MAX_DISCARDED + 1).await, None);
+    }
+}

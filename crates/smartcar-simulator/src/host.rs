@@ -1,0 +1,84 @@
+//! Whether a request was meant for this machine.
+//!
+//! Invariant: a request whose host is not loopback is never served. A web page
+//! can make a browser send requests here under a name of its own (DNS
+//! rebinding); the name in `Host` gives it away.
+
+use std::net::IpAddr;
+
+use axum::http::header::HOST;
+use axum::http::request::Parts;
+
+/// Whether all that the request says of its host is loopback.
+pub(crate) fn is_loopback(parts: &Parts) -> bool {
+    let mut hosts = parts.headers.get_all(HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else {
+        return false;
+    };
+    // A proxy's form of the request line has a host of its own.
+    let target = parts.uri.authority();
+    host.to_str().is_ok_and(names_loopback)
+        && target.is_none_or(|authority| names_loopback(authority.as_str()))
+}
+
+fn names_loopback(authority: &str) -> bool {
+    let (host, port) = match authority.rsplit_once(':') {
+        // The last colon of a bare `[::1]` is inside the brackets.
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    if port.is_some_and(|port| port.parse::<u16>().is_err()) {
+        return false;
+    }
+    if host.eq_ignore_ascii_case("localhost") {
+        return true;
+    }
+    let address = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    let address = match address {
+        Some(v6) => v6.parse().ok().map(IpAddr::V6),
+        None => host.parse().ok().map(IpAddr::V4),
+    };
+    address.is_some_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_has_three_names() {
+        for host in [
+            "127.0.0.1",
+            "127.0.0.1:4010",
+            "localhost",
+            "LocalHost:1",
+            "[::1]",
+            "[::1]:4010",
+        ] {
+            assert!(names_loopback(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn every_other_name_is_foreign() {
+        for host in [
+            "",
+            ":4010",
+            "example.com",
+            "example.com:80",
+            "localhost.example.com",
+            "127.0.0.1.example.com",
+            "localhost:port",
+            "user@localhost",
+            "0.0.0.0:4010",
+            "192.168.1.2",
+            "[::]:1",
+            "::1",
+            "[::1",
+        ] {
+            assert!(!names_loopback(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What was asked so far, for tests that look at a client from the other side.
+//!
+//! Invariant: no header is kept, so no token is; memory is bounded and the
+//! newest requests win.
+
+use std::collections::VecDeque;
+
+use axum::http::request::Parts;
+
+/// How many requests are kept at most; older ones are forgotten.
+pub const MAX_RECORDED_REQUESTS: usize = 1_000;
+/// How much text the kept requests have at most, together. The newest request
+/// is kept even if it is longer; a body can have no more than 1 MiB.
+pub const MAX_RECORDED_BYTES: usize = 8 * 1024 * 1024;
+
+/// A request that reached the simulator, whatever it answered.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// use smartcar_simulator::{RecordedRequest, Simulator};
+///
+/// let simulator = Simulator::start().await?;
+/// // … let a client ask, then:
+/// let refused = |request: &RecordedRequest| !request.authorized;
+/// assert!(!simulator.requests().iter().any(refused));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecordedRequest {
+    /// The method in upper case, such as `POST`.
+    pub method: String,
+    /// The URL's path and query, such as `/v2.0/vehicles?limit=2`.
+    pub path: String,
+    /// The paths that a batch asked, as they were written; empty for other requests.
+    pub batch_paths: Vec<String>,
+    /// Whether the request had a token that the simulator knows.
+    pub authorized: bool,
+}
+
+impl RecordedRequest {
+    pub(crate) fn new(parts: &Parts, authorized: bool) -> Self {
+        let path = parts.uri.path_and_query();
+        Self {
+            method: parts.method.to_string(),
+            path: path.map_or("/", |path| path.as_str()).to_owned(),
+            batch_paths: Vec::new(),
+            authorized,
+        }
+    }
+
+    fn cost(&self) -> usize {
+        let paths: usize = self.batch_paths.iter().map(|path| text_cost(path)).sum();
+        text_cost(&self.method) + text_cost(&self.path) + paths
+    }
+}
+
+/// A short text takes more for its place in memory than for its letters.
+fn text_cost(text: &str) -> usize {
+    size_of::<String>() + text.len()
+}
+
+/// The kept requests, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Records {
+    kept: VecDeque<RecordedRequest>,
+    bytes: usize,
+}
+
+impl Records {
+    pub(crate) fn push(&mut self, request: RecordedRequest) {
+        self.bytes += request.cost();
+        self.kept.push_back(request);
+        while self.kept.len() > 1
+            && (self.kept.len() > MAX_RECORDED_REQUESTS || self.bytes > MAX_RECORDED_BYTES)
+        {
+            let oldest = self.kept.pop_front();
+            self.bytes -= oldest.as_ref().map_or(0, RecordedRequest::cost);
+        }
+    }
+
+    pub(crate) fn all(&self) -> Vec<RecordedRequest> {
+        self.kept.iter().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(path: String) -> RecordedRequest {
+        RecordedRequest {
+            method: "GET".to_owned(),
+            path,
+            batch_paths: Vec::new(),
+            authorized: true,
+        }
+    }
+
+    #[test]
+    fn the_newest_are_kept() {
+        let mut records = Records::default();
+        for number in 0..MAX_RECORDED_REQUESTS + 5 {
+            records.push(request(format!("/{number}")));
+        }
+        let all = records.all();
+        assert_eq!(all.len(), MAX_RECORDED_REQUESTS);
+        assert_eq!(all[0].path, "/5");
+        assert_eq!(all.last().unwrap().path, "/1004");
+    }
+
+    #[test]
+    fn long_requests_push_out_older_ones() {
+        let mut records = Records::default();
+        let long = "x".repeat(MAX_RECORDED_BYTES / 4);
+        for _ in 0..10 {
+            records.push(request(long.clone()));
+        }
+        assert_eq!(records.all().len(), 3);
+        let sum: usize = records.kept.iter().map(RecordedRequest::cost).sum();
+        assert_eq!(records.bytes, sum);
+
+        records.push(request("x".repeat(MAX_RECORDED_BYTES)));
+        assert_eq!(records.all().len(), 1, "the newest stays, however long");
+    }
+}

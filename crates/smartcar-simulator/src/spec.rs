@@ -1,0 +1,275 @@
+//! The API description read into what the server needs to know of each operation.
+//!
+//! Invariant: a description that cannot be served truly (no example, an unknown
+//! unit, an error that the catalogue lacks) stops the start, never an answer.
+
+use std::fmt;
+use std::io;
+use std::sync::LazyLock;
+
+use axum::http::Method;
+use serde_json::Value;
+
+use crate::errors::Catalogue;
+use crate::paging::QueryParameter;
+use crate::units::{self, UNIT_SYSTEM};
+
+/// What a vehicle's URLs begin with, below the version.
+const VEHICLE: &str = "/vehicles/{id}";
+/// Belongs to the outer answer, which has a real one.
+const REQUEST_ID: &str = "sc-request-id";
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+/// What is wrong with the description.
+#[derive(Debug)]
+pub(crate) struct SpecError(String);
+
+impl SpecError {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+
+    fn at(self, place: &str) -> Self {
+        Self(format!("{place}: {}", self.0))
+    }
+}
+
+impl fmt::Display for SpecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for SpecError {}
+
+/// One part of a path between slashes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Segment {
+    Literal(String),
+    Variable,
+}
+
+/// One method of one path.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    pub(crate) id: String,
+    pub(crate) method: Method,
+    /// The path below the version, such as `vehicles`, a variable, `odometer`.
+    pub(crate) template: Vec<Segment>,
+    /// The path below the vehicle, such as `/odometer`; `/` is the vehicle itself.
+    pub(crate) vehicle_path: Option<String>,
+    /// Whether a batch may ask it.
+    pub(crate) batchable: bool,
+    /// The permission a token needs, if any.
+    pub(crate) permission: Option<String>,
+    pub(crate) example: Value,
+    pub(crate) schema: Value,
+    /// The answer's headers with a fixed value.
+    pub(crate) headers: Vec<(String, String)>,
+    /// Whether the answer says its unit system.
+    pub(crate) has_units: bool,
+    /// Whether the request may choose the unit system.
+    pub(crate) takes_units: bool,
+    pub(crate) query: Vec<QueryParameter>,
+}
+
+/// The description, ready to be served.
+#[derive(Debug)]
+pub(crate) struct Spec {
+    pub(crate) document: Value,
+    /// The first segment of every path, such as `v2.0`.
+    pub(crate) version: String,
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) catalogue: Catalogue,
+}
+
+impl Spec {
+    /// The description that this crate was built with.
+    pub(crate) fn embedded() -> io::Result<&'static Self> {
+        // Reading takes longer than all else at start, and tests start many.
+        static EMBEDDED: LazyLock<Result<Spec, SpecError>> =
+            LazyLock::new(|| Spec::read(include_str!("generated/smartcar-v2.json")));
+        EMBEDDED
+            .as_ref()
+            .map_err(|error| io::Error::other(format!("api description: {error}")))
+    }
+
+    pub(crate) fn read(text: &str) -> Result<Self, SpecError> {
+        let document: Value =
+            serde_json::from_str(text).map_err(|error| SpecError::new(error.to_string()))?;
+        let server = text_at(&document, "/servers/0/url")?;
+        let version = server.rsplit('/').next().unwrap_or_default().to_owned();
+        let paths = document
+            .get("paths")
+            .and_then(Value::as_object)
+            .ok_or_else(|| SpecError::new("no paths"))?;
+        let mut operations = Vec::new();
+        for (path, item) in paths {
+            for method in METHODS {
+                if let Some(operation) = item.get(method) {
+                    let operation = read_operation(&document, path, method, operation)
+                        .map_err(|error| error.at(&format!("{method} {path}")))?;
+                    operations.push(operation);
+                }
+            }
+        }
+        let catalogue = Catalogue::read(&document)?;
+        Ok(Self {
+            document,
+            version,
+            operations,
+            catalogue,
+        })
+    }
+
+    /// The operation that a batch means by a path, if it may ask it.
+    pub(crate) fn batchable(&self, path: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| {
+            operation.batchable && operation.vehicle_path.as_deref() == Some(path)
+        })
+    }
+
+    /// Whether a path below the vehicle exists, batchable or not.
+    pub(crate) fn knows(&self, path: &str) -> bool {
+        self.operations
+            .iter()
+            .any(|operation| operation.vehicle_path.as_deref() == Some(path))
+    }
+}
+
+/// What a schema, parameter or header stands for, `$ref` followed.
+pub(crate) fn resolve<'d>(document: &'d Value, node: &'d Value) -> Result<&'d Value, SpecError> {
+    let mut node = node;
+    // A longer chain is a circle.
+    for _ in 0..16 {
+        let Some(reference) = node.get("$ref").and_then(Value::as_str) else {
+            return Ok(node);
+        };
+        node = reference
+            .strip_prefix('#')
+            .and_then(|pointer| document.pointer(pointer))
+            .ok_or_else(|| SpecError::new(format!("nothing at `{reference}`")))?;
+    }
+    Err(SpecError::new("a `$ref` leads back to itself"))
+}
+
+pub(crate) fn text_at<'d>(node: &'d Value, pointer: &str) -> Result<&'d str, SpecError> {
+    node.pointer(pointer)
+        .and_then(Value::as_str)
+        .ok_or_else(|| SpecError::new(format!("no text at `{pointer}`")))
+}
+
+fn read_operation(
+    document: &Value,
+    path: &str,
+    method: &str,
+    operation: &Value,
+) -> Result<Operation, SpecError> {
+    let vehicle_path = path.strip_prefix(VEHICLE).and_then(|rest| match rest {
+        "" => Some("/".to_owned()),
+        rest if rest.starts_with('/') => Some(rest.to_owned()),
+        _ => None,
+    });
+    let mut query = Vec::new();
+    let mut takes_units = false;
+    for parameter in operation
+        .get("parameters")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        let parameter = resolve(document, parameter)?;
+        match text_at(parameter, "/in")? {
+            "query" => query.push(QueryParameter::read(document, parameter)?),
+            "header" if text_at(parameter, "/name")? == UNIT_SYSTEM => takes_units = true,
+            _ => {}
+        }
+    }
+    let batchable = method == "get"
+        && vehicle_path.is_some()
+        && operation.get("x-smartcar-batchable") != Some(&Value::Bool(false))
+        && !query.iter().any(|parameter| parameter.required);
+    let success = operation
+        .pointer("/responses/200")
+        .ok_or_else(|| SpecError::new("no response 200"))?;
+    let success = resolve(document, success)?;
+    let (headers, has_units) = read_headers(document, success)?;
+    let content = success
+        .pointer("/content/application~1json")
+        .ok_or_else(|| SpecError::new("no json body"))?;
+    let schema = content.get("schema").cloned().unwrap_or_default();
+    units::check(document, &schema)?;
+    let permission = match text_at(operation, "/x-smartcar-permission")? {
+        "none" => None,
+        name => Some(name.to_owned()),
+    };
+    Ok(Operation {
+        id: text_at(operation, "/operationId")?.to_owned(),
+        method: Method::from_bytes(method.to_uppercase().as_bytes())
+            .map_err(|error| SpecError::new(error.to_string()))?,
+        template: read_template(path),
+        vehicle_path,
+        batchable,
+        permission,
+        example: read_example(content)?,
+        schema,
+        headers,
+        has_units,
+        takes_units,
+        query,
+    })
+}
+
+fn read_template(path: &str) -> Vec<Segment> {
+    path.split('/')
+        .skip(1)
+        .map(|segment| {
+            if segment.starts_with('{') {
+                Segment::Variable
+            } else {
+                Segment::Literal(segment.to_owned())
+            }
+        })
+        .collect()
+}
+
+/// The fixed headers of an answer, and whether it says its unit system.
+fn read_headers(
+    document: &Value,
+    success: &Value,
+) -> Result<(Vec<(String, String)>, bool), SpecError> {
+    let declared = success.get("headers").and_then(Value::as_object);
+    let mut fixed = Vec::new();
+    let mut has_units = false;
+    for (name, header) in declared.into_iter().flatten() {
+        match name.as_str() {
+            REQUEST_ID => {}
+            UNIT_SYSTEM => has_units = true,
+            _ => {
+                let value = match resolve(document, header)?.get("example") {
+                    Some(Value::String(value)) => value.clone(),
+                    Some(value @ Value::Number(_)) => value.to_string(),
+                    _ => return Err(SpecError::new(format!("header `{name}` has no example"))),
+                };
+                fixed.push((name.clone(), value));
+            }
+        }
+    }
+    Ok((fixed, has_units))
+}
+
+fn read_example(content: &Value) -> Result<Value, SpecError> {
+    if let Some(example) = content.get("example") {
+        return Ok(example.clone());
+    }
+    content
+        .get("examples")
+        .and_then(Value::as_object)
+        .and_then(|examples| examples.values().find_map(|example| example.get("value")))
+        .cloned()
+        .ok_or_else(|| SpecError::new("no example"))
+}
+
+#[cfg(test)]
+#[path = "spec_tests.rs"]
+mod tests;

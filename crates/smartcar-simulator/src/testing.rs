@@ -1,0 +1,134 @@
+//! Requests to the simulator without a socket, for this crate's tests.
+//!
+//! Invariant: what goes through here is what goes through the socket: the same
+//! `App::handle`.
+
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::spec::{Operation, Spec};
+use crate::tokens::{DEFAULT_TOKEN, Tokens};
+
+/// A vehicle id that is on no list.
+pub(crate) const ANY_VEHICLE: &str = "any-vehicle";
+
+/// What came back.
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Reply {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// Type, code and status of an error object, after a look at its other members.
+    pub(crate) fn error(&self) -> (&str, Option<&str>, u16) {
+        let body = &self.body;
+        assert_eq!(body["statusCode"], self.status.as_u16());
+        assert_eq!(body["requestId"], self.header("sc-request-id").unwrap());
+        assert!(body["description"].is_string());
+        assert!(body["docURL"].as_str().unwrap().starts_with("https://"));
+        assert!(body.as_object().unwrap().contains_key("resolution"));
+        (
+            body["type"].as_str().unwrap(),
+            body["code"].as_str(),
+            self.status.as_u16(),
+        )
+    }
+}
+
+/// A request that only lacks what a test changes.
+pub(crate) struct Ask {
+    builder: axum::http::request::Builder,
+    body: Body,
+}
+
+impl Ask {
+    pub(crate) fn new(method: &Method, path: &str) -> Self {
+        Self {
+            builder: Request::builder()
+                .method(method)
+                .uri(format!("/v2.0{path}")),
+            body: Body::empty(),
+        }
+    }
+
+    pub(crate) fn get(path: &str) -> Self {
+        Self::new(&Method::GET, path)
+    }
+
+    /// A GET of a batch path.
+    pub(crate) fn read(path: &str) -> Self {
+        let below = if path == "/" { "" } else { path };
+        Self::get(&format!("/vehicles/{ANY_VEHICLE}{below}"))
+    }
+
+    /// A batch with this body.
+    pub(crate) fn batch(body: String) -> Self {
+        let mut ask = Self::new(&Method::POST, &format!("/vehicles/{ANY_VEHICLE}/batch"))
+            .header("content-type", "application/json");
+        ask.body = Body::from(body);
+        ask
+    }
+
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.builder = self.builder.header(name, value);
+        self
+    }
+
+    pub(crate) fn token(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// Sends it as it is.
+    pub(crate) async fn send_bare(self, app: &App) -> Reply {
+        let request = self.builder.body(self.body).unwrap();
+        let response = app.handle(request).await;
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        assert_eq!(parts.headers["content-type"], "application/json");
+        Reply {
+            status: parts.status,
+            headers: parts.headers,
+            body: serde_json::from_slice(&body).unwrap(),
+        }
+    }
+
+    /// Sends it with a good host and the default token.
+    pub(crate) async fn send(self, app: &App) -> Reply {
+        let ask = self.header("host", "localhost:4010").token(DEFAULT_TOKEN);
+        ask.send_bare(app).await
+    }
+}
+
+pub(crate) fn app() -> App {
+    App::new(Spec::embedded().unwrap(), Tokens::default())
+}
+
+/// Every operation that a batch may ask, with its path.
+pub(crate) fn batchable() -> impl Iterator<Item = (&'static str, &'static Operation)> {
+    let operations = Spec::embedded().unwrap().operations.iter();
+    operations
+        .filter(|operation| operation.batchable)
+        .map(|operation| (operation.vehicle_path.as_deref().unwrap(), operation))
+}
+
+/// A batch of these paths.
+pub(crate) fn batch_of<'p>(paths: impl IntoIterator<Item = &'p str>) -> Ask {
+    let entries: Vec<Value> = paths
+        .into_iter()
+        .map(|path| json!({"path": path}))
+        .collect();
+    Ask::batch(json!({"requests": entries}).to_string())
+}
+
+/// The items of a batch that ran.
+pub(crate) fn items(reply: &Reply) -> &Vec<Value> {
+    assert_eq!(reply.status, StatusCode::OK);
+    reply.body["responses"].as_array().unwrap()
+}

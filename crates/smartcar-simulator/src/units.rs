@@ -1,0 +1,269 @@
+//! The unit systems, and bodies converted from one to the other.
+//!
+//! Invariant: a number is changed only where the schema beside it declares a
+//! pair of units, and every declared pair is known once the start-up check passed.
+
+use std::collections::HashSet;
+
+use serde_json::{Number, Value};
+
+use crate::spec::{SpecError, resolve};
+
+/// The request and response header that names the unit system.
+pub(crate) const UNIT_SYSTEM: &str = "sc-unit-system";
+
+/// The system of units of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UnitSystem {
+    Metric,
+    Imperial,
+}
+
+impl UnitSystem {
+    /// The name on the wire.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Metric => "metric",
+            Self::Imperial => "imperial",
+        }
+    }
+
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        [Self::Metric, Self::Imperial]
+            .into_iter()
+            .find(|system| system.name() == name)
+    }
+}
+
+/// How a metric number becomes an imperial one: `metric * factor + offset`.
+struct Conversion {
+    metric: &'static str,
+    imperial: &'static str,
+    factor: f64,
+    offset: f64,
+}
+
+/// Kilometres in a mile, exact by definition.
+const KM_PER_MILE: f64 = 1.609_344;
+
+const CONVERSIONS: [Conversion; 5] = [
+    Conversion {
+        metric: "km",
+        imperial: "mi",
+        factor: 1.0 / KM_PER_MILE,
+        offset: 0.0,
+    },
+    Conversion {
+        metric: "km/h",
+        imperial: "mph",
+        factor: 1.0 / KM_PER_MILE,
+        offset: 0.0,
+    },
+    Conversion {
+        metric: "L",
+        imperial: "gal",
+        factor: 1.0 / 3.785_411_784,
+        offset: 0.0,
+    },
+    Conversion {
+        metric: "kPa",
+        imperial: "psi",
+        factor: 1.0 / 6.894_757_293_168,
+        offset: 0.0,
+    },
+    Conversion {
+        metric: "degC",
+        imperial: "degF",
+        factor: 1.8,
+        offset: 32.0,
+    },
+];
+
+impl Conversion {
+    fn of(metric: &str, imperial: &str) -> Option<&'static Self> {
+        CONVERSIONS
+            .iter()
+            .find(|known| known.metric == metric && known.imperial == imperial)
+    }
+
+    /// Two decimals: a car's instruments know no more.
+    fn apply(&self, metric: f64) -> f64 {
+        ((metric * self.factor + self.offset) * 100.0).round() / 100.0
+    }
+}
+
+/// The pair of units that a schema declares; `None` for a fixed unit and for none.
+fn declared_pair(schema: &Value) -> Option<(&str, &str)> {
+    let unit = schema.get("x-unit")?;
+    Some((
+        unit.get("metric")?.as_str()?,
+        unit.get("imperial")?.as_str()?,
+    ))
+}
+
+/// Finds every pair of units below a schema and fails on the first that has no conversion.
+pub(crate) fn check(document: &Value, schema: &Value) -> Result<(), SpecError> {
+    check_below(document, schema, &mut HashSet::new())
+}
+
+fn check_below<'d>(
+    document: &'d Value,
+    schema: &'d Value,
+    seen: &mut HashSet<&'d str>,
+) -> Result<(), SpecError> {
+    // A component may refer to itself; once is enough.
+    if let Some(reference) = schema.get("$ref").and_then(Value::as_str)
+        && !seen.insert(reference)
+    {
+        return Ok(());
+    }
+    let schema = resolve(document, schema)?;
+    if schema.get("x-unit").is_some_and(Value::is_object) {
+        let known = declared_pair(schema)
+            .is_some_and(|(metric, imperial)| Conversion::of(metric, imperial).is_some());
+        if !known {
+            return Err(SpecError::new(format!(
+                "no conversion is known for the units {}",
+                schema["x-unit"]
+            )));
+        }
+    }
+    let members = schema.get("properties").and_then(Value::as_object);
+    for member in members.into_iter().flat_map(|members| members.values()) {
+        check_below(document, member, seen)?;
+    }
+    for key in ["items", "additionalProperties"] {
+        if let Some(inner) = schema.get(key) {
+            check_below(document, inner, seen)?;
+        }
+    }
+    Ok(())
+}
+
+/// Converts a metric body to imperial units, guided by its schema.
+pub(crate) fn to_imperial(document: &Value, schema: &Value, body: &mut Value) {
+    let Ok(schema) = resolve(document, schema) else {
+        return;
+    };
+    match body {
+        Value::Object(members) => {
+            for (name, member) in members {
+                let declared = schema.get("properties").and_then(|known| known.get(name));
+                if let Some(inner) = declared.or_else(|| schema.get("additionalProperties")) {
+                    to_imperial(document, inner, member);
+                }
+            }
+        }
+        Value::Array(entries) => {
+            if let Some(inner) = schema.get("items") {
+                for entry in entries {
+                    to_imperial(document, inner, entry);
+                }
+            }
+        }
+        Value::Number(number) => {
+            if let Some((metric, imperial)) = declared_pair(schema) {
+                let conversion =
+                    Conversion::of(metric, imperial).expect("every pair is checked at start-up");
+                let whole = schema.get("type").is_some_and(|kind| kind == "integer");
+                *number = converted(number, conversion, whole);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
+fn converted(number: &Number, conversion: &Conversion, whole: bool) -> Number {
+    let metric = number.as_f64().expect("the numbers of the description fit");
+    let imperial = conversion.apply(metric);
+    let imperial = if whole { imperial.round() } else { imperial };
+    // The cast saturates, and no reading of a car comes near the bounds.
+    #[expect(clippy::cast_possible_truncation, reason = "rounded just above")]
+    let integer = whole.then(|| Number::from(imperial as i64));
+    integer.unwrap_or_else(|| Number::from_f64(imperial).expect("a finite number stays finite"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn imperial(unit: &Value, body: &Value) -> Value {
+        let schema = json!({"type": "number", "x-unit": unit});
+        check(&json!({}), &schema).unwrap();
+        let mut body = body.clone();
+        to_imperial(&json!({}), &schema, &mut body);
+        body
+    }
+
+    #[test]
+    fn each_pair_is_converted_by_its_own_factor() {
+        // Values from the definitions of the units, not from the table above.
+        for (metric, imperial_unit, from, to) in [
+            ("km", "mi", 100.0, 62.14),
+            ("km/h", "mph", 160.934_4, 100.0),
+            ("L", "gal", 37.854, 10.0),
+            ("kPa", "psi", 230.0, 33.36),
+            ("degC", "degF", -40.0, -40.0),
+            ("degC", "degF", 100.0, 212.0),
+        ] {
+            let unit = json!({"metric": metric, "imperial": imperial_unit});
+            assert_eq!(imperial(&unit, &json!(from)), json!(to), "{metric}");
+        }
+    }
+
+    #[test]
+    fn fixed_units_and_nulls_stay() {
+        assert_eq!(imperial(&json!("kWh"), &json!(77.0)), json!(77.0));
+        let pair = json!({"metric": "km", "imperial": "mi"});
+        assert_eq!(imperial(&pair, &Value::Null), Value::Null);
+    }
+
+    #[test]
+    fn integers_stay_integers() {
+        let schema = json!({"type": "integer", "x-unit": {"metric": "km", "imperial": "mi"}});
+        let mut body = json!(100);
+        to_imperial(&json!({}), &schema, &mut body);
+        assert_eq!(body, json!(62));
+    }
+
+    #[test]
+    fn references_lists_and_maps_are_followed() {
+        let document = json!({"components": {"schemas": {
+            "Tire": {"type": "object", "properties": {
+                "pressure": {"type": "number", "x-unit": {"metric": "kPa", "imperial": "psi"}},
+                "next": {"$ref": "#/components/schemas/Tire"},
+            }},
+        }}});
+        let schema = json!({"type": "object", "properties": {
+            "tires": {"type": "array", "items": {"$ref": "#/components/schemas/Tire"}},
+            "byName": {"type": "object",
+                       "additionalProperties": {"$ref": "#/components/schemas/Tire"}},
+        }});
+        check(&document, &schema).unwrap();
+        let mut body = json!({
+            "tires": [{"pressure": 100.0, "next": {"pressure": 200.0}}],
+            "byName": {"spare": {"pressure": 100.0}},
+            "unknown": 100.0,
+        });
+        to_imperial(&document, &schema, &mut body);
+        let expected = json!({
+            "tires": [{"pressure": 14.5, "next": {"pressure": 29.01}}],
+            "byName": {"spare": {"pressure": 14.5}},
+            "unknown": 100.0,
+        });
+        assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn an_unknown_pair_is_named() {
+        for unit in [
+            json!({"metric": "bar", "imperial": "psi"}),
+            json!({"metric": "km"}),
+        ] {
+            let schema = json!({"type": "array", "items": {"properties": {"p": {"x-unit": unit}}}});
+            let error = check(&json!({}), &schema).unwrap_err().to_string();
+            assert!(error.contains(&unit.to_string()), "{error}");
+        }
+    }
+}
