@@ -15,9 +15,14 @@ fn message<T: std::fmt::Debug>(outcome: Result<T, Error>) -> String {
 
 #[test]
 fn vehicle_ids() {
-    for id in ["", "..", ".", "a/b", "a\\b", "a%2fb", "a\r\nb", "a b", "a?b", "a#b", "é", "a\0"] {
+    for id in [
+        "", "..", ".", "a/b", "a\\b", "a%2fb", "a\r\nb", "a b", "a?b", "a#b", "é", "a\0",
+    ] {
         let text = message(VehicleId::new(id));
-        assert!(text.starts_with("the vehicle id ") && text.contains("pass an id"), "{text}");
+        assert!(
+            text.starts_with("the vehicle id ") && text.contains("pass an id"),
+            "{text}"
+        );
     }
     assert!(message(VehicleId::new("x".repeat(200))).contains("longer than 128"));
     for id in ["36ab27d0-fd9d-4455-823a-ce30af709ffc", "v_1", "a.b", "~"] {
@@ -27,7 +32,14 @@ fn vehicle_ids() {
 
 #[test]
 fn access_tokens() {
-    for token in ["", "secret\r\nHost: x", "secrét", "two words", "secret\n", "\"secret\"\t"] {
+    for token in [
+        "",
+        "secret\r\nHost: x",
+        "secrét",
+        "two words",
+        "secret\n",
+        "\"secret\"\t",
+    ] {
         let text = message(AccessToken::new(token));
         assert!(text.starts_with("the access token "), "{text}");
         assert!(!text.contains("secr") && !text.contains("two"), "{text}");
@@ -37,11 +49,30 @@ fn access_tokens() {
 
 #[test]
 fn paths() {
-    for path in ["odometer", "", "/odometer?units=metric", "/odometer/", "//odometer", "/../batch", "/./fuel", "/odo meter", "/odometer\r\n", "/batch", "/a#b", "/a%2fb", "/é"] {
+    for path in [
+        "odometer",
+        "",
+        "/odometer?units=metric",
+        "/odometer/",
+        "//odometer",
+        "/../batch",
+        "/./fuel",
+        "/odo meter",
+        "/odometer\r\n",
+        "/batch",
+        "/a#b",
+        "/a%2fb",
+        "/é",
+    ] {
         let text = message(BatchPath::new(path));
         assert!(text.starts_with("the path \""), "{text}");
     }
-    for path in ["/", "/odometer", "/tesla/charge/records/billing", "/new_thing-2/x"] {
+    for path in [
+        "/",
+        "/odometer",
+        "/tesla/charge/records/billing",
+        "/new_thing-2/x",
+    ] {
         assert_eq!(BatchPath::new(path).unwrap().as_str(), path);
     }
 }
@@ -87,7 +118,10 @@ fn origins_and_missing_tokens() {
             .build()
     };
     let text = message(build("http://api.smartcar.com"));
-    assert!(text.contains("plain http") && text.contains("use https"), "{text}");
+    assert!(
+        text.contains("plain http") && text.contains("use https"),
+        "{text}"
+    );
     message(build("https://api.smartcar.com/v2.0"));
     message(build("nonsense"));
     let text = message(Client::builder().build());

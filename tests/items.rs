@@ -3,8 +3,8 @@
 
 use smartcar_batch::model::{ChargeState, Retry};
 use smartcar_batch::{
-    AccessToken, Answered, Charge, Client, ErrorKind, Fuel, ItemError, Location, Odometer,
-    Reading, Vehicle, VehicleId,
+    AccessToken, Answered, Charge, Client, ErrorKind, Fuel, ItemError, Location, Odometer, Reading,
+    Vehicle, VehicleId,
 };
 use smartcar_tests::{Canned, answer};
 
@@ -52,7 +52,8 @@ fn charge(answered: Answered<Three>) -> Result<Reading<Charge>, ItemError> {
 
 #[tokio::test]
 async fn an_answer_in_another_order() {
-    let item = r#"{"path": "/charge", "code": 200, "body": {"isPluggedIn": true, "state": "CHARGING"}}"#;
+    let item =
+        r#"{"path": "/charge", "code": 200, "body": {"isPluggedIn": true, "state": "CHARGING"}}"#;
     let answered = ask(&[LOCATION, item, ODOMETER]).await;
     assert!(answered.all_ok());
     let charge = charge(answered).unwrap();
@@ -84,15 +85,32 @@ async fn a_403_without_headers() {
 #[tokio::test]
 async fn a_body_of_the_wrong_shape() {
     let cases = [
-        (r#"{"isPluggedIn": "yes", "state": "CHARGING"}"#, "/body/isPluggedIn", "a string where a boolean belongs"),
-        (r#"{"state": "CHARGING"}"#, "/body", "missing field `isPluggedIn`"),
-        (r#"[true, "CHARGING"]"#, "/body", "a list where an object belongs"),
+        (
+            r#"{"isPluggedIn": "yes", "state": "CHARGING"}"#,
+            "/body/isPluggedIn",
+            "a string where a boolean belongs",
+        ),
+        (
+            r#"{"state": "CHARGING"}"#,
+            "/body",
+            "missing field `isPluggedIn`",
+        ),
+        (
+            r#"[true, "CHARGING"]"#,
+            "/body",
+            "a list where an object belongs",
+        ),
         (r#""CHARGING""#, "/body", "a string where an object belongs"),
         ("null", "/body", "code 200 without a body"),
-        (r#"{"isPluggedIn": true, "isPluggedIn": true, "state": "CHARGING"}"#, "/body", "duplicate field `isPluggedIn`"),
+        (
+            r#"{"isPluggedIn": true, "isPluggedIn": true, "state": "CHARGING"}"#,
+            "/body",
+            "duplicate field `isPluggedIn`",
+        ),
     ];
     for (body, at, why) in cases {
-        let item = format!(r#"{{"path": "/charge", "code": 200, "body": {body}, "headers": {{}}}}"#);
+        let item =
+            format!(r#"{{"path": "/charge", "code": 200, "body": {body}, "headers": {{}}}}"#);
         match charge(ask(&[ODOMETER, &item, LOCATION]).await) {
             Err(ItemError::Malformed(malformed)) => {
                 assert!(malformed.at().starts_with(at), "{body}: {malformed}");
@@ -125,9 +143,17 @@ async fn an_unknown_enum_value_is_kept() {
 #[tokio::test]
 async fn extra_items_are_kept_aside() {
     let good = r#"{"path": "charge", "code": 200, "body": {"isPluggedIn": false, "state": "NOT_CHARGING"}}"#;
-    let second = r#"{"path": "/charge", "code": 200, "body": {"isPluggedIn": true, "state": "CHARGING"}}"#;
+    let second =
+        r#"{"path": "/charge", "code": 200, "body": {"isPluggedIn": true, "state": "CHARGING"}}"#;
     let unasked = r#"{"path": "/fuel", "code": 200, "body": {"percentRemaining": 0.5}}"#;
-    let odd = ["3", "null", "[]", "{}", r#"{"path": ""}"#, r#"{"path": "/charge", "path": "/fuel", "code": 200}"#];
+    let odd = [
+        "3",
+        "null",
+        "[]",
+        "{}",
+        r#"{"path": ""}"#,
+        r#"{"path": "/charge", "path": "/fuel", "code": 200}"#,
+    ];
     let mut items = vec![ODOMETER, unasked, good, second, LOCATION];
     items.extend(odd);
     let answered = ask(&items).await;
@@ -139,12 +165,18 @@ async fn extra_items_are_kept_aside() {
     let mut expected = vec![("/fuel", "unasked"), ("/charge", "second")];
     expected.extend(odd.map(|_| ("", "unasked")));
     assert_eq!(warnings, expected);
-    assert!(!charge(answered).unwrap().is_plugged_in, "the first answer wins");
+    assert!(
+        !charge(answered).unwrap().is_plugged_in,
+        "the first answer wins"
+    );
 }
 
 #[tokio::test]
 async fn values_that_break_a_document_break_only_their_item() {
-    for body in [r#"{"isPluggedIn": 1e400, "state": "x"}"#, r#"{"isPluggedIn": true, "state": "\ud800"}"#] {
+    for body in [
+        r#"{"isPluggedIn": 1e400, "state": "x"}"#,
+        r#"{"isPluggedIn": true, "state": "\ud800"}"#,
+    ] {
         let item = format!(r#"{{"path": "/charge", "code": 200, "body": {body}}}"#);
         let error = charge(ask(&[ODOMETER, &item, LOCATION]).await).unwrap_err();
         assert!(matches!(error, ItemError::Malformed(_)), "{body}: {error}");
@@ -168,11 +200,18 @@ async fn a_list_of_paths_reads_typed_and_raw() {
     assert!((odometer.distance - 37829.0).abs() < f64::EPSILON);
     assert!(answers.get::<Charge>().is_none(), "not asked");
     assert_eq!(answers.get::<Location>(), Some(Err(ItemError::Missing)));
-    assert!(matches!(answers.get::<Fuel>(), Some(Err(ItemError::Malformed(_)))));
+    assert!(matches!(
+        answers.get::<Fuel>(),
+        Some(Err(ItemError::Malformed(_)))
+    ));
     let raw = answers.raw("/lucid/wiper").unwrap().unwrap();
     assert_eq!(raw.body.get(), r#"{"level": 0.4, "more": [1]}"#);
     assert!(raw.meta.data_age.is_some());
-    let failed: Vec<_> = answered.failures().iter().map(|failure| failure.path.as_str()).collect();
+    let failed: Vec<_> = answered
+        .failures()
+        .iter()
+        .map(|failure| failure.path.as_str())
+        .collect();
     assert_eq!(failed, ["/fuel", "/location"]);
     assert!(!answered.all_ok() && !answers.all_ok());
 }
@@ -182,7 +221,10 @@ async fn a_200_that_is_no_batch_answer_is_an_error_without_its_contents() {
     for (content_type, body) in [
         ("text/html", "<html>KNAC381AZP5000042</html>"),
         ("application/json", r#"{"vin": "KNAC381AZP5000042"}"#),
-        ("application/json", r#"{"responses": null, "vin": "KNAC381AZP5000042"}"#),
+        (
+            "application/json",
+            r#"{"responses": null, "vin": "KNAC381AZP5000042"}"#,
+        ),
         ("application/json", r#"{"responses": {}}"#),
         ("application/json", r#"[[{"path": "/odometer"}]]"#),
         ("application/json", r#"{"responses": [] "#),
@@ -191,14 +233,23 @@ async fn a_200_that_is_no_batch_answer_is_an_error_without_its_contents() {
         ("application/json", "\u{feff}{\"responses\": []}"),
         ("application/json", ""),
     ] {
-        let server = Canned::start(vec![answer("200 OK", content_type, body)]).await.unwrap();
-        let error = vehicle(&server).batch::<(Odometer,)>().send().await.unwrap_err();
+        let server = Canned::start(vec![answer("200 OK", content_type, body)])
+            .await
+            .unwrap();
+        let error = vehicle(&server)
+            .batch::<(Odometer,)>()
+            .send()
+            .await
+            .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
         assert_eq!(error.status(), Some(200));
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains("KNAC"), "{shown}");
         assert!(shown.contains(&format!("{} bytes", body.len())), "{shown}");
-        assert_eq!(error.request_id(), Some("5f0c1b52-7d3a-4a0e-9a0b-2b0f6f3c1d11"));
+        assert_eq!(
+            error.request_id(),
+            Some("5f0c1b52-7d3a-4a0e-9a0b-2b0f6f3c1d11")
+        );
     }
 }
 
@@ -206,7 +257,11 @@ async fn a_200_that_is_no_batch_answer_is_an_error_without_its_contents() {
 async fn a_proxys_page_keeps_its_status() {
     let page = answer("502 Bad Gateway", "text/html", "<html>bad gateway</html>");
     let server = Canned::start(vec![page]).await.unwrap();
-    let error = vehicle(&server).batch::<(Odometer,)>().send().await.unwrap_err();
+    let error = vehicle(&server)
+        .batch::<(Odometer,)>()
+        .send()
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Api);
     assert_eq!(error.status(), Some(502));
     assert!(error.is_retryable());

@@ -71,7 +71,16 @@ fn a_sub_path_added_to_the_spec_works_everywhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path();
-    for entry in [".cargo", "Cargo.lock", "Cargo.toml", "clippy.toml", "crates", "spec", "tests", "xtask"] {
+    for entry in [
+        ".cargo",
+        "Cargo.lock",
+        "Cargo.toml",
+        "clippy.toml",
+        "crates",
+        "spec",
+        "tests",
+        "xtask",
+    ] {
         copy_tree(&root.join(entry), &copy.join(entry));
     }
     let spec = copy.join(xtask::plan::SPEC);
@@ -87,10 +96,16 @@ fn a_sub_path_added_to_the_spec_works_everywhere() {
 
     let example = copy.join("crates/smartcar-batch/examples/new_endpoint.rs");
     xtask::write::replace(&example, PROGRAM).unwrap();
-    let shown = cargo(copy, &["run", "-p", "smartcar-batch", "--example", "new_endpoint"]);
+    let shown = cargo(
+        copy,
+        &["run", "-p", "smartcar-batch", "--example", "new_endpoint"],
+    );
     assert_eq!(shown.trim(), "the new endpoint answers");
     let table = cargo(copy, &["run", "-p", "smartcar-cli", "--", "endpoints"]);
-    assert!(table.contains("/wiper/fluid") && table.contains("WiperFluid"), "{table}");
+    assert!(
+        table.contains("/wiper/fluid") && table.contains("WiperFluid"),
+        "{table}"
+    );
 }
 
 fn copy_tree(from: &Path, to: &Path) {

@@ -21,11 +21,15 @@ async fn debug_of_everything_that_can_hold_the_token() {
     let vehicle = client.vehicle(VehicleId::new("v").unwrap());
     hides(&format!("{vehicle:?} {vehicle:#?}"));
     hides(&format!("{:?}", vehicle.batch::<(Odometer, Location)>()));
-    hides(&format!("{:?}", vehicle.batch_paths(["/odometer"]).unwrap()));
+    hides(&format!(
+        "{:?}",
+        vehicle.batch_paths(["/odometer"]).unwrap()
+    ));
     hides(&format!("{:?}", vehicle.get::<Charge>()));
     let session = smartcar_client::Session::new(SECRET.into(), "agent").unwrap();
     hides(&format!("{session:?} {session:#?}"));
-    let requests = smartcar_client::Client::new_with_client("http://127.0.0.1:9", Default::default(), session);
+    let requests =
+        smartcar_client::Client::new_with_client("http://127.0.0.1:9", Default::default(), session);
     hides(&format!("{requests:?} {requests:#?}"));
 }
 
@@ -35,7 +39,11 @@ async fn errors_do_not_show_it_even_where_the_server_repeats_it() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let closed = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let html = answer("401 Unauthorized", "text/html", &format!("<p>Bearer {SECRET}</p>"));
+    let html = answer(
+        "401 Unauthorized",
+        "text/html",
+        &format!("<p>Bearer {SECRET}</p>"),
+    );
     let server = Canned::start(vec![html]).await.unwrap();
     for origin in [closed.as_str(), server.origin()] {
         let client = Client::builder()

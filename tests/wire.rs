@@ -37,18 +37,28 @@ fn header<'a>(request: &'a str, name: &str) -> Vec<&'a str> {
 async fn the_documented_batch() {
     let server = Canned::json(DOCUMENTED).await.unwrap();
     let vehicle = client(&server).vehicle(VehicleId::new(VEHICLE).unwrap());
-    let answered = vehicle.batch::<(Odometer, Location)>().send().await.unwrap();
+    let answered = vehicle
+        .batch::<(Odometer, Location)>()
+        .send()
+        .await
+        .unwrap();
 
     let requests = server.requests();
     assert_eq!(requests.len(), 1);
     let (head, body) = requests[0].split_once("\r\n\r\n").unwrap();
-    assert_eq!(body, r#"{"requests":[{"path":"/odometer"},{"path":"/location"}]}"#);
+    assert_eq!(
+        body,
+        r#"{"requests":[{"path":"/odometer"},{"path":"/location"}]}"#
+    );
     assert_eq!(
         head.lines().next().unwrap(),
         format!("POST /v2.0/vehicles/{VEHICLE}/batch HTTP/1.1")
     );
     let request = &requests[0];
-    assert_eq!(header(request, "authorization"), ["Bearer token-of-the-owner"]);
+    assert_eq!(
+        header(request, "authorization"),
+        ["Bearer token-of-the-owner"]
+    );
     assert_eq!(header(request, "content-type"), ["application/json"]);
     let agent = format!("smartcar-batch/{}", env!("CARGO_PKG_VERSION"));
     assert_eq!(header(request, "user-agent"), [agent.as_str()]);
@@ -81,7 +91,10 @@ async fn the_unit_system_goes_on_the_outer_request() {
     let request = vehicle.batch::<(Odometer,)>().units(UnitSystem::Imperial);
     assert_eq!(request.cost(), 1);
     let answered = request.send().await.unwrap();
-    assert_eq!(header(&server.requests()[0], "sc-unit-system"), ["imperial"]);
+    assert_eq!(
+        header(&server.requests()[0], "sc-unit-system"),
+        ["imperial"]
+    );
     // The documented answer has a location too, which this batch did not ask.
     assert_eq!(answered.warnings.len(), 1);
     assert_eq!(answered.warnings[0].path, "/location");
@@ -96,14 +109,25 @@ async fn one_endpoint_alone_is_a_get() {
     assert!((odometer.distance - 18250.6).abs() < f64::EPSILON);
     let requests = server.requests();
     let line = requests[0].lines().next().unwrap();
-    assert_eq!(line, format!("GET /v2.0/vehicles/{VEHICLE}/odometer HTTP/1.1"));
-    assert_eq!(header(&requests[0], "authorization"), ["Bearer token-of-the-owner"]);
+    assert_eq!(
+        line,
+        format!("GET /v2.0/vehicles/{VEHICLE}/odometer HTTP/1.1")
+    );
+    assert_eq!(
+        header(&requests[0], "authorization"),
+        ["Bearer token-of-the-owner"]
+    );
     assert!(header(&requests[0], "api-version").is_empty());
 }
 
 #[tokio::test]
 async fn coordinates_keep_all_their_decimals() {
-    for digits in ["52.516275312345678", "-0.00000000123456789", "89.99999999999999", "37.4292"] {
+    for digits in [
+        "52.516275312345678",
+        "-0.00000000123456789",
+        "89.99999999999999",
+        "37.4292",
+    ] {
         let body = format!(r#"{{"latitude": {digits}, "longitude": {digits}}}"#);
         let server = Canned::json(&body).await.unwrap();
         let vehicle = client(&server).vehicle(VehicleId::new(VEHICLE).unwrap());
@@ -135,7 +159,10 @@ async fn a_get_equals_a_batch_of_one() {
     assert_eq!(alone.items.meta.data_age, in_batch.meta.data_age);
     assert_eq!(alone.items.meta.fetched_at, in_batch.meta.fetched_at);
     assert_eq!(alone.items.meta.unit_system, in_batch.meta.unit_system);
-    assert_eq!((alone.attempts, alone.charged), (batch.attempts, batch.charged));
+    assert_eq!(
+        (alone.attempts, alone.charged),
+        (batch.attempts, batch.charged)
+    );
 
     let alone = vehicle.get::<Location>().send().await.unwrap_err();
     let batch = vehicle.batch::<(Location,)>().send().await.unwrap();
@@ -150,7 +177,13 @@ async fn a_get_equals_a_batch_of_one() {
 #[tokio::test]
 async fn redirects_are_errors_and_are_not_followed() {
     let other = Canned::json(DOCUMENTED).await.unwrap();
-    for status in ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"] {
+    for status in [
+        "301 Moved Permanently",
+        "302 Found",
+        "303 See Other",
+        "307 Temporary Redirect",
+        "308 Permanent Redirect",
+    ] {
         let redirect = format!(
             "HTTP/1.1 {status}\r\nLocation: {}/v2.0/vehicles/x/batch\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
             other.origin()
@@ -168,7 +201,10 @@ async fn redirects_are_errors_and_are_not_followed() {
 
 #[tokio::test]
 async fn a_body_past_the_cap_is_refused() {
-    let body = format!(r#"{{"responses": [], "padding": "{}"}}"#, "x".repeat(20_000));
+    let body = format!(
+        r#"{{"responses": [], "padding": "{}"}}"#,
+        "x".repeat(20_000)
+    );
     let server = Canned::json(&body).await.unwrap();
     let capped = Client::builder()
         .access_token(AccessToken::new("t").unwrap())
@@ -178,7 +214,10 @@ async fn a_body_past_the_cap_is_refused() {
         .unwrap();
     let vehicle = capped.vehicle(VehicleId::new(VEHICLE).unwrap());
     let error = vehicle.batch::<(Odometer,)>().send().await.unwrap_err();
-    assert!(error.to_string().contains("larger than 10000 bytes"), "{error}");
+    assert!(
+        error.to_string().contains("larger than 10000 bytes"),
+        "{error}"
+    );
     assert_eq!(error.charged(), 1);
     let whole = client(&server).vehicle(VehicleId::new(VEHICLE).unwrap());
     assert!(!whole.batch::<(Odometer,)>().send().await.unwrap().all_ok());

@@ -99,7 +99,13 @@ async fn read_request(stream: &mut TcpStream) -> io::Result<Option<String>> {
         };
         let declared = head
             .lines()
-            .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok())
+            .find_map(|line| {
+                line.to_ascii_lowercase()
+                    .strip_prefix("content-length:")?
+                    .trim()
+                    .parse()
+                    .ok()
+            })
             .unwrap_or(0_usize);
         if body.len() >= declared {
             return Ok(Some(text));

@@ -36,7 +36,9 @@ impl AccessToken {
             format!("is longer than {TOKEN_LENGTH} bytes")
         } else if let Some(at) = text.bytes().position(|byte| !byte.is_ascii_graphic()) {
             // The position helps; the character might be part of the secret.
-            format!("has a character at byte {at} that is not visible ASCII: pass the bare token, without blanks, line ends or quotes around it")
+            format!(
+                "has a character at byte {at} that is not visible ASCII: pass the bare token, without blanks, line ends or quotes around it"
+            )
         } else {
             return Ok(Self(token));
         };

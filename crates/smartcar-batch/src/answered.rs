@@ -2,8 +2,8 @@
 //!
 //! Invariant: whatever type the items have, every failure is listed here too.
 
-use smartcar_model::decode::Warning;
 use smartcar_model::ItemError;
+use smartcar_model::decode::Warning;
 
 /// The items of an answer, and what asking for them took.
 #[derive(Debug, Clone)]

@@ -42,15 +42,26 @@ impl BatchPath {
             return Some(format!("is longer than {PATH_LENGTH} bytes"));
         }
         if path.contains('?') {
-            return Some("has a query, which a batch cannot carry: ask that endpoint alone".to_owned());
+            return Some(
+                "has a query, which a batch cannot carry: ask that endpoint alone".to_owned(),
+            );
         }
         if let Some(letter) = path.chars().find(odd) {
-            return Some(format!("has the character {letter:?}: write it as the API's documentation does"));
+            return Some(format!(
+                "has the character {letter:?}: write it as the API's documentation does"
+            ));
         }
-        if !rest.is_empty() && rest.split('/').any(|step| step.is_empty() || step == "." || step == "..") {
+        if !rest.is_empty()
+            && rest
+                .split('/')
+                .any(|step| step.is_empty() || step == "." || step == "..")
+        {
             return Some("has a step that is empty or made of dots: write each step once, without a slash at the end".to_owned());
         }
-        (path == "/batch").then(|| "is the batch endpoint itself: a batch holds endpoints that are read with GET".to_owned())
+        (path == "/batch").then(|| {
+            "is the batch endpoint itself: a batch holds endpoints that are read with GET"
+                .to_owned()
+        })
     }
 
     /// The path as text.

@@ -32,17 +32,9 @@ impl Client {
         ClientBuilder::default()
     }
 
-    /// A client set up by the environment alone:
-    ///
-    /// | Variable | Meaning |
-    /// |---|---|
-    /// | `SMARTCAR_ACCESS_TOKEN` | the access token; required |
-    /// | `SMARTCAR_API_ORIGIN` | origin without version; `https://api.smartcar.com` if not set |
-    /// | `SMARTCAR_API` | API version: `v2`, which is also the default |
-    ///
-    /// An empty variable counts as not set.
+    /// A client set up by the environment alone: [`ClientBuilder::from_env`].
     pub fn from_env() -> Result<Self, Error> {
-        crate::environment::builder(|name| std::env::var_os(name))?.build()
+        ClientBuilder::from_env()?.build()
     }
 
     /// A vehicle to ask. Nothing is sent yet.
@@ -76,6 +68,20 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
+    /// A builder filled from environment variables:
+    ///
+    /// | Variable | Meaning |
+    /// |---|---|
+    /// | `SMARTCAR_ACCESS_TOKEN` | the access token |
+    /// | `SMARTCAR_API_ORIGIN` | origin without version; `https://api.smartcar.com` if not set |
+    /// | `SMARTCAR_API` | API version: `v2`, which is also the default |
+    ///
+    /// An empty variable counts as not set. They are read here, once, and never
+    /// per call.
+    pub fn from_env() -> Result<Self, Error> {
+        crate::environment::read(|name| std::env::var_os(name))
+    }
+
     /// The access token that every request carries. Required.
     pub fn access_token(mut self, token: AccessToken) -> Self {
         self.token = Some(token);
@@ -125,7 +131,7 @@ impl ClientBuilder {
                 token,
                 deadline: self.deadline.unwrap_or(DEADLINE),
                 clock: Clock::start(),
-                origin: origin.as_str().to_owned(),
+                origin: origin.text(),
             }),
         })
     }

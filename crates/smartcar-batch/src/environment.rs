@@ -7,27 +7,27 @@ use std::ffi::OsString;
 
 use crate::{AccessToken, Client, ClientBuilder, Error, ErrorKind};
 
-pub(crate) fn builder(
-    variable: impl Fn(&str) -> Option<OsString>,
-) -> Result<ClientBuilder, Error> {
-    let read = |name: &str| match variable(name).map(OsString::into_string) {
+pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<ClientBuilder, Error> {
+    let text = |name: &str| match variable(name).map(OsString::into_string) {
         None => Ok(None),
         Some(Ok(text)) if text.is_empty() => Ok(None),
         Some(Ok(text)) => Ok(Some(text)),
         Some(Err(_)) => Err(refuse(format!("{name} is not UTF-8: set it to plain text"))),
     };
     let mut builder = Client::builder();
-    match read("SMARTCAR_API")?.as_deref() {
+    match text("SMARTCAR_API")?.as_deref() {
         None | Some("v2" | "v2.0") => {}
-        Some(_) => return Err(refuse("SMARTCAR_API names an API version that this client does not speak: use `v2`".to_owned())),
+        Some(_) => {
+            return Err(refuse(
+                "SMARTCAR_API names an API version that this client does not speak: use `v2`"
+                    .to_owned(),
+            ));
+        }
     }
-    let Some(token) = read("SMARTCAR_ACCESS_TOKEN")? else {
-        return Err(refuse(
-            "SMARTCAR_ACCESS_TOKEN is not set: set it to the access token of the vehicle's owner".to_owned(),
-        ));
-    };
-    builder = builder.access_token(AccessToken::new(token)?);
-    if let Some(origin) = read("SMARTCAR_API_ORIGIN")? {
+    if let Some(token) = text("SMARTCAR_ACCESS_TOKEN")? {
+        builder = builder.access_token(AccessToken::new(token)?);
+    }
+    if let Some(origin) = text("SMARTCAR_API_ORIGIN")? {
         builder = builder.api_origin(origin);
     }
     Ok(builder)
@@ -46,7 +46,7 @@ mod tests {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| OsString::from(value))
         };
-        builder(find)
+        super::read(find)
             .and_then(ClientBuilder::build)
             .map_err(|error| error.to_string())
     }

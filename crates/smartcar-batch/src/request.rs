@@ -7,7 +7,9 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use smartcar_model::{Answers, Batch, Endpoint, Outcomes, Reading, RequiredFailed, Slot, UnitSystem};
+use smartcar_model::{
+    Answers, Batch, Endpoint, Outcomes, Reading, RequiredFailed, Slot, UnitSystem,
+};
 
 use crate::{Answered, BatchPath, Error, Vehicle, send};
 

@@ -4,6 +4,8 @@
 //! Invariant: each path gets exactly one outcome, and what was charged is what
 //! left the machine.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use smartcar_model::decode::{self, ItemAnswer, Warning};
 use smartcar_model::{Answers, ApiError, EndpointInfo, Outcomes};
@@ -15,7 +17,11 @@ use crate::{Answered, BatchPath, Error, ErrorKind, Failure};
 
 /// Sends a request and reads its answer into the query's outcomes.
 pub(crate) async fn send<Q: Query>(request: Request<Q>) -> Result<Answered<Q::Items>, Error> {
-    let Request { vehicle, query, options } = request;
+    let Request {
+        vehicle,
+        query,
+        options,
+    } = request;
     let paths = query.paths();
     check(&paths)?;
     let client = &*vehicle.client.inner;
@@ -24,10 +30,14 @@ pub(crate) async fn send<Q: Query>(request: Request<Q>) -> Result<Answered<Q::It
     // One attempt. Repeats, their waits and their budgets belong here.
     let charged = u32::try_from(paths.len()).unwrap_or(u32::MAX);
     let limit = options.deadline.unwrap_or(client.deadline);
-    let deadline = Instant::now() + limit;
+    let deadline = deadline(limit);
     let call = Call {
         vehicle: &vehicle.id,
-        ask: if is_alone::<Q>(&paths) { Ask::Endpoint(paths[0]) } else { Ask::Batch(&paths) },
+        ask: if is_alone::<Q>(&paths) {
+            Ask::Endpoint(paths[0])
+        } else {
+            Ask::Batch(&paths)
+        },
         units: options.units.as_ref(),
         token: &client.token,
     };
@@ -64,6 +74,14 @@ pub(crate) async fn send<Q: Query>(request: Request<Q>) -> Result<Answered<Q::It
         warnings,
         failures,
     })
+}
+
+/// The end of a span from now; a span beyond what the clock can hold ends in a
+/// year, which is the same to whoever waits.
+fn deadline(limit: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+    let now = Instant::now();
+    now + limit.min(YEAR)
 }
 
 /// Whether a GET of its own is sent. An endpoint that the description does not
@@ -125,7 +143,10 @@ fn failures(paths: &[&str], outcomes: &impl Outcomes) -> Vec<Failure> {
         .enumerate()
         .filter_map(|(index, path)| {
             let error = outcomes.error(index)?.clone();
-            Some(Failure { path: (*path).to_owned(), error })
+            Some(Failure {
+                path: (*path).to_owned(),
+                error,
+            })
         })
         .collect()
 }

@@ -40,7 +40,9 @@ impl VehicleId {
         };
         Err(Error::new(
             ErrorKind::InvalidRequest,
-            format!("the vehicle id {fault}: pass an id as `GET /vehicles` lists it, of letters, digits and `-_.~`"),
+            format!(
+                "the vehicle id {fault}: pass an id as `GET /vehicles` lists it, of letters, digits and `-_.~`"
+            ),
         ))
     }
 

@@ -43,7 +43,9 @@ impl Answers {
     }
 
     /// Every path with its outcome, in the order asked.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, Result<&Reading<Box<RawValue>>, &ItemError>)> {
+    pub fn iter(
+        &self,
+    ) -> impl Iterator<Item = (&str, Result<&Reading<Box<RawValue>>, &ItemError>)> {
         self.items.iter().map(|(path, outcome)| {
             let outcome = match outcome {
                 Some(outcome) => outcome.as_ref(),
@@ -82,7 +84,8 @@ impl Outcomes for Answers {
         };
         let outcome = answer.read_raw().and_then(|reading| {
             if let Some(info) = EndpointInfo::of(path) {
-                info.normalise(&reading.body).map_err(ItemError::Malformed)?;
+                info.normalise(&reading.body)
+                    .map_err(ItemError::Malformed)?;
             }
             Ok(reading)
         });

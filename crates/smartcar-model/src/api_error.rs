@@ -98,7 +98,12 @@ impl ApiError {
                 url: None,
             }),
             Some(Value::Object(resolution)) => {
-                let text = |name: &str| resolution.get(name).and_then(Value::as_str).map(text::clean);
+                let text = |name: &str| {
+                    resolution
+                        .get(name)
+                        .and_then(Value::as_str)
+                        .map(text::clean)
+                };
                 Some(Resolution {
                     resolution_type: text("type"),
                     url: text("url"),
@@ -106,7 +111,10 @@ impl ApiError {
             }
             _ => None,
         };
-        self.detail = body.get("detail").filter(|detail| !detail.is_null()).cloned();
+        self.detail = body
+            .get("detail")
+            .filter(|detail| !detail.is_null())
+            .cloned();
     }
 
     /// `resolution.type`, or the bare string of older answers.
@@ -197,19 +205,32 @@ mod tests {
 
     #[test]
     fn whatever_is_no_error_object_leaves_the_status() {
-        for body in ["null", "[]", "<html>", "", "{", "\"x\"", "{}", r#"{"type": 3, "resolution": [1]}"#] {
+        for body in [
+            "null",
+            "[]",
+            "<html>",
+            "",
+            "{",
+            "\"x\"",
+            "{}",
+            r#"{"type": 3, "resolution": [1]}"#,
+        ] {
             assert_eq!(read(body), ApiError::from_status(502), "{body}");
         }
     }
 
     #[test]
     fn a_string_resolution_is_kept() {
-        assert_eq!(read(r#"{"resolution": "REAUTHENTICATE"}"#).resolution_type(), Some("REAUTHENTICATE"));
+        assert_eq!(
+            read(r#"{"resolution": "REAUTHENTICATE"}"#).resolution_type(),
+            Some("REAUTHENTICATE")
+        );
     }
 
     #[test]
     fn a_used_up_quota_is_never_retried() {
-        let body = r#"{"type": "RATE_LIMIT", "code": "VEHICLE", "resolution": {"type": "RETRY_LATER"}}"#;
+        let body =
+            r#"{"type": "RATE_LIMIT", "code": "VEHICLE", "resolution": {"type": "RETRY_LATER"}}"#;
         let error = ApiError::read(430, &AnswerHeaders::default(), Some(body));
         assert_eq!(error.retry(), Retry::No);
     }

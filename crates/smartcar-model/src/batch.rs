@@ -144,7 +144,9 @@ impl Paths {
 
     /// Every path, in order.
     pub fn to_vec(&self) -> Vec<&'static str> {
-        (0..self.len()).filter_map(|index| self.get(index)).collect()
+        (0..self.len())
+            .filter_map(|index| self.get(index))
+            .collect()
     }
 
     /// Whether no path stands in it twice.

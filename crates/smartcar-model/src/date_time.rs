@@ -25,7 +25,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct DateTime(#[cfg_attr(feature = "schemars", schemars(extend("format" = "date-time")))] Box<str>);
+pub struct DateTime(
+    #[cfg_attr(feature = "schemars", schemars(extend("format" = "date-time")))] Box<str>,
+);
 
 impl DateTime {
     /// A moment from its text.

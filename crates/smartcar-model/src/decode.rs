@@ -12,7 +12,9 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::lenient::Object;
-use crate::{AnswerHeaders, ApiError, Endpoint, ItemError, Malformed, Meta, Outcomes, Reading, text};
+use crate::{
+    AnswerHeaders, ApiError, Endpoint, ItemError, Malformed, Meta, Outcomes, Reading, text,
+};
 use envelope::{Envelope, Item};
 
 /// The answer to one path, before its body is read.
@@ -45,7 +47,10 @@ impl<'a> ItemAnswer<'a> {
                 Err(error) if is_success(status) => Some(Malformed::from_json("/body", error)),
                 _ => None,
             },
-            body: raw.ok().filter(|raw| raw.get() != "null").map(Cow::Borrowed),
+            body: raw
+                .ok()
+                .filter(|raw| raw.get() != "null")
+                .map(Cow::Borrowed),
             request_id,
         }
     }
@@ -84,7 +89,10 @@ impl<'a> ItemAnswer<'a> {
             return Err(ItemError::Api(Box::new(error)));
         }
         self.body.as_deref().ok_or_else(|| {
-            ItemError::Malformed(Malformed::new("/body", format!("code {code} without a body")))
+            ItemError::Malformed(Malformed::new(
+                "/body",
+                format!("code {code} without a body"),
+            ))
         })
     }
 }

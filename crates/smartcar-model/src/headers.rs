@@ -145,7 +145,6 @@ impl<'de> Deserialize<'de> for HeaderValue {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -164,13 +163,23 @@ mod tests {
         );
         assert_eq!(headers.data_age, "2019-10-24T00:43:46Z".parse().ok());
         assert_eq!(headers.unit_system, Some(UnitSystem::Imperial));
-        assert_eq!(headers.retry_after, Some(RetryAfter::Delay(Duration::from_secs(7))));
+        assert_eq!(
+            headers.retry_after,
+            Some(RetryAfter::Delay(Duration::from_secs(7)))
+        );
     }
 
     #[test]
     fn whatever_is_unreadable_is_absent() {
         for json in [
-            "null", "[]", "3", "-3", "1.5", "\"text\"", "true", "{}",
+            "null",
+            "[]",
+            "3",
+            "-3",
+            "1.5",
+            "\"text\"",
+            "true",
+            "{}",
             r#"{"sc-data-age": "yesterday", "sc-fetched-at": null, "retry-after": {"in": 3}}"#,
         ] {
             assert_eq!(read(json), AnswerHeaders::default(), "{json}");

@@ -198,7 +198,10 @@ impl<'de, T: Lenient<'de>> Lenient<'de> for Vec<T> {
 
 /// Reads a list that may also be one value, or an object that holds the list
 /// under a key.
-pub(crate) fn read_wrapped<'de, D, T>(deserializer: D, key: &'static str) -> Result<Vec<T>, D::Error>
+pub(crate) fn read_wrapped<'de, D, T>(
+    deserializer: D,
+    key: &'static str,
+) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Lenient<'de>,
@@ -233,11 +236,17 @@ where
             };
             if first == wanted {
                 let list = map.next_value::<Whole<T>>()?.0;
-                while map.next_entry::<de::IgnoredAny, de::IgnoredAny>()?.is_some() {}
+                while map
+                    .next_entry::<de::IgnoredAny, de::IgnoredAny>()?
+                    .is_some()
+                {}
                 return Ok(list);
             }
             // One record without its list: give back the key that was taken.
-            let replay = Replay { first: Some(first), map };
+            let replay = Replay {
+                first: Some(first),
+                map,
+            };
             Ok(vec![T::read(MapAccessDeserializer::new(replay))?])
         }
         fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<T>, E> {

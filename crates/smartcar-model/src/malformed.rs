@@ -23,7 +23,10 @@ impl Malformed {
     }
 
     /// From serde's error at a path below a place.
-    pub(crate) fn from_serde(place: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
+    pub(crate) fn from_serde(
+        place: &str,
+        error: &serde_path_to_error::Error<serde_json::Error>,
+    ) -> Self {
         let mut at = place.to_owned();
         for segment in error.path() {
             match segment {
@@ -97,7 +100,10 @@ fn reason(error: &serde_json::Error) -> String {
         ("invalid type: sequence", "a list"),
         ("invalid type: map", "an object"),
         ("invalid value: integer", "an integer out of range"),
-        ("invalid value: floating point", "a number that does not fit"),
+        (
+            "invalid value: floating point",
+            "a number that does not fit",
+        ),
         ("invalid value: string", "a string that does not fit"),
     ]
     .iter()
@@ -120,8 +126,14 @@ mod tests {
 
     #[test]
     fn no_value_is_quoted() {
-        assert_eq!(why::<f64>(r#""KNAC381AZP5000042""#), "a string where f64 belongs");
-        assert_eq!(why::<f64>(r#""x, expected y at line 1""#), "a string where f64 belongs");
+        assert_eq!(
+            why::<f64>(r#""KNAC381AZP5000042""#),
+            "a string where f64 belongs"
+        );
+        assert_eq!(
+            why::<f64>(r#""x, expected y at line 1""#),
+            "a string where f64 belongs"
+        );
         assert_eq!(why::<bool>("52.5163"), "a number where a boolean belongs");
         assert_eq!(why::<u8>("-3"), "an integer out of range where u8 belongs");
         assert_eq!(why::<f64>("1e400"), "number out of range");

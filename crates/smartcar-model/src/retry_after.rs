@@ -52,9 +52,7 @@ impl RetryAfter {
     pub fn delay_from(self, now: Timestamp) -> Duration {
         match self {
             Self::Delay(delay) => delay,
-            Self::At(moment) => {
-                Duration::try_from(moment.duration_since(now)).unwrap_or_default()
-            }
+            Self::At(moment) => Duration::try_from(moment.duration_since(now)).unwrap_or_default(),
         }
     }
 }
@@ -89,15 +87,30 @@ mod tests {
 
     #[test]
     fn reads_the_three_http_dates() {
-        let expected = Some(RetryAfter::At("1994-11-06T08:49:37Z".parse().expect("a date")));
+        let expected = Some(RetryAfter::At(
+            "1994-11-06T08:49:37Z".parse().expect("a date"),
+        ));
         assert_eq!(RetryAfter::parse("Sun, 06 Nov 1994 08:49:37 GMT"), expected);
-        assert_eq!(RetryAfter::parse("Sunday, 06-Nov-94 08:49:37 GMT"), expected);
+        assert_eq!(
+            RetryAfter::parse("Sunday, 06-Nov-94 08:49:37 GMT"),
+            expected
+        );
         assert_eq!(RetryAfter::parse("Sun Nov  6 08:49:37 1994"), expected);
     }
 
     #[test]
     fn junk_is_absent() {
-        for junk in ["", "-1", "soon", "1e3", "2026-01-01T00:00:00Z", "NaN", "inf", "+5", "1.2.3"] {
+        for junk in [
+            "",
+            "-1",
+            "soon",
+            "1e3",
+            "2026-01-01T00:00:00Z",
+            "NaN",
+            "inf",
+            "+5",
+            "1.2.3",
+        ] {
             assert_eq!(RetryAfter::parse(junk), None, "{junk}");
         }
     }
@@ -107,6 +120,9 @@ mod tests {
         let then: Timestamp = "2026-01-01T00:00:00Z".parse().expect("a date");
         let now: Timestamp = "2026-01-01T00:00:10Z".parse().expect("a date");
         assert_eq!(RetryAfter::At(then).delay_from(now), Duration::ZERO);
-        assert_eq!(RetryAfter::At(now).delay_from(then), Duration::from_secs(10));
+        assert_eq!(
+            RetryAfter::At(now).delay_from(then),
+            Duration::from_secs(10)
+        );
     }
 }

@@ -6,7 +6,9 @@
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
-use smartcar_client::{ByteStream, Client as Requests, Error as RequestError, ResponseValue, Session};
+use smartcar_client::{
+    ByteStream, Client as Requests, Error as RequestError, ResponseValue, Session,
+};
 use smartcar_model::{AnswerHeaders, BatchRequest};
 
 use super::{Ask, Boxed, Call, HttpAnswer, Transport, TransportError};
@@ -38,12 +40,15 @@ impl HttpTransport {
             builder = builder.no_proxy();
         }
         let http = builder.build().map_err(|error| {
-            Error::new(ErrorKind::InvalidRequest, "the HTTP client could not be set up")
-                .with_source(error.without_url())
+            Error::new(
+                ErrorKind::InvalidRequest,
+                "the HTTP client could not be set up",
+            )
+            .with_source(error.without_url())
         })?;
         Ok(Self {
             http,
-            base: format!("{}/v2.0", origin.as_str()),
+            base: format!("{}/v2.0", origin.text()),
             body_cap: body_cap.unwrap_or(BODY_CAP),
         })
     }
@@ -153,10 +158,18 @@ fn failure(error: RequestError<ByteStream>) -> TransportError {
             };
             (message, sent, ErrorKind::Transport, Some(error.into()))
         }
-        RequestError::InvalidRequest(_) => {
-            ("the request could not be built", false, ErrorKind::InvalidRequest, None)
-        }
-        _ => ("the answer was not understood", true, ErrorKind::Decode, None),
+        RequestError::InvalidRequest(_) => (
+            "the request could not be built",
+            false,
+            ErrorKind::InvalidRequest,
+            None,
+        ),
+        _ => (
+            "the answer was not understood",
+            true,
+            ErrorKind::Decode,
+            None,
+        ),
     };
     TransportError {
         message: message.to_owned(),

@@ -81,9 +81,9 @@ impl<'a> Item<'a> {
 
     pub(super) fn answer(&self, request_id: Option<&'a str>) -> ItemAnswer<'a> {
         let code = self.code();
-        let fault = self.twice.map(|member| {
-            Malformed::new(format!("/{member}"), "this member stands twice")
-        });
+        let fault = self
+            .twice
+            .map(|member| Malformed::new(format!("/{member}"), "this member stands twice"));
         let null = |raw: &&RawValue| raw.get() != "null";
         ItemAnswer {
             headers: self

@@ -4,6 +4,8 @@
 mod endpoints;
 mod enums;
 mod errors;
+#[cfg(feature = "schemars")]
+mod schemas;
 mod types;
 
 pub use endpoints::ENDPOINTS;
@@ -13,6 +15,8 @@ pub use enums::{
     SystemHealth,
 };
 pub use errors::ERRORS;
+#[cfg(feature = "schemars")]
+pub use schemas::json_schemas;
 pub use types::{
     ListVehicles, Paging, BatchRequest, BatchRequestEntry, Coordinates, Attributes, Vin,
     Odometer, Location, Fuel, Battery, BatteryCapacity, NominalCapacity,

@@ -1,0 +1,47 @@
+//! The client that the environment and `--api-origin` describe.
+//!
+//! Invariant: the token comes from `SMARTCAR_ACCESS_TOKEN` alone, and no
+//! message shows a variable's value.
+
+use smartcar_batch::{AccessToken, Client, ClientBuilder, Error};
+use smartcar_simulator::Simulator;
+
+/// Why there is no client: what is wrong, and what to do about it.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    /// What is wrong.
+    pub(crate) message: String,
+    /// What mends it, where the message does not say so itself.
+    pub(crate) cure: Option<&'static str>,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self {
+            message: error.to_string(),
+            cure: None,
+        }
+    }
+}
+
+/// A client of the API, or of the origin that stands in for it.
+pub(crate) fn client(origin: Option<&str>) -> Result<Client, Refusal> {
+    if std::env::var_os("SMARTCAR_ACCESS_TOKEN").is_none_or(|token| token.is_empty()) {
+        return Err(Refusal {
+            message: "SMARTCAR_ACCESS_TOKEN is not set".into(),
+            cure: Some("set it to an access token of the vehicle's owner, or try --simulate"),
+        });
+    }
+    let mut builder = ClientBuilder::from_env()?;
+    if let Some(origin) = origin {
+        builder = builder.api_origin(origin);
+    }
+    Ok(builder.build()?)
+}
+
+/// A client of a simulator, whatever the environment says.
+pub(crate) fn simulated(simulator: &Simulator) -> Result<Client, Refusal> {
+    let token = AccessToken::new(simulator.token())?;
+    let builder = Client::builder().access_token(token);
+    Ok(builder.api_origin(simulator.origin()).build()?)
+}

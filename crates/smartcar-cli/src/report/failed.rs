@@ -1,0 +1,189 @@
+//! A batch that failed as a whole, or was refused.
+//!
+//! Invariant: never a body, a token or a URL.
+
+use std::error::Error as _;
+
+use serde::Serialize;
+use smartcar_batch::{Error, ErrorKind};
+
+use crate::age;
+use crate::environment::Refusal;
+use crate::exit::Exit;
+use crate::output;
+
+/// The object that stands for the whole batch.
+#[derive(Debug, Serialize)]
+pub(crate) struct Failed {
+    vehicle: Option<String>,
+    error: Failure,
+    #[serde(skip)]
+    cure: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Failure {
+    kind: &'static str,
+    #[serde(rename = "type")]
+    error_type: Option<String>,
+    code: Option<String>,
+    status: Option<u16>,
+    description: String,
+    request_id: Option<String>,
+    retryable: bool,
+    retry_after_seconds: Option<u64>,
+}
+
+const REFUSED: &str = "invalid_request";
+
+impl Failed {
+    /// Refused before anything was sent.
+    pub(crate) fn refused(vehicle: Option<String>, refusal: Refusal) -> Self {
+        Self {
+            cure: refusal.cure.map(str::to_owned),
+            ..Self::plain(vehicle, REFUSED, refusal.message)
+        }
+    }
+
+    /// The simulator that was to be asked could not be started.
+    pub(crate) fn no_simulator(vehicle: &str, error: &dyn std::fmt::Display) -> Self {
+        let message = format!("the simulator could not be started: {error}");
+        Self::plain(Some(vehicle.to_owned()), "transport", message)
+    }
+
+    /// As the façade's error says.
+    pub(crate) fn of(vehicle: &str, error: &Error) -> Self {
+        let api = error.api_error();
+        let description = api.and_then(|api| api.description.clone());
+        let mut failed = Self::plain(
+            Some(vehicle.to_owned()),
+            kind(error),
+            description.unwrap_or_else(|| with_cause(error)),
+        );
+        failed.cure = cure(error);
+        failed.error = Failure {
+            error_type: api.and_then(|api| api.error_type.clone()),
+            code: api.and_then(|api| api.code.clone()),
+            status: error.status(),
+            request_id: error.request_id().map(str::to_owned),
+            retryable: error.is_retryable(),
+            retry_after_seconds: error.retry_after().map(whole_seconds),
+            ..failed.error
+        };
+        failed
+    }
+
+    fn plain(vehicle: Option<String>, kind: &'static str, description: String) -> Self {
+        Self {
+            vehicle,
+            error: Failure {
+                kind,
+                error_type: None,
+                code: None,
+                status: None,
+                description,
+                request_id: None,
+                retryable: false,
+                retry_after_seconds: None,
+            },
+            cure: None,
+        }
+    }
+
+    /// Prints it: the object on stdout, or one line and its cure on stderr.
+    pub(crate) fn print(&self, json: bool) -> Exit {
+        let exit = if self.error.kind == REFUSED {
+            Exit::Refused
+        } else {
+            Exit::Failed
+        };
+        if json {
+            return output::print(&super::line(self), exit);
+        }
+        output::complain("error", &crate::text::shown(&self.sentence()));
+        if let Some(cure) = &self.cure {
+            output::complain("help", cure);
+        }
+        exit
+    }
+
+    /// `status 401 AUTHENTICATION: the token is not valid (request id …)`.
+    fn sentence(&self) -> String {
+        let error = &self.error;
+        let mut sentence = String::new();
+        if error.kind == "api" {
+            let status = error.status.map(|status| format!("status {status}"));
+            let parts = [
+                status.as_ref(),
+                error.error_type.as_ref(),
+                error.code.as_ref(),
+            ];
+            let parts: Vec<_> = parts.into_iter().flatten().map(String::as_str).collect();
+            let head = parts.join(" ");
+            // Without a description the façade's own words say all of it.
+            if error.description != head {
+                sentence = head + ": ";
+            }
+        }
+        sentence.push_str(&error.description);
+        if let Some(id) = &error.request_id {
+            sentence.push_str(&format!(" (request id {id})"));
+        }
+        sentence
+    }
+}
+
+/// Seconds to wait, rounded up: asking a moment early is refused again.
+pub(super) fn whole_seconds(wait: std::time::Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+fn kind(error: &Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::Transport => "transport",
+        ErrorKind::Timeout => "timeout",
+        ErrorKind::Decode => "decode",
+        ErrorKind::InvalidRequest => REFUSED,
+        ErrorKind::Budget => "budget",
+        // A list of paths requires no item, and a kind that is newer than this
+        // command is best called after whom it came from.
+        _ => "api",
+    }
+}
+
+/// The error's own line, and the innermost cause: what lies between repeats it.
+fn with_cause(error: &Error) -> String {
+    let mut cause = error.source();
+    while let Some(inner) = cause.and_then(std::error::Error::source) {
+        cause = Some(inner);
+    }
+    match cause {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}
+
+fn cure(error: &Error) -> Option<String> {
+    let advice = match error.kind() {
+        ErrorKind::Timeout => "vehicles can take minutes: pass a longer --deadline",
+        ErrorKind::Transport => "check the network, the proxy and the API origin, then ask again",
+        ErrorKind::Decode => {
+            "check that the API origin is one of Smartcar's API, not of a proxy or a website"
+        }
+        ErrorKind::Api if error.status() == Some(401) => {
+            "set SMARTCAR_ACCESS_TOKEN to a fresh token: they expire after two hours"
+        }
+        ErrorKind::Api if error.status() == Some(400) => {
+            "check the paths: `smartcar endpoints` lists those that the API documents"
+        }
+        ErrorKind::Api => {
+            if let Some(wait) = error.retry_after() {
+                return Some(format!("retry after {}", age::span(wait)));
+            }
+            let api = error.api_error()?;
+            return super::items::hint(api).map(str::to_owned);
+        }
+        _ => return None,
+    };
+    Some(advice.to_owned())
+}

@@ -1,0 +1,197 @@
+//! A batch that was answered: an object an item, in the order asked.
+//!
+//! Invariant: a body that the description knows is the typed one, serialised
+//! again; any other is as it came.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use smartcar_batch::model::Retry;
+use smartcar_batch::{
+    Answered, Answers, ApiError, EndpointInfo, ItemError, Meta, Reading, UnitSystem, Warning,
+};
+
+use super::failed::whole_seconds;
+use crate::text;
+
+/// The object that stands for the batch.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    vehicle: String,
+    pub(crate) request_id: Option<String>,
+    attempts: u32,
+    pub(crate) warnings: Vec<Odd>,
+    pub(crate) items: Vec<Item>,
+    #[serde(skip)]
+    pub(crate) charged: u32,
+}
+
+/// An answer that stands in nobody's place.
+#[derive(Debug, Serialize)]
+pub(crate) struct Odd {
+    pub(crate) path: String,
+    pub(crate) kind: &'static str,
+}
+
+/// What became of one path.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Item {
+    /// It was answered.
+    Good(ItemBody),
+    /// It was not, or not readably.
+    Bad(ItemFailure),
+}
+
+/// The body of a path, and what the API says about it.
+#[derive(Debug, Serialize)]
+pub(crate) struct ItemBody {
+    pub(crate) path: String,
+    ok: bool,
+    pub(crate) body: Box<RawValue>,
+    meta: About,
+    /// As the table needs it.
+    #[serde(skip)]
+    pub(crate) source: Meta,
+}
+
+#[derive(Debug, Serialize)]
+struct About {
+    data_age: Option<String>,
+    fetched_at: Option<String>,
+    unit_system: Option<String>,
+}
+
+/// Why a path has no body.
+#[derive(Debug, Serialize)]
+pub(crate) struct ItemFailure {
+    pub(crate) path: String,
+    ok: bool,
+    pub(crate) error: Why,
+}
+
+/// The error of one item.
+#[derive(Debug, Serialize)]
+pub(crate) struct Why {
+    pub(crate) kind: &'static str,
+    #[serde(rename = "type")]
+    pub(crate) error_type: Option<String>,
+    pub(crate) code: Option<String>,
+    pub(crate) status: Option<u16>,
+    pub(crate) description: Option<String>,
+    resolution: Option<String>,
+    retryable: bool,
+    pub(crate) retry_after_seconds: Option<u64>,
+    /// What a person can do about it.
+    #[serde(skip)]
+    pub(crate) hint: Option<&'static str>,
+}
+
+impl Report {
+    /// What a vehicle answered.
+    pub(crate) fn of(vehicle: &str, answered: &Answered<Answers>, now: Timestamp) -> Self {
+        let items = answered.items.iter();
+        Self {
+            vehicle: vehicle.to_owned(),
+            request_id: answered.request_id.clone(),
+            attempts: answered.attempts,
+            warnings: answered.warnings.iter().map(Odd::of).collect(),
+            items: items
+                .map(|(path, outcome)| Item::of(path, outcome, now))
+                .collect(),
+            charged: answered.charged,
+        }
+    }
+}
+
+impl Odd {
+    fn of(warning: &Warning) -> Self {
+        Self {
+            path: warning.path.clone(),
+            kind: warning.kind.as_str(),
+        }
+    }
+}
+
+impl Item {
+    fn of(
+        path: &str,
+        outcome: Result<&Reading<Box<RawValue>>, &ItemError>,
+        now: Timestamp,
+    ) -> Self {
+        let typed = outcome.map_err(Clone::clone).and_then(|reading| {
+            let body = match EndpointInfo::of(path) {
+                Some(info) => info
+                    .normalise(&reading.body)
+                    .map_err(ItemError::Malformed)?,
+                None => text::compact_raw(&reading.body),
+            };
+            Ok((body, &reading.meta))
+        });
+        match typed {
+            Ok((body, meta)) => Self::Good(ItemBody {
+                path: path.to_owned(),
+                ok: true,
+                body,
+                meta: About::of(meta),
+                source: meta.clone(),
+            }),
+            Err(error) => Self::Bad(ItemFailure {
+                path: path.to_owned(),
+                ok: false,
+                error: Why::of(&error, now),
+            }),
+        }
+    }
+
+    /// Whether it was answered.
+    pub(crate) fn is_good(&self) -> bool {
+        matches!(self, Self::Good(_))
+    }
+}
+
+impl About {
+    fn of(meta: &Meta) -> Self {
+        Self {
+            data_age: meta.data_age.map(|moment| moment.to_string()),
+            fetched_at: meta.fetched_at.map(|moment| moment.to_string()),
+            unit_system: meta.unit_system.as_ref().map(UnitSystem::to_string),
+        }
+    }
+}
+
+impl Why {
+    fn of(error: &ItemError, now: Timestamp) -> Self {
+        let api = error.api_error();
+        let (kind, description) = match error {
+            ItemError::Api(error) => ("api", error.description.clone()),
+            ItemError::Malformed(malformed) => ("malformed", Some(malformed.to_string())),
+            // Missing, and whatever comes later: its own words.
+            other => ("missing", Some(other.to_string())),
+        };
+        let wait = error.retry_after().map(|wait| wait.delay_from(now));
+        Self {
+            kind,
+            error_type: api.and_then(|error| error.error_type.clone()),
+            code: api.and_then(|error| error.code.clone()),
+            status: error.status(),
+            description,
+            resolution: api.and_then(ApiError::resolution_type).map(str::to_owned),
+            retryable: error.is_retryable(),
+            retry_after_seconds: wait.map(whole_seconds),
+            hint: api.and_then(hint),
+        }
+    }
+}
+
+/// What a person can do about an error of the API.
+pub(super) fn hint(error: &ApiError) -> Option<&'static str> {
+    match (error.retry(), error.resolution_type()) {
+        (_, Some("REAUTHENTICATE")) => Some("reauthenticate"),
+        // Before the resolution's own advice: the API advises to retry even
+        // where a quota is used up for the month.
+        (Retry::Auto | Retry::Wait | Retry::Later, _) => Some("retry later"),
+        (_, Some("CONTACT_SUPPORT")) => Some("contact Smartcar's support"),
+        _ => None,
+    }
+}

@@ -1,0 +1,148 @@
+//! A body taken apart into its fields.
+//!
+//! Invariant: the order is the endpoint table's, and a number is shown with the
+//! digits that it came with.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+use smartcar_batch::EndpointInfo;
+
+use crate::age::UNKNOWN;
+
+/// A field of a body that is neither an object nor a list of objects.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Field {
+    /// Its place, such as `doors[0].status`.
+    pub(super) name: String,
+    /// Its name in the endpoint table, such as `doors[].status`.
+    pub(super) pattern: String,
+    /// Its value; a dash for null.
+    pub(super) value: String,
+}
+
+/// The fields of an endpoint's body, nested ones with their path.
+pub(super) fn of(info: &EndpointInfo, body: &RawValue) -> Vec<Field> {
+    let mut fields = Vec::new();
+    visit(info, body, String::new(), String::new(), &mut fields);
+    fields
+}
+
+fn visit(
+    info: &EndpointInfo,
+    value: &RawValue,
+    name: String,
+    pattern: String,
+    fields: &mut Vec<Field>,
+) {
+    let members: Result<BTreeMap<String, &RawValue>, _> = serde_json::from_str(value.get());
+    if let Ok(members) = members
+        && !members.is_empty()
+    {
+        let dot = if name.is_empty() { "" } else { "." };
+        let mut members: Vec<_> = members
+            .into_iter()
+            .map(|(member, value)| (format!("{pattern}{dot}{member}"), member, value))
+            .collect();
+        members.sort_by_key(|(pattern, ..)| place(info, pattern));
+        for (pattern, member, value) in members {
+            visit(info, value, format!("{name}{dot}{member}"), pattern, fields);
+        }
+        return;
+    }
+    let list: Result<Vec<&RawValue>, _> = serde_json::from_str(value.get());
+    let value = match list {
+        Ok(elements) if elements.is_empty() => "none".to_owned(),
+        Ok(elements) if elements.iter().any(|element| is_nested(element)) => {
+            for (index, element) in elements.iter().enumerate() {
+                let (name, pattern) = (format!("{name}[{index}]"), format!("{pattern}[]"));
+                visit(info, element, name, pattern, fields);
+            }
+            return;
+        }
+        // A list of plain values reads best on one line.
+        Ok(elements) => {
+            let values: Vec<_> = elements.into_iter().map(plain).collect();
+            values.join(", ")
+        }
+        Err(_) => plain(value),
+    };
+    let name = if name.is_empty() {
+        "body".to_owned()
+    } else {
+        name
+    };
+    fields.push(Field {
+        name,
+        pattern,
+        value,
+    });
+}
+
+/// Where the endpoint table has a field; what it does not know comes last.
+fn place(info: &EndpointInfo, pattern: &str) -> usize {
+    let mut fields = info.fields.iter();
+    fields
+        .position(|field| field.name == pattern)
+        .unwrap_or(usize::MAX)
+}
+
+fn is_nested(value: &RawValue) -> bool {
+    value.get().starts_with(['{', '['])
+}
+
+/// A value without its quotes.
+fn plain(value: &RawValue) -> String {
+    match value.get() {
+        "null" => UNKNOWN.to_owned(),
+        "{}" => "none".to_owned(),
+        text => serde_json::from_str(text).unwrap_or_else(|_| text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(path: &str, json: &str) -> Vec<[String; 3]> {
+        let info = EndpointInfo::of(path).unwrap();
+        let raw = RawValue::from_string(json.to_owned()).unwrap();
+        of(info, &raw)
+            .into_iter()
+            .map(|field| [field.name, field.pattern, field.value])
+            .collect()
+    }
+
+    #[test]
+    fn fields_have_the_order_of_the_table_and_keep_their_digits() {
+        let json =
+            r#"{"backLeft":1.50,"a":{"b":null,"e":{}},"frontLeft":"x","l":["p","q"],"n":[]}"#;
+        assert_eq!(
+            rows("/tires/pressure", json),
+            [
+                ["frontLeft", "frontLeft", "x"],
+                ["backLeft", "backLeft", "1.50"],
+                ["a.b", "a.b", "-"],
+                ["a.e", "a.e", "none"],
+                ["l", "l", "p, q"],
+                ["n", "n", "none"],
+            ]
+        );
+    }
+
+    #[test]
+    fn lists_of_objects_are_numbered() {
+        let json = r#"{"doors":[{"status":"OPEN","type":"frontLeft"},{"status":"CLOSED"}]}"#;
+        assert_eq!(
+            rows("/security", json),
+            [
+                ["doors[0].type", "doors[].type", "frontLeft"],
+                ["doors[0].status", "doors[].status", "OPEN"],
+                ["doors[1].status", "doors[].status", "CLOSED"],
+            ]
+        );
+        let history = rows("/service/history", r#"[{"serviceId":"1"}]"#);
+        assert_eq!(history, [["[0].serviceId", "[].serviceId", "1"]]);
+        assert_eq!(rows("/service/history", "[]"), [["body", "", "none"]]);
+    }
+}

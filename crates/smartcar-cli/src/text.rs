@@ -1,0 +1,90 @@
+//! Text that a server or a user wrote, before it reaches a terminal.
+//!
+//! Invariant: what is printed has no character that moves a cursor or hides
+//! other text.
+
+use std::fmt::Write;
+
+use serde_json::value::RawValue;
+
+/// A text with its control and direction characters written as escapes.
+pub(crate) fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if is_unsafe(letter) {
+            let _ = write!(shown, "\\u{{{:x}}}", u32::from(letter));
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
+}
+
+/// JSON on one line, with the same numbers and strings: blanks between tokens
+/// are gone, and what JSON allows in a string although a terminal minds it is
+/// escaped.
+pub(crate) fn compact(json: &str) -> String {
+    let mut compact = String::with_capacity(json.len());
+    let mut in_string = false;
+    let mut escaped = false;
+    for letter in json.chars() {
+        if !in_string {
+            in_string = letter == '"';
+            if !letter.is_ascii_whitespace() {
+                compact.push(letter);
+            }
+            continue;
+        }
+        in_string = escaped || letter != '"';
+        escaped = !escaped && letter == '\\';
+        if is_unsafe(letter) {
+            // Every one of them is within the plane that four digits name.
+            let _ = write!(compact, "\\u{:04x}", u32::from(letter));
+        } else {
+            compact.push(letter);
+        }
+    }
+    compact
+}
+
+/// A raw body, compact.
+pub(crate) fn compact_raw(raw: &RawValue) -> Box<RawValue> {
+    RawValue::from_string(compact(raw.get())).unwrap_or_else(|_| raw.to_owned())
+}
+
+/// Control characters, direction marks and overrides, zero-width characters,
+/// line separators.
+fn is_unsafe(letter: char) -> bool {
+    letter.is_control()
+        || matches!(
+            letter,
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_reaches_the_terminal_but_text() {
+        assert_eq!(
+            shown("a\u{1b}[31m\u{202e}é\n"),
+            r"a\u{1b}[31m\u{202e}é\u{a}"
+        );
+    }
+
+    #[test]
+    fn compact_json_says_the_same() {
+        let json =
+            "{ \"a b\" : [ 1.50,\n\t\"x \\\" \\\\\" , \"\u{9b}31m\u{202e}é\" ] , \"n\":1e400 }";
+        let compact = compact(json);
+        assert_eq!(
+            compact,
+            r#"{"a b":[1.50,"x \" \\","\u009b31m\u202eé"],"n":1e400}"#
+        );
+        let a = "[\"x \\\" \\\\\" , \"\u{9b}31m\"]";
+        let same: serde_json::Value = serde_json::from_str(&super::compact(a)).unwrap();
+        assert_eq!(same, serde_json::from_str::<serde_json::Value>(a).unwrap());
+    }
+}

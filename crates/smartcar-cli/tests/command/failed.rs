@@ -1,0 +1,111 @@
+//! A batch that failed as a whole: exit 4.
+//!
+//! Invariant: the object has the same members whatever failed.
+
+use std::net::TcpListener;
+
+use serde_json::json;
+use smartcar_simulator::Simulator;
+
+use crate::harness::{Run, VEHICLE, assert_order, batch, canned};
+
+fn failed(origin: &str, arguments: &[&str]) -> (Run, Run) {
+    let person = batch(origin, arguments);
+    let mut with_json = arguments.to_vec();
+    with_json.push("--json");
+    let script = batch(origin, &with_json);
+    assert_eq!(
+        (person.code, script.code),
+        (Some(4), Some(4)),
+        "{person:?} {script:?}"
+    );
+    assert_eq!((person.stdout.as_str(), script.stderr.as_str()), ("", ""));
+    assert!(person.stderr.starts_with("error: "), "{person:?}");
+    assert_eq!(script.json()["vehicle"], VEHICLE);
+    (person, script)
+}
+
+fn kind(run: &Run) -> String {
+    run.json()["error"]["kind"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_is_not_known() {
+    // The secret is not among the simulator's tokens.
+    let simulator = Simulator::start().await.unwrap();
+    let (person, script) = failed(simulator.origin(), &["/odometer"]);
+    let mut json = script.json();
+    assert!(json["error"]["description"].take().is_string());
+    assert!(json["error"]["request_id"].take().is_string());
+    assert_eq!(
+        json,
+        json!({
+            "vehicle": VEHICLE,
+            "error": {
+                "kind": "api", "type": "AUTHENTICATION", "code": null, "status": 401,
+                "description": null, "request_id": null, "retryable": false,
+                "retry_after_seconds": null,
+            },
+        })
+    );
+    #[rustfmt::skip]
+    assert_order(&script.stdout, &[
+        "vehicle", "error", "kind", "type", "code", "status", "description", "request_id",
+        "retryable", "retry_after_seconds",
+    ]);
+    assert!(person.stderr.contains("401 AUTHENTICATION"), "{person:?}");
+    assert!(person.stderr.contains("help: "), "{person:?}");
+}
+
+#[test]
+fn a_rate_limit_says_how_long() {
+    let body = r#"{"type": "RATE_LIMIT", "code": "SMARTCAR_API", "description": "slow\u001b[31m down", "resolution": {"type": "RETRY_LATER"}}"#;
+    let origin = canned("429 Too Many Requests", "retry-after: 30\r\n", body);
+    let (person, script) = failed(&origin, &["/odometer"]);
+    let error = &script.json()["error"];
+    assert_eq!(error["retryable"], true);
+    assert_eq!(error["retry_after_seconds"], 30);
+    assert_eq!(error["type"], "RATE_LIMIT");
+    assert!(!person.stderr.contains('\u{1b}'), "{person:?}");
+    assert!(
+        person.stderr.contains("help: retry after 30 s"),
+        "{person:?}"
+    );
+}
+
+#[test]
+fn nobody_listens() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let (person, script) = failed(&origin, &["/odometer"]);
+    assert_eq!(kind(&script), "transport");
+    assert_eq!(script.json()["error"]["retryable"], true);
+    assert_eq!(script.json()["error"]["status"], json!(null));
+    assert!(!person.stderr.contains(&origin), "{person:?}");
+}
+
+#[test]
+fn nobody_answers() {
+    // Connections are opened by the system, and nobody reads.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let (_, script) = failed(&origin, &["/odometer", "--deadline", "0.2"]);
+    assert_eq!(kind(&script), "timeout");
+}
+
+#[test]
+fn an_answer_that_is_none() {
+    let origin = canned(
+        "200 OK",
+        "content-type: text/html\r\n",
+        "<html>secret page</html>",
+    );
+    let (person, script) = failed(&origin, &["/odometer"]);
+    assert_eq!(kind(&script), "decode");
+    assert_eq!(script.json()["error"]["status"], 200);
+    assert!(!person.stderr.contains("secret page") && !script.stdout.contains("secret page"));
+}

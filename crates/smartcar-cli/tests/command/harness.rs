@@ -1,0 +1,121 @@
+//! Running the command, and a server with a canned answer.
+//!
+//! Invariant: the command sees no variable of the machine that the tests run
+//! on, and what a test started ends with it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+/// An id as the API lists them.
+pub(crate) const VEHICLE: &str = "36ab27d0-fd9d-4455-823a-ce30af709ffc";
+
+/// A token that is easily found if it is shown.
+pub(crate) const SECRET: &str = "hush-0f9a7c31";
+
+/// What a run of the command gave.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    /// stdout, which has to be one JSON value.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+/// The command with a clean environment.
+pub(crate) fn command(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_smartcar"));
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy().to_uppercase();
+        if name.starts_with("SMARTCAR_") || name.ends_with("_PROXY") || name.contains("COLOR") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .stdin(Stdio::null());
+    command
+}
+
+/// Runs the command to its end.
+pub(crate) fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Run {
+    let output = command(arguments, variables)
+        .output()
+        .expect("the command starts");
+    let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
+    let run = Run {
+        code: output.status.code(),
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+    };
+    for stream in [&run.stdout, &run.stderr] {
+        assert!(!stream.contains(SECRET), "the token is shown: {stream}");
+        assert!(!stream.contains("panicked"), "{stream}");
+    }
+    run
+}
+
+/// Runs `smartcar batch` on the vehicle against an origin, with the secret token.
+pub(crate) fn batch(origin: &str, arguments: &[&str]) -> Run {
+    let mut all = vec!["batch", VEHICLE];
+    all.extend(arguments);
+    let variables = [
+        ("SMARTCAR_ACCESS_TOKEN", SECRET),
+        ("SMARTCAR_API_ORIGIN", origin),
+    ];
+    run(&all, &variables)
+}
+
+/// A server that gives each request the same answer; its origin.
+pub(crate) fn canned(status: &str, headers: &str, body: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let origin = format!("http://{}", listener.local_addr().expect("it is bound"));
+    let length = body.len();
+    let answer = format!(
+        "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}"
+    );
+    // It ends with the test's process.
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            read_request(&stream);
+            let _ = (&stream).write_all(answer.as_bytes());
+        }
+    });
+    origin
+}
+
+/// Reads a request to its end: closing before it resets the connection.
+fn read_request(stream: &TcpStream) {
+    let mut reader = BufReader::new(stream);
+    let mut length = 0;
+    let mut line = String::new();
+    while reader.read_line(&mut line).is_ok_and(|count| count > 2) {
+        let lower = line.to_ascii_lowercase();
+        if let Some(value) = lower.strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap_or(0);
+        }
+        line.clear();
+    }
+    let mut body = vec![0; length];
+    let _ = reader.read_exact(&mut body);
+}
+
+/// Asserts that the members stand in this order in the text.
+pub(crate) fn assert_order(text: &str, members: &[&str]) {
+    let mut from = 0;
+    for member in members {
+        let name = format!("\"{member}\":");
+        let at = text[from..].find(&name);
+        let at = at.unwrap_or_else(|| panic!("`{member}` is not where it belongs: {text}"));
+        from += at + name.len();
+    }
+}

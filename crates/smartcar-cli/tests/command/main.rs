@@ -1,0 +1,11 @@
+//! The command as a script and a person meet it: arguments and environment in,
+//! stdout, stderr and exit code out.
+//!
+//! Invariant: every test runs the built binary; none uses a fixed port.
+
+mod failed;
+mod harness;
+mod json;
+mod refused;
+mod simulate;
+mod tables;

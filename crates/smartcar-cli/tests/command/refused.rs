@@ -1,0 +1,183 @@
+//! What is refused before anything is sent: exit 2.
+//!
+//! Invariant: no case opens a connection; the origin is one that nobody serves.
+
+use serde_json::{Value, json};
+
+use crate::harness::{SECRET, VEHICLE, assert_order, run};
+
+const NOBODY: &str = "http://127.0.0.1:1";
+
+/// Runs it with and without `--json`; both must be refused, with a word in it.
+fn refused(arguments: &[&str], variables: &[(&str, &str)], vehicle: &Value, word: &str) {
+    let mut all = vec!["batch"];
+    all.extend(arguments);
+    let person = run(&all, variables);
+    assert_eq!(person.code, Some(2), "{all:?} {person:?}");
+    assert_eq!(person.stdout, "", "{all:?}");
+    assert!(person.stderr.starts_with("error: "), "{all:?} {person:?}");
+    assert!(person.stderr.contains(word), "{all:?} {person:?}");
+
+    all.insert(1, "--json");
+    let script = run(&all, variables);
+    assert_eq!(script.code, Some(2), "{all:?} {script:?}");
+    let mut json = script.json();
+    let description = json["error"]["description"].take();
+    assert!(
+        description.as_str().is_some_and(|text| text.contains(word)),
+        "{script:?}"
+    );
+    assert_eq!(
+        json,
+        json!({
+            "vehicle": vehicle,
+            "error": {
+                "kind": "invalid_request", "type": null, "code": null, "status": null,
+                "description": null, "request_id": null, "retryable": false,
+                "retry_after_seconds": null,
+            },
+        }),
+        "{all:?}"
+    );
+    assert_order(
+        &script.stdout,
+        &["vehicle", "error", "kind", "retry_after_seconds"],
+    );
+}
+
+fn environment() -> [(&'static str, &'static str); 2] {
+    [
+        ("SMARTCAR_ACCESS_TOKEN", SECRET),
+        ("SMARTCAR_API_ORIGIN", NOBODY),
+    ]
+}
+
+#[test]
+fn vehicle_ids() {
+    for id in ["..", "", "a/b", "a b", "a?b"] {
+        refused(&[id, "/odometer"], &environment(), &json!(id), "vehicle id");
+    }
+}
+
+#[test]
+fn paths() {
+    let cases: [(&[&str], &str); 6] = [
+        (&["odometer"], "slash"),
+        (&[""], "slash"),
+        (&["/permissions?limit=5"], "query"),
+        (
+            &["/odometer", "/fuel", "/odometer"],
+            "/odometer is asked twice",
+        ),
+        (&["/a/../b"], "dots"),
+        (&["/batch"], "batch endpoint"),
+    ];
+    for (paths, word) in cases {
+        let mut arguments = vec![VEHICLE];
+        arguments.extend(paths);
+        refused(&arguments, &environment(), &json!(VEHICLE), word);
+    }
+}
+
+#[test]
+fn origins() {
+    for origin in [
+        "http://api.smartcar.com",
+        "ftp://127.0.0.1",
+        "nonsense",
+        "https://a:b@c",
+    ] {
+        let by_flag = [VEHICLE, "/odometer", "--api-origin", origin];
+        refused(&by_flag, &environment(), &json!(VEHICLE), "origin");
+        let by_variable = [
+            ("SMARTCAR_ACCESS_TOKEN", SECRET),
+            ("SMARTCAR_API_ORIGIN", origin),
+        ];
+        refused(
+            &[VEHICLE, "/odometer"],
+            &by_variable,
+            &json!(VEHICLE),
+            "origin",
+        );
+    }
+}
+
+#[test]
+fn the_token() {
+    for variables in [vec![], vec![("SMARTCAR_ACCESS_TOKEN", "")]] {
+        let word = "SMARTCAR_ACCESS_TOKEN";
+        refused(&[VEHICLE, "/odometer"], &variables, &json!(VEHICLE), word);
+    }
+    let quoted = format!("\"{SECRET}\" \n");
+    let variables = [("SMARTCAR_ACCESS_TOKEN", quoted.as_str())];
+    refused(
+        &[VEHICLE, "/odometer"],
+        &variables,
+        &json!(VEHICLE),
+        "access token",
+    );
+}
+
+#[test]
+fn the_api_version() {
+    let variables = [("SMARTCAR_ACCESS_TOKEN", SECRET), ("SMARTCAR_API", "v9")];
+    refused(
+        &[VEHICLE, "/odometer"],
+        &variables,
+        &json!(VEHICLE),
+        "SMARTCAR_API",
+    );
+}
+
+#[test]
+fn options() {
+    for (option, value) in [
+        ("--attempts", "0"),
+        ("--attempts", "some"),
+        ("--deadline", "0"),
+        ("--deadline", "inf"),
+        ("--deadline", "1e300"),
+        ("--units", "nautical"),
+    ] {
+        let arguments = [VEHICLE, "/odometer", option, value];
+        refused(&arguments, &environment(), &json!(VEHICLE), option);
+    }
+    let both = [VEHICLE, "/odometer", "--simulate", "--api-origin", NOBODY];
+    refused(&both, &environment(), &json!(VEHICLE), "--simulate");
+}
+
+#[test]
+fn arguments_that_are_not_there() {
+    refused(&[], &environment(), &Value::Null, "VEHICLE_ID");
+    refused(&[VEHICLE], &environment(), &json!(VEHICLE), "PATH");
+}
+
+#[test]
+fn a_token_is_no_flag_and_is_not_taken_for_the_vehicle() {
+    refused(
+        &["--token", SECRET, "/odometer"],
+        &[],
+        &Value::Null,
+        "--token",
+    );
+    // Whatever else is wrong, and found first.
+    let two_faults = ["--attempts", "0", "--token", SECRET, "/odometer"];
+    refused(&two_faults, &[], &Value::Null, "--");
+    let joined = format!("--token={SECRET}");
+    refused(
+        &[&joined, VEHICLE, "/odometer"],
+        &[],
+        &Value::Null,
+        "--token",
+    );
+}
+
+#[test]
+fn addresses_that_other_machines_reach() {
+    for addr in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0", "localhost"] {
+        let run = run(&["simulate", "--addr", addr], &[]);
+        assert_eq!(run.code, Some(2), "{run:?}");
+        assert!(run.stderr.contains("127.0.0.1"), "{run:?}");
+        assert_eq!(run.stdout, "");
+    }
+}

@@ -1,0 +1,95 @@
+//! `smartcar simulate` as another process uses it.
+//!
+//! Invariant: the server's process is killed with the test, however it ends.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdout, Stdio};
+
+use crate::harness::{VEHICLE, command, run};
+
+struct Served {
+    process: Child,
+    stdout: BufReader<ChildStdout>,
+    origin: String,
+    token: String,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn serve() -> Served {
+    let mut process = command(&["simulate", "--addr", "127.0.0.1:0"], &[])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    let stdout = process.stdout.take().expect("stdout is piped");
+    let mut served = Served {
+        process,
+        stdout: BufReader::new(stdout),
+        origin: String::new(),
+        token: String::new(),
+    };
+    served.origin = line(&mut served.stdout, "listening on ");
+    served.token = line(&mut served.stdout, "access token ");
+    served
+}
+
+fn line(stdout: &mut impl BufRead, start: &str) -> String {
+    let mut line = String::new();
+    stdout.read_line(&mut line).expect("a line");
+    let rest = line.strip_prefix(start).expect("the promised line");
+    rest.trim_end().to_owned()
+}
+
+#[test]
+fn a_second_process_asks_it() {
+    let served = serve();
+    assert!(
+        served.origin.starts_with("http://127.0.0.1:"),
+        "{}",
+        served.origin
+    );
+    assert_eq!(served.token, "simulator-token");
+    let variables = [
+        ("SMARTCAR_ACCESS_TOKEN", served.token.as_str()),
+        ("SMARTCAR_API_ORIGIN", served.origin.as_str()),
+    ];
+    let asked = run(
+        &["batch", VEHICLE, "/odometer", "/vin", "--json"],
+        &variables,
+    );
+    assert_eq!(asked.code, Some(0), "{asked:?}");
+    assert_eq!(asked.json()["items"][0]["body"]["distance"], 18250.6);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_signal_ends_it_well() {
+    for signal in ["-TERM", "-INT"] {
+        let mut served = serve();
+        let id = served.process.id().to_string();
+        let sent = std::process::Command::new("kill")
+            .args([signal, &id])
+            .status();
+        assert!(sent.expect("kill runs").success());
+        let status = served.process.wait().expect("it ends");
+        assert_eq!(status.code(), Some(0));
+        let mut rest = String::new();
+        served.stdout.read_to_string(&mut rest).expect("the rest");
+        assert_eq!(rest, "", "stdout has two lines");
+    }
+}
+
+#[test]
+fn an_address_that_is_taken() {
+    let served = serve();
+    let addr = served.origin.strip_prefix("http://").expect("an origin");
+    let second = run(&["simulate", "--addr", addr], &[]);
+    assert_eq!(second.code, Some(4), "{second:?}");
+    assert!(second.stderr.contains(addr), "{second:?}");
+}
