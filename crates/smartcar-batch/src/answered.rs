@@ -2,11 +2,17 @@
 //!
 //! Invariant: whatever type the items have, every failure is listed here too.
 
+use std::fmt;
+
+use jiff::Timestamp;
 use smartcar_model::ItemError;
 use smartcar_model::decode::Warning;
 
+use crate::Error;
+use crate::budget::Denied;
+
 /// The items of an answer, and what asking for them took.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Answered<T> {
     /// What was asked for: a tuple of outcomes, [`crate::Answers`], or a reading.
@@ -19,7 +25,13 @@ pub struct Answered<T> {
     pub charged: u32,
     /// Answers that stand in nobody's place: second ones, and unasked ones.
     pub warnings: Vec<Warning>,
+    /// Why asking stopped with items left that asking again might mend. `None`
+    /// where all are good, or no other answer can be expected.
+    pub stopped: Option<Stopped>,
+    /// When asking again makes sense, where the API or a budget said so.
+    pub retry_at: Option<Timestamp>,
     pub(crate) failures: Vec<Failure>,
+    pub(crate) asked: Vec<(String, u32)>,
 }
 
 /// A path that gave no reading.
@@ -28,14 +40,63 @@ pub struct Answered<T> {
 pub struct Failure {
     /// The path that was asked.
     pub path: String,
-    /// Why it gave no reading.
+    /// Why it gave no reading: its last answer.
     pub error: ItemError,
+    /// How often it was asked.
+    pub asked: u32,
+}
+
+/// Why asking stopped.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Stopped {
+    /// The policy's attempts were used up.
+    Attempts,
+    /// The next wait would have gone past the deadline.
+    Deadline,
+    /// The client's retry quota was empty: too much has failed of late.
+    RetryQuota,
+    /// A budget refused the follow-up.
+    Budget(Denied),
+    /// The follow-up failed as a whole.
+    Failed(Error),
+}
+
+impl Stopped {
+    /// `attempts`, `deadline`, `retry_quota`, `budget` or `failed`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Attempts => "attempts",
+            Self::Deadline => "deadline",
+            Self::RetryQuota => "retry_quota",
+            Self::Budget(_) => "budget",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Attempts => f.write_str("the attempts are used up"),
+            Self::Deadline => f.write_str("the next wait goes past the deadline"),
+            Self::RetryQuota => f.write_str("the retry quota is empty"),
+            Self::Budget(denied) => write!(f, "the budget refused the request: {denied}"),
+            Self::Failed(error) => error.fmt(f),
+        }
+    }
 }
 
 impl<T> Answered<T> {
     /// Whether every path gave a reading.
     pub fn all_ok(&self) -> bool {
         self.failures.is_empty()
+    }
+
+    /// How often a path was asked; `None` for one that is not in the request.
+    pub fn asked(&self, path: &str) -> Option<u32> {
+        let found = self.asked.iter().find(|(asked, _)| asked == path);
+        found.map(|(_, count)| *count)
     }
 
     /// The paths that gave no reading, in the order asked.

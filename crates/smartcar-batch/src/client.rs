@@ -6,11 +6,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::budget::{InProcessBudget, RateBudget};
 use crate::clock::Clock;
 use crate::limits::DEADLINE;
-use crate::origin::{self, Origin};
+use crate::origin::{self, Origin, Server};
+use crate::retry_quota::RetryQuota;
+use crate::token_source::Tokens;
 use crate::transport::{HttpTransport, Transport};
-use crate::{AccessToken, Error, ErrorKind, Vehicle, VehicleId};
+use crate::{AccessToken, Error, ErrorKind, RetryPolicy, TokenSource, Vehicle, VehicleId};
 
 /// A client of the Smartcar API. Cheap to clone; clones share connections.
 #[derive(Clone)]
@@ -20,9 +23,13 @@ pub struct Client {
 
 pub(crate) struct Inner {
     pub(crate) transport: Box<dyn Transport>,
-    pub(crate) token: AccessToken,
+    pub(crate) tokens: Tokens,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) budget: Arc<dyn RateBudget>,
+    pub(crate) quota: RetryQuota,
     pub(crate) deadline: Duration,
     pub(crate) clock: Clock,
+    pub(crate) server: Server,
     origin: String,
 }
 
@@ -50,7 +57,9 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("api_origin", &self.inner.origin)
-            .field("access_token", &self.inner.token)
+            .field("tokens", &self.inner.tokens)
+            .field("retry", &self.inner.retry)
+            .field("budget", &self.inner.budget)
             .field("deadline", &self.inner.deadline)
             .finish_non_exhaustive()
     }
@@ -61,6 +70,9 @@ impl fmt::Debug for Client {
 #[derive(Debug, Clone, Default)]
 pub struct ClientBuilder {
     token: Option<AccessToken>,
+    source: Option<Arc<dyn TokenSource>>,
+    retry: RetryPolicy,
+    budget: Option<Arc<dyn RateBudget>>,
     origin: Option<String>,
     plain_http: bool,
     deadline: Option<Duration>,
@@ -82,9 +94,32 @@ impl ClientBuilder {
         crate::environment::read(|name| std::env::var_os(name))
     }
 
-    /// The access token that every request carries. Required.
+    /// The access token that every request carries. Required, unless a
+    /// [`ClientBuilder::token_source`] is given.
     pub fn access_token(mut self, token: AccessToken) -> Self {
         self.token = Some(token);
+        self
+    }
+
+    /// Where access tokens come from; it stands before a fixed token.
+    pub fn token_source(mut self, source: impl TokenSource) -> Self {
+        self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// When calls ask again: [`RetryPolicy::standard`] without it. Each call
+    /// can set its own.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// What requests may be spent on, shared by every clone of the client, and
+    /// by other clients that are given the same. Without it no rate is limited,
+    /// but a vehicle or application that the API asked to wait for is waited
+    /// for ([`crate::InProcessBudget::unlimited`]).
+    pub fn budget(mut self, budget: Arc<dyn RateBudget>) -> Self {
+        self.budget = Some(budget);
         self
     }
 
@@ -117,18 +152,38 @@ impl ClientBuilder {
 
     /// Checks the settings and makes the client.
     pub fn build(self) -> Result<Client, Error> {
-        let Some(token) = self.token else {
-            return Err(Error::new(
-                ErrorKind::InvalidRequest,
-                "no access token: call `access_token`, or set SMARTCAR_ACCESS_TOKEN and use `from_env`",
-            ));
-        };
         let origin = self.origin.as_deref().unwrap_or(origin::DEFAULT);
         let origin = Origin::parse(origin, self.plain_http)?;
+        let transport = HttpTransport::new(&origin, self.body_cap)?;
+        self.build_on(transport, &origin)
+    }
+
+    /// A client over any transport: tests bring their own.
+    pub(crate) fn build_on(
+        self,
+        transport: impl Transport,
+        origin: &Origin,
+    ) -> Result<Client, Error> {
+        let tokens = match (self.source, self.token) {
+            (Some(source), _) => Tokens::of(source),
+            (None, Some(token)) => Tokens::Static(token),
+            (None, None) => {
+                return Err(Error::new(
+                    ErrorKind::InvalidRequest,
+                    "no access token: call `access_token`, or set SMARTCAR_ACCESS_TOKEN and use `from_env`",
+                ));
+            }
+        };
         Ok(Client {
             inner: Arc::new(Inner {
-                transport: Box::new(HttpTransport::new(&origin, self.body_cap)?),
-                token,
+                transport: Box::new(transport),
+                tokens,
+                retry: self.retry,
+                budget: self
+                    .budget
+                    .unwrap_or_else(|| Arc::new(InProcessBudget::unlimited())),
+                quota: RetryQuota::new(),
+                server: origin.server(),
                 deadline: self.deadline.unwrap_or(DEADLINE),
                 clock: Clock::start(),
                 origin: origin.text(),

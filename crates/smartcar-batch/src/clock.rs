@@ -22,6 +22,19 @@ impl Clock {
         }
     }
 
+    /// The moment it is.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.moment_of(Instant::now())
+    }
+
+    /// The instant of a moment; `None` for one beyond what the clock can hold.
+    /// One that has passed is the start.
+    pub(crate) fn instant_of(&self, moment: Timestamp) -> Option<Instant> {
+        let after = moment.duration_since(self.moment);
+        let after = std::time::Duration::try_from(after).unwrap_or_default();
+        self.instant.checked_add(after)
+    }
+
     /// The moment of an instant.
     pub(crate) fn moment_of(&self, instant: Instant) -> Timestamp {
         let passed = instant.saturating_duration_since(self.instant);

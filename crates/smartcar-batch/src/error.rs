@@ -36,6 +36,8 @@ pub enum ErrorKind {
     RequiredItem,
     /// A budget refused the request.
     Budget,
+    /// The token source gave no access token.
+    Token,
 }
 
 struct Inner {
@@ -49,6 +51,7 @@ struct Inner {
     attempts: u32,
     charged: u32,
     answered_at: Option<Timestamp>,
+    retry_at: Option<Timestamp>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -66,6 +69,7 @@ impl Error {
                 attempts: 0,
                 charged: 0,
                 answered_at: None,
+                retry_at: None,
                 source: None,
             }),
         }
@@ -113,6 +117,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_retry_at(mut self, retry_at: Option<Timestamp>) -> Self {
+        self.inner.retry_at = retry_at;
+        self
+    }
+
     pub(crate) fn answered_at(mut self, moment: Timestamp) -> Self {
         self.inner.answered_at = Some(moment);
         self
@@ -141,7 +150,9 @@ impl Error {
             ErrorKind::RequiredItem => self.item().is_some_and(ItemError::is_retryable),
             // A proxy's page with a 5xx passes; a 200 that is no answer does not.
             ErrorKind::Decode => self.status().is_some_and(|status| status >= 500),
-            ErrorKind::InvalidRequest | ErrorKind::Budget => false,
+            // Later, by a budget that fills up; never, by one that it cannot fit.
+            ErrorKind::Budget => self.retry_at().is_some(),
+            ErrorKind::InvalidRequest | ErrorKind::Token => false,
         }
     }
 
@@ -162,6 +173,12 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         let wait: RetryAfter = self.api_error()?.retry_after?;
         Some(wait.delay_from(self.inner.answered_at.unwrap_or_else(Timestamp::now)))
+    }
+
+    /// When asking again makes sense: what the API or a budget asked to wait
+    /// went past the deadline, or the attempts were used up before.
+    pub fn retry_at(&self) -> Option<Timestamp> {
+        self.inner.retry_at
     }
 
     /// The id to give to the API's support.

@@ -40,10 +40,38 @@
 //! it, no answer, or an answer that cannot be read. Neither ever shows a token,
 //! a body, a location or a VIN.
 //!
+//! # Asking again
+//!
+//! After an answer, only the items that failed and that the API's catalogue
+//! marks as worth repeating are asked again; the good ones are kept and never
+//! paid for twice. A stated wait is a lower bound, one beyond the deadline
+//! returns at once with [`Answered::retry_at`]. [`RetryPolicy`] sets attempts
+//! and waits, per client and per call.
+//!
+//! All clones of a client share a retry quota, so that a bad hour of the API
+//! does not become a storm: 500 tokens, of which a repeat costs 14 (5 after a
+//! 429), and which one token a second and each success refill. Under nothing
+//! but failures, C calls within T seconds send at most C + (500 + T) / 14
+//! requests (5 in place of 14 where all failures are limits).
+//!
+//! # Budgets
+//!
+//! A [`RateBudget`] is asked before each request, for the vehicle and for the
+//! application at once, one unit a path. [`InProcessBudget`] limits by rates and
+//! by month; without one nothing is limited, but whoever the API asked to wait
+//! for is waited for. What was sent stays charged.
+//!
+//! # Access tokens
+//!
+//! An [`AccessToken`] for a client's life, or a [`TokenSource`]: a hundred tasks
+//! that meet a 401 cause one refresh, and one repeat each.
+//!
 //! # Features
 //!
 //! TLS: `rustls` (default), `rustls-no-provider`, `native-tls`. `schemars`:
-//! `JsonSchema` on every type that the API answers.
+//! `JsonSchema` on every type that the API answers. `tracing`: spans for calls
+//! and attempts with OpenTelemetry's HTTP names, and events for repeats and
+//! waits; nothing personal is in them.
 //!
 //! Architecture invariant: one send path, one decoder (in `smartcar-model`),
 //! one place for limits ([`limits`]).
@@ -51,24 +79,34 @@
 mod access_token;
 mod answered;
 mod batch_path;
+mod budget;
 mod client;
 mod clock;
 mod environment;
 mod error;
 pub mod limits;
+mod observe;
 mod origin;
 mod request;
+mod retry;
+mod retry_quota;
 mod send;
+mod token_source;
 mod transport;
 mod vehicle;
 mod vehicle_id;
 
 pub use access_token::AccessToken;
-pub use answered::{Answered, Failure};
+pub use answered::{Answered, Failure, Stopped};
 pub use batch_path::BatchPath;
+pub use budget::{
+    BudgetFuture, BudgetKey, Denied, Grant, InProcessBudget, Observed, Rate, RateBudget,
+};
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorKind};
 pub use request::{Listed, Query, Request, Single, Typed};
+pub use retry::RetryPolicy;
+pub use token_source::{IssuedToken, TokenError, TokenFuture, TokenSource};
 pub use vehicle::Vehicle;
 pub use vehicle_id::VehicleId;
 

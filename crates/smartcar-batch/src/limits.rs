@@ -2,6 +2,7 @@
 //!
 //! Invariant: a number that bounds time, size or count is here and nowhere else.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 /// How long one call may take in all. The API documents answers that take 300 s,
@@ -26,3 +27,58 @@ pub const PATH_LENGTH: usize = 256;
 
 /// Longest access token, in bytes: what servers commonly take as one header.
 pub const TOKEN_LENGTH: usize = 8 * 1024;
+
+/// How many HTTP requests one call may send: the first, and two repeats.
+pub const ATTEMPTS: u32 = 3;
+
+/// First wait after a fault that may be gone at once.
+pub const TRANSIENT_BACKOFF: Duration = Duration::from_millis(200);
+
+/// First wait after a limit without a stated wait: limits fill up slowly.
+pub const THROTTLED_BACKOFF: Duration = Duration::from_secs(1);
+
+/// Longest wait of the back-off itself, before jitter.
+pub const BACKOFF_CEILING: Duration = Duration::from_secs(30);
+
+/// How long before its end an access token is renewed, so that it does not end
+/// on the way.
+pub const TOKEN_MARGIN: Duration = Duration::from_secs(60);
+
+/// Requests that an application may make at once: Smartcar's documented default.
+pub const APPLICATION_BURST: NonZeroU32 = NonZeroU32::new(120).unwrap();
+
+/// After which time an application may make one request more: Smartcar's
+/// documented default of two a minute.
+pub const APPLICATION_REFILL: Duration = Duration::from_secs(30);
+
+/// Longest time that a rate may need to fill up, a century: so that its
+/// nanoseconds fit the 64 bits they are counted in, five times over.
+pub const LONGEST_FILL: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
+/// Longest wait that one answer can impose on a budget. The API has no wait that
+/// is longer than a month, and a typing error there must not stop an application
+/// until it is restarted.
+pub const LONGEST_PARK: Duration = Duration::from_secs(31 * 24 * 60 * 60);
+
+/// How many changes a budget makes at least before it looks for vehicles to
+/// forget: below that, forgetting saves less than looking costs.
+pub const BUDGET_SWEEP_FLOOR: usize = 1024;
+
+/// Tokens of the retry quota that the clones of a client share: what the AWS
+/// SDKs took from long experience.
+pub const RETRY_QUOTA: u32 = 500;
+
+/// Tokens for a retry after a fault, as in the AWS SDKs of 2026-11: an API that
+/// is down gets 35 retries at once, and then fourteen seconds between two.
+pub const RETRY_COST_TRANSIENT: u32 = 14;
+
+/// Tokens for a retry after a 429, as in the AWS SDKs: cheaper, since the API is
+/// well and has said when to come back.
+pub const RETRY_COST_THROTTLED: u32 = 5;
+
+/// After which time the retry quota has one token more. A quota that only
+/// successes fill stays empty when nothing but retries could succeed.
+pub const RETRY_REFILL: Duration = Duration::from_secs(1);
+
+/// Tokens for a call that succeeded at its first attempt.
+pub const RETRY_GAIN: u32 = 1;

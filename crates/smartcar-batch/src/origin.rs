@@ -15,6 +15,13 @@ pub(crate) struct Origin {
     url: Url,
 }
 
+/// A host and its port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Server {
+    pub(crate) address: String,
+    pub(crate) port: u16,
+}
+
 impl Origin {
     pub(crate) fn parse(text: &str, plain_http: bool) -> Result<Self, Error> {
         let refuse = |why: String| Err(Error::new(ErrorKind::InvalidRequest, why));
@@ -57,6 +64,14 @@ impl Origin {
     /// had may be a secret.
     pub(crate) fn text(&self) -> String {
         self.url.origin().ascii_serialization()
+    }
+
+    /// Host and port, as spans name a server.
+    pub(crate) fn server(&self) -> Server {
+        Server {
+            address: self.url.host_str().unwrap_or_default().to_owned(),
+            port: self.url.port_or_known_default().unwrap_or_default(),
+        }
     }
 
     pub(crate) fn is_loopback(&self) -> bool {

@@ -11,7 +11,7 @@ use smartcar_model::{
     Answers, Batch, Endpoint, Outcomes, Reading, RequiredFailed, Slot, UnitSystem,
 };
 
-use crate::{Answered, BatchPath, Error, Vehicle, send};
+use crate::{Answered, BatchPath, Error, RetryPolicy, Vehicle, send};
 
 /// What one call asks, with its options. Nothing happens before [`Request::send`].
 #[must_use = "nothing is asked before `send`"]
@@ -27,6 +27,7 @@ pub struct Request<Q> {
 pub(crate) struct Options {
     pub(crate) units: Option<UnitSystem>,
     pub(crate) deadline: Option<Duration>,
+    pub(crate) retry: Option<RetryPolicy>,
 }
 
 /// What a request asks: a typed batch, a list of paths, or one endpoint.
@@ -70,7 +71,13 @@ impl<Q> Request<Q> {
         self
     }
 
-    /// How long this call may take in all; the client's deadline without it.
+    /// When this call asks again; the client's policy without it.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.options.retry = Some(policy);
+        self
+    }
+
+    /// How long this call may take in all, with every attempt and wait; the client's deadline without it.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.options.deadline = Some(deadline);
         self
@@ -85,9 +92,13 @@ impl<Q: Query> Request<Q> {
 
     /// Sends it and reads the answer.
     ///
-    /// `Ok` as soon as the API answered with 200, whatever became of each item:
-    /// see [`Answered::all_ok`] and [`Answered::failures`]. `Err` if no answer
-    /// came, or an endpoint that must be there failed.
+    /// Items that failed and may be mended by asking again are asked again, as
+    /// the [`RetryPolicy`] says; the good ones are kept.
+    ///
+    /// `Ok` once the API answered with 200, whatever becomes of each item or of
+    /// a follow-up: see [`Answered::all_ok`], [`Answered::failures`] and
+    /// [`Answered::stopped`]. `Err` if no attempt was answered, or an endpoint
+    /// that must be there failed.
     pub async fn send(self) -> Result<Answered<Q::Items>, Error> {
         send::send(self).await
     }

@@ -1,21 +1,29 @@
 //! The send policy: what is asked, how often, for how long, and what an answer
 //! means. Every call of the façade goes through here.
 //!
-//! Invariant: each path gets exactly one outcome, and what was charged is what
-//! left the machine.
+//! Invariant: each path gets exactly one outcome; an answer that is good is
+//! never asked again; what was charged is what left the machine.
+
+mod progress;
+#[cfg(test)]
+mod tests;
+mod verdict;
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use smartcar_model::decode::{self, ItemAnswer, Warning};
-use smartcar_model::{Answers, ApiError, EndpointInfo, Outcomes};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::request::{Query, Request};
-use crate::transport::{Ask, Call, HttpAnswer};
-use crate::{Answered, BatchPath, Error, ErrorKind, Failure};
+use crate::budget::{BudgetKey, Denied, Grant};
+use crate::client::Inner;
+use crate::request::{Options, Query, Request};
+use crate::retry::Cause;
+use crate::retry_quota::RetryCost;
+use crate::transport::Call;
+use crate::{Answered, BatchPath, Error, ErrorKind, Stopped, VehicleId, observe};
+use progress::Progress;
+use verdict::Verdict;
 
-/// Sends a request and reads its answer into the query's outcomes.
+/// Sends a request until every item is good or asking again cannot help.
 pub(crate) async fn send<Q: Query>(request: Request<Q>) -> Result<Answered<Q::Items>, Error> {
     let Request {
         vehicle,
@@ -25,69 +33,16 @@ pub(crate) async fn send<Q: Query>(request: Request<Q>) -> Result<Answered<Q::It
     let paths = query.paths();
     check(&paths)?;
     let client = &*vehicle.client.inner;
-    let mut outcomes = query.outcomes();
-
-    // One attempt. Repeats, their waits and their budgets belong here.
-    let charged = u32::try_from(paths.len()).unwrap_or(u32::MAX);
-    let limit = options.deadline.unwrap_or(client.deadline);
-    let deadline = deadline(limit);
-    let call = Call {
+    let progress = Progress::<Q>::new(&paths, query.outcomes());
+    let span = observe::call(paths.len(), Q::SINGLE);
+    let run = Run {
+        client,
         vehicle: &vehicle.id,
-        ask: if is_alone::<Q>(&paths) {
-            Ask::Endpoint(paths[0])
-        } else {
-            Ask::Batch(&paths)
-        },
-        units: options.units.as_ref(),
-        token: &client.token,
+        options: &options,
+        deadline: deadline(options.deadline.unwrap_or(client.deadline)),
+        progress,
     };
-    let answer = match timeout_at(deadline, client.transport.send(call)).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(error)) => {
-            let charged = if error.sent { charged } else { 0 };
-            return Err(error.into_error().with_price(1, charged));
-        }
-        Err(_) => {
-            let message = format!("no whole answer within {} s", limit.as_secs_f64());
-            return Err(Error::new(ErrorKind::Timeout, message).with_price(1, charged));
-        }
-    };
-    let moment = client.clock.moment_of(Instant::now());
-    let finish = |error: Error| {
-        error
-            .with_request_id(answer.request_id.as_deref())
-            .with_price(1, charged)
-            .answered_at(moment)
-    };
-
-    let warnings = read::<Q>(&answer, &paths, &mut outcomes).map_err(finish)?;
-    let failures = failures(&paths, &outcomes);
-    let items = Q::items(outcomes).map_err(|failed| {
-        let kept = keep::<Q>(&answer, &paths);
-        finish(Error::required(failed, kept))
-    })?;
-    Ok(Answered {
-        items,
-        request_id: answer.request_id,
-        attempts: 1,
-        charged,
-        warnings,
-        failures,
-    })
-}
-
-/// The end of a span from now; a span beyond what the clock can hold ends in a
-/// year, which is the same to whoever waits.
-fn deadline(limit: Duration) -> Instant {
-    const YEAR: Duration = Duration::from_secs(366 * 24 * 60 * 60);
-    let now = Instant::now();
-    now + limit.min(YEAR)
-}
-
-/// Whether a GET of its own is sent. An endpoint that the description does not
-/// know has no request of its own: it is a batch of one.
-fn is_alone<Q: Query>(paths: &[&str]) -> bool {
-    Q::SINGLE && EndpointInfo::of(paths[0]).is_some()
+    observe::within(span, run.finish()).await
 }
 
 /// A typed batch names its paths in constants that nobody has checked yet.
@@ -98,69 +53,197 @@ fn check(paths: &[&str]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Reads an answer into the outcomes of the paths that were asked. Fails if it
-/// is an error, or no answer, for the request as a whole.
-fn read<Q: Query>(
-    answer: &HttpAnswer,
-    paths: &[&str],
-    outcomes: &mut impl Outcomes,
-) -> Result<Vec<Warning>, Error> {
-    let text = std::str::from_utf8(&answer.body);
-    if is_alone::<Q>(paths) && answer.status != 401 {
-        // All but a refused token is about the endpoint: its item's outcome.
-        let text = text.map_err(|_| answer.unreadable("not UTF-8"))?;
-        let headers = answer.headers.clone();
-        let request_id = answer.request_id.as_deref();
-        let item = ItemAnswer::of_endpoint(answer.status, headers, text, request_id);
-        outcomes.accept(0, &item);
-        return Ok(Vec::new());
+/// The end of a span from now; a span beyond what the clock can hold ends in a
+/// year, which is the same to whoever waits.
+fn deadline(limit: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+    Instant::now() + limit.min(YEAR)
+}
+
+struct Run<'a, Q: Query> {
+    client: &'a Inner,
+    vehicle: &'a VehicleId,
+    options: &'a Options,
+    deadline: Instant,
+    progress: Progress<'a, Q>,
+}
+
+/// Why asking ended with something left to ask.
+struct End {
+    stopped: Stopped,
+    retry_at: Option<Instant>,
+}
+
+impl<Q: Query> Run<'_, Q> {
+    async fn finish(mut self) -> Result<Answered<Q::Items>, Error> {
+        let end = self.ask().await.err();
+        let clock = self.client.clock;
+        let retry_at = end.as_ref().and_then(|end| end.retry_at);
+        let retry_at = retry_at.map(|at| clock.moment_of(at));
+        observe::ended(self.progress.attempts, end.as_ref().map(|end| &end.stopped));
+        self.progress
+            .finish(end.map(|end| end.stopped), retry_at, clock)
     }
-    if answer.status != 200 {
-        let error = ApiError::read(answer.status, &answer.headers, text.ok());
-        if answer.status < 400 {
-            // A redirect, or a success that is not a batch's.
-            return Err(answer.unreadable("not a batch answer"));
+
+    /// Asks until nothing is left that asking again can mend.
+    async fn ask(&mut self) -> Result<(), End> {
+        let policy = self.options.retry.as_ref().unwrap_or(&self.client.retry);
+        let mut schedule = policy.schedule();
+        let mut last_cost = None;
+        let mut refused = None;
+        loop {
+            let lease = match refused.take() {
+                Some(lease) => lease,
+                None => self.in_time(self.client.tokens.current()).await??,
+            };
+            let grant = self.admit().await?;
+            let sent = Instant::now();
+            let until = policy
+                .timeout()
+                .and_then(|timeout| sent.checked_add(timeout))
+                .map_or(self.deadline, |until| until.min(self.deadline));
+            let ask = self.progress.begin();
+            let call = Call {
+                vehicle: self.vehicle,
+                ask: ask.get(),
+                units: self.options.units.as_ref(),
+                token: &lease.token,
+            };
+            let attempt = observe::attempt(&self.client.server, &call, self.progress.attempts);
+            let answer = timeout_at(until, self.client.transport.send(call));
+            let answer = observe::within(attempt.clone(), answer).await;
+            observe::answered(&attempt, &answer);
+            let verdict = self
+                .progress
+                .judge(answer, until == self.deadline, self.client.clock);
+            self.account(grant).await;
+            let (cause, asked, error) = match verdict {
+                Verdict::Done => {
+                    self.client.quota.succeeded(last_cost);
+                    return Ok(());
+                }
+                Verdict::Final(error) => return Err(End::of(Stopped::Failed(error))),
+                Verdict::Refused(error) => {
+                    // Once a call: a fresh token that is refused too will stay refused.
+                    let fresh = if self.progress.refreshed {
+                        None
+                    } else {
+                        self.progress.refreshed = true;
+                        self.in_time(self.client.tokens.after_refusal(&lease))
+                            .await?
+                    };
+                    match fresh {
+                        Some(lease) => refused = Some(lease?),
+                        None => return Err(End::of(Stopped::Failed(error))),
+                    }
+                    continue;
+                }
+                Verdict::Repeat {
+                    cause,
+                    asked,
+                    error,
+                } => (cause, asked, error),
+            };
+            let wait = schedule.next(cause, asked);
+            let stop = |stopped: Stopped| End {
+                // An error of the whole request says more than that asking stopped.
+                stopped: error.map_or(stopped, Stopped::Failed),
+                retry_at: asked.and_then(|asked| Instant::now().checked_add(asked)),
+            };
+            if self.progress.attempts >= policy.max_attempts() {
+                return Err(stop(Stopped::Attempts));
+            }
+            if Instant::now()
+                .checked_add(wait)
+                .is_none_or(|at| at >= self.deadline)
+            {
+                return Err(End {
+                    retry_at: Instant::now().checked_add(wait),
+                    ..stop(Stopped::Deadline)
+                });
+            }
+            let cost = match cause {
+                Cause::Transient => RetryCost::Transient,
+                Cause::Throttled => RetryCost::Throttled,
+            };
+            if !self.client.quota.try_take(cost) {
+                return Err(stop(Stopped::RetryQuota));
+            }
+            last_cost = Some(cost);
+            observe::repeat(cause, wait, self.progress.pending());
+            sleep(wait).await;
         }
-        return Err(Error::api(error));
     }
-    let text = text.map_err(|_| answer.unreadable("not UTF-8"))?;
-    let asked: Vec<_> = paths.iter().copied().enumerate().collect();
-    decode::batch(text, answer.request_id.as_deref(), &asked, outcomes)
-        .map_err(|malformed| answer.unreadable(&malformed.to_string()))
-}
 
-/// Every answer as it came, for an error that must not lose the good ones.
-fn keep<Q: Query>(answer: &HttpAnswer, paths: &[&str]) -> Answers {
-    let mut answers = Answers::of(paths.iter().copied());
-    // It was read before, or there would be no required item to miss.
-    let _ = read::<Q>(answer, paths, &mut answers);
-    answers
-}
+    /// Waits until the budgets admit what is left to ask.
+    async fn admit(&self) -> Result<Grant, End> {
+        let cost = self.progress.cost();
+        let keys = [
+            BudgetKey::Vehicle(self.vehicle.clone()),
+            BudgetKey::Application,
+        ];
+        loop {
+            let denied = match self
+                .in_time(self.client.budget.acquire(&keys, cost))
+                .await?
+            {
+                Ok(grant) => return Ok(grant),
+                Err(denied) => denied,
+            };
+            let Denied::RetryAt(moment) = denied else {
+                return Err(End::of(Stopped::Budget(denied)));
+            };
+            let at = self.client.clock.instant_of(moment);
+            // Longer than the deadline: whoever keeps a queue should know now.
+            if at.is_none_or(|at| at >= self.deadline) {
+                return Err(End {
+                    retry_at: at,
+                    stopped: Stopped::Budget(denied),
+                });
+            }
+            observe::parked();
+            if let Some(at) = at {
+                tokio::time::sleep_until(at.max(Instant::now() + Duration::from_millis(1))).await;
+            }
+        }
+    }
 
-fn failures(paths: &[&str], outcomes: &impl Outcomes) -> Vec<Failure> {
-    paths
-        .iter()
-        .enumerate()
-        .filter_map(|(index, path)| {
-            let error = outcomes.error(index)?.clone();
-            Some(Failure {
-                path: (*path).to_owned(),
-                error,
-            })
+    /// Tells the budgets what the answer said, and gives back what was never sent.
+    async fn account(&mut self, grant: Grant) {
+        let vehicle = BudgetKey::Vehicle(self.vehicle.clone());
+        if let Some(unsent) = self.progress.unsent.take() {
+            let keys = [vehicle.clone(), BudgetKey::Application];
+            self.client.budget.release(&keys, unsent, grant).await;
+        }
+        for (scope, seen) in self.progress.seen.drain(..) {
+            let key = match scope {
+                verdict::Scope::Vehicle => vehicle.clone(),
+                verdict::Scope::Application => BudgetKey::Application,
+            };
+            self.client.budget.observe(&key, seen).await;
+        }
+    }
+
+    /// Waits for something of the caller's own, but not past the deadline.
+    async fn in_time<T>(&self, future: impl Future<Output = T>) -> Result<T, End> {
+        timeout_at(self.deadline, future).await.map_err(|_| {
+            let message = "the deadline passed before the request could be sent";
+            End::of(Stopped::Failed(Error::new(ErrorKind::Timeout, message)))
         })
-        .collect()
+    }
 }
 
-impl HttpAnswer {
-    /// An answer that is none: what it looks like, without its contents.
-    fn unreadable(&self, why: &str) -> Error {
-        let Self { status, body, .. } = self;
-        let kind = self.content_type.as_deref().unwrap_or("no content type");
-        let length = Bytes::len(body);
-        Error::new(
-            ErrorKind::Decode,
-            format!("unreadable answer (status {status}, {kind}, {length} bytes): {why}"),
-        )
-        .with_status(*status)
+impl End {
+    fn of(stopped: Stopped) -> Self {
+        Self {
+            stopped,
+            retry_at: None,
+        }
+    }
+}
+
+impl From<Error> for End {
+    fn from(error: Error) -> Self {
+        Self::of(Stopped::Failed(error))
     }
 }

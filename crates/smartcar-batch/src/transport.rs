@@ -79,6 +79,9 @@ impl TransportError {
     }
 }
 
+/// An attempt with a limit of time.
+pub(crate) type Attempted = Result<Result<HttpAnswer, TransportError>, tokio::time::error::Elapsed>;
+
 /// A future that a trait object can return.
 pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 

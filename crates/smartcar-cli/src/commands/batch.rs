@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use jiff::Timestamp;
-use smartcar_batch::{Answered, Answers, Client, Error, UnitSystem, VehicleId};
+use smartcar_batch::{Answered, Answers, Client, Error, RetryPolicy, UnitSystem, VehicleId};
 use smartcar_simulator::Simulator;
 
 use crate::environment::{self, Refusal};
@@ -49,7 +49,7 @@ pub(crate) struct Batch {
     /// Unit system of the answers; the API's default is metric
     #[arg(long, value_enum)]
     units: Option<Units>,
-    /// Upper bound of the HTTP requests that are sent, 1 or more; so far one is sent whatever the bound
+    /// Upper bound of the HTTP requests that are sent, 1 or more; 3 where not given. Only items that failed and may be mended are asked again, and each path asked is charged
     #[arg(long, value_name = "N", value_parser = attempts)]
     attempts: Option<NonZeroU32>,
     /// How long it may take in all; 310 where not given, since the API may take 300
@@ -127,8 +127,9 @@ async fn send(
     if let Some(deadline) = options.deadline {
         request = request.deadline(deadline);
     }
-    // One attempt is what the library makes so far, and any bound allows it.
-    let _ = options.attempts;
+    if let Some(attempts) = options.attempts {
+        request = request.retry(RetryPolicy::standard().attempts(attempts.get()));
+    }
     request.send().await.map_err(failed)
 }
 

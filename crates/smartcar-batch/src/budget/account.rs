@@ -1,0 +1,244 @@
+//! What is known of one key.
+//!
+//! Invariant: an account that time has made equal to a new one says so, and may
+//! be forgotten.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
+use super::rate::{Rate, nanos};
+use crate::limits;
+
+/// The limits of one kind of key.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Terms {
+    pub(super) rate: Option<Rate>,
+    pub(super) monthly: Option<NonZeroU32>,
+}
+
+impl Terms {
+    /// Whether that much can ever be granted.
+    pub(super) fn fit(&self, cost: NonZeroU32) -> bool {
+        self.rate.is_none_or(|rate| rate.fits(cost)) && self.monthly.is_none_or(|most| cost <= most)
+    }
+
+    /// Whether a grant leaves something to remember.
+    pub(super) fn any(&self) -> bool {
+        self.rate.is_some() || self.monthly.is_some()
+    }
+}
+
+/// A time, in the numbers that accounts are kept in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Now {
+    /// Nanoseconds since the budget was made.
+    pub(super) nanos: u64,
+    /// The calendar month, counted from the year zero.
+    month: i32,
+    moment: Timestamp,
+}
+
+impl Now {
+    pub(super) fn new(nanos: u64, moment: Timestamp) -> Self {
+        Self {
+            nanos,
+            month: month_of(moment),
+            moment,
+        }
+    }
+
+    /// When the next month starts, in nanoseconds since the budget was made.
+    fn month_ends(&self) -> u64 {
+        self.nanos
+            .saturating_add(nanos(until_next_month(self.moment)))
+    }
+}
+
+/// A calendar month in UTC, counted from the year zero.
+fn month_of(moment: Timestamp) -> i32 {
+    let date = Offset::UTC.to_datetime(moment).date();
+    i32::from(date.year()) * 12 + i32::from(date.month()) - 1
+}
+
+/// How long the calendar month still lasts, in UTC.
+fn until_next_month(moment: Timestamp) -> Duration {
+    let first = Offset::UTC.to_datetime(moment).date().first_of_month();
+    // The last month of jiff's calendar, in the year 9999, has no next one.
+    first
+        .checked_add(jiff::Span::new().months(1))
+        .ok()
+        .and_then(|next| Offset::UTC.to_timestamp(next.at(0, 0, 0, 0)).ok())
+        .and_then(|next| Duration::try_from(next.duration_since(moment)).ok())
+        .unwrap_or(limits::LONGEST_PARK)
+}
+
+/// One key's state. Times are nanoseconds since the budget was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Account {
+    /// When the rate's bucket is full again.
+    pub(super) full_at: u64,
+    /// Until when the API wants no request.
+    parked_until: u64,
+    /// The month of which `used` speaks.
+    month: i32,
+    used: u32,
+}
+
+impl Account {
+    /// The account after `cost` was taken, or the time from which on it can be.
+    pub(super) fn take(self, terms: &Terms, now: &Now, cost: NonZeroU32) -> Result<Self, u64> {
+        let mut next = self;
+        // Each rule's answer counts: the last of them to give way is the one
+        // that a caller has to wait for.
+        let mut wait_until = 0;
+        if self.parked_until > now.nanos {
+            wait_until = self.parked_until;
+        }
+        if let Some(rate) = &terms.rate {
+            match rate.take(self.full_at, now.nanos, cost) {
+                Ok(full_at) => next.full_at = full_at,
+                Err(from) => wait_until = wait_until.max(from),
+            }
+        }
+        if let Some(most) = terms.monthly {
+            next.month = now.month;
+            next.used = self.used_in(now.month).saturating_add(cost.get());
+            if next.used > most.get() {
+                wait_until = wait_until.max(now.month_ends());
+            }
+        }
+        if wait_until > now.nanos {
+            Err(wait_until)
+        } else {
+            Ok(next)
+        }
+    }
+
+    /// The account after what was taken at `taken` came back unused.
+    pub(super) fn put_back(
+        mut self,
+        terms: &Terms,
+        now: &Now,
+        cost: NonZeroU32,
+        taken: &Now,
+    ) -> Self {
+        if let Some(rate) = &terms.rate {
+            self.full_at = rate.put_back(self.full_at, now.nanos, cost, taken.nanos);
+        }
+        if self.month == taken.month {
+            self.used = self.used.saturating_sub(cost.get());
+        }
+        self
+    }
+
+    /// The account after the API asked to wait. A wait is never shortened.
+    pub(super) fn park(mut self, now: &Now, wait: Duration) -> Self {
+        let until = now
+            .nanos
+            .saturating_add(nanos(wait.min(limits::LONGEST_PARK)));
+        self.parked_until = self.parked_until.max(until);
+        self
+    }
+
+    /// The account after the API said that the month's requests are used up.
+    pub(super) fn exhaust(mut self, terms: &Terms, now: &Now) -> Self {
+        self.parked_until = self.parked_until.max(now.month_ends());
+        if let Some(most) = terms.monthly {
+            self.used = self.used_in(now.month).max(most.get());
+            self.month = now.month;
+        }
+        self
+    }
+
+    /// Whether a new account would answer the same from now on.
+    pub(super) fn is_idle(&self, now: &Now) -> bool {
+        self.full_at <= now.nanos && self.parked_until <= now.nanos && self.used_in(now.month) == 0
+    }
+
+    fn used_in(&self, month: i32) -> u32 {
+        if self.month == month { self.used } else { 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(nanos: u64, moment: &str) -> Now {
+        Now::new(nanos, moment.parse().unwrap())
+    }
+
+    fn units(count: u32) -> NonZeroU32 {
+        NonZeroU32::new(count).unwrap()
+    }
+
+    #[test]
+    fn a_month_ends_where_the_next_begins() {
+        for (moment, next) in [
+            ("2026-01-31T23:59:59.999999999Z", "2026-02-01T00:00:00Z"),
+            ("2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z"),
+            ("2028-02-10T12:00:00Z", "2028-03-01T00:00:00Z"),
+            ("2026-12-31T23:00:00-05:00", "2027-02-01T00:00:00Z"),
+        ] {
+            let (moment, next): (Timestamp, Timestamp) =
+                (moment.parse().unwrap(), next.parse().unwrap());
+            assert_eq!(moment + until_next_month(moment), next);
+            assert_eq!(month_of(next), month_of(moment) + 1);
+        }
+        assert_eq!(until_next_month(Timestamp::MAX), limits::LONGEST_PARK);
+    }
+
+    #[test]
+    fn a_month_counts_up_to_its_limit_and_starts_anew() {
+        let terms = Terms {
+            monthly: Some(units(5)),
+            ..Terms::default()
+        };
+        let january = at(7, "2026-01-31T23:59:59Z");
+        let account = Account::default().take(&terms, &january, units(3)).unwrap();
+        assert_eq!(account.take(&terms, &january, units(3)), Err(1_000_000_007));
+        assert!(!account.is_idle(&january));
+
+        let february = at(1_000_000_007, "2026-02-01T00:00:00Z");
+        assert!(account.is_idle(&february));
+        let account = account.take(&terms, &february, units(5)).unwrap();
+        assert!(account.take(&terms, &february, units(1)).is_err());
+        // A January request that never left is no matter of February's.
+        let late = account.put_back(&terms, &february, units(3), &january);
+        assert_eq!(late, account);
+        let back = account.put_back(&terms, &february, units(5), &february);
+        assert!(back.is_idle(&february));
+    }
+
+    #[test]
+    fn a_430_ends_the_month_with_and_without_a_limit() {
+        let now = at(0, "2026-04-30T23:59:00Z");
+        for monthly in [None, Some(units(500))] {
+            let terms = Terms {
+                monthly,
+                ..Terms::default()
+            };
+            let account = Account::default().exhaust(&terms, &now);
+            assert_eq!(account.take(&terms, &now, units(1)), Err(60_000_000_000));
+            let may = at(60_000_000_000, "2026-05-01T00:00:00Z");
+            assert!(account.is_idle(&may) && account.take(&terms, &may, units(1)).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_wait_is_kept_bounded_and_never_shortened() {
+        let now = at(0, "2026-04-30T23:59:00Z");
+        let account = Account::default().park(&now, Duration::from_nanos(9));
+        assert_eq!(account.park(&now, Duration::from_nanos(4)), account);
+        assert_eq!(account.take(&Terms::default(), &now, units(1)), Err(9));
+        let longest = nanos(limits::LONGEST_PARK);
+        let account = account.park(&now, Duration::MAX);
+        assert_eq!(
+            account.take(&Terms::default(), &now, units(1)),
+            Err(longest)
+        );
+    }
+}

@@ -1,0 +1,136 @@
+//! The accounts of all keys.
+//!
+//! Invariant: after a sweep every vehicle here is within its window, and as many
+//! changes as vehicles were left bring on the next one. So the vehicles here are
+//! at most twice those that were within their window, and some more.
+
+use std::collections::HashMap;
+
+use super::BudgetKey;
+use super::account::{Account, Now};
+use crate::VehicleId;
+use crate::limits::BUDGET_SWEEP_FLOOR;
+
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    application: Account,
+    vehicles: HashMap<VehicleId, Account>,
+    changes_until_sweep: usize,
+}
+
+impl Ledger {
+    /// The account of a key; of one that is not here, a new one.
+    pub(super) fn account(&self, key: &BudgetKey) -> Account {
+        match key {
+            BudgetKey::Application => self.application,
+            BudgetKey::Vehicle(id) => self.vehicles.get(id).copied().unwrap_or_default(),
+        }
+    }
+
+    /// Keeps an account.
+    pub(super) fn set(&mut self, key: &BudgetKey, account: Account, now: &Now) {
+        let id = match key {
+            BudgetKey::Application => {
+                self.application = account;
+                return;
+            }
+            BudgetKey::Vehicle(id) => id,
+        };
+        // Before the insertion, so that the table does not grow for the sake of
+        // accounts that are about to go.
+        if self.changes_until_sweep == 0 {
+            self.sweep(now);
+        }
+        self.changes_until_sweep -= 1;
+        match self.vehicles.get_mut(id) {
+            Some(kept) => *kept = account,
+            None => {
+                self.vehicles.insert(id.clone(), account);
+            }
+        }
+    }
+
+    /// Forgets the vehicles of which nothing is left to know. Its cost is spread
+    /// over the changes that lead to it: about two looks at an account for each.
+    fn sweep(&mut self, now: &Now) {
+        self.vehicles.retain(|_, account| !account.is_idle(now));
+        self.changes_until_sweep = self.vehicles.len().max(BUDGET_SWEEP_FLOOR);
+        // The room for the next sweep's worth of vehicles stays.
+        let room = self.vehicles.len() + self.changes_until_sweep;
+        if self.vehicles.capacity() / 4 > room {
+            self.vehicles.shrink_to(room);
+        }
+    }
+
+    /// How many vehicles are remembered.
+    pub(super) fn len(&self) -> usize {
+        self.vehicles.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::budget::Rate;
+    use crate::budget::account::Terms;
+
+    const SECOND: u64 = 1_000_000_000;
+
+    fn vehicle(number: u64) -> BudgetKey {
+        let id = format!("36ab27d0-fd9d-4455-823a-{number:012}");
+        BudgetKey::Vehicle(VehicleId::new(id).unwrap())
+    }
+
+    fn at(nanos: u64) -> Now {
+        Now::new(nanos, "2026-04-01T00:00:00Z".parse().unwrap())
+    }
+
+    #[test]
+    fn a_million_vehicles_pass_by_and_those_within_their_window_stay() {
+        // A thousand vehicles a second, each of which matters for a minute.
+        const LIVE: usize = 60_000;
+        let cost = NonZeroU32::MIN;
+        let terms = Terms {
+            rate: Some(Rate::new(cost, Duration::from_secs(60))),
+            ..Terms::default()
+        };
+        let (mut ledger, mut largest, mut roomiest) = (Ledger::default(), 0, 0);
+        for number in 0..1_000_000 {
+            let (now, key) = (at(number * SECOND / 1000), vehicle(number));
+            let account = ledger.account(&key).take(&terms, &now, cost).unwrap();
+            ledger.set(&key, account, &now);
+            largest = largest.max(ledger.len());
+            roomiest = roomiest.max(ledger.vehicles.capacity());
+        }
+        assert!((LIVE..=2 * LIVE).contains(&largest), "{largest}");
+        assert!(roomiest <= 4 * LIVE, "{roomiest}");
+
+        // None of the last minute's was forgotten.
+        let now = at(1_000_000 * SECOND / 1000);
+        for number in 1_000_000 - LIVE as u64 + 1..1_000_000 {
+            let account = ledger.account(&vehicle(number));
+            assert!(account.take(&terms, &now, cost).is_err(), "{number}");
+        }
+    }
+
+    #[test]
+    fn a_fleet_that_left_is_forgotten_by_those_who_stay() {
+        let mut ledger = Ledger::default();
+        let now = at(0);
+        let parked = Account::default().park(&now, Duration::from_secs(60));
+        for number in 0..100_000 {
+            ledger.set(&vehicle(number), parked, &now);
+        }
+        assert_eq!(ledger.len(), 100_000);
+        let later = at(61 * SECOND);
+        for _ in 0..2 * 100_000 {
+            let account = ledger.account(&vehicle(7)).park(&later, Duration::MAX);
+            ledger.set(&vehicle(7), account, &later);
+        }
+        assert_eq!(ledger.len(), 1);
+        assert!(ledger.vehicles.capacity() <= 4 * BUDGET_SWEEP_FLOOR);
+    }
+}

@@ -1,0 +1,40 @@
+//! Nothing is told.
+//!
+//! Invariant: each function compiles to nothing.
+
+use std::time::Duration;
+
+use crate::Stopped;
+use crate::origin::Server;
+use crate::retry::Cause;
+use crate::transport::{Attempted, Call};
+
+#[derive(Clone, Copy)]
+pub(crate) struct Span;
+
+#[inline]
+pub(crate) fn call(_: usize, _: bool) -> Span {
+    Span
+}
+
+#[inline]
+pub(crate) fn attempt(_: &Server, _: &Call<'_>, _: u32) -> Span {
+    Span
+}
+
+#[inline]
+pub(crate) fn within<F: Future>(_: Span, future: F) -> F {
+    future
+}
+
+#[inline]
+pub(crate) fn answered(_: &Span, _: &Attempted) {}
+
+#[inline]
+pub(crate) fn repeat(_: Cause, _: Duration, _: usize) {}
+
+#[inline]
+pub(crate) fn parked() {}
+
+#[inline]
+pub(crate) fn ended(_: u32, _: Option<&Stopped>) {}

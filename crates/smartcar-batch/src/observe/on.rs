@@ -1,0 +1,91 @@
+//! Spans and events, with the names of OpenTelemetry's HTTP conventions.
+//!
+//! Invariant: field values are our own words and numbers; the only text from
+//! outside is the host that the user configured.
+
+use std::time::Duration;
+
+use tracing::field::Empty;
+use tracing::instrument::Instrumented;
+use tracing::{Instrument, Span, debug, debug_span};
+
+use crate::Stopped;
+use crate::origin::Server;
+use crate::retry::Cause;
+use crate::transport::{Ask, Attempted, Call};
+
+/// The span of one call.
+pub(crate) fn call(paths: usize, single: bool) -> Span {
+    let name = if single { "get" } else { "batch" };
+    debug_span!(
+        "smartcar",
+        otel.name = name,
+        smartcar.paths = paths,
+        smartcar.attempts = Empty
+    )
+}
+
+/// The span of one attempt.
+pub(crate) fn attempt(server: &Server, call: &Call<'_>, attempt: u32) -> Span {
+    // The paths are the description's; the vehicle stays a placeholder.
+    let (method, path) = match call.ask {
+        Ask::Batch(_) => ("POST", "/batch"),
+        Ask::Endpoint("/") => ("GET", ""),
+        Ask::Endpoint(path) => ("GET", path),
+    };
+    debug_span!(
+        "smartcar_attempt",
+        otel.kind = "client",
+        otel.name = method,
+        http.request.method = method,
+        http.request.resend_count = attempt - 1,
+        http.response.status_code = Empty,
+        error.type = Empty,
+        url.template = %format_args!("/v2.0/vehicles/{{id}}{path}"),
+        server.address = %server.address,
+        server.port = server.port,
+    )
+}
+
+/// Runs a future within a span.
+pub(crate) fn within<F: Future>(span: Span, future: F) -> Instrumented<F> {
+    future.instrument(span)
+}
+
+/// The attempt ended: with a status, or with what went wrong.
+pub(crate) fn answered(attempt: &Span, attempted: &Attempted) {
+    match attempted {
+        Ok(Ok(answer)) => {
+            attempt.record("http.response.status_code", answer.status);
+        }
+        Ok(Err(error)) => {
+            attempt.record("error.type", error.message.as_str());
+        }
+        Err(_) => {
+            attempt.record("error.type", "timeout");
+        }
+    }
+}
+
+/// What is left will be asked again.
+pub(crate) fn repeat(cause: Cause, wait: Duration, pending: usize) {
+    let cause = match cause {
+        Cause::Transient => "transient",
+        Cause::Throttled => "throttled",
+    };
+    let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+    debug!(cause, wait_ms, pending, "asking again");
+}
+
+/// A budget makes the call wait.
+pub(crate) fn parked() {
+    debug!("waiting for the budget");
+}
+
+/// The call ended.
+pub(crate) fn ended(attempts: u32, stopped: Option<&Stopped>) {
+    Span::current().record("smartcar.attempts", attempts);
+    if let Some(stopped) = stopped {
+        debug!(error.type = stopped.name(), attempts, "stopped asking");
+    }
+}

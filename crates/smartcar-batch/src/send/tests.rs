@@ -1,0 +1,234 @@
+//! The send policy over an in-memory transport and a paused clock: what is
+//! waited for costs no time here.
+
+mod items;
+mod limits;
+mod model;
+mod whole;
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use smartcar_model::AnswerHeaders;
+use tokio::time::Instant;
+
+use crate::client::ClientBuilder;
+use crate::origin::Origin;
+use crate::transport::{Ask, Boxed, Call, HttpAnswer, Transport, TransportError};
+use crate::{AccessToken, Client, ErrorKind, RetryPolicy, Vehicle, VehicleId};
+
+/// What the network does with one request.
+#[derive(Debug, Clone)]
+pub(super) enum Step {
+    /// An answer: status, headers, body.
+    Answer(u16, Vec<(&'static str, String)>, String),
+    /// A batch answer with an item a path: code, headers, body. Paths that are
+    /// not listed are good; those with code 0 are left out.
+    Items(Vec<(&'static str, u16, &'static str, &'static str)>),
+    /// The connection never opens.
+    Refuse,
+    /// The connection is lost after the request was sent.
+    Lose,
+    /// No answer ever comes.
+    Hang,
+    /// Then what another step says.
+    After(Duration, Box<Step>),
+}
+
+/// A network that follows a script; after its end everything is good.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Script {
+    steps: Arc<Mutex<VecDeque<Step>>>,
+    sent: Arc<Mutex<Vec<Sent>>>,
+}
+
+/// A request that left the machine, or tried to.
+#[derive(Debug, Clone)]
+pub(super) struct Sent {
+    pub(super) paths: Vec<String>,
+    pub(super) at: Instant,
+    pub(super) opened: bool,
+}
+
+impl Script {
+    pub(super) fn of(steps: impl IntoIterator<Item = Step>) -> Self {
+        let script = Self::default();
+        script.steps.lock().unwrap().extend(steps);
+        script
+    }
+
+    pub(super) fn sent(&self) -> Vec<Sent> {
+        self.sent.lock().unwrap().clone()
+    }
+
+    /// The paths of each request.
+    pub(super) fn asked(&self) -> Vec<Vec<String>> {
+        self.sent().into_iter().map(|sent| sent.paths).collect()
+    }
+
+    /// The waits between the requests.
+    pub(super) fn waits(&self) -> Vec<Duration> {
+        let sent = self.sent();
+        sent.windows(2)
+            .map(|pair| pair[1].at - pair[0].at)
+            .collect()
+    }
+
+    /// Units that left the machine.
+    pub(super) fn units(&self) -> usize {
+        self.sent()
+            .iter()
+            .filter(|sent| sent.opened)
+            .map(|sent| sent.paths.len())
+            .sum()
+    }
+}
+
+impl Transport for Script {
+    fn send<'a>(&'a self, call: Call<'a>) -> Boxed<'a, Result<HttpAnswer, TransportError>> {
+        let step = self
+            .steps
+            .lock()
+            .unwrap()
+            .pop_front()
+            .unwrap_or(Step::Items(Vec::new()));
+        let (paths, alone) = match call.ask {
+            Ask::Batch(paths) => (paths.to_vec(), false),
+            Ask::Endpoint(path) => (vec![path], true),
+        };
+        let mut innermost = &step;
+        while let Step::After(_, then) = innermost {
+            innermost = then;
+        }
+        self.sent.lock().unwrap().push(Sent {
+            paths: paths.iter().map(|path| (*path).to_owned()).collect(),
+            at: Instant::now(),
+            opened: !matches!(innermost, Step::Refuse),
+        });
+        Box::pin(follow(
+            step,
+            paths.iter().map(|path| (*path).to_owned()).collect(),
+            alone,
+        ))
+    }
+}
+
+async fn follow(
+    mut step: Step,
+    paths: Vec<String>,
+    alone: bool,
+) -> Result<HttpAnswer, TransportError> {
+    while let Step::After(wait, then) = step {
+        tokio::time::sleep(wait).await;
+        step = *then;
+    }
+    let failed = |message: &str, sent| TransportError {
+        message: message.to_owned(),
+        sent,
+        status: None,
+        kind: ErrorKind::Transport,
+        source: None,
+    };
+    match step {
+        Step::Refuse => Err(failed("no connection could be opened", false)),
+        Step::Lose => Err(failed("the connection closed before the answer", true)),
+        Step::Hang => std::future::pending().await,
+        Step::Answer(status, headers, body) => Ok(answer(status, &headers, body)),
+        Step::Items(items) if alone => Ok(match items.first() {
+            None => answer(200, &[], good(&paths[0]).to_owned()),
+            Some((_, code, _, body)) => answer(*code, &[], (*body).to_owned()),
+        }),
+        Step::Items(items) => {
+            let mut body = String::from(r#"{"responses": ["#);
+            let mut comma = "";
+            for path in &paths {
+                let found = items.iter().find(|(item, ..)| item == path);
+                let (code, headers, inner) = found
+                    .map_or((200, "{}", good(path)), |(_, code, headers, body)| {
+                        (*code, *headers, *body)
+                    });
+                if code != 0 {
+                    write!(body, r#"{comma}{{"path": "{path}", "code": {code}, "headers": {headers}, "body": {inner}}}"#).unwrap();
+                    comma = ", ";
+                }
+            }
+            body.push_str("]}");
+            Ok(answer(200, &[], body))
+        }
+        Step::After(..) => unreachable!("unwrapped above"),
+    }
+}
+
+fn answer(status: u16, headers: &[(&'static str, String)], body: String) -> HttpAnswer {
+    let pairs = headers.iter().map(|(name, value)| (*name, value.as_str()));
+    HttpAnswer {
+        status,
+        headers: pairs.collect::<AnswerHeaders>(),
+        request_id: Some("request-1".to_owned()),
+        content_type: Some("application/json".to_owned()),
+        body: Bytes::from(body),
+    }
+}
+
+/// A good body of each path that the tests ask.
+fn good(path: &str) -> &'static str {
+    match path {
+        "/odometer" => r#"{"distance": 1.5}"#,
+        "/location" => r#"{"latitude": 2.5, "longitude": 3.5}"#,
+        "/fuel" => r#"{"percentRemaining": 0.5, "range": 4.5}"#,
+        "/vin" => r#"{"vin": "KNAC381AZP5000042"}"#,
+        other => panic!("no body for {other}"),
+    }
+}
+
+/// An API error of the catalogue as a JSON body.
+pub(super) fn api(kind: &str, code: Option<&str>, resolution: Option<&str>) -> String {
+    let text = |text: Option<&str>| text.map_or("null".to_owned(), |text| format!("\"{text}\""));
+    format!(
+        r#"{{"type": "{kind}", "code": {}, "resolution": {{"type": {}}}, "description": "no"}}"#,
+        text(code),
+        text(resolution)
+    )
+}
+
+pub(super) const NO_RESPONSE: &str =
+    r#"{"type": "UPSTREAM", "code": "NO_RESPONSE", "resolution": {"type": "RETRY_LATER"}}"#;
+pub(super) const VEHICLE_LIMIT: &str =
+    r#"{"type": "RATE_LIMIT", "code": "VEHICLE", "resolution": {"type": "RETRY_LATER"}}"#;
+pub(super) const NO_PERMISSION: &str =
+    r#"{"type": "PERMISSION", "code": null, "resolution": {"type": "REAUTHENTICATE"}}"#;
+
+/// A policy whose waits are exact: 1 s, 2 s, … after a fault, 10 s after a limit.
+pub(super) fn exact() -> RetryPolicy {
+    RetryPolicy::standard()
+        .backoff(
+            Duration::from_secs(1),
+            Duration::from_secs(10),
+            Duration::from_secs(60),
+        )
+        .without_jitter()
+}
+
+pub(super) fn builder() -> ClientBuilder {
+    Client::builder()
+        .access_token(AccessToken::new("s3cr3t-token").unwrap())
+        .retry(exact())
+}
+
+/// A vehicle of a client over a script.
+pub(super) fn vehicle_of(builder: ClientBuilder, script: &Script) -> Vehicle {
+    let origin = Origin::parse("http://127.0.0.1:1", false).unwrap();
+    let client = builder.build_on(script.clone(), &origin).unwrap();
+    client.vehicle(VehicleId::new("vehicle-1").unwrap())
+}
+
+pub(super) fn vehicle(script: &Script) -> Vehicle {
+    vehicle_of(builder(), script)
+}
+
+pub(super) const fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}

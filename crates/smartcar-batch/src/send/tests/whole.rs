@@ -1,0 +1,261 @@
+//! Before any answer: what fails as a whole, and what a repeat costs.
+
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+
+use super::{Script, Step, api, builder, exact, seconds, vehicle, vehicle_of};
+use crate::{AccessToken, ErrorKind, IssuedToken, Location, Odometer, TokenFuture, TokenSource};
+
+fn status(status: u16, headers: &[(&'static str, &str)], body: &str) -> Step {
+    let headers = headers
+        .iter()
+        .map(|(name, value)| (*name, (*value).to_owned()));
+    Step::Answer(status, headers.collect(), body.to_owned())
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_03_a_connection_that_never_opened_is_repeated_free() {
+    let script = Script::of([Step::Refuse, Step::Refuse]);
+    let answered = vehicle(&script)
+        .batch::<(Odometer, Location)>()
+        .send()
+        .await
+        .unwrap();
+    assert_eq!((answered.attempts, answered.charged), (3, 2));
+    assert_eq!(answered.asked("/odometer"), Some(1));
+    let script = Script::of(vec![Step::Refuse; 9]);
+    let error = vehicle(&script)
+        .batch::<(Odometer, Location)>()
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.attempts(), error.charged()),
+        (ErrorKind::Transport, 3, 0)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_02_a_lost_request_is_repeated_once_and_charged_again() {
+    let script = Script::of([Step::Lose]);
+    let answered = vehicle(&script)
+        .batch::<(Odometer, Location)>()
+        .send()
+        .await
+        .unwrap();
+    assert_eq!((answered.attempts, answered.charged), (2, 4));
+    let script = Script::of(vec![Step::Lose; 9]);
+    let request = vehicle(&script)
+        .batch::<(Odometer, Location)>()
+        .retry(exact().attempts(8));
+    let error = request.send().await.unwrap_err();
+    assert_eq!(
+        (error.attempts(), error.charged()),
+        (2, 4),
+        "at most one repeat"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_10_a_whole_429_waits_as_told() {
+    let limit = api("RATE_LIMIT", Some("SMARTCAR_API"), Some("RETRY_LATER"));
+    for (value, wait) in [
+        ("5", 15),
+        ("4.5", 15),
+        ("0", 10),
+        ("-1", 10),
+        ("", 10),
+        ("soon", 10),
+        ("2026-03-01T00:00:00Z", 10),
+    ] {
+        let script = Script::of([status(429, &[("Retry-After", value)], &limit)]);
+        let answered = vehicle(&script)
+            .batch::<(Odometer,)>()
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(script.waits(), [seconds(wait)], "{value}");
+        assert_eq!((answered.attempts, answered.charged), (2, 2));
+    }
+    for huge in ["1782345600000", "99999999999999999999999999999", "100000"] {
+        let script = Script::of([status(429, &[("retry-after", huge)], &limit)]);
+        let start = tokio::time::Instant::now();
+        let error = vehicle(&script)
+            .batch::<(Odometer,)>()
+            .send()
+            .await
+            .unwrap_err();
+        assert_eq!(start.elapsed(), seconds(0), "{huge}");
+        assert_eq!(error.status(), Some(429));
+        assert!(error.retry_at().is_some() && error.retry_after().is_some());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_10_an_http_date_counts_from_now() {
+    let limit = api("RATE_LIMIT", Some("VEHICLE"), Some("RETRY_LATER"));
+    let at = std::time::SystemTime::now() + seconds(30);
+    let date = httpdate_of(at);
+    let script = Script::of([status(429, &[("Retry-After", &date)], &limit)]);
+    vehicle(&script)
+        .batch::<(Odometer,)>()
+        .send()
+        .await
+        .unwrap();
+    let wait = script.waits()[0].as_secs_f64();
+    assert!((38.0..=41.0).contains(&wait), "{wait}");
+}
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn httpdate_of(moment: std::time::SystemTime) -> String {
+    let moment = jiff::Timestamp::try_from(moment).unwrap();
+    moment.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_11_and_12_are_terminal() {
+    for (code, kind, name) in [
+        (430, "BILLING", Some("VEHICLE_REQUEST_LIMIT")),
+        (430, "RATE_LIMIT", Some("VEHICLE")),
+        (400, "VALIDATION", None),
+        (403, "PERMISSION", None),
+        (404, "RESOURCE_NOT_FOUND", Some("PATH")),
+        (409, "VEHICLE_STATE", Some("ASLEEP")),
+        (501, "COMPATIBILITY", Some("VEHICLE_NOT_CAPABLE")),
+        (401, "AUTHENTICATION", None),
+    ] {
+        let script = Script::of([status(code, &[], &api(kind, name, None))]);
+        let error = vehicle(&script)
+            .batch::<(Odometer,)>()
+            .send()
+            .await
+            .unwrap_err();
+        assert_eq!(script.sent().len(), 1, "{code}");
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Api, Some(code)));
+        assert_eq!((error.attempts(), error.charged()), (1, 1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_13_server_errors_are_repeated_within_bounds_unless_the_resolution_says_no() {
+    let script = Script::of([
+        status(
+            500,
+            &[],
+            &api("SERVER", Some("INTERNAL"), Some("RETRY_LATER")),
+        ),
+        status(503, &[], "<html>"),
+    ]);
+    let answered = vehicle(&script)
+        .batch::<(Odometer,)>()
+        .send()
+        .await
+        .unwrap();
+    assert_eq!((answered.attempts, answered.charged), (3, 3));
+    let script = Script::of(vec![status(502, &[], "<html>"); 9]);
+    let error = vehicle(&script)
+        .batch::<(Odometer,)>()
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!((error.attempts(), error.status()), (3, Some(502)));
+    let script = Script::of([status(
+        500,
+        &[],
+        &api("SERVER", Some("RECORD_NOT_FOUND"), Some("CONTACT_SUPPORT")),
+    )]);
+    vehicle(&script)
+        .batch::<(Odometer,)>()
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(script.sent().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_04_the_deadline_ends_everything() {
+    let script = Script::of([Step::Hang]);
+    let start = tokio::time::Instant::now();
+    let error = vehicle(&script)
+        .batch::<(Odometer,)>()
+        .send()
+        .await
+        .unwrap_err();
+    assert!(error.is_timeout());
+    assert_eq!(start.elapsed(), seconds(310), "the documented default");
+    assert_eq!(error.charged(), 1);
+    let slow = Step::After(seconds(300), Box::new(Step::Items(Vec::new())));
+    let script = Script::of([slow]);
+    assert!(
+        vehicle(&script)
+            .batch::<(Odometer,)>()
+            .send()
+            .await
+            .unwrap()
+            .all_ok(),
+        "slow is normal"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempts_time_is_its_own_and_the_call_goes_on() {
+    let script = Script::of([Step::Hang]);
+    let policy = exact().attempt_timeout(seconds(20));
+    let answered = vehicle(&script)
+        .batch::<(Odometer,)>()
+        .retry(policy)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(script.waits(), [seconds(21)]);
+    assert_eq!(
+        (answered.attempts, answered.charged),
+        (2, 2),
+        "it may have been sent"
+    );
+}
+
+#[derive(Debug, Default)]
+struct Rotating {
+    fetched: AtomicU32,
+}
+
+impl TokenSource for Rotating {
+    fn fetch(&self) -> TokenFuture<'_> {
+        Box::pin(async {
+            let count = self.fetched.fetch_add(1, SeqCst) + 1;
+            Ok(IssuedToken::new(AccessToken::new(format!(
+                "token-{count}"
+            ))?))
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_token_is_replaced_once_and_the_request_repeated_once() {
+    let refused = || status(401, &[], &api("AUTHENTICATION", None, None));
+    let script = Script::of([refused()]);
+    let vehicle = vehicle_of(builder().token_source(Rotating::default()), &script);
+    let answered = vehicle.batch::<(Odometer,)>().send().await.unwrap();
+    assert_eq!((answered.attempts, answered.charged), (2, 2));
+    assert_eq!(script.waits(), [seconds(0)]);
+    let script = Script::of(vec![refused(); 9]);
+    let vehicle = vehicle_of(builder().token_source(Rotating::default()), &script);
+    let error = vehicle.batch::<(Odometer,)>().send().await.unwrap_err();
+    assert_eq!((error.status(), error.attempts()), (Some(401), 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_gives_no_token_sends_nothing() {
+    #[derive(Debug)]
+    struct Closed;
+    impl TokenSource for Closed {
+        fn fetch(&self) -> TokenFuture<'_> {
+            Box::pin(async { Err("the vault is closed".into()) })
+        }
+    }
+    let script = Script::default();
+    let vehicle = vehicle_of(builder().token_source(Closed), &script);
+    let error = vehicle.batch::<(Odometer,)>().send().await.unwrap_err();
+    assert_eq!((error.kind(), error.charged()), (ErrorKind::Token, 0));
+    assert!(script.sent().is_empty());
+}
