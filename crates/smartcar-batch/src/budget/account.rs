@@ -222,10 +222,18 @@ mod tests {
                 ..Terms::default()
             };
             let account = Account::default().exhaust(&terms, &now);
+            assert_eq!(account.used, monthly.map_or(0, NonZeroU32::get));
             assert_eq!(account.take(&terms, &now, units(1)), Err(60_000_000_000));
             let may = at(60_000_000_000, "2026-05-01T00:00:00Z");
             assert!(account.is_idle(&may) && account.take(&terms, &may, units(1)).is_ok());
         }
+    }
+
+    #[test]
+    fn a_430_does_not_shorten_a_longer_wait() {
+        let now = at(0, "2026-04-30T23:59:00Z");
+        let parked = Account::default().park(&now, Duration::from_secs(61));
+        assert_eq!(parked.exhaust(&Terms::default(), &now), parked);
     }
 
     #[test]

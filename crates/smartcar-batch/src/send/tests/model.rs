@@ -50,17 +50,19 @@ fn step() -> impl Strategy<Value = Step> {
         let headers = wait.map(|wait| ("Retry-After", wait.to_owned()));
         Step::Answer(status, headers.into_iter().collect(), body.to_owned())
     });
-    let plain = prop_oneof![
+    let answered = prop_oneof![
         4 => prop::collection::vec(item(), 0..4).prop_map(Step::Items),
         2 => answer,
-        1 => Just(Step::Refuse),
         1 => Just(Step::Lose),
         1 => Just(Step::Hang),
     ];
-    (plain, prop::option::of(0..200_u64)).prop_map(|(step, wait)| match wait {
+    let later = (answered, prop::option::of(0..200_u64)).prop_map(|(step, wait)| match wait {
         Some(wait) => Step::After(seconds(wait), Box::new(step)),
         None => step,
-    })
+    });
+    // A refusal comes at once: a call cannot tell one that its deadline cut
+    // short from a request that was sent, and counts it as sent.
+    prop_oneof![7 => later, 1 => Just(Step::Refuse)]
 }
 
 proptest! {
