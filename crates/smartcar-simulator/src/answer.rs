@@ -6,7 +6,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::errors::Fault;
+use crate::errors::Refusal;
 use crate::paging;
 use crate::spec::{Operation, Spec};
 use crate::tokens::Grant;
@@ -39,14 +39,18 @@ pub(crate) struct Asked<'r> {
 }
 
 /// The answer of one endpoint, or why there is none.
-pub(crate) fn read(spec: &Spec, operation: &Operation, asked: Asked<'_>) -> Result<Answer, Fault> {
+pub(crate) fn read(
+    spec: &Spec,
+    operation: &Operation,
+    asked: Asked<'_>,
+) -> Result<Answer, Refusal> {
     let permission = operation.permission.as_deref();
     if let Some(name) = permission.filter(|_| !asked.grant.covers(permission)) {
-        return Err(Fault::permission(name));
+        return Err(Refusal::permission(name));
     }
     let mut body = operation.example.clone();
-    personalise(operation, asked.vehicle, &mut body);
-    paging::apply(&operation.query, asked.query, &mut body).map_err(Fault::validation)?;
+    personalise(spec, operation, asked, &mut body);
+    paging::apply(&operation.query, asked.query, &mut body).map_err(Refusal::validation)?;
     if asked.units == UnitSystem::Imperial {
         units::to_imperial(&spec.document, &operation.schema, &mut body);
     }
@@ -61,14 +65,20 @@ pub(crate) fn read(spec: &Spec, operation: &Operation, asked: Asked<'_>) -> Resu
     })
 }
 
-/// Where an example cannot know the answer: the list of all vehicles, and the
-/// id of the one that was asked.
-fn personalise(operation: &Operation, vehicle: Option<&str>, body: &mut Value) {
+/// Where an example cannot know the answer: the list of all vehicles, what the
+/// token may read, and the id of the vehicle that was asked.
+fn personalise(spec: &Spec, operation: &Operation, asked: Asked<'_>, body: &mut Value) {
     if operation.id == "list_vehicles" {
         body["vehicles"] = json!(VEHICLES);
     }
+    if operation.id == "permissions" {
+        body["permissions"] = match asked.grant {
+            Grant::Everything => json!(spec.permissions),
+            Grant::Just(permissions) => json!(permissions),
+        };
+    }
     if operation.vehicle_path.as_deref() == Some("/")
-        && let Some(vehicle) = vehicle
+        && let Some(vehicle) = asked.vehicle
     {
         body["id"] = json!(vehicle);
     }

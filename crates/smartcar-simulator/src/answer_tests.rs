@@ -56,8 +56,11 @@ async fn every_endpoint_answers_its_example_alone() {
         let reply = Ask::read(path).send(&app).await;
         assert_eq!(reply.status, StatusCode::OK, "{path}");
         let mut expected = operation.example.clone();
-        if path == "/" {
-            expected["id"] = json!(ANY_VEHICLE);
+        match path {
+            "/" => expected["id"] = json!(ANY_VEHICLE),
+            // What a token may read is tested apart.
+            "/permissions" => expected = reply.body.clone(),
+            _ => {}
         }
         assert_eq!(reply.body, expected, "{path}");
         let units = operation.has_units.then_some("metric");
@@ -138,19 +141,33 @@ async fn data_is_never_younger_than_its_fetch() {
 }
 
 #[tokio::test]
-async fn permissions_are_paged_alone_and_whole_in_a_batch() {
+async fn permissions_are_the_tokens_own_page_by_page() {
     let app = app();
-    let page = Ask::read("/permissions?limit=1&offset=2")
-        .send(&app)
-        .await
-        .body;
-    assert_eq!(page["permissions"].as_array().unwrap().len(), 1);
-    assert_eq!(page["paging"], json!({"count": 3, "offset": 2}));
+    let own = ["read_fuel", "read_odometer", "read_vin"].map(str::to_owned);
+    app.tokens().add("driver".to_owned(), own.into());
+    let ask = |ask: Ask| ask.header("host", "localhost").token("driver");
 
-    let batch = batch_of(["/permissions"]).send(&app).await;
-    let body = &items(&batch)[0]["body"];
-    assert_eq!(body["permissions"].as_array().unwrap().len(), 3);
+    let page = ask(Ask::read("/permissions?limit=1&offset=2"));
+    let page = page.send_bare(&app).await.body;
+    let expected = json!({"permissions": ["read_vin"], "paging": {"count": 3, "offset": 2}});
+    assert_eq!(page, expected);
+
+    let batch = ask(batch_of(["/permissions"])).send_bare(&app).await;
+    let expected = json!({
+        "permissions": ["read_fuel", "read_odometer", "read_vin"],
+        "paging": {"count": 3, "offset": 0},
+    });
+    assert_eq!(items(&batch)[0]["body"], expected);
     assert_eq!(items(&batch)[0]["headers"], json!({}));
+}
+
+#[tokio::test]
+async fn the_default_token_has_every_permission_of_the_description() {
+    let body = Ask::read("/permissions").send(&app()).await.body;
+    let all = &Spec::embedded().unwrap().permissions;
+    assert_eq!(body["permissions"], json!(all));
+    assert_eq!(body["paging"]["count"], all.len());
+    assert!(all.contains("read_odometer") && !all.contains("none"));
 }
 
 #[tokio::test]

@@ -1,34 +1,35 @@
-//! One request from its arrival to its response.
+//! One request from its arrival to its reply.
 //!
-//! Invariant: every response has a content type, a request id and a json body,
-//! and every request is recorded before it is answered.
+//! Invariant: every request is recorded before its reply is held back or sent,
+//! and faults are matched and applied in this one place.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue};
-use axum::response::Response;
 
 use crate::answer::{self, Answer, Asked};
 use crate::batch;
 use crate::body;
-use crate::errors::Fault;
+use crate::errors::Refusal;
+use crate::fault::active::{Faults, Shape, Target};
+use crate::fault::apply;
+use crate::fault::{Fault, FaultError, FaultId};
 use crate::host;
 use crate::record::{RecordedRequest, Records};
+use crate::reply::Reply;
 use crate::routing::{self, Route};
 use crate::spec::Spec;
 use crate::tokens::{Grant, Tokens};
 use crate::units::UnitSystem;
-use crate::validate;
+use crate::validate::{self, with_slash};
 
 /// The simulator without its socket.
 pub(crate) struct App {
     spec: &'static Spec,
-    tokens: Tokens,
+    tokens: Mutex<Tokens>,
+    faults: Mutex<Faults>,
     records: Mutex<Records>,
     answered: AtomicU64,
 }
@@ -37,38 +38,60 @@ impl App {
     pub(crate) fn new(spec: &'static Spec, tokens: Tokens) -> Self {
         Self {
             spec,
-            tokens,
+            tokens: Mutex::new(tokens),
+            faults: Mutex::default(),
             records: Mutex::default(),
             answered: AtomicU64::new(0),
         }
     }
 
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
-        self.records().all()
+        locked(&self.records).all()
     }
 
-    /// A panic while holding it leaves nothing half-done, so poison means nothing.
-    fn records(&self) -> MutexGuard<'_, Records> {
-        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn tokens(&self) -> MutexGuard<'_, Tokens> {
+        locked(&self.tokens)
+    }
+
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
+        locked(&self.faults)
+    }
+
+    pub(crate) fn add_fault(&self, fault: Fault) -> Result<FaultId, FaultError> {
+        self.faults().add(fault, &self.spec.catalogue)
     }
 
     /// Answers one request.
-    pub(crate) async fn handle(&self, request: Request) -> Response {
+    pub(crate) async fn handle(&self, request: Request) -> Reply {
         let request_id = self.next_id();
         let (parts, body) = request.into_parts();
-        let grant = self.tokens.grant(&parts.headers);
+        let grant = self.tokens().grant(&parts.headers);
         let mut record = RecordedRequest::new(&parts, grant.is_some());
-        let outcome = if host::is_loopback(&parts) {
-            match body::read(body).await {
-                Ok(body) => self.dispatch(&parts, &body, grant, &request_id, &mut record),
-                Err(fault) => Err(fault),
+        let mut target = Target::default();
+        let failed = |refusal| self.spec.catalogue.answer(refusal, &request_id);
+        if !host::is_loopback(&parts) {
+            let reply = Reply::new(failed(Refusal::foreign_host()), &request_id);
+            record.status = reply.status_sent();
+            locked(&self.records).push(record);
+            return reply;
+        }
+        let outcome = match body::read(body).await {
+            Ok(body) => {
+                let seen = (&mut record, &mut target);
+                self.dispatch(&parts, &body, grant.as_ref(), &request_id, seen)
             }
-        } else {
-            Err(Fault::foreign_host())
+            Err(refusal) => Err(refusal),
         };
-        self.records().push(record);
-        let failed = |fault| self.spec.catalogue.answer(fault, &request_id);
-        response(outcome.unwrap_or_else(failed), &request_id)
+        let answer = outcome.unwrap_or_else(failed);
+        record.vehicle.clone_from(&target.vehicle);
+        let strikes = self.faults().strike(&target);
+        let reply = apply::apply(self.spec, &strikes, target.shape, answer, &request_id);
+        let record = locked(&self.records).push(record);
+        if let Some(delay) = apply::delay(&strikes) {
+            tokio::time::sleep(delay).await;
+        }
+        locked(&self.records).answered(record, reply.status_sent());
+        reply
     }
 
     /// A UUID in form, and the same one in every run.
@@ -83,15 +106,20 @@ impl App {
         body: &[u8],
         grant: Option<&Grant>,
         request_id: &str,
-        record: &mut RecordedRequest,
-    ) -> Result<Answer, Fault> {
+        (record, target): (&mut RecordedRequest, &mut Target),
+    ) -> Result<Answer, Refusal> {
         let Route { operation, vehicle } =
             routing::route(self.spec, &parts.method, parts.uri.path())?;
         let is_batch = operation.id == batch::OPERATION;
+        target.vehicle.clone_from(&vehicle);
+        let path = operation.vehicle_path.as_ref().unwrap_or(&operation.path);
+        target.paths.push(path.clone());
         if is_batch {
             record.batch_paths = validate::paths_as_written(body);
+            let asked = record.batch_paths.iter().map(|path| with_slash(path));
+            target.paths.extend(asked);
         }
-        let grant = grant.ok_or_else(Fault::authentication)?;
+        let grant = grant.ok_or_else(Refusal::authentication)?;
         let units = if operation.takes_units {
             validate::unit_system(&parts.headers)?
         } else {
@@ -105,27 +133,20 @@ impl App {
         };
         if is_batch {
             let entries = validate::batch(self.spec, &parts.headers, body)?;
+            target.shape = Shape::Batch;
             // The query belongs to the batch, not to its paths.
             let asked = Asked { query: "", ..asked };
             Ok(batch::run(self.spec, &entries, asked, request_id))
         } else {
+            target.shape = Shape::Alone;
             answer::read(self.spec, operation, asked)
         }
     }
 }
 
-fn response(answer: Answer, request_id: &str) -> Response {
-    let mut response = Response::new(Body::from(answer.body.to_string()));
-    *response.status_mut() = answer.status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let request_id = ("sc-request-id".to_owned(), request_id.to_owned());
-    for (name, value) in answer.headers.into_iter().chain([request_id]) {
-        let name = HeaderName::try_from(name).expect("the description's header names are valid");
-        let value = HeaderValue::try_from(value).expect("the description's examples are ascii");
-        headers.insert(name, value);
-    }
-    response
+/// A panic while holding a lock leaves nothing half-done, so poison means nothing.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -32,12 +33,9 @@ async fn what_does_not_exist_is_not_found() {
     ] {
         let request = Request::builder().uri(path).header("host", "localhost");
         let request = request.header("authorization", "Bearer simulator-token");
-        let response = app.handle(request.body(Body::empty()).unwrap()).await;
-        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
-        let body = axum::body::to_bytes(response.into_body(), 10_000)
-            .await
-            .unwrap();
-        let body: Value = serde_json::from_slice(&body).unwrap();
+        let reply = app.handle(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(reply.status, StatusCode::NOT_FOUND, "{path}");
+        let body: Value = serde_json::from_str(&reply.body).unwrap();
         assert_eq!(body["type"], "RESOURCE_NOT_FOUND", "{path}");
         assert_eq!(body["code"], code, "{path}");
     }
@@ -150,6 +148,47 @@ async fn requests_are_recorded_without_their_token() {
     assert!(!requests[1].authorized);
     assert!(!requests[2].authorized);
 
+    let of = |place: usize| {
+        let request: &RecordedRequest = &requests[place];
+        (request.status, request.vehicle.as_deref())
+    };
+    assert_eq!(of(0), (Some(400), Some(ANY_VEHICLE)));
+    assert_eq!(of(1), (Some(401), None));
+    assert_eq!(of(2), (Some(421), None));
+
     let shown = format!("{requests:?}");
     assert!(!shown.contains("wrong-secret") && !shown.contains("simulator-token"));
+}
+
+#[tokio::test]
+async fn the_unit_system_is_recorded_as_it_was_asked() {
+    let app = app();
+    let ask = || Ask::read("/odometer");
+    ask().send(&app).await;
+    ask().header("sc-unit-system", "imperial").send(&app).await;
+    ask().header("sc-unit-system", "Metric").send(&app).await;
+    let requests = app.requests();
+    let asked = requests
+        .iter()
+        .map(|it| (it.unit_system.as_deref(), it.status));
+    let expected = [
+        (None, Some(200)),
+        (Some("imperial"), Some(200)),
+        (Some("Metric"), Some(400)),
+    ];
+    assert_eq!(asked.collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
+async fn an_expired_token_is_refused_and_another_one_works() {
+    let app = app();
+    assert!(app.tokens().expire("simulator-token"));
+    for ask in [Ask::read("/vin"), batch_of(["/vin"]), Ask::get("/vehicles")] {
+        let reply = ask.send(&app).await;
+        assert_eq!(reply.error(), ("AUTHENTICATION", None, 401));
+    }
+    let own = ["read_vin".to_owned()];
+    app.tokens().add("fresh".to_owned(), own.into());
+    let ask = Ask::read("/vin").header("host", "localhost").token("fresh");
+    assert_eq!(ask.send_bare(&app).await.status, StatusCode::OK);
 }

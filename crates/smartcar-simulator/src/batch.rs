@@ -21,11 +21,8 @@ pub(crate) fn run(
     request_id: &str,
 ) -> Answer {
     let items = entries.iter().map(|(path, operation)| {
-        let answer = answer::read(spec, operation, asked).unwrap_or_else(|fault| {
-            let mut answer = spec.catalogue.answer(fault, request_id);
-            let content_type = ("content-type".to_owned(), "application/json".to_owned());
-            answer.headers.push(content_type);
-            answer
+        let answer = answer::read(spec, operation, asked).unwrap_or_else(|refusal| {
+            with_content_type(spec.catalogue.answer(refusal, request_id))
         });
         item(path, answer)
     });
@@ -37,8 +34,15 @@ pub(crate) fn run(
     }
 }
 
+/// An error among the items says its type, as one alone does.
+pub(crate) fn with_content_type(mut answer: Answer) -> Answer {
+    let content_type = ("content-type".to_owned(), "application/json".to_owned());
+    answer.headers.push(content_type);
+    answer
+}
+
 /// Every item has `headers`, if only an empty object: clients fail without.
-fn item(path: &str, answer: Answer) -> Value {
+pub(crate) fn item(path: &str, answer: Answer) -> Value {
     let headers = answer.headers.into_iter();
     let headers: Map<String, Value> = headers.map(|(name, value)| (name, value.into())).collect();
     json!({

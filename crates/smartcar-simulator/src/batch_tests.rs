@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -39,7 +39,7 @@ async fn a_missing_permission_costs_its_item_only() {
     let mut tokens = Tokens::default();
     tokens.add(
         "driver".to_owned(),
-        HashSet::from(["read_odometer".to_owned()]),
+        BTreeSet::from(["read_odometer".to_owned()]),
     );
     let app = App::new(Spec::embedded().unwrap(), tokens);
 

@@ -5,7 +5,7 @@
 use axum::body::Body;
 use futures_util::StreamExt;
 
-use crate::errors::Fault;
+use crate::errors::Refusal;
 
 /// The longest body that is read, in bytes: 1 MiB.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
@@ -14,7 +14,7 @@ pub(crate) const MAX_BODY: usize = 1024 * 1024;
 const MAX_DISCARDED: usize = 16 * MAX_BODY;
 
 /// The whole body. What a client stopped sending halfway counts as its end.
-pub(crate) async fn read(body: Body) -> Result<Vec<u8>, Fault> {
+pub(crate) async fn read(body: Body) -> Result<Vec<u8>, Refusal> {
     let mut stream = body.into_data_stream();
     let mut bytes = Vec::new();
     let mut length = 0;
@@ -30,7 +30,7 @@ pub(crate) async fn read(body: Body) -> Result<Vec<u8>, Fault> {
         }
     }
     if length > MAX_BODY {
-        return Err(Fault::too_large(MAX_BODY));
+        return Err(Refusal::too_large(MAX_BODY));
     }
     Ok(bytes)
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: nothing is bound and nothing can fail before `start`.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -78,7 +78,7 @@ impl SimulatorBuilder {
         token: impl Into<String>,
         permissions: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let permissions: HashSet<String> = permissions.into_iter().map(Into::into).collect();
+        let permissions: BTreeSet<String> = permissions.into_iter().map(Into::into).collect();
         self.tokens.add(token.into(), permissions);
         self
     }

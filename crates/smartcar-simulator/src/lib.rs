@@ -21,6 +21,9 @@
 //! # }
 //! ```
 //!
+//! A [`Fault`] makes it fail as the live service does, or worse, for as many
+//! requests as a test needs; see [`Simulator::fault`].
+//!
 //! What the live service does where nobody has documented it is a guess here
 //! too: the same path twice in a batch is answered twice, a batch has no
 //! greatest length, and a path with a query is refused.
@@ -33,10 +36,15 @@ mod app;
 mod batch;
 mod body;
 mod builder;
+mod catalogue;
+mod control;
 mod errors;
+mod fault;
 mod host;
+mod line;
 mod paging;
 mod record;
+mod reply;
 mod routing;
 mod server;
 mod spec;
@@ -47,6 +55,7 @@ mod units;
 mod validate;
 
 pub use builder::SimulatorBuilder;
+pub use fault::{Fault, FaultError, FaultId};
 pub use record::{MAX_RECORDED_BYTES, MAX_RECORDED_REQUESTS, RecordedRequest};
 pub use server::Simulator;
 pub use tokens::DEFAULT_TOKEN;

@@ -1,11 +1,13 @@
 //! What was asked so far, for tests that look at a client from the other side.
 //!
-//! Invariant: no header is kept, so no token is; memory is bounded and the
-//! newest requests win.
+//! Invariant: no header but the unit system is kept, so no token is; memory is
+//! bounded and the newest requests win.
 
 use std::collections::VecDeque;
 
 use axum::http::request::Parts;
+
+use crate::units::UNIT_SYSTEM;
 
 /// How many requests are kept at most; older ones are forgotten.
 pub const MAX_RECORDED_REQUESTS: usize = 1_000;
@@ -38,22 +40,35 @@ pub struct RecordedRequest {
     pub batch_paths: Vec<String>,
     /// Whether the request had a token that the simulator knows.
     pub authorized: bool,
+    /// The vehicle that the URL names, if there is such a URL.
+    pub vehicle: Option<String>,
+    /// The unit system that was asked, as it was written; without the header, none.
+    pub unit_system: Option<String>,
+    /// The status that was answered. None yet while a latency lasts, and none
+    /// ever if the connection was reset or the client did not wait.
+    pub status: Option<u16>,
 }
 
 impl RecordedRequest {
     pub(crate) fn new(parts: &Parts, authorized: bool) -> Self {
         let path = parts.uri.path_and_query();
+        let unit_system = parts.headers.get(UNIT_SYSTEM);
         Self {
             method: parts.method.to_string(),
             path: path.map_or("/", |path| path.as_str()).to_owned(),
             batch_paths: Vec::new(),
             authorized,
+            vehicle: None,
+            unit_system: unit_system.map(|value| String::from_utf8_lossy(value.as_bytes()).into()),
+            status: None,
         }
     }
 
     fn cost(&self) -> usize {
-        let paths: usize = self.batch_paths.iter().map(|path| text_cost(path)).sum();
-        text_cost(&self.method) + text_cost(&self.path) + paths
+        let texts = [&self.method, &self.path].into_iter();
+        let texts = texts.chain(&self.batch_paths);
+        let texts = texts.chain(&self.vehicle).chain(&self.unit_system);
+        texts.map(|text| text_cost(text)).sum()
     }
 }
 
@@ -67,10 +82,17 @@ fn text_cost(text: &str) -> usize {
 pub(crate) struct Records {
     kept: VecDeque<RecordedRequest>,
     bytes: usize,
+    /// How many were forgotten.
+    forgotten: usize,
 }
 
+/// Which record it is, whether it is still kept or not.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RecordId(usize);
+
 impl Records {
-    pub(crate) fn push(&mut self, request: RecordedRequest) {
+    pub(crate) fn push(&mut self, request: RecordedRequest) -> RecordId {
+        let id = RecordId(self.forgotten + self.kept.len());
         self.bytes += request.cost();
         self.kept.push_back(request);
         while self.kept.len() > 1
@@ -78,6 +100,16 @@ impl Records {
         {
             let oldest = self.kept.pop_front();
             self.bytes -= oldest.as_ref().map_or(0, RecordedRequest::cost);
+            self.forgotten += 1;
+        }
+        id
+    }
+
+    /// Adds what is known only once the answer is on its way.
+    pub(crate) fn answered(&mut self, id: RecordId, status: Option<u16>) {
+        let place = id.0.checked_sub(self.forgotten);
+        if let Some(request) = place.and_then(|place| self.kept.get_mut(place)) {
+            request.status = status;
         }
     }
 
@@ -96,7 +128,26 @@ mod tests {
             path,
             batch_paths: Vec::new(),
             authorized: true,
+            vehicle: None,
+            unit_system: None,
+            status: None,
         }
+    }
+
+    #[test]
+    fn an_answer_finds_its_request_unless_it_is_forgotten() {
+        let mut records = Records::default();
+        let early = records.push(request("/early".to_owned()));
+        for number in 0..MAX_RECORDED_REQUESTS {
+            records.push(request(format!("/{number}")));
+        }
+        let late = records.push(request("/late".to_owned()));
+        records.answered(early, Some(500));
+        records.answered(late, Some(200));
+        let answered: Vec<_> = records.all();
+        let answered = answered.iter().filter(|request| request.status.is_some());
+        let paths: Vec<&str> = answered.map(|request| request.path.as_str()).collect();
+        assert_eq!(paths, ["/late"]);
     }
 
     #[test]

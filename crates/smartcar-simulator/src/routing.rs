@@ -4,7 +4,7 @@
 
 use axum::http::Method;
 
-use crate::errors::Fault;
+use crate::errors::Refusal;
 use crate::spec::{Operation, Segment, Spec};
 
 /// An operation, and the vehicle that it is about.
@@ -15,11 +15,11 @@ pub(crate) struct Route<'s> {
 }
 
 /// Finds the operation, or says why there is none.
-pub(crate) fn route<'s>(spec: &'s Spec, method: &Method, path: &str) -> Result<Route<'s>, Fault> {
+pub(crate) fn route<'s>(spec: &'s Spec, method: &Method, path: &str) -> Result<Route<'s>, Refusal> {
     let mut segments: Vec<&str> = path.split('/').skip(1).collect();
     match segments.first() {
-        Some(&"") | None => return Err(Fault::path()),
-        Some(first) if *first != spec.version => return Err(Fault::version(&spec.version)),
+        Some(&"") | None => return Err(Refusal::path()),
+        Some(first) if *first != spec.version => return Err(Refusal::version(&spec.version)),
         Some(_) => segments.remove(0),
     };
     // Some clients write the vehicle itself as `/vehicles/{id}/`.
@@ -30,7 +30,7 @@ pub(crate) fn route<'s>(spec: &'s Spec, method: &Method, path: &str) -> Result<R
     let found: Vec<&Operation> = spec.operations.iter().filter(matching).collect();
     // A literal segment says more than a variable in the same place.
     let Some(variables) = found.iter().map(|operation| variables(operation)).min() else {
-        return Err(Fault::path());
+        return Err(Refusal::path());
     };
     let found: Vec<&Operation> = found
         .into_iter()
@@ -38,7 +38,7 @@ pub(crate) fn route<'s>(spec: &'s Spec, method: &Method, path: &str) -> Result<R
         .collect();
     let Some(operation) = found.iter().find(|operation| operation.method == *method) else {
         let allowed: Vec<&str> = found.iter().map(|found| found.method.as_str()).collect();
-        return Err(Fault::method(&allowed.join(", ")));
+        return Err(Refusal::method(&allowed.join(", ")));
     };
     Ok(Route {
         operation,

@@ -1,20 +1,26 @@
 //! The listening socket, and how it ends.
 //!
-//! Invariant: the server lives no longer than its [`Simulator`].
+//! Invariant: the server lives no longer than its [`Simulator`], and neither
+//! does a connection to it.
 
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::response::Response;
+use futures_util::future::{self, Either};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use crate::app::App;
+use crate::line::{Line, Lines, Stop, stopped_at_once};
 use crate::{DEFAULT_TOKEN, RecordedRequest, SimulatorBuilder};
 
 /// How long [`Simulator::shutdown`] waits for requests that are being answered.
@@ -36,9 +42,9 @@ const GRACE: Duration = Duration::from_secs(2);
 #[must_use = "dropping the simulator stops it"]
 pub struct Simulator {
     origin: String,
-    app: Arc<App>,
-    /// Set to stop; dropped, it stops as well.
-    stop: watch::Sender<bool>,
+    pub(crate) app: Arc<App>,
+    /// Dropped, it stops at once.
+    stop: watch::Sender<Stop>,
     /// Closed once the server's task has ended, however it ended.
     ended: watch::Receiver<()>,
     task: AbortHandle,
@@ -72,17 +78,23 @@ impl Simulator {
     pub(crate) async fn serve(addr: SocketAddr, app: Arc<App>) -> io::Result<Self> {
         let listener = TcpListener::bind(addr).await?;
         let origin = format!("http://{}", listener.local_addr()?);
-        let router = Router::new().fallback(handle).with_state(Arc::clone(&app));
-        let (stop, mut stopping) = watch::channel(false);
+        let (stop, mut stopping) = watch::channel(Stop::NotYet);
+        let listener = Lines::new(listener, stopping.clone());
+        let served = Served {
+            app: Arc::clone(&app),
+            stop: stopping.clone(),
+        };
+        let router = Router::new().fallback(handle).with_state(served);
+        let service = router.into_make_service_with_connect_info::<Line>();
         let (end, ended) = watch::channel(());
         let task = tokio::spawn(async move {
             let _end = end;
             let asked_to_stop = async move {
                 // An error means that the simulator is gone, which is as good as asked.
-                let _ = stopping.wait_for(|stop| *stop).await;
+                let _ = stopping.wait_for(|stop| *stop != Stop::NotYet).await;
             };
             // It fails only where binding failed already.
-            let _ = axum::serve(listener, router)
+            let _ = axum::serve(listener, service)
                 .with_graceful_shutdown(asked_to_stop)
                 .await;
         });
@@ -159,7 +171,8 @@ impl Simulator {
 
     /// Stops the server and waits until it has stopped. The port is free then.
     ///
-    /// Requests that are being answered get two seconds to finish.
+    /// Requests that are being answered get two seconds to finish; their
+    /// connections are closed then, whatever latency they have.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -171,11 +184,17 @@ impl Simulator {
     /// # }
     /// ```
     pub async fn shutdown(&self) {
-        self.stop.send_replace(true);
-        if tokio::time::timeout(GRACE, self.stopped()).await.is_err() {
+        self.stop.send_replace(Stop::Gently);
+        if !self.has_stopped_in_time().await {
+            self.stop.send_replace(Stop::AtOnce);
             self.task.abort();
-            self.stopped().await;
+            // Nobody would drive the server's task if its runtime stands still.
+            self.has_stopped_in_time().await;
         }
+    }
+
+    async fn has_stopped_in_time(&self) -> bool {
+        tokio::time::timeout(GRACE, self.stopped()).await.is_ok()
     }
 }
 
@@ -187,6 +206,23 @@ impl fmt::Debug for Simulator {
     }
 }
 
-async fn handle(State(app): State<Arc<App>>, request: Request) -> axum::response::Response {
-    app.handle(request).await
+/// What a connection serves, and until when.
+#[derive(Clone)]
+struct Served {
+    app: Arc<App>,
+    stop: watch::Receiver<Stop>,
+}
+
+async fn handle(
+    State(served): State<Served>,
+    ConnectInfo(line): ConnectInfo<Line>,
+    request: Request,
+) -> Response {
+    let reply = pin!(served.app.handle(request));
+    let stopped = pin!(stopped_at_once(served.stop));
+    match future::select(reply, stopped).await {
+        Either::Left((reply, _)) => reply.into_response(&line),
+        // The connection is gone, but with more requests in it nobody notices.
+        Either::Right(_) => Response::new(Body::empty()),
+    }
 }

@@ -3,6 +3,7 @@
 //! Invariant: a description that cannot be served truly (no example, an unknown
 //! unit, an error that the catalogue lacks) stops the start, never an answer.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::sync::LazyLock;
@@ -10,14 +11,14 @@ use std::sync::LazyLock;
 use axum::http::Method;
 use serde_json::Value;
 
-use crate::errors::Catalogue;
+use crate::catalogue::Catalogue;
 use crate::paging::QueryParameter;
 use crate::units::{self, UNIT_SYSTEM};
 
 /// What a vehicle's URLs begin with, below the version.
 const VEHICLE: &str = "/vehicles/{id}";
-/// Belongs to the outer answer, which has a real one.
-const REQUEST_ID: &str = "sc-request-id";
+/// Belongs to the outer answer; what the description has is an example.
+pub(crate) const REQUEST_ID: &str = "sc-request-id";
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// What is wrong with the description.
@@ -54,6 +55,8 @@ pub(crate) enum Segment {
 pub(crate) struct Operation {
     pub(crate) id: String,
     pub(crate) method: Method,
+    /// The path as the description writes it, such as `/vehicles/{id}/odometer`.
+    pub(crate) path: String,
     /// The path below the version, such as `vehicles`, a variable, `odometer`.
     pub(crate) template: Vec<Segment>,
     /// The path below the vehicle, such as `/odometer`; `/` is the vehicle itself.
@@ -80,6 +83,8 @@ pub(crate) struct Spec {
     /// The first segment of every path, such as `v2.0`.
     pub(crate) version: String,
     pub(crate) operations: Vec<Operation>,
+    /// Every permission that an operation needs.
+    pub(crate) permissions: BTreeSet<String>,
     pub(crate) catalogue: Catalogue,
 }
 
@@ -113,11 +118,15 @@ impl Spec {
                 }
             }
         }
+        let permissions = operations.iter();
+        let permissions = permissions.filter_map(|operation| operation.permission.clone());
+        let permissions = permissions.collect();
         let catalogue = Catalogue::read(&document)?;
         Ok(Self {
             document,
             version,
             operations,
+            permissions,
             catalogue,
         })
     }
@@ -207,6 +216,7 @@ fn read_operation(
         id: text_at(operation, "/operationId")?.to_owned(),
         method: Method::from_bytes(method.to_uppercase().as_bytes())
             .map_err(|error| SpecError::new(error.to_string()))?,
+        path: path.to_owned(),
         template: read_template(path),
         vehicle_path,
         batchable,

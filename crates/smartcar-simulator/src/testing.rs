@@ -3,11 +3,12 @@
 //! Invariant: what goes through here is what goes through the socket: the same
 //! `App::handle`.
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::reply::Extent;
 use crate::spec::{Operation, Spec};
 use crate::tokens::{DEFAULT_TOKEN, Tokens};
 
@@ -18,7 +19,9 @@ pub(crate) const ANY_VEHICLE: &str = "any-vehicle";
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
+    /// Null if it is not json.
     pub(crate) body: Value,
+    pub(crate) text: String,
 }
 
 impl Reply {
@@ -29,6 +32,7 @@ impl Reply {
     /// Type, code and status of an error object, after a look at its other members.
     pub(crate) fn error(&self) -> (&str, Option<&str>, u16) {
         let body = &self.body;
+        assert_eq!(self.header("content-type"), Some("application/json"));
         assert_eq!(body["statusCode"], self.status.as_u16());
         assert_eq!(body["requestId"], self.header("sc-request-id").unwrap());
         assert!(body["description"].is_string());
@@ -88,14 +92,13 @@ impl Ask {
     /// Sends it as it is.
     pub(crate) async fn send_bare(self, app: &App) -> Reply {
         let request = self.builder.body(self.body).unwrap();
-        let response = app.handle(request).await;
-        let (parts, body) = response.into_parts();
-        let body = to_bytes(body, usize::MAX).await.unwrap();
-        assert_eq!(parts.headers["content-type"], "application/json");
+        let reply = app.handle(request).await;
+        assert_eq!(reply.extent, Extent::Whole);
         Reply {
-            status: parts.status,
-            headers: parts.headers,
-            body: serde_json::from_slice(&body).unwrap(),
+            status: reply.status,
+            body: serde_json::from_str(&reply.body).unwrap_or_default(),
+            text: reply.body,
+            headers: reply.headers,
         }
     }
 

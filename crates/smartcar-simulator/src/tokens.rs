@@ -3,7 +3,7 @@
 //! Invariant: a token's text is compared and never shown: not in an answer, not
 //! in a record, not in `Debug`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::io;
 
@@ -21,7 +21,7 @@ pub const DEFAULT_TOKEN: &str = "simulator-token";
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Grant {
     Everything,
-    Just(HashSet<String>),
+    Just(BTreeSet<String>),
 }
 
 impl Grant {
@@ -55,24 +55,21 @@ impl fmt::Debug for Tokens {
 
 impl Tokens {
     /// Adds a token; the same token again replaces what it may read.
-    pub(crate) fn add(&mut self, token: String, permissions: HashSet<String>) {
+    pub(crate) fn add(&mut self, token: String, permissions: BTreeSet<String>) {
         self.0.insert(token, Grant::Just(permissions));
     }
 
-    /// A token that no header can carry would only ever fail to match.
     pub(crate) fn check(&self) -> io::Result<()> {
-        let sendable = |token: &String| is_token(token);
-        if self.0.keys().all(sendable) {
-            return Ok(());
-        }
-        Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "an access token must be visible ascii characters without a space",
-        ))
+        self.0.keys().try_for_each(|token| check(token))
+    }
+
+    /// Forgets a token; whether it was known.
+    pub(crate) fn expire(&mut self, token: &str) -> bool {
+        self.0.remove(token).is_some()
     }
 
     /// What the request's bearer token may read; `None` without a known token.
-    pub(crate) fn grant(&self, headers: &HeaderMap) -> Option<&Grant> {
+    pub(crate) fn grant(&self, headers: &HeaderMap) -> Option<Grant> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let value = values.next()?.to_str().ok()?;
         if values.next().is_some() {
@@ -80,12 +77,19 @@ impl Tokens {
         }
         let (scheme, token) = value.split_once(' ')?;
         let is_bearer = scheme.eq_ignore_ascii_case("bearer");
-        self.0.get(token).filter(|_| is_bearer)
+        self.0.get(token).filter(|_| is_bearer).cloned()
     }
 }
 
-fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+/// A token that no header can carry would only ever fail to match.
+pub(crate) fn check(token: &str) -> io::Result<()> {
+    if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(());
+    }
+    Err(io::Error::new(
+        io::ErrorKind::InvalidInput,
+        "an access token must be visible ascii characters without a space",
+    ))
 }
 
 #[cfg(test)]
@@ -120,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_token_covers_just_its_permissions() {
-        let grant = Grant::Just(HashSet::from(["read_vin".to_owned()]));
+        let grant = Grant::Just(BTreeSet::from(["read_vin".to_owned()]));
         assert!(grant.covers(Some("read_vin")));
         assert!(grant.covers(None));
         assert!(!grant.covers(Some("read_fuel")));
@@ -128,15 +132,27 @@ mod tests {
     }
 
     #[test]
+    fn an_expired_token_is_unknown() {
+        let mut tokens = Tokens::default();
+        assert!(tokens.expire(DEFAULT_TOKEN));
+        assert!(!tokens.expire(DEFAULT_TOKEN));
+        assert!(!tokens.expire("other"));
+        let mut headers = HeaderMap::new();
+        let value = HeaderValue::from_static("Bearer simulator-token");
+        headers.insert(AUTHORIZATION, value);
+        assert_eq!(tokens.grant(&headers), None);
+    }
+
+    #[test]
     fn tokens_that_cannot_be_sent_are_refused_without_being_shown() {
         for token in ["", "two words", "line\nbreak", "é"] {
             let mut tokens = Tokens::default();
-            tokens.add(token.to_owned(), HashSet::new());
+            tokens.add(token.to_owned(), BTreeSet::new());
             let error = tokens.check().unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
         }
         let mut tokens = Tokens::default();
-        tokens.add("secret".to_owned(), HashSet::new());
+        tokens.add("secret".to_owned(), BTreeSet::new());
         assert!(tokens.check().is_ok());
         assert_eq!(format!("{tokens:?}"), "2 tokens");
     }

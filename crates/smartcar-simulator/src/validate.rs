@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use serde_json::Value;
 
-use crate::errors::{Detail, Fault};
+use crate::errors::{Detail, Refusal};
 use crate::spec::{Operation, Spec};
 use crate::units::{UNIT_SYSTEM, UnitSystem};
 
@@ -15,14 +15,14 @@ use crate::units::{UNIT_SYSTEM, UnitSystem};
 pub(crate) type Entry<'s> = (String, &'s Operation);
 
 /// The unit system that the request asks for; metric by default.
-pub(crate) fn unit_system(headers: &HeaderMap) -> Result<UnitSystem, Fault> {
+pub(crate) fn unit_system(headers: &HeaderMap) -> Result<UnitSystem, Refusal> {
     let mut values = headers.get_all(UNIT_SYSTEM).iter();
     let Some(value) = values.next() else {
         return Ok(UnitSystem::Metric);
     };
     let system = value.to_str().ok().and_then(UnitSystem::of);
     system.filter(|_| values.next().is_none()).ok_or_else(|| {
-        Fault::validation(vec![Detail::new(
+        Refusal::validation(vec![Detail::new(
             [UNIT_SYSTEM],
             "must be metric or imperial",
         )])
@@ -34,22 +34,22 @@ pub(crate) fn batch<'s>(
     spec: &'s Spec,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<Vec<Entry<'s>>, Fault> {
+) -> Result<Vec<Entry<'s>>, Refusal> {
     if !is_json(headers) {
         let detail = Detail::new(["content-type"], "must be application/json");
-        return Err(Fault::validation(vec![detail]));
+        return Err(Refusal::validation(vec![detail]));
     }
     let body: Value = serde_json::from_slice(body).map_err(|error| {
         let place = format!("line {} column {}", error.line(), error.column());
         let message = format!("the body is not valid json at {place}");
-        Fault::validation(vec![Detail::new([""; 0], message)])
+        Refusal::validation(vec![Detail::new([""; 0], message)])
     })?;
     let mut details = Vec::new();
     let entries = read_entries(spec, &body, &mut details);
     if details.is_empty() {
         Ok(entries)
     } else {
-        Err(Fault::validation(details))
+        Err(Refusal::validation(details))
     }
 }
 
@@ -132,10 +132,15 @@ fn read_path<'s>(spec: &'s Spec, path: &Value) -> Result<Entry<'s>, &'static str
     if path.contains(['?', '#']) {
         return Err("must not have a query");
     }
-    let path = format!("/{}", path.strip_prefix('/').unwrap_or(path));
+    let path = with_slash(path);
     match spec.batchable(&path) {
         Some(operation) => Ok((path, operation)),
         None if spec.knows(&path) => Err("cannot be asked in a batch"),
         None => Err("is not a path of the api"),
     }
+}
+
+/// A path as it is answered.
+pub(crate) fn with_slash(path: &str) -> String {
+    format!("/{}", path.strip_prefix('/').unwrap_or(path))
 }

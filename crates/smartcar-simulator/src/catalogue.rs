@@ -1,0 +1,296 @@
+//! The API's error object, outer and in an item alike.
+//!
+//! Invariant: every error body of the server is built here, and its type, code,
+//! status and resolution are an entry of the description's catalogue.
+
+use axum::http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use crate::answer::Answer;
+use crate::errors::{Refusal, USED};
+use crate::spec::{SpecError, text_at};
+
+/// The errors whose resolution has an address, by their code.
+const WITH_URL: [&str; 2] = ["AUTHENTICATION_FAILED", "VIRTUAL_KEY_REQUIRED"];
+/// The types of error that have nothing to say to the owner of a vehicle.
+const WITHOUT_USER_MESSAGE: [&str; 4] =
+    ["AUTHENTICATION", "BILLING", "COMPATIBILITY", "PERMISSION"];
+
+/// The documented errors.
+#[derive(Debug)]
+pub(crate) struct Catalogue {
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    kind: String,
+    code: Option<String>,
+    status: StatusCode,
+    resolution: Option<String>,
+    description: String,
+}
+
+impl Entry {
+    fn read(entry: &Value) -> Result<Self, SpecError> {
+        let text = |name: &str| entry.get(name).and_then(Value::as_str).map(str::to_owned);
+        let status = entry
+            .get("status")
+            .and_then(Value::as_u64)
+            .and_then(|status| u16::try_from(status).ok())
+            .and_then(|status| StatusCode::from_u16(status).ok())
+            .ok_or_else(|| SpecError::new("an error of the catalogue has no status"))?;
+        Ok(Self {
+            kind: text_at(entry, "/type")?.to_owned(),
+            code: text("code"),
+            status,
+            resolution: text("resolution"),
+            description: text("description").unwrap_or_default(),
+        })
+    }
+}
+
+impl Catalogue {
+    pub(crate) fn read(document: &Value) -> Result<Self, SpecError> {
+        let entries = document
+            .pointer("/components/schemas/Error/x-smartcar-errors")
+            .and_then(Value::as_array)
+            .ok_or_else(|| SpecError::new("no catalogue of errors"))?
+            .iter()
+            .map(Entry::read)
+            .collect::<Result<_, _>>()?;
+        let catalogue = Self { entries };
+        for (kind, code) in USED {
+            if catalogue.entry(kind, code).is_none() {
+                let code = code.unwrap_or("null");
+                return Err(SpecError::new(format!("no error {kind} with code {code}")));
+            }
+        }
+        Ok(catalogue)
+    }
+
+    fn entry(&self, kind: &str, code: Option<&str>) -> Option<&Entry> {
+        self.entries
+            .iter()
+            .find(|entry| entry.kind == kind && entry.code.as_deref() == code)
+    }
+
+    pub(crate) fn knows(&self, kind: &str, code: Option<&str>) -> bool {
+        self.entry(kind, code).is_some()
+    }
+
+    /// The names of all errors, in the description's order.
+    #[cfg(test)]
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let entries = self.entries.iter();
+        entries.map(|entry| (entry.kind.as_str(), entry.code.as_deref()))
+    }
+
+    /// The error of this name, worded as the description does.
+    pub(crate) fn named(&self, kind: &str, code: Option<&str>, request_id: &str) -> Option<Answer> {
+        let entry = self.entry(kind, code)?;
+        let body = object(entry, entry.status, &entry.description, request_id);
+        Some(Answer {
+            status: entry.status,
+            headers: Vec::new(),
+            body: Value::Object(body),
+        })
+    }
+
+    /// The error object of a refusal, with its status.
+    pub(crate) fn answer(&self, refusal: Refusal, request_id: &str) -> Answer {
+        let (kind, code) = refusal.pair;
+        let entry = self
+            .entry(kind, code)
+            .expect("every pair in use is checked at start-up");
+        let status = refusal.status.unwrap_or(entry.status);
+        let mut body = object(entry, status, &refusal.description, request_id);
+        if !refusal.detail.is_empty() {
+            let detail = refusal.detail.into_iter();
+            let detail = detail.map(|one| json!({"field": one.field, "message": one.message}));
+            body.insert("detail".into(), detail.collect());
+        }
+        Answer {
+            status,
+            headers: refusal.headers,
+            body: Value::Object(body),
+        }
+    }
+}
+
+fn object(
+    entry: &Entry,
+    status: StatusCode,
+    description: &str,
+    request_id: &str,
+) -> Map<String, Value> {
+    let mut body = Map::new();
+    body.insert("type".into(), json!(entry.kind));
+    body.insert("code".into(), json!(entry.code));
+    body.insert("description".into(), json!(description));
+    body.insert("docURL".into(), json!(doc_url(entry)));
+    body.insert("statusCode".into(), json!(status.as_u16()));
+    body.insert("requestId".into(), json!(request_id));
+    body.insert("resolution".into(), resolution(entry));
+    if let Some(message) = user_message(entry) {
+        body.insert("suggestedUserMessage".into(), json!(message));
+    }
+    body
+}
+
+fn resolution(entry: &Entry) -> Value {
+    let Some(kind) = &entry.resolution else {
+        return Value::Null;
+    };
+    let has_url = |code: &str| WITH_URL.contains(&code);
+    if entry.code.as_deref().is_some_and(has_url) {
+        json!({"type": kind, "url": "https://example.com/resolve"})
+    } else {
+        json!({"type": kind})
+    }
+}
+
+/// What a car's owner may be told. The API's own words are not documented for
+/// each error, so they follow from what resolves it.
+fn user_message(entry: &Entry) -> Option<&'static str> {
+    // One code is an exception within its type.
+    if WITHOUT_USER_MESSAGE.contains(&entry.kind.as_str())
+        || entry.code.as_deref() == Some("PERMISSION")
+    {
+        return None;
+    }
+    Some(match entry.resolution.as_deref() {
+        Some("RETRY_LATER") => "Please try again in a few minutes.",
+        Some("REAUTHENTICATE") => "Please connect your vehicle again.",
+        Some(_) => "Please contact us for help.",
+        None => "This is not possible at the moment.",
+    })
+}
+
+/// The documentation's page of an error; the type names it, with one exception.
+fn doc_url(entry: &Entry) -> String {
+    let dashed = |name: &str| name.to_lowercase().replace('_', "-");
+    let page = match entry.kind.as_str() {
+        "RESOURCE_NOT_FOUND" => "resource".to_owned(),
+        kind => dashed(kind),
+    };
+    let code = entry.code.as_deref().map_or("null".to_owned(), dashed);
+    format!("https://smartcar.com/docs/errors/api-errors/{page}-errors#{code}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::errors::{Detail, MAX_DETAILS};
+    use crate::spec::Spec;
+
+    fn answer(refusal: Refusal) -> Answer {
+        Spec::embedded().unwrap().catalogue.answer(refusal, "id-1")
+    }
+
+    #[test]
+    fn the_object_has_every_member_that_clients_read() {
+        let answer = answer(Refusal::permission("read_odometer"));
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        let expected = json!({
+            "type": "PERMISSION",
+            "code": null,
+            "description": "The access token lacks the permission read_odometer.",
+            "docURL": "https://smartcar.com/docs/errors/api-errors/permission-errors#null",
+            "statusCode": 403,
+            "requestId": "id-1",
+            "resolution": {"type": "REAUTHENTICATE"},
+        });
+        assert_eq!(answer.body, expected);
+    }
+
+    #[test]
+    fn the_page_of_a_missing_resource_has_a_shorter_name() {
+        let body = answer(Refusal::version("v2.0")).body;
+        let url = "https://smartcar.com/docs/errors/api-errors/resource-errors#version";
+        assert_eq!(body["docURL"], url);
+        assert_eq!(body["resolution"], Value::Null);
+    }
+
+    #[test]
+    fn statuses_that_only_http_knows_replace_the_catalogue() {
+        let answer = answer(Refusal::too_large(10));
+        assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(answer.body["statusCode"], 413);
+        assert_eq!(answer.body["type"], "VALIDATION");
+    }
+
+    #[test]
+    fn details_are_bounded() {
+        let many = vec![Detail::new(["requests"], "is wrong"); 1_000];
+        let body = answer(Refusal::validation(many)).body;
+        assert_eq!(body["detail"].as_array().unwrap().len(), MAX_DETAILS);
+        assert_eq!(
+            body["detail"][0],
+            json!({"field": ["requests"], "message": "is wrong"})
+        );
+    }
+
+    #[test]
+    fn a_catalogue_without_a_pair_in_use_is_refused() {
+        let document = json!({"components": {"schemas": {"Error": {"x-smartcar-errors": [
+            {"type": "AUTHENTICATION", "code": null, "status": 401, "resolution": null},
+        ]}}}});
+        let error = Catalogue::read(&document).unwrap_err().to_string();
+        assert_eq!(error, "no error PERMISSION with code null");
+    }
+
+    fn named(kind: &str, code: &str) -> Answer {
+        let catalogue = &Spec::embedded().unwrap().catalogue;
+        catalogue.named(kind, Some(code), "id-1").unwrap()
+    }
+
+    #[test]
+    fn an_error_is_found_by_its_name() {
+        let answer = named("RATE_LIMIT", "VEHICLE");
+        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+        let expected = json!({
+            "type": "RATE_LIMIT",
+            "code": "VEHICLE",
+            "description": "The vehicle was asked too often. Wait the seconds of `Retry-After`.",
+            "docURL": "https://smartcar.com/docs/errors/api-errors/rate-limit-errors#vehicle",
+            "statusCode": 429,
+            "requestId": "id-1",
+            "resolution": {"type": "RETRY_LATER"},
+            "suggestedUserMessage": "Please try again in a few minutes.",
+        });
+        assert_eq!(answer.body, expected);
+        let catalogue = &Spec::embedded().unwrap().catalogue;
+        assert!(catalogue.named("RATE_LIMIT", None, "id-1").is_none());
+    }
+
+    #[test]
+    fn the_owner_is_told_what_concerns_the_owner() {
+        let catalogue = &Spec::embedded().unwrap().catalogue;
+        for (kind, code) in catalogue.names() {
+            let body = catalogue.named(kind, code, "id-1").unwrap().body;
+            let silent = matches!(
+                (kind, code),
+                (
+                    "AUTHENTICATION" | "BILLING" | "COMPATIBILITY" | "PERMISSION",
+                    _
+                ) | ("CONNECTED_SERVICES_ACCOUNT", Some("PERMISSION"))
+            );
+            let message = body.get("suggestedUserMessage");
+            assert_eq!(message.is_none(), silent, "{kind} {code:?}");
+        }
+    }
+
+    #[test]
+    fn two_resolutions_have_an_address() {
+        let account = "CONNECTED_SERVICES_ACCOUNT";
+        for (code, has_url) in [
+            ("AUTHENTICATION_FAILED", true),
+            ("VIRTUAL_KEY_REQUIRED", true),
+            ("PERMISSION", false),
+        ] {
+            let body = named(account, code).body;
+            assert_eq!(body["resolution"].get("url").is_some(), has_url, "{code}");
+        }
+    }
+}

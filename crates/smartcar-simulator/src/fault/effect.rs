@@ -1,0 +1,127 @@
+//! What a fault changes.
+//!
+//! Invariant: two effects contradict each other exactly if they share a [`Slot`].
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// An error of the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ErrorName {
+    pub(crate) kind: String,
+    pub(crate) code: Option<String>,
+}
+
+impl ErrorName {
+    pub(crate) fn new(kind: impl Into<String>, code: Option<&str>) -> Self {
+        Self {
+            kind: kind.into(),
+            code: code.map(str::to_owned),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Effect {
+    Unchanged,
+    Latency(Duration),
+    /// An answer that is not the API's.
+    Foreign {
+        html: bool,
+    },
+    Error(ErrorName),
+    RawBody(String),
+    Reset,
+    Truncated(usize),
+    Item {
+        path: String,
+        change: Change,
+    },
+    Unasked(String),
+    Extra(Value),
+    Reversed,
+    Shuffled {
+        seed: u64,
+    },
+    /// Items without `headers`, those that failed or all.
+    Bare {
+        good_too: bool,
+    },
+}
+
+/// What happens to one item.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Change {
+    Nothing,
+    Error(ErrorName),
+    Body(Value),
+    Json(Value),
+    Missing,
+    Twice,
+}
+
+/// What only one fault at a time can change.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Slot<'e> {
+    Time,
+    Whole,
+    Item(&'e str),
+    Order,
+}
+
+/// What part of an answer an effect needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope<'e> {
+    Any,
+    /// This item, in a batch or as the endpoint asked alone.
+    Endpoint(&'e str),
+    /// This item of a batch.
+    Item(&'e str),
+    /// A batch's list of items.
+    Items,
+}
+
+impl Effect {
+    pub(crate) fn slot(&self) -> Option<Slot<'_>> {
+        match self {
+            Self::Latency(_) => Some(Slot::Time),
+            Self::Foreign { .. }
+            | Self::Error(_)
+            | Self::RawBody(_)
+            | Self::Reset
+            | Self::Truncated(_) => Some(Slot::Whole),
+            Self::Item { path, change } => match change {
+                Change::Error(_) | Change::Body(_) | Change::Json(_) | Change::Missing => {
+                    Some(Slot::Item(path))
+                }
+                Change::Nothing | Change::Twice => None,
+            },
+            Self::Reversed | Self::Shuffled { .. } => Some(Slot::Order),
+            Self::Unchanged | Self::Unasked(_) | Self::Extra(_) | Self::Bare { .. } => None,
+        }
+    }
+
+    pub(crate) fn scope(&self) -> Scope<'_> {
+        match self {
+            Self::Item { path, change } => match change {
+                Change::Nothing | Change::Error(_) | Change::Body(_) => Scope::Endpoint(path),
+                Change::Json(_) | Change::Missing | Change::Twice => Scope::Item(path),
+            },
+            Self::Unasked(_)
+            | Self::Extra(_)
+            | Self::Reversed
+            | Self::Shuffled { .. }
+            | Self::Bare { .. } => Scope::Items,
+            _ => Scope::Any,
+        }
+    }
+
+    /// Whether nothing of the answer's own body is left.
+    pub(crate) fn replaces_all(&self) -> bool {
+        matches!(
+            self,
+            Self::Foreign { .. } | Self::Error(_) | Self::RawBody(_) | Self::Reset
+        )
+    }
+}

@@ -1,0 +1,97 @@
+//! An answer as it goes onto the wire.
+//!
+//! Invariant: without a fault a reply has a content type, a request id and a
+//! json body.
+
+use std::convert::Infallible;
+use std::task::Poll;
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use futures_util::stream::{self, Stream};
+
+use crate::answer::Answer;
+use crate::line::Line;
+use crate::spec::REQUEST_ID;
+
+/// How much of a reply is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    Whole,
+    /// The head and this many bytes of the body.
+    Until(usize),
+    Nothing,
+}
+
+/// Status, headers and body, and how much of it.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+    pub(crate) extent: Extent,
+}
+
+impl Reply {
+    pub(crate) fn new(answer: Answer, request_id: &str) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let request_id = (REQUEST_ID.to_owned(), request_id.to_owned());
+        for (name, value) in answer.headers.into_iter().chain([request_id]) {
+            let name = HeaderName::try_from(name).expect("header names are checked beforehand");
+            let value = HeaderValue::try_from(value).expect("header values are checked beforehand");
+            headers.insert(name, value);
+        }
+        Self {
+            status: answer.status,
+            headers,
+            body: answer.body.to_string(),
+            extent: Extent::Whole,
+        }
+    }
+
+    /// The status that the client sees, if it sees one.
+    pub(crate) fn status_sent(&self) -> Option<u16> {
+        (self.extent != Extent::Nothing).then_some(self.status.as_u16())
+    }
+
+    /// The response, of which the line sends no more than is meant.
+    pub(crate) fn into_response(self, line: &Line) -> Response {
+        let mut headers = self.headers;
+        let body = match self.extent {
+            Extent::Whole => Body::from(self.body),
+            Extent::Nothing => {
+                line.reset();
+                Body::empty()
+            }
+            Extent::Until(length) => {
+                // A body that is short enough must seem to lack something too.
+                let length = length.min(self.body.len());
+                let promised = self.body.len().max(length + 1);
+                headers.insert(CONTENT_LENGTH, HeaderValue::from(promised));
+                let mut bytes = Bytes::from(self.body);
+                bytes.truncate(length);
+                Body::from_stream(then_cut(bytes, line.clone()))
+            }
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status;
+        *response.headers_mut() = headers;
+        response
+    }
+}
+
+/// Some bytes, and then the end of the connection instead of the body's end.
+fn then_cut(bytes: Bytes, line: Line) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    let mut bytes = Some(bytes).filter(|bytes| !bytes.is_empty());
+    stream::poll_fn(move |_| {
+        if let Some(bytes) = bytes.take() {
+            return Poll::Ready(Some(Ok(bytes)));
+        }
+        // Nothing wakes it: the connection ends with its next flush.
+        line.cut();
+        Poll::Pending
+    })
+}
