@@ -1,6 +1,8 @@
 //! A sub-path that is added to the spec alone works everywhere after regen:
 //! type, request, simulator, endpoint table. Tried on a copy of the workspace.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

@@ -205,7 +205,10 @@ impl Api {
                 .and_then(|info| info.text("version"))
                 .unwrap_or_default()
                 .to_owned(),
-            endpoints: operations.iter().filter_map(|op| endpoint(root, op)).collect(),
+            endpoints: operations
+                .iter()
+                .filter_map(|op| endpoint(root, op))
+                .collect(),
             operations: operations.iter().map(|op| operation(root, op)).collect(),
             schemas: schemas(root),
             errors: errors(root),
@@ -218,8 +221,8 @@ impl Api {
     }
 
     /// Names of the schemas that get a Rust type: those that a GET's success
-    /// body or a request's body reaches. (The answer of a batch is read by the
-    /// decoder, the error object by a lenient type; both by hand.)
+    /// body, a request's body or a parameter reaches. (The answer of a batch is
+    /// read by the decoder, the error object by a lenient type; both by hand.)
     pub fn typed(&self) -> BTreeSet<String> {
         let mut reached = BTreeSet::new();
         let mut waiting: Vec<String> = self
@@ -227,10 +230,14 @@ impl Api {
             .iter()
             .flat_map(|op| {
                 let body = (op.method == "get").then(|| op.body.clone()).flatten();
-                body.into_iter().chain(op.request.clone())
+                let parameters = op.parameters.iter();
+                let parameters = parameters.filter_map(|parameter| parameter.kind.component());
+                body.into_iter()
+                    .chain(op.request.clone())
+                    .chain(parameters.map(str::to_owned))
             })
             .collect();
-        // The unit system is a parameter's type.
+        // The façade offers the unit system even if no operation takes it.
         waiting.extend(self.schema("UnitSystem").map(|schema| schema.name.clone()));
         while let Some(name) = waiting.pop() {
             if let Some(schema) = self.schema(&name)
@@ -260,7 +267,9 @@ impl Api {
         let mut waiting = vec![type_name.to_owned()];
         let mut seen = BTreeSet::new();
         while let Some(name) = waiting.pop() {
-            let Some(schema) = self.schema(&name) else { continue };
+            let Some(schema) = self.schema(&name) else {
+                continue;
+            };
             if !seen.insert(name) {
                 continue;
             }
@@ -431,10 +440,15 @@ fn operation<'n>(root: &'n Node, op: &RawOperation<'n>) -> Operation {
         id: op.node.text("operationId").unwrap_or_default().to_owned(),
         method: op.method.to_owned(),
         url: op.url.to_owned(),
-        body: body(op.node.get("responses").and_then(|r| r.get("200"))),
+        body: body(op.success(root)),
         request: body(op.node.get("requestBody")),
         summary: op.node.text("summary").unwrap_or_default().to_owned(),
-        description: op.node.text("description").unwrap_or_default().trim().to_owned(),
+        description: op
+            .node
+            .text("description")
+            .unwrap_or_default()
+            .trim()
+            .to_owned(),
         parameters: op
             .parameters(root)
             .filter_map(|parameter| {
@@ -443,7 +457,11 @@ fn operation<'n>(root: &'n Node, op: &RawOperation<'n>) -> Operation {
                     place: parameter.text("in")?.to_owned(),
                     required: parameter.is_true("required"),
                     kind: parameter.get("schema").map_or(Type::Any, read_type),
-                    description: parameter.text("description").unwrap_or_default().trim().to_owned(),
+                    description: parameter
+                        .text("description")
+                        .unwrap_or_default()
+                        .trim()
+                        .to_owned(),
                 })
             })
             .collect(),
@@ -461,7 +479,12 @@ fn endpoint<'n>(root: &'n Node, op: &RawOperation<'n>) -> Option<Endpoint> {
         path,
         tag: op.node.texts("tags").into_iter().next()?,
         summary: op.node.text("summary").unwrap_or_default().to_owned(),
-        description: op.node.text("description").unwrap_or_default().trim().to_owned(),
+        description: op
+            .node
+            .text("description")
+            .unwrap_or_default()
+            .trim()
+            .to_owned(),
         permission: (permission != "none").then(|| permission.to_owned()),
         makes: op.node.texts("x-smartcar-makes"),
         query: op
@@ -477,7 +500,10 @@ fn endpoint<'n>(root: &'n Node, op: &RawOperation<'n>) -> Option<Endpoint> {
                 .map(|(key, _)| key.text.to_ascii_lowercase())
                 .collect()
         }),
-        example: content.get("example").map(Node::to_value).unwrap_or_default(),
+        example: content
+            .get("example")
+            .map(Node::to_value)
+            .unwrap_or_default(),
     })
 }
 
@@ -495,7 +521,11 @@ fn schemas(root: &Node) -> Vec<Schema> {
         .iter()
         .map(|(key, node)| Schema {
             name: key.text.clone(),
-            description: node.text("description").unwrap_or_default().trim().to_owned(),
+            description: node
+                .text("description")
+                .unwrap_or_default()
+                .trim()
+                .to_owned(),
             nullable: node.is_true("nullable"),
             irregular: node.texts("x-smartcar-irregular"),
             kind: kind(node, &known),
@@ -521,7 +551,9 @@ fn kind(node: &Node, known: &BTreeMap<&str, &Node>) -> Kind {
                 node.texts("enum")
                     .into_iter()
                     .map(|value| {
-                        let text = texts.and_then(|texts| texts.text(&value)).unwrap_or_default();
+                        let text = texts
+                            .and_then(|texts| texts.text(&value))
+                            .unwrap_or_default();
                         (value.clone(), text.trim().to_owned())
                     })
                     .collect(),
@@ -607,7 +639,11 @@ fn errors(root: &Node) -> Vec<ErrorEntry> {
                 status,
                 resolution: row.text("resolution").map(str::to_owned),
                 retry: row.text("retry")?.to_owned(),
-                description: row.text("description").unwrap_or_default().trim().to_owned(),
+                description: row
+                    .text("description")
+                    .unwrap_or_default()
+                    .trim()
+                    .to_owned(),
             })
         })
         .collect()

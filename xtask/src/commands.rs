@@ -1,5 +1,6 @@
 //! One module a command; each returns its exit code.
 
+pub mod audit;
 pub mod regen;
 pub mod test;
 

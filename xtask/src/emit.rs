@@ -10,6 +10,7 @@ pub mod errors;
 pub mod progenitor;
 pub mod reference;
 pub mod requests;
+pub mod schemas;
 pub mod simulator;
 pub mod types;
 

@@ -3,76 +3,15 @@
 //!
 //! Invariant: a finding names the place, the fault and the cure.
 
+mod rule;
+
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::Serialize;
 use serde_json::json;
 
-/// A rule of the lint: its code is stable and has a section in `xtask/RULES.md`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, reason = "each variant is described in RULES.md under its code")]
-pub enum Rule {
-    Syntax,
-    Version,
-    Shape,
-    DanglingRef,
-    MissingOperationId,
-    DuplicateOperationId,
-    SuccessBody,
-    ErrorBody,
-    MissingExample,
-    ExampleMismatch,
-    MissingPermission,
-    SharedBody,
-    InlineEnum,
-    InlineObject,
-    NumberFormat,
-    BodyName,
-    Unsupported,
-    PathParameter,
-    Tag,
-    Unit,
-    Irregular,
-    Documentation,
-    NameCollision,
-    Generator,
-}
-
-impl Rule {
-    /// Every rule, in the order of its code.
-    pub const ALL: &'static [Rule] = &[
-        Rule::Syntax,
-        Rule::Version,
-        Rule::Shape,
-        Rule::DanglingRef,
-        Rule::MissingOperationId,
-        Rule::DuplicateOperationId,
-        Rule::SuccessBody,
-        Rule::ErrorBody,
-        Rule::MissingExample,
-        Rule::ExampleMismatch,
-        Rule::MissingPermission,
-        Rule::SharedBody,
-        Rule::InlineEnum,
-        Rule::InlineObject,
-        Rule::NumberFormat,
-        Rule::BodyName,
-        Rule::Unsupported,
-        Rule::PathParameter,
-        Rule::Tag,
-        Rule::Unit,
-        Rule::Irregular,
-        Rule::Documentation,
-        Rule::NameCollision,
-        Rule::Generator,
-    ];
-
-    /// The stable code, `S01` onwards.
-    pub fn code(self) -> String {
-        format!("S{:02}", self as usize + 1)
-    }
-}
+pub use rule::Rule;
 
 /// One fault of a spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +26,8 @@ pub struct Finding {
     pub message: String,
     /// How to mend it.
     pub help: String,
+    /// Where the other of two stands that clash.
+    pub first: Option<Range<usize>>,
 }
 
 impl Finding {
@@ -104,7 +45,15 @@ impl Finding {
             span,
             message: message.into(),
             help: help.into(),
+            first: None,
         }
+    }
+
+    /// The same, with the place of what stood there first.
+    #[must_use]
+    pub fn with_first(mut self, first: Range<usize>) -> Self {
+        self.first = Some(first);
+        self
     }
 }
 
@@ -126,6 +75,7 @@ struct Place<'a> {
     column: usize,
     pointer: &'a str,
     code: String,
+    rule: &'a str,
     message: &'a str,
     help: &'a str,
 }
@@ -148,31 +98,13 @@ impl Findings {
         let mut drawn = String::new();
         for finding in &self.list {
             let (line, _) = self.position(finding.span.start);
-            let pointer = if finding.pointer.is_empty() {
-                "/"
-            } else {
-                &finding.pointer
-            };
-            let code = finding.rule.code();
-            let title = Level::ERROR
-                .primary_title(finding.message.as_str())
-                .id(code.as_str());
-            let group = title
-                .element(
-                    Snippet::source(self.text.as_str())
-                        .path(self.file.as_str())
-                        .annotation(
-                            AnnotationKind::Primary
-                                .span(self.first_line(finding.span.clone()))
-                                .label(pointer),
-                        ),
-                )
-                .element(Level::HELP.message(finding.help.as_str()));
-            drawn.push_str(&format!(
-                "{}:{line}: {pointer}: {}\n",
-                self.file, finding.message
-            ));
-            drawn.push_str(&renderer.render(&[group]));
+            drawn.push_str(&format!("{}:{line}: ", self.file));
+            // RFC 6901 points to the whole document with an empty pointer.
+            if !finding.pointer.is_empty() {
+                drawn.push_str(&format!("{}: ", finding.pointer));
+            }
+            drawn.push_str(&format!("{}\n", finding.message));
+            drawn.push_str(&self.drawing(finding, renderer));
             drawn.push_str("\n\n");
         }
         let count = self.list.len();
@@ -182,6 +114,47 @@ impl Findings {
             self.file
         ));
         drawn
+    }
+
+    /// Only the lines between the first and the last that is marked are handed
+    /// over: the library reads all that it is given, for each drawing anew.
+    fn drawing(&self, finding: &Finding, renderer: &Renderer) -> String {
+        let span = self.first_line(finding.span.clone());
+        let first = finding.first.clone().map(|first| self.first_line(first));
+        let from = first
+            .as_ref()
+            .map_or(span.start, |first| first.start.min(span.start));
+        let to = first
+            .as_ref()
+            .map_or(span.end, |first| first.end.max(span.end));
+        let start = self.text[..from].rfind('\n').map_or(0, |at| at + 1);
+        let end = self.text[to..]
+            .find('\n')
+            .map_or(self.text.len(), |at| to + at);
+        let (line, _) = self.position(start);
+        let shift = |span: Range<usize>| span.start - start..span.end - start;
+        let mut snippet = Snippet::source(&self.text[start..end])
+            .line_start(line)
+            .path(self.file.as_str())
+            .annotation(
+                AnnotationKind::Primary
+                    .span(shift(span))
+                    .label(finding.message.as_str()),
+            );
+        if let Some(first) = first {
+            snippet = snippet.annotation(
+                AnnotationKind::Context
+                    .span(shift(first))
+                    .label("first here"),
+            );
+        }
+        let code = finding.rule.code();
+        let group = Level::ERROR
+            .primary_title(finding.rule.name())
+            .id(code.as_str())
+            .element(snippet)
+            .element(Level::HELP.message(wrap(&finding.help)));
+        renderer.render(&[group])
     }
 
     /// One JSON object, for CI.
@@ -197,6 +170,7 @@ impl Findings {
                     column,
                     pointer: &finding.pointer,
                     code: finding.rule.code(),
+                    rule: finding.rule.name(),
                     message: &finding.message,
                     help: &finding.help,
                 }
@@ -205,7 +179,8 @@ impl Findings {
         json!({ "findings": findings })
     }
 
-    fn position(&self, offset: usize) -> (usize, usize) {
+    /// Line and column of a byte offset, both counted from one.
+    pub fn position(&self, offset: usize) -> (usize, usize) {
         let before = &self.text[..offset.min(self.text.len())];
         let line = before.matches('\n').count() + 1;
         let start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -216,7 +191,68 @@ impl Findings {
     fn first_line(&self, span: Range<usize>) -> Range<usize> {
         let start = span.start.min(self.text.len());
         let end = span.end.clamp(start, self.text.len());
-        let line = self.text[start..end].find('\n').map_or(end, |at| start + at);
+        let line = self.text[start..end]
+            .find('\n')
+            .map_or(end, |at| start + at);
         start..line.max(start)
+    }
+}
+
+/// The drawing is as wide as a page of text; the library breaks no lines.
+fn wrap(text: &str) -> String {
+    const WIDTH: usize = 86;
+    let mut wrapped = String::new();
+    let mut width = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if width > 0 && width + 1 + length > WIDTH {
+            wrapped.push('\n');
+            width = 0;
+        } else if width > 0 {
+            wrapped.push(' ');
+            width += 1;
+        }
+        wrapped.push_str(word);
+        width += length;
+    }
+    wrapped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_generator_is_drawn_as_any_other_finding() {
+        let finding = Finding::new(
+            Rule::Generator,
+            "",
+            0..0,
+            "the generator of types.rs failed: not yet implemented",
+            "please report it with the spec",
+        );
+        let findings = Findings::new("spec/a.yaml", "openapi: 3.0.3\n", vec![finding]);
+        let drawn = findings.draw(&Renderer::plain());
+        assert!(
+            drawn.starts_with(
+                "spec/a.yaml:1: the generator of types.rs failed: not yet implemented\n\
+                 error[S24]: generator failed\n"
+            ),
+            "{drawn}"
+        );
+        assert!(
+            drawn.contains("= help: please report it with the spec"),
+            "{drawn}"
+        );
+        assert!(drawn.ends_with("spec/a.yaml: 1 finding; xtask/RULES.md explains each code\n"));
+    }
+
+    #[test]
+    fn a_code_is_the_place_in_the_list() {
+        for (index, rule) in Rule::ALL.iter().enumerate() {
+            assert_eq!(rule.code(), format!("S{:02}", index + 1));
+        }
+        assert_eq!(Rule::Generator.code(), "S24", "codes are stable");
+        assert_eq!(Rule::MissingType.code(), "S31", "codes are stable");
     }
 }

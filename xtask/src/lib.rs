@@ -5,6 +5,7 @@
 //! spec and writes text.
 
 pub mod api;
+pub mod audit;
 pub mod commands;
 pub mod emit;
 pub mod finding;

@@ -19,12 +19,15 @@ enum Command {
     Regen(commands::regen::Regen),
     /// Run every check and every outside judge
     Test(commands::test::Test),
+    /// Report where recorded batch answers differ from the spec, without their values
+    Audit(commands::audit::Audit),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Regen(options) => commands::regen::run(&options),
         Command::Test(options) => commands::test::run(&options),
+        Command::Audit(options) => commands::audit::run(&options),
     };
     match outcome {
         Ok(code) => ExitCode::from(code),

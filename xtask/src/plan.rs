@@ -47,13 +47,38 @@ pub fn plan_with_api(name: &str, text: &str) -> Result<(Api, Plan), Findings> {
     let model = "crates/smartcar-model";
     let client = "crates/smartcar-client/src/generated";
     let files = [
-        (format!("{model}/src/generated/mod.rs"), emit::endpoints::emit_module(&api)),
-        (format!("{model}/src/generated/types.rs"), emit::types::emit(&api)),
-        (format!("{model}/src/generated/enums.rs"), emit::enums::emit(&api)),
-        (format!("{model}/src/generated/endpoints.rs"), emit::endpoints::emit(&api)),
-        (format!("{model}/src/generated/errors.rs"), emit::errors::emit(&api)),
-        (format!("{model}/ENDPOINTS.md"), Ok(emit::reference::emit(&api))),
-        (format!("{client}/mod.rs"), emit::requests::emit_module(&api)),
+        (
+            format!("{model}/src/generated/mod.rs"),
+            emit::endpoints::emit_module(&api),
+        ),
+        (
+            format!("{model}/src/generated/types.rs"),
+            emit::types::emit(&api),
+        ),
+        (
+            format!("{model}/src/generated/enums.rs"),
+            emit::enums::emit(&api),
+        ),
+        (
+            format!("{model}/src/generated/endpoints.rs"),
+            emit::endpoints::emit(&api),
+        ),
+        (
+            format!("{model}/src/generated/errors.rs"),
+            emit::errors::emit(&api),
+        ),
+        (
+            format!("{model}/src/generated/schemas.rs"),
+            emit::schemas::emit(&api),
+        ),
+        (
+            format!("{model}/ENDPOINTS.md"),
+            Ok(emit::reference::emit(&api)),
+        ),
+        (
+            format!("{client}/mod.rs"),
+            emit::requests::emit_module(&api),
+        ),
         (format!("{client}/requests.rs"), emit::requests::emit(&api)),
         (format!("{client}/get.rs"), emit::requests::emit_get(&api)),
         (

@@ -4,8 +4,8 @@
 //! structs and enums may grow, so growth is minor; what compiled may stop to
 //! compile, or mean something else, only with a major step.
 
-mod changes;
 mod changelog;
+mod changes;
 mod snapshot;
 
 pub use changelog::{entry, keep, release as released};

@@ -3,14 +3,14 @@
 //! Invariant: every node's span is a byte range of the text it was read from,
 //! so that a finding can always be drawn in the source.
 
-use std::collections::BTreeMap;
+mod reader;
+
 use std::ops::Range;
 
-use saphyr::Scalar;
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span};
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use crate::finding::{Finding, Rule};
+use reader::Reader;
 
 /// One spec file: its name as it is shown, its text and its tree.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub struct Source {
     pub text: String,
     /// The document's root.
     pub root: Node,
+    /// What the syntax has against it although it can be read.
+    pub faults: Vec<Finding>,
 }
 
 /// A YAML node with its place.
@@ -53,12 +55,17 @@ pub struct Key {
 }
 
 impl Source {
-    /// Reads a spec. On a syntax fault the findings say where.
+    /// Reads a spec. Where its syntax ends the reading, the findings say so;
+    /// other faults of the syntax are kept with what could be read.
     pub fn parse(name: &str, text: &str) -> Result<Self, Vec<Finding>> {
         let mut reader = Reader::new(text);
-        let root = match reader.document() {
-            Ok(root) if reader.findings.is_empty() => root,
-            Ok(_) => return Err(reader.findings),
+        match reader.document() {
+            Ok(root) => Ok(Self {
+                name: name.to_owned(),
+                text: text.to_owned(),
+                root,
+                faults: reader.findings,
+            }),
             Err(error) => {
                 let at = reader.offset(error.marker());
                 reader.findings.push(Finding::new(
@@ -66,30 +73,33 @@ impl Source {
                     "",
                     at..at,
                     format!("not YAML: {}", error.info()),
-                    "mend the syntax at this place; everything after it was not read",
+                    "mend the syntax at or just above this place; what follows was not read",
                 ));
-                return Err(reader.findings);
+                Err(reader.findings)
             }
-        };
-        Ok(Self {
-            name: name.to_owned(),
-            text: text.to_owned(),
-            root,
-        })
+        }
     }
 
     /// The node at a JSON pointer, if there is one.
     pub fn at(&self, pointer: &str) -> Option<&Node> {
+        self.entry(pointer).map(|(_, node)| node)
+    }
+
+    /// The node at a JSON pointer with its key, where it is a mapping's member.
+    pub fn entry(&self, pointer: &str) -> Option<(Option<&Key>, &Node)> {
         pointer
             .split('/')
             .skip(1)
             .map(unescape)
-            .try_fold(&self.root, |node, step| node.step(&step))
+            .try_fold((None, &self.root), |(_, node), step| node.step(&step))
     }
 
     /// The line of a byte offset, counted from one.
     pub fn line(&self, offset: usize) -> usize {
-        self.text[..offset.min(self.text.len())].matches('\n').count() + 1
+        self.text[..offset.min(self.text.len())]
+            .matches('\n')
+            .count()
+            + 1
     }
 }
 
@@ -169,10 +179,12 @@ impl Node {
         }
     }
 
-    fn step(&self, step: &str) -> Option<&Node> {
+    fn step(&self, step: &str) -> Option<(Option<&Key>, &Node)> {
         match &self.data {
-            Data::Map(_) => self.get(step),
-            Data::List(elements) => elements.get(step.parse::<usize>().ok()?),
+            Data::Map(entries) => entries
+                .iter()
+                .find_map(|(key, node)| (key.text == step).then_some((Some(key), node))),
+            Data::List(elements) => Some((None, elements.get(step.parse::<usize>().ok()?)?)),
             Data::Scalar(_) => None,
         }
     }
@@ -185,196 +197,4 @@ pub fn escape(step: &str) -> String {
 
 fn unescape(step: &str) -> String {
     step.replace("~1", "/").replace("~0", "~")
-}
-
-struct Reader<'a> {
-    text: &'a str,
-    parser: Parser<'a, saphyr_parser::StrInput<'a>>,
-    /// Byte offset of each character, since the parser counts characters.
-    offsets: Vec<usize>,
-    findings: Vec<Finding>,
-}
-
-impl<'a> Reader<'a> {
-    fn new(text: &'a str) -> Self {
-        Self {
-            text,
-            parser: Parser::new_from_str(text),
-            offsets: text.char_indices().map(|(at, _)| at).collect(),
-            findings: Vec::new(),
-        }
-    }
-
-    fn offset(&self, marker: &Marker) -> usize {
-        self.offsets
-            .get(marker.index())
-            .copied()
-            .unwrap_or(self.text.len())
-    }
-
-    fn range(&self, span: Span) -> Range<usize> {
-        self.offset(&span.start)..self.offset(&span.end)
-    }
-
-    fn next(&mut self) -> Result<(Event<'a>, Range<usize>), ScanError> {
-        match self.parser.next_event() {
-            Some(Ok((event, span))) => {
-                let range = self.range(span);
-                Ok((event, range))
-            }
-            Some(Err(error)) => Err(error),
-            None => Ok((Event::StreamEnd, self.text.len()..self.text.len())),
-        }
-    }
-
-    fn document(&mut self) -> Result<Node, ScanError> {
-        loop {
-            let (event, span) = self.next()?;
-            match event {
-                Event::StreamStart | Event::DocumentStart(_) | Event::Nothing => {}
-                Event::StreamEnd | Event::DocumentEnd => {
-                    self.refuse(span.clone(), "the document is empty", "write the spec");
-                    return Ok(null(span));
-                }
-                event => {
-                    let root = self.node(event, span)?;
-                    self.end()?;
-                    return Ok(root);
-                }
-            }
-        }
-    }
-
-    /// Everything after the first document: its end and nothing more.
-    fn end(&mut self) -> Result<(), ScanError> {
-        loop {
-            let (event, span) = self.next()?;
-            match event {
-                Event::StreamEnd => return Ok(()),
-                Event::DocumentStart(_) => self.refuse(
-                    span,
-                    "a second YAML document",
-                    "keep one document a file",
-                ),
-                _ => {}
-            }
-        }
-    }
-
-    fn node(&mut self, event: Event<'a>, span: Range<usize>) -> Result<Node, ScanError> {
-        match event {
-            Event::Scalar(text, style, _, tag) => {
-                let value = Scalar::parse_from_cow_and_metadata(text, style, tag.as_ref())
-                    .and_then(scalar);
-                let value = value.unwrap_or_else(|| {
-                    self.refuse(
-                        span.clone(),
-                        "a scalar that JSON cannot hold",
-                        "write a finite number, or quote the text",
-                    );
-                    Value::Null
-                });
-                Ok(Node {
-                    span: trim(self.text, span, style),
-                    data: Data::Scalar(value),
-                })
-            }
-            Event::SequenceStart(..) => self.list(span),
-            Event::MappingStart(..) => self.map(span),
-            Event::Alias(_) => {
-                self.refuse(
-                    span.clone(),
-                    "a YAML alias",
-                    "write the content out, or use a $ref: other OpenAPI tools and line numbers need it",
-                );
-                Ok(null(span))
-            }
-            _ => Ok(null(span)),
-        }
-    }
-
-    fn list(&mut self, start: Range<usize>) -> Result<Node, ScanError> {
-        let mut elements = Vec::new();
-        loop {
-            let (event, span) = self.next()?;
-            if matches!(event, Event::SequenceEnd) {
-                let end = elements.last().map_or(span.end, |last: &Node| last.span.end);
-                return Ok(Node {
-                    span: start.start..end.max(start.end),
-                    data: Data::List(elements),
-                });
-            }
-            elements.push(self.node(event, span)?);
-        }
-    }
-
-    fn map(&mut self, start: Range<usize>) -> Result<Node, ScanError> {
-        let mut entries: Vec<(Key, Node)> = Vec::new();
-        let mut seen: BTreeMap<String, Range<usize>> = BTreeMap::new();
-        loop {
-            let (event, span) = self.next()?;
-            if matches!(event, Event::MappingEnd) {
-                let end = entries.last().map_or(span.end, |(_, last)| last.span.end);
-                return Ok(Node {
-                    span: start.start..end.max(start.end),
-                    data: Data::Map(entries),
-                });
-            }
-            let key = if let Event::Scalar(text, ..) = &event {
-                Key {
-                    text: text.to_string(),
-                    span: span.clone(),
-                }
-            } else {
-                self.refuse(span.clone(), "a key that is not text", "use a plain key");
-                self.node(event, span.clone())?;
-                Key {
-                    text: String::new(),
-                    span,
-                }
-            };
-            let (event, span) = self.next()?;
-            let node = self.node(event, span)?;
-            if let Some(first) = seen.insert(key.text.clone(), key.span.clone()) {
-                let line = self.text[..first.start].matches('\n').count() + 1;
-                self.refuse(
-                    key.span.clone(),
-                    &format!("the key `{}` stands twice, first at line {line}", key.text),
-                    "remove one of the two: a reader would silently keep only the last",
-                );
-            }
-            entries.push((key, node));
-        }
-    }
-
-    fn refuse(&mut self, span: Range<usize>, message: &str, help: &str) {
-        self.findings
-            .push(Finding::new(Rule::Syntax, "", span, message, help));
-    }
-}
-
-fn null(span: Range<usize>) -> Node {
-    Node {
-        span,
-        data: Data::Scalar(Value::Null),
-    }
-}
-
-fn scalar(scalar: Scalar<'_>) -> Option<Value> {
-    Some(match scalar {
-        Scalar::Null => Value::Null,
-        Scalar::Boolean(value) => Value::Bool(value),
-        Scalar::Integer(value) => Value::Number(value.into()),
-        Scalar::FloatingPoint(value) => Value::Number(Number::from_f64(value.into_inner())?),
-        Scalar::String(value) => Value::String(value.into_owned()),
-    })
-}
-
-/// A block scalar's span runs on to the next token: end it with its text.
-fn trim(text: &str, span: Range<usize>, style: ScalarStyle) -> Range<usize> {
-    if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
-        let kept = text[span.clone()].trim_end().len();
-        return span.start..span.start + kept;
-    }
-    span
 }

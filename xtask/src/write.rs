@@ -33,6 +33,17 @@ pub enum DriftKind {
     Orphaned,
 }
 
+impl DriftKind {
+    /// `missing`, `stale` or `orphaned`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Stale(_) => "stale",
+            Self::Orphaned => "orphaned",
+        }
+    }
+}
+
 /// Compares the tree below `root` with the plan.
 pub fn drift(root: &Path, plan: &Plan) -> Result<Vec<Drift>> {
     let mut found = Vec::new();
@@ -52,12 +63,18 @@ pub fn drift(root: &Path, plan: &Plan) -> Result<Vec<Drift>> {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => DriftKind::Missing,
             Err(error) => return Err(error).with_context(|| format!("failed to read {path}")),
         };
-        found.push(Drift { path: path.clone(), kind });
+        found.push(Drift {
+            path: path.clone(),
+            kind,
+        });
     }
     for folder in GENERATED {
         for path in files(root, folder)? {
             if !plan.contains_key(&path) {
-                found.push(Drift { path, kind: DriftKind::Orphaned });
+                found.push(Drift {
+                    path,
+                    kind: DriftKind::Orphaned,
+                });
             }
         }
     }
@@ -88,7 +105,8 @@ pub fn replace(target: &Path, text: &str) -> Result<()> {
     {
         use std::os::unix::fs::PermissionsExt;
         // Temporary files are private; a source file is not.
-        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+        file.as_file()
+            .set_permissions(fs::Permissions::from_mode(0o644))?;
     }
     file.persist(target)?;
     Ok(())

@@ -82,3 +82,9 @@ pub const RETRY_REFILL: Duration = Duration::from_secs(1);
 
 /// Tokens for a call that succeeded at its first attempt.
 pub const RETRY_GAIN: u32 = 1;
+
+/// Shortest wait before a budget that refused is asked again.
+pub const BUDGET_PAUSE: Duration = Duration::from_millis(10);
+
+/// Where that wait stops to double, with each refusal in a row.
+pub const BUDGET_PAUSE_CEILING: Duration = Duration::from_secs(1);

@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::budget::{BudgetKey, Denied, Grant};
 use crate::client::Inner;
+use crate::limits::{BUDGET_PAUSE, BUDGET_PAUSE_CEILING};
 use crate::request::{Options, Query, Request};
 use crate::retry::Cause;
 use crate::retry_quota::RetryCost;
@@ -178,6 +179,9 @@ impl<Q: Query> Run<'_, Q> {
     /// Waits until the budgets admit what is left to ask.
     async fn admit(&self) -> Result<Grant, End> {
         let cost = self.progress.cost();
+        // Many may wait for the same moment, and only some get it: each asks
+        // less often from time to time, and none spins if two clocks disagree.
+        let mut pause = BUDGET_PAUSE;
         let keys = [
             BudgetKey::Vehicle(self.vehicle.clone()),
             BudgetKey::Application,
@@ -203,7 +207,8 @@ impl<Q: Query> Run<'_, Q> {
             }
             observe::parked();
             if let Some(at) = at {
-                tokio::time::sleep_until(at.max(Instant::now() + Duration::from_millis(1))).await;
+                tokio::time::sleep_until(at.max(Instant::now() + pause)).await;
+                pause = (pause * 2).min(BUDGET_PAUSE_CEILING);
             }
         }
     }

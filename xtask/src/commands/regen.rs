@@ -5,13 +5,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
 use annotate_snippets::Renderer;
+use anyhow::{Context, Result};
+use serde_json::json;
 
 use super::{CLEAN, STALE, WRONG};
 use crate::finding::Findings;
 use crate::plan::{self, SPEC};
-use crate::release::{CHANGELOG, LOCK, Snapshot, compare, entry, keep, released};
+use crate::release::{CHANGELOG, Change, LOCK, Snapshot, compare, entry, keep, released};
 use crate::write::{self, Drift, DriftKind};
 
 /// The command's options.
@@ -26,7 +27,7 @@ pub struct Regen {
     /// Make this the release that later changes are compared with, under the workspace's version and this date
     #[arg(long, value_name = "DATE", conflicts_with = "check")]
     pub release: Option<String>,
-    /// How findings are printed
+    /// How findings, drift and changes are printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// Another workspace than this one
@@ -44,6 +45,15 @@ pub enum Format {
     Json,
 }
 
+/// What a run found and did: data first, printed after.
+struct Outcome {
+    /// How many files are planned.
+    files: usize,
+    drift: Vec<Drift>,
+    /// What changed since the last release; `None` before the first.
+    changes: Option<Vec<Change>>,
+}
+
 /// Runs the command.
 pub fn run(options: &Regen) -> Result<u8> {
     let root = options.root.clone().unwrap_or_else(super::root);
@@ -56,59 +66,108 @@ pub fn run(options: &Regen) -> Result<u8> {
             return Ok(WRONG);
         }
     };
-    let drift = write::drift(&root, &plan)?;
-    let code = if options.check {
-        report(&drift)
-    } else {
-        write::apply(&root, &plan, &drift)?;
-        for Drift { path, kind } in &drift {
-            let done = match kind {
-                DriftKind::Missing => "created",
-                DriftKind::Stale(_) => "updated",
-                DriftKind::Orphaned => "removed",
-            };
-            anstream::println!("{done} {path}");
-        }
-        let (files, changed) = (plan.len(), drift.len());
-        anstream::println!("{files} files generated from {SPEC}, {changed} changed");
-        CLEAN
+    let now = Snapshot::of(&api);
+    let outcome = Outcome {
+        files: plan.len(),
+        drift: write::drift(&root, &plan)?,
+        changes: last_release(&root)?.map(|last| compare(&last, &now)),
     };
-    since_release(&root, options, &Snapshot::of(&api))?;
-    Ok(code)
+    if !options.check {
+        write::apply(&root, &plan, &outcome.drift)?;
+        keep_changelog(&root, options, &outcome)?;
+        release(&root, options, &now)?;
+    }
+    match options.format {
+        Format::Text => outcome.print(options.check),
+        Format::Json => anstream::println!("{}", outcome.json()),
+    }
+    Ok(if options.check && !outcome.drift.is_empty() {
+        STALE
+    } else {
+        CLEAN
+    })
 }
 
-/// Says what changed for users, and keeps changelog and lock where asked to.
-fn since_release(root: &Path, options: &Regen, now: &Snapshot) -> Result<()> {
-    let lock = read_if_there(&root.join(LOCK))?;
-    let last: Option<Snapshot> = lock
-        .map(|text| serde_json::from_str(&text))
-        .transpose()
-        .with_context(|| format!("{LOCK} is not what `regen --release` wrote: restore it from git"))?;
-    let Some(last) = last else {
-        anstream::println!("no release yet: {LOCK} is not there, `--release DATE` writes it");
-        return release(root, options, now);
-    };
-    let changes = compare(&last, now);
-    match changes.first() {
-        None => anstream::println!("no change of the API since the last release"),
-        Some(gravest) => {
-            for change in &changes {
-                anstream::println!("{}: {}", change.step, change.text);
+impl Outcome {
+    fn print(&self, check: bool) {
+        for drift in &self.drift {
+            let Drift { path, kind } = drift;
+            match kind {
+                DriftKind::Stale(diff) if check => anstream::println!("stale: {path}\n{diff}"),
+                _ if check => anstream::println!("{}: {path}", kind.name()),
+                DriftKind::Missing => anstream::println!("created {path}"),
+                DriftKind::Stale(_) => anstream::println!("updated {path}"),
+                DriftKind::Orphaned => anstream::println!("removed {path}"),
             }
-            anstream::println!(
-                "{} changes since the last release: the next is a {} step\n\nchangelog entry:\n\n{}",
-                changes.len(),
-                gravest.step,
-                entry(&changes).trim_end()
-            );
         }
+        match (check, self.drift.len()) {
+            (true, 0) => anstream::println!("every generated file is as {SPEC} plans it"),
+            (true, _) => anstream::println!("run `cargo xtask regen` and commit what it writes"),
+            (false, changed) => {
+                let files = self.files;
+                anstream::println!("{files} files generated from {SPEC}, {changed} changed");
+            }
+        }
+        self.print_changes();
     }
-    if options.changelog {
-        let path = root.join(CHANGELOG);
-        let text = keep(read_if_there(&path)?.as_deref(), &entry(&changes)).map_err(anyhow::Error::msg)?;
-        write::replace(&path, &text)?;
+
+    fn print_changes(&self) {
+        let Some(changes) = &self.changes else {
+            anstream::println!("no release yet: `cargo xtask regen --release DATE` writes {LOCK}");
+            return;
+        };
+        let Some(gravest) = changes.first() else {
+            anstream::println!("no change of the API since the last release");
+            return;
+        };
+        for change in changes {
+            anstream::println!("{}: {}", change.step, change.text);
+        }
+        anstream::println!(
+            "changes since the last release: {}; the next is a {} step\n\nchangelog entry:\n\n{}",
+            changes.len(),
+            gravest.step,
+            entry(changes).trim_end()
+        );
     }
-    release(root, options, now)
+
+    /// The same for CI; `findings` is there too, so that one reader serves both.
+    fn json(&self) -> serde_json::Value {
+        let drift: Vec<_> = self
+            .drift
+            .iter()
+            .map(|drift| json!({ "path": drift.path, "kind": drift.kind.name() }))
+            .collect();
+        let changes = self.changes.as_ref().map(|changes| {
+            let line =
+                |change: &Change| json!({ "step": change.step.to_string(), "text": change.text });
+            changes.iter().map(line).collect::<Vec<_>>()
+        });
+        let step = self.changes.iter().flatten().next();
+        json!({
+            "findings": [],
+            "drift": drift,
+            "changes": changes,
+            "step": step.map(|change| change.step.to_string()),
+        })
+    }
+}
+
+fn last_release(root: &Path) -> Result<Option<Snapshot>> {
+    let lock = read_if_there(&root.join(LOCK))?;
+    lock.map(|text| serde_json::from_str(&text))
+        .transpose()
+        .with_context(|| format!("{LOCK} is not what `regen --release` wrote: restore it from git"))
+}
+
+fn keep_changelog(root: &Path, options: &Regen, outcome: &Outcome) -> Result<()> {
+    let Some(changes) = outcome.changes.as_ref().filter(|_| options.changelog) else {
+        return Ok(());
+    };
+    let path = root.join(CHANGELOG);
+    let text =
+        keep(read_if_there(&path)?.as_deref(), &entry(changes)).map_err(anyhow::Error::msg)?;
+    write::replace(&path, &text)
 }
 
 fn release(root: &Path, options: &Regen, now: &Snapshot) -> Result<()> {
@@ -123,9 +182,7 @@ fn release(root: &Path, options: &Regen, now: &Snapshot) -> Result<()> {
     // The workspace's packages share one version, this one's too.
     let text = released(&text, env!("CARGO_PKG_VERSION"), date).map_err(anyhow::Error::msg)?;
     write::replace(&path, &text)?;
-    write::replace(&root.join(LOCK), &now.to_json()?)?;
-    anstream::println!("released: {LOCK} and {CHANGELOG} are written");
-    Ok(())
+    write::replace(&root.join(LOCK), &now.to_json()?)
 }
 
 fn read_if_there(path: &Path) -> Result<Option<String>> {
@@ -141,22 +198,6 @@ fn print_findings(findings: &Findings, format: Format) {
         Format::Text => anstream::eprint!("{}", findings.draw(&Renderer::styled())),
         Format::Json => anstream::println!("{}", findings.json()),
     }
-}
-
-fn report(drift: &[Drift]) -> u8 {
-    for Drift { path, kind } in drift {
-        match kind {
-            DriftKind::Missing => anstream::println!("missing: {path}"),
-            DriftKind::Orphaned => anstream::println!("orphaned: {path}"),
-            DriftKind::Stale(diff) => anstream::println!("stale: {path}\n{diff}"),
-        }
-    }
-    if drift.is_empty() {
-        anstream::println!("every generated file is as {SPEC} plans it");
-        return CLEAN;
-    }
-    anstream::println!("run `cargo xtask regen` and commit what it writes");
-    STALE
 }
 
 /// What the plain test asserts: no drift below a root.

@@ -42,12 +42,24 @@ pub fn emit(api: &Api) -> Result<String, String> {
 }
 
 fn row(api: &Api, endpoint: &Endpoint) -> proc_macro2::TokenStream {
-    let Endpoint { path, id, tag, summary, makes, .. } = endpoint;
+    let Endpoint {
+        path,
+        id,
+        tag,
+        summary,
+        makes,
+        ..
+    } = endpoint;
     let kind = format_ident!("{}", endpoint.type_name);
     let type_path = type_path(api, &endpoint.type_name);
     let permission = option(endpoint.permission.as_deref());
     let fields = fields(api, &endpoint.type_name).into_iter().map(|field| {
-        let Field { name, kind, optional, unit } = field;
+        let Field {
+            name,
+            kind,
+            optional,
+            unit,
+        } = field;
         let unit = match unit {
             None => quote!(None),
             Some(Unit::Fixed(unit)) => quote!(Some(UnitInfo::new(#unit, #unit))),
@@ -130,7 +142,11 @@ fn collect(api: &Api, schema: &Schema, prefix: &str, found: &mut Vec<Field>, dep
             && matches!(inner.kind, Kind::Object(_))
             && depth < 8
         {
-            let list = if matches!(property.kind, Type::List(_)) { "[]" } else { "" };
+            let list = if matches!(property.kind, Type::List(_)) {
+                "[]"
+            } else {
+                ""
+            };
             collect(api, inner, &format!("{name}{list}."), found, depth + 1);
         }
     }
@@ -155,7 +171,11 @@ pub fn emit_module(api: &Api) -> Result<String, String> {
     let typed = api.typed();
     let mut common = (Vec::new(), Vec::new());
     let mut makes: BTreeMap<&str, Vec<proc_macro2::TokenStream>> = BTreeMap::new();
-    for schema in api.schemas.iter().filter(|schema| typed.contains(&schema.name)) {
+    for schema in api
+        .schemas
+        .iter()
+        .filter(|schema| typed.contains(&schema.name))
+    {
         let name = format_ident!("{}", schema.name);
         let is_enum = matches!(schema.kind, Kind::Enum(_));
         if let Some(make) = api.make_of(&schema.name) {
@@ -184,11 +204,15 @@ pub fn emit_module(api: &Api) -> Result<String, String> {
             mod endpoints;
             mod enums;
             mod errors;
+            #[cfg(feature = "schemars")]
+            mod schemas;
             mod types;
 
             pub use endpoints::ENDPOINTS;
             pub use enums::{#(#enums),*};
             pub use errors::ERRORS;
+            #[cfg(feature = "schemars")]
+            pub use schemas::json_schemas;
             pub use types::{#(#types),*};
 
             #(#modules)*

@@ -13,16 +13,25 @@ use crate::api::{Api, Kind, pascal};
 pub fn emit(api: &Api) -> Result<String, String> {
     let typed = api.typed();
     let mut enums = Vec::new();
-    for schema in api.schemas.iter().filter(|schema| typed.contains(&schema.name)) {
-        let Kind::Enum(values) = &schema.kind else { continue };
+    for schema in api
+        .schemas
+        .iter()
+        .filter(|schema| typed.contains(&schema.name))
+    {
+        let Kind::Enum(values) = &schema.kind else {
+            continue;
+        };
         let name = format_ident!("{}", schema.name);
         let docs = docs::attributes(&docs::schema(api, schema));
         let variants = variants(values.iter().map(|(value, _)| value.as_str()));
-        let arms = values.iter().zip(&variants).map(|((value, text), variant)| {
-            let variant = format_ident!("{variant}");
-            let docs = docs::attributes(&format!("{} (`{value}`)", docs::escape(text)));
-            quote!(#(#docs)* #variant = #value,)
-        });
+        let arms = values
+            .iter()
+            .zip(&variants)
+            .map(|((value, text), variant)| {
+                let variant = format_ident!("{variant}");
+                let docs = docs::attributes(&format!("{} (`{value}`)", docs::escape(text)));
+                quote!(#(#docs)* #variant = #value,)
+            });
         enums.push(quote! {
             crate::open_enum! {
                 #(#docs)*
@@ -45,7 +54,9 @@ pub fn variants<'a>(values: impl Iterator<Item = &'a str> + Clone) -> Vec<String
     let prefix = first
         .find('_')
         .map(|at| &first[..=at])
-        .filter(|prefix| values.clone().count() > 1 && values.clone().all(|v| v.starts_with(prefix)))
+        .filter(|prefix| {
+            values.clone().count() > 1 && values.clone().all(|v| v.starts_with(prefix))
+        })
         .unwrap_or_default();
     values
         .map(|value| {

@@ -27,9 +27,16 @@ pub fn emit(api: &Api) -> String {
          | Type | Values |\n|---|---|\n",
     );
     let typed = api.typed();
-    for schema in api.schemas.iter().filter(|schema| typed.contains(&schema.name)) {
+    for schema in api
+        .schemas
+        .iter()
+        .filter(|schema| typed.contains(&schema.name))
+    {
         if let Kind::Enum(values) = &schema.kind {
-            let values: Vec<_> = values.iter().map(|(value, _)| format!("`{value}`")).collect();
+            let values: Vec<_> = values
+                .iter()
+                .map(|(value, _)| format!("`{value}`"))
+                .collect();
             let _ = writeln!(
                 text,
                 "| `{}` | {} |",
@@ -44,7 +51,8 @@ pub fn emit(api: &Api) -> String {
     );
     for error in &api.errors {
         let code = |text: &Option<String>| {
-            text.as_ref().map_or_else(|| "null".to_owned(), |text| format!("`{text}`"))
+            text.as_ref()
+                .map_or_else(|| "null".to_owned(), |text| format!("`{text}`"))
         };
         let _ = writeln!(
             text,

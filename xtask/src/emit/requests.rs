@@ -45,9 +45,9 @@ fn drop_constructor(item: &mut syn::Item) {
     if let syn::Item::Impl(block) = item
         && block.trait_.is_none()
     {
-        block
-            .items
-            .retain(|member| !matches!(member, syn::ImplItem::Fn(method) if method.sig.ident == "new"));
+        block.items.retain(
+            |member| !matches!(member, syn::ImplItem::Fn(method) if method.sig.ident == "new"),
+        );
     }
 }
 

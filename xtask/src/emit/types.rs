@@ -20,7 +20,11 @@ pub fn emit(api: &Api) -> Result<String, String> {
     schemas.insert("DateTime".to_owned(), json!({ "type": "string" }));
     settings.with_replacement("DateTime", "crate::DateTime", std::iter::empty());
     settings.with_derive("PartialEq");
-    for schema in api.schemas.iter().filter(|schema| typed.contains(&schema.name)) {
+    for schema in api
+        .schemas
+        .iter()
+        .filter(|schema| typed.contains(&schema.name))
+    {
         schemas.insert(schema.name.clone(), lower(schema));
         if matches!(schema.kind, Kind::Enum(_)) {
             let path = format!("enums::{}", schema.name);
@@ -132,8 +136,12 @@ fn list(schema: &Schema, inner: &Type, item: &mut ItemStruct) -> proc_macro2::To
         "crate::lenient::read".to_owned()
     };
     if let Some(field) = item.fields.iter_mut().next() {
-        field.attrs.push(docs::attribute("The records, in the order answered."));
-        field.attrs.push(parse_quote!(#[serde(deserialize_with = #reader)]));
+        field
+            .attrs
+            .push(docs::attribute("The records, in the order answered."));
+        field
+            .attrs
+            .push(parse_quote!(#[serde(deserialize_with = #reader)]));
     }
     let read = wrapper.map(|key| {
         quote! {
@@ -163,7 +171,9 @@ fn refine_field(api: &Api, property: &Property, field: &mut Field) {
     field
         .attrs
         .retain(|attr| !attr.path().is_ident("doc") && !attr.path().is_ident("serde"));
-    field.attrs.extend(docs::attributes(&docs::property(property)));
+    field
+        .attrs
+        .extend(docs::attributes(&docs::property(property)));
     let mut options = Vec::new();
     let rust_name = field.ident.as_ref().map(ToString::to_string);
     if rust_name.as_deref() != Some(&property.name) {
@@ -209,19 +219,29 @@ fn needs_lenient_read(api: &Api, property: &Property) -> bool {
 
 /// The name in JSON: serde's rename, else the field's own.
 fn json_name(field: &Field) -> String {
-    for attr in field.attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
+    for attr in field
+        .attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("serde"))
+    {
         if let Some(name) = rename(attr) {
             return name;
         }
     }
-    field.ident.as_ref().map(ToString::to_string).unwrap_or_default()
+    field
+        .ident
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default()
 }
 
 fn rename(attr: &Attribute) -> Option<String> {
     let mut found = None;
     // Options that are no rename are skipped with their value.
     let _ = attr.parse_nested_meta(|meta| {
-        let value = meta.value().and_then(syn::parse::ParseBuffer::parse::<syn::LitStr>);
+        let value = meta
+            .value()
+            .and_then(syn::parse::ParseBuffer::parse::<syn::LitStr>);
         if meta.path.is_ident("rename") {
             found = value.ok().map(|text| text.value());
         }

@@ -1,71 +1,158 @@
 //! Each example fits its schema.
 //!
-//! Invariant: judged by a JSON Schema validator, not by our own types.
+//! Invariant: judged by a JSON Schema validator, not by our own types, and
+//! only where the schema itself can be understood.
 
-use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
 
 use super::{Lint, step};
-use crate::api::json_content;
-use crate::finding::Rule;
+use crate::finding::{Finding, Rule};
 use crate::source::Node;
 
+/// A message must stay readable where a value is a whole body.
+const LONGEST: usize = 100;
+
 pub(super) fn check(lint: &mut Lint<'_>) {
-    let root = lint.root();
-    let mut components = root
-        .get("components")
-        .map(Node::to_value)
-        .unwrap_or_default();
-    widen(&mut components);
     let mut places = Vec::new();
-    for op in crate::api::operations(root) {
-        let pointer = step(&step("/paths", op.url), op.method);
-        if let Some(content) = op.node.get("requestBody").and_then(json_content) {
-            places.push((format!("{pointer}/requestBody/content/application~1json"), content));
-        }
-        if let Some(content) = op.success(root).and_then(json_content) {
-            places.push((format!("{pointer}/responses/200/content/application~1json"), content));
-        }
-    }
-    for (pointer, content) in places {
-        if let (Some(schema), Some(example)) = (content.get("schema"), content.get("example")) {
-            validate(lint, &components, &format!("{pointer}/example"), schema, example);
-        }
+    find(lint.root(), "", &mut places);
+    for pointer in places {
+        let beside = lint.source.at(&step(&pointer, "schema"));
+        let schema = if beside.is_some() {
+            step(&pointer, "schema")
+        } else {
+            pointer.clone()
+        };
+        validate(lint, &schema, &step(&pointer, "example"));
     }
 }
 
-fn validate(lint: &mut Lint<'_>, components: &Value, pointer: &str, schema: &Node, example: &Node) {
+/// Every object with an `example`: a schema itself, or what has a `schema`.
+fn find(node: &Node, pointer: &str, places: &mut Vec<String>) {
+    let named = ["/properties", "/schemas", "/headers"]
+        .iter()
+        .any(|map| pointer.ends_with(map));
+    for (key, child) in node.entries() {
+        if key.text == "example" && !named {
+            let kind = ["schema", "type", "$ref"]
+                .iter()
+                .any(|key| node.get(key).is_some());
+            if kind {
+                places.push(pointer.to_owned());
+            }
+        } else {
+            find(child, &step(pointer, &key.text), places);
+        }
+    }
+    for (index, child) in node.elements().iter().enumerate() {
+        find(child, &format!("{pointer}/{index}"), places);
+    }
+}
+
+fn validate(lint: &mut Lint<'_>, schema_at: &str, example_at: &str) {
+    let Some(schema) = lint.source.at(schema_at) else {
+        return;
+    };
+    let Some(example) = lint.source.at(example_at) else {
+        return;
+    };
+    let mut components = Map::new();
+    // Another endpoint's schema says nothing about this one's example.
+    let reference = step(schema_at, "$ref");
+    let borrowed =
+        |finding: &Finding| finding.rule == Rule::SharedBody && finding.pointer == reference;
+    if lint.findings.iter().any(borrowed)
+        || lint.is_spoilt(schema_at)
+        || lint.is_spoilt(example_at)
+        || !collect(lint, schema, &mut components)
+    {
+        return;
+    }
     let mut schema = schema.to_value();
     widen(&mut schema);
     let document = json!({
         "$schema": "http://json-schema.org/draft-04/schema#",
-        "components": components,
+        "components": { "schemas": components },
         "allOf": [schema],
     });
-    let validator = match jsonschema::validator_for(&document) {
+    let built = jsonschema::options()
+        .should_validate_formats(true)
+        .should_ignore_unknown_formats(true)
+        .build(&document);
+    let validator = match built {
         Ok(validator) => validator,
         Err(error) => {
-            let message = format!("the schema of this example cannot be used: {error}");
-            let help = "compare it with the JSON Schema subset of OpenAPI 3.0.3";
-            lint.at_node(Rule::Shape, pointer, example, message, help);
+            // The document has its components where the spec has them.
+            let inner = error.instance_path().to_string();
+            let named = inner.starts_with("/components/") && lint.source.at(&inner).is_some();
+            let at = if named { inner } else { lint.follow(schema_at) };
+            let reason = bounded(&error.masked_with("this").to_string());
+            lint.at(
+                Rule::Shape,
+                &at,
+                format!("no JSON Schema: {reason}"),
+                "compare it with the JSON Schema subset of OpenAPI 3.0.3",
+            );
             return;
         }
     };
+    let mut told = BTreeSet::new();
     for error in validator.iter_errors(&example.to_value()) {
-        let inner = error.instance_path().to_string();
-        let pointer = format!("{pointer}{inner}");
-        let node = lint.source.at(&pointer).unwrap_or(example);
-        lint.at_node(
-            Rule::ExampleMismatch,
-            &pointer,
-            node,
-            format!("the example does not fit its schema: {error}"),
-            "mend the example, or the schema if the API does answer this",
-        );
+        let at = format!("{example_at}{}", error.instance_path());
+        let at = if lint.source.at(&at).is_some() {
+            &at
+        } else {
+            example_at
+        };
+        // The value stands in the drawing: it need not be told again.
+        let message = bounded(&error.masked_with("this").to_string());
+        if told.insert((at.to_owned(), message.clone())) {
+            lint.at(
+                Rule::ExampleMismatch,
+                at,
+                message,
+                "mend the example, or the schema if the API does answer this",
+            );
+        }
     }
 }
 
+/// Gathers the components that a schema reaches. False if one of them cannot
+/// be understood: what it would say about an example means nothing.
+fn collect(lint: &Lint<'_>, node: &Node, components: &mut Map<String, Value>) -> bool {
+    if let Some(name) = crate::api::component(node) {
+        if components.contains_key(&name) {
+            return true;
+        }
+        let pointer = step("/components/schemas", &name);
+        let Some(target) = lint.source.at(&pointer) else {
+            return false;
+        };
+        let mut value = target.to_value();
+        widen(&mut value);
+        components.insert(name, value);
+        return !lint.is_spoilt(&pointer) && collect(lint, target, components);
+    }
+    let entries = node.entries().iter();
+    entries
+        .filter(|(key, _)| key.text != "example" && key.text != "default")
+        .all(|(_, child)| collect(lint, child, components))
+        && node
+            .elements()
+            .iter()
+            .all(|child| collect(lint, child, components))
+}
+
+fn bounded(message: &str) -> String {
+    if message.chars().count() <= LONGEST {
+        return message.to_owned();
+    }
+    message.chars().take(LONGEST).chain("…".chars()).collect()
+}
+
 /// `nullable` is OpenAPI's own: spell it as JSON Schema does.
-pub(crate) fn widen(value: &mut Value) {
+fn widen(value: &mut Value) {
     match value {
         Value::Object(map) => {
             let nullable = map.remove("nullable") == Some(Value::Bool(true));

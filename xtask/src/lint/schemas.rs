@@ -1,269 +1,268 @@
-//! Each schema: nothing inline, nothing that cannot be typed, units, docs.
+//! Each schema, wherever it stands: named, described, without inline parts.
 //!
-//! Invariant: a component has one of four kinds: object, enum, list, or a
-//! scalar that only other tools look at.
+//! Invariant: every schema of the document is walked, inline ones too, so that
+//! a fault inside another fault is still found.
 
 use std::collections::BTreeMap;
 
-use super::{Lint, step};
-use crate::api::{component, pascal};
-use crate::emit::enums::variants;
+use super::{Lint, step, values, vocabulary};
+use crate::api::{operations, pascal};
 use crate::finding::Rule;
-use crate::source::{Key, Node};
+use crate::source::Node;
 
-/// The vocabulary of `x-smartcar-irregular`.
-const FORMS: [&str; 5] = ["text", "number", "invalid", "single", "date"];
-
-/// Units that a fixed or a system's unit may be.
-const UNITS: [&str; 19] = [
-    "km", "mi", "L", "gal", "kPa", "psi", "km/h", "mph", "degC", "degF", "kWh", "kW", "V", "A",
-    "deg", "mm", "fraction", "count", "min",
+/// What `smartcar-model` has by hand, and what generated code must be able to
+/// mean by a short name.
+const RESERVED: [&str; 30] = [
+    "Answers",
+    "AnswerHeaders",
+    "ApiError",
+    "Batch",
+    "BatchField",
+    "Box",
+    "DateTime",
+    "Endpoint",
+    "EndpointInfo",
+    "Err",
+    "ErrorInfo",
+    "FieldInfo",
+    "ItemError",
+    "Malformed",
+    "Meta",
+    "None",
+    "Ok",
+    "Option",
+    "Outcomes",
+    "Paths",
+    "Reading",
+    "RequiredFailed",
+    "Result",
+    "Retry",
+    "RetryAfter",
+    "Slot",
+    "Some",
+    "String",
+    "UnitInfo",
+    "Vec",
 ];
 
 pub(super) fn check(lint: &mut Lint<'_>) {
-    let Some(schemas) = lint
-        .root()
-        .get("components")
-        .and_then(|components| components.get("schemas"))
-    else {
-        return;
-    };
-    let mut names: BTreeMap<String, &str> = BTreeMap::new();
-    for (key, node) in schemas.entries() {
+    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    for (key, node) in lint.schemas() {
         let pointer = step("/components/schemas", &key.text);
-        name(lint, &pointer, key, &mut names);
-        described(lint, &pointer, key, node);
-        irregular(lint, &pointer, node);
-        unsupported(lint, &pointer, node);
-        if node.get("enum").is_some() {
-            values(lint, &pointer, key, node);
+        name(lint, &pointer, &key.text, &mut names);
+        described(lint, &pointer, &key.text, node);
+        schema(lint, &pointer, &key.text, node);
+    }
+    for (pointer, name, node) in elsewhere(lint.root()) {
+        values::inline(lint, &pointer, &name, node);
+        schema(lint, &pointer, &name, node);
+    }
+}
+
+/// The schemas of parameters, headers and bodies: most are references.
+fn elsewhere(root: &Node) -> Places<'_> {
+    let mut places = Vec::new();
+    let components = root.get("components");
+    for folder in ["parameters", "headers"] {
+        let at = step("/components", folder);
+        for (key, node) in components
+            .and_then(|c| c.get(folder))
+            .map_or(&[][..], Node::entries)
+        {
+            place(&mut places, &step(&at, &key.text), &key.text, node);
         }
-        if let Some(items) = node.get("items") {
-            value(lint, &step(&pointer, "items"), key, items);
+    }
+    for folder in ["responses", "requestBodies"] {
+        let at = step("/components", folder);
+        for (key, node) in components
+            .and_then(|c| c.get(folder))
+            .map_or(&[][..], Node::entries)
+        {
+            content(&mut places, &step(&at, &key.text), &key.text, node);
         }
-        for (name, property) in node.get("properties").map_or(&[][..], Node::entries) {
-            let pointer = step(&step(&pointer, "properties"), &name.text);
-            described(lint, &pointer, name, property);
-            irregular(lint, &pointer, property);
-            unit(lint, &pointer, name, property);
-            value(lint, &pointer, name, property);
+    }
+    for (url, item) in root.get("paths").map_or(&[][..], Node::entries) {
+        parameters(&mut places, &step("/paths", &url.text), item);
+    }
+    for op in operations(root) {
+        let at = step(&step("/paths", op.url), op.method);
+        let id = op.node.text("operationId").unwrap_or(op.method);
+        parameters(&mut places, &at, op.node);
+        if let Some(body) = op.node.get("requestBody") {
+            content(&mut places, &step(&at, "requestBody"), id, body);
         }
-        for required in node.texts("required") {
-            if node.get("properties").and_then(|p| p.get(&required)).is_none() {
-                lint.at_key(
-                    Rule::Shape,
-                    &pointer,
-                    key,
-                    format!("`{required}` is required but not a property"),
-                    "describe it under `properties`, or take it from `required`",
-                );
-            }
+        let at = step(&at, "responses");
+        for (status, node) in op.node.get("responses").map_or(&[][..], Node::entries) {
+            content(&mut places, &step(&at, &status.text), id, node);
+        }
+    }
+    places
+}
+
+type Places<'a> = Vec<(String, String, &'a Node)>;
+
+fn place<'a>(places: &mut Places<'a>, at: &str, name: &str, node: &'a Node) {
+    if let Some(schema) = node.get("schema") {
+        places.push((step(at, "schema"), name.to_owned(), schema));
+    }
+}
+
+fn parameters<'a>(places: &mut Places<'a>, above: &str, node: &'a Node) {
+    let list = node.get("parameters").map_or(&[][..], Node::elements);
+    for (index, parameter) in list.iter().enumerate() {
+        let name = parameter.text("name").unwrap_or("(no name)");
+        place(
+            places,
+            &format!("{above}/parameters/{index}"),
+            name,
+            parameter,
+        );
+    }
+}
+
+fn content<'a>(places: &mut Places<'a>, above: &str, name: &str, node: &'a Node) {
+    let at = step(above, "content");
+    for (media, node) in node.get("content").map_or(&[][..], Node::entries) {
+        place(places, &step(&at, &media.text), name, node);
+    }
+    let at = step(above, "headers");
+    for (key, node) in node.get("headers").map_or(&[][..], Node::entries) {
+        place(places, &step(&at, &key.text), &key.text, node);
+    }
+}
+
+/// What holds of every schema, then of those in it.
+fn schema(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
+    if node.get("$ref").is_some() {
+        return;
+    }
+    values::kind(lint, pointer, name, node);
+    vocabulary::irregular(lint, pointer, node);
+    if node.get("enum").is_some() {
+        values::enumeration(lint, pointer, name, node);
+    }
+    if node.text("type") == Some("array") && node.get("items").is_none() {
+        let message = format!("the list `{name}` has no items");
+        let help = "say what is in it: `items: {type: string}`, or a reference";
+        lint.missing(Rule::Shape, pointer, "items", message, help);
+    }
+    for inner in ["items", "additionalProperties"] {
+        if let Some(node) = node.get(inner) {
+            let at = step(pointer, inner);
+            values::inline(lint, &at, name, node);
+            schema(lint, &at, name, node);
+        }
+    }
+    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    let properties = node.get("properties");
+    for (key, property) in properties.map_or(&[][..], Node::entries) {
+        let at = step(&step(pointer, "properties"), &key.text);
+        member(lint, &at, &key.text, &mut names);
+        described(lint, &at, &key.text, property);
+        vocabulary::unit(lint, &at, &key.text, property);
+        values::inline(lint, &at, &key.text, property);
+        schema(lint, &at, &key.text, property);
+    }
+    for (index, required) in node
+        .get("required")
+        .map_or(&[][..], Node::elements)
+        .iter()
+        .enumerate()
+    {
+        let Some(required) = required.as_str() else {
+            continue;
+        };
+        let known = properties.is_none_or(|properties| properties.get(required).is_some());
+        if !known && !lint.is_faulty(&step(pointer, "properties")) {
+            lint.at(
+                Rule::Shape,
+                &format!("{pointer}/required/{index}"),
+                format!("`{required}` is required but not a property"),
+                "describe it under `properties`, or take it from `required`",
+            );
         }
     }
 }
 
-fn name<'a>(
-    lint: &mut Lint<'_>,
-    pointer: &str,
-    key: &'a Key,
-    seen: &mut BTreeMap<String, &'a str>,
-) {
-    let text = key.text.as_str();
-    let pascal = pascal(text) == text && text.chars().all(|c| c.is_ascii_alphanumeric());
-    let reserved = ["Reading", "Meta", "ItemError", "ApiError", "Endpoint", "Batch", "DateTime"];
-    if !pascal || reserved.contains(&text) || syn::parse_str::<syn::Ident>(text).is_err() {
-        lint.at_key(
+fn name(lint: &mut Lint<'_>, pointer: &str, name: &str, seen: &mut BTreeMap<String, String>) {
+    // typify respells a run of capitals and then no name fits any more.
+    let letters: Vec<char> = name.chars().collect();
+    let words = letters.iter().enumerate().all(|(at, letter)| {
+        letter.is_ascii_alphanumeric()
+            && (!letter.is_ascii_uppercase()
+                || letters.get(at + 1).is_some_and(char::is_ascii_lowercase))
+    });
+    if !words || pascal(name) != name || syn::parse_str::<syn::Ident>(name).is_err() {
+        lint.at(
             Rule::NameCollision,
             pointer,
-            key,
-            format!("`{text}` cannot name a generated type"),
-            "use Pascal case, and no name that `smartcar-model` has by hand",
+            format!("`{name}` cannot name a Rust type"),
+            "write it in Pascal case, one capital a word: `EvCharge`, not `EVCharge`",
+        );
+    } else if RESERVED.contains(&name) {
+        lint.at(
+            Rule::NameCollision,
+            pointer,
+            format!("`{name}` is a name that hand-written code has"),
+            "give the component another name",
         );
     }
-    if let Some(first) = seen.insert(text.to_lowercase(), text) {
-        lint.at_key(
+    if let Some(first) = seen.get(&name.to_lowercase()) {
+        lint.clash(
             Rule::NameCollision,
             pointer,
-            key,
-            format!("`{text}` and `{first}` differ only in case"),
+            first,
+            format!("`{name}` differs from another component in case only"),
             "rename one of them",
         );
+    } else {
+        seen.insert(name.to_lowercase(), pointer.to_owned());
     }
 }
 
-fn described(lint: &mut Lint<'_>, pointer: &str, key: &Key, node: &Node) {
-    // A reference's siblings are ignored in 3.0: its component has the text.
-    if node.get("$ref").is_none()
-        && node.text("description").is_none_or(|text| text.trim().is_empty())
-    {
+/// A property's name as a field's.
+fn member(lint: &mut Lint<'_>, pointer: &str, name: &str, seen: &mut BTreeMap<String, String>) {
+    let plain = name.starts_with(|letter: char| letter.is_ascii_alphabetic())
+        && name
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || "_-".contains(letter));
+    if !plain {
         lint.at_key(
+            Rule::NameCollision,
+            pointer,
+            format!("`{name}` cannot name a Rust field"),
+            "a property begins with a letter and has letters, digits, `_` and `-` only",
+        );
+    }
+    let squeezed: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let squeezed = squeezed.to_lowercase();
+    if let Some(first) = seen.get(&squeezed) {
+        lint.clash(
+            Rule::NameCollision,
+            pointer,
+            first,
+            format!("`{name}` gives the same Rust field as another property"),
+            "keep one, and name the other spelling in its `x-smartcar-irregular: ['spelling:…']`",
+        );
+    } else {
+        seen.insert(squeezed, pointer.to_owned());
+    }
+}
+
+fn described(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
+    // A reference's siblings are passed over: its component has the text.
+    if node.get("$ref").is_none()
+        && !lint.is_faulty(pointer)
+        && node
+            .text("description")
+            .is_none_or(|text| text.trim().is_empty())
+    {
+        lint.missing(
             Rule::Documentation,
             pointer,
-            key,
-            format!("`{}` has no description", key.text),
-            "say what it is and when it is absent; it becomes the docs of the type or field",
-        );
-    }
-}
-
-fn irregular(lint: &mut Lint<'_>, pointer: &str, node: &Node) {
-    let Some(list) = node.get("x-smartcar-irregular") else {
-        return;
-    };
-    for element in list.elements() {
-        let form = element.as_str().unwrap_or_default();
-        let known = FORMS.contains(&form)
-            || ["wrapped:", "spelling:"]
-                .iter()
-                .any(|prefix| form.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty()));
-        if !known {
-            lint.at_node(
-                Rule::Irregular,
-                &step(pointer, "x-smartcar-irregular"),
-                element,
-                format!("`{form}` is no irregular form that the reader knows"),
-                "use text, number, invalid, single, date, wrapped:<key> or spelling:<name>",
-            );
-        }
-    }
-}
-
-fn unit(lint: &mut Lint<'_>, pointer: &str, key: &Key, node: &Node) {
-    let Some(unit) = node.get("x-unit") else {
-        return;
-    };
-    let known = |unit: Option<&str>| unit.is_some_and(|unit| UNITS.contains(&unit));
-    let good = known(unit.as_str())
-        || (known(unit.text("metric")) && known(unit.text("imperial")) && unit.entries().len() == 2);
-    if !good || node.text("type") != Some("number") && node.text("type") != Some("integer") {
-        lint.at_key(
-            Rule::Unit,
-            &step(pointer, "x-unit"),
-            key,
-            format!("the unit of `{}` is not understood", key.text),
-            &format!(
-                "on a number, write one of {}, or `{{metric: …, imperial: …}}`",
-                UNITS.join(", ")
-            ),
-        );
-    }
-}
-
-/// A property or a list's element: never an inline object or enum.
-fn value(lint: &mut Lint<'_>, pointer: &str, key: &Key, node: &Node) {
-    unsupported(lint, pointer, node);
-    if node.get("enum").is_some() {
-        lint.at_key(
-            Rule::InlineEnum,
-            pointer,
-            key,
-            format!("`{}` lists its values inline", key.text),
-            "move it to `components/schemas` under a name and refer to it: the name becomes the Rust enum's",
-        );
-    }
-    if node.text("type") == Some("object") && node.get("properties").is_some() {
-        lint.at_key(
-            Rule::InlineObject,
-            pointer,
-            key,
-            format!("`{}` is an inline object", key.text),
-            "move it to `components/schemas` under a name and refer to it: the name becomes the Rust type's",
-        );
-    }
-    let format = node.text("format");
-    match node.text("type") {
-        Some("number") if format != Some("double") => lint.at_key(
-            Rule::NumberFormat,
-            pointer,
-            key,
-            format!("`{}` is a number of format {}", key.text, format.unwrap_or("(none)")),
-            "write `format: double`: a float loses up to a metre of a coordinate",
-        ),
-        Some("integer") if format != Some("int64") => lint.at_key(
-            Rule::NumberFormat,
-            pointer,
-            key,
-            format!("`{}` is an integer of format {}", key.text, format.unwrap_or("(none)")),
-            "write `format: int64`, which holds whatever the API may count",
-        ),
-        _ => {}
-    }
-    if let Some(items) = node.get("items") {
-        value(lint, &step(pointer, "items"), key, items);
-    }
-}
-
-fn unsupported(lint: &mut Lint<'_>, pointer: &str, node: &Node) {
-    for (key, _) in node.entries() {
-        if ["allOf", "oneOf", "anyOf", "not", "discriminator"].contains(&key.text.as_str()) {
-            lint.at_key(
-                Rule::Unsupported,
-                &step(pointer, &key.text),
-                key,
-                format!("`{}` is not supported", key.text),
-                "a body is typed by its path, never by trial: write the members out, and name irregular forms in x-smartcar-irregular",
-            );
-        }
-    }
-    if let Some(kind) = node.text("type")
-        && !["object", "array", "string", "number", "integer", "boolean"].contains(&kind)
-    {
-        lint.at_node(
-            Rule::Unsupported,
-            &step(pointer, "type"),
-            node,
-            format!("`{kind}` is no type of OpenAPI 3.0"),
-            "use object, array, string, number, integer or boolean; null is `nullable: true`",
-        );
-    }
-}
-
-fn values(lint: &mut Lint<'_>, pointer: &str, key: &Key, node: &Node) {
-    if node.text("type") != Some("string") {
-        lint.at_key(
-            Rule::Unsupported,
-            pointer,
-            key,
-            format!("`{}` is an enum but not of type string", key.text),
-            "enums are strings",
-        );
-        return;
-    }
-    let values = node.texts("enum");
-    let mut names: BTreeMap<String, &str> = BTreeMap::new();
-    for (value, name) in values.iter().zip(variants(values.iter().map(String::as_str))) {
-        let taken = names.insert(name.clone(), value);
-        if syn::parse_str::<syn::Ident>(&name).is_err() || name == "Unrecognized" || taken.is_some()
-        {
-            lint.at_key(
-                Rule::NameCollision,
-                pointer,
-                key,
-                format!("the value `{value}` of `{}` makes no variant of its own", key.text),
-                "two values give the same Rust name, or one gives none: leave the rarer one out, it is kept as unrecognized",
-            );
-        }
-        let described = node
-            .get("x-enum-descriptions")
-            .and_then(|texts| texts.text(value))
-            .is_some_and(|text| !text.trim().is_empty());
-        if !described {
-            lint.at_key(
-                Rule::Documentation,
-                &step(pointer, "x-enum-descriptions"),
-                key,
-                format!("the value `{value}` of `{}` is not described", key.text),
-                "add it to `x-enum-descriptions`",
-            );
-        }
-    }
-    if component(node).is_none() && values.is_empty() {
-        lint.at_key(
-            Rule::Shape,
-            pointer,
-            key,
-            format!("`{}` has an empty enum", key.text),
-            "list the known values, or remove `enum`",
+            "description",
+            format!("`{name}` has no description"),
+            "say what it is and when it is absent: it becomes the docs of the type or field",
         );
     }
 }

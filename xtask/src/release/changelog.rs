@@ -62,9 +62,10 @@ pub fn release(changelog: &str, version: &str, date: &str) -> Result<String, Str
     if !changelog.contains("## Unreleased") {
         return Err("the changelog has no `## Unreleased`".to_owned());
     }
-    let released = changelog
-        .replacen(&format!("{START}\n\n"), "", 1)
-        .replacen(&format!("{END}\n"), "", 1);
+    let released =
+        changelog
+            .replacen(&format!("{START}\n\n"), "", 1)
+            .replacen(&format!("{END}\n"), "", 1);
     Ok(released.replacen("## Unreleased", &heading, 1))
 }
 
@@ -79,7 +80,11 @@ mod tests {
         let second = keep(Some(&by_hand), "- two\n\n").unwrap();
         assert_eq!(second, by_hand.replace("- one", "- two"));
         assert_eq!(keep(Some(&second), "- two\n\n").unwrap(), second);
-        assert!(keep(Some("# Changelog\n"), "x").unwrap_err().contains(START));
+        assert!(
+            keep(Some("# Changelog\n"), "x")
+                .unwrap_err()
+                .contains(START)
+        );
     }
 
     #[test]

@@ -40,10 +40,33 @@ pub struct Change {
 /// Everything that changed, the gravest first.
 pub fn compare(old: &Snapshot, new: &Snapshot) -> Vec<Change> {
     let mut changes = Changes(Vec::new());
-    changes.each(&old.endpoints, &new.endpoints, "endpoint", "", Step::Minor, Changes::endpoint);
-    changes.each(&old.types, &new.types, "type", "", Step::Minor, Changes::kind);
-    changes.each(&old.errors, &new.errors, "error", "", Step::Minor, Changes::error);
-    changes.0.sort_by(|a, b| (b.step, &a.text).cmp(&(a.step, &b.text)));
+    changes.each(
+        &old.endpoints,
+        &new.endpoints,
+        "endpoint",
+        "",
+        Step::Minor,
+        Changes::endpoint,
+    );
+    changes.each(
+        &old.types,
+        &new.types,
+        "type",
+        "",
+        Step::Minor,
+        Changes::kind,
+    );
+    changes.each(
+        &old.errors,
+        &new.errors,
+        "error",
+        "",
+        Step::Minor,
+        Changes::error,
+    );
+    changes
+        .0
+        .sort_by(|a, b| (b.step, &a.text).cmp(&(a.step, &b.text)));
     changes.0
 }
 
@@ -80,9 +103,19 @@ impl Changes {
         }
     }
 
-    fn differs<T: PartialEq + fmt::Display>(&mut self, step: Step, at: &str, what: &str, old: &T, new: &T) {
+    fn differs<T: PartialEq + fmt::Display>(
+        &mut self,
+        step: Step,
+        at: &str,
+        what: &str,
+        old: &T,
+        new: &T,
+    ) {
         if old != new {
-            self.add(step, format!("{at}: {what} changed from `{old}` to `{new}`"));
+            self.add(
+                step,
+                format!("{at}: {what} changed from `{old}` to `{new}`"),
+            );
         }
     }
 
@@ -95,8 +128,20 @@ impl Changes {
     fn endpoint(&mut self, at: &str, old: &EndpointEntry, new: &EndpointEntry) {
         self.differs(Step::Major, at, "type", &old.type_name, &new.type_name);
         // The code still compiles, but owners may have to grant more.
-        self.differs(Step::Minor, at, "permission", &old.permission, &new.permission);
-        self.differs(Step::Patch, at, "makes", &old.makes.join(" "), &new.makes.join(" "));
+        self.differs(
+            Step::Minor,
+            at,
+            "permission",
+            &old.permission,
+            &new.permission,
+        );
+        self.differs(
+            Step::Patch,
+            at,
+            "makes",
+            &old.makes.join(" "),
+            &new.makes.join(" "),
+        );
         self.text(at, &old.text, &new.text);
     }
 
@@ -107,10 +152,24 @@ impl Changes {
             None => "enum".to_owned(),
         };
         self.differs(Step::Major, at, "shape", &shape(old), &shape(new));
-        self.each(&old.fields, &new.fields, "field", at, Step::Minor, Self::field);
-        self.each(&old.values, &new.values, "value", at, Step::Minor, |changes, at, old, new| {
-            changes.text(at, old, new);
-        });
+        self.each(
+            &old.fields,
+            &new.fields,
+            "field",
+            at,
+            Step::Minor,
+            Self::field,
+        );
+        self.each(
+            &old.values,
+            &new.values,
+            "value",
+            at,
+            Step::Minor,
+            |changes, at, old, new| {
+                changes.text(at, old, new);
+            },
+        );
         self.text(at, &old.text, &new.text);
     }
 
@@ -127,9 +186,16 @@ impl Changes {
     }
 
     fn error(&mut self, at: &str, old: &ErrorRow, new: &ErrorRow) {
-        let resolution = |row: &ErrorRow| row.resolution.clone().unwrap_or_else(|| "null".to_owned());
+        let resolution =
+            |row: &ErrorRow| row.resolution.clone().unwrap_or_else(|| "null".to_owned());
         self.differs(Step::Minor, at, "status", &old.status, &new.status);
-        self.differs(Step::Minor, at, "resolution", &resolution(old), &resolution(new));
+        self.differs(
+            Step::Minor,
+            at,
+            "resolution",
+            &resolution(old),
+            &resolution(new),
+        );
         self.differs(Step::Minor, at, "retry", &old.retry, &new.retry);
         self.text(at, &old.text, &new.text);
     }

@@ -89,7 +89,10 @@ impl Snapshot {
                 .map(|endpoint| {
                     let entry = EndpointEntry {
                         type_name: type_path(api, &endpoint.type_name),
-                        permission: endpoint.permission.clone().unwrap_or_else(|| "none".to_owned()),
+                        permission: endpoint
+                            .permission
+                            .clone()
+                            .unwrap_or_else(|| "none".to_owned()),
                         makes: endpoint.makes.clone(),
                         text: format!("{}\n{}", endpoint.summary, endpoint.description),
                     };
@@ -107,7 +110,8 @@ impl Snapshot {
                     };
                     match &schema.kind {
                         Kind::Object(properties) => {
-                            let field = |property: &Property| (property.name.clone(), field(property));
+                            let field =
+                                |property: &Property| (property.name.clone(), field(property));
                             entry.fields = properties.iter().map(field).collect();
                         }
                         Kind::Enum(values) => entry.values = values.iter().cloned().collect(),

@@ -9,7 +9,7 @@ use crate::origin::Server;
 use crate::retry::Cause;
 use crate::transport::{Attempted, Call};
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Span;
 
 #[inline]

@@ -166,8 +166,9 @@ impl<Q: Query> Progress<'_, Q> {
     fn see(&mut self, api: &ApiError, now: Timestamp) {
         let code = api.code.as_deref();
         if api.status == 430 {
-            // Only the vehicle's own month: a plan has no such counter.
-            if matches!(code, Some("VEHICLE_REQUEST_LIMIT") | None) {
+            // Only the vehicle's own month: the other limits have no such counter,
+            // and a vehicle that is parked by mistake is parked for long.
+            if code == Some("VEHICLE_REQUEST_LIMIT") {
                 self.note(Scope::Vehicle, Observed::QuotaExhausted);
             }
         } else if api.status == 429

@@ -1,0 +1,45 @@
+//! `smartcar-model/src/generated/schemas.rs`: the JSON Schema of every type by
+//! its component's name, behind the feature `schemars`.
+//!
+//! Invariant: the schemas come from the Rust types, not from the spec: a test
+//! compares the two.
+
+use quote::{format_ident, quote};
+
+use crate::api::{Api, Kind};
+
+/// The text of the file.
+pub fn emit(api: &Api) -> Result<String, String> {
+    let typed = api.typed();
+    let rows = api
+        .schemas
+        .iter()
+        .filter(|schema| typed.contains(&schema.name))
+        .map(|schema| {
+            let name = &schema.name;
+            let module = format_ident!(
+                "{}",
+                if matches!(schema.kind, Kind::Enum(_)) {
+                    "enums"
+                } else {
+                    "types"
+                }
+            );
+            let kind = format_ident!("{name}");
+            quote!((#name, generator.root_schema_for::<super::#module::#kind>()))
+        });
+    super::rust(
+        &api.file,
+        "The JSON Schema of every type.",
+        quote! {
+            use schemars::{Schema, SchemaGenerator};
+
+            /// The JSON Schema (2020-12) of every type that the API answers, by the
+            /// name of its component in the description.
+            pub fn json_schemas() -> Vec<(&'static str, Schema)> {
+                let mut generator = SchemaGenerator::default();
+                vec![#(#rows),*]
+            }
+        },
+    )
+}

@@ -1,0 +1,198 @@
+//! What each operation is asked with and answers: one request body, one
+//! success body of its own with an example, one error body.
+//!
+//! Invariant: what progenitor asserts about bodies is checked here.
+
+use std::collections::BTreeMap;
+
+use super::{Lint, step};
+use crate::api::{RawOperation, component, json_content, pascal};
+use crate::finding::{Finding, Rule};
+use crate::source::Node;
+
+const JSON: &str = "/content/application~1json";
+
+pub(super) fn check<'a>(
+    lint: &mut Lint<'a>,
+    op: &RawOperation<'a>,
+    pointer: &str,
+    shared: &mut BTreeMap<String, String>,
+) {
+    request(lint, op, pointer);
+    responses(lint, op, pointer);
+    let at = lint.follow(&format!("{pointer}/responses/200"));
+    let Some(success) = lint.source.at(&at) else {
+        return;
+    };
+    let content_at = format!("{at}{JSON}");
+    if let Some(content) = lint.source.at(&content_at) {
+        body(lint, op, pointer, (&content_at, content), shared);
+    }
+    if op.batch_path(lint.root()).is_some() {
+        for (key, header) in success.get("headers").map_or(&[][..], Node::entries) {
+            let header_at = step(&step(&at, "headers"), &key.text);
+            if header.get("$ref").is_none() && !lint.is_faulty(&header_at) {
+                lint.at_key(
+                    Rule::InlineHeader,
+                    &header_at,
+                    format!("the header `{}` is declared inline", key.text),
+                    "move it to `components/headers` and refer to it: all endpoints share their headers",
+                );
+            }
+        }
+    }
+}
+
+fn request<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
+    let at = step(pointer, "requestBody");
+    let Some(body) = op.node.get("requestBody") else {
+        return;
+    };
+    let named = json_content(body)
+        .and_then(|content| content.get("schema"))
+        .and_then(component);
+    let only = body
+        .get("content")
+        .map_or(0, |content| content.entries().len())
+        == 1;
+    if (named.is_none() || !only) && !lint.is_spoilt(&at) {
+        lint.at(
+            Rule::Unsupported,
+            &at,
+            "a request body that is not one JSON component",
+            "write `content: {application/json: {schema: {$ref: …}}}` in this place and no other media type",
+        );
+    }
+}
+
+fn responses<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
+    let at = step(pointer, "responses");
+    let Some(responses) = op.node.get("responses") else {
+        return;
+    };
+    let (mut success, mut failure) = (Vec::new(), Vec::new());
+    let mut at_200 = false;
+    let mut spoilt = lint.is_faulty(&at);
+    for (status, _) in responses.entries() {
+        let response = lint.follow(&step(&at, &status.text));
+        spoilt |= lint.is_spoilt(&step(&at, &status.text));
+        let content = format!("{response}{JSON}");
+        spoilt |= lint.is_spoilt(&content);
+        let schema = lint
+            .source
+            .at(&content)
+            .and_then(|content| content.get("schema"));
+        let name = schema.map(|schema| {
+            component(schema).unwrap_or_else(|| format!("an inline one under {}", status.text))
+        });
+        if status.text.starts_with('2') {
+            at_200 |= status.text == "200" && name.is_some();
+            success.extend(name);
+        } else {
+            failure.extend(name);
+        }
+    }
+    if spoilt {
+        return;
+    }
+    let found = |mut names: Vec<String>| {
+        names.sort();
+        names.dedup();
+        (names.len(), names.join(" and "))
+    };
+    let ok = "declare one, the component of the operation, under `200`";
+    match found(success) {
+        (0, _) => lint.at(Rule::SuccessBody, &at, "no success body", ok),
+        (1, _) if !at_200 => {
+            lint.at(
+                Rule::SuccessBody,
+                &at,
+                "the success body is not under `200`",
+                ok,
+            );
+        }
+        (1, _) => {}
+        (count, names) => {
+            lint.at(
+                Rule::SuccessBody,
+                &at,
+                format!("{count} success bodies: {names}"),
+                ok,
+            );
+        }
+    }
+    let error = "declare one, `#/components/responses/Error`, under `default` and wherever else it is needed";
+    match found(failure) {
+        (0, _) => lint.at(Rule::ErrorBody, &at, "no error body", error),
+        (1, _) => {}
+        (count, names) => {
+            lint.at(
+                Rule::ErrorBody,
+                &at,
+                format!("{count} error bodies: {names}"),
+                error,
+            );
+        }
+    }
+}
+
+fn body<'a>(
+    lint: &mut Lint<'a>,
+    op: &RawOperation<'a>,
+    op_pointer: &str,
+    (at, content): (&str, &Node),
+    shared: &mut BTreeMap<String, String>,
+) {
+    let batchable = op.batch_path(lint.root()).is_some();
+    if content.get("example").is_none() {
+        lint.missing(
+            Rule::MissingExample,
+            at,
+            "example",
+            "no example",
+            "add `example:` beside `schema:`: the simulator answers it and the docs show it",
+        );
+    }
+    let Some(schema) = content.get("schema") else {
+        return;
+    };
+    let schema_at = step(at, "schema");
+    let Some(name) = component(schema) else {
+        if schema.get("$ref").is_none() && !lint.is_faulty(&schema_at) {
+            lint.at(
+                Rule::BodyName,
+                &schema_at,
+                "the body has no name",
+                "move the schema to `components/schemas` and refer to it: the response type is the endpoint",
+            );
+        }
+        return;
+    };
+    let reference = step(&schema_at, "$ref");
+    if !batchable || lint.is_faulty(&reference) {
+        return;
+    }
+    let id = op.node.text("operationId").unwrap_or_default();
+    if let Some(first) = shared.get(&name) {
+        lint.clash(
+            Rule::SharedBody,
+            &reference,
+            first,
+            format!("`{name}` is the body of another endpoint"),
+            "give each endpoint a component of its own, even with the same members: the type tells the endpoint",
+        );
+        return;
+    }
+    shared.insert(name.clone(), reference.clone());
+    let taken = step(op_pointer, "operationId");
+    let taken =
+        |finding: &Finding| finding.rule == Rule::DuplicateOperationId && finding.pointer == taken;
+    if !id.is_empty() && name != pascal(id) && !lint.findings.iter().any(taken) {
+        lint.at(
+            Rule::BodyName,
+            &reference,
+            format!("the body of `{id}` is named `{name}`"),
+            format!("name it `{}`, the operationId in Pascal case", pascal(id)),
+        );
+    }
+}

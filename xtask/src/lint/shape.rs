@@ -1,0 +1,222 @@
+//! The shape of the document: each member is known and holds what it should,
+//! each reference leads to what is needed there.
+//!
+//! Invariant: the whole tree is walked, whatever is wrong with parts of it.
+
+use serde_json::Value;
+
+use super::members::{DOCUMENT, Form, Members, RESPONSE, SCHEMA};
+use super::{Lint, nearest, step};
+use crate::finding::Rule;
+use crate::source::{Data, Node};
+
+pub(super) fn check(lint: &mut Lint<'_>) {
+    object(lint, "", lint.root(), &DOCUMENT);
+}
+
+fn form(lint: &mut Lint<'_>, pointer: &str, node: &Node, wanted: &Form) {
+    let fits = match (wanted, &node.data) {
+        (Form::Any, _)
+        | (Form::Text, Data::Scalar(Value::String(_)))
+        | (Form::Flag | Form::FlagOrSchema, Data::Scalar(Value::Bool(_)))
+        | (Form::Number, Data::Scalar(Value::Number(_))) => true,
+        (Form::List(inner), Data::List(elements)) => {
+            for (index, element) in elements.iter().enumerate() {
+                form(lint, &format!("{pointer}/{index}"), element, inner);
+            }
+            true
+        }
+        (Form::Map(inner), Data::Map(entries)) => {
+            for (key, node) in entries {
+                form(lint, &step(pointer, &key.text), node, inner);
+            }
+            true
+        }
+        (Form::Object(members), Data::Map(_)) => {
+            object(lint, pointer, node, members);
+            true
+        }
+        (Form::Ref(members), Data::Map(_)) => {
+            object_or_reference(lint, pointer, node, members);
+            true
+        }
+        (Form::FlagOrSchema, Data::Map(_)) => {
+            object_or_reference(lint, pointer, node, &SCHEMA);
+            true
+        }
+        (Form::Statuses, Data::Map(_)) => {
+            statuses(lint, pointer, node);
+            true
+        }
+        _ => false,
+    };
+    // What the syntax spoilt was read as null.
+    if !fits && !lint.is_faulty(pointer) {
+        let wanted = describe(wanted);
+        let found = found(node);
+        lint.at(
+            Rule::Shape,
+            pointer,
+            format!("{wanted} is needed here, this is {found}"),
+            format!("write {wanted}"),
+        );
+    }
+}
+
+fn object(lint: &mut Lint<'_>, pointer: &str, node: &Node, members: &Members) {
+    if !matches!(node.data, Data::Map(_)) {
+        form(lint, pointer, node, &Form::Map(&Form::Any));
+        return;
+    }
+    for (key, child) in node.entries() {
+        let at = step(pointer, &key.text);
+        let known = members.list.iter().find(|(name, _)| *name == key.text);
+        if let Some((_, wanted)) = known {
+            form(lint, &at, child, wanted);
+        } else if key.text == "$ref" {
+            lint.at_key(
+                Rule::Unsupported,
+                &at,
+                format!("{} cannot be a reference here", members.name),
+                "write it out in this place",
+            );
+        } else if !foreign(&key.text) {
+            let names = members.list.iter().map(|(name, _)| *name);
+            let help = nearest(&key.text, names).map_or_else(
+                || "remove it, or look up its name in spec/README.md or OpenAPI 3.0.3".to_owned(),
+                |name| format!("did you mean `{name}`?"),
+            );
+            lint.at_key(
+                Rule::UnknownMember,
+                &at,
+                format!("`{}` is no member of {}", key.text, members.name),
+                help,
+            );
+        }
+    }
+    for name in members.required {
+        if node.get(name).is_none() {
+            lint.at(
+                Rule::Shape,
+                pointer,
+                format!("{} needs `{name}`", members.name),
+                format!("add `{name}:`"),
+            );
+        }
+    }
+}
+
+/// Another tool's key: it means nothing to us and does no harm.
+fn foreign(key: &str) -> bool {
+    key.starts_with("x-")
+        && !["x-smartcar", "x-unit", "x-enum"]
+            .iter()
+            .any(|ours| key.starts_with(ours))
+}
+
+fn object_or_reference(lint: &mut Lint<'_>, pointer: &str, node: &Node, members: &Members) {
+    let Some(target) = node.get("$ref") else {
+        object(lint, pointer, node, members);
+        return;
+    };
+    let at = step(pointer, "$ref");
+    for (key, _) in node.entries().iter().filter(|(key, _)| key.text != "$ref") {
+        lint.at_key(
+            Rule::RefSibling,
+            &step(pointer, &key.text),
+            format!(
+                "`{}` beside `$ref` is passed over by readers of OpenAPI 3.0",
+                key.text
+            ),
+            "write it in the component that is referred to, or make a component of its own",
+        );
+    }
+    let Some(reference) = target.as_str() else {
+        form(lint, &at, target, &Form::Text);
+        return;
+    };
+    let folder = members.folder;
+    let name = reference
+        .strip_prefix("#/components/")
+        .and_then(|rest| rest.strip_prefix(folder))
+        .and_then(|rest| rest.strip_prefix('/'));
+    let components = lint.source.at(&format!("/components/{folder}"));
+    let known = components.map_or(&[][..], Node::entries).iter();
+    let mut known = known.map(|(key, _)| key.text.as_str());
+    let Some(name) = name else {
+        let message = format!("`{reference}` is not where {} is kept", members.name);
+        lint.at(
+            Rule::DanglingRef,
+            &at,
+            message,
+            format!("refer to `#/components/{folder}/<name>`"),
+        );
+        return;
+    };
+    if !known.clone().any(|known| known == name) {
+        let help = nearest(name, known.by_ref()).map_or_else(
+            || format!("name a component below `#/components/{folder}`, or add this one"),
+            |name| format!("did you mean `#/components/{folder}/{name}`?"),
+        );
+        lint.at(
+            Rule::DanglingRef,
+            &at,
+            format!("`{reference}` leads nowhere"),
+            help,
+        );
+    } else if crate::api::resolve(lint.root(), node).is_none() {
+        lint.at(
+            Rule::DanglingRef,
+            &at,
+            format!("`{reference}` only leads to other references"),
+            "refer to a component that says what it is",
+        );
+    }
+}
+
+fn statuses(lint: &mut Lint<'_>, pointer: &str, node: &Node) {
+    for (key, response) in node.entries() {
+        if foreign(&key.text) {
+            continue;
+        }
+        let at = step(pointer, &key.text);
+        let status = key.text.as_bytes();
+        let known = key.text == "default"
+            || matches!(status, [b'1'..=b'5', rest @ ..]
+                if rest.len() == 2
+                    && (rest == b"XX" || rest.iter().all(u8::is_ascii_digit)));
+        if !known {
+            lint.at_key(
+                Rule::UnknownMember,
+                &at,
+                format!("`{}` is no status", key.text),
+                "write a status such as `'200'`, a class such as `4XX`, or `default`",
+            );
+        }
+        form(lint, &at, response, &Form::Ref(&RESPONSE));
+    }
+}
+
+fn describe(form: &Form) -> String {
+    match form {
+        Form::Any => "anything".to_owned(),
+        Form::Text => "text".to_owned(),
+        Form::Flag => "`true` or `false`".to_owned(),
+        Form::Number => "a number".to_owned(),
+        Form::List(_) => "a list".to_owned(),
+        Form::Map(_) | Form::Statuses => "a mapping".to_owned(),
+        Form::Object(members) | Form::Ref(members) => members.name.to_owned(),
+        Form::FlagOrSchema => "a schema, `true` or `false`".to_owned(),
+    }
+}
+
+fn found(node: &Node) -> &'static str {
+    match &node.data {
+        Data::Map(_) => "a mapping",
+        Data::List(_) => "a list",
+        Data::Scalar(Value::Null) => "null",
+        Data::Scalar(Value::Bool(_)) => "true or false",
+        Data::Scalar(Value::Number(_)) => "a number",
+        Data::Scalar(_) => "text",
+    }
+}

@@ -1,0 +1,160 @@
+//! What a value may be: a simple type, a named enum or object, a list of them.
+//!
+//! Invariant: nothing inline that a Rust type would need a name for.
+
+use std::collections::BTreeMap;
+
+use super::{Lint, nearest, step};
+use crate::emit::enums::variants;
+use crate::finding::Rule;
+use crate::source::Node;
+
+const TYPES: [&str; 6] = ["object", "array", "string", "number", "integer", "boolean"];
+
+/// A schema that is no component: never an object or an enum.
+pub(super) fn inline(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
+    if node.get("$ref").is_some() {
+        return;
+    }
+    if node.get("enum").is_some() {
+        lint.at_key(
+            Rule::InlineEnum,
+            pointer,
+            format!("`{name}` lists its values inline"),
+            "move it to `components/schemas` and refer to it: its name becomes the Rust enum's",
+        );
+    }
+    if node.get("properties").is_some() {
+        lint.at_key(
+            Rule::InlineObject,
+            pointer,
+            format!("`{name}` is an inline object"),
+            "move it to `components/schemas` and refer to it: its name becomes the Rust type's",
+        );
+    }
+}
+
+/// The type, its format, and the composition that no Rust type is made of.
+pub(super) fn kind(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
+    for (key, _) in node.entries() {
+        if ["allOf", "oneOf", "anyOf", "not", "discriminator"].contains(&key.text.as_str()) {
+            lint.at_key(
+                Rule::Unsupported,
+                &step(pointer, &key.text),
+                format!("`{}` is not supported", key.text),
+                "a body is typed by its path, never by trial: write the members out, name other forms in `x-smartcar-irregular`",
+            );
+        }
+    }
+    let Some(kind) = node.text("type") else {
+        return;
+    };
+    if !TYPES.contains(&kind) {
+        let help = nearest(kind, TYPES.into_iter()).map_or_else(
+            || {
+                "write object, array, string, number, integer or boolean; null is `nullable: true`"
+                    .to_owned()
+            },
+            |name| format!("did you mean `{name}`?"),
+        );
+        let message = format!("`{kind}` is no type of OpenAPI 3.0");
+        lint.at(Rule::Unsupported, &step(pointer, "type"), message, help);
+    }
+    let (wanted, why) = match kind {
+        "number" => ("double", "a float loses up to a metre of a coordinate"),
+        "integer" => ("int64", "it holds whatever the API may count"),
+        _ => return,
+    };
+    let found = node.text("format");
+    if found == Some(wanted) {
+        return;
+    }
+    let help = format!("write `format: {wanted}`: {why}");
+    if let Some(found) = found {
+        let message = format!("`{name}` is {kind} `{found}`, not `{wanted}`");
+        lint.at(Rule::NumberFormat, &step(pointer, "format"), message, help);
+    } else {
+        let message = format!("`{name}` is {kind} without a format");
+        lint.missing(Rule::NumberFormat, pointer, "format", message, help);
+    }
+}
+
+/// An enum: text, each value described and with a Rust name of its own.
+pub(super) fn enumeration(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
+    if node.text("type") != Some("string") {
+        lint.missing(
+            Rule::Unsupported,
+            pointer,
+            "type",
+            format!("`{name}` is an enum but not of type string"),
+            "write `type: string`, or describe the values in words",
+        );
+        return;
+    }
+    let list = step(pointer, "enum");
+    if lint.is_faulty(&list) {
+        return;
+    }
+    let mut values: Vec<(usize, &str)> = Vec::new();
+    for (index, value) in node
+        .get("enum")
+        .map_or(&[][..], Node::elements)
+        .iter()
+        .enumerate()
+    {
+        if let Some(text) = value.as_str() {
+            values.push((index, text));
+        } else if !(node.is_true("nullable") && value.to_value().is_null()) {
+            lint.at(
+                Rule::Unsupported,
+                &format!("{list}/{index}"),
+                "a value that is not text",
+                "put it in quotes; null is listed only where the enum is `nullable: true`",
+            );
+        }
+    }
+    if values.is_empty() {
+        let message = format!("the enum `{name}` has no values");
+        lint.at(
+            Rule::Shape,
+            &list,
+            message,
+            "list the known values, or remove `enum`",
+        );
+        return;
+    }
+    let texts = node.get("x-enum-descriptions");
+    let mut taken: BTreeMap<String, String> = BTreeMap::new();
+    for ((index, value), variant) in values.iter().zip(variants(values.iter().map(|(_, v)| *v))) {
+        let at = format!("{list}/{index}");
+        let message = format!("the value `{value}` makes no Rust name of its own");
+        let help = "leave it out: an unlisted value is kept as it came";
+        if let Some(first) = taken.get(&variant) {
+            lint.clash(Rule::NameCollision, &at, first, message, help);
+        } else if syn::parse_str::<syn::Ident>(&variant).is_err() || variant == "Unrecognized" {
+            lint.at(Rule::NameCollision, &at, message, help);
+        }
+        taken.insert(variant, at.clone());
+        let described = texts
+            .and_then(|texts| texts.text(value))
+            .is_some_and(|text| !text.trim().is_empty());
+        if !described && !lint.is_spoilt(&step(pointer, "x-enum-descriptions")) {
+            lint.at(
+                Rule::Documentation,
+                &at,
+                format!("the value `{value}` of `{name}` is not described"),
+                "add it to `x-enum-descriptions`: it becomes the docs of the variant",
+            );
+        }
+    }
+    for (key, _) in texts.map_or(&[][..], Node::entries) {
+        if !values.iter().any(|(_, value)| *value == key.text) {
+            lint.at_key(
+                Rule::UnknownMember,
+                &step(&step(pointer, "x-enum-descriptions"), &key.text),
+                format!("`{}` is no value of `{name}`", key.text),
+                "remove it, or add the value to `enum`",
+            );
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Our own keys on properties: units and irregular forms.
+//!
+//! Invariant: only words that the model's reader and the docs know.
+
+use super::{Lint, nearest, step};
+use crate::finding::Rule;
+use crate::source::Node;
+
+/// Each irregular form, and the type that it can stand for.
+const FORMS: [(&str, &[&str]); 7] = [
+    ("text", &["number", "integer"]),
+    ("number", &["string"]),
+    ("invalid", &[]),
+    ("single", &["array"]),
+    ("date", &["string"]),
+    ("wrapped:", &["array"]),
+    ("spelling:", &[]),
+];
+
+/// Units that a fixed or a system's unit may be.
+const UNITS: [&str; 19] = [
+    "km", "mi", "L", "gal", "kPa", "psi", "km/h", "mph", "degC", "degF", "kWh", "kW", "V", "A",
+    "deg", "mm", "fraction", "count", "min",
+];
+
+pub(super) fn irregular(lint: &mut Lint<'_>, pointer: &str, node: &Node) {
+    let list = step(pointer, "x-smartcar-irregular");
+    let elements = node
+        .get("x-smartcar-irregular")
+        .map_or(&[][..], Node::elements);
+    for (index, element) in elements.iter().enumerate() {
+        let at = format!("{list}/{index}");
+        let Some(form) = element.as_str() else {
+            continue;
+        };
+        let known = FORMS.iter().find(|(name, _)| {
+            if name.ends_with(':') {
+                form.strip_prefix(name).is_some_and(|rest| !rest.is_empty())
+            } else {
+                form == *name
+            }
+        });
+        match (known, node.text("type")) {
+            (None, _) => lint.at(
+                Rule::Irregular,
+                &at,
+                format!("`{form}` is no irregular form that the reader knows"),
+                "write text, number, invalid, single, date, wrapped:<key> or spelling:<name>",
+            ),
+            (Some((_, types)), Some(kind)) if !types.is_empty() && !types.contains(&kind) => lint
+                .at(
+                    Rule::Irregular,
+                    &at,
+                    format!("`{form}` cannot stand for type `{kind}`"),
+                    format!("it is a form of {} only", types.join(" or ")),
+                ),
+            _ => {}
+        }
+    }
+}
+
+pub(super) fn unit(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
+    let Some(unit) = node.get("x-unit") else {
+        return;
+    };
+    let at = step(pointer, "x-unit");
+    if !matches!(node.text("type"), Some("number" | "integer") | None) {
+        let message = format!("`{name}` has a unit but is no number");
+        lint.at_key(
+            Rule::Unit,
+            &at,
+            message,
+            "remove `x-unit`, or mend the type",
+        );
+        return;
+    }
+    let known = |unit: Option<&str>| unit.is_some_and(|unit| UNITS.contains(&unit));
+    let pair = known(unit.text("metric")) && known(unit.text("imperial"));
+    if known(unit.as_str()) || pair && unit.entries().len() == 2 {
+        return;
+    }
+    let near = unit
+        .as_str()
+        .and_then(|unit| nearest(unit, UNITS.into_iter()));
+    let help = near.map_or_else(
+        || {
+            format!(
+                "write one of {}, or `{{metric: …, imperial: …}}`",
+                UNITS.join(", ")
+            )
+        },
+        |near| format!("did you mean `{near}`?"),
+    );
+    lint.at(
+        Rule::Unit,
+        &at,
+        format!("the unit of `{name}` is not known"),
+        help,
+    );
+}

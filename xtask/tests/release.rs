@@ -1,0 +1,168 @@
+//! What a change of the spec means for users, tried on changes of the real one.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
+
+use std::path::Path;
+
+use xtask::plan::{self, SPEC};
+use xtask::release::{Change, LOCK, Snapshot, Step, compare, entry};
+
+fn spec() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    std::fs::read_to_string(root.join(SPEC)).unwrap()
+}
+
+fn snapshot(text: &str) -> Snapshot {
+    match plan::read(SPEC, text) {
+        Ok((_, api)) => Snapshot::of(&api),
+        Err(findings) => panic!("{}", findings.json()),
+    }
+}
+
+/// The changes that an edit of the spec makes; the edit must apply.
+fn changes(find: &str, replace: &str) -> Vec<Change> {
+    let old = spec();
+    assert!(old.contains(find), "no longer in the spec: {find}");
+    let new = old.replacen(find, replace, 1);
+    compare(&snapshot(&old), &snapshot(&new))
+}
+
+fn lines(changes: &[Change]) -> Vec<String> {
+    let line = |change: &Change| format!("{}: {}", change.step, change.text);
+    changes.iter().map(line).collect()
+}
+
+#[test]
+fn nothing_changed() {
+    let now = snapshot(&spec());
+    assert!(compare(&now, &now).is_empty());
+    let read: Snapshot = serde_json::from_str(&now.to_json().unwrap()).unwrap();
+    assert_eq!(read, now, "the lock loses nothing");
+    assert_eq!(entry(&[]), "No change of the API.\n\n");
+}
+
+#[test]
+fn a_field_that_becomes_optional_is_major() {
+    let found = changes("required: [isPluggedIn, state]", "required: [isPluggedIn]");
+    assert_eq!(
+        lines(&found),
+        ["major: type `Charge`: field `state` became optional"]
+    );
+    let entry = entry(&found);
+    assert_eq!(
+        entry,
+        "### Breaking\n\n- type `Charge`: field `state` became optional\n\n"
+    );
+}
+
+#[test]
+fn a_changed_description_is_patch() {
+    let text = spec();
+    let summary = text
+        .lines()
+        .find(|line| line.trim_start().starts_with("summary: ") && line.contains("dometer"))
+        .unwrap();
+    let found = changes(summary, &format!("{summary} now"));
+    assert_eq!(
+        lines(&found),
+        ["patch: endpoint `/odometer`: description changed"]
+    );
+}
+
+#[test]
+fn a_new_endpoint_is_minor_and_a_removed_one_is_major() {
+    let old = spec();
+    // The same file with `/vin` called another name: one gone, one new.
+    let new = old.replacen("  /vehicles/{id}/vin:\n", "  /vehicles/{id}/chassis:\n", 1);
+    assert_ne!(old, new);
+    let found = compare(&snapshot(&old), &snapshot(&new));
+    assert_eq!(
+        lines(&found),
+        [
+            "major: endpoint `/vin` removed",
+            "minor: endpoint `/chassis` added"
+        ]
+    );
+    assert_eq!(found[0].step, Step::Major, "the gravest comes first");
+}
+
+#[test]
+fn permissions_units_types_and_values_are_told_apart() {
+    let found = changes(
+        "x-smartcar-permission: read_odometer",
+        "x-smartcar-permission: read_location",
+    );
+    assert_eq!(
+        lines(&found),
+        ["minor: endpoint `/odometer`: permission changed from `read_odometer` to `read_location`"]
+    );
+    let found = changes("{metric: km, imperial: mi}", "km");
+    assert_eq!(found[0].step, Step::Major);
+    assert!(
+        found[0]
+            .text
+            .contains("unit changed from `km / mi` to `km`"),
+        "{found:?}"
+    );
+    let text = spec();
+    let at = text.find("    ChargeState:\n").unwrap();
+    let (head, tail) = text.split_at(at);
+    let tail = tail
+        .replacen("NOT_CHARGING]", "NOT_CHARGING, PAUSED]", 1)
+        .replacen(
+            "      x-enum-descriptions:\n",
+            "      x-enum-descriptions:\n        PAUSED: Waits.\n",
+            1,
+        );
+    let found = compare(&snapshot(&text), &snapshot(&format!("{head}{tail}")));
+    assert_eq!(
+        lines(&found),
+        ["minor: type `ChargeState`: value `PAUSED` added"]
+    );
+}
+
+#[test]
+fn the_lock_is_of_the_released_api() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let lock = std::fs::read_to_string(root.join(LOCK)).unwrap();
+    let released: Snapshot = serde_json::from_str(&lock).unwrap();
+    assert_eq!(released.endpoints.len(), 50);
+    assert_eq!(released.errors.len(), 48);
+}
+
+#[test]
+fn regen_keeps_lock_and_changelog() {
+    let copy = tempfile::tempdir().unwrap();
+    let path = copy.path().join(SPEC);
+    xtask::write::replace(&path, &spec()).unwrap();
+    let run = |changelog: bool, release: Option<&str>| {
+        let options = xtask::commands::regen::Regen {
+            changelog,
+            release: release.map(str::to_owned),
+            root: Some(copy.path().to_owned()),
+            ..Default::default()
+        };
+        assert_eq!(xtask::commands::regen::run(&options).unwrap(), 0);
+    };
+    let changelog = || std::fs::read_to_string(copy.path().join("CHANGELOG.md")).unwrap();
+    run(false, Some("2026-11-22"));
+    assert!(changelog().contains("## 0.1.0 (2026-11-22)"));
+    let changed = spec().replacen(
+        "required: [isPluggedIn, state]",
+        "required: [isPluggedIn]",
+        1,
+    );
+    xtask::write::replace(&path, &changed).unwrap();
+    run(true, None);
+    let unreleased = changelog();
+    let (unreleased, _) = unreleased.split_once("## 0.1.0").unwrap();
+    assert!(
+        unreleased.contains("- type `Charge`: field `state` became optional"),
+        "{unreleased}"
+    );
+    run(false, Some("2026-12-01"));
+    run(true, None);
+    let text = changelog();
+    let (unreleased, _) = text.split_once("## 0.1.0 (2026-12-01)").unwrap();
+    assert!(unreleased.contains("No change of the API."), "{unreleased}");
+}
