@@ -30,6 +30,10 @@ async fn debug_of_everything_that_can_hold_the_token() {
     hides(&format!("{:?}", vehicle.get::<Charge>()));
     let session = smartcar_client::Session::new(SECRET.into(), "agent").unwrap();
     hides(&format!("{session:?} {session:#?}"));
+    #[allow(
+        clippy::default_trait_access,
+        reason = "reqwest's type, which this package does not name"
+    )]
     let requests =
         smartcar_client::Client::new_with_client("http://127.0.0.1:9", Default::default(), session);
     hides(&format!("{requests:?} {requests:#?}"));
