@@ -13,7 +13,7 @@ use crate::origin::{self, Origin, Server};
 use crate::retry_quota::RetryQuota;
 use crate::token_source::Tokens;
 use crate::transport::{HttpTransport, Transport};
-use crate::{AccessToken, Error, ErrorKind, RetryPolicy, TokenSource, Vehicle, VehicleId};
+use crate::{AccessToken, Error, ErrorKind, RetryPolicy, TokenSource, Vehicle, VehicleId, observe};
 
 /// A client of the Smartcar API. Cheap to clone; clones share connections.
 #[derive(Clone)]
@@ -74,6 +74,8 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     budget: Option<Arc<dyn RateBudget>>,
     origin: Option<String>,
+    /// Whether the origin came from the environment: then it is logged.
+    origin_from_env: bool,
     plain_http: bool,
     deadline: Option<Duration>,
     body_cap: Option<usize>,
@@ -89,7 +91,8 @@ impl ClientBuilder {
     /// | `SMARTCAR_API` | API version: `v2`, which is also the default |
     ///
     /// An empty variable counts as not set. They are read here, once, and never
-    /// per call.
+    /// per call. An origin from here is logged (feature `tracing`) when the
+    /// client is made, since it decides who gets the token.
     pub fn from_env() -> Result<Self, Error> {
         crate::environment::read(|name| std::env::var_os(name))
     }
@@ -127,7 +130,15 @@ impl ClientBuilder {
     /// without it; a simulator's in tests. https, or http to this machine.
     pub fn api_origin(mut self, origin: impl Into<String>) -> Self {
         self.origin = Some(origin.into());
+        self.origin_from_env = false;
         self
+    }
+
+    pub(crate) fn origin_from_env(self, origin: String) -> Self {
+        Self {
+            origin_from_env: true,
+            ..self.api_origin(origin)
+        }
     }
 
     /// Allows plain http to another machine, such as a mock on a private
@@ -154,6 +165,10 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let origin = self.origin.as_deref().unwrap_or(origin::DEFAULT);
         let origin = Origin::parse(origin, self.plain_http)?;
+        if self.origin_from_env {
+            // Whoever can set a variable can send the token elsewhere.
+            observe::origin_from_env(&origin);
+        }
         let transport = HttpTransport::new(&origin, self.body_cap)?;
         self.build_on(transport, &origin)
     }

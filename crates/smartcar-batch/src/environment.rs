@@ -28,7 +28,7 @@ pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Client
         builder = builder.access_token(AccessToken::new(token)?);
     }
     if let Some(origin) = text("SMARTCAR_API_ORIGIN")? {
-        builder = builder.api_origin(origin);
+        builder = builder.origin_from_env(origin);
     }
     Ok(builder)
 }

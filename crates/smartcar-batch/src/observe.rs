@@ -11,4 +11,4 @@ mod imp;
 #[path = "observe/on.rs"]
 mod imp;
 
-pub(crate) use imp::{answered, attempt, call, ended, parked, repeat, within};
+pub(crate) use imp::{answered, attempt, call, ended, origin_from_env, parked, repeat, within};

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::Stopped;
-use crate::origin::Server;
+use crate::origin::{Origin, Server};
 use crate::retry::Cause;
 use crate::transport::{Attempted, Call};
 
@@ -38,3 +38,6 @@ pub(crate) fn parked() {}
 
 #[inline]
 pub(crate) fn ended(_: u32, _: Option<&Stopped>) {}
+
+#[inline]
+pub(crate) fn origin_from_env(_: &Origin) {}

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use tracing::field::Empty;
 use tracing::instrument::Instrumented;
-use tracing::{Instrument, Span, debug, debug_span};
+use tracing::{Instrument, Span, debug, debug_span, info};
 
 use crate::Stopped;
-use crate::origin::Server;
+use crate::origin::{Origin, Server};
 use crate::retry::Cause;
 use crate::transport::{Ask, Attempted, Call};
 
@@ -88,4 +88,9 @@ pub(crate) fn ended(attempts: u32, stopped: Option<&Stopped>) {
     if let Some(stopped) = stopped {
         debug!(error.type = stopped.name(), attempts, "stopped asking");
     }
+}
+
+/// The environment decides where requests go.
+pub(crate) fn origin_from_env(origin: &Origin) {
+    info!(origin = origin.text(), "the API origin was set by SMARTCAR_API_ORIGIN");
 }
