@@ -174,6 +174,15 @@ async fn extra_items_are_kept_aside() {
 }
 
 #[tokio::test]
+async fn a_flood_of_odd_items_is_told_of_in_part() {
+    let mut items = vec!["3"; 5_000];
+    items.extend([ODOMETER, LOCATION]);
+    let answered = ask(&items).await;
+    assert_eq!(answered.warnings.len(), 100);
+    others_are_whole(&answered);
+}
+
+#[tokio::test]
 async fn values_that_break_a_document_break_only_their_item() {
     for body in [
         r#"{"isPluggedIn": 1e400, "state": "x"}"#,

@@ -1,7 +1,12 @@
-//! What the tests share: a server that answers what it is told.
+//! What the tests share: servers that answer what they are told, and one that
+//! breaks what it is told.
 //!
 //! Invariant: raw TCP on a free loopback port, so that a test sees every byte
 //! that was sent and can send any byte back.
+
+mod breaking;
+
+pub use breaking::{Breaking, Step};
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};

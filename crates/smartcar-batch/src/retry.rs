@@ -61,7 +61,8 @@ impl RetryPolicy {
         Self::standard().attempts(1)
     }
 
-    /// How many HTTP requests a call may send; zero counts as one.
+    /// How many HTTP requests a call may send; zero counts as one. A request
+    /// that is repeated because its token was refreshed comes on top, once.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);

@@ -3,8 +3,10 @@
 //! Invariant: reading never fails. Server text is bounded and stripped before
 //! it is kept.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::error::{ErrorInfo, Retry};
@@ -35,7 +37,8 @@ pub struct ApiError {
     pub resolution: Option<Resolution>,
     /// A sentence to show to the vehicle's owner.
     pub suggested_user_message: Option<String>,
-    /// `detail` as it came: a list of objects or of strings.
+    /// `detail`: a list of objects or of strings. Its texts are stripped, and
+    /// what is beyond a few hundred values is left out.
     pub detail: Option<Value>,
     /// How long the API asks to wait, from the answer's or the item's headers.
     pub retry_after: Option<RetryAfter>,
@@ -73,8 +76,8 @@ impl ApiError {
     pub fn read(status: u16, headers: &AnswerHeaders, body: Option<&str>) -> Self {
         let mut error = Self::from_status(status);
         error.retry_after = headers.retry_after;
-        if let Some(Value::Object(body)) = body.and_then(|body| serde_json::from_str(body).ok()) {
-            error.fill(&body);
+        if let Some(members) = body.and_then(members) {
+            error.fill(&members);
         }
         error
     }
@@ -114,7 +117,7 @@ impl ApiError {
         self.detail = body
             .get("detail")
             .filter(|detail| !detail.is_null())
-            .cloned();
+            .map(|detail| bounded(detail, &mut { DETAIL_LIMIT }));
     }
 
     /// `resolution.type`, or the bare string of older answers.
@@ -122,11 +125,16 @@ impl ApiError {
         self.resolution.as_ref()?.resolution_type.as_deref()
     }
 
-    /// Whether and how asking again can help: as the catalogue says; a pair
-    /// that it does not know follows `resolution.type`, then the status.
+    /// Whether and how asking again can help: not where `resolution.type` says
+    /// that someone must act; else as the catalogue says; a pair that it does
+    /// not know follows `resolution.type`, then the status.
     pub fn retry(&self) -> Retry {
         // A quota that is used up stays used up, whatever the body says.
         if self.status == 430 {
+            return Retry::No;
+        }
+        // The answer knows more than the catalogue where it says who must act.
+        if self.resolution_type().is_some_and(needs_someone) {
             return Retry::No;
         }
         if let Some(kind) = &self.error_type
@@ -158,6 +166,57 @@ impl ApiError {
     /// Whether it is worth trying at a later time, though not by itself.
     pub fn worth_retrying_later(&self) -> bool {
         self.retry() == Retry::Later
+    }
+}
+
+/// Whether a resolution is one that asking again does not bring about.
+fn needs_someone(resolution: &str) -> bool {
+    matches!(
+        resolution,
+        "CONTACT_SUPPORT" | "REAUTHENTICATE" | "FINANCE" | "ACTION_REQUIRED"
+    )
+}
+
+/// How many values of a `detail` are kept.
+const DETAIL_LIMIT: usize = 300;
+
+/// The members of an object, each read by itself: one that cannot be read must
+/// not cost the type and the code, which decide what happens next.
+fn members(body: &str) -> Option<Map<String, Value>> {
+    let members: BTreeMap<String, &RawValue> = serde_json::from_str(body).ok()?;
+    let value = |raw: &RawValue| serde_json::from_str(raw.get()).ok();
+    let read = members
+        .into_iter()
+        .filter_map(|(name, raw)| Some((name, value(raw)?)));
+    Some(read.collect())
+}
+
+/// A value with its texts bounded and stripped, down to a number of values.
+fn bounded(value: &Value, left: &mut usize) -> Value {
+    *left = left.saturating_sub(1);
+    match value {
+        Value::String(text) => Value::String(text::clean(text)),
+        Value::Array(list) => {
+            let mut kept = Vec::new();
+            for inner in list {
+                if *left == 0 {
+                    break;
+                }
+                kept.push(bounded(inner, left));
+            }
+            Value::Array(kept)
+        }
+        Value::Object(members) => {
+            let mut kept = Map::new();
+            for (name, inner) in members {
+                if *left == 0 {
+                    break;
+                }
+                kept.insert(text::clean(name), bounded(inner, left));
+            }
+            Value::Object(kept)
+        }
+        other => other.clone(),
     }
 }
 

@@ -131,9 +131,14 @@ impl WarningKind {
     }
 }
 
+/// How many odd answers are kept: what comes after tells nothing new, and a
+/// body of millions of them must not cost a hundred times its size.
+const WARNINGS: usize = 100;
+
 /// Reads the answer to a batch into the places of the paths that were asked:
 /// pairs of a place's index and its path. A place that the answer has nothing
-/// for is left as it was.
+/// for is left as it was. Of what stands in nobody's place the first hundred
+/// are told.
 ///
 /// Fails only if the answer as a whole is not a batch answer.
 pub fn batch<O: Outcomes>(
@@ -147,10 +152,12 @@ pub fn batch<O: Outcomes>(
     let mut warnings = Vec::new();
     for raw in envelope.responses {
         let mut warn = |path: &str, kind| {
-            warnings.push(Warning {
-                path: text::clean(path),
-                kind,
-            });
+            if warnings.len() < WARNINGS {
+                warnings.push(Warning {
+                    path: text::clean(path),
+                    kind,
+                });
+            }
         };
         let Some((path, item)) = Item::read(raw) else {
             warn("", WarningKind::Unasked);

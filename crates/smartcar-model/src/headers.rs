@@ -3,11 +3,11 @@
 //! Invariant: names compare case-blind, and a value that cannot be read is
 //! absent, never a failure.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use crate::{DateTime, RetryAfter, UnitSystem};
 
@@ -58,87 +58,61 @@ impl<'a> FromIterator<(&'a str, &'a str)> for AnswerHeaders {
 /// Reads a JSON object of strings or numbers; anything else is no headers.
 impl<'de> Deserialize<'de> for AnswerHeaders {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Known)
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        Ok(serde_json::from_str(raw.get()).map_or_else(|_| Self::default(), |Known(known)| known))
     }
 }
 
-struct Known;
+/// The headers of an object. Each name and value is cut out before it is read:
+/// a number out of range or a broken escape must not cost the other headers.
+struct Known(AnswerHeaders);
 
-impl<'de> Visitor<'de> for Known {
-    type Value = AnswerHeaders;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("headers")
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<AnswerHeaders, A::Error> {
-        let mut headers = AnswerHeaders::default();
-        while let Some(name) = map.next_key::<Cow<'_, str>>()? {
-            if let Some(value) = map.next_value::<HeaderValue>()?.0 {
-                headers.insert(&name, &value);
+impl<'de> Deserialize<'de> for Known {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Known;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("headers")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Known, A::Error> {
+                let mut headers = AnswerHeaders::default();
+                while let Some((name, value)) = map.next_entry::<&RawValue, &RawValue>()? {
+                    let name = serde_json::from_str::<String>(name.get());
+                    let value = serde_json::from_str::<HeaderValue>(value.get());
+                    if let (Ok(name), Ok(HeaderValue(value))) = (name, value) {
+                        headers.insert(&name, &value);
+                    }
+                }
+                Ok(Known(headers))
             }
         }
-        Ok(headers)
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<AnswerHeaders, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(AnswerHeaders::default())
-    }
-    fn visit_unit<E>(self) -> Result<AnswerHeaders, E> {
-        Ok(AnswerHeaders::default())
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<AnswerHeaders, E> {
-        Ok(AnswerHeaders::default())
-    }
-    fn visit_i64<E>(self, _: i64) -> Result<AnswerHeaders, E> {
-        Ok(AnswerHeaders::default())
-    }
-    fn visit_u64<E>(self, _: u64) -> Result<AnswerHeaders, E> {
-        Ok(AnswerHeaders::default())
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<AnswerHeaders, E> {
-        Ok(AnswerHeaders::default())
-    }
-    fn visit_str<E>(self, _: &str) -> Result<AnswerHeaders, E> {
-        Ok(AnswerHeaders::default())
+        deserializer.deserialize_map(Members)
     }
 }
 
-/// A header's value as text, if it is a string or a number.
-struct HeaderValue(Option<String>);
+/// A header's value as text, from a string or a number.
+struct HeaderValue(String);
 
 impl<'de> Deserialize<'de> for HeaderValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Text;
-        impl<'de> Visitor<'de> for Text {
+        impl Visitor<'_> for Text {
             type Value = HeaderValue;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a header's value")
             }
             fn visit_str<E>(self, text: &str) -> Result<HeaderValue, E> {
-                Ok(HeaderValue(Some(text.to_owned())))
+                Ok(HeaderValue(text.to_owned()))
             }
             fn visit_i64<E>(self, value: i64) -> Result<HeaderValue, E> {
-                Ok(HeaderValue(Some(value.to_string())))
+                Ok(HeaderValue(value.to_string()))
             }
             fn visit_u64<E>(self, value: u64) -> Result<HeaderValue, E> {
-                Ok(HeaderValue(Some(value.to_string())))
+                Ok(HeaderValue(value.to_string()))
             }
             fn visit_f64<E>(self, value: f64) -> Result<HeaderValue, E> {
-                Ok(HeaderValue(Some(value.to_string())))
-            }
-            fn visit_bool<E>(self, _: bool) -> Result<HeaderValue, E> {
-                Ok(HeaderValue(None))
-            }
-            fn visit_unit<E>(self) -> Result<HeaderValue, E> {
-                Ok(HeaderValue(None))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<HeaderValue, A::Error> {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(HeaderValue(None))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<HeaderValue, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(HeaderValue(None))
+                Ok(HeaderValue(value.to_string()))
             }
         }
         deserializer.deserialize_any(Text)
@@ -184,5 +158,20 @@ mod tests {
         ] {
             assert_eq!(read(json), AnswerHeaders::default(), "{json}");
         }
+    }
+
+    #[test]
+    fn an_unreadable_header_costs_no_other() {
+        for bad in [
+            r#""x": 1e400"#,
+            r#""x": "\ud800""#,
+            r#""\udc00": 1"#,
+            r#""sc-data-age": -1e999"#,
+        ] {
+            let headers = read(&format!(r#"{{{bad}, "retry-after": 7}}"#));
+            let wait = RetryAfter::Delay(Duration::from_secs(7));
+            assert_eq!(headers.retry_after, Some(wait), "{bad}");
+        }
+        assert_eq!(read("1e400"), AnswerHeaders::default());
     }
 }

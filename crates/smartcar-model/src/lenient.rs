@@ -76,8 +76,9 @@ impl<'de> Lenient<'de> for i64 {
                     .map_err(|_| E::invalid_value(de::Unexpected::Unsigned(value), &self))
             }
             fn visit_f64<E: de::Error>(self, value: f64) -> Result<i64, E> {
-                // Above 2^53 a double has already lost the integer it stood for.
-                if value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0 {
+                // Below 2^52 the neighbours of a whole double have fractions, so that
+                // rounding cannot have made it out of another integer.
+                if value.fract() == 0.0 && value.abs() < 4_503_599_627_370_496.0 {
                     #[allow(clippy::cast_possible_truncation, reason = "checked above")]
                     return Ok(value as i64);
                 }
@@ -227,27 +228,23 @@ where
             }
             Ok(list)
         }
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<T>, A::Error> {
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<T>, A::Error> {
             let Some(wanted) = self.0 else {
                 return Ok(vec![T::read(MapAccessDeserializer::new(map))?]);
             };
-            let Some(first) = map.next_key::<String>()? else {
-                return Err(de::Error::invalid_type(de::Unexpected::Map, &self));
-            };
-            if first == wanted {
-                let list = map.next_value::<Whole<T>>()?.0;
-                while map
-                    .next_entry::<de::IgnoredAny, de::IgnoredAny>()?
-                    .is_some()
-                {}
-                return Ok(list);
-            }
-            // One record without its list: give back the key that was taken.
-            let replay = Replay {
-                first: Some(first),
+            let (mut found, mut empty) = (None, true);
+            let map = Watched {
                 map,
+                wanted,
+                found: &mut found,
+                empty: &mut empty,
             };
-            Ok(vec![T::read(MapAccessDeserializer::new(replay))?])
+            let record = T::read(MapAccessDeserializer::new(map))?;
+            if empty {
+                return Err(de::Error::invalid_type(de::Unexpected::Map, &self));
+            }
+            // Without the list it is one record.
+            Ok(found.unwrap_or_else(|| vec![record]))
         }
         fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<T>, E> {
             Ok(vec![T::read(de::value::StrDeserializer::new(text))?])
@@ -272,25 +269,33 @@ impl<'de, T: Lenient<'de>> Deserialize<'de> for Whole<T> {
     }
 }
 
-/// A map whose first key was already read.
-struct Replay<A> {
-    first: Option<String>,
+/// A map from which one member is taken while the others pass.
+struct Watched<'a, A, T> {
     map: A,
+    wanted: &'static str,
+    found: &'a mut Option<Vec<T>>,
+    empty: &'a mut bool,
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replay<A> {
+impl<'de, A: MapAccess<'de>, T: Lenient<'de>> MapAccess<'de> for Watched<'_, A, T> {
     type Error = A::Error;
 
     fn next_key_seed<K: de::DeserializeSeed<'de>>(
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, A::Error> {
-        match self.first.take() {
-            Some(key) => seed
-                .deserialize(de::value::StringDeserializer::new(key))
-                .map(Some),
-            None => self.map.next_key_seed(seed),
+        while let Some(key) = self.map.next_key::<String>()? {
+            *self.empty = false;
+            if key != self.wanted {
+                let key = de::value::StringDeserializer::new(key);
+                return seed.deserialize(key).map(Some);
+            }
+            let Whole(list) = self.map.next_value()?;
+            if self.found.replace(list).is_some() {
+                return Err(de::Error::duplicate_field(self.wanted));
+            }
         }
+        Ok(None)
     }
 
     fn next_value_seed<V: de::DeserializeSeed<'de>>(

@@ -20,11 +20,20 @@ pub(crate) fn clean(text: &str) -> String {
     kept
 }
 
-/// Direction marks and overrides, zero-width characters, line separators.
+/// Direction marks and overrides, zero-width characters, line separators, soft
+/// hyphens, annotations and tags.
 fn is_invisible(letter: char) -> bool {
     matches!(
         letter,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
     )
 }
 

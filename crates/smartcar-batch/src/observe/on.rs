@@ -92,5 +92,8 @@ pub(crate) fn ended(attempts: u32, stopped: Option<&Stopped>) {
 
 /// The environment decides where requests go.
 pub(crate) fn origin_from_env(origin: &Origin) {
-    info!(origin = origin.text(), "the API origin was set by SMARTCAR_API_ORIGIN");
+    info!(
+        origin = origin.text(),
+        "the API origin was set by SMARTCAR_API_ORIGIN"
+    );
 }

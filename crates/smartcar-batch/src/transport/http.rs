@@ -32,6 +32,12 @@ impl HttpTransport {
             // A redirect would turn the POST into a GET, or send the body elsewhere.
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
+            // Another crate may have turned these on: what is not unpacked
+            // cannot be a bomb.
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
             .https_only(origin.is_https())
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(POOL_IDLE_TIMEOUT);
