@@ -1,6 +1,8 @@
 //! One module a command; each returns its exit code.
 
 pub mod audit;
+pub mod deny;
+pub mod fuzz;
 pub mod regen;
 pub mod test;
 

