@@ -220,3 +220,15 @@ fn answers_too_many_are_warnings_without_values() {
         &["warnings", "path", "kind", "path", "kind", "items"],
     );
 }
+
+#[test]
+fn attempts_bound_the_requests() {
+    let body = r#"{"responses": [{"path": "/fuel", "code": 502,
+        "body": {"type": "UPSTREAM", "code": "NO_RESPONSE", "resolution": {"type": "RETRY_LATER"}}}]}"#;
+    let origin = canned("200 OK", "", body);
+    for attempts in ["1", "2"] {
+        let run = batch(&origin, &["/fuel", "--json", "--attempts", attempts]);
+        assert_eq!(run.code, Some(3), "{run:?}");
+        assert_eq!(run.json()["attempts"].to_string(), attempts);
+    }
+}
