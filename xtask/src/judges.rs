@@ -5,10 +5,12 @@
 //! `xtask/judges/`, and is installed nowhere but below `target/judges/`.
 
 pub mod kit;
+pub mod live;
 pub mod npm;
 pub mod python;
 pub mod spec;
 pub mod verdict;
+pub mod wire;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -50,6 +52,30 @@ pub const JUDGES: &[Judge] = &[
         about: "spec/ under Spectral's rules for OpenAPI",
         kit: &npm::KIT,
         ask: spec::spectral,
+    },
+    Judge {
+        name: "schemathesis",
+        about: "the simulator under Schemathesis' good and bad requests",
+        kit: &python::KIT,
+        ask: wire::schemathesis,
+    },
+    Judge {
+        name: "python-sdk",
+        about: "the simulator as Smartcar's own SDK for Python reads it",
+        kit: &python::KIT,
+        ask: wire::python_sdk,
+    },
+    Judge {
+        name: "node-sdk",
+        about: "the simulator as Smartcar's own SDK for Node.js reads it",
+        kit: &npm::KIT,
+        ask: wire::node_sdk,
+    },
+    Judge {
+        name: "prism",
+        about: "our client through Prism's validating proxy, and against its mock",
+        kit: &npm::KIT,
+        ask: wire::prism,
     },
 ];
 

@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 
 use crate::errors::Detail;
+use crate::routing::unescape;
 use crate::spec::{SpecError, resolve, text_at};
 
 /// A query parameter that the description declares.
@@ -13,8 +14,17 @@ use crate::spec::{SpecError, resolve, text_at};
 pub(crate) struct QueryParameter {
     pub(crate) name: String,
     pub(crate) required: bool,
-    /// What an integer may be; `None` for other types, which are not looked at.
-    range: Option<Range>,
+    kind: Kind,
+}
+
+/// What a parameter's value may be.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Integer(Range),
+    /// A day of the calendar, `YYYY-MM-DD`.
+    Date,
+    /// Not looked at.
+    Other,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -31,15 +41,22 @@ impl QueryParameter {
             None => &Value::Null,
         };
         let bound = |name: &str| schema.get(name).and_then(Value::as_i64);
-        let is_integer = schema.get("type").is_some_and(|kind| kind == "integer");
-        Ok(Self {
-            name: text_at(parameter, "/name")?.to_owned(),
-            required: parameter.get("required") == Some(&Value::Bool(true)),
-            range: is_integer.then(|| Range {
+        let has = |key: &str, value: &str| schema.get(key).is_some_and(|found| found == value);
+        let kind = if has("type", "integer") {
+            Kind::Integer(Range {
                 minimum: bound("minimum").unwrap_or(i64::MIN),
                 maximum: bound("maximum").unwrap_or(i64::MAX),
                 default: bound("default"),
-            }),
+            })
+        } else if has("format", "date") {
+            Kind::Date
+        } else {
+            Kind::Other
+        };
+        Ok(Self {
+            name: text_at(parameter, "/name")?.to_owned(),
+            required: parameter.get("required") == Some(&Value::Bool(true)),
+            kind,
         })
     }
 
@@ -49,8 +66,15 @@ impl QueryParameter {
         if asked.is_none() && self.required {
             return Err(Detail::new([self.name.as_str()], "is required"));
         }
-        let Some(range) = self.range else {
-            return Ok(None);
+        let range = match self.kind {
+            Kind::Integer(range) => range,
+            Kind::Date if asked.is_some_and(|asked| !is_date(&unescape(asked))) => {
+                return Err(Detail::new(
+                    [self.name.as_str()],
+                    "must be a date such as 2026-03-14",
+                ));
+            }
+            Kind::Date | Kind::Other => return Ok(None),
         };
         let Some(asked) = asked else {
             return Ok(range.default);
@@ -70,7 +94,31 @@ impl QueryParameter {
     }
 }
 
-/// The last value of a parameter. Only numbers are read, so nothing is unescaped.
+/// Whether this is a day that the calendar has.
+fn is_date(text: &str) -> bool {
+    if ![4, 2, 2].into_iter().eq(text.split('-').map(str::len)) {
+        return false;
+    }
+    let mut numbers = text.split('-').map(|part| {
+        let digits = part.bytes().all(|byte| byte.is_ascii_digit());
+        part.parse::<u32>().ok().filter(|_| digits)
+    });
+    let (Some(Some(year)), Some(Some(month)), Some(Some(day))) =
+        (numbers.next(), numbers.next(), numbers.next())
+    else {
+        return false;
+    };
+    let is_leap = year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+    let days = match month {
+        2 => 28 + u32::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    (1..=days).contains(&day)
+}
+
+/// The last value of a parameter, as it was sent.
 fn value_of<'q>(query: &'q str, name: &str) -> Option<&'q str> {
     query
         .split('&')
@@ -177,6 +225,36 @@ mod tests {
                 .collect();
             assert_eq!(fields, names, "{query}");
         }
+    }
+
+    #[test]
+    fn a_date_must_be_one() {
+        let parameter = json!({"name": "startDate", "in": "query",
+                               "schema": {"type": "string", "format": "date"}});
+        let parameter = [QueryParameter::read(&json!({}), &parameter).unwrap()];
+        for day in ["2026-03-14", "2024-02-29", "2000-02-29", "2026%2D12%2D31"] {
+            let query = format!("startDate={day}");
+            assert!(apply(&parameter, &query, &mut json!({})).is_ok(), "{query}");
+        }
+        for day in [
+            "",
+            "0",
+            "2026-3-14",
+            "2026-02-29",
+            "1900-02-29",
+            "2026-13-01",
+            "2026-04-31",
+            "2026-00-10",
+            "2026-01-00",
+            "2026-01-01T00:00:00Z",
+            "+026-01-01",
+            "2026-01-01-",
+        ] {
+            let query = format!("startDate={day}");
+            let details = apply(&parameter, &query, &mut json!({})).unwrap_err();
+            assert_eq!(details[0].field, ["startDate"], "{query}");
+        }
+        assert!(apply(&parameter, "", &mut json!({})).is_ok());
     }
 
     #[test]

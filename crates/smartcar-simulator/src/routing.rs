@@ -22,8 +22,8 @@ pub(crate) fn route<'s>(spec: &'s Spec, method: &Method, path: &str) -> Result<R
         Some(first) if *first != spec.version => return Err(Refusal::version(&spec.version)),
         Some(_) => segments.remove(0),
     };
-    // Some clients write the vehicle itself as `/vehicles/{id}/`.
-    if segments.len() == 3 && segments[2].is_empty() {
+    // Some clients write `/vehicles/`, and the vehicle itself as `/vehicles/{id}/`.
+    if matches!(segments.len(), 2 | 3) && segments.last() == Some(&"") {
         segments.pop();
     }
     let matching = |operation: &&Operation| matches(&operation.template, &segments);
@@ -69,7 +69,7 @@ fn variable(template: &[Segment], segments: &[&str]) -> Option<String> {
 }
 
 /// Undoes percent-encoding; what is not encoded well stays as it is.
-fn unescape(segment: &str) -> String {
+pub(crate) fn unescape(segment: &str) -> String {
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {
@@ -104,6 +104,7 @@ mod tests {
     fn the_vehicle_is_taken_from_the_path() {
         for (path, id, vehicle) in [
             ("/v2.0/vehicles", "list_vehicles", None),
+            ("/v2.0/vehicles/", "list_vehicles", None),
             ("/v2.0/vehicles/abc", "attributes", Some("abc")),
             ("/v2.0/vehicles/abc/", "attributes", Some("abc")),
             ("/v2.0/vehicles/a%20b%2F/", "attributes", Some("a b/")),

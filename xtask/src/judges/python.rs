@@ -47,6 +47,13 @@ pub fn module(case: &Case<'_>, name: &str) -> Command {
     command
 }
 
+/// A call of a script of ours, which imports installed packages.
+pub fn script(case: &Case<'_>, path: &str) -> Command {
+    let mut command = Command::new(interpreter(case.kit));
+    command.arg(path).current_dir(case.root);
+    command
+}
+
 fn interpreter(folder: &Path) -> PathBuf {
     let inside = if cfg!(windows) {
         "Scripts/python.exe"

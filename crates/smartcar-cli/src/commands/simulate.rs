@@ -14,6 +14,7 @@ const EXAMPLES: &str = "\
 Examples:
   smartcar simulate
   smartcar simulate --addr 127.0.0.1:4010
+  smartcar simulate --token guest=read_odometer,read_fuel
 
 Then, in another terminal:
   SMARTCAR_ACCESS_TOKEN=simulator-token smartcar batch --api-origin http://127.0.0.1:4010 any-id /odometer
@@ -28,20 +29,35 @@ pub(crate) struct Simulate {
     /// Address and port to listen on, of this machine only; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", value_parser = loopback)]
     addr: SocketAddr,
+    /// One more access token, which has just these permissions; may be repeated
+    #[arg(long = "token", value_name = "TOKEN=PERMISSION,…", value_parser = guest)]
+    guests: Vec<Guest>,
+}
+
+/// An access token and what it may read. No secret: it opens nothing but this.
+#[derive(Debug, Clone)]
+struct Guest {
+    token: String,
+    permissions: Vec<String>,
 }
 
 /// Runs the verb.
 pub(crate) fn run(options: &Simulate) -> Exit {
-    super::wait(serve(options.addr))
+    super::wait(serve(options))
 }
 
-async fn serve(addr: SocketAddr) -> Exit {
+async fn serve(options: &Simulate) -> Exit {
+    let addr = options.addr;
     // Before the first line: whoever has read it may already ask it to stop.
     let asked_to_stop = match signals() {
         Ok(signals) => signals,
         Err(error) => return fail(&format!("signals cannot be received: {error}")),
     };
-    let simulator = match Simulator::builder().addr(addr).start().await {
+    let mut builder = Simulator::builder().addr(addr);
+    for Guest { token, permissions } in &options.guests {
+        builder = builder.token(token, permissions);
+    }
+    let simulator = match builder.start().await {
         Ok(simulator) => simulator,
         Err(error) => return fail(&format!("the simulator cannot listen on {addr}: {error}")),
     };
@@ -102,4 +118,22 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
             addr.ip()
         ))
     }
+}
+
+/// The token's own text may hold `=`, a permission's name never does.
+fn guest(text: &str) -> Result<Guest, String> {
+    let (token, permissions) = text
+        .rsplit_once('=')
+        .ok_or("write a token and its permissions, such as guest=read_odometer,read_fuel")?;
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("a token must be visible ascii characters without a space".to_owned());
+    }
+    if token == smartcar_simulator::DEFAULT_TOKEN {
+        return Err(format!("the token {token} has every permission"));
+    }
+    let permissions = permissions.split(',').filter(|name| !name.is_empty());
+    Ok(Guest {
+        token: token.to_owned(),
+        permissions: permissions.map(str::to_owned).collect(),
+    })
 }

@@ -22,7 +22,12 @@ impl Drop for Served {
 }
 
 fn serve() -> Served {
-    let mut process = command(&["simulate", "--addr", "127.0.0.1:0"], &[])
+    serve_with(&[])
+}
+
+fn serve_with(options: &[&str]) -> Served {
+    let arguments = [&["simulate", "--addr", "127.0.0.1:0"], options].concat();
+    let mut process = command(&arguments, &[])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -65,6 +70,46 @@ fn a_second_process_asks_it() {
     );
     assert_eq!(asked.code, Some(0), "{asked:?}");
     assert_eq!(asked.json()["items"][0]["body"]["distance"], 18250.6);
+}
+
+#[test]
+fn a_guest_reads_just_what_its_token_permits() {
+    let served = serve_with(&[
+        "--token",
+        "guest=read_odometer,read_vin",
+        "--token",
+        "none=",
+    ]);
+    let ask = |token| {
+        let variables = [
+            ("SMARTCAR_ACCESS_TOKEN", token),
+            ("SMARTCAR_API_ORIGIN", served.origin.as_str()),
+        ];
+        let asked = run(
+            &["batch", VEHICLE, "/odometer", "/fuel", "--json"],
+            &variables,
+        );
+        let items = asked.json()["items"].clone();
+        let types = [&items[0], &items[1]].map(|item| item["error"]["type"].clone());
+        (asked.code, types)
+    };
+    let denied = serde_json::json!("PERMISSION");
+    let nothing = serde_json::Value::Null;
+    assert_eq!(ask("guest"), (Some(3), [nothing, denied.clone()]));
+    assert_eq!(ask("none"), (Some(3), [denied.clone(), denied]));
+}
+
+#[test]
+fn a_guest_that_cannot_be_is_refused() {
+    for guest in [
+        "guest",
+        "=read_vin",
+        "a b=read_vin",
+        "simulator-token=read_vin",
+    ] {
+        let run = run(&["simulate", "--token", guest], &[]);
+        assert_eq!(run.code, Some(2), "{guest}: {run:?}");
+    }
 }
 
 #[test]

@@ -1,0 +1,227 @@
+// The simulator as Smartcar's own SDK for Node.js reads it.
+//
+// Every read method of a vehicle, then all batchable paths in one batch, in both
+// unit systems; then the errors. Metric answers must be the description's
+// examples, imperial ones what a plain GET without the SDK is answered.
+//
+// Invariant: a line that ends in anything but `ok` makes the exit code 1.
+//
+// usage: judge.cjs DESCRIPTION.json, with SMARTCAR_API_ORIGIN,
+// SMARTCAR_ACCESS_TOKEN and GUEST_TOKEN, which may read the odometer only
+'use strict';
+
+const {readFileSync} = require('node:fs');
+const {isDeepStrictEqual} = require('node:util');
+const smartcar = require('smartcar');
+
+const VEHICLE = '36ab27d0-fd9d-4455-823a-ce30af709ffc';
+const {SMARTCAR_API_ORIGIN: ORIGIN, SMARTCAR_ACCESS_TOKEN: TOKEN, GUEST_TOKEN: GUEST} = process.env;
+const PREFIX = '/vehicles/{id}';
+const SYSTEMS = ['metric', 'imperial'];
+const SPEC = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+// Method to path. `serviceHistory` is a method of its own in the SDK.
+const METHODS = {
+  attributes: '/',
+  vin: '/vin',
+  odometer: '/odometer',
+  location: '/location',
+  fuel: '/fuel',
+  battery: '/battery',
+  batteryCapacity: '/battery/capacity',
+  nominalCapacity: '/battery/nominal_capacity',
+  charge: '/charge',
+  getChargeLimit: '/charge/limit',
+  engineOil: '/engine/oil',
+  tirePressure: '/tires/pressure',
+  lockStatus: '/security',
+  permissions: '/permissions',
+  diagnosticSystemStatus: '/diagnostics/system_status',
+  diagnosticTroubleCodes: '/diagnostics/dtcs',
+  serviceHistory: '/service/history',
+};
+const NOT_READ = [
+  'getSignals', 'getSignal', // API v3, which is not this server
+  'lock', 'unlock', 'startCharge', 'stopCharge', 'setChargeLimit',
+  'sendDestination', 'disconnect', 'subscribe', 'unsubscribe', 'batch', 'request',
+];
+// A batch names its members after the path in camel case, but these.
+const BATCH_NAMES = Object.fromEntries(
+  ['attributes', 'tirePressure', 'lockStatus', 'diagnosticSystemStatus', 'diagnosticTroubleCodes']
+    .map((name) => [METHODS[name], name]),
+);
+const camel = (path) => path.slice(1).replace(/[/_]([a-z])/g, (_, letter) => letter.toUpperCase());
+
+let faults = 0;
+const requestIds = new Set();
+
+/** `ok`, or what is wrong. */
+async function said(call) {
+  let fault;
+  try {
+    fault = await call();
+  } catch (error) {
+    fault = `${error.name}: ${error.message}`;
+  }
+  if (fault) faults += 1;
+  return fault || 'ok';
+}
+
+const line = (name, ...words) =>
+  console.log(name.padEnd(46) + words.map((word) => word.padEnd(8)).join('  ').trimEnd());
+
+const differ = (found, expected) =>
+  isDeepStrictEqual(found, expected)
+    ? null
+    : `${JSON.stringify(found)} is not ${JSON.stringify(expected)}`;
+
+/** Without the SDK: the body and the headers that become its meta. */
+async function plain(path, system) {
+  const url = `${ORIGIN}/v2.0/vehicles/${VEHICLE}${path === '/' ? '' : path}`;
+  const headers = {Authorization: `Bearer ${TOKEN}`, 'sc-unit-system': system};
+  const answer = await fetch(url, {headers, signal: AbortSignal.timeout(10_000)});
+  if (answer.status !== 200) throw new Error(`${path} was answered with ${answer.status}`);
+  const date = (name) => {
+    const value = answer.headers.get(name);
+    return value === null ? {} : new Date(value);
+  };
+  const meta = {};
+  if (answer.headers.has('sc-data-age')) meta.dataAge = date('sc-data-age');
+  if (answer.headers.has('sc-fetched-at')) meta.fetchedAt = date('sc-fetched-at');
+  if (answer.headers.has('sc-unit-system')) meta.unitSystem = answer.headers.get('sc-unit-system');
+  return {body: await answer.json(), meta};
+}
+
+/** Every batchable path, with what is expected of it in both systems. */
+async function endpoints() {
+  const known = new Map();
+  for (const [url, item] of Object.entries(SPEC.paths)) {
+    if (!url.startsWith(PREFIX) || !item.get || item.get['x-smartcar-batchable'] === false) continue;
+    const path = url.slice(PREFIX.length) || '/';
+    const expected = {};
+    for (const system of SYSTEMS) expected[system] = await plain(path, system);
+    // These two depend on who asks about what.
+    if (path !== '/' && path !== '/permissions') {
+      const {example} = item.get.responses['200'].content['application/json'];
+      await report(`example ${path}`, () => differ(expected.metric.body, example));
+    }
+    known.set(path, expected);
+  }
+  return known;
+}
+
+/** A line for a fault only. */
+async function report(name, call) {
+  const word = await said(call);
+  if (word !== 'ok') line(name, word);
+}
+
+/** What the SDK made of one answer: the body's members, and `meta` beside them. */
+function reading(answer, {body, meta}, requestId) {
+  const {meta: {requestId: id, ...found}, ...members} = answer;
+  // A list is kept in `data`; in a batch the SDK spreads it, so its places are the names.
+  const expected = Array.isArray(body) ? (requestId ? {...body} : {data: body}) : body;
+  if (!id || (!requestId && requestIds.has(id))) return `request id ${id} is absent or not new`;
+  if (requestId && id !== requestId) return `request id ${id} is not the batch's`;
+  requestIds.add(id);
+  return differ(members, expected) || differ(found, meta);
+}
+
+const vehicle = (token = TOKEN, unitSystem = 'metric') =>
+  new smartcar.Vehicle(VEHICLE, token, {unitSystem});
+
+/** null if the call fails with the SDK's error and these members. */
+async function fails(call, expected) {
+  try {
+    await call();
+  } catch (error) {
+    if (!(error instanceof smartcar.SmartcarError)) throw error;
+    const found = Object.fromEntries(Object.keys(expected).map((key) => [key, error[key]]));
+    if (!error.requestId || !error.docURL || !error.description) {
+      return 'request id, documentation or description is absent';
+    }
+    return differ(found, expected);
+  }
+  return 'nothing was thrown';
+}
+
+async function both(name, call) {
+  const words = [];
+  for (const system of SYSTEMS) words.push(await said(() => call(system)));
+  line(name, ...words);
+}
+
+async function judge() {
+  const known = await endpoints();
+  line('method', ...SYSTEMS);
+  const judged = new Set([...Object.keys(METHODS), ...NOT_READ, 'constructor']);
+  const methods = Object.getOwnPropertyNames(smartcar.Vehicle.prototype);
+  const odd = methods.filter((name) => !judged.has(name));
+  await report('methods', () => (odd.length ? `not judged: ${odd}` : null));
+  for (const [name, path] of Object.entries(METHODS)) {
+    await both(name, async (system) =>
+      reading(await vehicle(TOKEN, system)[name](), known.get(path)[system]));
+  }
+  for (const [path, expected] of known) {
+    if (Object.values(METHODS).includes(path)) continue;
+    await both(`request GET ${path}`, async (system) => {
+      const {body, meta} = await vehicle(TOKEN, system).request('GET', path.slice(1));
+      return reading({...body, meta}, expected[system]);
+    });
+  }
+
+  const batches = {};
+  const ids = {};
+  for (const system of SYSTEMS) {
+    batches[system] = await vehicle(TOKEN, system).batch([...known.keys()]);
+    // The SDK keeps the batch's id only in its items.
+    ids[system] = batches[system].vin().meta.requestId;
+    await report('batch', () => (requestIds.has(ids[system]) ? 'its request id is not new' : null));
+  }
+  for (const [path, expected] of known) {
+    const name = BATCH_NAMES[path] || camel(path);
+    await both(`batch ${name}`, (system) =>
+      reading(batches[system][name](), expected[system], ids[system]));
+  }
+  await queriesAndErrors(known);
+  console.log(`${known.size} paths; ${faults} faults`);
+  process.exitCode = faults ? 1 : 0;
+}
+
+async function queriesAndErrors(known) {
+  const {permissions} = known.get('/permissions').metric.body;
+  line('permissions, page 2', await said(async () => {
+    const page = await vehicle().permissions({limit: 2, offset: 1});
+    return differ(page.permissions, permissions.slice(1, 3))
+      || differ(page.paging, {count: permissions.length, offset: 1});
+  }));
+  line('getVehicles', await said(async () => {
+    const {vehicles, paging} = await smartcar.getVehicles(TOKEN, {limit: 2, offset: 0});
+    return vehicles.length === 2 && paging.count >= 2 ? null : JSON.stringify({vehicles, paging});
+  }));
+  line('serviceHistory with dates', await said(async () => {
+    const history = await vehicle().serviceHistory('2024-01-01', '2026-01-01');
+    return reading(history, known.get('/service/history').metric);
+  }));
+
+  const denied = {type: 'PERMISSION', statusCode: 403};
+  const unknown = {type: 'AUTHENTICATION', statusCode: 401};
+  const malformed = {type: 'VALIDATION', statusCode: 400};
+  const lost = {type: 'RESOURCE_NOT_FOUND', code: 'PATH', statusCode: 404};
+  const mixed = await vehicle(GUEST).batch(['/odometer', '/fuel']);
+  line('guest: batch odometer', await said(() =>
+    differ(mixed.odometer().distance, known.get('/odometer').metric.body.distance)));
+  for (const [name, call, expected] of [
+    // The SDK reports the batch's own status for an item.
+    ['guest: batch fuel', () => mixed.fuel(), {...denied, statusCode: 200}],
+    ['guest: fuel', () => vehicle(GUEST).fuel(), denied],
+    ['no such token: odometer', () => vehicle('other').odometer(), unknown],
+    ['no such token: batch', () => vehicle('other').batch(['/odometer']), unknown],
+    ['no such path: batch', () => vehicle().batch(['/odometer', '/wings']), malformed],
+    ['no such path: request', () => vehicle().request('GET', 'wings'), lost],
+    ['empty batch', () => vehicle().batch([]), malformed],
+  ]) {
+    line(name, await said(() => fails(call, expected)));
+  }
+}
+
+judge();

@@ -1,0 +1,225 @@
+// Our client through Prism's validating proxy, and against Prism's mock.
+//
+// Prism knows the description alone. As a proxy it stands between `smartcar` and
+// our simulator and checks both directions; as a mock it stands in the
+// simulator's place and answers the description's example whatever was asked.
+//
+// Invariant: whatever Prism reports makes the exit code 1, and every child is
+// killed when this script ends.
+//
+// usage: judge.cjs DESCRIPTION.json SPEC.yaml SMARTCAR, with SMARTCAR_API_ORIGIN,
+// SMARTCAR_ACCESS_TOKEN and GUEST_TOKEN, which may read the odometer only
+'use strict';
+
+const {spawn} = require('node:child_process');
+const {readFileSync} = require('node:fs');
+const http = require('node:http');
+const net = require('node:net');
+const {join} = require('node:path');
+const {isDeepStrictEqual, stripVTControlCharacters} = require('node:util');
+
+const [, , DESCRIPTION, SPEC, SMARTCAR] = process.argv;
+const {SMARTCAR_API_ORIGIN: ORIGIN, SMARTCAR_ACCESS_TOKEN: TOKEN, GUEST_TOKEN: GUEST} = process.env;
+const PRISM = join(process.env.NODE_PATH, '@stoplight/prism-cli/dist/index.js');
+const VEHICLE = '36ab27d0-fd9d-4455-823a-ce30af709ffc';
+const PREFIX = '/vehicles/{id}';
+const VERSION = '/v2.0';
+/** All of it takes some seconds; below what the caller waits, so that the children are killed here. */
+const BOUND = 100_000;
+
+const children = new Set();
+process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+setTimeout(() => {
+  console.log(`not done after ${BOUND / 1000} s`);
+  process.exit(1);
+}, BOUND);
+
+let faults = 0;
+const counts = {exchanges: 0, batches: 0, gets: 0};
+
+function fault(...words) {
+  faults += 1;
+  console.log(...words);
+}
+
+function expect(what, found, expected) {
+  if (isDeepStrictEqual(found, expected)) return;
+  fault(`${what}: ${JSON.stringify(found)} is not ${JSON.stringify(expected)}`);
+}
+
+/** A child process and what it printed. */
+function start(program, args, env = {}) {
+  const child = spawn(program, args, {
+    env: {...process.env, ...env},
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.add(child);
+  const run = {child, stdout: '', stderr: ''};
+  child.stdout.on('data', (text) => { run.stdout += text; });
+  child.stderr.on('data', (text) => { run.stderr += text; });
+  run.ended = new Promise((done) => {
+    child.on('error', (error) => done(String(error)));
+    child.on('close', (code) => done(code));
+  }).finally(() => children.delete(child));
+  return run;
+}
+
+/** `smartcar batch` as a user runs it. */
+async function batch(origin, paths, {token = TOKEN, units = 'metric'} = {}) {
+  const args = ['batch', VEHICLE, ...paths, '--json', '--units', units, '--api-origin', origin];
+  const run = start(SMARTCAR, args, {SMARTCAR_ACCESS_TOKEN: token});
+  const code = await run.ended;
+  try {
+    return {code, answer: JSON.parse(run.stdout)};
+  } catch {
+    throw new Error(`smartcar ended with ${code} and wrote no json: ${run.stdout}${run.stderr}`);
+  }
+}
+
+/** A port that was free a moment ago: Prism takes no 0 for one. */
+const freePort = () => new Promise((done, failed) => {
+  const server = net.createServer().on('error', failed).listen(0, '127.0.0.1', () => {
+    const {port} = server.address();
+    server.close(() => done(port));
+  });
+});
+
+/** Prism, once it listens. */
+async function prism(mode, ...args) {
+  const port = await freePort();
+  const run = start(process.execPath, [PRISM, mode, SPEC, ...args, '--port', String(port)]);
+  const listening = new Promise((done) => {
+    const look = setInterval(() => {
+      if (!run.stdout.includes('Prism is listening')) return;
+      clearInterval(look);
+      done();
+    }, 50);
+    run.ended.then(() => clearInterval(look));
+  });
+  const code = await Promise.race([listening, run.ended.then((code) => ({code}))]);
+  if (code) throw new Error(`prism ${mode} ended: ${stripVTControlCharacters(run.stdout + run.stderr)}`);
+  return port;
+}
+
+/**
+ * Prism ignores the path of the description's server, so this takes the version
+ * away from each URL; it also keeps what Prism has to say. Returns its origin.
+ */
+const door = (port, reports) => new Promise((done) => {
+  const server = http.createServer((request, response) => {
+    if (!request.url.startsWith(`${VERSION}/`)) {
+      fault(`${request.method} ${request.url}: not below ${VERSION}`);
+      response.writeHead(404).end();
+      return;
+    }
+    const path = request.url.slice(VERSION.length);
+    const {method, headers} = request;
+    const inner = http.request({host: '127.0.0.1', port, method, path, headers}, (answer) => {
+      counts.exchanges += 1;
+      const violations = answer.headers['sl-violations'];
+      const isPrisms = /problem\+json/.test(answer.headers['content-type']);
+      const chunks = [];
+      answer.on('data', (chunk) => chunks.push(chunk));
+      answer.on('end', () => {
+        const body = Buffer.concat(chunks);
+        if (violations || isPrisms) reports.push(`${method} ${path}: ${violations || body}`);
+        response.writeHead(answer.statusCode, answer.headers).end(body);
+      });
+    });
+    inner.on('error', (error) => {
+      fault(`${method} ${path}: ${error.message}`);
+      response.destroy();
+    });
+    request.pipe(inner);
+  });
+  server.listen(0, '127.0.0.1', () => done(`http://127.0.0.1:${server.address().port}`));
+});
+
+async function get(origin, path, {token = TOKEN, units = 'metric'} = {}) {
+  const headers = {Authorization: `Bearer ${token}`, 'sc-unit-system': units};
+  const url = `${origin}${VERSION}/vehicles/${VEHICLE}${path === '/' ? '' : path}`;
+  const answer = await fetch(url, {headers});
+  counts.gets += 1;
+  return {code: answer.status, body: await answer.json()};
+}
+
+/** Between our client and our simulator nothing may be reported, and nothing changed. */
+async function throughProxy(paths) {
+  const reports = [];
+  const origin = await door(await prism('proxy', `${ORIGIN}${VERSION}`, '--errors'), reports);
+  const same = async (what, ask, code) => {
+    const [direct, proxied] = [await ask(ORIGIN), await ask(origin)];
+    // Each answer has a request id of its own.
+    for (const {answer, body} of [direct, proxied]) {
+      if (answer) delete (answer.error ?? answer).request_id;
+      if (body) delete body.requestId;
+    }
+    expect(what, proxied, direct);
+    expect(`${what}: code`, proxied.code, code);
+  };
+  for (const units of ['metric', 'imperial']) {
+    await same(`batch of all, ${units}`, (from) => batch(from, paths, {units}), 0);
+    for (const path of paths) {
+      await same(`GET ${path}, ${units}`, (from) => get(from, path, {units}), 200);
+    }
+    counts.batches += 1;
+  }
+  for (const path of paths) {
+    await same(`batch of ${path}`, (from) => batch(from, [path]), 0);
+    counts.batches += 1;
+  }
+  const guest = {token: GUEST};
+  await same('guest: batch', (from) => batch(from, ['/odometer', '/fuel'], guest), 3);
+  await same('guest: GET', (from) => get(from, '/fuel', guest), 403);
+  await same('no such token: batch', (from) => batch(from, ['/odometer'], {token: 'other'}), 4);
+  for (const report of reports) fault(`prism proxy: ${report}`);
+  console.log(
+    `prism proxy: ${counts.exchanges} exchanges (${counts.batches} batches of our client that all `
+    + `succeed, ${paths.length} paths), ${reports.length} reports`,
+  );
+
+  // That it says nothing must not be because it looks at nothing.
+  await get(origin, '/odometer', {units: 'nautical'});
+  if (reports.length === 0) fault('prism proxy let a wrong unit system pass');
+}
+
+/** A server made from the description alone, and the two samples that it answers. */
+async function againstMock(description) {
+  const reports = [];
+  const origin = await door(await prism('mock'), reports);
+  const content = description.paths[`${PREFIX}/batch`].post.responses['200'].content;
+  const {responses} = content['application/json'].example;
+  const paths = responses.map(({path}) => path);
+  const good = await batch(origin, paths);
+  expect('mock: exit code', good.code, 0);
+  const found = good.answer.items.map(({path, body}) => ({path, body}));
+  expect('mock: items', found, responses.map(({path, body}) => ({path, body})));
+
+  // It answers its example whatever was asked: a path less, and one that is missing.
+  const odd = await batch(origin, [paths[0], '/fuel']);
+  expect('mock: exit code with a missing item', odd.code, 3);
+  const [first, missing] = odd.answer.items;
+  expect('mock: first item', first.body, responses[0].body);
+  expect('mock: missing item', missing.error?.kind, 'missing');
+  const warnings = odd.answer.warnings.map(({path, kind}) => ({path, kind}));
+  expect('mock: warnings', warnings, [{path: paths[1], kind: 'unasked'}]);
+  for (const report of reports) fault(`prism mock: ${report}`);
+  console.log(`prism mock: 2 batches of our client, ${reports.length} reports`);
+}
+
+async function judge() {
+  const description = JSON.parse(readFileSync(DESCRIPTION, 'utf8'));
+  const paths = Object.entries(description.paths)
+    .filter(([url, {get: read}]) =>
+      url.startsWith(PREFIX) && read && read['x-smartcar-batchable'] !== false)
+    .map(([url]) => url.slice(PREFIX.length) || '/');
+  await throughProxy(paths);
+  await againstMock(description);
+  console.log(`${faults} faults`);
+}
+
+judge()
+  .catch((error) => fault(error.message))
+  // The servers would keep it alive.
+  .finally(() => process.exit(faults ? 1 : 0));

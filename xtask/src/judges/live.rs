@@ -1,0 +1,172 @@
+//! The simulator as a process of its own, for the judges that ask a server.
+//!
+//! Invariant: it is killed when its value is dropped, and nothing waits for it
+//! longer than [`READY`].
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use super::verdict::Verdict;
+
+/// The token that may read everything.
+pub const TOKEN: &str = "simulator-token";
+/// A token, and the one permission it has.
+pub const GUEST: (&str, &str) = ("guest-token", "read_odometer");
+/// A start takes milliseconds; a busy machine may take its time.
+const READY: Duration = Duration::from_secs(30);
+/// How often a running child is looked at.
+const TICK: Duration = Duration::from_millis(50);
+
+/// `smartcar simulate`, listening.
+#[derive(Debug)]
+pub struct Simulator {
+    process: Child,
+    /// `http://127.0.0.1:PORT`, without the API's version.
+    pub origin: String,
+    /// The `smartcar` command that it runs.
+    pub command: PathBuf,
+}
+
+impl Simulator {
+    /// Builds the command of this workspace and starts it on a free port.
+    pub fn start(root: &Path) -> Result<Self> {
+        let command = build(root)?;
+        let mut process = Command::new(&command)
+            .args(["simulate", "--addr", "127.0.0.1:0"])
+            .args(["--token", &format!("{}={}", GUEST.0, GUEST.1)])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("failed to start {}", command.display()))?;
+        let stdout = process.stdout.take();
+        let mut simulator = Self {
+            process,
+            origin: String::new(),
+            command,
+        };
+        let stdout = stdout.context("the simulator's output is not piped")?;
+        simulator.origin = origin(stdout)?;
+        Ok(simulator)
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        // It fails only where the process has ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The address in the first line. A thread reads it, since a pipe knows no deadline;
+/// it goes on reading, so that the simulator never writes to a closed pipe.
+fn origin(stdout: impl std::io::Read + Send + 'static) -> Result<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            // Nobody listens after the first line.
+            let _ = sender.send(line);
+        }
+    });
+    let line = receiver
+        .recv_timeout(READY)
+        .context("the simulator did not say where it listens")?;
+    match line.strip_prefix("listening on ") {
+        Some(origin) => Ok(origin.trim_end().to_owned()),
+        None => bail!("the simulator's first line is `{line}`"),
+    }
+}
+
+/// The `smartcar` command, built. Cargo itself says where it put it, for the
+/// target folder is set in more ways than one.
+fn build(root: &Path) -> Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["build", "-p", "smartcar-cli", "--locked", "--quiet"])
+        .arg("--message-format=json-render-diagnostics")
+        .current_dir(root)
+        .stderr(Stdio::inherit())
+        .output()
+        .context("failed to start cargo")?;
+    if !output.status.success() {
+        bail!("cargo build -p smartcar-cli: {}", output.status);
+    }
+    executable(&String::from_utf8_lossy(&output.stdout))
+        .context("cargo did not say where the command `smartcar` is")
+}
+
+/// The last executable in cargo's messages: dependencies come first.
+fn executable(messages: &str) -> Option<PathBuf> {
+    let messages = messages.lines().rev();
+    messages
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+}
+
+/// Runs a command that prints its own findings and tells by its exit code, but
+/// no longer than this.
+pub fn within(command: &mut Command, bound: Duration) -> Verdict {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let mut child = match command.stdin(Stdio::null()).spawn() {
+        Ok(child) => child,
+        Err(error) => return Verdict::Failed(format!("failed to start {program}: {error}")),
+    };
+    let start = Instant::now();
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) if status.success() => return Verdict::Passed,
+            Ok(Some(status)) => return Verdict::Failed(status.to_string()),
+            Ok(None) if start.elapsed() < bound => thread::sleep(TICK),
+            Ok(None) => {
+                let _ = child.kill();
+                let _ = child.wait();
+                let seconds = bound.as_secs_f64();
+                return Verdict::Failed(format!("it was ended after {seconds:.1} s"));
+            }
+            Err(error) => return Verdict::Failed(format!("failed to wait for {program}: {error}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_executable_is_the_command() {
+        let messages = "\
+{\"reason\": \"compiler-artifact\", \"executable\": null}
+{\"reason\": \"compiler-artifact\", \"executable\": \"/t/build-script\"}
+{\"reason\": \"compiler-artifact\", \"executable\": \"/t/debug/smartcar\"}
+{\"reason\": \"build-finished\", \"success\": true}
+";
+        assert_eq!(executable(messages), Some("/t/debug/smartcar".into()));
+        assert_eq!(executable("not json\n{}"), None);
+    }
+
+    #[test]
+    fn the_address_is_read_and_nothing_else_taken_for_it() {
+        let lines = &b"listening on http://127.0.0.1:1\naccess token t\n"[..];
+        assert_eq!(origin(lines).unwrap(), "http://127.0.0.1:1");
+        let error = origin(&b"error: no\n"[..]).unwrap_err().to_string();
+        assert!(error.contains("error: no"), "{error}");
+        assert!(origin(&b""[..]).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_command_that_takes_too_long_is_ended() {
+        let start = Instant::now();
+        let bound = Duration::from_millis(60);
+        let verdict = within(Command::new("sleep").arg("60"), bound);
+        assert_eq!(verdict, Verdict::Failed("it was ended after 0.1 s".into()));
+        assert!(start.elapsed() < Duration::from_secs(30));
+        assert_eq!(within(&mut Command::new("true"), READY), Verdict::Passed);
+    }
+}
