@@ -22,7 +22,7 @@ use crate::retry_quota::RetryCost;
 use crate::transport::Call;
 use crate::{Answered, BatchPath, Error, ErrorKind, Stopped, VehicleId, observe};
 use progress::Progress;
-use verdict::Verdict;
+use verdict::{Timeout, Verdict};
 
 /// Sends a request until every item is good or asking again cannot help.
 pub(crate) async fn send<Q: Query>(request: Request<Q>) -> Result<Answered<Q::Items>, Error> {
@@ -36,11 +36,13 @@ pub(crate) async fn send<Q: Query>(request: Request<Q>) -> Result<Answered<Q::It
     let client = &*vehicle.client.inner;
     let progress = Progress::<Q>::new(&paths, query.outcomes());
     let span = observe::call(paths.len(), Q::SINGLE);
+    let limit = options.deadline.unwrap_or(client.deadline);
     let run = Run {
         client,
         vehicle: &vehicle.id,
         options: &options,
-        deadline: deadline(options.deadline.unwrap_or(client.deadline)),
+        limit,
+        deadline: deadline(limit),
         progress,
     };
     observe::within(span, run.finish()).await
@@ -65,6 +67,7 @@ struct Run<'a, Q: Query> {
     client: &'a Inner,
     vehicle: &'a VehicleId,
     options: &'a Options,
+    limit: Duration,
     deadline: Instant,
     progress: Progress<'a, Q>,
 }
@@ -114,9 +117,11 @@ impl<Q: Query> Run<'_, Q> {
             let answer = timeout_at(until, self.client.transport.send(call));
             let answer = observe::within(attempt.clone(), answer).await;
             observe::answered(&attempt, &answer);
-            let verdict = self
-                .progress
-                .judge(answer, until == self.deadline, self.client.clock);
+            let timeout = match policy.timeout() {
+                Some(timeout) if until < self.deadline => Timeout::Attempt(timeout),
+                _ => Timeout::Call(self.limit),
+            };
+            let verdict = self.progress.judge(answer, timeout, self.client.clock);
             self.account(grant).await;
             let (cause, asked, error) = match verdict {
                 Verdict::Done => {

@@ -86,7 +86,7 @@ const CHECKS: &[Step] = &[
     Step {
         name: "tests",
         about: "unit, integration, compile-fail and documentation tests",
-        action: Action::Cargo(&["test --workspace --locked"]),
+        action: Action::Cargo(&["test --workspace --locked --no-fail-fast"]),
     },
     Step {
         name: "features",

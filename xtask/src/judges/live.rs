@@ -1,7 +1,7 @@
 //! The simulator as a process of its own, for the judges that ask a server.
 //!
 //! Invariant: it is killed when its value is dropped, and nothing waits for it
-//! longer than [`READY`].
+//! longer than `READY`.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

@@ -35,6 +35,15 @@ pub(super) enum Verdict {
     Final(Error),
 }
 
+/// Whose time it was that an attempt had.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Timeout {
+    /// The call's: with it everything ends.
+    Call(Duration),
+    /// The attempt's own: the call goes on.
+    Attempt(Duration),
+}
+
 /// Whose limit an answer speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
@@ -43,11 +52,11 @@ pub(super) enum Scope {
 }
 
 impl<Q: Query> Progress<'_, Q> {
-    /// Takes in an attempt's outcome. `at_deadline` tells whose time ran out.
+    /// Takes in an attempt's outcome. `timeout` is the time it had.
     pub(super) fn judge(
         &mut self,
         attempted: Attempted,
-        at_deadline: bool,
+        timeout: Timeout,
         clock: Clock,
     ) -> Verdict {
         let again = |error| Verdict::Repeat {
@@ -56,14 +65,15 @@ impl<Q: Query> Progress<'_, Q> {
             error: Some(error),
         };
         match attempted {
-            Err(_) if at_deadline => Verdict::Final(Error::new(
-                ErrorKind::Timeout,
-                "no whole answer within the deadline",
-            )),
-            Err(_) => again(Error::new(
-                ErrorKind::Timeout,
-                "no whole answer within the time of one attempt",
-            )),
+            Err(_) => {
+                let (Timeout::Call(limit) | Timeout::Attempt(limit)) = timeout;
+                let message = format!("no whole answer within {} s", limit.as_secs_f64());
+                let error = Error::new(ErrorKind::Timeout, message);
+                match timeout {
+                    Timeout::Call(_) => Verdict::Final(error),
+                    Timeout::Attempt(_) => again(error),
+                }
+            }
             Ok(Err(error)) => {
                 let (sent, kind) = (error.sent, error.kind);
                 if !sent {
