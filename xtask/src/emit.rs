@@ -49,3 +49,8 @@ pub fn format_item(item: syn::Item) -> String {
         items: vec![item],
     })
 }
+
+/// `Some("text")` or `None`, as a generated table writes it.
+fn option(text: Option<&str>) -> TokenStream {
+    text.map_or_else(|| quote::quote!(None), |text| quote::quote!(Some(#text)))
+}

@@ -52,7 +52,7 @@ fn row(api: &Api, endpoint: &Endpoint) -> proc_macro2::TokenStream {
     } = endpoint;
     let kind = format_ident!("{}", endpoint.type_name);
     let type_path = type_path(api, &endpoint.type_name);
-    let permission = option(endpoint.permission.as_deref());
+    let permission = super::option(endpoint.permission.as_deref());
     let fields = fields(api, &endpoint.type_name).into_iter().map(|field| {
         let Field {
             name,
@@ -82,10 +82,6 @@ fn row(api: &Api, endpoint: &Endpoint) -> proc_macro2::TokenStream {
             normalise: crate::decode::normalise::<#kind>,
         }
     }
-}
-
-fn option(text: Option<&str>) -> proc_macro2::TokenStream {
-    text.map_or_else(|| quote!(None), |text| quote!(Some(#text)))
 }
 
 /// The Rust path of a type below `smartcar_model`.

@@ -10,9 +10,9 @@ use crate::api::{Api, pascal};
 pub fn emit(api: &Api) -> Result<String, String> {
     let rows = api.errors.iter().map(|row| {
         let kind = &row.kind;
-        let code = super_option(row.code.as_deref());
+        let code = super::option(row.code.as_deref());
         let status = row.status;
-        let resolution = super_option(row.resolution.as_deref());
+        let resolution = super::option(row.resolution.as_deref());
         let retry = format_ident!("{}", pascal(&row.retry));
         let description = &row.description;
         quote! {
@@ -36,8 +36,4 @@ pub fn emit(api: &Api) -> Result<String, String> {
             pub static ERRORS: &[ErrorInfo] = &[#(#rows),*];
         },
     )
-}
-
-fn super_option(text: Option<&str>) -> proc_macro2::TokenStream {
-    text.map_or_else(|| quote!(None), |text| quote!(Some(#text)))
 }
