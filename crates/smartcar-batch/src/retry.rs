@@ -33,7 +33,7 @@ pub struct RetryPolicy {
     jitter: bool,
 }
 
-/// What a repeat follows; the two wait differently.
+/// What a repeat follows; the two wait differently and cost differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cause {
     /// A fault that may be gone at once.

@@ -15,17 +15,10 @@ use tokio::time::Instant;
 use crate::limits::{
     RETRY_COST_THROTTLED, RETRY_COST_TRANSIENT, RETRY_GAIN, RETRY_QUOTA, RETRY_REFILL,
 };
+use crate::retry::Cause;
 
-/// Why a retry is made, which decides what it costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RetryCost {
-    /// A fault: no answer, or a 5xx.
-    Transient,
-    /// A 429.
-    Throttled,
-}
-
-impl RetryCost {
+impl Cause {
+    /// What a repeat costs.
     fn tokens(self) -> u32 {
         match self {
             Self::Transient => RETRY_COST_TRANSIENT,
@@ -59,7 +52,7 @@ impl RetryQuota {
     }
 
     /// Takes what a retry costs, if that much is left.
-    pub(crate) fn try_take(&self, cost: RetryCost) -> bool {
+    pub(crate) fn try_take(&self, cost: Cause) -> bool {
         let mut level = self.filled();
         match level.tokens.checked_sub(cost.tokens()) {
             Some(left) => {
@@ -71,9 +64,9 @@ impl RetryQuota {
     }
 
     /// A call succeeded; `last` is what its last retry cost, if it made one.
-    pub(crate) fn succeeded(&self, last: Option<RetryCost>) {
+    pub(crate) fn succeeded(&self, last: Option<Cause>) {
         let mut level = self.filled();
-        let gain = last.map_or(RETRY_GAIN, RetryCost::tokens);
+        let gain = last.map_or(RETRY_GAIN, Cause::tokens);
         level.tokens = level.tokens.saturating_add(gain).min(RETRY_QUOTA);
     }
 
@@ -111,7 +104,7 @@ mod tests {
 
     use super::*;
 
-    fn drain(quota: &RetryQuota, cost: RetryCost) -> u32 {
+    fn drain(quota: &RetryQuota, cost: Cause) -> u32 {
         let mut taken = 0;
         while quota.try_take(cost) {
             taken += 1;
@@ -122,14 +115,14 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_empty_quota_fails_at_once_and_time_fills_it() {
         let quota = RetryQuota::new();
-        assert_eq!(drain(&quota, RetryCost::Transient), 35);
+        assert_eq!(drain(&quota, Cause::Transient), 35);
         assert_eq!(quota.available(), 500 - 35 * 14);
-        assert_eq!(drain(&quota, RetryCost::Throttled), 2);
+        assert_eq!(drain(&quota, Cause::Throttled), 2);
         assert_eq!(quota.available(), 0);
         tokio::time::advance(Duration::from_millis(13_999)).await;
-        assert!(!quota.try_take(RetryCost::Transient));
+        assert!(!quota.try_take(Cause::Transient));
         tokio::time::advance(Duration::from_millis(1)).await;
-        assert!(quota.try_take(RetryCost::Transient));
+        assert!(quota.try_take(Cause::Transient));
         tokio::time::advance(Duration::from_secs(1_000_000)).await;
         assert_eq!(quota.available(), RETRY_QUOTA);
     }
@@ -137,7 +130,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn asking_often_does_not_lose_parts_of_a_token() {
         let quota = RetryQuota::new();
-        drain(&quota, RetryCost::Throttled);
+        drain(&quota, Cause::Throttled);
         for _ in 0..50 {
             tokio::time::advance(Duration::from_millis(100)).await;
             quota.available();
@@ -150,13 +143,13 @@ mod tests {
         let quota = RetryQuota::new();
         quota.succeeded(None);
         assert_eq!(quota.available(), RETRY_QUOTA);
-        for (cost, tokens) in [(RetryCost::Transient, 14), (RetryCost::Throttled, 5)] {
+        for (cost, tokens) in [(Cause::Transient, 14), (Cause::Throttled, 5)] {
             assert!(quota.try_take(cost));
             assert_eq!(quota.available(), RETRY_QUOTA - tokens);
             quota.succeeded(Some(cost));
             assert_eq!(quota.available(), RETRY_QUOTA);
         }
-        assert!(quota.try_take(RetryCost::Throttled));
+        assert!(quota.try_take(Cause::Throttled));
         quota.succeeded(None);
         assert_eq!(quota.available(), RETRY_QUOTA - 4);
     }
@@ -169,7 +162,7 @@ mod tests {
         for _ in 0..CALLS {
             requests += 1;
             for _ in 0..2 {
-                requests += u32::from(quota.try_take(RetryCost::Transient));
+                requests += u32::from(quota.try_take(Cause::Transient));
             }
             tokio::time::advance(Duration::from_millis(100)).await;
         }
@@ -183,7 +176,7 @@ mod tests {
         let threads: Vec<_> = (0..8)
             .map(|_| {
                 let quota = Arc::clone(&quota);
-                std::thread::spawn(move || drain(&quota, RetryCost::Transient))
+                std::thread::spawn(move || drain(&quota, Cause::Transient))
             })
             .collect();
         let taken: u32 = threads.into_iter().map(|one| one.join().unwrap()).sum();
@@ -193,12 +186,12 @@ mod tests {
     #[derive(Debug, Clone, Copy)]
     enum Step {
         Wait(u64),
-        Retry(RetryCost),
-        Success(Option<RetryCost>),
+        Retry(Cause),
+        Success(Option<Cause>),
     }
 
     fn step() -> impl Strategy<Value = Step> {
-        let cost = || prop_oneof![Just(RetryCost::Transient), Just(RetryCost::Throttled)];
+        let cost = || prop_oneof![Just(Cause::Transient), Just(Cause::Throttled)];
         prop_oneof![
             2 => (0..30_000_u64).prop_map(Step::Wait),
             6 => cost().prop_map(Step::Retry),
@@ -236,7 +229,7 @@ mod tests {
                         }
                         Step::Success(last) => {
                             quota.succeeded(last);
-                            gained += i64::from(last.map_or(RETRY_GAIN, RetryCost::tokens));
+                            gained += i64::from(last.map_or(RETRY_GAIN, Cause::tokens));
                         }
                     }
                     prop_assert!(quota.available() <= RETRY_QUOTA);

@@ -17,8 +17,6 @@ use crate::budget::{BudgetKey, Denied, Grant};
 use crate::client::Inner;
 use crate::limits::{BUDGET_PAUSE, BUDGET_PAUSE_CEILING};
 use crate::request::{Options, Query, Request};
-use crate::retry::Cause;
-use crate::retry_quota::RetryCost;
 use crate::transport::Call;
 use crate::{Answered, BatchPath, Error, ErrorKind, Stopped, VehicleId, observe};
 use progress::Progress;
@@ -93,7 +91,7 @@ impl<Q: Query> Run<'_, Q> {
     async fn ask(&mut self) -> Result<(), End> {
         let policy = self.options.retry.as_ref().unwrap_or(&self.client.retry);
         let mut schedule = policy.schedule();
-        let mut last_cost = None;
+        let mut last_cause = None;
         let mut refused = None;
         loop {
             let lease = match refused.take() {
@@ -125,7 +123,7 @@ impl<Q: Query> Run<'_, Q> {
             self.account(grant).await;
             let (cause, asked, error) = match verdict {
                 Verdict::Done => {
-                    self.client.quota.succeeded(last_cost);
+                    self.client.quota.succeeded(last_cause);
                     return Ok(());
                 }
                 Verdict::Final(error) => return Err(End::of(Stopped::Failed(error))),
@@ -168,14 +166,10 @@ impl<Q: Query> Run<'_, Q> {
                     ..stop(Stopped::Deadline)
                 });
             }
-            let cost = match cause {
-                Cause::Transient => RetryCost::Transient,
-                Cause::Throttled => RetryCost::Throttled,
-            };
-            if !self.client.quota.try_take(cost) {
+            if !self.client.quota.try_take(cause) {
                 return Err(stop(Stopped::RetryQuota));
             }
-            last_cost = Some(cost);
+            last_cause = Some(cause);
             observe::repeat(cause, wait, self.progress.pending());
             sleep(wait).await;
         }
