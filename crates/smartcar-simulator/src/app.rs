@@ -12,6 +12,7 @@ use axum::http::request::Parts;
 use crate::answer::{self, Answer, Asked};
 use crate::batch;
 use crate::body;
+use crate::clock::Clock;
 use crate::errors::Refusal;
 use crate::fault::active::{Faults, Shape, Target};
 use crate::fault::apply;
@@ -28,6 +29,7 @@ use crate::validate::{self, with_slash};
 /// The simulator without its socket.
 pub(crate) struct App {
     spec: &'static Spec,
+    pub(crate) clock: Clock,
     tokens: Mutex<Tokens>,
     faults: Mutex<Faults>,
     records: Mutex<Records>,
@@ -35,9 +37,10 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn new(spec: &'static Spec, tokens: Tokens) -> Self {
+    pub(crate) fn new(spec: &'static Spec, clock: Clock, tokens: Tokens) -> Self {
         Self {
             spec,
+            clock,
             tokens: Mutex::new(tokens),
             faults: Mutex::default(),
             records: Mutex::default(),

@@ -3,8 +3,6 @@ use std::collections::BTreeSet;
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::app::App;
-use crate::spec::Spec;
 use crate::testing::{ANY_VEHICLE, Ask, app, batch_of, batchable, items};
 use crate::tokens::Tokens;
 
@@ -41,7 +39,7 @@ async fn a_missing_permission_costs_its_item_only() {
         "driver".to_owned(),
         BTreeSet::from(["read_odometer".to_owned()]),
     );
-    let app = App::new(Spec::embedded().unwrap(), tokens);
+    let app = crate::testing::app_with(tokens);
 
     let ask = batch_of(["/fuel", "/odometer", "/tesla/user/access"]);
     let batch = ask

@@ -7,8 +7,11 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::Simulator;
 use crate::app::App;
+use crate::clock::{self, Clock};
 use crate::spec::Spec;
 use crate::tokens::Tokens;
 
@@ -32,6 +35,8 @@ use crate::tokens::Tokens;
 #[must_use = "a builder does nothing before `start`"]
 pub struct SimulatorBuilder {
     addr: SocketAddr,
+    start_at: Timestamp,
+    clock_speed: f64,
     tokens: Tokens,
 }
 
@@ -39,6 +44,8 @@ impl SimulatorBuilder {
     pub(crate) fn new() -> Self {
         Self {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            start_at: Clock::default_start(),
+            clock_speed: 0.0,
             tokens: Tokens::default(),
         }
     }
@@ -83,6 +90,35 @@ impl SimulatorBuilder {
         self
     }
 
+    /// The moment at which the simulation begins, by default
+    /// 2026-03-14T09:27:01Z whatever day it is.
+    ///
+    /// ```
+    /// let builder = smartcar_simulator::Simulator::builder()
+    ///     .start_at("2026-07-01T06:00:00Z".parse()?);
+    /// # Ok::<(), jiff::Error>(())
+    /// ```
+    pub fn start_at(mut self, moment: Timestamp) -> Self {
+        self.start_at = moment;
+        self
+    }
+
+    /// How fast the simulated clock runs: simulated seconds in a real one. By
+    /// default 0: it stands still until
+    /// [`advance`](Simulator::advance) moves it, so that a test sees the same
+    /// answers in every run. 1 is real time.
+    ///
+    /// `start` fails with `InvalidInput` for a speed that is negative or not
+    /// finite.
+    ///
+    /// ```
+    /// let builder = smartcar_simulator::Simulator::builder().clock_speed(60.0);
+    /// ```
+    pub fn clock_speed(mut self, speed: f64) -> Self {
+        self.clock_speed = speed;
+        self
+    }
+
     /// Binds the address and serves on a task of the current tokio runtime.
     ///
     /// Fails with `InvalidInput` for an address that is not loopback or a token
@@ -108,7 +144,9 @@ impl SimulatorBuilder {
             ));
         }
         self.tokens.check()?;
-        let app = Arc::new(App::new(Spec::embedded()?, self.tokens));
+        clock::check_speed(self.clock_speed)?;
+        let clock = Clock::new(self.start_at, self.clock_speed);
+        let app = Arc::new(App::new(Spec::embedded()?, clock, self.tokens));
         Simulator::serve(self.addr, app).await
     }
 }

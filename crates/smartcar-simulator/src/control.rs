@@ -2,8 +2,13 @@
 //!
 //! Invariant: a change holds for every request that arrives after the call.
 
-use crate::tokens;
+use std::io;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
 use crate::{Fault, FaultError, FaultId, Simulator};
+use crate::{clock, tokens};
 
 /// # While it runs
 impl Simulator {
@@ -99,11 +104,61 @@ impl Simulator {
         &self,
         token: impl Into<String>,
         permissions: impl IntoIterator<Item = impl Into<String>>,
-    ) -> std::io::Result<()> {
+    ) -> io::Result<()> {
         let token = token.into();
         tokens::check(&token)?;
         let permissions = permissions.into_iter().map(Into::into).collect();
         self.app.tokens().add(token, permissions);
+        Ok(())
+    }
+
+    /// The simulated moment.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let simulator = smartcar_simulator::Simulator::start().await?;
+    /// assert_eq!(simulator.now().to_string(), "2026-03-14T09:27:01Z");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn now(&self) -> Timestamp {
+        self.app.clock.now()
+    }
+
+    /// Moves the simulated clock on.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use std::time::Duration;
+    ///
+    /// let simulator = smartcar_simulator::Simulator::start().await?;
+    /// simulator.advance(Duration::from_secs(3600));
+    /// assert_eq!(simulator.now().to_string(), "2026-03-14T10:27:01Z");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn advance(&self, duration: Duration) {
+        self.app.clock.advance(duration);
+    }
+
+    /// Changes how fast the simulated clock runs: simulated seconds in a real
+    /// one, 0 to let it stand still.
+    ///
+    /// Fails with `InvalidInput` for a speed that is negative or not finite.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let simulator = smartcar_simulator::Simulator::start().await?;
+    /// simulator.set_clock_speed(60.0)?; // a minute in a second
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_clock_speed(&self, speed: f64) -> io::Result<()> {
+        clock::check_speed(speed)?;
+        self.app.clock.set_speed(speed);
         Ok(())
     }
 }

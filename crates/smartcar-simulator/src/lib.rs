@@ -37,6 +37,7 @@ mod batch;
 mod body;
 mod builder;
 mod catalogue;
+mod clock;
 mod control;
 mod errors;
 mod fault;

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::clock::Clock;
 use crate::reply::Extent;
 use crate::spec::{Operation, Spec};
 use crate::tokens::{DEFAULT_TOKEN, Tokens};
@@ -110,7 +111,7 @@ impl Ask {
 }
 
 pub(crate) fn app() -> App {
-    App::new(Spec::embedded().unwrap(), Tokens::default())
+    app_with(Tokens::default())
 }
 
 /// Every operation that a batch may ask, with its path.
@@ -134,4 +135,10 @@ pub(crate) fn batch_of<'p>(paths: impl IntoIterator<Item = &'p str>) -> Ask {
 pub(crate) fn items(reply: &Reply) -> &Vec<Value> {
     assert_eq!(reply.status, StatusCode::OK);
     reply.body["responses"].as_array().unwrap()
+}
+
+/// The embedded description, the clock standing still at its start, and these tokens.
+pub(crate) fn app_with(tokens: Tokens) -> App {
+    let clock = Clock::new(Clock::default_start(), 0.0);
+    App::new(Spec::embedded().unwrap(), clock, tokens)
 }
