@@ -54,9 +54,11 @@ mod testing;
 mod tokens;
 mod units;
 mod validate;
+mod world;
 
 pub use builder::SimulatorBuilder;
 pub use fault::{Fault, FaultError, FaultId};
 pub use record::{MAX_RECORDED_BYTES, MAX_RECORDED_REQUESTS, RecordedRequest};
 pub use server::Simulator;
 pub use tokens::DEFAULT_TOKEN;
+pub use world::vehicle::{Powertrain, SimulatedVehicle};

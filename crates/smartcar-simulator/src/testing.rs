@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::reply::Extent;
 use crate::spec::{Operation, Spec};
 use crate::tokens::{DEFAULT_TOKEN, Tokens};
+use crate::world::{Plan, World};
 
 /// A vehicle id that is on no list.
 pub(crate) const ANY_VEHICLE: &str = "any-vehicle";
@@ -139,6 +140,13 @@ pub(crate) fn items(reply: &Reply) -> &Vec<Value> {
 
 /// The embedded description, the clock standing still at its start, and these tokens.
 pub(crate) fn app_with(tokens: Tokens) -> App {
-    let clock = Clock::new(Clock::default_start(), 0.0);
-    App::new(Spec::embedded().unwrap(), clock, tokens)
+    app_of(tokens, &Plan::default())
+}
+
+/// The same with these vehicles.
+pub(crate) fn app_of(tokens: Tokens, plan: &Plan) -> App {
+    let spec = Spec::embedded().unwrap();
+    let start = Clock::default_start();
+    let world = World::new(spec, start, plan).unwrap();
+    App::new(spec, Clock::new(start, 0.0), world, tokens)
 }
