@@ -61,7 +61,10 @@ pub(crate) fn read(
     let headers = operation.headers.iter().map(|header| {
         let known = header.variable.and_then(|variable| view.value(variable));
         let known = known.as_ref().and_then(Value::as_str);
-        (header.name.clone(), known.unwrap_or(&header.value).to_owned())
+        (
+            header.name.clone(),
+            known.unwrap_or(&header.value).to_owned(),
+        )
     });
     let mut headers: Vec<(String, String)> = headers.collect();
     if operation.has_units {

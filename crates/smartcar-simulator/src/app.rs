@@ -94,7 +94,14 @@ impl App {
         let vehicle = target.vehicle.as_deref();
         let view = self.world.look(vehicle, self.clock.now()).ok();
         let shape = target.shape;
-        let reply = apply::apply(self.spec, view.as_ref(), &strikes, shape, answer, &request_id);
+        let reply = apply::apply(
+            self.spec,
+            view.as_ref(),
+            &strikes,
+            shape,
+            answer,
+            &request_id,
+        );
         let record = locked(&self.records).push(record);
         if let Some(delay) = apply::delay(&strikes) {
             tokio::time::sleep(delay).await;

@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::SimulatedVehicle;
 use crate::Simulator;
 use crate::app::App;
 use crate::clock::{self, Clock};
 use crate::spec::Spec;
 use crate::tokens::Tokens;
 use crate::world::{Plan, World};
-use crate::SimulatedVehicle;
 
 /// Sets up a [`Simulator`]; [`Simulator::builder`] makes one.
 ///

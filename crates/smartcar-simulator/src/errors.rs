@@ -3,8 +3,6 @@
 //! Invariant: every refusal is one of a few pairs of the catalogue, which are
 //! checked at start-up; [`Catalogue`](crate::catalogue::Catalogue) words it.
 
-use std::borrow::Cow;
-
 use axum::http::StatusCode;
 use serde_json::Value;
 
@@ -57,8 +55,8 @@ impl Detail {
 /// Why a request, or one path of a batch, is not answered.
 #[derive(Debug)]
 pub(crate) struct Refusal {
-    pub(crate) kind: Cow<'static, str>,
-    pub(crate) code: Option<Cow<'static, str>>,
+    pub(crate) kind: Box<str>,
+    pub(crate) code: Option<Box<str>>,
     /// Instead of the catalogue's, for what HTTP knows and the API does not.
     pub(crate) status: Option<StatusCode>,
     pub(crate) description: String,
@@ -128,8 +126,8 @@ impl Refusal {
     /// What the description says of an operation that needs another state.
     pub(crate) fn needs(needs: &Needs) -> Self {
         let mut refusal = Self::new(VALIDATION, needs.description.as_str());
-        refusal.kind = needs.kind.clone().into();
-        refusal.code = Some(needs.code.clone().into());
+        refusal.kind = needs.kind.as_str().into();
+        refusal.code = Some(needs.code.as_str().into());
         refusal
     }
 

@@ -322,10 +322,7 @@ fn read_template(path: &str) -> Vec<Segment> {
 }
 
 /// The headers of an answer, and whether it says its unit system.
-fn read_headers(
-    document: &Value,
-    success: &Value,
-) -> Result<(Vec<FixedHeader>, bool), SpecError> {
+fn read_headers(document: &Value, success: &Value) -> Result<(Vec<FixedHeader>, bool), SpecError> {
     let declared = success.get("headers").and_then(Value::as_object);
     let mut fixed = Vec::new();
     let mut has_units = false;

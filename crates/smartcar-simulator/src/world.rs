@@ -83,7 +83,11 @@ impl World {
                 defaults::complete(vehicle, &spec.samples, seed, begins).map_err(invalid)?;
             world.ids.push(vehicle.id.clone());
             let declared = Declared { profile, car };
-            if world.declared.insert(vehicle.id.clone(), declared).is_some() {
+            if world
+                .declared
+                .insert(vehicle.id.clone(), declared)
+                .is_some()
+            {
                 return Err(invalid(format!(
                     "vehicle `{}` is declared twice; give each an id of its own",
                     vehicle.id

@@ -109,11 +109,7 @@ pub(super) fn complete(
         || vehicle.battery_fraction.is_some()
         || vehicle.charge_limit.is_some();
     let tells_tank = vehicle.tank_litres.is_some() || vehicle.fuel_fraction.is_some();
-    fits_powertrain(
-        powertrain.has_battery(),
-        tells_battery,
-        "battery to charge",
-    )?;
+    fits_powertrain(powertrain.has_battery(), tells_battery, "battery to charge")?;
     fits_powertrain(powertrain.has_tank(), tells_tank, "tank")?;
     let car = Car {
         seed,
@@ -293,7 +289,10 @@ mod tests {
             let vehicle = SimulatedVehicle::new("car-1").make(make);
             let (profile, car) = complete(&vehicle, &Samples::default(), 1, 0).unwrap();
             assert_eq!(profile.make, make.to_uppercase().replace(' ', "_"));
-            assert_eq!((profile.powertrain, profile.model.as_str()), (expected, model));
+            assert_eq!(
+                (profile.powertrain, profile.model.as_str()),
+                (expected, model)
+            );
             assert_eq!(car.battery.is_some(), expected.has_battery());
             assert_eq!(car.tank.is_some(), expected.has_tank());
             assert_eq!(profile.vin.len(), 17);
@@ -310,7 +309,10 @@ mod tests {
             (new().location(91.5, 0.0), "latitude must be -90 to 90"),
             (new().location(0.0, 181.5), "longitude must be -180 to 180"),
             (new().battery_capacity_kwh(0.0), "battery_capacity_kwh must"),
-            (new().battery_fraction(1.1), "battery_fraction must be 0 to 1"),
+            (
+                new().battery_fraction(1.1),
+                "battery_fraction must be 0 to 1",
+            ),
             (new().charge_limit(0.4), "charge_limit must be 0.5 to 1"),
             (new().tank_litres(40.0), "is Bev and has no tank"),
             (

@@ -202,7 +202,10 @@ fn the_points_of_the_compass_are_where_they_belong() {
     for point in 0..16 {
         let degrees = f64::from(point) * 22.5;
         let (north, east) = unit(point);
-        assert!((north - degrees.to_radians().cos()).abs() < 1e-12, "{point}");
+        assert!(
+            (north - degrees.to_radians().cos()).abs() < 1e-12,
+            "{point}"
+        );
         assert!((east - degrees.to_radians().sin()).abs() < 1e-12, "{point}");
     }
     for degrees in -90..=90 {

@@ -112,9 +112,14 @@ impl Samples {
             .partition(|operation| operation.makes.is_some());
         for operation in common.into_iter().chain(own) {
             let mut example = operation.example.clone();
-            visit(document, &operation.schema, &mut example, &mut |variable, member| {
-                samples.entry(variable).or_insert_with(|| member.clone());
-            });
+            visit(
+                document,
+                &operation.schema,
+                &mut example,
+                &mut |variable, member| {
+                    samples.entry(variable).or_insert_with(|| member.clone());
+                },
+            );
         }
         Self(samples)
     }

@@ -133,9 +133,16 @@ impl<'w> View<'w> {
         if self.declared.is_none() && state.at == car.begins {
             return None;
         }
-        let of_declared = || self.declared.map(|declared| of_declared(declared, variable));
+        let of_declared = || {
+            self.declared
+                .map(|declared| of_declared(declared, variable))
+        };
         of_drive(state, variable)
-            .or_else(|| car.tank.as_ref().and_then(|it| of_tank(it, state, variable)))
+            .or_else(|| {
+                car.tank
+                    .as_ref()
+                    .and_then(|it| of_tank(it, state, variable))
+            })
             .or_else(|| {
                 let battery = car.battery.as_ref()?;
                 of_battery(battery, state, variable)
@@ -245,6 +252,6 @@ fn moment(milliseconds: i64) -> Timestamp {
 }
 
 /// As the API writes a moment: in UTC, with milliseconds.
-fn written(moment: Timestamp) -> String {
+pub(super) fn written(moment: Timestamp) -> String {
     moment.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
