@@ -3,6 +3,8 @@
 //! Invariant: a description that cannot be served truly (no example, an unknown
 //! unit, an error that the catalogue lacks) stops the start, never an answer.
 
+mod vehicle;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
@@ -11,6 +13,7 @@ use std::sync::LazyLock;
 use axum::http::Method;
 use serde_json::Value;
 
+pub(crate) use self::vehicle::Needs;
 use crate::catalogue::Catalogue;
 use crate::paging::QueryParameter;
 use crate::units::{self, UNIT_SYSTEM};
@@ -51,16 +54,6 @@ impl std::error::Error for SpecError {}
 pub(crate) enum Segment {
     Literal(String),
     Variable,
-}
-
-/// A state without which an operation answers an error.
-#[derive(Debug)]
-pub(crate) struct Needs {
-    pub(crate) variable: Variable,
-    pub(crate) kind: String,
-    pub(crate) code: String,
-    /// The catalogue's.
-    pub(crate) description: String,
 }
 
 /// A header of an answer.
@@ -252,9 +245,9 @@ fn read_operation(
             .map_err(|error| SpecError::new(error.to_string()))?,
         path: path.to_owned(),
         template: read_template(path),
-        makes: read_makes(operation, vehicle_path.as_deref()),
-        powertrains: read_powertrains(operation)?,
-        needs: read_needs(operation, catalogue)?,
+        makes: vehicle::makes(operation, vehicle_path.as_deref()),
+        powertrains: vehicle::powertrains(operation)?,
+        needs: vehicle::needs(operation, catalogue)?,
         vehicle_path,
         batchable,
         permission,
@@ -265,47 +258,6 @@ fn read_operation(
         takes_units,
         query,
     })
-}
-
-/// The makes that the description names, else the one whose path it is.
-fn read_makes(operation: &Value, vehicle_path: Option<&str>) -> Option<Vec<String>> {
-    if let Some(makes) = texts_at(operation, "x-smartcar-makes") {
-        return Some(makes.map(str::to_owned).collect());
-    }
-    let first = vehicle_path?.split('/').nth(1)?;
-    let is_tag = texts_at(operation, "tags")?.any(|tag| tag == first);
-    is_tag.then(|| vec![first.to_uppercase()])
-}
-
-fn read_powertrains(operation: &Value) -> Result<Option<Vec<Powertrain>>, SpecError> {
-    let read = |name: &str| {
-        Powertrain::of(name)
-            .ok_or_else(|| SpecError::new(format!("`{name}` is no powertrain that is simulated")))
-    };
-    texts_at(operation, "x-smartcar-powertrains")
-        .map(|names| names.map(read).collect())
-        .transpose()
-}
-
-fn texts_at<'d>(node: &'d Value, key: &str) -> Option<impl Iterator<Item = &'d str>> {
-    let list = node.get(key)?.as_array()?;
-    Some(list.iter().filter_map(Value::as_str))
-}
-
-fn read_needs(operation: &Value, catalogue: &Catalogue) -> Result<Option<Needs>, SpecError> {
-    let Some(needs) = operation.get("x-smartcar-needs") else {
-        return Ok(None);
-    };
-    let (kind, code) = (text_at(needs, "/type")?, text_at(needs, "/code")?);
-    let description = catalogue
-        .description(kind, code)
-        .ok_or_else(|| SpecError::new(format!("no error {kind} with code {code}")))?;
-    Ok(Some(Needs {
-        variable: Variable::read(text_at(needs, "/state")?, "boolean")?,
-        kind: kind.to_owned(),
-        code: code.to_owned(),
-        description: description.to_owned(),
-    }))
 }
 
 fn read_template(path: &str) -> Vec<Segment> {

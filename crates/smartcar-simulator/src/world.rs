@@ -7,6 +7,8 @@
 mod defaults;
 mod drive;
 pub(crate) mod feed;
+mod motion;
+mod store;
 mod timetable;
 pub(crate) mod variable;
 pub(crate) mod vehicle;
@@ -135,3 +137,5 @@ impl World {
 #[cfg(test)]
 #[path = "world_tests.rs"]
 mod tests;
+#[cfg(test)]
+mod time_tests;

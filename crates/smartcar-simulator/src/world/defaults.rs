@@ -6,8 +6,9 @@
 
 use std::collections::BTreeSet;
 
-use super::drive::{Battery, Car, Store};
+use super::drive::Car;
 use super::feed::Samples;
+use super::store::{Battery, Store};
 use super::variable::Variable;
 use super::vehicle::{Powertrain, SimulatedVehicle};
 use crate::fault::random;

@@ -5,30 +5,17 @@
 //! and the time to answer does not grow with the days that have passed: they are
 //! looked at one by one only until the battery is first charged to its limit.
 
+use super::motion::{cosine, level, real, share_of_speed, share_of_way, unit, whole};
+use super::store::{Battery, Store};
 use super::timetable::{DAWN, DAY, Dice, HOUR, Habit, MINUTE, Purpose, RoundTrip, SECOND};
 
 /// Roads wind: so much longer is a way than the straight line that is driven here.
 const WINDING: f64 = 1.25;
 const KM_PER_DEGREE: f64 = 111.2;
-/// The share of a leg in which the vehicle gains speed, and the one in which it loses it.
-const RAMP: f64 = 0.1;
-/// The least that is left in the tank, and of the oil's life, when it is filled up.
-const LOW: f64 = 0.1;
 /// How far one change of oil lasts.
 const OIL_KM: f64 = 15_000.0;
 /// How far a vehicle goes on a mean day, unless its battery is too small for it.
 const MEAN_DAY_KM: f64 = 36.0;
-/// North and east parts of the sixteen points of the compass, a quarter of them.
-const NORTH_EAST: [(f64, f64); 4] = [
-    (1.0, 0.0),
-    (0.923_879_532_511_286_7, 0.382_683_432_365_089_8),
-    (
-        std::f64::consts::FRAC_1_SQRT_2,
-        std::f64::consts::FRAC_1_SQRT_2,
-    ),
-    (0.382_683_432_365_089_8, 0.923_879_532_511_286_7),
-];
-
 /// What a vehicle is when its drive begins, and how it does.
 #[derive(Debug, Clone)]
 pub(crate) struct Car {
@@ -43,42 +30,6 @@ pub(crate) struct Car {
     pub(crate) oil: f64,
     /// Cold pressures in kPa: front left and right, back left and right.
     pub(crate) tires: [f64; 4],
-}
-
-/// A battery or a tank.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Store {
-    /// Kilowatt-hours or litres.
-    pub(crate) capacity: f64,
-    /// The filling when the drive begins, 1 is full.
-    pub(crate) filling: f64,
-    /// How far a full one would last alone, in kilometres.
-    pub(crate) range_km: f64,
-    /// How much of the way is driven from it.
-    pub(crate) share: f64,
-}
-
-impl Store {
-    /// How much of it one kilometre takes, as a share of the capacity.
-    fn per_km(&self) -> f64 {
-        self.share / self.range_km
-    }
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Battery {
-    pub(crate) store: Store,
-    /// The filling at which charging stops.
-    pub(crate) limit: f64,
-    /// Kilowatts of the charger at home.
-    pub(crate) power_kw: f64,
-}
-
-impl Battery {
-    /// How much of the capacity a millisecond of charging adds.
-    fn per_millisecond(&self) -> f64 {
-        self.power_kw / self.store.capacity / real(HOUR)
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -379,72 +330,15 @@ fn driven_in(phase: &Phase, at: i64) -> f64 {
     }
 }
 
-/// How much of a way is done after a share of its time: at first it goes faster
-/// and faster, then steadily, in the end slower and slower.
-fn share_of_way(time: f64) -> f64 {
-    let ramp = |time: f64| time * time / (2.0 * RAMP * (1.0 - RAMP));
-    if time < RAMP {
-        ramp(time)
-    } else if time < 1.0 - RAMP {
-        (time - RAMP / 2.0) / (1.0 - RAMP)
-    } else {
-        1.0 - ramp((1.0 - time).max(0.0))
-    }
-}
-
 /// Kilometres in an hour.
 fn speed(phase: &Phase, at: i64) -> f64 {
-    let Some(trip) = phase.trip.filter(|_| phase.activity.is_driving()) else {
-        return 0.0;
-    };
-    let time = real(at - phase.from) / real(trip.lasts);
-    let edge = (time.min(1.0 - time).max(0.0) / RAMP).min(1.0);
-    real(trip.metres) * 3600.0 / real(trip.lasts) * edge / (1.0 - RAMP)
-}
-
-/// What is left of something that is filled up whenever it is low.
-fn level(filling: f64, used: f64) -> f64 {
-    let low = LOW.min(filling);
-    let first = filling - low;
-    if used <= first {
-        filling - used
-    } else {
-        1.0 - (used - first) % (1.0 - low)
+    match phase.trip {
+        Some(trip) if phase.activity.is_driving() => {
+            let mean = real(trip.metres) * 3600.0 / real(trip.lasts);
+            mean * share_of_speed(real(at - phase.from) / real(trip.lasts))
+        }
+        _ => 0.0,
     }
-}
-
-/// North and east parts of one of the sixteen points of the compass.
-fn unit(point: u8) -> (f64, f64) {
-    let (along, across) = NORTH_EAST[usize::from(point % 4)];
-    match point % 16 / 4 {
-        0 => (along, across),
-        1 => (-across, along),
-        2 => (-along, -across),
-        _ => (across, -along),
-    }
-}
-
-/// The cosine of degrees between -90 and 90, to two thousandths (Bhaskara's
-/// formula). The machine's own differs in its last digit from one to the next.
-fn cosine(degrees: f64) -> f64 {
-    let square = degrees * degrees;
-    (32_400.0 - 4.0 * square) / (32_400.0 + square)
-}
-
-#[allow(
-    clippy::cast_precision_loss,
-    reason = "milliseconds and metres of any drive are below 2^53"
-)]
-fn real(number: i64) -> f64 {
-    number as f64
-}
-
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "`as` ends at the type's bounds, and no caller comes near them"
-)]
-fn whole(number: f64) -> i64 {
-    number as i64
 }
 
 #[cfg(test)]

@@ -188,28 +188,3 @@ fn it_drives_every_day_and_another_seed_drives_otherwise() {
         assert!((odometer(1, day + 1) - odometer(2, day + 1)).abs() > 1e-3);
     }
 }
-
-#[test]
-fn a_tank_is_filled_when_it_is_low() {
-    assert!((level(0.5, 0.4) - 0.1).abs() < 1e-9);
-    assert!((level(0.5, 0.401) - 0.999).abs() < 1e-9);
-    assert!((level(0.05, 0.0) - 0.05).abs() < 1e-9);
-    assert!((0..10_000).all(|used| level(0.7, f64::from(used) * 0.01) >= 0.1 - 1e-9));
-}
-
-#[test]
-fn the_points_of_the_compass_are_where_they_belong() {
-    for point in 0..16 {
-        let degrees = f64::from(point) * 22.5;
-        let (north, east) = unit(point);
-        assert!(
-            (north - degrees.to_radians().cos()).abs() < 1e-12,
-            "{point}"
-        );
-        assert!((east - degrees.to_radians().sin()).abs() < 1e-12, "{point}");
-    }
-    for degrees in -90..=90 {
-        let degrees = f64::from(degrees);
-        assert!((cosine(degrees) - degrees.to_radians().cos()).abs() < 0.002);
-    }
-}

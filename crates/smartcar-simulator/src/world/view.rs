@@ -7,7 +7,8 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::drive::{Activity, Battery, Car, State, Store};
+use super::drive::{Activity, Car, State};
+use super::store::{Battery, Store};
 use super::variable::Variable;
 use super::{Declared, World};
 use crate::errors::Refusal;
