@@ -254,5 +254,6 @@ mod tests {
         }
         assert_eq!(Rule::Generator.code(), "S24", "codes are stable");
         assert_eq!(Rule::MissingType.code(), "S31", "codes are stable");
+        assert_eq!(Rule::Simulated.code(), "S32", "codes are stable");
     }
 }

@@ -15,6 +15,7 @@ mod paths;
 mod reach;
 mod schemas;
 mod shape;
+mod simulated;
 mod values;
 mod vocabulary;
 

@@ -57,7 +57,7 @@ async fn every_endpoint_answers_its_example_alone() {
         assert_eq!(reply.status, StatusCode::OK, "{path}");
         let mut expected = operation.example.clone();
         match path {
-            "/" => expected["id"] = json!(ANY_VEHICLE),
+            "/" | "/tesla/attributes" => expected["id"] = json!(ANY_VEHICLE),
             // What a token may read is tested apart.
             "/permissions" => expected = reply.body.clone(),
             _ => {}

@@ -25,11 +25,13 @@ use crate::spec::Spec;
 use crate::tokens::{Grant, Tokens};
 use crate::units::UnitSystem;
 use crate::validate::{self, with_slash};
+use crate::world::World;
 
 /// The simulator without its socket.
 pub(crate) struct App {
     spec: &'static Spec,
     pub(crate) clock: Clock,
+    world: World,
     tokens: Mutex<Tokens>,
     faults: Mutex<Faults>,
     records: Mutex<Records>,
@@ -37,10 +39,11 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn new(spec: &'static Spec, clock: Clock, tokens: Tokens) -> Self {
+    pub(crate) fn new(spec: &'static Spec, clock: Clock, world: World, tokens: Tokens) -> Self {
         Self {
             spec,
             clock,
+            world,
             tokens: Mutex::new(tokens),
             faults: Mutex::default(),
             records: Mutex::default(),
@@ -88,7 +91,17 @@ impl App {
         let answer = outcome.unwrap_or_else(failed);
         record.vehicle.clone_from(&target.vehicle);
         let strikes = self.faults().strike(&target);
-        let reply = apply::apply(self.spec, &strikes, target.shape, answer, &request_id);
+        let vehicle = target.vehicle.as_deref();
+        let view = self.world.look(vehicle, self.clock.now()).ok();
+        let shape = target.shape;
+        let reply = apply::apply(
+            self.spec,
+            view.as_ref(),
+            &strikes,
+            shape,
+            answer,
+            &request_id,
+        );
         let record = locked(&self.records).push(record);
         if let Some(delay) = apply::delay(&strikes) {
             tokio::time::sleep(delay).await;
@@ -128,8 +141,9 @@ impl App {
         } else {
             UnitSystem::Metric
         };
+        let view = self.world.look(vehicle.as_deref(), self.clock.now())?;
         let asked = Asked {
-            vehicle: vehicle.as_deref(),
+            view: &view,
             grant,
             units,
             query: parts.uri.query().unwrap_or_default(),

@@ -9,11 +9,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::SimulatedVehicle;
 use crate::Simulator;
 use crate::app::App;
 use crate::clock::{self, Clock};
 use crate::spec::Spec;
 use crate::tokens::Tokens;
+use crate::world::{Plan, World};
 
 /// Sets up a [`Simulator`]; [`Simulator::builder`] makes one.
 ///
@@ -38,6 +40,7 @@ pub struct SimulatorBuilder {
     start_at: Timestamp,
     clock_speed: f64,
     tokens: Tokens,
+    plan: Plan,
 }
 
 impl SimulatorBuilder {
@@ -47,6 +50,7 @@ impl SimulatorBuilder {
             start_at: Clock::default_start(),
             clock_speed: 0.0,
             tokens: Tokens::default(),
+            plan: Plan::default(),
         }
     }
 
@@ -119,10 +123,60 @@ impl SimulatorBuilder {
         self
     }
 
+    /// Declares a vehicle: its make, what drives it, how it is at the start.
+    ///
+    /// The list of vehicles names the declared ones then, in this order. An id
+    /// that nobody declared is answered all the same, see
+    /// [`only_known_vehicles`](Self::only_known_vehicles).
+    ///
+    /// `start` fails with `InvalidInput` for an id that was declared before and
+    /// for a number out of range.
+    ///
+    /// ```
+    /// use smartcar_simulator::{SimulatedVehicle, Simulator};
+    ///
+    /// let builder = Simulator::builder()
+    ///     .vehicle(SimulatedVehicle::new("car-1").make("TESLA"))
+    ///     .vehicle(SimulatedVehicle::new("car-2").make("FORD").battery_fraction(0.3));
+    /// ```
+    pub fn vehicle(mut self, vehicle: SimulatedVehicle) -> Self {
+        self.plan.vehicles.push(vehicle);
+        self
+    }
+
+    /// From what the vehicles' timetables follow, by default 0. The same seed
+    /// gives the same answers in every run; another one other trips.
+    ///
+    /// ```
+    /// let builder = smartcar_simulator::Simulator::builder().seed(7);
+    /// ```
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.plan.seed = seed;
+        self
+    }
+
+    /// Whether an id that nobody declared is refused with 403 `PERMISSION`, as
+    /// the live service refuses a vehicle that was not granted to the token. By
+    /// default it is answered: it has every endpoint of every make, its owner
+    /// granted everything, and it begins as the description's examples say.
+    /// Without a declared vehicle the three of the list are known.
+    ///
+    /// ```
+    /// use smartcar_simulator::{SimulatedVehicle, Simulator};
+    ///
+    /// let builder = Simulator::builder()
+    ///     .vehicle(SimulatedVehicle::new("car-1"))
+    ///     .only_known_vehicles(true);
+    /// ```
+    pub fn only_known_vehicles(mut self, only_known: bool) -> Self {
+        self.plan.only_known = only_known;
+        self
+    }
+
     /// Binds the address and serves on a task of the current tokio runtime.
     ///
-    /// Fails with `InvalidInput` for an address that is not loopback or a token
-    /// that cannot be sent, and as binding does, for example when the port is taken.
+    /// Fails with `InvalidInput` for an address that is not loopback, a token
+    /// that cannot be sent or a vehicle that cannot be, and as binding does, for example when the port is taken.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -145,8 +199,10 @@ impl SimulatorBuilder {
         }
         self.tokens.check()?;
         clock::check_speed(self.clock_speed)?;
+        let spec = Spec::embedded()?;
+        let world = World::new(spec, self.start_at, &self.plan)?;
         let clock = Clock::new(self.start_at, self.clock_speed);
-        let app = Arc::new(App::new(Spec::embedded()?, clock, self.tokens));
+        let app = Arc::new(App::new(spec, clock, world, self.tokens));
         Simulator::serve(self.addr, app).await
     }
 }

@@ -79,6 +79,12 @@ impl Catalogue {
         self.entry(kind, code).is_some()
     }
 
+    /// What the description says of an error, if the catalogue has it.
+    pub(crate) fn description(&self, kind: &str, code: &str) -> Option<&str> {
+        let entry = self.entry(kind, Some(code))?;
+        Some(&entry.description)
+    }
+
     /// The names of all errors, in the description's order.
     #[cfg(test)]
     pub(crate) fn names(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
@@ -99,9 +105,8 @@ impl Catalogue {
 
     /// The error object of a refusal, with its status.
     pub(crate) fn answer(&self, refusal: Refusal, request_id: &str) -> Answer {
-        let (kind, code) = refusal.pair;
         let entry = self
-            .entry(kind, code)
+            .entry(&refusal.kind, refusal.code.as_deref())
             .expect("every pair in use is checked at start-up");
         let status = refusal.status.unwrap_or(entry.status);
         let mut body = object(entry, status, &refusal.description, request_id);

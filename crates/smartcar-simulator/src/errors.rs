@@ -6,6 +6,8 @@
 use axum::http::StatusCode;
 use serde_json::Value;
 
+use crate::spec::Needs;
+
 /// Details beyond this many would only lengthen the answer.
 pub(crate) const MAX_DETAILS: usize = 20;
 
@@ -13,12 +15,22 @@ pub(crate) const MAX_DETAILS: usize = 20;
 pub(crate) type Pair = (&'static str, Option<&'static str>);
 
 const AUTHENTICATION: Pair = ("AUTHENTICATION", None);
+const OTHER_MAKE: Pair = ("COMPATIBILITY", Some("SMARTCAR_NOT_CAPABLE"));
+const OTHER_POWERTRAIN: Pair = ("COMPATIBILITY", Some("VEHICLE_NOT_CAPABLE"));
 const PERMISSION: Pair = ("PERMISSION", None);
 const PATH: Pair = ("RESOURCE_NOT_FOUND", Some("PATH"));
 const VERSION: Pair = ("RESOURCE_NOT_FOUND", Some("VERSION"));
 const VALIDATION: Pair = ("VALIDATION", None);
 /// What the server itself uses; each must be in the catalogue.
-pub(crate) const USED: [Pair; 5] = [AUTHENTICATION, PERMISSION, PATH, VERSION, VALIDATION];
+pub(crate) const USED: [Pair; 7] = [
+    AUTHENTICATION,
+    PERMISSION,
+    PATH,
+    VERSION,
+    VALIDATION,
+    OTHER_MAKE,
+    OTHER_POWERTRAIN,
+];
 
 /// What is wrong with one member of a request.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +55,8 @@ impl Detail {
 /// Why a request, or one path of a batch, is not answered.
 #[derive(Debug)]
 pub(crate) struct Refusal {
-    pub(crate) pair: Pair,
+    pub(crate) kind: Box<str>,
+    pub(crate) code: Option<Box<str>>,
     /// Instead of the catalogue's, for what HTTP knows and the API does not.
     pub(crate) status: Option<StatusCode>,
     pub(crate) description: String,
@@ -52,9 +65,10 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    fn new(pair: Pair, description: impl Into<String>) -> Self {
+    fn new((kind, code): Pair, description: impl Into<String>) -> Self {
         Self {
-            pair,
+            kind: kind.into(),
+            code: code.map(Into::into),
             status: None,
             description: description.into(),
             detail: Vec::new(),
@@ -79,6 +93,42 @@ impl Refusal {
             PERMISSION,
             format!("The access token lacks the permission {name}."),
         )
+    }
+
+    /// The token could read it, but the vehicle's owner does not let it.
+    pub(crate) fn not_granted(name: &str) -> Self {
+        Self::new(
+            PERMISSION,
+            format!("The vehicle's owner has not granted the permission {name}."),
+        )
+    }
+
+    /// A token reaches the vehicles of its owner only; whether there is another
+    /// one of this id it is not told.
+    pub(crate) fn unknown_vehicle() -> Self {
+        Self::new(PERMISSION, "The access token does not reach this vehicle.")
+    }
+
+    pub(crate) fn other_make(make: &str) -> Self {
+        Self::new(
+            OTHER_MAKE,
+            format!("Smartcar does not offer this endpoint for the make {make}."),
+        )
+    }
+
+    pub(crate) fn other_powertrain() -> Self {
+        Self::new(
+            OTHER_POWERTRAIN,
+            "The vehicle's powertrain does not have what this endpoint tells of.",
+        )
+    }
+
+    /// What the description says of an operation that needs another state.
+    pub(crate) fn needs(needs: &Needs) -> Self {
+        let mut refusal = Self::new(VALIDATION, needs.description.as_str());
+        refusal.kind = needs.kind.as_str().into();
+        refusal.code = Some(needs.code.as_str().into());
+        refusal
     }
 
     pub(crate) fn path() -> Self {

@@ -8,7 +8,7 @@ pub(crate) mod apply;
 mod check;
 pub(crate) mod effect;
 mod item;
-mod random;
+pub(crate) mod random;
 mod when;
 
 use std::time::Duration;

@@ -5,6 +5,10 @@
 //! vehicle id is answered. The bodies are the examples of the OpenAPI
 //! description, converted to the unit system that was asked.
 //!
+//! The clock stands still until [`Simulator::advance`] moves it. As it moves the
+//! vehicles drive: the odometer grows, the battery drains and charges, the place
+//! changes. When they do follows from a seed, so every run is the same.
+//!
 //! ```
 //! use smartcar_simulator::{DEFAULT_TOKEN, Simulator};
 //!
@@ -20,6 +24,34 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! A [`SimulatedVehicle`] says what a vehicle is. It answers 501 `COMPATIBILITY`
+//! where the description says that its make or powertrain lacks the endpoint,
+//! and 403 `PERMISSION` where its owner granted less than the token has.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! use std::time::Duration;
+//! use smartcar_simulator::{SimulatedVehicle, Simulator};
+//!
+//! let simulator = Simulator::builder()
+//!     .seed(7)
+//!     .vehicle(SimulatedVehicle::new("car-1").make("FORD").battery_fraction(0.3))
+//!     .start()
+//!     .await?;
+//! // … read `/battery` of `car-1`, and then what it is in the evening:
+//! simulator.advance(Duration::from_secs(10 * 3600));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A vehicle that nobody declared has every endpoint of every make. It begins
+//! just as the examples say, although they tell of different cars, and goes on
+//! from the common endpoints' odometer, place, charge and fuel.
+//!
+//! What the description's `x-smartcar-state` does not name stays as the example
+//! has it: past sessions, schedules, alerts, what stands open.
 //!
 //! A [`Fault`] makes it fail as the live service does, or worse, for as many
 //! requests as a test needs; see [`Simulator::fault`].
@@ -54,9 +86,11 @@ mod testing;
 mod tokens;
 mod units;
 mod validate;
+mod world;
 
 pub use builder::SimulatorBuilder;
 pub use fault::{Fault, FaultError, FaultId};
 pub use record::{MAX_RECORDED_BYTES, MAX_RECORDED_REQUESTS, RecordedRequest};
 pub use server::Simulator;
 pub use tokens::DEFAULT_TOKEN;
+pub use world::vehicle::{Powertrain, SimulatedVehicle};

@@ -3,6 +3,8 @@
 //! Invariant: a description that cannot be served truly (no example, an unknown
 //! unit, an error that the catalogue lacks) stops the start, never an answer.
 
+mod vehicle;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
@@ -11,9 +13,13 @@ use std::sync::LazyLock;
 use axum::http::Method;
 use serde_json::Value;
 
+pub(crate) use self::vehicle::Needs;
 use crate::catalogue::Catalogue;
 use crate::paging::QueryParameter;
 use crate::units::{self, UNIT_SYSTEM};
+use crate::world::feed::{self, Samples};
+use crate::world::variable::Variable;
+use crate::world::vehicle::Powertrain;
 
 /// What a vehicle's URLs begin with, below the version.
 const VEHICLE: &str = "/vehicles/{id}";
@@ -50,6 +56,16 @@ pub(crate) enum Segment {
     Variable,
 }
 
+/// A header of an answer.
+#[derive(Debug)]
+pub(crate) struct FixedHeader {
+    pub(crate) name: String,
+    /// The example.
+    pub(crate) value: String,
+    /// What it says instead, where that is known.
+    pub(crate) variable: Option<Variable>,
+}
+
 /// One method of one path.
 #[derive(Debug)]
 pub(crate) struct Operation {
@@ -65,10 +81,15 @@ pub(crate) struct Operation {
     pub(crate) batchable: bool,
     /// The permission a token needs, if any.
     pub(crate) permission: Option<String>,
+    /// The makes that have it; `None` if it is every make's.
+    pub(crate) makes: Option<Vec<String>>,
+    /// The powertrains that have it; `None` if it is every powertrain's.
+    pub(crate) powertrains: Option<Vec<Powertrain>>,
+    pub(crate) needs: Option<Needs>,
     pub(crate) example: Value,
     pub(crate) schema: Value,
-    /// The answer's headers with a fixed value.
-    pub(crate) headers: Vec<(String, String)>,
+    /// The answer's headers but for the request id and the unit system.
+    pub(crate) headers: Vec<FixedHeader>,
     /// Whether the answer says its unit system.
     pub(crate) has_units: bool,
     /// Whether the request may choose the unit system.
@@ -86,6 +107,8 @@ pub(crate) struct Spec {
     /// Every permission that an operation needs.
     pub(crate) permissions: BTreeSet<String>,
     pub(crate) catalogue: Catalogue,
+    /// What the examples say of the vehicles' state.
+    pub(crate) samples: Samples,
 }
 
 impl Spec {
@@ -108,11 +131,12 @@ impl Spec {
             .get("paths")
             .and_then(Value::as_object)
             .ok_or_else(|| SpecError::new("no paths"))?;
+        let catalogue = Catalogue::read(&document)?;
         let mut operations = Vec::new();
         for (path, item) in paths {
             for method in METHODS {
                 if let Some(operation) = item.get(method) {
-                    let operation = read_operation(&document, path, method, operation)
+                    let operation = read_operation(&document, &catalogue, path, method, operation)
                         .map_err(|error| error.at(&format!("{method} {path}")))?;
                     operations.push(operation);
                 }
@@ -121,13 +145,14 @@ impl Spec {
         let permissions = operations.iter();
         let permissions = permissions.filter_map(|operation| operation.permission.clone());
         let permissions = permissions.collect();
-        let catalogue = Catalogue::read(&document)?;
+        let samples = Samples::read(&document, &operations);
         Ok(Self {
             document,
             version,
             operations,
             permissions,
             catalogue,
+            samples,
         })
     }
 
@@ -170,6 +195,7 @@ pub(crate) fn text_at<'d>(node: &'d Value, pointer: &str) -> Result<&'d str, Spe
 
 fn read_operation(
     document: &Value,
+    catalogue: &Catalogue,
     path: &str,
     method: &str,
     operation: &Value,
@@ -208,6 +234,7 @@ fn read_operation(
         .ok_or_else(|| SpecError::new("no json body"))?;
     let schema = content.get("schema").cloned().unwrap_or_default();
     units::check(document, &schema)?;
+    feed::check(document, &schema)?;
     let permission = match text_at(operation, "/x-smartcar-permission")? {
         "none" => None,
         name => Some(name.to_owned()),
@@ -218,6 +245,9 @@ fn read_operation(
             .map_err(|error| SpecError::new(error.to_string()))?,
         path: path.to_owned(),
         template: read_template(path),
+        makes: vehicle::makes(operation, vehicle_path.as_deref()),
+        powertrains: vehicle::powertrains(operation)?,
+        needs: vehicle::needs(operation, catalogue)?,
         vehicle_path,
         batchable,
         permission,
@@ -243,11 +273,8 @@ fn read_template(path: &str) -> Vec<Segment> {
         .collect()
 }
 
-/// The fixed headers of an answer, and whether it says its unit system.
-fn read_headers(
-    document: &Value,
-    success: &Value,
-) -> Result<(Vec<(String, String)>, bool), SpecError> {
+/// The headers of an answer, and whether it says its unit system.
+fn read_headers(document: &Value, success: &Value) -> Result<(Vec<FixedHeader>, bool), SpecError> {
     let declared = success.get("headers").and_then(Value::as_object);
     let mut fixed = Vec::new();
     let mut has_units = false;
@@ -256,12 +283,21 @@ fn read_headers(
             REQUEST_ID => {}
             UNIT_SYSTEM => has_units = true,
             _ => {
-                let value = match resolve(document, header)?.get("example") {
+                let header = resolve(document, header)?;
+                let value = match header.get("example") {
                     Some(Value::String(value)) => value.clone(),
                     Some(value @ Value::Number(_)) => value.to_string(),
                     _ => return Err(SpecError::new(format!("header `{name}` has no example"))),
                 };
-                fixed.push((name.clone(), value));
+                let variable = match header.get("schema") {
+                    Some(schema) => feed::variable(resolve(document, schema)?)?,
+                    None => None,
+                };
+                fixed.push(FixedHeader {
+                    name: name.clone(),
+                    value,
+                    variable,
+                });
             }
         }
     }

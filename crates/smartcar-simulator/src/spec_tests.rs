@@ -94,3 +94,89 @@ fn a_reference_to_nothing_or_to_itself_is_named() {
     document["components"]["schemas"]["Vin"] = json!({"$ref": "#/components/schemas/Gone"});
     assert!(fault(&document).ends_with("nothing at `#/components/schemas/Gone`"));
 }
+
+#[test]
+fn a_state_that_no_vehicle_has_stops_the_start_and_is_named() {
+    let mut document = document();
+    let schemas = &mut document["components"]["schemas"];
+    schemas["Odometer"]["properties"]["distance"]["x-smartcar-state"] = json!("odometer.miles");
+    assert_eq!(
+        fault(&document),
+        "get /vehicles/{id}/odometer: the simulated vehicles have no state `odometer.miles`"
+    );
+    let schemas = &mut document["components"]["schemas"];
+    schemas["Odometer"]["properties"]["distance"]["x-smartcar-state"] = json!("vehicle.vin");
+    assert_eq!(
+        fault(&document),
+        "get /vehicles/{id}/odometer: the state `vehicle.vin` cannot feed the type `number`, \
+         it is `string`"
+    );
+}
+
+#[test]
+fn what_a_header_or_an_item_shows_is_checked_too() {
+    let mut document = document();
+    document["components"]["headers"]["DataAge"]["schema"]["x-smartcar-state"] = json!("age");
+    assert!(fault(&document).ends_with("have no state `age`"));
+    let mut document = self::document();
+    document["components"]["schemas"]["Permission"]["x-smartcar-state"] = json!("names");
+    assert!(fault(&document).ends_with("have no state `names`"));
+}
+
+#[test]
+fn an_unknown_powertrain_stops_the_start_and_is_named() {
+    let mut document = document();
+    let operation = &mut document["paths"]["/vehicles/{id}/fuel"]["get"];
+    operation["x-smartcar-powertrains"] = json!(["ICE", "STEAM"]);
+    assert_eq!(
+        fault(&document),
+        "get /vehicles/{id}/fuel: `STEAM` is no powertrain that is simulated"
+    );
+}
+
+#[test]
+fn what_an_operation_needs_must_be_known() {
+    let mut document = document();
+    let set = |document: &mut Value, state: &str, code: &str| {
+        let operation = &mut document["paths"]["/vehicles/{id}/fuel"]["get"];
+        operation["x-smartcar-needs"] =
+            json!({"state": state, "type": "VEHICLE_STATE", "code": code});
+    };
+    for (state, code, expected) in [
+        ("engine.runs", "ASLEEP", "have no state `engine.runs`"),
+        (
+            "fuel.fraction",
+            "ASLEEP",
+            "cannot feed the type `boolean`, it is `number`",
+        ),
+        (
+            "lock.is_locked",
+            "OPEN",
+            "no error VEHICLE_STATE with code OPEN",
+        ),
+    ] {
+        set(&mut document, state, code);
+        let fault = fault(&document);
+        assert!(fault.ends_with(expected), "{fault}");
+    }
+    set(&mut document, "lock.is_locked", "DOOR_OPEN");
+    assert!(Spec::read(&document.to_string()).is_ok());
+}
+
+#[test]
+fn the_make_of_a_path_is_told_by_its_tag_where_no_list_says_it() {
+    let mut document = document();
+    let operation = &mut document["paths"]["/vehicles/{id}/tesla/alerts"]["get"];
+    operation
+        .as_object_mut()
+        .unwrap()
+        .remove("x-smartcar-makes");
+    let spec = Spec::read(&document.to_string()).unwrap();
+    let makes = |path: &str| spec.batchable(path).unwrap().makes.clone();
+    assert_eq!(makes("/tesla/alerts"), Some(vec!["TESLA".to_owned()]));
+    assert_eq!(makes("/odometer"), None);
+    assert_eq!(
+        makes("/diagnostics/dtcs"),
+        Some(vec!["CHEVROLET".to_owned(), "GMC".to_owned()])
+    );
+}

@@ -12,6 +12,8 @@ use crate::clock::Clock;
 use crate::reply::Extent;
 use crate::spec::{Operation, Spec};
 use crate::tokens::{DEFAULT_TOKEN, Tokens};
+use crate::world::vehicle::SimulatedVehicle;
+use crate::world::{Plan, World};
 
 /// A vehicle id that is on no list.
 pub(crate) const ANY_VEHICLE: &str = "any-vehicle";
@@ -139,6 +141,35 @@ pub(crate) fn items(reply: &Reply) -> &Vec<Value> {
 
 /// The embedded description, the clock standing still at its start, and these tokens.
 pub(crate) fn app_with(tokens: Tokens) -> App {
-    let clock = Clock::new(Clock::default_start(), 0.0);
-    App::new(Spec::embedded().unwrap(), clock, tokens)
+    app_of(tokens, &Plan::default())
+}
+
+/// The same with these vehicles.
+pub(crate) fn app_of(tokens: Tokens, plan: &Plan) -> App {
+    let spec = Spec::embedded().unwrap();
+    let start = Clock::default_start();
+    let world = World::new(spec, start, plan).unwrap();
+    App::new(spec, Clock::new(start, 0.0), world, tokens)
+}
+
+/// With these vehicles and this seed.
+pub(crate) fn app_seeded(seed: u64, vehicles: impl IntoIterator<Item = SimulatedVehicle>) -> App {
+    let plan = Plan {
+        seed,
+        vehicles: vehicles.into_iter().collect(),
+        only_known: false,
+    };
+    app_of(Tokens::default(), &plan)
+}
+
+/// An app whose only vehicle has the id that the tests ask for.
+pub(crate) fn app_of_one(vehicle: impl FnOnce(SimulatedVehicle) -> SimulatedVehicle) -> App {
+    app_seeded(1, [vehicle(SimulatedVehicle::new(ANY_VEHICLE))])
+}
+
+/// The body of a path that is answered.
+pub(crate) async fn body(app: &App, path: &str) -> Value {
+    let reply = Ask::read(path).send(app).await;
+    assert_eq!(reply.status, StatusCode::OK, "{path}: {}", reply.text);
+    reply.body
 }

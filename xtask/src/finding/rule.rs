@@ -41,6 +41,7 @@ pub enum Rule {
     InlineHeader,
     PathTemplate,
     MissingType,
+    Simulated,
 }
 
 impl Rule {
@@ -77,6 +78,7 @@ impl Rule {
         Rule::InlineHeader,
         Rule::PathTemplate,
         Rule::MissingType,
+        Rule::Simulated,
     ];
 
     /// The stable code, `S01` onwards.
@@ -118,6 +120,7 @@ impl Rule {
             Rule::InlineHeader => "inline header",
             Rule::PathTemplate => "path template",
             Rule::MissingType => "missing type",
+            Rule::Simulated => "simulated state",
         }
     }
 }

@@ -138,8 +138,17 @@ static OPERATION: Members = Members {
         ("x-smartcar-permission", Text),
         ("x-smartcar-makes", List(&Text)),
         ("x-smartcar-batchable", Flag),
+        ("x-smartcar-powertrains", List(&Text)),
+        ("x-smartcar-needs", Object(&NEEDS)),
     ],
     required: &["responses"],
+};
+
+static NEEDS: Members = Members {
+    name: "`x-smartcar-needs`",
+    folder: "",
+    list: &[("state", Text), ("type", Text), ("code", Text)],
+    required: &["state", "type", "code"],
 };
 
 static PARAMETER: Members = Members {
@@ -258,6 +267,7 @@ pub(super) static SCHEMA: Members = Members {
         ("x-unit", Any),
         ("x-enum-descriptions", Map(&Text)),
         ("x-smartcar-irregular", List(&Text)),
+        ("x-smartcar-state", Text),
         ("x-smartcar-errors", List(&Map(&Any))),
     ],
     required: &[],

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lint, bodies, nearest, parameters, step};
+use super::{Lint, bodies, nearest, parameters, simulated, step};
 use crate::api::{self, RawOperation, VEHICLE_PREFIX};
 use crate::finding::Rule;
 
@@ -31,6 +31,7 @@ pub(super) fn check(lint: &mut Lint<'_>) {
         permission(lint, &op, &pointer);
         tag(lint, &op, &pointer);
         makes(lint, &op, &pointer);
+        simulated::operation(lint, &op, &pointer);
         parameters::check(lint, &op, &pointer);
         bodies::check(lint, &op, &pointer, &mut shared);
     }

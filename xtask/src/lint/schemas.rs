@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lint, step, values, vocabulary};
+use super::{Lint, simulated, step, values, vocabulary};
 use crate::api::{operations, pascal};
 use crate::finding::Rule;
 use crate::source::Node;
@@ -138,6 +138,7 @@ fn schema(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
     }
     values::kind(lint, pointer, name, node);
     vocabulary::irregular(lint, pointer, node);
+    simulated::member(lint, pointer, node);
     if node.get("enum").is_some() {
         values::enumeration(lint, pointer, name, node);
     }

@@ -229,4 +229,20 @@ pub(crate) const CASES: &[Case] = &[
             ),
         ],
     ),
+    case(
+        "S32-powertrain",
+        Rule::Simulated,
+        &[(
+            "      x-smartcar-permission: read_fuel\n",
+            "      x-smartcar-permission: read_fuel\n      x-smartcar-powertrains: [ICE, DIESEL]\n",
+        )],
+    ),
+    case(
+        "S32-needs",
+        Rule::Simulated,
+        &[(
+            "      x-smartcar-permission: read_fuel\n",
+            "      x-smartcar-permission: read_fuel\n      x-smartcar-needs: {state: charge.is_charging, type: SERVER, code: CHARGING}\n",
+        )],
+    ),
 ];

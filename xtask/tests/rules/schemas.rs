@@ -308,4 +308,12 @@ pub(crate) const CASES: &[Case] = &[
             ),
         ],
     ),
+    case(
+        "S32-variable",
+        Rule::Simulated,
+        &[(
+            "          type: boolean\n",
+            "          type: boolean\n          x-smartcar-state: lock.locked\n",
+        )],
+    ),
 ];

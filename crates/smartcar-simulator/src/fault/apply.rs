@@ -18,6 +18,7 @@ use crate::reply::{Extent, Reply};
 use crate::spec::Spec;
 use crate::tokens::Grant;
 use crate::units::UnitSystem;
+use crate::world::View;
 
 /// How long the answer is held back.
 pub(crate) fn delay(strikes: &[Strike]) -> Option<Duration> {
@@ -30,12 +31,17 @@ pub(crate) fn delay(strikes: &[Strike]) -> Option<Duration> {
 /// The reply that an answer becomes.
 pub(crate) fn apply(
     spec: &Spec,
+    view: Option<&View<'_>>,
     strikes: &[Strike],
     shape: Shape,
     mut answer: Answer,
     request_id: &str,
 ) -> Reply {
-    let struck = Struck { spec, request_id };
+    let struck = Struck {
+        spec,
+        view,
+        request_id,
+    };
     for strike in strikes {
         match shape {
             Shape::Batch => {
@@ -65,6 +71,8 @@ pub(crate) fn apply(
 /// What the changes need to know.
 struct Struck<'s> {
     spec: &'s Spec,
+    /// The vehicle that was asked, if the batch ran.
+    view: Option<&'s View<'s>>,
     request_id: &'s str,
 }
 
@@ -185,14 +193,16 @@ impl Struck<'_> {
 
     /// What a path that nobody asked would have answered.
     fn unasked(&self, path: &str) -> Answer {
-        let asked = Asked {
-            vehicle: None,
-            grant: &Grant::Everything,
-            units: UnitSystem::Metric,
-            query: "",
-        };
-        let operation = self.spec.batchable(path);
-        let answer = operation.and_then(|it| answer::read(self.spec, it, asked).ok());
+        let answer = self.view.and_then(|view| {
+            let asked = Asked {
+                view,
+                grant: &Grant::Everything,
+                units: UnitSystem::Metric,
+                query: "",
+            };
+            let operation = self.spec.batchable(path)?;
+            answer::read(self.spec, operation, asked).ok()
+        });
         answer.unwrap_or_else(|| Answer {
             status: StatusCode::OK,
             headers: Vec::new(),

@@ -1,0 +1,141 @@
+//! The simulated vehicles, and what can be seen of one at a moment.
+//!
+//! Invariant: what is seen follows from the seed, the vehicle and the moment;
+//! nothing is kept of a vehicle that nobody declared, so any number of ids may
+//! be asked.
+
+mod defaults;
+mod drive;
+pub(crate) mod feed;
+mod motion;
+mod store;
+mod timetable;
+pub(crate) mod variable;
+pub(crate) mod vehicle;
+mod view;
+
+use std::collections::HashMap;
+use std::io;
+
+use jiff::Timestamp;
+
+use self::defaults::Profile;
+use self::drive::Car;
+use self::timetable::SECOND;
+use self::vehicle::SimulatedVehicle;
+pub(crate) use self::view::View;
+use crate::errors::Refusal;
+use crate::fault::random;
+use crate::spec::Spec;
+
+/// The vehicles that the list names if none was declared; the description's
+/// example comes first. Any other id is answered too.
+const VEHICLES: [&str; 3] = [
+    "3f1c9a52-6d0e-4b8f-9c37-5e2a7d40b611",
+    "8a25d7e0-41f3-4c69-b0de-17c2f95a3b84",
+    "c94e0b6f-7d18-4a2c-85f1-e03b6a9d2470",
+];
+
+/// How long a reading is on its way until it is fetched, as in the examples.
+const LAG: i64 = 8 * SECOND;
+
+/// What a test may say of the vehicles.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Plan {
+    pub(crate) seed: u64,
+    pub(crate) vehicles: Vec<SimulatedVehicle>,
+    pub(crate) only_known: bool,
+}
+
+/// A vehicle that was declared.
+#[derive(Debug)]
+struct Declared {
+    profile: Profile,
+    car: Car,
+}
+
+/// All simulated vehicles.
+#[derive(Debug)]
+pub(crate) struct World {
+    seed: u64,
+    only_known: bool,
+    /// In the order in which they were declared.
+    ids: Vec<String>,
+    declared: HashMap<String, Declared>,
+    /// The vehicle that stands for any other; its seed is filled in.
+    anyone: Car,
+}
+
+impl World {
+    /// Fails with `InvalidInput` for a vehicle that cannot be.
+    pub(crate) fn new(spec: &Spec, start: Timestamp, plan: &Plan) -> io::Result<Self> {
+        let invalid = |message: String| io::Error::new(io::ErrorKind::InvalidInput, message);
+        // The first reading arrives just when the simulation starts.
+        let begins = start.as_millisecond() - LAG;
+        let mut world = Self {
+            seed: plan.seed,
+            only_known: plan.only_known,
+            ids: Vec::new(),
+            declared: HashMap::new(),
+            anyone: defaults::undeclared(&spec.samples, begins),
+        };
+        for vehicle in &plan.vehicles {
+            let seed = world.seed_of(&vehicle.id);
+            let (profile, car) =
+                defaults::complete(vehicle, &spec.samples, seed, begins).map_err(invalid)?;
+            world.ids.push(vehicle.id.clone());
+            let declared = Declared { profile, car };
+            if world
+                .declared
+                .insert(vehicle.id.clone(), declared)
+                .is_some()
+            {
+                return Err(invalid(format!(
+                    "vehicle `{}` is declared twice; give each an id of its own",
+                    vehicle.id
+                )));
+            }
+        }
+        if world.ids.is_empty() {
+            world.ids = VEHICLES.map(str::to_owned).into();
+        }
+        Ok(world)
+    }
+
+    /// What can be seen of a vehicle now, or of none for what is about the account.
+    pub(crate) fn look<'w>(
+        &'w self,
+        id: Option<&'w str>,
+        now: Timestamp,
+    ) -> Result<View<'w>, Refusal> {
+        let Some(id) = id else {
+            return Ok(View::of_none(self, now));
+        };
+        let arrived = now.as_millisecond() - LAG;
+        if let Some(declared) = self.declared.get(id) {
+            return Ok(View::of_declared(self, declared, arrived, now));
+        }
+        if self.only_known && !self.ids.iter().any(|known| known == id) {
+            return Err(Refusal::unknown_vehicle());
+        }
+        let car = Car {
+            seed: self.seed_of(id),
+            ..self.anyone.clone()
+        };
+        Ok(View::of_undeclared(self, id, car, arrived, now))
+    }
+
+    /// A vehicle's own seed, from the world's and the id (FNV-1a).
+    fn seed_of(&self, id: &str) -> u64 {
+        let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        random::number(self.seed ^ hash, 1)
+    }
+}
+
+#[cfg(test)]
+#[path = "world_tests.rs"]
+mod tests;
+#[cfg(test)]
+mod time_tests;

@@ -1,0 +1,329 @@
+//! What a declared vehicle is in full, and the one that nobody declared.
+//!
+//! Invariant: a vehicle is complete and possible once it is read here; the
+//! message about one that is not names its id and the member, never a place or
+//! a VIN.
+
+use std::collections::BTreeSet;
+
+use super::drive::Car;
+use super::feed::Samples;
+use super::store::{Battery, Store};
+use super::variable::Variable;
+use super::vehicle::{Powertrain, SimulatedVehicle};
+use crate::fault::random;
+
+/// Kilowatt-hours and litres that a kilometre takes.
+const KWH_PER_KM: f64 = 0.17;
+const LITRES_PER_KM: f64 = 0.065;
+/// How much of its way a plug-in hybrid drives electrically.
+const ELECTRIC_SHARE: f64 = 0.6;
+/// Hours that an empty battery takes at the most.
+const SLOWEST_CHARGE_HOURS: f64 = 8.0;
+/// What a VIN is made of.
+const VIN: [u8; 33] = *b"0123456789ABCDEFGHJKLMNPRSTUVWXYZ";
+
+/// A model of each make and powertrain; the first one of a make is its best known.
+const MODELS: [(&str, Powertrain, &str); 30] = [
+    ("AUDI", Powertrain::Bev, "Q4 e-tron"),
+    ("AUDI", Powertrain::Phev, "A3 TFSI e"),
+    ("AUDI", Powertrain::Ice, "A4"),
+    ("BMW", Powertrain::Bev, "i4"),
+    ("BMW", Powertrain::Phev, "330e"),
+    ("BMW", Powertrain::Ice, "320i"),
+    ("CADILLAC", Powertrain::Bev, "LYRIQ"),
+    ("CADILLAC", Powertrain::Ice, "XT5"),
+    ("CHEVROLET", Powertrain::Bev, "Bolt EV"),
+    ("CHEVROLET", Powertrain::Phev, "Volt"),
+    ("CHEVROLET", Powertrain::Ice, "Malibu"),
+    ("FORD", Powertrain::Bev, "Mustang Mach-E"),
+    ("FORD", Powertrain::Phev, "Kuga"),
+    ("FORD", Powertrain::Ice, "Focus"),
+    ("HYUNDAI", Powertrain::Bev, "IONIQ 5"),
+    ("JEEP", Powertrain::Phev, "Wrangler 4xe"),
+    ("KIA", Powertrain::Bev, "EV6"),
+    ("KIA", Powertrain::Phev, "Niro"),
+    ("KIA", Powertrain::Ice, "Ceed"),
+    ("LINCOLN", Powertrain::Phev, "Corsair"),
+    ("LINCOLN", Powertrain::Ice, "Nautilus"),
+    ("MINI", Powertrain::Bev, "Cooper SE"),
+    ("MINI", Powertrain::Ice, "Cooper"),
+    ("NISSAN", Powertrain::Bev, "LEAF"),
+    ("NISSAN", Powertrain::Ice, "Altima"),
+    ("TESLA", Powertrain::Bev, "Model 3"),
+    ("TOYOTA", Powertrain::Hev, "Corolla"),
+    ("TOYOTA", Powertrain::Phev, "Prius"),
+    ("VOLKSWAGEN", Powertrain::Bev, "ID.4"),
+    ("VOLKSWAGEN", Powertrain::Ice, "Golf"),
+];
+
+/// What a declared vehicle is.
+#[derive(Debug)]
+pub(crate) struct Profile {
+    pub(crate) id: String,
+    pub(crate) make: String,
+    pub(crate) model: String,
+    pub(crate) year: u16,
+    pub(crate) vin: String,
+    pub(crate) powertrain: Powertrain,
+    /// `None` if the owner granted everything.
+    pub(crate) permissions: Option<BTreeSet<String>>,
+}
+
+/// A number of one vehicle; the seed's numbers below 16 are for the drive.
+fn draw(seed: u64, number: u64, from: f64, to: f64) -> f64 {
+    from + (to - from) * random::fraction(seed, 16 + number)
+}
+
+/// Completes a declared vehicle, or says what is wrong with it.
+pub(super) fn complete(
+    vehicle: &SimulatedVehicle,
+    samples: &Samples,
+    seed: u64,
+    begins: i64,
+) -> Result<(Profile, Car), String> {
+    check(vehicle)?;
+    let make = match &vehicle.make {
+        Some(make) => make.to_uppercase().replace(' ', "_"),
+        None => samples
+            .text(Variable::VehicleMake)
+            .unwrap_or("KIA")
+            .to_owned(),
+    };
+    let best_known = MODELS.iter().find(|(of, ..)| *of == make);
+    let powertrain = vehicle
+        .powertrain
+        .unwrap_or(best_known.map_or(Powertrain::Ice, |(_, powertrain, _)| *powertrain));
+    let fits = |row: &&(&str, Powertrain, &str)| row.0 == make && row.1 == powertrain;
+    let model = MODELS.iter().find(fits).map_or("Sedan", |row| row.2);
+    let fits_powertrain = |is_there: bool, given: bool, what: &str| {
+        if given && !is_there {
+            return Err(format!(
+                "vehicle `{}` is {powertrain:?} and has no {what}; leave out what tells of it, \
+                 or change the powertrain",
+                vehicle.id
+            ));
+        }
+        Ok(())
+    };
+    let tells_battery = vehicle.battery_capacity_kwh.is_some()
+        || vehicle.battery_fraction.is_some()
+        || vehicle.charge_limit.is_some();
+    let tells_tank = vehicle.tank_litres.is_some() || vehicle.fuel_fraction.is_some();
+    fits_powertrain(powertrain.has_battery(), tells_battery, "battery to charge")?;
+    fits_powertrain(powertrain.has_tank(), tells_tank, "tank")?;
+    let car = Car {
+        seed,
+        begins,
+        home: home(vehicle, samples, seed),
+        odometer_km: vehicle
+            .odometer_km
+            .unwrap_or_else(|| draw(seed, 0, 5_000.0, 90_000.0).round()),
+        battery: powertrain
+            .has_battery()
+            .then(|| battery(vehicle, powertrain, seed)),
+        tank: powertrain
+            .has_tank()
+            .then(|| tank(vehicle, powertrain, seed)),
+        oil: draw(seed, 1, 0.2, 1.0),
+        tires: [2, 3, 4, 5].map(|number| draw(seed, number, 225.0, 245.0)),
+    };
+    let profile = Profile {
+        id: vehicle.id.clone(),
+        model: vehicle.model.clone().unwrap_or_else(|| model.to_owned()),
+        make,
+        year: vehicle.year.unwrap_or_else(|| {
+            let offset = u16::try_from(random::number(seed, 22) % 7).unwrap_or(0);
+            2019 + offset
+        }),
+        vin: vehicle.vin.clone().unwrap_or_else(|| vin(seed)),
+        powertrain,
+        permissions: vehicle.permissions.clone(),
+    };
+    Ok((profile, car))
+}
+
+/// A vehicle that nobody declared: it begins as the description's examples say.
+/// It has a battery and a tank, for it answers every endpoint.
+pub(super) fn undeclared(samples: &Samples, begins: i64) -> Car {
+    let sample = |variable, otherwise| samples.number(variable).unwrap_or(otherwise);
+    let store = |capacity: f64, filling: f64, range: f64| Store {
+        capacity,
+        filling,
+        range_km: range / filling.max(0.01),
+        share: 1.0,
+    };
+    let filling = sample(Variable::FuelFraction, 0.5);
+    let litres = sample(Variable::FuelAmount, 25.0) / filling.max(0.01);
+    Car {
+        seed: 0,
+        begins,
+        home: place(samples),
+        odometer_km: sample(Variable::Odometer, 20_000.0),
+        battery: Some(with_charger(
+            store(
+                sample(Variable::BatteryCapacity, 60.0),
+                sample(Variable::BatteryFraction, 0.7),
+                sample(Variable::BatteryRange, 250.0),
+            ),
+            sample(Variable::ChargeLimit, 0.9),
+            11.0,
+        )),
+        tank: Some(store(litres, filling, sample(Variable::FuelRange, 400.0))),
+        oil: sample(Variable::OilLife, 0.5),
+        tires: [
+            Variable::TireFrontLeft,
+            Variable::TireFrontRight,
+            Variable::TireBackLeft,
+            Variable::TireBackRight,
+        ]
+        .map(|tire| sample(tire, 235.0)),
+    }
+}
+
+fn place(samples: &Samples) -> (f64, f64) {
+    let sample = |variable| samples.number(variable).unwrap_or(0.0);
+    (sample(Variable::Latitude), sample(Variable::Longitude))
+}
+
+fn home(vehicle: &SimulatedVehicle, samples: &Samples, seed: u64) -> (f64, f64) {
+    let (latitude, longitude) = place(samples);
+    let near = |number| draw(seed, number, -0.1, 0.1);
+    (
+        vehicle.latitude.unwrap_or(latitude + near(7)),
+        vehicle.longitude.unwrap_or(longitude + near(8)),
+    )
+}
+
+fn battery(vehicle: &SimulatedVehicle, powertrain: Powertrain, seed: u64) -> Battery {
+    let is_hybrid = powertrain == Powertrain::Phev;
+    let capacity = if is_hybrid { 14.0 } else { 72.0 };
+    let capacity = vehicle.battery_capacity_kwh.unwrap_or(capacity);
+    let store = Store {
+        capacity,
+        filling: vehicle
+            .battery_fraction
+            .unwrap_or_else(|| draw(seed, 9, 0.4, 0.8)),
+        range_km: capacity / KWH_PER_KM,
+        share: if is_hybrid { ELECTRIC_SHARE } else { 1.0 },
+    };
+    let power = if is_hybrid { 3.7 } else { 11.0 };
+    with_charger(store, vehicle.charge_limit.unwrap_or(0.9), power)
+}
+
+/// A charger that fills the battery in a night.
+fn with_charger(store: Store, limit: f64, power_kw: f64) -> Battery {
+    Battery {
+        store,
+        limit,
+        power_kw: power_kw.max(store.capacity / SLOWEST_CHARGE_HOURS),
+    }
+}
+
+fn tank(vehicle: &SimulatedVehicle, powertrain: Powertrain, seed: u64) -> Store {
+    let capacity = vehicle.tank_litres.unwrap_or(50.0);
+    let is_hybrid = powertrain == Powertrain::Phev;
+    Store {
+        capacity,
+        filling: vehicle
+            .fuel_fraction
+            .unwrap_or_else(|| draw(seed, 10, 0.3, 0.9)),
+        range_km: capacity / LITRES_PER_KM,
+        share: if is_hybrid { 1.0 - ELECTRIC_SHARE } else { 1.0 },
+    }
+}
+
+fn vin(seed: u64) -> String {
+    let seed = random::number(seed, 23);
+    let character = |place| {
+        let number = random::number(seed, place) % VIN.len() as u64;
+        char::from(VIN[usize::try_from(number).unwrap_or(0)])
+    };
+    (0..17).map(character).collect()
+}
+
+/// What no vehicle can be.
+fn check(vehicle: &SimulatedVehicle) -> Result<(), String> {
+    if vehicle.id.is_empty() {
+        return Err("a vehicle's id must not be empty".to_owned());
+    }
+    for (name, number, least, most) in [
+        ("odometer_km", vehicle.odometer_km, 0.0, 10_000_000.0),
+        ("latitude", vehicle.latitude, -90.0, 90.0),
+        ("longitude", vehicle.longitude, -180.0, 180.0),
+        (
+            "battery_capacity_kwh",
+            vehicle.battery_capacity_kwh,
+            1.0,
+            1_000.0,
+        ),
+        ("battery_fraction", vehicle.battery_fraction, 0.0, 1.0),
+        ("charge_limit", vehicle.charge_limit, 0.5, 1.0),
+        ("tank_litres", vehicle.tank_litres, 1.0, 1_000.0),
+        ("fuel_fraction", vehicle.fuel_fraction, 0.0, 1.0),
+    ] {
+        if number.is_some_and(|number| !(least..=most).contains(&number)) {
+            return Err(format!(
+                "vehicle `{}`: {name} must be {least} to {most}",
+                vehicle.id
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(vehicle: &SimulatedVehicle) -> String {
+        complete(vehicle, &Samples::default(), 1, 0).unwrap_err()
+    }
+
+    #[test]
+    fn a_make_is_enough() {
+        for (make, expected, model) in [
+            ("FORD", Powertrain::Bev, "Mustang Mach-E"),
+            ("toyota", Powertrain::Hev, "Corolla"),
+            ("Land Rover", Powertrain::Ice, "Sedan"),
+        ] {
+            let vehicle = SimulatedVehicle::new("car-1").make(make);
+            let (profile, car) = complete(&vehicle, &Samples::default(), 1, 0).unwrap();
+            assert_eq!(profile.make, make.to_uppercase().replace(' ', "_"));
+            assert_eq!(
+                (profile.powertrain, profile.model.as_str()),
+                (expected, model)
+            );
+            assert_eq!(car.battery.is_some(), expected.has_battery());
+            assert_eq!(car.tank.is_some(), expected.has_tank());
+            assert_eq!(profile.vin.len(), 17);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_by_name() {
+        let new = || SimulatedVehicle::new("car-1").make("TESLA");
+        for (vehicle, expected) in [
+            (SimulatedVehicle::new(""), "id must not be empty"),
+            (new().odometer_km(-1.0), "`car-1`: odometer_km must be 0 to"),
+            (new().odometer_km(f64::NAN), "odometer_km must be"),
+            (new().location(91.5, 0.0), "latitude must be -90 to 90"),
+            (new().location(0.0, 181.5), "longitude must be -180 to 180"),
+            (new().battery_capacity_kwh(0.0), "battery_capacity_kwh must"),
+            (
+                new().battery_fraction(1.1),
+                "battery_fraction must be 0 to 1",
+            ),
+            (new().charge_limit(0.4), "charge_limit must be 0.5 to 1"),
+            (new().tank_litres(40.0), "is Bev and has no tank"),
+            (
+                new().powertrain(Powertrain::Ice).charge_limit(0.9),
+                "is Ice and has no battery to charge",
+            ),
+        ] {
+            let problem = problem(&vehicle);
+            assert!(problem.contains(expected), "{problem}");
+            assert!(!problem.contains("91.5") && !problem.contains("181.5"));
+        }
+    }
+}

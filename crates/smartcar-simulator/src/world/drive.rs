@@ -1,0 +1,346 @@
+//! Where a vehicle is and how it does at any moment.
+//!
+//! Invariant: a state follows from the vehicle's beginnings and the moment
+//! alone. Nothing is kept between two questions, so their order means nothing,
+//! and the time to answer does not grow with the days that have passed: they are
+//! looked at one by one only until the battery is first charged to its limit.
+
+use super::motion::{cosine, level, real, share_of_speed, share_of_way, unit, whole};
+use super::store::{Battery, Store};
+use super::timetable::{DAWN, DAY, Dice, HOUR, Habit, MINUTE, Purpose, RoundTrip, SECOND};
+
+/// Roads wind: so much longer is a way than the straight line that is driven here.
+const WINDING: f64 = 1.25;
+const KM_PER_DEGREE: f64 = 111.2;
+/// How far one change of oil lasts.
+const OIL_KM: f64 = 15_000.0;
+/// How far a vehicle goes on a mean day, unless its battery is too small for it.
+const MEAN_DAY_KM: f64 = 36.0;
+/// What a vehicle is when its drive begins, and how it does.
+#[derive(Debug, Clone)]
+pub(crate) struct Car {
+    pub(crate) seed: u64,
+    /// When the drive begins, in milliseconds since 1970.
+    pub(crate) begins: i64,
+    /// Degrees north and east.
+    pub(crate) home: (f64, f64),
+    pub(crate) odometer_km: f64,
+    pub(crate) battery: Option<Battery>,
+    pub(crate) tank: Option<Store>,
+    pub(crate) oil: f64,
+    /// Cold pressures in kPa: front left and right, back left and right.
+    pub(crate) tires: [f64; 4],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Activity {
+    AtHome,
+    DrivingOut,
+    Away,
+    DrivingHome,
+}
+
+impl Activity {
+    pub(crate) fn is_driving(self) -> bool {
+        matches!(self, Self::DrivingOut | Self::DrivingHome)
+    }
+}
+
+/// A vehicle at one moment. In metric units.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct State {
+    /// The moment, in milliseconds since 1970.
+    pub(crate) at: i64,
+    pub(crate) activity: Activity,
+    pub(crate) odometer_km: f64,
+    pub(crate) latitude: f64,
+    pub(crate) longitude: f64,
+    /// Sixteenths of a turn, from north by east.
+    pub(crate) point: u8,
+    pub(crate) speed: f64,
+    /// The battery's filling; what there is none of is 0.
+    pub(crate) charge: f64,
+    /// How much of the battery was filled since the cable was plugged in.
+    pub(crate) added: f64,
+    pub(crate) is_charging: bool,
+    /// When charging reaches the limit, while it charges.
+    pub(crate) charged_at: Option<i64>,
+    pub(crate) fuel: f64,
+    pub(crate) oil: f64,
+    pub(crate) tires: [f64; 4],
+    pub(crate) exterior: f64,
+    pub(crate) interior: f64,
+}
+
+/// A time in which the vehicle does one thing.
+#[derive(Debug, Clone, Copy)]
+struct Phase {
+    activity: Activity,
+    day: i64,
+    from: i64,
+    /// The trip that it belongs to; at home there is none.
+    trip: Option<RoundTrip>,
+    /// Metres driven and the battery's filling at its begin.
+    driven: i64,
+    charge: f64,
+}
+
+impl Car {
+    /// The last state that the car had reported by a moment.
+    ///
+    /// It reports when it begins to do something else, and from then on every
+    /// five seconds while it drives, every minute while it charges and every
+    /// quarter of an hour while it stands.
+    pub(crate) fn reported(&self, by: i64) -> State {
+        let by = by.max(self.begins);
+        let phase = self.phase(by);
+        let (from, period) = match self.charged_at(&phase) {
+            _ if phase.activity.is_driving() => (phase.from, 5 * SECOND),
+            Some(charged) if by < charged => (phase.from, MINUTE),
+            Some(charged) => (charged, 15 * MINUTE),
+            None => (phase.from, 15 * MINUTE),
+        };
+        self.state_in(&phase, by - (by - from) % period)
+    }
+
+    /// The state at a moment; before the drive begins it is the one of the begin.
+    #[cfg(test)]
+    pub(crate) fn state(&self, at: i64) -> State {
+        let at = at.max(self.begins);
+        self.state_in(&self.phase(at), at)
+    }
+
+    fn habit(&self) -> Habit {
+        let mean = self.battery.map_or(MEAN_DAY_KM, |battery| {
+            // The longest day takes less than seven tenths of what is charged.
+            let charged_km = battery.limit / battery.store.per_km();
+            MEAN_DAY_KM.min(0.38 * charged_km)
+        });
+        Habit::new(Dice::new(self.seed), whole(mean * 500.0))
+    }
+
+    /// The begin of the day in which the drive begins. It is five in the morning
+    /// by the sun.
+    fn first_dawn(&self) -> i64 {
+        let east = whole((self.home.1 / 15.0).round()) * HOUR;
+        (self.begins - DAWN + east).div_euclid(DAY) * DAY + DAWN - east
+    }
+
+    /// What it does at a moment that is not before the drive begins.
+    fn phase(&self, at: i64) -> Phase {
+        let day = (at - self.first_dawn()).div_euclid(DAY);
+        self.day(self.at_dawn(day), at)
+    }
+
+    /// How a day begins, the first one where the drive begins.
+    fn at_dawn(&self, day: i64) -> Phase {
+        let mut dawn = Phase {
+            activity: Activity::AtHome,
+            day: 0,
+            from: self.begins,
+            trip: None,
+            driven: 0,
+            charge: self.battery.map_or(0.0, |battery| battery.store.filling),
+        };
+        while dawn.day < day {
+            let is_charged = |battery: Battery| dawn.charge.total_cmp(&battery.limit).is_eq();
+            // From then on it drives all its trips, and every day begins like this one.
+            let is_settled = dawn.day > 0 && self.battery.is_none_or(is_charged);
+            if is_settled {
+                let habit = self.habit();
+                dawn.driven += 2 * (habit.before(day) - habit.before(dawn.day));
+                dawn.day = day;
+            } else {
+                let ends = self.first_dawn() + (dawn.day + 1) * DAY;
+                let evening = self.day(dawn, ends);
+                dawn = Phase {
+                    charge: self.charge(&evening, ends),
+                    ..evening
+                };
+                dawn.day += 1;
+            }
+            dawn.from = self.first_dawn() + dawn.day * DAY;
+        }
+        dawn
+    }
+
+    /// What it does at a moment of the day that begins so.
+    fn day(&self, dawn: Phase, at: i64) -> Phase {
+        let mut now = dawn;
+        let midnight = self.first_dawn() + dawn.day * DAY;
+        for trip in self.habit().trips(dawn.day) {
+            let leaves = midnight + trip.leaves;
+            if at < leaves {
+                break;
+            }
+            if leaves < now.from || !self.can_drive(&now, leaves, &trip) {
+                continue;
+            }
+            let turns = midnight + trip.turns;
+            for (activity, from, metres) in [
+                (Activity::DrivingOut, leaves, 0),
+                (Activity::Away, leaves + trip.lasts, trip.metres),
+                (Activity::DrivingHome, turns, 0),
+                (Activity::AtHome, turns + trip.lasts, trip.metres),
+            ] {
+                if at < from {
+                    return now;
+                }
+                now = Phase {
+                    activity,
+                    from,
+                    trip: Some(trip).filter(|_| activity != Activity::AtHome),
+                    driven: now.driven + metres,
+                    charge: self.charge(&now, from),
+                    ..now
+                };
+            }
+        }
+        now
+    }
+
+    fn can_drive(&self, now: &Phase, leaves: i64, trip: &RoundTrip) -> bool {
+        self.battery.is_none_or(|battery| {
+            let needed = real(2 * trip.metres) / 1000.0 * battery.store.per_km();
+            self.charge(now, leaves) >= needed
+        })
+    }
+
+    /// The battery's filling at a moment of a phase, or at its end.
+    fn charge(&self, phase: &Phase, at: i64) -> f64 {
+        let Some(battery) = self.battery else {
+            return 0.0;
+        };
+        match phase.activity {
+            Activity::AtHome if phase.charge < battery.limit => {
+                let added = real(at - phase.from) * battery.per_millisecond();
+                battery.limit.min(phase.charge + added)
+            }
+            Activity::AtHome | Activity::Away => phase.charge,
+            Activity::DrivingOut | Activity::DrivingHome => {
+                let km = driven_in(phase, at) / 1000.0;
+                (phase.charge - km * battery.store.per_km()).max(0.0)
+            }
+        }
+    }
+
+    /// When it is charged, if it charges in this phase.
+    fn charged_at(&self, phase: &Phase) -> Option<i64> {
+        let battery = self.battery?;
+        let lacks = battery.limit - phase.charge;
+        (phase.activity == Activity::AtHome && lacks > 0.0).then(|| {
+            let seconds = lacks / battery.per_millisecond() / real(SECOND);
+            phase.from + (whole(seconds) + 1) * SECOND
+        })
+    }
+
+    fn state_in(&self, phase: &Phase, at: i64) -> State {
+        let in_phase = driven_in(phase, at);
+        let km = (real(phase.driven) + in_phase) / 1000.0;
+        let (latitude, longitude) = self.place(phase, in_phase);
+        let charge = self.charge(phase, at);
+        let charged_at = self.charged_at(phase).filter(|charged| at < *charged);
+        let exterior = self.exterior(phase.day, at);
+        let is_driving = phase.activity.is_driving();
+        // Tires are warm once the way is done.
+        let warmth = phase.trip.map_or(0.0, |trip| in_phase / real(trip.metres));
+        let tires = self
+            .tires
+            .map(|cold| cold + 0.7 * (exterior - 12.0) + 8.0 * warmth);
+        let used = |store: Store| level(store.filling, km * store.per_km());
+        State {
+            at,
+            activity: phase.activity,
+            odometer_km: self.odometer_km + km,
+            latitude,
+            longitude,
+            point: self.point(phase),
+            speed: speed(phase, at),
+            charge,
+            added: match phase.activity {
+                Activity::AtHome => charge - phase.charge,
+                _ => 0.0,
+            },
+            is_charging: charged_at.is_some(),
+            charged_at,
+            fuel: self.tank.map_or(0.0, used),
+            oil: level(self.oil, km / OIL_KM),
+            tires,
+            exterior,
+            interior: if is_driving { 21.0 } else { exterior + 2.5 },
+        }
+    }
+
+    fn place(&self, phase: &Phase, in_phase: f64) -> (f64, f64) {
+        let (latitude, longitude) = self.home;
+        let Some(trip) = phase.trip else {
+            return self.home;
+        };
+        let metres = match phase.activity {
+            Activity::AtHome => 0.0,
+            Activity::DrivingOut => in_phase,
+            Activity::Away => real(trip.metres),
+            Activity::DrivingHome => real(trip.metres) - in_phase,
+        };
+        let degrees = metres / 1000.0 / WINDING / KM_PER_DEGREE;
+        let (north, east) = unit(trip.toward);
+        let latitude_there = (latitude + degrees * north).clamp(-90.0, 90.0);
+        let longitude = longitude + degrees * east / cosine(latitude).max(0.02);
+        let longitude = if longitude > 180.0 {
+            longitude - 360.0
+        } else if longitude < -180.0 {
+            longitude + 360.0
+        } else {
+            longitude
+        };
+        (latitude_there, longitude)
+    }
+
+    /// The way that it faces: at home as it is always parked there.
+    fn point(&self, phase: &Phase) -> u8 {
+        match phase.trip {
+            None => u8::try_from(self.seed % 16).unwrap_or(0),
+            Some(trip) if phase.activity == Activity::DrivingHome => (trip.toward + 8) % 16,
+            Some(trip) => trip.toward,
+        }
+    }
+
+    /// Degrees Celsius: coldest at dawn, warmest at three in the afternoon.
+    fn exterior(&self, day: i64, at: i64) -> f64 {
+        let dice = Dice::new(self.seed);
+        let mean = |day| 6.0 + 12.0 * dice.fraction(Purpose::Weather, day);
+        let passed = real(at - self.first_dawn() - day * DAY) / real(DAY);
+        let warmest = 10.0 / 24.0;
+        let sun = if passed < warmest {
+            2.0 * passed / warmest - 1.0
+        } else {
+            1.0 - 2.0 * (passed - warmest) / (1.0 - warmest)
+        };
+        mean(day) * (1.0 - passed) + mean(day + 1) * passed + 5.0 * sun
+    }
+}
+
+/// Metres driven since the phase began.
+fn driven_in(phase: &Phase, at: i64) -> f64 {
+    match phase.trip {
+        Some(trip) if phase.activity.is_driving() => {
+            real(trip.metres) * share_of_way(real(at - phase.from) / real(trip.lasts))
+        }
+        _ => 0.0,
+    }
+}
+
+/// Kilometres in an hour.
+fn speed(phase: &Phase, at: i64) -> f64 {
+    match phase.trip {
+        Some(trip) if phase.activity.is_driving() => {
+            let mean = real(trip.metres) * 3600.0 / real(trip.lasts);
+            mean * share_of_speed(real(at - phase.from) / real(trip.lasts))
+        }
+        _ => 0.0,
+    }
+}
+
+#[cfg(test)]
+#[path = "drive_tests.rs"]
+mod tests;

@@ -1,0 +1,134 @@
+//! From a vehicle's state to the members of a body, as the schema beside it says.
+//!
+//! Invariant: a member is changed only where its schema names a variable, and
+//! every variable that is named is known once the start-up check passed.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde_json::Value;
+
+use super::variable::Variable;
+use crate::spec::{Operation, SpecError, resolve};
+
+/// The key of a schema that names its variable.
+const STATE: &str = "x-smartcar-state";
+
+/// The variable that feeds a schema's value.
+pub(crate) fn variable(schema: &Value) -> Result<Option<Variable>, SpecError> {
+    let Some(name) = schema.get(STATE) else {
+        return Ok(None);
+    };
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let kind = schema.get("type").map(text).unwrap_or_default();
+    Variable::read(&text(name), &kind).map(Some)
+}
+
+/// Finds every variable below a schema and fails on the first that is unknown.
+pub(crate) fn check(document: &Value, schema: &Value) -> Result<(), SpecError> {
+    check_below(document, schema, &mut HashSet::new())
+}
+
+fn check_below<'d>(
+    document: &'d Value,
+    schema: &'d Value,
+    seen: &mut HashSet<&'d str>,
+) -> Result<(), SpecError> {
+    // A component may refer to itself; once is enough.
+    if let Some(reference) = schema.get("$ref").and_then(Value::as_str)
+        && !seen.insert(reference)
+    {
+        return Ok(());
+    }
+    let schema = resolve(document, schema)?;
+    variable(schema)?;
+    let members = schema.get("properties").and_then(Value::as_object);
+    let members = members.into_iter().flat_map(|members| members.values());
+    let inner = ["items", "additionalProperties"].map(|key| schema.get(key));
+    for inner in members.chain(inner.into_iter().flatten()) {
+        check_below(document, inner, seen)?;
+    }
+    Ok(())
+}
+
+/// Visits every member of a body whose schema names a variable.
+fn visit(
+    document: &Value,
+    schema: &Value,
+    body: &mut Value,
+    visitor: &mut dyn FnMut(Variable, &mut Value),
+) {
+    let Ok(schema) = resolve(document, schema) else {
+        return;
+    };
+    if let Ok(Some(variable)) = variable(schema) {
+        visitor(variable, body);
+        return;
+    }
+    match body {
+        Value::Object(members) => {
+            for (name, member) in members {
+                let declared = schema.get("properties").and_then(|known| known.get(name));
+                if let Some(inner) = declared.or_else(|| schema.get("additionalProperties")) {
+                    visit(document, inner, member, visitor);
+                }
+            }
+        }
+        Value::Array(entries) => {
+            if let Some(inner) = schema.get("items") {
+                for entry in entries {
+                    visit(document, inner, entry, visitor);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Writes what is known into an example. A member of unknown value stays as it
+/// is, and one that the example lacks stays away.
+pub(crate) fn apply(
+    document: &Value,
+    schema: &Value,
+    body: &mut Value,
+    value: impl Fn(Variable) -> Option<Value>,
+) {
+    visit(document, schema, body, &mut |variable, member| {
+        if let Some(value) = value(variable) {
+            *member = value;
+        }
+    });
+}
+
+/// What the examples say of each variable.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Samples(BTreeMap<Variable, Value>);
+
+impl Samples {
+    /// Of several examples the first one counts, endpoints of every make first.
+    pub(crate) fn read(document: &Value, operations: &[Operation]) -> Self {
+        let mut samples = BTreeMap::new();
+        let (own, common): (Vec<_>, Vec<_>) = operations
+            .iter()
+            .partition(|operation| operation.makes.is_some());
+        for operation in common.into_iter().chain(own) {
+            let mut example = operation.example.clone();
+            visit(
+                document,
+                &operation.schema,
+                &mut example,
+                &mut |variable, member| {
+                    samples.entry(variable).or_insert_with(|| member.clone());
+                },
+            );
+        }
+        Self(samples)
+    }
+
+    pub(super) fn number(&self, variable: Variable) -> Option<f64> {
+        self.0.get(&variable)?.as_f64()
+    }
+
+    pub(super) fn text(&self, variable: Variable) -> Option<&str> {
+        self.0.get(&variable)?.as_str()
+    }
+}

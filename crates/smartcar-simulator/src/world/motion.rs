@@ -1,0 +1,124 @@
+//! How a way is driven, and where it leads, in plain arithmetic.
+//!
+//! Invariant: only operations that give the same digits on every machine: no
+//! sine, no root, no power.
+
+/// The share of a leg in which the vehicle gains speed, and the one in which it loses it.
+const RAMP: f64 = 0.1;
+/// The least that is left in the tank, and of the oil's life, when it is filled up.
+const LOW: f64 = 0.1;
+/// North and east parts of the sixteen points of the compass, a quarter of them.
+const NORTH_EAST: [(f64, f64); 4] = [
+    (1.0, 0.0),
+    (0.923_879_532_511_286_7, 0.382_683_432_365_089_8),
+    (
+        std::f64::consts::FRAC_1_SQRT_2,
+        std::f64::consts::FRAC_1_SQRT_2,
+    ),
+    (0.382_683_432_365_089_8, 0.923_879_532_511_286_7),
+];
+
+/// How much of a way is done after a share of its time: at first it goes faster
+/// and faster, then steadily, in the end slower and slower.
+pub(super) fn share_of_way(time: f64) -> f64 {
+    let ramp = |time: f64| time * time / (2.0 * RAMP * (1.0 - RAMP));
+    if time < RAMP {
+        ramp(time)
+    } else if time < 1.0 - RAMP {
+        (time - RAMP / 2.0) / (1.0 - RAMP)
+    } else {
+        1.0 - ramp((1.0 - time).max(0.0))
+    }
+}
+
+/// How fast it goes then, compared with the mean speed.
+pub(super) fn share_of_speed(time: f64) -> f64 {
+    let edge = (time.min(1.0 - time).max(0.0) / RAMP).min(1.0);
+    edge / (1.0 - RAMP)
+}
+
+/// What is left of something that is filled up whenever it is low.
+pub(super) fn level(filling: f64, used: f64) -> f64 {
+    let low = LOW.min(filling);
+    let first = filling - low;
+    if used <= first {
+        filling - used
+    } else {
+        1.0 - (used - first) % (1.0 - low)
+    }
+}
+
+/// North and east parts of one of the sixteen points of the compass.
+pub(super) fn unit(point: u8) -> (f64, f64) {
+    let (along, across) = NORTH_EAST[usize::from(point % 4)];
+    match point % 16 / 4 {
+        0 => (along, across),
+        1 => (-across, along),
+        2 => (-along, -across),
+        _ => (across, -along),
+    }
+}
+
+/// The cosine of degrees between -90 and 90, to two thousandths (Bhaskara's
+/// formula). The machine's own differs in its last digit from one to the next.
+pub(super) fn cosine(degrees: f64) -> f64 {
+    let square = degrees * degrees;
+    (32_400.0 - 4.0 * square) / (32_400.0 + square)
+}
+
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "milliseconds and metres of any drive are below 2^53"
+)]
+pub(super) fn real(number: i64) -> f64 {
+    number as f64
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "`as` ends at the type's bounds, and no caller comes near them"
+)]
+pub(super) fn whole(number: f64) -> i64 {
+    number as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tank_is_filled_when_it_is_low() {
+        assert!((level(0.5, 0.4) - 0.1).abs() < 1e-9);
+        assert!((level(0.5, 0.401) - 0.999).abs() < 1e-9);
+        assert!((level(0.05, 0.0) - 0.05).abs() < 1e-9);
+        assert!((0..10_000).all(|used| level(0.7, f64::from(used) * 0.01) >= 0.1 - 1e-9));
+    }
+
+    #[test]
+    fn the_points_of_the_compass_are_where_they_belong() {
+        for point in 0..16 {
+            let degrees = f64::from(point) * 22.5;
+            let (north, east) = unit(point);
+            assert!(
+                (north - degrees.to_radians().cos()).abs() < 1e-12,
+                "{point}"
+            );
+            assert!((east - degrees.to_radians().sin()).abs() < 1e-12, "{point}");
+        }
+        for degrees in -90..=90 {
+            let degrees = f64::from(degrees);
+            assert!((cosine(degrees) - degrees.to_radians().cos()).abs() < 0.002);
+        }
+    }
+
+    #[test]
+    fn the_speed_is_what_the_way_grows_by() {
+        let mut way = 0.0;
+        for step in 0..10_000 {
+            let time = (f64::from(step) + 0.5) / 10_000.0;
+            assert!((share_of_way(time) - way).abs() < 2e-4, "{time}");
+            way += share_of_speed(time) / 10_000.0;
+        }
+        assert!((share_of_way(1.0) - 1.0).abs() < 1e-12 && share_of_way(0.0).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,164 @@
+//! When a vehicle drives on a day, how far and in which direction.
+//!
+//! Invariant: a day's distance and trips follow from the vehicle's seed and the
+//! number of the day alone, and the distance of any span of days from its two
+//! ends, so that no day has to be looked at for the sake of a later one.
+
+use crate::fault::random;
+
+pub(super) const SECOND: i64 = 1_000;
+pub(super) const MINUTE: i64 = 60 * SECOND;
+pub(super) const HOUR: i64 = 60 * MINUTE;
+/// A day begins at five in the morning, when every vehicle stands at home.
+pub(super) const DAWN: i64 = 5 * HOUR;
+pub(super) const DAY: i64 = 24 * HOUR;
+
+/// What a random number is for; none of them is used for two things.
+#[derive(Clone, Copy)]
+pub(super) enum Purpose {
+    Distance,
+    HasErrand,
+    MainLeaves,
+    MainTurns,
+    MainSpeed,
+    MainDirection,
+    ErrandLeaves,
+    ErrandTurns,
+    ErrandSpeed,
+    ErrandDirection,
+    Weather,
+}
+
+/// Numbers for the days of one vehicle.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Dice(u64);
+
+impl Dice {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A whole number from 0 to just below the bound.
+    pub(super) fn whole(self, purpose: Purpose, day: i64, bound: i64) -> i64 {
+        let seed = random::number(self.0, purpose as u64);
+        let number = random::number(seed, day.unsigned_abs()) >> 32;
+        let bound = bound.clamp(1, i64::from(u32::MAX)).unsigned_abs();
+        // Both factors have 32 bits, so the product fits and its upper half is below the bound.
+        i64::try_from((number * bound) >> 32).unwrap_or(0)
+    }
+
+    /// A number from 0 to just below 1.
+    pub(super) fn fraction(self, purpose: Purpose, day: i64) -> f64 {
+        let seed = random::number(self.0, purpose as u64);
+        random::fraction(seed, day.unsigned_abs())
+    }
+}
+
+/// Out to a place and back home on the same way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RoundTrip {
+    /// When it leaves home, in milliseconds after the day's begin.
+    pub(super) leaves: i64,
+    /// When it sets out for home.
+    pub(super) turns: i64,
+    /// How long one way takes, in milliseconds.
+    pub(super) lasts: i64,
+    /// How long one way is.
+    pub(super) metres: i64,
+    /// Which of the sixteen points of the compass, from north by east.
+    pub(super) toward: u8,
+}
+
+/// How far a vehicle goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Habit {
+    dice: Dice,
+    /// Metres one way on a mean day.
+    mean: i64,
+}
+
+impl Habit {
+    pub(super) fn new(dice: Dice, mean: i64) -> Self {
+        let mean = mean.max(1);
+        Self { dice, mean }
+    }
+
+    /// Metres one way on all days before this one, counted from the first day.
+    ///
+    /// What a day has above the mean the day before it or after it has less, so
+    /// the sum needs no look at the days between.
+    pub(super) fn before(self, day: i64) -> i64 {
+        let spread = self.mean * 4 / 5;
+        day * self.mean + self.dice.whole(Purpose::Distance, day, spread)
+    }
+
+    /// The day's one or two round trips, in their order.
+    pub(super) fn trips(self, day: i64) -> impl Iterator<Item = RoundTrip> {
+        let one_way = self.before(day + 1) - self.before(day);
+        let has_errand = self.dice.whole(Purpose::HasErrand, day, 7) < 3;
+        let errand = if has_errand { one_way * 3 / 10 } else { 0 };
+        let main = self.trip(
+            (day, one_way - errand),
+            (Purpose::MainLeaves, 2 * HOUR, 2 * HOUR),
+            (Purpose::MainTurns, 11 * HOUR, 2 * HOUR),
+            (Purpose::MainSpeed, Purpose::MainDirection),
+        );
+        let errand = self.trip(
+            (day, errand),
+            (Purpose::ErrandLeaves, 14 * HOUR + HOUR / 4, HOUR / 2),
+            (Purpose::ErrandTurns, 15 * HOUR + HOUR / 3, HOUR / 2),
+            (Purpose::ErrandSpeed, Purpose::ErrandDirection),
+        );
+        [main, errand].into_iter().filter(|trip| trip.metres > 0)
+    }
+
+    fn trip(
+        self,
+        (day, metres): (i64, i64),
+        leaves: (Purpose, i64, i64),
+        turns: (Purpose, i64, i64),
+        (speed, direction): (Purpose, Purpose),
+    ) -> RoundTrip {
+        let seconds = |(purpose, from, span): (Purpose, i64, i64)| {
+            from + self.dice.whole(purpose, day, span / SECOND) * SECOND
+        };
+        let speed = 40 + self.dice.whole(speed, day, 36);
+        let toward = self.dice.whole(direction, day, 16);
+        RoundTrip {
+            leaves: seconds(leaves),
+            turns: seconds(turns),
+            // 3600 turns metres and km/h into milliseconds; whole seconds, so never faster.
+            lasts: (metres * 3600 / speed / SECOND + 1) * SECOND,
+            metres,
+            toward: u8::try_from(toward).unwrap_or(0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_trips_of_a_day_add_up_and_follow_one_another(
+            seed: u64,
+            mean in 1_i64..=18_000,
+            day in 0_i64..4_000_000,
+        ) {
+            let habit = Habit::new(Dice::new(seed), mean);
+            let trips: Vec<RoundTrip> = habit.trips(day).collect();
+            let sum: i64 = trips.iter().map(|trip| trip.metres).sum();
+            prop_assert_eq!(sum, habit.before(day + 1) - habit.before(day));
+            prop_assert!(sum > 0 && sum * 10 <= mean * 18);
+            let mut free = 0;
+            for trip in trips {
+                prop_assert!(trip.leaves >= free && trip.turns >= trip.leaves + trip.lasts);
+                free = trip.turns + trip.lasts;
+                prop_assert!(trip.toward < 16);
+            }
+            prop_assert!(free < 17 * HOUR, "home by ten in the evening");
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! A vehicle as a test declares it.
+//!
+//! Invariant: what is left out has a default that follows from the make, the
+//! powertrain and the seed; `Debug` shows neither the VIN nor the place.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::Deserialize;
+
+/// What a vehicle is driven by.
+///
+/// It decides which endpoints the vehicle has: one without a battery to charge
+/// answers 501 `COMPATIBILITY` to `/battery` and `/charge`, one without a tank
+/// to `/fuel`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[non_exhaustive]
+pub enum Powertrain {
+    /// Battery-electric.
+    Bev,
+    /// Plug-in hybrid: a battery that is charged from outside, and a tank.
+    Phev,
+    /// Hybrid whose battery is charged by its engine only.
+    Hev,
+    /// Combustion engine only.
+    Ice,
+}
+
+impl Powertrain {
+    /// The powertrain of this name: `BEV`, `PHEV`, `HEV` or `ICE`.
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        match name {
+            "BEV" => Some(Self::Bev),
+            "PHEV" => Some(Self::Phev),
+            "HEV" => Some(Self::Hev),
+            "ICE" => Some(Self::Ice),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn has_battery(self) -> bool {
+        matches!(self, Self::Bev | Self::Phev)
+    }
+
+    pub(crate) fn has_tank(self) -> bool {
+        self != Self::Bev
+    }
+}
+
+/// A vehicle that the simulator knows: what it is, and how it is when the
+/// simulation starts.
+///
+/// It stands at home then, plugged in if it can be. From then on it drives by a
+/// timetable that follows from the seed: to a place and back once or twice a
+/// day, and it charges at home. What is left out is chosen to fit the make.
+///
+/// With serde it is read from the names of the methods, `latitude` and
+/// `longitude` apart; any other name is an error.
+///
+/// ```
+/// use smartcar_simulator::{Powertrain, SimulatedVehicle, Simulator};
+///
+/// let builder = Simulator::builder()
+///     .vehicle(SimulatedVehicle::new("car-1").make("TESLA"))
+///     .vehicle(
+///         SimulatedVehicle::new("car-2")
+///             .make("FORD")
+///             .model("Focus")
+///             .powertrain(Powertrain::Ice)
+///             .fuel_fraction(0.5)
+///             .permissions(["read_odometer", "read_fuel"]),
+///     );
+/// ```
+#[derive(Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SimulatedVehicle {
+    pub(super) id: String,
+    pub(super) make: Option<String>,
+    pub(super) model: Option<String>,
+    pub(super) year: Option<u16>,
+    pub(super) vin: Option<String>,
+    pub(super) powertrain: Option<Powertrain>,
+    pub(super) permissions: Option<BTreeSet<String>>,
+    pub(super) odometer_km: Option<f64>,
+    pub(super) latitude: Option<f64>,
+    pub(super) longitude: Option<f64>,
+    pub(super) battery_capacity_kwh: Option<f64>,
+    pub(super) battery_fraction: Option<f64>,
+    pub(super) charge_limit: Option<f64>,
+    pub(super) tank_litres: Option<f64>,
+    pub(super) fuel_fraction: Option<f64>,
+}
+
+impl fmt::Debug for SimulatedVehicle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SimulatedVehicle")
+            .field("id", &self.id)
+            .field("make", &self.make)
+            .field("model", &self.model)
+            .field("year", &self.year)
+            .field("powertrain", &self.powertrain)
+            .field("permissions", &self.permissions)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SimulatedVehicle {
+    /// A vehicle with this id, and defaults for everything else.
+    ///
+    /// ```
+    /// let vehicle = smartcar_simulator::SimulatedVehicle::new("car-1");
+    /// ```
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            make: None,
+            model: None,
+            year: None,
+            vin: None,
+            powertrain: None,
+            permissions: None,
+            odometer_km: None,
+            latitude: None,
+            longitude: None,
+            battery_capacity_kwh: None,
+            battery_fraction: None,
+            charge_limit: None,
+            tank_litres: None,
+            fuel_fraction: None,
+        }
+    }
+
+    /// The make as the API writes it, `LAND_ROVER`; letter case and a space
+    /// instead of the underscore do not matter. By default the make of the
+    /// description's example.
+    ///
+    /// It decides which endpoints the vehicle has: another make's answer 501
+    /// `COMPATIBILITY`.
+    ///
+    /// ```
+    /// # use smartcar_simulator::SimulatedVehicle;
+    /// let vehicle = SimulatedVehicle::new("car-1").make("Land Rover");
+    /// ```
+    #[must_use]
+    pub fn make(mut self, make: impl Into<String>) -> Self {
+        self.make = Some(make.into());
+        self
+    }
+
+    /// The model. By default one that the make has with this powertrain.
+    ///
+    /// ```
+    /// # use smartcar_simulator::SimulatedVehicle;
+    /// let vehicle = SimulatedVehicle::new("car-1").make("KIA").model("EV6");
+    /// ```
+    #[must_use]
+    pub fn model(mut self, model: impl Into<String>) -> Self {
+        self.model = Some(model.into());
+        self
+    }
+
+    /// The model year. By default one from 2019 to 2025.
+    ///
+    /// ```
+    /// # use smartcar_simulator::SimulatedVehicle;
+    /// let vehicle = SimulatedVehicle::new("car-1").year(2024);
+    /// ```
+    #[must_use]
+    pub fn year(mut self, year: u16) -> Self {
+        self.year = Some(year);
+        self
+    }
+
+    /// The vehicle identification number. By default 17 characters that follow
+    /// from the seed.
+    ///
+    /// ```
+    /// # use smartcar_simulator::SimulatedVehicle;
+    /// let vehicle = SimulatedVehicle::new("car-1").vin("KNAC381AZP5000042");
+    /// ```
+    #[must_use]
+    pub fn vin(mut self, vin: impl Into<String>) -> Self {
+        self.vin = Some(vin.into());
+        self
+    }
+
+    /// What it is driven by. By default what the make's best known model has.
+    ///
+    /// ```
+    /// # use smartcar_simulator::{Powertrain, SimulatedVehicle};
+    /// let vehicle = SimulatedVehicle::new("car-1").powertrain(Powertrain::Phev);
+    /// ```
+    #[must_use]
+    pub fn powertrain(mut self, powertrain: Powertrain) -> Self {
+        self.powertrain = Some(powertrain);
+        self
+    }
+
+    /// What its owner granted, such as `read_odometer`; by default everything.
+    /// An endpoint answers only if both the owner granted its permission and the
+    /// token has it, else 403 `PERMISSION`.
+    ///
+    /// ```
+    /// # use smartcar_simulator::SimulatedVehicle;
+    /// let vehicle = SimulatedVehicle::new("car-1").permissions(["read_odometer"]);
+    /// ```
+    #[must_use]
+    pub fn permissions(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.permissions = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The odometer at the start, in kilometres, 0 or more. By default 5 000 to
+    /// 90 000.
+    ///
+    /// ```
+    /// # use smartcar_simulator::SimulatedVehicle;
+    /// let vehicle = SimulatedVehicle::new("car-1").odometer_km(12_345.6);
+    /// ```
+    #[must_use]
+    pub fn odometer_km(mut self, km: f64) -> Self {
+        self.odometer_km = Some(km);
+        self
+    }
+
+    /// Where it is at home, and stands at the start: degrees north (-90 to 90)
+    /// and east (-180 to 180). By default near the description's example.
+    ///
+    /// ```
+    /// # use smartcar_simulator::SimulatedVehicle;
+    /// let vehicle = SimulatedVehicle::new("car-1").location(48.137, 11.575);
+    /// ```
+    #[must_use]
+    pub fn location(mut self, latitude: f64, longitude: f64) -> Self {
+        self.latitude = Some(latitude);
+        self.longitude = Some(longitude);
+        self
+    }
+
+    /// Capacity of the battery in kilowatt-hours, 1 to 1 000, of a BEV or PHEV.
+    ///
+    /// ```
+    /// # use smartcar_simulator::SimulatedVehicle;
+    /// let vehicle = SimulatedVehicle::new("car-1").make("KIA").battery_capacity_kwh(77.4);
+    /// ```
+    #[must_use]
+    pub fn battery_capacity_kwh(mut self, capacity: f64) -> Self {
+        self.battery_capacity_kwh = Some(capacity);
+        self
+    }
+
+    /// State of charge at the start, 0 to 1, of a BEV or PHEV. By default 0.4 to
+    /// 0.8.
+    ///
+    /// ```
+    /// # use smartcar_simulator::SimulatedVehicle;
+    /// let vehicle = SimulatedVehicle::new("car-1").make("TESLA").battery_fraction(0.2);
+    /// ```
+    #[must_use]
+    pub fn battery_fraction(mut self, fraction: f64) -> Self {
+        self.battery_fraction = Some(fraction);
+        self
+    }
+
+    /// State of charge at which charging stops, 0.5 to 1, of a BEV or PHEV. By
+    /// default 0.9.
+    ///
+    /// ```
+    /// # use smartcar_simulator::SimulatedVehicle;
+    /// let vehicle = SimulatedVehicle::new("car-1").make("TESLA").charge_limit(0.8);
+    /// ```
+    #[must_use]
+    pub fn charge_limit(mut self, limit: f64) -> Self {
+        self.charge_limit = Some(limit);
+        self
+    }
+
+    /// Size of the tank in litres, 1 to 1 000, unless it is a BEV.
+    ///
+    /// ```
+    /// # use smartcar_simulator::{Powertrain, SimulatedVehicle};
+    /// let vehicle = SimulatedVehicle::new("car-1").powertrain(Powertrain::Ice).tank_litres(55.0);
+    /// ```
+    #[must_use]
+    pub fn tank_litres(mut self, litres: f64) -> Self {
+        self.tank_litres = Some(litres);
+        self
+    }
+
+    /// Filling of the tank at the start, 0 to 1, unless it is a BEV. By default
+    /// 0.3 to 0.9.
+    ///
+    /// ```
+    /// # use smartcar_simulator::{Powertrain, SimulatedVehicle};
+    /// let vehicle = SimulatedVehicle::new("car-1").powertrain(Powertrain::Ice).fuel_fraction(0.5);
+    /// ```
+    #[must_use]
+    pub fn fuel_fraction(mut self, fraction: f64) -> Self {
+        self.fuel_fraction = Some(fraction);
+        self
+    }
+}

@@ -1,0 +1,258 @@
+//! What one request sees of a vehicle.
+//!
+//! Invariant: all items of a batch share one view, so they tell of the same
+//! moment; a reading is never younger than its fetch, and its values are those
+//! of the moment that it names.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::drive::{Activity, Car, State};
+use super::store::{Battery, Store};
+use super::variable::Variable;
+use super::{Declared, World};
+use crate::errors::Refusal;
+use crate::spec::Operation;
+use crate::tokens::Grant;
+
+/// The names of the eight points of the compass, from north by east.
+const DIRECTIONS: [&str; 8] = ["N", "NE", "E", "SE", "S", "SW", "W", "NW"];
+/// Volts between a phase and earth, and the most that one phase charges with.
+const VOLTS: f64 = 230.0;
+const ONE_PHASE_KW: f64 = 7.4;
+
+/// A vehicle as it last reported itself.
+#[derive(Debug)]
+pub(crate) struct View<'w> {
+    world: &'w World,
+    now: Timestamp,
+    id: Option<&'w str>,
+    declared: Option<&'w Declared>,
+    drive: Option<(Car, State)>,
+}
+
+impl<'w> View<'w> {
+    /// For what is about no vehicle.
+    pub(super) fn of_none(world: &'w World, now: Timestamp) -> Self {
+        Self {
+            world,
+            now,
+            id: None,
+            declared: None,
+            drive: None,
+        }
+    }
+
+    pub(super) fn of_declared(
+        world: &'w World,
+        declared: &'w Declared,
+        arrived: i64,
+        now: Timestamp,
+    ) -> Self {
+        let id = &declared.profile.id;
+        let car = declared.car.clone();
+        Self {
+            declared: Some(declared),
+            ..Self::of_undeclared(world, id, car, arrived, now)
+        }
+    }
+
+    pub(super) fn of_undeclared(
+        world: &'w World,
+        id: &'w str,
+        car: Car,
+        arrived: i64,
+        now: Timestamp,
+    ) -> Self {
+        let state = car.reported(arrived);
+        Self {
+            world,
+            now,
+            id: Some(id),
+            declared: None,
+            drive: Some((car, state)),
+        }
+    }
+
+    /// Whether the vehicle can answer an operation now, and may.
+    pub(crate) fn check(&self, operation: &Operation) -> Result<(), Refusal> {
+        if let Some(Declared { profile, .. }) = self.declared {
+            if let (Some(granted), Some(name)) = (&profile.permissions, &operation.permission)
+                && !granted.contains(name)
+            {
+                return Err(Refusal::not_granted(name));
+            }
+            if let Some(makes) = &operation.makes
+                && !makes.contains(&profile.make)
+            {
+                return Err(Refusal::other_make(&profile.make));
+            }
+            if let Some(powertrains) = &operation.powertrains
+                && !powertrains.contains(&profile.powertrain)
+            {
+                return Err(Refusal::other_powertrain());
+            }
+        }
+        if let Some(needs) = &operation.needs
+            && self.value(needs.variable) == Some(Value::Bool(false))
+        {
+            return Err(Refusal::needs(needs));
+        }
+        Ok(())
+    }
+
+    /// What the application may read: what the owner granted and the token has.
+    pub(crate) fn permissions<'p>(
+        &'p self,
+        grant: &'p Grant,
+        all: impl Iterator<Item = &'p String>,
+    ) -> Value {
+        let granted = self.declared.and_then(|it| it.profile.permissions.as_ref());
+        let is_granted = |name: &&String| granted.is_none_or(|granted| granted.contains(*name));
+        let names: Vec<&String> = match grant {
+            Grant::Everything => all.filter(is_granted).collect(),
+            Grant::Just(names) => names.iter().filter(is_granted).collect(),
+        };
+        json!(names)
+    }
+
+    /// What is known of a variable, in metric units.
+    ///
+    /// Of a vehicle that nobody declared nothing is known but its id until it
+    /// reports anew: it is as the examples say. What never changes stays so.
+    pub(crate) fn value(&self, variable: Variable) -> Option<Value> {
+        match variable {
+            Variable::Vehicles => return Some(json!(self.world.ids)),
+            Variable::VehicleId => return self.id.map(|id| json!(id)),
+            Variable::FetchedAt => return Some(json!(written(self.now))),
+            _ => {}
+        }
+        let (car, state) = self.drive.as_ref()?;
+        if variable == Variable::DataAge {
+            return Some(json!(written(moment(state.at))));
+        }
+        if self.declared.is_none() && state.at == car.begins {
+            return None;
+        }
+        let of_declared = || {
+            self.declared
+                .map(|declared| of_declared(declared, variable))
+        };
+        of_drive(state, variable)
+            .or_else(|| {
+                car.tank
+                    .as_ref()
+                    .and_then(|it| of_tank(it, state, variable))
+            })
+            .or_else(|| {
+                let battery = car.battery.as_ref()?;
+                of_battery(battery, state, variable)
+            })
+            .or_else(|| of_declared().flatten())
+    }
+}
+
+/// What every vehicle has.
+fn of_drive(state: &State, variable: Variable) -> Option<Value> {
+    let is_driving = state.activity.is_driving();
+    let is_home = state.activity == Activity::AtHome;
+    Some(match variable {
+        Variable::Odometer => number(state.odometer_km, 2),
+        Variable::Latitude => number(state.latitude, 6),
+        Variable::Longitude => number(state.longitude, 6),
+        Variable::Heading => number(f64::from(state.point) * 22.5, 1),
+        Variable::Direction => json!(DIRECTIONS[usize::from(state.point / 2) % 8]),
+        Variable::IsAtHome => json!(is_home),
+        Variable::Speed => number(state.speed, 1),
+        Variable::Gear => json!(if is_driving { "DRIVE" } else { "PARK" }),
+        Variable::Status if is_driving || state.is_charging => json!("ONLINE"),
+        Variable::Status => json!("ASLEEP"),
+        Variable::OilLife => number(state.oil, 4),
+        Variable::TireFrontLeft => number(state.tires[0], 1),
+        Variable::TireFrontRight => number(state.tires[1], 1),
+        Variable::TireBackLeft => number(state.tires[2], 1),
+        Variable::TireBackRight => number(state.tires[3], 1),
+        Variable::ExteriorTemperature => number(state.exterior, 1),
+        Variable::InteriorTemperature => number(state.interior, 1),
+        Variable::IsLocked => json!(!is_driving),
+        _ => return None,
+    })
+}
+
+fn of_tank(tank: &Store, state: &State, variable: Variable) -> Option<Value> {
+    Some(match variable {
+        Variable::FuelFraction => number(state.fuel, 4),
+        Variable::FuelAmount => number(state.fuel * tank.capacity, 2),
+        Variable::FuelRange => number(state.fuel * tank.range_km, 1),
+        _ => return None,
+    })
+}
+
+fn of_battery(battery: &Battery, state: &State, variable: Variable) -> Option<Value> {
+    let Store {
+        capacity, range_km, ..
+    } = battery.store;
+    let is_plugged_in = state.activity == Activity::AtHome;
+    let while_charging = |value: f64| if state.is_charging { value } else { 0.0 };
+    let phases = if battery.power_kw > ONE_PHASE_KW {
+        3.0
+    } else {
+        1.0
+    };
+    Some(match variable {
+        Variable::BatteryFraction => number(state.charge, 4),
+        Variable::BatteryRange => number(state.charge * range_km, 1),
+        Variable::IsPluggedIn => json!(is_plugged_in),
+        Variable::IsCharging => json!(state.is_charging),
+        Variable::ChargeState if state.is_charging => json!("CHARGING"),
+        Variable::ChargeState if is_plugged_in => json!("FULLY_CHARGED"),
+        Variable::ChargeState => json!("NOT_CHARGING"),
+        Variable::CompletionTime => json!(state.charged_at.map(|at| written(moment(at)))),
+        Variable::Wattage => number(while_charging(battery.power_kw), 1),
+        Variable::Voltage if is_plugged_in => number(VOLTS, 0),
+        Variable::Voltage => number(0.0, 0),
+        Variable::Amperage => {
+            let amperes = battery.power_kw * 1000.0 / VOLTS / phases;
+            number(while_charging(amperes), 1)
+        }
+        Variable::EnergyAdded => number(state.added * capacity, 2),
+        Variable::RangeAdded => number(state.added * range_km, 1),
+        Variable::ChargeRate => {
+            let rate = battery.power_kw / capacity * range_km;
+            number(while_charging(rate), 1)
+        }
+        _ => return None,
+    })
+}
+
+/// What never changes.
+fn of_declared(declared: &Declared, variable: Variable) -> Option<Value> {
+    let Declared { profile, car } = declared;
+    Some(match variable {
+        Variable::VehicleMake => json!(profile.make),
+        Variable::VehicleModel => json!(profile.model),
+        Variable::VehicleYear => json!(profile.year),
+        Variable::VehicleVin => json!(profile.vin),
+        Variable::HomeLatitude => number(car.home.0, 6),
+        Variable::HomeLongitude => number(car.home.1, 6),
+        Variable::BatteryCapacity => number(car.battery?.store.capacity, 1),
+        Variable::ChargeLimit => number(car.battery?.limit, 2),
+        _ => return None,
+    })
+}
+
+/// So many decimals; a car's instruments know no more.
+fn number(number: f64, decimals: u8) -> Value {
+    let scale = [1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6][usize::from(decimals).min(6)];
+    json!((number * scale).round() / scale)
+}
+
+/// A moment of the drive; the last one that can be written for any later one.
+fn moment(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
+}
+
+/// As the API writes a moment: in UTC, with milliseconds.
+pub(super) fn written(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}

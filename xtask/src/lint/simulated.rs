@@ -1,0 +1,132 @@
+//! Our keys that tell the simulator how a vehicle's state feeds an answer.
+//!
+//! Invariant: only names that the simulator knows; its start fails on any other.
+
+use super::{Lint, nearest, step};
+use crate::api::RawOperation;
+use crate::finding::Rule;
+use crate::source::Node;
+
+/// What a vehicle can be driven by.
+const POWERTRAINS: [&str; 4] = ["BEV", "PHEV", "HEV", "ICE"];
+
+/// What the simulator knows of a vehicle, in the order of its own table.
+const VARIABLES: [&str; 45] = [
+    "vehicles",
+    "permissions",
+    "vehicle.id",
+    "vehicle.make",
+    "vehicle.model",
+    "vehicle.year",
+    "vehicle.vin",
+    "report.data_age",
+    "report.fetched_at",
+    "odometer.distance",
+    "location.latitude",
+    "location.longitude",
+    "location.heading",
+    "location.direction",
+    "location.at_home",
+    "home.latitude",
+    "home.longitude",
+    "drive.speed",
+    "drive.gear",
+    "drive.status",
+    "battery.fraction",
+    "battery.range",
+    "battery.capacity",
+    "charge.is_plugged_in",
+    "charge.is_charging",
+    "charge.state",
+    "charge.limit",
+    "charge.completion_time",
+    "charge.wattage",
+    "charge.voltage",
+    "charge.amperage",
+    "charge.energy_added",
+    "charge.range_added",
+    "charge.rate",
+    "fuel.fraction",
+    "fuel.amount",
+    "fuel.range",
+    "oil.life",
+    "tires.front_left",
+    "tires.front_right",
+    "tires.back_left",
+    "tires.back_right",
+    "temperature.exterior",
+    "temperature.interior",
+    "lock.is_locked",
+];
+
+/// What an operation needs of the vehicle: its powertrain and its state.
+pub(super) fn operation(lint: &mut Lint<'_>, op: &RawOperation<'_>, pointer: &str) {
+    let list = step(pointer, "x-smartcar-powertrains");
+    let powertrains = op.node.get("x-smartcar-powertrains");
+    for (index, element) in powertrains
+        .map_or(&[][..], Node::elements)
+        .iter()
+        .enumerate()
+    {
+        let Some(name) = element.as_str() else {
+            continue;
+        };
+        if !POWERTRAINS.contains(&name) {
+            lint.at(
+                Rule::Simulated,
+                &format!("{list}/{index}"),
+                format!("`{name}` is no powertrain"),
+                format!("write one of {}", POWERTRAINS.join(", ")),
+            );
+        }
+    }
+    let Some(needs) = op.node.get("x-smartcar-needs") else {
+        return;
+    };
+    let at = step(pointer, "x-smartcar-needs");
+    variable(lint, &step(&at, "state"), needs.get("state"));
+    let (Some(kind), Some(code)) = (needs.text("type"), needs.text("code")) else {
+        return;
+    };
+    let catalogue = lint
+        .source
+        .at("/components/schemas/Error/x-smartcar-errors")
+        .map_or(&[][..], Node::elements);
+    let known = catalogue
+        .iter()
+        .any(|row| row.text("type") == Some(kind) && row.text("code") == Some(code));
+    if !known {
+        lint.at(
+            Rule::Simulated,
+            &step(&at, "code"),
+            format!("the catalogue has no error `{kind}` with the code `{code}`"),
+            "write a pair of `x-smartcar-errors`, or add it there",
+        );
+    }
+}
+
+/// What feeds a member.
+pub(super) fn member(lint: &mut Lint<'_>, pointer: &str, node: &Node) {
+    const KEY: &str = "x-smartcar-state";
+    variable(lint, &step(pointer, KEY), node.get(KEY));
+}
+
+fn variable(lint: &mut Lint<'_>, pointer: &str, node: Option<&Node>) {
+    // Anything but a text is reported for its shape.
+    let Some(name) = node.and_then(Node::as_str) else {
+        return;
+    };
+    if VARIABLES.contains(&name) {
+        return;
+    }
+    let help = nearest(name, VARIABLES.into_iter()).map_or_else(
+        || "spec/README.md lists the variables; a new one belongs into the simulator".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    );
+    lint.at(
+        Rule::Simulated,
+        pointer,
+        format!("the simulator knows no `{name}`"),
+        help,
+    );
+}
