@@ -1,7 +1,7 @@
 //! The API description read into what the server needs to know of each operation.
 //!
 //! Invariant: a description that cannot be served truly (no example, an unknown
-//! unit, an error that the catalogue lacks) stops the start, never an answer.
+//! unit or state, an error that the catalogue lacks) stops the start, never an answer.
 
 mod vehicle;
 
