@@ -31,6 +31,7 @@
 //! Invariant: no endpoint is named in this crate's code where the description
 //! can tell; a new GET below a vehicle needs no change here.
 
+mod admin;
 mod answer;
 mod app;
 mod batch;
@@ -42,11 +43,14 @@ mod control;
 mod errors;
 mod fault;
 mod host;
+mod limits;
 mod line;
+mod oauth;
 mod paging;
 mod record;
 mod reply;
 mod routing;
+mod scenario;
 mod server;
 mod spec;
 #[cfg(test)]
@@ -57,6 +61,9 @@ mod validate;
 
 pub use builder::SimulatorBuilder;
 pub use fault::{Fault, FaultError, FaultId};
+pub use limits::{BatchTakes, Limits};
+pub use oauth::{DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET};
 pub use record::{MAX_RECORDED_BYTES, MAX_RECORDED_REQUESTS, RecordedRequest};
+pub use scenario::{Scenario, ScenarioError};
 pub use server::Simulator;
-pub use tokens::DEFAULT_TOKEN;
+pub use tokens::{DEFAULT_TOKEN, KnownToken};
