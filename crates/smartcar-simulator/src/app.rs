@@ -102,7 +102,7 @@ impl App {
         let life = lifetime.map_or(Life::Endless, |lifetime| {
             Life::Until(clock::later(self.clock.now(), lifetime))
         });
-        self.tokens().add(token, grant, life);
+        self.tokens().set(token, grant, life);
         Ok(())
     }
 

@@ -88,11 +88,13 @@ impl SimulatorBuilder {
     ///     .token("nobody", [""; 0]);
     /// ```
     pub fn token(
-        self,
+        mut self,
         token: impl Into<String>,
         permissions: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.grant(token.into(), Grant::just(permissions), Life::Endless)
+        let permissions = permissions.into_iter().map(Into::into).collect();
+        self.tokens.add(token.into(), permissions);
+        self
     }
 
     /// Adds an access token as [`token`](Self::token) does, which is refused once
@@ -116,7 +118,7 @@ impl SimulatorBuilder {
     }
 
     pub(crate) fn grant(mut self, token: String, grant: Grant, life: Life) -> Self {
-        self.tokens.add(token, grant, life);
+        self.tokens.set(token, grant, life);
         self
     }
 

@@ -93,8 +93,13 @@ impl fmt::Debug for Tokens {
 }
 
 impl Tokens {
+    /// Adds a token that never ends; the same token again replaces what it may read.
+    pub(crate) fn add(&mut self, token: String, permissions: BTreeSet<String>) {
+        self.set(token, Grant::Just(permissions), Life::Endless);
+    }
+
     /// Adds a token; the same token again replaces what it may read and its end.
-    pub(crate) fn add(&mut self, token: String, grant: Grant, life: Life) {
+    pub(crate) fn set(&mut self, token: String, grant: Grant, life: Life) {
         self.0.insert(token, (grant, life));
     }
 
@@ -105,6 +110,11 @@ impl Tokens {
                 *life = Life::Until(clock::later(now, lifetime));
             }
         }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// Forgets all tokens that have ended.
@@ -239,7 +249,7 @@ mod tests {
     fn a_token_ends_at_its_moment_and_not_before() {
         let mut tokens = Tokens::default();
         let life = Life::FromStart(Duration::from_secs(60));
-        tokens.add("short".to_owned(), NOTHING, life);
+        tokens.set("short".to_owned(), NOTHING, life);
         tokens.begin(NOW);
         let at = |seconds| Timestamp::from_millisecond(seconds).unwrap();
         assert_eq!(tokens.grant(&bearer("short"), at(59_999)), Some(NOTHING));
@@ -259,12 +269,12 @@ mod tests {
     fn tokens_that_cannot_be_sent_are_refused_without_being_shown() {
         for token in ["", "two words", "line\nbreak", "é"] {
             let mut tokens = Tokens::default();
-            tokens.add(token.to_owned(), NOTHING, Life::Endless);
+            tokens.add(token.to_owned(), BTreeSet::new());
             let error = tokens.check().unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
         }
         let mut tokens = Tokens::default();
-        tokens.add("secret".to_owned(), NOTHING, Life::Endless);
+        tokens.add("secret".to_owned(), BTreeSet::new());
         assert!(tokens.check().is_ok());
         assert_eq!(format!("{tokens:?}"), "2 tokens");
         assert!(!format!("{:?}", tokens.known(NOW)).contains("secret"));

@@ -175,7 +175,14 @@ impl FromStr for Fault {
         struct Whole {
             fault: Fault,
         }
-        let whole = toml::from_str(&format!("fault = {{ {text} }}"));
+        let whole = format!("fault = {{ {text} }}");
+        if let Err(error) = toml::from_str::<toml::Table>(&whole) {
+            return Err(FaultError::new(format!(
+                "write keys and values as TOML does, such as html = 502, times = 1: {}",
+                error.message()
+            )));
+        }
+        let whole = toml::from_str(&whole);
         whole
             .map(|Whole { fault }| fault)
             .map_err(|error| FaultError::new(error.message()))

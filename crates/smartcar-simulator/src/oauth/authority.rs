@@ -22,7 +22,7 @@ pub(crate) const REFRESH_GRACE: Duration = Duration::from_secs(60);
 /// How long an authorization code can be traded.
 pub(crate) const CODE_LIFETIME: Duration = Duration::from_secs(600);
 /// What has ended is looked for each time this many more were issued.
-const PRUNE_EVERY: u64 = 256;
+pub(super) const PRUNE_EVERY: u64 = 256;
 
 /// A pair of tokens for a client.
 #[derive(Clone, PartialEq, Eq)]
@@ -119,7 +119,7 @@ impl Authority {
             refresh: format!("simulator-refresh-{}", self.pairs_issued),
         };
         let ends = later(now, ACCESS_LIFETIME);
-        tokens.add(issued.access.clone(), grant.clone(), Life::Until(ends));
+        tokens.set(issued.access.clone(), grant.clone(), Life::Until(ends));
         let refresh = Refresh {
             application: application.to_owned(),
             grant,
