@@ -152,18 +152,16 @@ pub(super) async fn set_limits(State(app): Shared, body: Body) -> Result<Outcome
 }
 
 #[derive(Deserialize)]
-#[serde(
-    rename_all = "snake_case",
-    expecting = "write {\"add\": …} or {\"expire\": …}"
-)]
-enum TokenChange {
-    Add(NewToken),
-    Expire(String),
+#[serde(deny_unknown_fields)]
+struct TokenChange {
+    add: Option<NewToken>,
+    expire: Option<String>,
 }
 
 pub(super) async fn change_tokens(State(app): Shared, body: Body) -> Result<Outcome, Outcome> {
-    match read(body).await? {
-        TokenChange::Add(token) => {
+    let TokenChange { add, expire } = read(body).await?;
+    match (add, expire) {
+        (Some(token), None) => {
             let (token, grant, lifetime) = token.into_parts();
             app.add_token(token, grant, lifetime)
                 .map_err(Outcome::refused)?;
@@ -172,8 +170,10 @@ pub(super) async fn change_tokens(State(app): Shared, body: Body) -> Result<Outc
                 body: json!({"added": true}),
             })
         }
-        TokenChange::Expire(token) => Ok(Outcome::good(
-            json!({"expired": app.tokens().expire(&token)}),
-        )),
+        (None, Some(token)) => {
+            let expired = app.tokens().expire(&token);
+            Ok(Outcome::good(json!({"expired": expired})))
+        }
+        _ => Err(Outcome::refused("give either `add` or `expire`")),
     }
 }

@@ -116,9 +116,14 @@ async fn what_is_wrong_is_said_and_changes_nothing() {
         (
             "tokens",
             json!({"drop": "x"}),
-            "unknown variant `drop`, expected `add` or `expire`",
+            "unknown field `drop`, expected `add` or `expire`",
         ),
-        ("tokens", json!("add"), "add"),
+        ("tokens", json!({}), "give either `add` or `expire`"),
+        (
+            "tokens",
+            json!({"add": {"token": "x"}, "expire": "x"}),
+            "give either",
+        ),
     ] {
         refused(&simulator, &post(what), &body, 400, word).await;
     }

@@ -10,8 +10,13 @@ use smartcar_simulator::{Fault, Scenario, Simulator};
 use crate::http::{Answer, ask, batch, get, send};
 
 /// A fault, and the inside of its TOML table.
-fn cases() -> Vec<(Fault, &'static str)> {
-    let limited = || Fault::item_error("/fuel", "RATE_LIMIT", Some("VEHICLE"));
+type Case = (Fault, &'static str);
+
+fn cases() -> Vec<Case> {
+    [of_answers(), of_one_item(), of_lists(), for_some()].concat()
+}
+
+fn of_answers() -> Vec<Case> {
     vec![
         (
             Fault::unchanged().with_status(203),
@@ -55,6 +60,12 @@ fn cases() -> Vec<(Fault, &'static str)> {
         ),
         (Fault::reset(), "reset = true"),
         (Fault::truncated(20), "truncated = 20"),
+    ]
+}
+
+fn of_one_item() -> Vec<Case> {
+    let limited = || Fault::item_error("/fuel", "RATE_LIMIT", Some("VEHICLE"));
+    vec![
         (
             Fault::item("odometer").item_header("sc-data-age", json!("yesterday")),
             "item = 'odometer', item_headers = {sc-data-age = 'yesterday'}",
@@ -94,6 +105,11 @@ fn cases() -> Vec<(Fault, &'static str)> {
             Fault::duplicate_item("/fuel"),
             "item = '/fuel', duplicated = true",
         ),
+    ]
+}
+
+fn of_lists() -> Vec<Case> {
+    vec![
         (Fault::unasked_item("/vin"), "unasked = '/vin'"),
         (
             Fault::extra_item(json!({"code": 200, "headers": {}, "body": {"a": 0.5}})),
@@ -107,6 +123,11 @@ fn cases() -> Vec<(Fault, &'static str)> {
             Fault::without_error_headers(),
             "without_error_headers = true",
         ),
+    ]
+}
+
+fn for_some() -> Vec<Case> {
+    vec![
         (
             Fault::html(500).on_path("fuel"),
             "html = 500, path = 'fuel'",
