@@ -5,7 +5,7 @@
 
 pub(crate) mod active;
 pub(crate) mod apply;
-pub(crate) mod check;
+mod check;
 pub(crate) mod effect;
 mod item;
 mod random;

@@ -13,8 +13,6 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::clock;
-use crate::fault::check;
-use crate::spec::Spec;
 use crate::tokens::{self, Grant, Life};
 use crate::{Fault, Limits, SimulatorBuilder};
 
@@ -63,7 +61,7 @@ pub struct Scenario {
     tokens: Vec<Spanned<NewToken>>,
     applications: Vec<Spanned<Application>>,
     limits: Option<Limits>,
-    faults: Vec<Spanned<Fault>>,
+    faults: Vec<Fault>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -216,10 +214,6 @@ impl Scenario {
 
     /// The first thing that a table alone cannot know to be wrong, and where.
     fn problem(&self) -> Option<(usize, String)> {
-        let spec = match Spec::embedded() {
-            Ok(spec) => spec,
-            Err(error) => return Some((0, error.to_string())),
-        };
         let speed = self.clock_speed.iter().map(|speed| {
             let checked = clock::check_speed(*speed.get_ref());
             (
@@ -247,14 +241,7 @@ impl Scenario {
                 checked.map_err(|error| error.to_string()),
             )
         });
-        let faults = self.faults.iter().map(|fault| {
-            let checked = check::check(fault.get_ref(), &spec.catalogue);
-            (
-                fault.span().start,
-                checked.map_err(|error| error.to_string()),
-            )
-        });
-        let all = speed.chain(tokens).chain(applications).chain(faults);
+        let all = speed.chain(tokens).chain(applications);
         all.into_iter()
             .find_map(|(at, checked)| Some((at, checked.err()?)))
     }
@@ -283,7 +270,7 @@ impl Scenario {
             builder = builder.limits(limits);
         }
         for fault in self.faults {
-            builder = builder.fault(fault.into_inner());
+            builder = builder.fault(fault);
         }
         builder
     }

@@ -1,7 +1,6 @@
 use serde_json::json;
 
 use super::*;
-use crate::fault::check;
 use crate::spec::Spec;
 
 fn error(text: &str) -> String {
@@ -50,6 +49,11 @@ fn what_a_table_cannot_mean_is_refused_with_its_keys() {
         ("latency_ms = -1", "latency_ms"),
         ("latency_ms = -1.5", "`latency_ms` must be a number"),
         ("status = 503, seed = 1", "`seed` is for `probability`"),
+        (
+            "error = 'SLEEPY'",
+            "the catalogue has no error SLEEPY with code null",
+        ),
+        ("html = 99", "99 is not a status between 200 and 999"),
         ("statsu = 503", "unknown field `statsu`"),
         ("status = \"503\"", "invalid type"),
         (
@@ -112,6 +116,5 @@ fn every_error_of_the_catalogue_can_be_written() {
         let text = serde_json::to_string(&fault).unwrap();
         let read: Fault = serde_json::from_str(&text).unwrap();
         assert_eq!(read, fault);
-        assert_eq!(check::check(&read, catalogue), Ok(()));
     }
 }

@@ -1,7 +1,7 @@
 //! From a table to the fault that it says.
 //!
-//! Invariant: a table that says two things at once, or none, is refused with the
-//! keys that it is about.
+//! Invariant: a table that says two things at once, none, or what cannot be done
+//! is refused with the keys that it is about.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::{Milliseconds, Table};
 use crate::fault::effect::{Change, Effect, ErrorName};
-use crate::fault::{Fault, FaultError};
+use crate::fault::{Fault, FaultError, check};
+use crate::spec::Spec;
 
 /// The keys that say what goes wrong, for messages.
 const EFFECTS: &str = "unchanged, latency_ms, status, html, error, raw_body, reset, truncated, \
@@ -54,6 +55,8 @@ impl TryFrom<Table> for Fault {
         for (name, value) in item_headers {
             fault = fault.item_header(name, value);
         }
+        let spec = Spec::embedded().map_err(|error| FaultError::new(error.to_string()))?;
+        check::check(&fault, &spec.catalogue)?;
         Ok(fault)
     }
 }
