@@ -9,7 +9,7 @@ mod check;
 pub(crate) mod effect;
 mod item;
 mod random;
-mod table;
+pub(crate) mod table;
 mod when;
 
 use std::collections::BTreeSet;

@@ -22,7 +22,13 @@
 //! ```
 //!
 //! A [`Fault`] makes it fail as the live service does, or worse, for as many
-//! requests as a test needs; see [`Simulator::fault`].
+//! requests as a test needs; see [`Simulator::fault`]. [`Limits`] refuse what is
+//! asked too often, and [`Simulator::authorization_code`] lets a client get
+//! tokens that expire and are refreshed at `POST /oauth/token`. All of it
+//! follows one simulated clock, which stands still until a test moves it.
+//!
+//! A [`Scenario`] is the same in a file. What runs can be driven from another
+//! process too: `GET /_simulator` lists how.
 //!
 //! What the live service does where nobody has documented it is a guess here
 //! too: the same path twice in a batch is answered twice, a batch has no

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::clock;
+use crate::fault::table::Table;
 use crate::tokens::{self, Grant, Life};
 use crate::{Fault, Limits, SimulatorBuilder};
 
@@ -52,16 +53,24 @@ use crate::{Fault, Limits, SimulatorBuilder};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Default)]
 #[must_use = "a scenario does nothing before it is given to a builder"]
 pub struct Scenario {
+    document: Document,
+    faults: Vec<Fault>,
+}
+
+/// The file's keys.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Document {
     start_at: Option<Moment>,
     clock_speed: Option<Spanned<f64>>,
     tokens: Vec<Spanned<NewToken>>,
     applications: Vec<Spanned<Application>>,
     limits: Option<Limits>,
-    faults: Vec<Fault>,
+    /// Tables still: only here is the line of each known.
+    faults: Vec<Spanned<Table>>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -204,14 +213,56 @@ impl Scenario {
                 source: None,
             }
         };
-        let scenario: Self = toml::from_str(text)
+        let mut document: Document = toml::from_str(text)
             .map_err(|wrong| error(wrong.span().map(|span| span.start), wrong.message()))?;
-        match scenario.problem() {
-            Some((at, message)) => Err(error(Some(at), &message)),
-            None => Ok(scenario),
+        if let Some((at, message)) = document.problem() {
+            return Err(error(Some(at), &message));
         }
+        let faults = std::mem::take(&mut document.faults)
+            .into_iter()
+            .map(|table| {
+                let at = table.span().start;
+                let fault = Fault::try_from(table.into_inner());
+                fault.map_err(|wrong| error(Some(at), &wrong.to_string()))
+            });
+        Ok(Self {
+            faults: faults.collect::<Result<_, _>>()?,
+            document,
+        })
     }
 
+    /// Sets up what is said.
+    pub(crate) fn set_up(self, mut builder: SimulatorBuilder) -> SimulatorBuilder {
+        let Self { document, faults } = self;
+        if let Some(Moment(start_at)) = document.start_at {
+            builder = builder.start_at(start_at);
+        }
+        if let Some(speed) = document.clock_speed {
+            builder = builder.clock_speed(speed.into_inner());
+        }
+        for token in document.tokens {
+            let (token, grant, lifetime) = token.into_inner().into_parts();
+            let life = lifetime.map_or(Life::Endless, Life::FromStart);
+            builder = builder.grant(token, grant, life);
+        }
+        for application in document.applications {
+            let Application {
+                client_id,
+                client_secret,
+            } = application.into_inner();
+            builder = builder.application(client_id, client_secret);
+        }
+        if let Some(limits) = document.limits {
+            builder = builder.limits(limits);
+        }
+        for fault in faults {
+            builder = builder.fault(fault);
+        }
+        builder
+    }
+}
+
+impl Document {
     /// The first thing that a table alone cannot know to be wrong, and where.
     fn problem(&self) -> Option<(usize, String)> {
         let speed = self.clock_speed.iter().map(|speed| {
@@ -244,35 +295,6 @@ impl Scenario {
         let all = speed.chain(tokens).chain(applications);
         all.into_iter()
             .find_map(|(at, checked)| Some((at, checked.err()?)))
-    }
-
-    /// Sets up what is said.
-    pub(crate) fn set_up(self, mut builder: SimulatorBuilder) -> SimulatorBuilder {
-        if let Some(Moment(start_at)) = self.start_at {
-            builder = builder.start_at(start_at);
-        }
-        if let Some(speed) = self.clock_speed {
-            builder = builder.clock_speed(speed.into_inner());
-        }
-        for token in self.tokens {
-            let (token, grant, lifetime) = token.into_inner().into_parts();
-            let life = lifetime.map_or(Life::Endless, Life::FromStart);
-            builder = builder.grant(token, grant, life);
-        }
-        for application in self.applications {
-            let Application {
-                client_id,
-                client_secret,
-            } = application.into_inner();
-            builder = builder.application(client_id, client_secret);
-        }
-        if let Some(limits) = self.limits {
-            builder = builder.limits(limits);
-        }
-        for fault in self.faults {
-            builder = builder.fault(fault);
-        }
-        builder
     }
 }
 

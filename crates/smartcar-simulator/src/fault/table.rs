@@ -17,7 +17,7 @@ use super::{Fault, FaultError};
 /// A fault's keys. What each means is in the documentation of [`Fault`].
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct Table {
+pub(crate) struct Table {
     #[serde(skip_serializing_if = "Option::is_none")]
     unchanged: Option<Yes>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -176,7 +176,7 @@ impl FromStr for Fault {
             fault: Fault,
         }
         let whole = format!("fault = {{ {text} }}");
-        if let Err(error) = toml::from_str::<toml::Table>(&whole) {
+        if let Err(error) = toml::de::DeTable::parse(&whole) {
             return Err(FaultError::new(format!(
                 "write keys and values as TOML does, such as html = 502, times = 1: {}",
                 error.message()

@@ -82,6 +82,8 @@ fn numbers_are_read_as_they_are_meant() {
         read("latency_ms = 1.5"),
         Fault::latency(Duration::from_micros(1_500))
     );
+    let seed = "shuffled = 18446744073709551615";
+    assert_eq!(read(seed), Fault::shuffled_items(u64::MAX));
     let chance = Fault::status(500).with_probability(1.0, 0);
     assert_eq!(read("status = 500, probability = 1"), chance);
 }

@@ -59,6 +59,11 @@ impl Meter {
         self.limits
     }
 
+    /// Whether it never refuses.
+    pub(crate) fn is_off(&self) -> bool {
+        !self.terms.any()
+    }
+
     /// Takes a request of so many paths from the application's bucket. The
     /// questions about its items are of the same time.
     pub(crate) fn request(&mut self, paths: usize, now: Timestamp) -> Result<(), Refusal> {
@@ -87,7 +92,7 @@ impl Meter {
     ) -> Result<Answer, Refusal> {
         let vehicle = asked.vehicle.filter(|_| {
             let permission = operation.permission.as_deref();
-            self.terms.any() && operation.id != FREE && asked.grant.covers(permission)
+            !self.is_off() && operation.id != FREE && asked.grant.covers(permission)
         });
         // What asks no car is not limited, and neither is what may not be asked.
         let Some(vehicle) = vehicle else {

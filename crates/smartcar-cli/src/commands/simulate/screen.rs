@@ -34,7 +34,9 @@ fn text(simulator: &Simulator) -> String {
     let vehicles = "every id is answered".to_owned();
     section(&mut text, "vehicles", &[vehicles]);
     section(&mut text, "clock", &[clock(simulator)]);
-    section(&mut text, "limits", &[simulator.limits().to_string()]);
+    let limits = simulator.limits().to_string();
+    let limits: Vec<String> = limits.split("; ").map(str::to_owned).collect();
+    section(&mut text, "limits", &limits);
     let faults = simulator.faults();
     let faults = if faults.is_empty() {
         vec!["none".to_owned()]
