@@ -1,11 +1,17 @@
 use std::time::Duration;
 
+use axum::http::StatusCode;
+use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::Meter;
+use crate::answer::{Answer, Asked};
 use crate::app::App;
+use crate::spec::Spec;
 use crate::testing::{Ask, app, batch_of, items};
 use crate::tokens::Grant;
+use crate::units::UnitSystem;
 use crate::{BatchTakes, Limits};
 
 fn limited(limits: Limits) -> App {
@@ -145,6 +151,35 @@ async fn vehicles_without_a_make_share_the_car_makers_limit() {
     assert_eq!(refused.header("retry-after"), None);
     advance(&app, 30);
     assert_eq!(codes(&app, &["/vin", "/fuel"]).await, [200, 502]);
+}
+
+#[test]
+fn each_make_has_its_own_upstream_limit() {
+    let spec = Spec::embedded().unwrap();
+    let operation = spec.batchable("/vin").unwrap();
+    let limits = Limits::off().upstream(1, Duration::from_secs(60));
+    let mut meter = Meter::new(limits, Timestamp::UNIX_EPOCH);
+    let mut is_read = |vehicle, make| {
+        let asked = Asked {
+            vehicle: Some(vehicle),
+            grant: &Grant::Everything,
+            units: UnitSystem::Metric,
+            query: "",
+        };
+        let answer = || {
+            Ok(Answer {
+                status: StatusCode::OK,
+                headers: Vec::new(),
+                body: json!({}),
+            })
+        };
+        meter.read(operation, asked, make, answer).is_ok()
+    };
+    assert!(is_read("a", Some("TESLA")));
+    assert!(!is_read("b", Some("TESLA")));
+    assert!(is_read("c", Some("FORD")));
+    assert!(is_read("d", None));
+    assert!(!is_read("e", None));
 }
 
 #[tokio::test]

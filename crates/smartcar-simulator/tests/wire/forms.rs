@@ -117,7 +117,10 @@ fn of_lists() -> Vec<Case> {
         ),
         (Fault::extra_item(Value::Null), "extra_json = 'null'"),
         (Fault::reversed_items(), "reordered = true"),
-        (Fault::shuffled_items(7), "shuffled = 7"),
+        (
+            Fault::shuffled_items(u64::MAX),
+            "shuffled = 18446744073709551615",
+        ),
         (Fault::without_item_headers(), "without_item_headers = true"),
         (
             Fault::without_error_headers(),

@@ -8,6 +8,7 @@ use std::io::{self, Write as _};
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
+use serde_json::Value;
 use smartcar_simulator::{Fault, KnownToken, Simulator};
 
 use crate::text::shown;
@@ -89,19 +90,88 @@ fn token(known: &KnownToken) -> String {
 fn clock(simulator: &Simulator) -> String {
     let now = simulator.now();
     let speed = simulator.clock_speed();
-    if speed > 0.0 {
-        format!("{now}, {speed} simulated seconds in a real one")
-    } else {
+    if speed <= 0.0 {
         format!("{now}, it stands still")
+    } else if (speed - 1.0).abs() < f64::EPSILON {
+        format!("{now}, it runs in real time")
+    } else {
+        format!("{now}, it runs {speed} times as fast as real time")
     }
 }
 
-/// A fault with the keys of a scenario.
+/// A fault with the keys of a scenario, as `--fault` takes it.
 fn fault(fault: &Fault) -> String {
     let table = serde_json::to_value(fault).unwrap_or_default();
-    let members = table.as_object().into_iter().flatten();
+    shown(&pairs(table.as_object().into_iter().flatten()))
+}
+
+fn pairs<'m>(members: impl Iterator<Item = (&'m String, &'m Value)>) -> String {
     let pairs: Vec<String> = members
-        .map(|(key, value)| format!("{key} = {value}"))
+        .map(|(key, value)| {
+            let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+            let key = if !key.is_empty() && key.bytes().all(is_bare) {
+                key.clone()
+            } else {
+                Value::from(key.as_str()).to_string()
+            };
+            format!("{key} = {}", in_toml(value))
+        })
         .collect();
-    shown(&pairs.join(", "))
+    pairs.join(", ")
+}
+
+/// TOML writes as JSON does, but for tables; it has no null.
+fn in_toml(value: &Value) -> String {
+    match value {
+        Value::Object(members) => format!("{{{}}}", pairs(members.iter())),
+        Value::Array(entries) => {
+            let entries: Vec<String> = entries.iter().map(in_toml).collect();
+            format!("[{}]", entries.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_long_list_is_cut() {
+        let all: Vec<usize> = (0..MOST + 2).collect();
+        let lines = listed(&all, usize::to_string);
+        assert_eq!(lines.len(), MOST + 1);
+        assert_eq!(lines[MOST], "… and 2 more");
+        assert_eq!(listed(&all[..MOST], usize::to_string).len(), MOST);
+    }
+
+    #[test]
+    fn a_fault_is_shown_as_it_can_be_written() {
+        for written in [
+            Fault::html(502).times(1),
+            Fault::item_error("/fuel", "RATE_LIMIT", Some("VEHICLE")).on_vehicle("a\"b"),
+            Fault::status(429)
+                .header("Retry-After", "2")
+                .without_header("date"),
+        ] {
+            let text = fault(&written);
+            assert_eq!(text.parse(), Ok(written), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_token_can_move_the_cursor() {
+        let scenario = "[[tokens]]\ntoken = 't'\npermissions = [\"\\u001b[2J\"]";
+        let scenario = smartcar_simulator::Scenario::parse(scenario).expect("a scenario");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let runtime = runtime.expect("a runtime");
+        let builder = Simulator::builder().scenario(scenario);
+        let simulator = runtime.block_on(builder.start()).expect("a simulator");
+        let shown: Vec<String> = simulator.tokens().iter().map(token).collect();
+        assert_eq!(shown[1], "t: \\u{1b}[2J");
+    }
 }
