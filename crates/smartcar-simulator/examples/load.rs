@@ -196,8 +196,8 @@ async fn serve(answer: Arc<Answer>) -> Result<SocketAddr, Failure> {
                     Ok::<_, Infallible>(response)
                 }
             });
-            let connection =
-                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+            let connection = hyper::server::conn::http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service);
             tokio::spawn(async move {
                 let _ = connection.await;
             });

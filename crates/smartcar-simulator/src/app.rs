@@ -3,26 +3,31 @@
 //! Invariant: every request is recorded before its reply is held back or sent,
 //! and faults are matched and applied in this one place.
 
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::extract::Request;
 use axum::http::request::Parts;
+use jiff::Timestamp;
 
 use crate::answer::{self, Answer, Asked};
 use crate::batch;
 use crate::body;
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::errors::Refusal;
 use crate::fault::active::{Faults, Shape, Target};
 use crate::fault::apply;
 use crate::fault::{Fault, FaultError, FaultId};
 use crate::host;
+use crate::limits::{Limits, meter::Meter};
+use crate::oauth::{self, Applications, authority::Authority};
 use crate::record::{RecordedRequest, Records};
 use crate::reply::Reply;
 use crate::routing::{self, Route};
 use crate::spec::Spec;
-use crate::tokens::{Grant, Tokens};
+use crate::tokens::{self, Grant, Life, Tokens};
 use crate::units::UnitSystem;
 use crate::validate::{self, with_slash};
 use crate::world::World;
@@ -33,22 +38,57 @@ pub(crate) struct App {
     pub(crate) clock: Clock,
     world: World,
     tokens: Mutex<Tokens>,
+    applications: Applications,
+    authority: Mutex<Authority>,
+    meter: Mutex<Meter>,
     faults: Mutex<Faults>,
     records: Mutex<Records>,
     answered: AtomicU64,
 }
 
 impl App {
-    pub(crate) fn new(spec: &'static Spec, clock: Clock, world: World, tokens: Tokens) -> Self {
+    pub(crate) fn new(spec: &'static Spec, clock: Clock, world: World, mut tokens: Tokens) -> Self {
+        let now = clock.now();
+        tokens.begin(now);
         Self {
             spec,
             clock,
             world,
             tokens: Mutex::new(tokens),
+            applications: Applications::default(),
+            authority: Mutex::default(),
+            meter: Mutex::new(Meter::new(Limits::off(), now)),
             faults: Mutex::default(),
             records: Mutex::default(),
             answered: AtomicU64::new(0),
         }
+    }
+
+    pub(crate) fn with_applications(mut self, applications: Applications) -> Self {
+        self.applications = applications;
+        self
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        locked(&self.meter).limits()
+    }
+
+    /// Full buckets from now on. The limits are in range.
+    pub(crate) fn set_limits(&self, limits: Limits) {
+        *locked(&self.meter) = Meter::new(limits, self.clock.now());
+    }
+
+    pub(crate) fn authority(&self) -> MutexGuard<'_, Authority> {
+        locked(&self.authority)
+    }
+
+    /// Forgets what was asked; how many requests that were.
+    pub(crate) fn clear_requests(&self) -> usize {
+        locked(&self.records).clear()
+    }
+
+    pub(crate) fn world(&self) -> &World {
+        &self.world
     }
 
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
@@ -57,6 +97,21 @@ impl App {
 
     pub(crate) fn tokens(&self) -> MutexGuard<'_, Tokens> {
         locked(&self.tokens)
+    }
+
+    /// Fails for a token that cannot be sent.
+    pub(crate) fn add_token(
+        &self,
+        token: String,
+        grant: Grant,
+        lifetime: Option<Duration>,
+    ) -> io::Result<()> {
+        tokens::check(&token)?;
+        let life = lifetime.map_or(Life::Endless, |lifetime| {
+            Life::Until(clock::later(self.clock.now(), lifetime))
+        });
+        self.tokens().set(token, grant, life);
+        Ok(())
     }
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
@@ -71,8 +126,20 @@ impl App {
     pub(crate) async fn handle(&self, request: Request) -> Reply {
         let request_id = self.next_id();
         let (parts, body) = request.into_parts();
-        let grant = self.tokens().grant(&parts.headers);
-        let mut record = RecordedRequest::new(&parts, grant.is_some());
+        let now = self.clock.now();
+        let grant = self.tokens().grant(&parts.headers, now);
+        let application = self.applications.authenticate(&parts.headers);
+        let is_oauth = parts.uri.path() == oauth::PATH;
+        let authorized = if is_oauth {
+            application.is_some()
+        } else {
+            grant.is_some()
+        };
+        let mut record = RecordedRequest::new(&parts, authorized);
+        if is_oauth {
+            // A query is no place for a secret, but one may have been put there.
+            oauth::PATH.clone_into(&mut record.path);
+        }
         let mut target = Target::default();
         let failed = |refusal| self.spec.catalogue.answer(refusal, &request_id);
         if !host::is_loopback(&parts) {
@@ -82,9 +149,22 @@ impl App {
             return reply;
         }
         let outcome = match body::read(body).await {
+            Ok(body) if is_oauth => {
+                target = Target::oauth();
+                let asked = (&parts, body.as_slice());
+                let (mut authority, mut tokens) = (self.authority(), self.tokens());
+                let application = application.as_deref();
+                Ok(oauth::answer(
+                    &mut authority,
+                    &mut tokens,
+                    asked,
+                    application,
+                    now,
+                ))
+            }
             Ok(body) => {
                 let seen = (&mut record, &mut target);
-                self.dispatch(&parts, &body, grant.as_ref(), &request_id, seen)
+                self.dispatch((&parts, &body), now, grant.as_ref(), &request_id, seen)
             }
             Err(refusal) => Err(refusal),
         };
@@ -92,7 +172,7 @@ impl App {
         record.vehicle.clone_from(&target.vehicle);
         let strikes = self.faults().strike(&target);
         let vehicle = target.vehicle.as_deref();
-        let view = self.world.look(vehicle, self.clock.now()).ok();
+        let view = self.world.look(vehicle, now).ok();
         let shape = target.shape;
         let reply = apply::apply(
             self.spec,
@@ -116,10 +196,21 @@ impl App {
         format!("00000000-0000-4000-8000-{number:012x}")
     }
 
+    /// Answers under the limits. They are kept to the end, so that no other
+    /// request takes what this one was promised; without any, nobody waits.
+    fn metered<T>(&self, now: Timestamp, work: impl FnOnce(&mut Meter) -> T) -> T {
+        let mut meter = locked(&self.meter);
+        if meter.is_off() {
+            drop(meter);
+            return work(&mut Meter::new(Limits::off(), now));
+        }
+        work(&mut meter)
+    }
+
     fn dispatch(
         &self,
-        parts: &Parts,
-        body: &[u8],
+        (parts, body): (&Parts, &[u8]),
+        now: Timestamp,
         grant: Option<&Grant>,
         request_id: &str,
         (record, target): (&mut RecordedRequest, &mut Target),
@@ -141,7 +232,7 @@ impl App {
         } else {
             UnitSystem::Metric
         };
-        let view = self.world.look(vehicle.as_deref(), self.clock.now())?;
+        let view = self.world.look(vehicle.as_deref(), now)?;
         let asked = Asked {
             view: &view,
             grant,
@@ -150,13 +241,20 @@ impl App {
         };
         if is_batch {
             let entries = validate::batch(self.spec, &parts.headers, body)?;
-            target.shape = Shape::Batch;
             // The query belongs to the batch, not to its paths.
             let asked = Asked { query: "", ..asked };
-            Ok(batch::run(self.spec, &entries, asked, request_id))
+            self.metered(now, |meter| {
+                meter.request(entries.len(), now)?;
+                target.shape = Shape::Batch;
+                Ok(batch::run(self.spec, meter, &entries, asked, request_id))
+            })
         } else {
-            target.shape = Shape::Alone;
-            answer::read(self.spec, operation, asked)
+            self.metered(now, |meter| {
+                meter.request(1, now)?;
+                target.shape = Shape::Alone;
+                let read = || answer::read(self.spec, operation, asked);
+                meter.read(operation, asked, read)
+            })
         }
     }
 }

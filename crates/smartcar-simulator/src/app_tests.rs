@@ -186,8 +186,8 @@ async fn an_expired_token_is_refused_and_another_one_works() {
         let reply = ask.send(&app).await;
         assert_eq!(reply.error(), ("AUTHENTICATION", None, 401));
     }
-    let own = ["read_vin".to_owned()];
-    app.tokens().add("fresh".to_owned(), own.into());
+    app.add_token("fresh".to_owned(), Grant::just(["read_vin"]), None)
+        .unwrap();
     let ask = Ask::read("/vin").header("host", "localhost").token("fresh");
     assert_eq!(ask.send_bare(&app).await.status, StatusCode::OK);
 }

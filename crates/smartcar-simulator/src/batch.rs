@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::answer::{self, Answer, Asked};
+use crate::limits::meter::Meter;
 use crate::spec::Spec;
 use crate::validate::Entry;
 
@@ -16,12 +17,15 @@ pub(crate) const OPERATION: &str = "batch";
 /// Answers every path.
 pub(crate) fn run(
     spec: &Spec,
+    meter: &mut Meter,
     entries: &[Entry<'_>],
     asked: Asked<'_>,
     request_id: &str,
 ) -> Answer {
     let items = entries.iter().map(|(path, operation)| {
-        let answer = answer::read(spec, operation, asked).unwrap_or_else(|refusal| {
+        let read = || answer::read(spec, operation, asked);
+        let answer = meter.read(operation, asked, read);
+        let answer = answer.unwrap_or_else(|refusal| {
             with_content_type(spec.catalogue.answer(refusal, request_id))
         });
         item(path, answer)

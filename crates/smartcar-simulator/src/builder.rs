@@ -2,20 +2,20 @@
 //!
 //! Invariant: nothing is bound and nothing can fail before `start`.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::SimulatedVehicle;
-use crate::Simulator;
 use crate::app::App;
 use crate::clock::{self, Clock};
+use crate::oauth::Applications;
 use crate::spec::Spec;
-use crate::tokens::Tokens;
+use crate::tokens::{Grant, Life, Tokens};
 use crate::world::{Plan, World};
+use crate::{Fault, Limits, Scenario, SimulatedVehicle, Simulator};
 
 /// Sets up a [`Simulator`]; [`Simulator::builder`] makes one.
 ///
@@ -41,6 +41,9 @@ pub struct SimulatorBuilder {
     clock_speed: f64,
     tokens: Tokens,
     plan: Plan,
+    applications: Applications,
+    limits: Limits,
+    faults: Vec<Fault>,
 }
 
 impl SimulatorBuilder {
@@ -51,6 +54,9 @@ impl SimulatorBuilder {
             clock_speed: 0.0,
             tokens: Tokens::default(),
             plan: Plan::default(),
+            applications: Applications::default(),
+            limits: Limits::off(),
+            faults: Vec::new(),
         }
     }
 
@@ -74,8 +80,8 @@ impl SimulatorBuilder {
     }
 
     /// Adds an access token with just these permissions, such as
-    /// `read_odometer`. The default token stays; the same token again replaces
-    /// what it may read.
+    /// `read_odometer`. It never ends. The default token stays; the same token
+    /// again replaces what it may read.
     ///
     /// ```
     /// use smartcar_simulator::Simulator;
@@ -89,9 +95,96 @@ impl SimulatorBuilder {
         token: impl Into<String>,
         permissions: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let permissions: BTreeSet<String> = permissions.into_iter().map(Into::into).collect();
+        let permissions = permissions.into_iter().map(Into::into).collect();
         self.tokens.add(token.into(), permissions);
         self
+    }
+
+    /// Adds an access token as [`token`](Self::token) does, which is refused once
+    /// it is this old on the simulated clock.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use smartcar_simulator::Simulator;
+    ///
+    /// let two_hours = Duration::from_secs(7200);
+    /// let builder = Simulator::builder().token_for("driver", ["read_odometer"], two_hours);
+    /// ```
+    pub fn token_for(
+        self,
+        token: impl Into<String>,
+        permissions: impl IntoIterator<Item = impl Into<String>>,
+        lifetime: Duration,
+    ) -> Self {
+        let life = Life::FromStart(lifetime);
+        self.grant(token.into(), Grant::just(permissions), life)
+    }
+
+    pub(crate) fn grant(mut self, token: String, grant: Grant, life: Life) -> Self {
+        self.tokens.set(token, grant, life);
+        self
+    }
+
+    /// Adds an application that may ask `POST /oauth/token` for access tokens,
+    /// beside [`DEFAULT_CLIENT_ID`](crate::DEFAULT_CLIENT_ID); see
+    /// [`Simulator::authorization_code`]. The same id again replaces its secret.
+    ///
+    /// `start` fails with `InvalidInput` for an empty id or secret, and for an id
+    /// with a colon, which HTTP Basic cannot carry.
+    ///
+    /// ```
+    /// let builder = smartcar_simulator::Simulator::builder().application("my-app", "my-secret");
+    /// ```
+    pub fn application(
+        mut self,
+        client_id: impl Into<String>,
+        client_secret: impl Into<String>,
+    ) -> Self {
+        self.applications
+            .add(client_id.into(), client_secret.into());
+        self
+    }
+
+    /// How much may be asked; by default there is no limit.
+    ///
+    /// `start` fails with `InvalidInput` if a number is out of range.
+    ///
+    /// ```
+    /// use smartcar_simulator::{Limits, Simulator};
+    ///
+    /// let builder = Simulator::builder().limits(Limits::published());
+    /// ```
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Adds a fault that is there from the start, as
+    /// [`Simulator::fault`] adds one later.
+    ///
+    /// `start` fails with `InvalidInput` for a fault that cannot be done.
+    ///
+    /// ```
+    /// use smartcar_simulator::{Fault, Simulator};
+    ///
+    /// let builder = Simulator::builder().fault(Fault::html(502).times(1));
+    /// ```
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
+    /// Sets up what a scenario says; what it does not say stays as it is.
+    ///
+    /// ```
+    /// use smartcar_simulator::{Scenario, Simulator};
+    ///
+    /// let scenario = Scenario::parse("[limits]\npublished = true")?;
+    /// let builder = Simulator::builder().scenario(scenario);
+    /// # Ok::<(), smartcar_simulator::ScenarioError>(())
+    /// ```
+    pub fn scenario(self, scenario: Scenario) -> Self {
+        scenario.set_up(self)
     }
 
     /// The moment at which the simulation begins, by default
@@ -175,8 +268,9 @@ impl SimulatorBuilder {
 
     /// Binds the address and serves on a task of the current tokio runtime.
     ///
-    /// Fails with `InvalidInput` for an address that is not loopback, a token
-    /// that cannot be sent or a vehicle that cannot be, and as binding does, for example when the port is taken.
+    /// Fails with `InvalidInput`, before anything is bound, for an address that is
+    /// not loopback and for anything else that was set up and cannot be; and as
+    /// binding does, for example when the port is taken.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -198,11 +292,19 @@ impl SimulatorBuilder {
             ));
         }
         self.tokens.check()?;
+        self.applications.check()?;
         clock::check_speed(self.clock_speed)?;
+        self.limits.check()?;
         let spec = Spec::embedded()?;
         let world = World::new(spec, self.start_at, &self.plan)?;
         let clock = Clock::new(self.start_at, self.clock_speed);
-        let app = Arc::new(App::new(spec, clock, world, self.tokens));
-        Simulator::serve(self.addr, app).await
+        let app = App::new(spec, clock, world, self.tokens);
+        let app = app.with_applications(self.applications);
+        app.set_limits(self.limits);
+        for fault in self.faults {
+            let added = app.add_fault(fault);
+            added.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        }
+        Simulator::serve(self.addr, Arc::new(app)).await
     }
 }

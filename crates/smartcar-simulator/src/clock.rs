@@ -62,6 +62,11 @@ impl Clock {
         state.speed = speed;
     }
 
+    /// Simulated seconds in a real one.
+    pub(crate) fn speed(&self) -> f64 {
+        self.state().speed
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -86,7 +91,8 @@ pub(crate) fn check_speed(speed: f64) -> io::Result<()> {
     ))
 }
 
-fn later(at: Timestamp, duration: Duration) -> Timestamp {
+/// The moment after a duration, or the last one that can be written.
+pub(crate) fn later(at: Timestamp, duration: Duration) -> Timestamp {
     SignedDuration::try_from(duration)
         .ok()
         .and_then(|duration| at.checked_add(duration).ok())

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::{Fault, FaultError, FaultId, Simulator};
-use crate::{clock, tokens};
+use crate::tokens::Grant;
+use crate::{Fault, FaultError, FaultId, KnownToken, KnownVehicle, Limits, Simulator, clock};
 
 /// # While it runs
 impl Simulator {
@@ -66,6 +66,153 @@ impl Simulator {
         self.app.faults().clear();
     }
 
+    /// The faults that are not spent, in the order they were added.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use smartcar_simulator::{Fault, Simulator};
+    ///
+    /// let simulator = Simulator::start().await?;
+    /// let id = simulator.fault(Fault::html(503))?;
+    /// assert_eq!(simulator.faults(), [(id, Fault::html(503))]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn faults(&self) -> Vec<(FaultId, Fault)> {
+        self.app.faults().all()
+    }
+
+    /// Forgets what was asked so far.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let simulator = smartcar_simulator::Simulator::start().await?;
+    /// // … between two parts of a test:
+    /// simulator.clear_requests();
+    /// assert_eq!(simulator.requests(), []);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn clear_requests(&self) {
+        self.app.clear_requests();
+    }
+
+    /// Limits how much may be asked from now on: with full buckets and an unused
+    /// month, whatever was asked before.
+    ///
+    /// Fails with `InvalidInput` if a number is out of range.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use smartcar_simulator::{Limits, Simulator};
+    ///
+    /// let simulator = Simulator::start().await?;
+    /// simulator.set_limits(Limits::off().vehicle_monthly(3))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_limits(&self, limits: Limits) -> io::Result<()> {
+        limits.check()?;
+        self.app.set_limits(limits);
+        Ok(())
+    }
+
+    /// How much may be asked.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use smartcar_simulator::{Limits, Simulator};
+    ///
+    /// let simulator = Simulator::start().await?;
+    /// assert_eq!(simulator.limits(), Limits::off());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn limits(&self) -> Limits {
+        self.app.limits()
+    }
+
+    /// The access tokens that are good now, in the order of their texts.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use smartcar_simulator::Simulator;
+    ///
+    /// let simulator = Simulator::start().await?;
+    /// let known = &simulator.tokens()[0];
+    /// assert_eq!(known.token, simulator.token());
+    /// assert_eq!((&known.permissions, known.ends), (&None, None));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn tokens(&self) -> Vec<KnownToken> {
+        self.app.tokens().known(self.now())
+    }
+
+    /// The vehicles that the list names, in its order: the declared ones, else
+    /// three that stand for any.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use smartcar_simulator::{Powertrain, SimulatedVehicle, Simulator};
+    ///
+    /// let tesla = SimulatedVehicle::new("car-1").make("TESLA").model("Model Y");
+    /// let simulator = Simulator::builder().vehicle(tesla).start().await?;
+    /// let [car] = &simulator.vehicles()[..] else { panic!("one vehicle") };
+    /// let kind = ("TESLA".to_owned(), "Model Y".to_owned(), Powertrain::Bev);
+    /// assert_eq!((car.id.as_str(), &car.kind), ("car-1", &Some(kind)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn vehicles(&self) -> Vec<KnownVehicle> {
+        self.app.world().known().collect()
+    }
+
+    /// Whether an id that the list does not name is refused, see
+    /// [`only_known_vehicles`](crate::SimulatorBuilder::only_known_vehicles).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let simulator = smartcar_simulator::Simulator::start().await?;
+    /// assert!(!simulator.knows_only_listed());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn knows_only_listed(&self) -> bool {
+        self.app.world().is_closed()
+    }
+
+    /// A code as an owner's consent gives it: any application that the simulator
+    /// knows may trade it once, within ten simulated minutes, at
+    /// `POST /oauth/token`. The tokens it gets have these permissions; the access
+    /// token ends after 7200 s and the refresh token after 60 days, or a minute
+    /// after its use, which gives a new one.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let simulator = smartcar_simulator::Simulator::start().await?;
+    /// let code = simulator.authorization_code(["read_odometer"]);
+    /// // … let a client send it with the client id and secret as HTTP Basic:
+    /// let body = format!("grant_type=authorization_code&code={code}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn authorization_code(
+        &self,
+        permissions: impl IntoIterator<Item = impl Into<String>>,
+    ) -> String {
+        let grant = Grant::just(permissions);
+        self.app.authority().code(grant, self.now())
+    }
+
     /// Answers 401 to this token from now on; whether it was known. Also the
     /// default token can expire.
     ///
@@ -105,11 +252,35 @@ impl Simulator {
         token: impl Into<String>,
         permissions: impl IntoIterator<Item = impl Into<String>>,
     ) -> io::Result<()> {
-        let token = token.into();
-        tokens::check(&token)?;
-        let permissions = permissions.into_iter().map(Into::into).collect();
-        self.app.tokens().add(token, permissions);
-        Ok(())
+        let grant = Grant::just(permissions);
+        self.app.add_token(token.into(), grant, None)
+    }
+
+    /// Adds an access token as [`add_token`](Self::add_token) does, which is
+    /// refused after this time on the simulated clock.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use std::time::Duration;
+    /// use smartcar_simulator::Simulator;
+    ///
+    /// let simulator = Simulator::start().await?;
+    /// simulator.add_token_for("short", ["read_vin"], Duration::from_secs(60))?;
+    /// assert_eq!(simulator.tokens().len(), 2);
+    /// simulator.advance(Duration::from_secs(60));
+    /// assert_eq!(simulator.tokens().len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn add_token_for(
+        &self,
+        token: impl Into<String>,
+        permissions: impl IntoIterator<Item = impl Into<String>>,
+        lifetime: Duration,
+    ) -> io::Result<()> {
+        let grant = Grant::just(permissions);
+        self.app.add_token(token.into(), grant, Some(lifetime))
     }
 
     /// The simulated moment.
@@ -160,5 +331,20 @@ impl Simulator {
         clock::check_speed(speed)?;
         self.app.clock.set_speed(speed);
         Ok(())
+    }
+
+    /// How fast the simulated clock runs: simulated seconds in a real one, 0 if it
+    /// stands still.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let simulator = smartcar_simulator::Simulator::start().await?;
+    /// assert!(simulator.clock_speed().abs() < f64::EPSILON);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn clock_speed(&self) -> f64 {
+        self.app.clock.speed()
     }
 }

@@ -21,8 +21,12 @@ const PERMISSION: Pair = ("PERMISSION", None);
 const PATH: Pair = ("RESOURCE_NOT_FOUND", Some("PATH"));
 const VERSION: Pair = ("RESOURCE_NOT_FOUND", Some("VERSION"));
 const VALIDATION: Pair = ("VALIDATION", None);
+const APPLICATION_LIMIT: Pair = ("RATE_LIMIT", Some("SMARTCAR_API"));
+const VEHICLE_LIMIT: Pair = ("RATE_LIMIT", Some("VEHICLE"));
+const MONTHLY_LIMIT: Pair = ("BILLING", Some("VEHICLE_REQUEST_LIMIT"));
+const UPSTREAM_LIMIT: Pair = ("UPSTREAM", Some("RATE_LIMIT"));
 /// What the server itself uses; each must be in the catalogue.
-pub(crate) const USED: [Pair; 7] = [
+pub(crate) const USED: [Pair; 11] = [
     AUTHENTICATION,
     PERMISSION,
     PATH,
@@ -30,6 +34,10 @@ pub(crate) const USED: [Pair; 7] = [
     VALIDATION,
     OTHER_MAKE,
     OTHER_POWERTRAIN,
+    APPLICATION_LIMIT,
+    VEHICLE_LIMIT,
+    MONTHLY_LIMIT,
+    UPSTREAM_LIMIT,
 ];
 
 /// What is wrong with one member of a request.
@@ -163,6 +171,36 @@ impl Refusal {
             "The host header must name this machine: localhost or a loopback address.",
         )
         .with_status(StatusCode::MISDIRECTED_REQUEST)
+    }
+
+    pub(crate) fn application_limit() -> Self {
+        Self::new(
+            APPLICATION_LIMIT,
+            "The application asked too often. Ask again later, and then less often.",
+        )
+    }
+
+    /// The seconds after which it may be asked again.
+    pub(crate) fn vehicle_limit(seconds: u64) -> Self {
+        let description = "The vehicle was asked too often. Wait the seconds of `Retry-After`.";
+        let mut refusal = Self::new(VEHICLE_LIMIT, description);
+        let retry_after = ("Retry-After".to_owned(), seconds.to_string());
+        refusal.headers.push(retry_after);
+        refusal
+    }
+
+    pub(crate) fn monthly_limit() -> Self {
+        Self::new(
+            MONTHLY_LIMIT,
+            "The requests of this month are used up for this vehicle.",
+        )
+    }
+
+    pub(crate) fn upstream_limit() -> Self {
+        Self::new(
+            UPSTREAM_LIMIT,
+            "The car maker was asked too often and refuses to answer for now.",
+        )
     }
 
     pub(crate) fn validation(detail: Vec<Detail>) -> Self {

@@ -9,8 +9,10 @@ mod check;
 pub(crate) mod effect;
 mod item;
 pub(crate) mod random;
+pub(crate) mod table;
 mod when;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use axum::http::StatusCode;
@@ -27,7 +29,8 @@ use when::When;
 /// list of items. The methods narrow down for which requests, and change
 /// headers. [`Simulator::fault`](crate::Simulator::fault) makes it happen.
 ///
-/// A fault of the whole answer strikes whatever is asked, even without a token.
+/// A fault of the whole answer strikes whatever is asked, even without a token;
+/// only the token endpoint is struck by no fault but those of its path.
 /// A fault of an item strikes requests that ask it and are answered with 200 as
 /// a whole; [`item_error`](Self::item_error), [`item_body`](Self::item_body) and
 /// [`item`](Self::item) also strike the same endpoint asked alone.
@@ -52,7 +55,53 @@ use when::When;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+///
+/// # As data
+///
+/// In a scenario, on the command line and for the admin endpoint a fault is one
+/// flat table. It has one of these keys, and no two:
+///
+/// | key | function |
+/// |---|---|
+/// | `unchanged = true` | [`unchanged`](Self::unchanged) |
+/// | `latency_ms = 300` | [`latency`](Self::latency) |
+/// | `status = 503`, without another of these keys | [`status`](Self::status) |
+/// | `html = 502` | [`html`](Self::html) |
+/// | `error = "RATE_LIMIT/VEHICLE"`; without a code `"PERMISSION"` | [`error`](Self::error) |
+/// | `raw_body = "…"` | [`raw_body`](Self::raw_body) |
+/// | `reset = true` | [`reset`](Self::reset) |
+/// | `truncated = 20` | [`truncated`](Self::truncated) |
+/// | `item = "/fuel"` alone | [`item`](Self::item) |
+/// | `item = "/fuel"` and `error = "…"` | [`item_error`](Self::item_error) |
+/// | `item = "/fuel"` and `body = …` | [`item_body`](Self::item_body) |
+/// | `item = "/fuel"` and `replaced = …` | [`item_json`](Self::item_json) |
+/// | `item = "/fuel"` and `missing = true` | [`missing_item`](Self::missing_item) |
+/// | `item = "/fuel"` and `duplicated = true` | [`duplicate_item`](Self::duplicate_item) |
+/// | `unasked = "/vin"` | [`unasked_item`](Self::unasked_item) |
+/// | `extra = {…}` | [`extra_item`](Self::extra_item) |
+/// | `reordered = true` | [`reversed_items`](Self::reversed_items) |
+/// | `shuffled = 42`, the seed | [`shuffled_items`](Self::shuffled_items) |
+/// | `without_item_headers = true` | [`without_item_headers`](Self::without_item_headers) |
+/// | `without_error_headers = true` | [`without_error_headers`](Self::without_error_headers) |
+///
+/// and as many of these as are wanted: `path`, `vehicle`, `request`, `times`,
+/// `probability` with `seed` (0 if it is left out), `status` for
+/// [`with_status`](Self::with_status), `headers = {name = "value"}`,
+/// `without_headers = ["name"]`, `item_headers = {name = …}`.
+///
+/// TOML has no null: `body_json`, `replaced_json`, `extra_json` and
+/// `item_headers_json` take the same as JSON text.
+///
+/// ```
+/// use smartcar_simulator::Fault;
+///
+/// let fault: Fault = r#"item = "/fuel", error = "UPSTREAM/NO_RESPONSE", times = 2"#.parse()?;
+/// let same = Fault::item_error("/fuel", "UPSTREAM", Some("NO_RESPONSE")).times(2);
+/// assert_eq!(fault, same);
+/// # Ok::<(), smartcar_simulator::FaultError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "table::Table", into = "table::Table")]
 #[must_use = "a fault does nothing before it is given to a simulator"]
 pub struct Fault {
     effect: Effect,
@@ -60,8 +109,16 @@ pub struct Fault {
     /// Instead of the answer's own.
     status: Option<u16>,
     headers: Vec<(String, String)>,
-    lost_headers: Vec<String>,
+    lost_headers: BTreeSet<String>,
     item_headers: Vec<(String, Value)>,
+}
+
+/// Sets a header. Another one of that name in any letter case gives way, and
+/// the order is that of the names, so that equal faults are equal values.
+fn set<V>(headers: &mut Vec<(String, V)>, name: String, value: V) {
+    headers.retain(|(other, _)| !other.eq_ignore_ascii_case(&name));
+    headers.push((name, value));
+    headers.sort_by(|(one, _), (other, _)| one.cmp(other));
 }
 
 impl Fault {
@@ -71,7 +128,7 @@ impl Fault {
             when: When::default(),
             status: None,
             headers: Vec::new(),
-            lost_headers: Vec::new(),
+            lost_headers: BTreeSet::new(),
             item_headers: Vec::new(),
         }
     }

@@ -6,7 +6,7 @@
 
 use std::net::IpAddr;
 
-use axum::http::header::HOST;
+use axum::http::header::{HOST, ORIGIN};
 use axum::http::request::Parts;
 
 /// Whether all that the request says of its host is loopback.
@@ -19,6 +19,20 @@ pub(crate) fn is_loopback(parts: &Parts) -> bool {
     let target = parts.uri.authority();
     host.to_str().is_ok_and(names_loopback)
         && target.is_none_or(|authority| names_loopback(authority.as_str()))
+}
+
+/// Whether a browser's request comes from a page of this machine, or is no such
+/// request: browsers say where a page is from that makes them send more than a
+/// plain GET elsewhere.
+pub(crate) fn is_from_here(parts: &Parts) -> bool {
+    let mut origins = parts.headers.get_all(ORIGIN).iter();
+    origins.all(|origin| {
+        let authority = origin.to_str().ok().and_then(|origin| {
+            let http = origin.strip_prefix("http://");
+            http.or_else(|| origin.strip_prefix("https://"))
+        });
+        authority.is_some_and(names_loopback)
+    })
 }
 
 fn names_loopback(authority: &str) -> bool {
@@ -79,6 +93,24 @@ mod tests {
             "[::1",
         ] {
             assert!(!names_loopback(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_another_machine_is_not_from_here() {
+        let is_from_here = |origins: &[&str]| {
+            let mut request = axum::http::Request::builder();
+            for origin in origins {
+                request = request.header(ORIGIN, *origin);
+            }
+            super::is_from_here(&request.body(()).unwrap().into_parts().0)
+        };
+        assert!(is_from_here(&[]));
+        assert!(is_from_here(&["http://localhost:3000"]));
+        assert!(is_from_here(&["https://127.0.0.1"]));
+        for origin in ["https://evil.example", "null", "", "file://", "http://"] {
+            assert!(!is_from_here(&[origin]), "{origin}");
+            assert!(!is_from_here(&["http://localhost", origin]), "{origin}");
         }
     }
 }

@@ -54,7 +54,13 @@
 //! has it: past sessions, schedules, alerts, what stands open.
 //!
 //! A [`Fault`] makes it fail as the live service does, or worse, for as many
-//! requests as a test needs; see [`Simulator::fault`].
+//! requests as a test needs; see [`Simulator::fault`]. [`Limits`] refuse what is
+//! asked too often, and [`Simulator::authorization_code`] lets a client get
+//! tokens that expire and are refreshed at `POST /oauth/token`. All of it
+//! follows one simulated clock, which stands still until a test moves it.
+//!
+//! A [`Scenario`] is the same in a file. What runs can be driven from another
+//! process too: `GET /_simulator` lists how.
 //!
 //! What the live service does where nobody has documented it is a guess here
 //! too: the same path twice in a batch is answered twice, a batch has no
@@ -63,6 +69,7 @@
 //! Invariant: no endpoint is named in this crate's code where the description
 //! can tell; a new GET below a vehicle needs no change here.
 
+mod admin;
 mod answer;
 mod app;
 mod batch;
@@ -74,11 +81,14 @@ mod control;
 mod errors;
 mod fault;
 mod host;
+mod limits;
 mod line;
+mod oauth;
 mod paging;
 mod record;
 mod reply;
 mod routing;
+mod scenario;
 mod server;
 mod spec;
 #[cfg(test)]
@@ -90,7 +100,10 @@ mod world;
 
 pub use builder::SimulatorBuilder;
 pub use fault::{Fault, FaultError, FaultId};
+pub use limits::{BatchTakes, Limits};
+pub use oauth::{DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET};
 pub use record::{MAX_RECORDED_BYTES, MAX_RECORDED_REQUESTS, RecordedRequest};
+pub use scenario::{Scenario, ScenarioError};
 pub use server::Simulator;
-pub use tokens::DEFAULT_TOKEN;
-pub use world::vehicle::{Powertrain, SimulatedVehicle};
+pub use tokens::{DEFAULT_TOKEN, KnownToken};
+pub use world::vehicle::{KnownVehicle, Powertrain, SimulatedVehicle};

@@ -29,16 +29,18 @@ pub const MAX_RECORDED_BYTES: usize = 8 * 1024 * 1024;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct RecordedRequest {
     /// The method in upper case, such as `POST`.
     pub method: String,
-    /// The URL's path and query, such as `/v2.0/vehicles?limit=2`.
+    /// The URL's path and query, such as `/v2.0/vehicles?limit=2`. The token
+    /// endpoint's has no query.
     pub path: String,
     /// The paths that a batch asked, as they were written; empty for other requests.
     pub batch_paths: Vec<String>,
-    /// Whether the request had a token that the simulator knows.
+    /// Whether the request had a token that the simulator knows, or for the token
+    /// endpoint a client id with its secret.
     pub authorized: bool,
     /// The vehicle that the URL names, if there is such a URL.
     pub vehicle: Option<String>,
@@ -111,6 +113,15 @@ impl Records {
         if let Some(request) = place.and_then(|place| self.kept.get_mut(place)) {
             request.status = status;
         }
+    }
+
+    /// Forgets them all; how many they were.
+    pub(crate) fn clear(&mut self) -> usize {
+        let cleared = self.kept.len();
+        self.forgotten += cleared;
+        self.kept.clear();
+        self.bytes = 0;
+        cleared
     }
 
     pub(crate) fn all(&self) -> Vec<RecordedRequest> {

@@ -19,6 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
+use crate::admin;
 use crate::app::App;
 use crate::line::{Line, Lines, Stop, stopped_at_once};
 use crate::{DEFAULT_TOKEN, RecordedRequest, SimulatorBuilder};
@@ -85,6 +86,7 @@ impl Simulator {
             stop: stopping.clone(),
         };
         let router = Router::new().fallback(handle).with_state(served);
+        let router = router.merge(admin::routes(Arc::clone(&app)));
         let service = router.into_make_service_with_connect_info::<Line>();
         let (end, ended) = watch::channel(());
         let task = tokio::spawn(async move {

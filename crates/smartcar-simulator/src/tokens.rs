@@ -1,14 +1,18 @@
-//! The access tokens that the server knows, and what each may read.
+//! The access tokens that the server knows, what each may read, and until when.
 //!
-//! Invariant: a token's text is compared and never shown: not in an answer, not
-//! in a record, not in `Debug`.
+//! Invariant: a token's text is never shown in an answer to another request, in
+//! a record or in `Debug`; only who holds the simulator can list it.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use jiff::Timestamp;
+
+use crate::clock;
 
 /// The access token that every simulator knows. It has every permission.
 ///
@@ -25,6 +29,11 @@ pub(crate) enum Grant {
 }
 
 impl Grant {
+    /// Just these permissions.
+    pub(crate) fn just(permissions: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self::Just(permissions.into_iter().map(Into::into).collect())
+    }
+
     /// Whether it covers what an operation needs.
     pub(crate) fn covers(&self, permission: Option<&str>) -> bool {
         match (self, permission) {
@@ -34,16 +43,46 @@ impl Grant {
     }
 }
 
+/// An access token that the simulator takes; see [`Simulator::tokens`](crate::Simulator::tokens).
+///
+/// Its text opens nothing but this simulator, and `Debug` leaves it out all the same.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KnownToken {
+    /// What a client sends after `Bearer`.
+    pub token: String,
+    /// The permissions it has; none listed if it has every one.
+    pub permissions: Option<BTreeSet<String>>,
+    /// The simulated moment from which on it is refused; absent if it never ends.
+    pub ends: Option<Timestamp>,
+}
+
+impl fmt::Debug for KnownToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KnownToken")
+            .field("permissions", &self.permissions)
+            .field("ends", &self.ends)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How long a token is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Life {
+    Endless,
+    /// From the start of the simulation, which a builder does not know yet.
+    FromStart(Duration),
+    Until(Timestamp),
+}
+
 /// All known tokens.
 #[derive(Clone)]
-pub(crate) struct Tokens(HashMap<String, Grant>);
+pub(crate) struct Tokens(HashMap<String, (Grant, Life)>);
 
 impl Default for Tokens {
     fn default() -> Self {
-        Self(HashMap::from([(
-            DEFAULT_TOKEN.to_owned(),
-            Grant::Everything,
-        )]))
+        let default = (DEFAULT_TOKEN.to_owned(), (Grant::Everything, Life::Endless));
+        Self(HashMap::from([default]))
     }
 }
 
@@ -54,9 +93,43 @@ impl fmt::Debug for Tokens {
 }
 
 impl Tokens {
-    /// Adds a token; the same token again replaces what it may read.
+    /// Adds a token that never ends; the same token again replaces what it may read.
     pub(crate) fn add(&mut self, token: String, permissions: BTreeSet<String>) {
-        self.0.insert(token, Grant::Just(permissions));
+        self.set(token, Grant::Just(permissions), Life::Endless);
+    }
+
+    /// Adds a token; the same token again replaces what it may read and its end.
+    pub(crate) fn set(&mut self, token: String, grant: Grant, life: Life) {
+        self.0.insert(token, (grant, life));
+    }
+
+    /// Lets the lifetimes of all tokens begin.
+    pub(crate) fn begin(&mut self, now: Timestamp) {
+        for (_, life) in self.0.values_mut() {
+            if let Life::FromStart(lifetime) = *life {
+                *life = Life::Until(clock::later(now, lifetime));
+            }
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Forgets all tokens that have ended.
+    pub(crate) fn prune(&mut self, now: Timestamp) {
+        self.0.retain(|_, (_, life)| life.holds(now));
+    }
+
+    /// Those that are still good, in the order of their texts.
+    pub(crate) fn known(&self, now: Timestamp) -> Vec<KnownToken> {
+        let good = self.0.iter().filter(|(_, (_, life))| life.holds(now));
+        let mut known: Vec<_> = good
+            .map(|(token, (grant, life))| known(token, grant, *life))
+            .collect();
+        known.sort_by(|one, other| one.token.cmp(&other.token));
+        known
     }
 
     pub(crate) fn check(&self) -> io::Result<()> {
@@ -69,7 +142,7 @@ impl Tokens {
     }
 
     /// What the request's bearer token may read; `None` without a known token.
-    pub(crate) fn grant(&self, headers: &HeaderMap) -> Option<Grant> {
+    pub(crate) fn grant(&self, headers: &HeaderMap, now: Timestamp) -> Option<Grant> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let value = values.next()?.to_str().ok()?;
         if values.next().is_some() {
@@ -77,7 +150,31 @@ impl Tokens {
         }
         let (scheme, token) = value.split_once(' ')?;
         let is_bearer = scheme.eq_ignore_ascii_case("bearer");
-        self.0.get(token).filter(|_| is_bearer).cloned()
+        let (grant, life) = self.0.get(token).filter(|_| is_bearer)?;
+        life.holds(now).then(|| grant.clone())
+    }
+}
+
+impl Life {
+    fn holds(self, now: Timestamp) -> bool {
+        match self {
+            Self::Endless | Self::FromStart(_) => true,
+            Self::Until(end) => now < end,
+        }
+    }
+}
+
+fn known(token: &str, grant: &Grant, life: Life) -> KnownToken {
+    KnownToken {
+        token: token.to_owned(),
+        permissions: match grant {
+            Grant::Everything => None,
+            Grant::Just(names) => Some(names.clone()),
+        },
+        ends: match life {
+            Life::Until(end) => Some(end),
+            Life::Endless | Life::FromStart(_) => None,
+        },
     }
 }
 
@@ -97,12 +194,20 @@ mod tests {
     use super::*;
     use axum::http::HeaderValue;
 
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+    const NOTHING: Grant = Grant::Just(BTreeSet::new());
+
+    fn bearer(token: &str) -> HeaderMap {
+        let value = HeaderValue::from_str(&format!("Bearer {token}")).unwrap();
+        HeaderMap::from_iter([(AUTHORIZATION, value)])
+    }
+
     fn granted(values: &[&'static str]) -> bool {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(AUTHORIZATION, HeaderValue::from_static(value));
         }
-        Tokens::default().grant(&headers).is_some()
+        Tokens::default().grant(&headers, NOW).is_some()
     }
 
     #[test]
@@ -137,10 +242,27 @@ mod tests {
         assert!(tokens.expire(DEFAULT_TOKEN));
         assert!(!tokens.expire(DEFAULT_TOKEN));
         assert!(!tokens.expire("other"));
-        let mut headers = HeaderMap::new();
-        let value = HeaderValue::from_static("Bearer simulator-token");
-        headers.insert(AUTHORIZATION, value);
-        assert_eq!(tokens.grant(&headers), None);
+        assert_eq!(tokens.grant(&bearer(DEFAULT_TOKEN), NOW), None);
+    }
+
+    #[test]
+    fn a_token_ends_at_its_moment_and_not_before() {
+        let mut tokens = Tokens::default();
+        let life = Life::FromStart(Duration::from_secs(60));
+        tokens.set("short".to_owned(), NOTHING, life);
+        tokens.begin(NOW);
+        let at = |seconds| Timestamp::from_millisecond(seconds).unwrap();
+        assert_eq!(tokens.grant(&bearer("short"), at(59_999)), Some(NOTHING));
+        assert_eq!(tokens.grant(&bearer("short"), at(60_000)), None);
+        assert_eq!(tokens.known(at(59_999)).len(), 2);
+        assert_eq!(tokens.known(at(60_000)).len(), 1);
+        tokens.prune(at(60_000));
+        assert!(!tokens.expire("short"), "it is forgotten");
+        assert!(
+            tokens
+                .grant(&bearer(DEFAULT_TOKEN), Timestamp::MAX)
+                .is_some()
+        );
     }
 
     #[test]
@@ -155,5 +277,6 @@ mod tests {
         tokens.add("secret".to_owned(), BTreeSet::new());
         assert!(tokens.check().is_ok());
         assert_eq!(format!("{tokens:?}"), "2 tokens");
+        assert!(!format!("{:?}", tokens.known(NOW)).contains("secret"));
     }
 }

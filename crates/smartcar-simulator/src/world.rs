@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use self::defaults::Profile;
 use self::drive::Car;
 use self::timetable::SECOND;
-use self::vehicle::SimulatedVehicle;
+use self::vehicle::{KnownVehicle, SimulatedVehicle};
 pub(crate) use self::view::View;
 use crate::errors::Refusal;
 use crate::fault::random;
@@ -90,10 +90,7 @@ impl World {
                 .insert(vehicle.id.clone(), declared)
                 .is_some()
             {
-                return Err(invalid(format!(
-                    "vehicle `{}` is declared twice; give each an id of its own",
-                    vehicle.id
-                )));
+                return Err(invalid(declared_twice(&vehicle.id)));
             }
         }
         if world.ids.is_empty() {
@@ -125,6 +122,21 @@ impl World {
         Ok(View::of_undeclared(self, id, car, arrived, now))
     }
 
+    /// Whether only the vehicles of the list are answered.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.only_known
+    }
+
+    /// The vehicles that the list names, in its order.
+    pub(crate) fn known(&self) -> impl Iterator<Item = KnownVehicle> {
+        self.ids.iter().map(|id| {
+            let profile = self.declared.get(id).map(|declared| &declared.profile);
+            let kind = profile.map(|it| (it.make.clone(), it.model.clone(), it.powertrain));
+            let id = id.clone();
+            KnownVehicle { id, kind }
+        })
+    }
+
     /// A vehicle's own seed, from the world's and the id (FNV-1a).
     fn seed_of(&self, id: &str) -> u64 {
         let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
@@ -132,6 +144,16 @@ impl World {
         });
         random::number(self.seed ^ hash, 1)
     }
+}
+
+/// What is wrong with a vehicle, before anything is set up.
+pub(crate) fn check(vehicle: &SimulatedVehicle) -> Result<(), String> {
+    let spec = Spec::embedded().map_err(|error| error.to_string())?;
+    defaults::complete(vehicle, &spec.samples, 0, 0).map(drop)
+}
+
+pub(crate) fn declared_twice(id: &str) -> String {
+    format!("vehicle `{id}` is declared twice; give each an id of its own")
 }
 
 #[cfg(test)]

@@ -7,5 +7,6 @@ mod failed;
 mod harness;
 mod json;
 mod refused;
+mod scenario;
 mod simulate;
 mod tables;

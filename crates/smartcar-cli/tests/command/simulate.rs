@@ -7,11 +7,22 @@ use std::process::{Child, ChildStdout, Stdio};
 
 use crate::harness::{VEHICLE, command, run};
 
-struct Served {
-    process: Child,
+pub(crate) struct Served {
+    pub(crate) process: Child,
     stdout: BufReader<ChildStdout>,
-    origin: String,
-    token: String,
+    pub(crate) origin: String,
+    pub(crate) token: String,
+}
+
+impl Served {
+    /// Ends it, and gives what it wrote on stderr.
+    pub(crate) fn stderr(mut self) -> String {
+        self.process.kill().expect("it runs");
+        let mut stderr = self.process.stderr.take().expect("stderr is piped");
+        let mut text = String::new();
+        stderr.read_to_string(&mut text).expect("stderr is UTF-8");
+        text
+    }
 }
 
 impl Drop for Served {
@@ -25,7 +36,7 @@ fn serve() -> Served {
     serve_with(&[])
 }
 
-fn serve_with(options: &[&str]) -> Served {
+pub(crate) fn serve_with(options: &[&str]) -> Served {
     let arguments = [&["simulate", "--addr", "127.0.0.1:0"], options].concat();
     let mut process = command(&arguments, &[])
         .stdout(Stdio::piped())

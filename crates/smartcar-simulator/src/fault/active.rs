@@ -6,6 +6,7 @@
 use super::effect::{Effect, Scope, Slot};
 use super::{Fault, FaultError, check};
 use crate::catalogue::Catalogue;
+use crate::oauth;
 
 /// Which fault it is, for [`Simulator::clear_fault`](crate::Simulator::clear_fault).
 ///
@@ -21,7 +22,7 @@ use crate::catalogue::Catalogue;
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct FaultId(u64);
+pub struct FaultId(pub(crate) u64);
 
 /// What a request asks, as far as it was understood.
 #[derive(Debug, Default)]
@@ -30,6 +31,8 @@ pub(crate) struct Target {
     /// The paths asked, the URL's own first.
     pub(crate) paths: Vec<String>,
     pub(crate) shape: Shape,
+    /// Only faults that name its path are for it.
+    named_only: bool,
 }
 
 /// What an answer is made of.
@@ -43,6 +46,16 @@ pub(crate) enum Shape {
 }
 
 impl Target {
+    /// The token endpoint. A client may ask it at any time, so that faults meant
+    /// for the API, and counted in its requests, leave it alone.
+    pub(crate) fn oauth() -> Self {
+        Self {
+            paths: vec![oauth::PATH.to_owned()],
+            named_only: true,
+            ..Self::default()
+        }
+    }
+
     fn asks(&self, path: &str) -> bool {
         self.paths.iter().any(|asked| asked == path)
     }
@@ -107,8 +120,16 @@ impl Faults {
         self.waiting.len() < before
     }
 
-    pub(crate) fn clear(&mut self) {
+    /// How many there were.
+    pub(crate) fn clear(&mut self) -> usize {
+        let cleared = self.waiting.len();
         self.waiting.clear();
+        cleared
+    }
+
+    pub(crate) fn all(&self) -> Vec<(FaultId, Fault)> {
+        let waiting = self.waiting.iter();
+        waiting.map(|it| (it.id, it.fault.clone())).collect()
     }
 
     /// The faults that strike this request, which are counted thereby.
@@ -161,7 +182,10 @@ impl Fault {
         let when = &self.when;
         let is_vehicle = |id: &String| target.vehicle.as_ref() == Some(id);
         when.vehicle.as_ref().is_none_or(is_vehicle)
-            && when.path.as_ref().is_none_or(|path| target.asks(path))
+            && match &when.path {
+                Some(path) => target.asks(path),
+                None => !target.named_only,
+            }
             && target.has(self.effect.scope())
     }
 }

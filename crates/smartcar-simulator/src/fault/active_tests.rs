@@ -17,6 +17,7 @@ fn asked(vehicle: &str, paths: &[&str], shape: Shape) -> Target {
         vehicle: Some(vehicle.to_owned()),
         paths: paths.iter().map(|&path| path.to_owned()).collect(),
         shape,
+        named_only: false,
     }
 }
 

@@ -44,6 +44,12 @@ pub(crate) fn check(fault: &Fault, catalogue: &Catalogue) -> Result<(), FaultErr
     text.map_or(Ok(()), |text| Err(FaultError(text)))
 }
 
+impl FaultError {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
 fn problem(fault: &Fault, catalogue: &Catalogue) -> Option<String> {
     if let Some(ErrorName { kind, code }) = error_name(&fault.effect)
         && !catalogue.knows(kind, code.as_deref())

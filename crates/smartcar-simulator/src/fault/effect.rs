@@ -2,6 +2,7 @@
 //!
 //! Invariant: two effects contradict each other exactly if they share a [`Slot`].
 
+use std::fmt;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -19,6 +20,21 @@ impl ErrorName {
             kind: kind.into(),
             code: code.map(str::to_owned),
         }
+    }
+
+    /// Type and code with a slash between, or the type alone.
+    pub(crate) fn parse(text: &str) -> Self {
+        match text.split_once('/') {
+            Some((kind, code)) => Self::new(kind, Some(code)),
+            None => Self::new(text, None),
+        }
+    }
+}
+
+impl fmt::Display for ErrorName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.kind)?;
+        self.code.iter().try_for_each(|code| write!(f, "/{code}"))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::validate::with_slash;
 ///
 /// A path may be given without its leading slash.
 impl Fault {
-    fn of_item(path: &str, change: Change) -> Self {
+    pub(super) fn of_item(path: &str, change: Change) -> Self {
         let path = with_slash(path);
         Self::new(Effect::Item { path, change })
     }

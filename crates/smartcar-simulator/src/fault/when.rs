@@ -23,7 +23,7 @@ pub(crate) struct When {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Chance {
     pub(crate) probability: f64,
-    seed: u64,
+    pub(crate) seed: u64,
 }
 
 impl When {
@@ -43,7 +43,8 @@ impl When {
 /// # For which requests, and with which headers
 impl Fault {
     /// Only requests that ask this path, alone or in a batch among others. A
-    /// path is written as in a batch; `/batch` means batches, `/vehicles` the list.
+    /// path is written as in a batch; `/batch` means batches, `/vehicles` the list,
+    /// and `/oauth/token` the token endpoint, which no other fault strikes.
     ///
     /// ```
     /// use smartcar_simulator::Fault;
@@ -119,7 +120,7 @@ impl Fault {
     /// let limited = Fault::status(429).header("Retry-After", "Wed, 21 Oct 2099 07:28:00 GMT");
     /// ```
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
+        super::set(&mut self.headers, name.into(), value.into());
         self
     }
 
@@ -131,7 +132,7 @@ impl Fault {
     /// let untyped = Fault::error("SERVER", Some("INTERNAL")).without_header("content-type");
     /// ```
     pub fn without_header(mut self, name: impl Into<String>) -> Self {
-        self.lost_headers.push(name.into());
+        self.lost_headers.insert(name.into());
         self
     }
 
@@ -150,7 +151,7 @@ impl Fault {
     /// ];
     /// ```
     pub fn item_header(mut self, name: impl Into<String>, value: Value) -> Self {
-        self.item_headers.push((name.into(), value));
+        super::set(&mut self.item_headers, name.into(), value);
         self
     }
 }

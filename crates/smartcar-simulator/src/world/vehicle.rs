@@ -39,6 +39,22 @@ impl Powertrain {
         }
     }
 
+    /// Its name: `BEV`, `PHEV`, `HEV` or `ICE`.
+    ///
+    /// ```
+    /// use smartcar_simulator::Powertrain;
+    ///
+    /// assert_eq!(Powertrain::Phev.name(), "PHEV");
+    /// ```
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bev => "BEV",
+            Self::Phev => "PHEV",
+            Self::Hev => "HEV",
+            Self::Ice => "ICE",
+        }
+    }
+
     pub(crate) fn has_battery(self) -> bool {
         matches!(self, Self::Bev | Self::Phev)
     }
@@ -106,6 +122,16 @@ impl fmt::Debug for SimulatedVehicle {
 }
 
 impl SimulatedVehicle {
+    /// The id that it was declared with.
+    ///
+    /// ```
+    /// let vehicle = smartcar_simulator::SimulatedVehicle::new("car-1");
+    /// assert_eq!(vehicle.id(), "car-1");
+    /// ```
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     /// A vehicle with this id, and defaults for everything else.
     ///
     /// ```
@@ -301,4 +327,15 @@ impl SimulatedVehicle {
         self.fuel_fraction = Some(fraction);
         self
     }
+}
+
+/// A vehicle that the list names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KnownVehicle {
+    /// Its id.
+    pub id: String,
+    /// Make, model and powertrain; `None` for one that nobody declared, which
+    /// has every endpoint of every make.
+    pub kind: Option<(String, String, Powertrain)>,
 }

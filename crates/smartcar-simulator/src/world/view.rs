@@ -74,6 +74,16 @@ impl<'w> View<'w> {
         }
     }
 
+    /// The vehicle's id; `None` for what is about the account.
+    pub(crate) fn id(&self) -> Option<&'w str> {
+        self.id
+    }
+
+    /// The make that was declared.
+    pub(crate) fn make(&self) -> Option<&'w str> {
+        self.declared.map(|declared| declared.profile.make.as_str())
+    }
+
     /// Whether the vehicle can answer an operation now, and may.
     pub(crate) fn check(&self, operation: &Operation) -> Result<(), Refusal> {
         if let Some(Declared { profile, .. }) = self.declared {

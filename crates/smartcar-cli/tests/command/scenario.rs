@@ -1,0 +1,183 @@
+//! `smartcar simulate` with a scenario, faults, limits and a clock, and what it
+//! shows of them.
+//!
+//! Invariant: what is wrong with any of it is said before anything is bound.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+
+use serde_json::json;
+
+use crate::harness::{Run, VEHICLE, run};
+use crate::simulate::{Served, serve_with};
+
+const EXAMPLE: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../smartcar-simulator/examples/scenario.toml"
+);
+
+fn ask(served: &Served, token: &str, paths: &[&str]) -> Run {
+    let variables = [
+        ("SMARTCAR_ACCESS_TOKEN", token),
+        ("SMARTCAR_API_ORIGIN", served.origin.as_str()),
+    ];
+    let arguments = [&["batch", VEHICLE, "--json", "--attempts", "1"], paths].concat();
+    run(&arguments, &variables)
+}
+
+/// Waits until the screen is written: it comes before anything is served.
+fn screen(served: Served) -> String {
+    ask(&served, "unknown", &["/vin"]);
+    served.stderr()
+}
+
+#[test]
+fn faults_limits_and_the_clock_are_taken_from_the_options() {
+    let served = serve_with(&[
+        "--fault",
+        "item = '/fuel', error = 'UPSTREAM/NO_RESPONSE', times = 1",
+        "--fault",
+        "html = 502, path = '/vin'",
+        "--limits",
+        "published",
+        "--clock-speed",
+        "0",
+        "--start-at",
+        "2026-07-01T06:00:00Z",
+    ]);
+    let token = served.token.clone();
+    let first = ask(&served, &token, &["/odometer", "/fuel"]);
+    assert_eq!(first.code, Some(3), "{first:?}");
+    assert_eq!(first.json()["items"][1]["error"]["code"], "NO_RESPONSE");
+    let second = ask(&served, &token, &["/odometer", "/fuel"]);
+    assert_eq!(second.code, Some(0), "{second:?}");
+    let third = ask(&served, &token, &["/vin"]);
+    assert_eq!(third.code, Some(4), "{third:?}");
+    assert_eq!(third.json()["error"]["status"], 502);
+
+    let screen = screen(served);
+    for part in [
+        "2026-07-01T06:00:00Z, it stands still",
+        "120 for the application",
+        "html = 502, path = \"/vin\"",
+    ] {
+        assert!(screen.contains(part), "{screen}");
+    }
+    assert!(
+        !screen.contains("NO_RESPONSE, times") && !screen.contains('\u{1b}'),
+        "{screen}"
+    );
+}
+
+#[test]
+fn a_scenario_is_served_and_options_win_over_it() {
+    let served = serve_with(&[
+        "--scenario",
+        EXAMPLE,
+        "--limits",
+        "off",
+        "--token",
+        "guest=",
+    ]);
+    let driver = ask(&served, "driver", &["/odometer", "/vin"]);
+    assert_eq!(driver.json()["items"][0]["ok"], true, "{driver:?}");
+    assert_eq!(driver.json()["items"][1]["error"]["type"], "PERMISSION");
+    let screen = screen(served);
+    for part in [
+        "driver: read_location, read_odometer",
+        "guest: no permission",
+        "simulator-token: every permission",
+        "visitor: every permission, until 2026-07-01T08:00:00Z",
+        "limits    off",
+        "2026-07-01T06:00:00Z, it stands still",
+        "item = \"/fuel\"",
+    ] {
+        assert!(screen.contains(part), "{part}: {screen}");
+    }
+}
+
+#[test]
+fn the_clock_runs_unless_it_is_told_not_to() {
+    let screen = screen(serve_with(&[]));
+    let clock = screen.lines().find(|line| line.contains("clock"));
+    let clock = clock.expect("the clock is shown");
+    assert!(clock.contains("it runs in real time"), "{screen}");
+    assert!(screen.contains("faults    none") && screen.contains("limits    off"));
+}
+
+#[test]
+fn the_command_to_try_works_as_it_is_printed() {
+    let mut served = serve_with(&[]);
+    let origin = served.origin.clone();
+    let address = origin
+        .strip_prefix("http://")
+        .expect("an origin")
+        .to_owned();
+    // Read while it runs: the address is good no longer than that.
+    let stderr = served.process.stderr.take().expect("stderr is piped");
+    let mut lines = BufReader::new(stderr).lines().map_while(Result::ok);
+    let line = lines.find(|line| line.trim_start().starts_with("curl "));
+    let line = line.expect("a command is shown");
+    // What a shell makes of it.
+    let words: Vec<&str> = line.trim().split('\'').map(str::trim).collect();
+    let [
+        "curl -H",
+        authorization,
+        "-H",
+        content_type,
+        "-d",
+        body,
+        url,
+    ] = words[..]
+    else {
+        panic!("{line}");
+    };
+    let path = url.strip_prefix(&origin).expect("its own address");
+    let length = body.len();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\n{authorization}\r\n{content_type}\r\n\
+         Connection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    let mut stream = TcpStream::connect(&address).expect("it listens");
+    stream.write_all(request.as_bytes()).expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
+    assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
+    let body: serde_json::Value = serde_json::from_str(body).expect("json");
+    assert_eq!(body["responses"][1]["code"], json!(200));
+}
+
+#[test]
+fn quiet_is_quiet() {
+    assert_eq!(screen(serve_with(&["--quiet"])), "");
+}
+
+#[test]
+fn what_cannot_be_is_refused_before_anything_is_bound() {
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    for (options, word) in [
+        (
+            ["--scenario", "no-such-file.toml"],
+            "no-such-file.toml: the scenario cannot be read: ",
+        ),
+        (["--scenario", own], "unknown field `"),
+        (["--fault", "html = 1000"], "1000 is not a status"),
+        (
+            ["--fault", "error = 'SLEEPY'"],
+            "the catalogue has no error SLEEPY",
+        ),
+        (["--fault", "htm = 502"], "unknown field `htm`"),
+        (["--fault", "502"], "write keys and values as TOML does"),
+        (["--limits", "half"], "[possible values: published, off]"),
+        (["--clock-speed", "nan"], "0 or more"),
+        (["--clock-speed=-1", "-q"], "0 or more"),
+        (["--start-at", "tomorrow"], "a moment with its offset"),
+    ] {
+        let run = run(&[&["simulate"], &options[..]].concat(), &[]);
+        assert_eq!(run.code, Some(2), "{options:?}: {run:?}");
+        assert_eq!(run.stdout, "", "{options:?}");
+        assert!(run.stderr.starts_with("error: "), "{run:?}");
+        assert!(run.stderr.contains(word), "{options:?}: {run:?}");
+    }
+}

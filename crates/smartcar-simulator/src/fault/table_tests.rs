@@ -1,0 +1,122 @@
+use serde_json::json;
+
+use super::*;
+use crate::spec::Spec;
+
+fn error(text: &str) -> String {
+    text.parse::<Fault>().unwrap_err().to_string()
+}
+
+#[test]
+fn what_a_table_cannot_mean_is_refused_with_its_keys() {
+    for (text, expected) in [
+        (
+            "",
+            "does not say what goes wrong: add one of unchanged, latency_ms",
+        ),
+        ("times = 2", "does not say what goes wrong"),
+        (
+            "html = 502, reset = true",
+            "`html` and `reset` are two faults",
+        ),
+        (
+            "html = 502, status = 503",
+            "`html` and `status` are two faults",
+        ),
+        (
+            "item = \"/fuel\", reordered = true",
+            "`item` and `reordered` are two faults",
+        ),
+        (
+            "item = \"/fuel\", missing = true, duplicated = true",
+            "`missing` and `duplicated`",
+        ),
+        ("missing = true", "`missing` is for one item: say which"),
+        ("body_json = '1'", "`body` is for one item"),
+        (
+            "item = \"/fuel\", body = 1, body_json = '1'",
+            "say the same: leave one out",
+        ),
+        (
+            "extra_json = '{'",
+            "`extra_json` is not the JSON that it should be: EOF",
+        ),
+        (
+            "unchanged = true, item_headers_json = '[]'",
+            "`item_headers_json` is not the JSON",
+        ),
+        ("reset = false", "can only be true: leave the key out"),
+        ("latency_ms = -1", "latency_ms"),
+        ("latency_ms = -1.5", "`latency_ms` must be a number"),
+        ("status = 503, seed = 1", "`seed` is for `probability`"),
+        (
+            "error = 'SLEEPY'",
+            "the catalogue has no error SLEEPY with code null",
+        ),
+        ("html = 99", "99 is not a status between 200 and 999"),
+        ("statsu = 503", "unknown field `statsu`"),
+        ("status = \"503\"", "invalid type"),
+        (
+            "headers = { x = [1] }, status = 503",
+            "must be a string or a number",
+        ),
+        (
+            "status = 503 } other = { x = 1",
+            "write keys and values as TOML does, such as html = 502, times = 1: unexpected key",
+        ),
+        ("status = 503 }\nother = { x = 1", "unknown field `other`"),
+        ("status =", "write keys and values as TOML does"),
+    ] {
+        let error = error(text);
+        assert!(error.contains(expected), "{text}: {error}");
+        assert!(!error.contains('\n'), "{error}");
+    }
+}
+
+#[test]
+fn numbers_are_read_as_they_are_meant() {
+    let read = |text: &str| text.parse::<Fault>().unwrap();
+    let limited = Fault::status(429).header("retry-after", "2");
+    assert_eq!(read("status = 429, headers = { retry-after = 2 }"), limited);
+    assert_eq!(
+        read("latency_ms = 1.5"),
+        Fault::latency(Duration::from_micros(1_500))
+    );
+    let seed = "shuffled = 18446744073709551615";
+    assert_eq!(read(seed), Fault::shuffled_items(u64::MAX));
+    let chance = Fault::status(500).with_probability(1.0, 0);
+    assert_eq!(read("status = 500, probability = 1"), chance);
+}
+
+#[test]
+fn durations_survive_json() {
+    for duration in [
+        Duration::ZERO,
+        Duration::from_millis(300),
+        Duration::from_micros(1_500),
+        Duration::from_secs(86_400),
+    ] {
+        let text = serde_json::to_string(&Fault::latency(duration)).unwrap();
+        let read: Fault = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, Fault::latency(duration), "{text}");
+    }
+}
+
+#[test]
+fn a_null_is_a_value_and_an_absent_key_is_none() {
+    let read: Fault = serde_json::from_value(json!({"item": "/fuel", "body": null})).unwrap();
+    assert_eq!(read, Fault::item_body("/fuel", Value::Null));
+    let read: Fault = serde_json::from_value(json!({"item": "/fuel"})).unwrap();
+    assert_eq!(read, Fault::item("/fuel"));
+}
+
+#[test]
+fn every_error_of_the_catalogue_can_be_written() {
+    let catalogue = &Spec::embedded().unwrap().catalogue;
+    for (kind, code) in catalogue.names() {
+        let fault = Fault::item_error("/fuel", kind, code);
+        let text = serde_json::to_string(&fault).unwrap();
+        let read: Fault = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, fault);
+    }
+}

@@ -1,0 +1,238 @@
+//! The OAuth token endpoint: a code or a refresh token for an access token.
+//!
+//! Invariant: what is issued follows from the requests and the simulated clock
+//! alone, so every run issues the same texts.
+
+pub(crate) mod authority;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io;
+
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::answer::Answer;
+use crate::routing::unescape;
+use crate::tokens::Tokens;
+use authority::{Authority, Issued};
+
+/// Where tokens are issued. The live service has it on a host of its own.
+pub(crate) const PATH: &str = "/oauth/token";
+
+/// The client id of the application that every simulator knows.
+///
+/// ```
+/// assert_eq!(smartcar_simulator::DEFAULT_CLIENT_ID, "simulator-client");
+/// ```
+pub const DEFAULT_CLIENT_ID: &str = "simulator-client";
+
+/// The client secret that belongs to [`DEFAULT_CLIENT_ID`]; no secret at all.
+///
+/// ```
+/// assert_eq!(smartcar_simulator::DEFAULT_CLIENT_SECRET, "simulator-secret");
+/// ```
+pub const DEFAULT_CLIENT_SECRET: &str = "simulator-secret";
+
+/// Client ids with their secrets.
+#[derive(Clone)]
+pub(crate) struct Applications(HashMap<String, String>);
+
+impl Default for Applications {
+    fn default() -> Self {
+        let default = (DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET);
+        Self(HashMap::from([(
+            default.0.to_owned(),
+            default.1.to_owned(),
+        )]))
+    }
+}
+
+impl fmt::Debug for Applications {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} applications", self.0.len())
+    }
+}
+
+impl Applications {
+    /// Adds an application; the same id again replaces its secret.
+    pub(crate) fn add(&mut self, id: String, secret: String) {
+        self.0.insert(id, secret);
+    }
+
+    pub(crate) fn check(&self) -> io::Result<()> {
+        let can_be_sent = |(id, secret): (&String, &String)| {
+            let is_text = |text: &str| !text.is_empty() && !text.contains(char::is_control);
+            is_text(id) && is_text(secret) && !id.contains(':')
+        };
+        if self.0.iter().all(can_be_sent) {
+            return Ok(());
+        }
+        Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "an application needs a client id without a colon, and a client secret",
+        ))
+    }
+
+    /// The application that the request's Basic header proves to be.
+    pub(crate) fn authenticate(&self, headers: &HeaderMap) -> Option<String> {
+        let mut values = headers.get_all(AUTHORIZATION).iter();
+        let (Some(value), None) = (values.next(), values.next()) else {
+            return None;
+        };
+        let (scheme, encoded) = value.to_str().ok()?.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("basic") {
+            return None;
+        }
+        let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+        let (id, secret) = text.split_once(':')?;
+        // OAuth wants both percent-encoded within the header; not every client does.
+        let knows = |id: &str, secret: &str| self.0.get(id).is_some_and(|known| known == secret);
+        let decoded = (unescape(id), unescape(secret));
+        if knows(id, secret) {
+            Some(id.to_owned())
+        } else {
+            knows(&decoded.0, &decoded.1).then_some(decoded.0)
+        }
+    }
+}
+
+/// Why no token is issued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Denial {
+    pub(crate) status: StatusCode,
+    pub(crate) error: &'static str,
+    pub(crate) description: &'static str,
+}
+
+impl Denial {
+    fn new(error: &'static str, description: &'static str) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            error,
+            description,
+        }
+    }
+
+    fn invalid_request(description: &'static str) -> Self {
+        Self::new("invalid_request", description)
+    }
+
+    pub(crate) fn invalid_grant(description: &'static str) -> Self {
+        Self::new("invalid_grant", description)
+    }
+
+    fn into_answer(self) -> Answer {
+        let mut headers = vec![("cache-control".to_owned(), "no-store".to_owned())];
+        match self.status {
+            StatusCode::UNAUTHORIZED => {
+                let challenge = "Basic realm=\"oauth\"".to_owned();
+                headers.push(("www-authenticate".to_owned(), challenge));
+            }
+            StatusCode::METHOD_NOT_ALLOWED => headers.push(("allow".to_owned(), "POST".to_owned())),
+            _ => {}
+        }
+        Answer {
+            status: self.status,
+            headers,
+            body: json!({"error": self.error, "error_description": self.description}),
+        }
+    }
+}
+
+/// Answers a request to [`PATH`] from an application that proved to be itself, or did not.
+pub(crate) fn answer(
+    authority: &mut Authority,
+    tokens: &mut Tokens,
+    (parts, body): (&Parts, &[u8]),
+    application: Option<&str>,
+    now: Timestamp,
+) -> Answer {
+    match issue(authority, tokens, (parts, body), application, now) {
+        Ok(issued) => Answer {
+            status: StatusCode::OK,
+            headers: vec![("cache-control".to_owned(), "no-store".to_owned())],
+            body: json!({
+                "access_token": issued.access,
+                "token_type": "Bearer",
+                "expires_in": authority::ACCESS_LIFETIME.as_secs(),
+                "refresh_token": issued.refresh,
+            }),
+        },
+        Err(denial) => denial.into_answer(),
+    }
+}
+
+fn issue(
+    authority: &mut Authority,
+    tokens: &mut Tokens,
+    (parts, body): (&Parts, &[u8]),
+    application: Option<&str>,
+    now: Timestamp,
+) -> Result<Issued, Denial> {
+    if parts.method != Method::POST {
+        let mut denial = Denial::invalid_request("The token endpoint takes POST only.");
+        denial.status = StatusCode::METHOD_NOT_ALLOWED;
+        return Err(denial);
+    }
+    let Some(application) = application else {
+        let description = "The basic authorization header must have a known client id and secret.";
+        let mut denial = Denial::new("invalid_client", description);
+        denial.status = StatusCode::UNAUTHORIZED;
+        return Err(denial);
+    };
+    if !is_form(&parts.headers) {
+        let description = "The content type must be application/x-www-form-urlencoded.";
+        return Err(Denial::invalid_request(description));
+    }
+    let form = read_form(body)?;
+    let required = |name: &str, missing: &'static str| {
+        let value = form.get(name).map(String::as_str);
+        value
+            .filter(|value| !value.is_empty())
+            .ok_or(Denial::invalid_request(missing))
+    };
+    match required("grant_type", "The parameter grant_type is missing.")? {
+        "authorization_code" => {
+            let code = required("code", "The parameter code is missing.")?;
+            authority.trade_code(tokens, application, code, now)
+        }
+        "refresh_token" => {
+            let token = required("refresh_token", "The parameter refresh_token is missing.")?;
+            authority.refresh(tokens, application, token, now)
+        }
+        _ => Err(Denial::new(
+            "unsupported_grant_type",
+            "The grant_type must be authorization_code or refresh_token.",
+        )),
+    }
+}
+
+/// A parameter such as the charset may follow.
+fn is_form(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let media_type = value.and_then(|value| value.split(';').next());
+    media_type.is_some_and(|it| {
+        it.trim()
+            .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    })
+}
+
+fn read_form(body: &[u8]) -> Result<HashMap<String, String>, Denial> {
+    let mut form = HashMap::new();
+    for (name, value) in form_urlencoded::parse(body).into_owned() {
+        if form.insert(name, value).is_some() {
+            return Err(Denial::invalid_request("A parameter is given twice."));
+        }
+    }
+    Ok(form)
+}
+
+#[cfg(test)]
+#[path = "oauth_tests.rs"]
+mod tests;
