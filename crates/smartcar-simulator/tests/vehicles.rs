@@ -31,7 +31,7 @@ async fn a_vehicle_that_cannot_be_stops_the_start() {
     );
     assert_eq!(
         problem([new().fuel_fraction(0.5)]).await,
-        "vehicle `car-1` is Bev and has no tank; leave out what tells of it, or change the \
+        "vehicle `car-1` is BEV and has no tank; leave out what tells of it, or change the \
          powertrain"
     );
     assert_eq!(

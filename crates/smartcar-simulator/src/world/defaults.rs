@@ -57,8 +57,7 @@ const MODELS: [(&str, Powertrain, &str); 30] = [
     ("VOLKSWAGEN", Powertrain::Ice, "Golf"),
 ];
 
-/// What a declared vehicle is.
-#[derive(Debug)]
+/// What a declared vehicle is. It has no `Debug`, because of the VIN.
 pub(crate) struct Profile {
     pub(crate) id: String,
     pub(crate) make: String,
@@ -99,9 +98,10 @@ pub(super) fn complete(
     let fits_powertrain = |is_there: bool, given: bool, what: &str| {
         if given && !is_there {
             return Err(format!(
-                "vehicle `{}` is {powertrain:?} and has no {what}; leave out what tells of it, \
+                "vehicle `{}` is {} and has no {what}; leave out what tells of it, \
                  or change the powertrain",
-                vehicle.id
+                vehicle.id,
+                powertrain.name()
             ));
         }
         Ok(())
@@ -277,7 +277,8 @@ mod tests {
     use super::*;
 
     fn problem(vehicle: &SimulatedVehicle) -> String {
-        complete(vehicle, &Samples::default(), 1, 0).unwrap_err()
+        let complete = complete(vehicle, &Samples::default(), 1, 0);
+        complete.err().unwrap()
     }
 
     #[test]
@@ -315,10 +316,10 @@ mod tests {
                 "battery_fraction must be 0 to 1",
             ),
             (new().charge_limit(0.4), "charge_limit must be 0.5 to 1"),
-            (new().tank_litres(40.0), "is Bev and has no tank"),
+            (new().tank_litres(40.0), "is BEV and has no tank"),
             (
                 new().powertrain(Powertrain::Ice).charge_limit(0.9),
-                "is Ice and has no battery to charge",
+                "is ICE and has no battery to charge",
             ),
         ] {
             let problem = problem(&vehicle);

@@ -28,14 +28,20 @@ pub enum Powertrain {
 }
 
 impl Powertrain {
-    /// The powertrain of this name: `BEV`, `PHEV`, `HEV` or `ICE`.
+    /// The powertrain that the description calls so.
     pub(crate) fn of(name: &str) -> Option<Self> {
-        match name {
-            "BEV" => Some(Self::Bev),
-            "PHEV" => Some(Self::Phev),
-            "HEV" => Some(Self::Hev),
-            "ICE" => Some(Self::Ice),
-            _ => None,
+        [Self::Bev, Self::Phev, Self::Hev, Self::Ice]
+            .into_iter()
+            .find(|powertrain| powertrain.name() == name)
+    }
+
+    /// As the description writes it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Bev => "BEV",
+            Self::Phev => "PHEV",
+            Self::Hev => "HEV",
+            Self::Ice => "ICE",
         }
     }
 

@@ -4,6 +4,8 @@
 //! moment; a reading is never younger than its fetch, and its values are those
 //! of the moment that it names.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -22,13 +24,18 @@ const VOLTS: f64 = 230.0;
 const ONE_PHASE_KW: f64 = 7.4;
 
 /// A vehicle as it last reported itself.
-#[derive(Debug)]
 pub(crate) struct View<'w> {
     world: &'w World,
     now: Timestamp,
     id: Option<&'w str>,
     declared: Option<&'w Declared>,
     drive: Option<(Car, State)>,
+}
+
+impl fmt::Debug for View<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "vehicle {:?} at {}", self.id, self.now)
+    }
 }
 
 impl<'w> View<'w> {
