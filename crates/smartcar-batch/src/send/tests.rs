@@ -96,8 +96,9 @@ impl Transport for Script {
             .pop_front()
             .unwrap_or(Step::Items(Vec::new()));
         let (paths, alone) = match call.ask {
-            Ask::Batch(paths) => (paths.to_vec(), false),
-            Ask::Endpoint(path) => (vec![path], true),
+            Ask::Batch(_, paths) => (paths.to_vec(), false),
+            Ask::Endpoint(_, path) => (vec![path], true),
+            Ask::Vehicles(_) => (vec!["/vehicles"], true),
         };
         let mut innermost = &step;
         while let Step::After(_, then) = innermost {
