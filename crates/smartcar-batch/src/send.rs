@@ -6,7 +6,7 @@
 
 mod progress;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod verdict;
 
 use std::time::Duration;
