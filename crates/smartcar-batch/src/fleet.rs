@@ -1,39 +1,5 @@
 //! One batch each of many vehicles.
 //!
-//! ```
-//! use futures_util::{StreamExt, stream};
-//! use smartcar_batch::{Fuel, Odometer, VehicleId};
-//! # use smartcar_batch::{AccessToken, Client};
-//! # use smartcar_simulator::Simulator;
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let simulator = Simulator::start().await?;
-//! # let client = Client::builder()
-//! #     .access_token(AccessToken::new(simulator.token())?)
-//! #     .api_origin(simulator.origin())
-//! #     .build()?;
-//!
-//! let vehicles = (0..100).map(|number| VehicleId::new(format!("vehicle-{number}")));
-//! let vehicles: Vec<_> = vehicles.collect::<Result<_, _>>()?;
-//!
-//! let mut outcomes = client
-//!     .fleet::<(Odometer, Fuel)>()
-//!     .concurrency(64)
-//!     .run(stream::iter(vehicles));
-//! while let Some(outcome) = outcomes.next().await {
-//!     if let Some(moment) = outcome.retry_at() {
-//!         println!("{} again at {moment}", outcome.vehicle); // back into the queue
-//!         continue;
-//!     }
-//!     match outcome.result {
-//!         Ok(answered) => println!("{}: {:?}", outcome.vehicle, answered.items.0),
-//!         Err(error) => println!("{}: {error}", outcome.vehicle),
-//!     }
-//! }
-//! # Ok(())
-//! # }
-//! ```
-//!
 //! Invariant: each vehicle that was taken from the source has one outcome, and
 //! no more vehicles are taken than there are slots.
 
@@ -52,6 +18,40 @@ use crate::request::{Options, Patience, Request, Typed};
 use crate::{Answered, Client, Error, RetryPolicy, VehicleId};
 
 /// The same batch for many vehicles: [`Client::fleet`].
+///
+/// ```
+/// use futures_util::{StreamExt, stream};
+/// use smartcar_batch::{Fuel, Odometer, VehicleId};
+/// # use smartcar_batch::{AccessToken, Client};
+/// # use smartcar_simulator::Simulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = Simulator::start().await?;
+/// # let client = Client::builder()
+/// #     .access_token(AccessToken::new(simulator.token())?)
+/// #     .api_origin(simulator.origin())
+/// #     .build()?;
+///
+/// let vehicles = (0..100).map(|number| VehicleId::new(format!("vehicle-{number}")));
+/// let vehicles: Vec<_> = vehicles.collect::<Result<_, _>>()?;
+///
+/// let mut outcomes = client
+///     .fleet::<(Odometer, Fuel)>()
+///     .concurrency(64)
+///     .run(stream::iter(vehicles));
+/// while let Some(outcome) = outcomes.next().await {
+///     if let Some(moment) = outcome.retry_at() {
+///         println!("{} again at {moment}", outcome.vehicle); // back into the queue
+///         continue;
+///     }
+///     match outcome.result {
+///         Ok(answered) => println!("{}: {:?}", outcome.vehicle, answered.items.0),
+///         Err(error) => println!("{}: {error}", outcome.vehicle),
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is asked before the stream of `run` is polled"]
 pub struct Fleet<T> {
     client: Client,

@@ -26,8 +26,8 @@
 //! - [`Vehicle::batch_paths`] asks a list that is known when running, unknown
 //!   paths included.
 //! - [`Vehicle::get`] asks one endpoint.
-//! - [`Vehicle::loader`] gathers what many tasks ask one by one: [`loader`].
-//! - [`Client::fleet`] asks many vehicles, so many at a time: [`fleet`].
+//! - [`Vehicle::loader`] gathers what many tasks ask one by one: [`Loader`].
+//! - [`Client::fleet`] asks many vehicles, so many at a time: [`Fleet`].
 //! - [`Client::vehicles`] lists the vehicles of the token.
 //!
 //! # What it costs
@@ -87,9 +87,9 @@ mod client;
 mod clock;
 mod environment;
 mod error;
-pub mod fleet;
+mod fleet;
 pub mod limits;
-pub mod loader;
+mod loader;
 mod observe;
 mod origin;
 mod request;

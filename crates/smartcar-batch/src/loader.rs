@@ -1,26 +1,5 @@
 //! Many tasks ask one vehicle for single endpoints; one batch goes out.
 //!
-//! ```
-//! use smartcar_batch::{Fuel, Odometer};
-//! # use smartcar_batch::{AccessToken, Client, VehicleId};
-//! # use smartcar_simulator::Simulator;
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let simulator = Simulator::start().await?;
-//! # let client = Client::builder()
-//! #     .access_token(AccessToken::new(simulator.token())?)
-//! #     .api_origin(simulator.origin())
-//! #     .build()?;
-//! # let vehicle = client.vehicle(VehicleId::new("36ab27d0-fd9d-4455-823a-ce30af709ffc")?);
-//! // In two handlers that know nothing of each other:
-//! let (first, second) = (vehicle.loader(), vehicle.loader());
-//! let (odometer, fuel) = tokio::join!(first.get::<Odometer>(), second.get::<Fuel>());
-//! println!("{} km, {:?}", odometer?.distance, fuel?.percent_remaining);
-//! assert_eq!(simulator.requests().len(), 1);
-//! # Ok(())
-//! # }
-//! ```
-//!
 //! Invariant: a window is driven by whoever waits for it and by nobody else; it
 //! ends with the last of them, and an endpoint that nobody waits for when the
 //! window closes is not asked.
@@ -46,6 +25,27 @@ pub(crate) use windows::Windows;
 /// All loaders of a vehicle share their windows, whichever clone of the client
 /// or task they come from, as long as all their settings are equal. With other
 /// settings they have other windows.
+///
+/// ```
+/// use smartcar_batch::{Fuel, Odometer};
+/// # use smartcar_batch::{AccessToken, Client, VehicleId};
+/// # use smartcar_simulator::Simulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = Simulator::start().await?;
+/// # let client = Client::builder()
+/// #     .access_token(AccessToken::new(simulator.token())?)
+/// #     .api_origin(simulator.origin())
+/// #     .build()?;
+/// # let vehicle = client.vehicle(VehicleId::new("36ab27d0-fd9d-4455-823a-ce30af709ffc")?);
+/// // In two handlers that know nothing of each other:
+/// let (first, second) = (vehicle.loader(), vehicle.loader());
+/// let (odometer, fuel) = tokio::join!(first.get::<Odometer>(), second.get::<Fuel>());
+/// println!("{} km, {:?}", odometer?.distance, fuel?.percent_remaining);
+/// assert_eq!(simulator.requests().len(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is asked before `get`"]
 #[derive(Debug, Clone)]
 pub struct Loader {

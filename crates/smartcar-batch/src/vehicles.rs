@@ -45,7 +45,11 @@ impl Client {
             let rest = (page.is_ok() && !list.ended).then_some(list);
             Some((page, rest))
         });
-        Box::pin(pages.flat_map(|page| stream::iter(page.unwrap_or_else(|error| vec![Err(error)]))))
+        Box::pin(
+            pages
+                .flat_map(|page| stream::iter(page.unwrap_or_else(|error| vec![Err(error)])))
+                .fuse(),
+        )
     }
 }
 
@@ -82,6 +86,7 @@ impl List {
         // A page can be shorter than asked, so that only the count or an empty
         // page says where the list ends.
         let count = paging.and_then(|paging| paging.count);
+        let count = count.filter(|count| *count >= 0);
         let is_last = count.is_some_and(|count| i64::from(self.offset) >= count);
         let mut page = Vec::new();
         for id in vehicles {
@@ -114,3 +119,6 @@ impl List {
 fn wrong(fault: &str) -> Error {
     Error::new(ErrorKind::Decode, format!("the list of vehicles {fault}"))
 }
+
+#[cfg(test)]
+mod tests;

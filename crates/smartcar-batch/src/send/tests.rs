@@ -50,8 +50,6 @@ pub(crate) struct Script {
 /// A request that left the machine, or tried to.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent {
-    /// Empty for the list of vehicles.
-    pub(crate) vehicle: String,
     pub(crate) paths: Vec<String>,
     pub(crate) at: Instant,
     pub(crate) opened: bool,
@@ -125,7 +123,6 @@ impl Transport for Script {
             innermost = then;
         }
         self.sent.lock().unwrap().push(Sent {
-            vehicle: vehicle.to_owned(),
             paths: paths.iter().map(|path| (*path).to_owned()).collect(),
             at: Instant::now(),
             opened: !matches!(innermost, Step::Refuse),
