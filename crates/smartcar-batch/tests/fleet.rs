@@ -68,18 +68,18 @@ async fn ten_thousand_vehicles_with_random_faults_have_one_outcome_each() {
             Err(error) => {
                 assert!(matches!(
                     error.kind(),
-                    ErrorKind::Transport | ErrorKind::Decode
+                    ErrorKind::Transport | ErrorKind::Api
                 ));
                 failed += 1;
             }
         }
     }
     assert!(left.is_empty(), "{} without an outcome", left.len());
-    // Around 400 are asked again, and 100 keep an item that asking cannot mend.
+    // Around 400 are asked again, 100 keep an item that asking cannot mend, and a
+    // handful is lost twice.
     assert!((200..=600).contains(&repeated), "{repeated} repeated");
     assert!((50..=200).contains(&incomplete), "{incomplete} incomplete");
-    assert!(failed <= 150, "{failed} failed");
-    println!("{repeated} repeated, {incomplete} incomplete, {failed} failed");
+    assert!(failed <= 50, "{failed} failed");
 }
 
 #[tokio::test]
