@@ -32,9 +32,9 @@ pub const TOKEN_LENGTH: usize = 8 * 1024;
 /// allows.
 pub const VEHICLES_PAGE: u32 = 50;
 
-/// How many vehicles are listed before the list counts as endless: hundreds of
+/// How many vehicles are listed before the list counts as endless: dozens of
 /// times what the documented rate could ask in a day.
-pub const VEHICLES_LISTED: usize = 1_000_000;
+pub const VEHICLES_LISTED: usize = 100_000;
 
 /// How long a loader gathers: nothing beside an answer that takes seconds, and
 /// enough for the tasks that one event sets off.

@@ -108,7 +108,7 @@ impl List {
         let fault = if brings_none && length > 0 && count.is_some() && !is_last {
             "does not go on: a page has none that was not there before"
         } else if self.seen.len() > VEHICLES_LISTED {
-            "does not end"
+            "does not end: it is given up at the 100,000th"
         } else {
             return Ok(page);
         };

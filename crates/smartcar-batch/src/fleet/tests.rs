@@ -10,7 +10,10 @@ use super::*;
 use crate::send::tests::{
     NO_RESPONSE, Script, Step, VEHICLE_LIMIT, api, builder, client_of, seconds,
 };
-use crate::{ErrorKind, InProcessBudget, Odometer, Rate, Stopped, Vin};
+use crate::{
+    AccessToken, ErrorKind, InProcessBudget, IssuedToken, Odometer, Rate, Stopped, TokenFuture,
+    TokenSource, Vin,
+};
 
 type Both = (Odometer, Vin);
 
@@ -211,6 +214,31 @@ async fn the_applications_wait_pauses_all_in_turn() {
             "{position}: {moment:?}"
         );
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_ended_in_the_line_is_renewed_before_it_is_sent() {
+    #[derive(Debug, Default)]
+    struct Short(AtomicUsize);
+    impl TokenSource for Arc<Short> {
+        fn fetch(&self) -> TokenFuture<'_> {
+            self.0.fetch_add(1, SeqCst);
+            let token = AccessToken::new("short").map(IssuedToken::new);
+            Box::pin(async move { Ok(token?.lifetime(seconds(200))) })
+        }
+    }
+    let source = Arc::new(Short::default());
+    let script = Script::default();
+    let budget = Arc::new(InProcessBudget::unlimited().per_application(rate(1, seconds(300))));
+    let builder = builder().budget(budget).token_source(Arc::clone(&source));
+    let client = client_of(builder, &script);
+    let mut outcomes = client.fleet::<(Odometer,)>().concurrency(3).run(ids(3));
+    // All three had the first token when they came into the line.
+    for fetched in 1..=3 {
+        outcomes.next().await.unwrap().result.unwrap();
+        assert_eq!(source.0.load(SeqCst), fetched);
+    }
+    assert_eq!(script.waits(), [seconds(300); 2]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -141,6 +141,18 @@ async fn a_list_that_does_not_go_on_is_an_error_and_ends() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_that_does_not_end_is_given_up() {
+    let pages = (0..)
+        .step_by(50)
+        .map(|first| page(first..first + 50, "999999999"));
+    let (client, script) = client(pages.take(VEHICLES_LISTED / 50 + 9));
+    let (found, error) = listed(&client).await;
+    assert_eq!(found.len(), VEHICLES_LISTED);
+    assert!(error.unwrap().to_string().contains("does not end"));
+    assert_eq!(script.sent().len(), VEHICLES_LISTED / 50 + 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_id_that_is_none_does_not_cost_the_others() {
     let answer = r#"{"vehicles": ["v0", "../v1", "v2"], "paging": {"count": 3}}"#;
     let (client, _) = client([body(answer)]);
