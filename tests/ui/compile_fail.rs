@@ -8,5 +8,6 @@ fn messages() {
     tests.pass("cases/good_batches.rs");
     tests.compile_fail("cases/not_an_endpoint.rs");
     tests.compile_fail("cases/endpoint_asked_twice.rs");
+    tests.compile_fail("cases/fleet_asks_twice.rs");
     tests.compile_fail("cases/endpoint_without_tuple.rs");
 }

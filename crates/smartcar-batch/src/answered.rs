@@ -54,6 +54,9 @@ pub enum Stopped {
     Attempts,
     /// The next wait would have gone past the deadline.
     Deadline,
+    /// The next wait is longer than a fleet waits for one vehicle:
+    /// [`crate::Fleet::longest_wait`].
+    LongestWait,
     /// The client's retry quota was empty: too much has failed of late.
     RetryQuota,
     /// A budget refused the follow-up.
@@ -63,11 +66,12 @@ pub enum Stopped {
 }
 
 impl Stopped {
-    /// `attempts`, `deadline`, `retry_quota`, `budget` or `failed`.
+    /// `attempts`, `deadline`, `longest_wait`, `retry_quota`, `budget` or `failed`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Attempts => "attempts",
             Self::Deadline => "deadline",
+            Self::LongestWait => "longest_wait",
             Self::RetryQuota => "retry_quota",
             Self::Budget(_) => "budget",
             Self::Failed(_) => "failed",
@@ -80,6 +84,7 @@ impl fmt::Display for Stopped {
         match self {
             Self::Attempts => f.write_str("the attempts are used up"),
             Self::Deadline => f.write_str("the next wait goes past the deadline"),
+            Self::LongestWait => f.write_str("the next wait is longer than a fleet may wait"),
             Self::RetryQuota => f.write_str("the retry quota is empty"),
             Self::Budget(denied) => write!(f, "the budget refused the request: {denied}"),
             Self::Failed(error) => error.fmt(f),

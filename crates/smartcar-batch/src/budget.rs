@@ -39,8 +39,11 @@ pub enum BudgetKey {
 #[non_exhaustive]
 pub enum Denied {
     /// Not before this moment; then the same request is granted, unless others
-    /// were quicker.
+    /// were quicker. The vehicle's budget is spent, or nobody can tell whose.
     RetryAt(Timestamp),
+    /// The same, and it is the application's budget that is spent the longest:
+    /// no other vehicle would be granted anything sooner.
+    ApplicationRetryAt(Timestamp),
     /// The request costs more than the budget ever holds: waiting is no help,
     /// asking for less is.
     NeverFits,
@@ -49,10 +52,23 @@ pub enum Denied {
     Unavailable,
 }
 
+impl Denied {
+    /// When to come back; `None` where waiting is no help.
+    pub fn retry_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::RetryAt(moment) | Self::ApplicationRetryAt(moment) => Some(*moment),
+            Self::NeverFits | Self::Unavailable => None,
+        }
+    }
+}
+
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::RetryAt(moment) => write!(f, "the rate budget is spent until {moment}"),
+            Self::ApplicationRetryAt(moment) => {
+                write!(f, "the application's rate budget is spent until {moment}")
+            }
             Self::NeverFits => {
                 f.write_str("the request costs more than the rate budget ever holds")
             }
@@ -145,6 +161,10 @@ mod tests {
             (
                 Denied::RetryAt(moment),
                 "the rate budget is spent until 2026-03-01T00:00:00Z",
+            ),
+            (
+                Denied::ApplicationRetryAt(moment),
+                "the application's rate budget is spent until 2026-03-01T00:00:00Z",
             ),
             (
                 Denied::NeverFits,

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::budget::{InProcessBudget, RateBudget};
 use crate::clock::Clock;
 use crate::limits::DEADLINE;
+use crate::loader::Windows;
 use crate::origin::{self, Origin, Server};
 use crate::retry_quota::RetryQuota;
 use crate::token_source::Tokens;
@@ -30,6 +31,8 @@ pub(crate) struct Inner {
     pub(crate) deadline: Duration,
     pub(crate) clock: Clock,
     pub(crate) server: Server,
+    /// What loaders gather.
+    pub(crate) windows: Windows,
     origin: String,
 }
 
@@ -199,6 +202,7 @@ impl ClientBuilder {
                     .unwrap_or_else(|| Arc::new(InProcessBudget::unlimited())),
                 quota: RetryQuota::new(),
                 server: origin.server(),
+                windows: Windows::default(),
                 deadline: self.deadline.unwrap_or(DEADLINE),
                 clock: Clock::start(),
                 origin: origin.text(),

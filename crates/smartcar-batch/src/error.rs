@@ -4,6 +4,7 @@
 //! location, a VIN or a URL.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -12,9 +13,11 @@ use smartcar_model::{Answers, ApiError, ItemError, RequiredFailed, RetryAfter};
 /// Why a call gave no items.
 ///
 /// Opaque, so that it can say more later; ask its predicates. `Display` is one
-/// line; [`std::error::Error::source`] leads to what caused it.
+/// line; [`std::error::Error::source`] leads to what caused it. Cheap to clone,
+/// since one failure can be several callers'.
+#[derive(Clone)]
 pub struct Error {
-    inner: Box<Inner>,
+    inner: Arc<Inner>,
 }
 
 /// What kind of failure it is.
@@ -40,6 +43,7 @@ pub enum ErrorKind {
     Token,
 }
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     message: String,
@@ -52,13 +56,13 @@ struct Inner {
     charged: u32,
     answered_at: Option<Timestamp>,
     retry_at: Option<Timestamp>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {
-            inner: Box::new(Inner {
+            inner: Arc::new(Inner {
                 kind,
                 message: message.into(),
                 status: None,
@@ -77,22 +81,29 @@ impl Error {
 
     pub(crate) fn api(error: ApiError) -> Self {
         let mut new = Self::new(ErrorKind::Api, error.to_string()).with_status(error.status);
-        new.inner.request_id.clone_from(&error.request_id);
-        new.inner.api = Some(error);
+        let inner = new.inner();
+        inner.request_id.clone_from(&error.request_id);
+        inner.api = Some(error);
         new
     }
 
     pub(crate) fn required(failed: RequiredFailed, outcomes: Answers) -> Self {
         let message = format!("the required {} failed: {}", failed.path, failed.error);
         let mut new = Self::new(ErrorKind::RequiredItem, message);
-        new.inner.status = failed.error.status();
-        new.inner.item = Some(failed);
-        new.inner.outcomes = Some(outcomes);
+        let inner = new.inner();
+        inner.status = failed.error.status();
+        inner.item = Some(failed);
+        inner.outcomes = Some(outcomes);
         new
     }
 
+    /// For changes while it is made; nobody shares it then.
+    fn inner(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.inner)
+    }
+
     pub(crate) fn with_status(mut self, status: u16) -> Self {
-        self.inner.status = Some(status);
+        self.inner().status = Some(status);
         self
     }
 
@@ -100,30 +111,30 @@ impl Error {
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        self.inner.source = Some(source.into());
+        self.inner().source = Some(source.into().into());
         self
     }
 
     pub(crate) fn with_request_id(mut self, request_id: Option<&str>) -> Self {
         if let Some(id) = request_id {
-            self.inner.request_id = Some(id.to_owned());
+            self.inner().request_id = Some(id.to_owned());
         }
         self
     }
 
     pub(crate) fn with_price(mut self, attempts: u32, charged: u32) -> Self {
-        self.inner.attempts = attempts;
-        self.inner.charged = charged;
+        self.inner().attempts = attempts;
+        self.inner().charged = charged;
         self
     }
 
     pub(crate) fn with_retry_at(mut self, retry_at: Option<Timestamp>) -> Self {
-        self.inner.retry_at = retry_at;
+        self.inner().retry_at = retry_at;
         self
     }
 
     pub(crate) fn answered_at(mut self, moment: Timestamp) -> Self {
-        self.inner.answered_at = Some(moment);
+        self.inner().answered_at = Some(moment);
         self
     }
 
@@ -176,7 +187,8 @@ impl Error {
     }
 
     /// When asking again makes sense: what the API or a budget asked to wait
-    /// went past the deadline, or the attempts were used up before.
+    /// went past the deadline or the longest wait, or the attempts were used up
+    /// before.
     pub fn retry_at(&self) -> Option<Timestamp> {
         self.inner.retry_at
     }

@@ -26,6 +26,9 @@
 //! - [`Vehicle::batch_paths`] asks a list that is known when running, unknown
 //!   paths included.
 //! - [`Vehicle::get`] asks one endpoint.
+//! - [`Vehicle::loader`] gathers what many tasks ask one by one: [`Loader`].
+//! - [`Client::fleet`] asks many vehicles, so many at a time: [`Fleet`].
+//! - [`Client::vehicles`] lists the vehicles of the token.
 //!
 //! # What it costs
 //!
@@ -84,7 +87,9 @@ mod client;
 mod clock;
 mod environment;
 mod error;
+mod fleet;
 pub mod limits;
+mod loader;
 mod observe;
 mod origin;
 mod request;
@@ -95,6 +100,7 @@ mod token_source;
 mod transport;
 mod vehicle;
 mod vehicle_id;
+mod vehicles;
 
 pub use access_token::AccessToken;
 pub use answered::{Answered, Failure, Stopped};
@@ -104,6 +110,8 @@ pub use budget::{
 };
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorKind};
+pub use fleet::{Fleet, FleetOutcome};
+pub use loader::Loader;
 pub use request::{Listed, Query, Request, Single, Typed};
 pub use retry::RetryPolicy;
 pub use token_source::{IssuedToken, TokenError, TokenFuture, TokenSource};

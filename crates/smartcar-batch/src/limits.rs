@@ -28,6 +28,29 @@ pub const PATH_LENGTH: usize = 256;
 /// Longest access token, in bytes: what servers commonly take as one header.
 pub const TOKEN_LENGTH: usize = 8 * 1024;
 
+/// How many vehicles a page of the account's list has: the most that the API
+/// allows.
+pub const VEHICLES_PAGE: u32 = 50;
+
+/// How many vehicles are listed before the list counts as endless: dozens of
+/// times what the documented rate could ask in a day.
+pub const VEHICLES_LISTED: usize = 100_000;
+
+/// How long a loader gathers: nothing beside an answer that takes seconds, and
+/// enough for the tasks that one event sets off.
+pub const LOADER_WINDOW: Duration = Duration::from_millis(5);
+
+/// How many endpoints a loader gathers at most. The API's own limit is not
+/// published; every endpoint that is not one make's alone fits.
+pub const LOADER_SIZE: usize = 32;
+
+/// How many vehicles a fleet asks at a time.
+pub const FLEET_CONCURRENCY: usize = 16;
+
+/// How long a fleet waits for one vehicle's limit: a back-off, but no
+/// `Retry-After` of minutes, during which others could use the slot.
+pub const FLEET_LONGEST_WAIT: Duration = Duration::from_secs(10);
+
 /// How many HTTP requests one call may send: the first, and two repeats.
 pub const ATTEMPTS: u32 = 3;
 

@@ -5,11 +5,14 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::Duration;
 
 use smartcar_model::{
-    Answers, Batch, Endpoint, Outcomes, Reading, RequiredFailed, Slot, UnitSystem,
+    Answers, Batch, Endpoint, ListVehicles, Outcomes, Reading, RequiredFailed, Slot, UnitSystem,
 };
+
+use tokio::sync::Mutex;
 
 use crate::{Answered, BatchPath, Error, RetryPolicy, Vehicle, send};
 
@@ -28,6 +31,16 @@ pub(crate) struct Options {
     pub(crate) units: Option<UnitSystem>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) patience: Option<Patience>,
+}
+
+/// How calls wait that are many and share a place to wait in.
+#[derive(Debug, Clone)]
+pub(crate) struct Patience {
+    /// The longest wait for one vehicle.
+    pub(crate) longest_wait: Duration,
+    /// Who holds it may wait for the application; first come, first served.
+    pub(crate) line: Arc<Mutex<()>>,
 }
 
 /// What a request asks: a typed batch, a list of paths, or one endpoint.
@@ -53,6 +66,7 @@ mod sealed {
     impl<T> Sealed for super::Typed<T> {}
     impl Sealed for super::Listed {}
     impl<E> Sealed for super::Single<E> {}
+    impl Sealed for super::VehiclesPage {}
 }
 
 impl<Q> Request<Q> {
@@ -111,6 +125,14 @@ impl<T> Typed<T> {
     pub(crate) fn new() -> Self {
         Self(PhantomData)
     }
+}
+
+impl<T: Batch> Typed<T> {
+    /// Fails to compile for a batch that asks an endpoint twice.
+    pub(crate) const DISTINCT: () = assert!(
+        T::PATHS.are_distinct(),
+        "this batch asks the same endpoint twice, and each path is charged: remove one of the two"
+    );
 }
 
 impl<T: Batch> Query for Typed<T> {
@@ -177,6 +199,26 @@ impl<E: Endpoint> Query for Single<E> {
     }
     fn items(outcomes: Slot<E>) -> Result<Reading<E>, RequiredFailed> {
         outcomes.required(E::PATH)
+    }
+}
+
+/// A page of the account's vehicles.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct VehiclesPage;
+
+impl Query for VehiclesPage {
+    type Items = Reading<ListVehicles>;
+    type Outcomes = Slot<ListVehicles>;
+    const SINGLE: bool = true;
+
+    fn paths(&self) -> Vec<&str> {
+        vec!["/vehicles"]
+    }
+    fn outcomes(&self) -> Self::Outcomes {
+        Slot::default()
+    }
+    fn items(outcomes: Self::Outcomes) -> Result<Self::Items, RequiredFailed> {
+        outcomes.required("/vehicles")
     }
 }
 

@@ -23,7 +23,7 @@ use crate::limits;
 /// assert_eq!(patient.max_attempts(), 5);
 /// assert_eq!(RetryPolicy::none().max_attempts(), 1);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RetryPolicy {
     attempts: u32,
     attempt_timeout: Option<Duration>,

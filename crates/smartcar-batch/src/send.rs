@@ -6,21 +6,30 @@
 
 mod progress;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod verdict;
 
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::budget::{BudgetKey, Denied, Grant};
+use crate::budget::{BudgetKey, Denied, Grant, Observed};
 use crate::client::Inner;
-use crate::limits::{BUDGET_PAUSE, BUDGET_PAUSE_CEILING};
+use crate::limits::{BUDGET_PAUSE, BUDGET_PAUSE_CEILING, TOKEN_MARGIN};
 use crate::request::{Options, Query, Request};
 use crate::transport::Call;
-use crate::{Answered, BatchPath, Error, ErrorKind, Stopped, VehicleId, observe};
+use crate::{Answered, BatchPath, Client, Error, ErrorKind, Stopped, VehicleId, observe};
 use progress::Progress;
 use verdict::{Timeout, Verdict};
+
+/// Whom a call asks about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Subject<'a> {
+    /// One vehicle.
+    Vehicle(&'a VehicleId),
+    /// The token's vehicles, from a position of the list on.
+    Vehicles { offset: u32 },
+}
 
 /// Sends a request until every item is good or asking again cannot help.
 pub(crate) async fn send<Q: Query>(request: Request<Q>) -> Result<Answered<Q::Items>, Error> {
@@ -29,16 +38,26 @@ pub(crate) async fn send<Q: Query>(request: Request<Q>) -> Result<Answered<Q::It
         query,
         options,
     } = request;
+    let subject = Subject::Vehicle(&vehicle.id);
+    call(&vehicle.client, subject, &query, &options).await
+}
+
+/// Asks until every item is good or asking again cannot help.
+pub(crate) async fn call<Q: Query>(
+    client: &Client,
+    subject: Subject<'_>,
+    query: &Q,
+    options: &Options,
+) -> Result<Answered<Q::Items>, Error> {
+    let client = &*client.inner;
     let paths = query.paths();
     check(&paths)?;
-    let client = &*vehicle.client.inner;
-    let progress = Progress::<Q>::new(&paths, query.outcomes());
+    let progress = Progress::<Q>::new(subject, &paths, query.outcomes());
     let span = observe::call(paths.len(), Q::SINGLE);
     let limit = options.deadline.unwrap_or(client.deadline);
     let run = Run {
         client,
-        vehicle: &vehicle.id,
-        options: &options,
+        options,
         limit,
         deadline: deadline(limit),
         progress,
@@ -63,7 +82,6 @@ fn deadline(limit: Duration) -> Instant {
 
 struct Run<'a, Q: Query> {
     client: &'a Inner,
-    vehicle: &'a VehicleId,
     options: &'a Options,
     limit: Duration,
     deadline: Instant,
@@ -94,19 +112,26 @@ impl<Q: Query> Run<'_, Q> {
         let mut last_cause = None;
         let mut refused = None;
         loop {
-            let lease = match refused.take() {
+            let mut lease = match refused.take() {
                 Some(lease) => lease,
                 None => self.in_time(self.client.tokens.current()).await??,
             };
+            let ready = Instant::now();
             let grant = self.admit().await?;
             let sent = Instant::now();
+            // A token that has aged in the budgets' line may have ended. If no
+            // other can be had, the API is the judge of this one.
+            if sent - ready >= TOKEN_MARGIN
+                && let Ok(Ok(fresh)) = self.in_time(self.client.tokens.current()).await
+            {
+                lease = fresh;
+            }
             let until = policy
                 .timeout()
                 .and_then(|timeout| sent.checked_add(timeout))
                 .map_or(self.deadline, |until| until.min(self.deadline));
             let ask = self.progress.begin();
             let call = Call {
-                vehicle: self.vehicle,
                 ask: ask.get(),
                 units: self.options.units.as_ref(),
                 token: &lease.token,
@@ -120,7 +145,7 @@ impl<Q: Query> Run<'_, Q> {
                 _ => Timeout::Call(self.limit),
             };
             let verdict = self.progress.judge(answer, timeout, self.client.clock);
-            self.account(grant).await;
+            let everyone_waits = self.account(grant).await;
             let (cause, asked, error) = match verdict {
                 Verdict::Done => {
                     self.client.quota.succeeded(last_cause);
@@ -148,7 +173,10 @@ impl<Q: Query> Run<'_, Q> {
                     error,
                 } => (cause, asked, error),
             };
-            let wait = schedule.next(cause, asked);
+            let patience = self.options.patience.as_ref();
+            // A fleet waits for the application in its line.
+            let own = asked.filter(|_| patience.is_none() || !everyone_waits);
+            let wait = schedule.next(cause, own);
             let stop = |stopped: Stopped| End {
                 // An error of the whole request says more than that asking stopped.
                 stopped: error.map_or(stopped, Stopped::Failed),
@@ -157,13 +185,18 @@ impl<Q: Query> Run<'_, Q> {
             if self.progress.attempts >= policy.max_attempts() {
                 return Err(stop(Stopped::Attempts));
             }
-            if Instant::now()
-                .checked_add(wait)
-                .is_none_or(|at| at >= self.deadline)
-            {
+            let at = Instant::now().checked_add(wait);
+            let stopped = if at.is_none_or(|at| at >= self.deadline) {
+                Some(Stopped::Deadline)
+            } else if patience.is_some_and(|patience| wait > patience.longest_wait) {
+                Some(Stopped::LongestWait)
+            } else {
+                None
+            };
+            if let Some(stopped) = stopped {
                 return Err(End {
-                    retry_at: Instant::now().checked_add(wait),
-                    ..stop(Stopped::Deadline)
+                    retry_at: at,
+                    ..stop(stopped)
                 });
             }
             if !self.client.quota.try_take(cause) {
@@ -176,16 +209,24 @@ impl<Q: Query> Run<'_, Q> {
     }
 
     /// Waits until the budgets admit what is left to ask.
-    async fn admit(&self) -> Result<Grant, End> {
+    ///
+    /// A fleet's calls stand in one line: the first of it waits for the
+    /// application, and no time of the deadlines passes meanwhile. Whoever waits
+    /// for its own vehicle steps out of the line.
+    async fn admit(&mut self) -> Result<Grant, End> {
         let cost = self.progress.cost();
         // Many may wait for the same moment, and only some get it: each asks
         // less often from time to time, and none spins if two clocks disagree.
         let mut pause = BUDGET_PAUSE;
-        let keys = [
-            BudgetKey::Vehicle(self.vehicle.clone()),
-            BudgetKey::Application,
-        ];
+        let keys = self.keys();
+        let patience = self.options.patience.as_ref();
+        let mut turn = None;
         loop {
+            if let (Some(patience), None) = (patience, &turn) {
+                let since = Instant::now();
+                turn = Some(patience.line.lock().await);
+                self.deadline += since.elapsed();
+            }
             let denied = match self
                 .in_time(self.client.budget.acquire(&keys, cost))
                 .await?
@@ -193,39 +234,68 @@ impl<Q: Query> Run<'_, Q> {
                 Ok(grant) => return Ok(grant),
                 Err(denied) => denied,
             };
-            let Denied::RetryAt(moment) = denied else {
+            let Some(moment) = denied.retry_at() else {
                 return Err(End::of(Stopped::Budget(denied)));
             };
-            let at = self.client.clock.instant_of(moment);
-            // Longer than the deadline: whoever keeps a queue should know now.
-            if at.is_none_or(|at| at >= self.deadline) {
-                return Err(End {
-                    retry_at: at,
-                    stopped: Stopped::Budget(denied),
-                });
-            }
+            let in_line = patience.is_some() && matches!(denied, Denied::ApplicationRetryAt(_));
+            let now = Instant::now();
+            let latest = patience
+                .and_then(|patience| now.checked_add(patience.longest_wait))
+                .map_or(self.deadline, |latest| latest.min(self.deadline));
+            let at = match self.client.clock.instant_of(moment) {
+                Some(at) if in_line || at < latest => at,
+                // Too long: whoever keeps a queue should know now.
+                at => {
+                    return Err(End {
+                        retry_at: at,
+                        stopped: Stopped::Budget(denied),
+                    });
+                }
+            };
             observe::parked();
-            if let Some(at) = at {
-                tokio::time::sleep_until(at.max(Instant::now() + pause)).await;
-                pause = (pause * 2).min(BUDGET_PAUSE_CEILING);
+            if !in_line {
+                turn = None;
+            }
+            tokio::time::sleep_until(at.max(now + pause)).await;
+            pause = (pause * 2).min(BUDGET_PAUSE_CEILING);
+            if in_line {
+                self.deadline += now.elapsed();
             }
         }
     }
 
-    /// Tells the budgets what the answer said, and gives back what was never sent.
-    async fn account(&mut self, grant: Grant) {
-        let vehicle = BudgetKey::Vehicle(self.vehicle.clone());
+    /// Whose budgets the call draws on.
+    fn keys(&self) -> Vec<BudgetKey> {
+        match self.progress.subject {
+            Subject::Vehicle(vehicle) => {
+                vec![BudgetKey::Vehicle(vehicle.clone()), BudgetKey::Application]
+            }
+            Subject::Vehicles { .. } => vec![BudgetKey::Application],
+        }
+    }
+
+    /// Tells the budgets what the answer said, and gives back what was never
+    /// sent. Whether the application as a whole has to wait.
+    async fn account(&mut self, grant: Grant) -> bool {
         if let Some(unsent) = self.progress.unsent.take() {
-            let keys = [vehicle.clone(), BudgetKey::Application];
+            let keys = self.keys();
             self.client.budget.release(&keys, unsent, grant).await;
         }
+        let mut everyone_waits = false;
         for (scope, seen) in self.progress.seen.drain(..) {
-            let key = match scope {
-                verdict::Scope::Vehicle => vehicle.clone(),
-                verdict::Scope::Application => BudgetKey::Application,
+            let key = match (scope, self.progress.subject) {
+                (verdict::Scope::Vehicle, Subject::Vehicle(vehicle)) => {
+                    BudgetKey::Vehicle(vehicle.clone())
+                }
+                // No vehicle's month can be used up by the list of them.
+                _ if seen == Observed::QuotaExhausted => continue,
+                _ => BudgetKey::Application,
             };
+            everyone_waits |=
+                key == BudgetKey::Application && matches!(seen, Observed::RetryAfter(_));
             self.client.budget.observe(&key, seen).await;
         }
+        everyone_waits
     }
 
     /// Waits for something of the caller's own, but not past the deadline.

@@ -18,7 +18,6 @@ use crate::{AccessToken, Error, ErrorKind, VehicleId};
 /// One request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Call<'a> {
-    pub(crate) vehicle: &'a VehicleId,
     pub(crate) ask: Ask<'a>,
     pub(crate) units: Option<&'a UnitSystem>,
     pub(crate) token: &'a AccessToken,
@@ -27,10 +26,12 @@ pub(crate) struct Call<'a> {
 /// What it asks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Ask<'a> {
-    /// Several paths at once.
-    Batch(&'a [&'a str]),
-    /// One endpoint.
-    Endpoint(&'a str),
+    /// Several paths of a vehicle at once.
+    Batch(&'a VehicleId, &'a [&'a str]),
+    /// One endpoint of a vehicle.
+    Endpoint(&'a VehicleId, &'a str),
+    /// A page of the vehicles that the token may reach, from a position on.
+    Vehicles(u32),
 }
 
 /// One answer, whole.

@@ -44,12 +44,7 @@ impl Vehicle {
     /// # }
     /// ```
     pub fn batch<T: Batch>(&self) -> Request<Typed<T>> {
-        const {
-            assert!(
-                T::PATHS.are_distinct(),
-                "this batch asks the same endpoint twice, and each path is charged: remove one of the two"
-            );
-        }
+        const { Typed::<T>::DISTINCT }
         Request::new(self.clone(), Typed::new())
     }
 

@@ -108,7 +108,7 @@ async fn a_refused_vehicle_costs_the_application_nothing() {
     }
     // And the other way round: the application refuses, the vehicle keeps its unit.
     let refused = budget.acquire(&pair("late"), cost).await;
-    assert!(matches!(refused, Err(Denied::RetryAt(_))));
+    assert!(matches!(refused, Err(Denied::ApplicationRetryAt(_))));
     budget.acquire(&[vehicle("late")], cost).await.unwrap();
 }
 

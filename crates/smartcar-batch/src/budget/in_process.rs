@@ -92,6 +92,7 @@ impl InProcessBudget {
         let mut ledger = self.ledger();
         // Read under the lock: accounts never see time run backwards.
         let now = self.now();
+        // And whether it is the application that makes everyone wait so long.
         let mut wait_until = None;
         let mut granted = Vec::with_capacity(keys.len());
         for key in keys {
@@ -99,11 +100,19 @@ impl InProcessBudget {
             match ledger.account(key).take(terms, &now, cost) {
                 Ok(account) if terms.any() => granted.push((key, account)),
                 Ok(_) => {}
-                Err(from) => wait_until = wait_until.max(Some(from)),
+                Err(from) => {
+                    let of_application = *key == BudgetKey::Application;
+                    wait_until = wait_until.max(Some((from, of_application)));
+                }
             }
         }
-        if let Some(from) = wait_until {
-            return Err(Denied::RetryAt(self.moment(from)));
+        if let Some((from, of_application)) = wait_until {
+            let moment = self.moment(from);
+            return Err(if of_application {
+                Denied::ApplicationRetryAt(moment)
+            } else {
+                Denied::RetryAt(moment)
+            });
         }
         // Each was judged by the state before this question, so a key that is
         // given twice is written twice with the same account.

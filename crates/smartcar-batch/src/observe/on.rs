@@ -28,10 +28,11 @@ pub(crate) fn call(paths: usize, single: bool) -> Span {
 /// The span of one attempt.
 pub(crate) fn attempt(server: &Server, call: &Call<'_>, attempt: u32) -> Span {
     // The paths are the description's; the vehicle stays a placeholder.
-    let (method, path) = match call.ask {
-        Ask::Batch(_) => ("POST", "/batch"),
-        Ask::Endpoint("/") => ("GET", ""),
-        Ask::Endpoint(path) => ("GET", path),
+    let (method, vehicle, path) = match call.ask {
+        Ask::Batch(..) => ("POST", "/{id}", "/batch"),
+        Ask::Endpoint(_, "/") => ("GET", "/{id}", ""),
+        Ask::Endpoint(_, path) => ("GET", "/{id}", path),
+        Ask::Vehicles(_) => ("GET", "", ""),
     };
     debug_span!(
         "smartcar_attempt",
@@ -41,7 +42,7 @@ pub(crate) fn attempt(server: &Server, call: &Call<'_>, attempt: u32) -> Span {
         http.request.resend_count = attempt - 1,
         http.response.status_code = Empty,
         error.type = Empty,
-        url.template = %format_args!("/v2.0/vehicles/{{id}}{path}"),
+        url.template = %format_args!("/v2.0/vehicles{vehicle}{path}"),
         server.address = %server.address,
         server.port = server.port,
     )

@@ -9,14 +9,16 @@ use jiff::Timestamp;
 use smartcar_model::decode::Warning;
 use smartcar_model::{Answers, EndpointInfo, Outcomes};
 
+use super::Subject;
 use super::verdict::{Scope, read};
 use crate::budget::Observed;
 use crate::clock::Clock;
 use crate::request::Query;
 use crate::transport::{Ask, HttpAnswer};
-use crate::{Answered, Error, ErrorKind, Failure, Stopped};
+use crate::{Answered, Error, ErrorKind, Failure, Stopped, VehicleId};
 
 pub(super) struct Progress<'a, Q: Query> {
+    pub(super) subject: Subject<'a>,
     paths: &'a [&'a str],
     pub(super) outcomes: Q::Outcomes,
     /// Indexes still to be asked.
@@ -42,24 +44,38 @@ pub(super) struct Progress<'a, Q: Query> {
     pub(super) unsent: Option<NonZeroU32>,
 }
 
-/// The paths of one attempt.
+/// What an answer looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// An item a path.
+    Batch,
+    /// One endpoint's body, or its error.
+    Endpoint,
+    /// A page of vehicles. Anything else fails the call as a whole.
+    List,
+}
+
+/// What one attempt asks.
 pub(super) enum Attempt<'a> {
-    Batch(Vec<&'a str>),
-    Endpoint(&'a str),
+    Batch(&'a VehicleId, Vec<&'a str>),
+    Endpoint(&'a VehicleId, &'a str),
+    Vehicles(u32),
 }
 
 impl Attempt<'_> {
     pub(super) fn get(&self) -> Ask<'_> {
         match self {
-            Self::Batch(paths) => Ask::Batch(paths),
-            Self::Endpoint(path) => Ask::Endpoint(path),
+            Self::Batch(vehicle, paths) => Ask::Batch(vehicle, paths),
+            Self::Endpoint(vehicle, path) => Ask::Endpoint(vehicle, path),
+            Self::Vehicles(offset) => Ask::Vehicles(*offset),
         }
     }
 }
 
 impl<'a, Q: Query> Progress<'a, Q> {
-    pub(super) fn new(paths: &'a [&'a str], outcomes: Q::Outcomes) -> Self {
+    pub(super) fn new(subject: Subject<'a>, paths: &'a [&'a str], outcomes: Q::Outcomes) -> Self {
         Self {
+            subject,
             paths,
             outcomes,
             left: (0..paths.len()).collect(),
@@ -78,13 +94,20 @@ impl<'a, Q: Query> Progress<'a, Q> {
         }
     }
 
-    /// Whether a GET of its own is sent. An endpoint that the description does
-    /// not know has no request of its own: it is a batch of one.
-    pub(super) fn is_alone(&self) -> bool {
-        Q::SINGLE && EndpointInfo::of(self.paths[0]).is_some()
+    /// How the answer is to be read.
+    pub(super) fn shape(&self) -> Shape {
+        match self.subject {
+            Subject::Vehicles { .. } => Shape::List,
+            // An endpoint that the description does not know has no request of
+            // its own: it is a batch of one.
+            Subject::Vehicle(_) if Q::SINGLE && EndpointInfo::of(self.paths[0]).is_some() => {
+                Shape::Endpoint
+            }
+            Subject::Vehicle(_) => Shape::Batch,
+        }
     }
 
-    /// What asking the rest costs: a request each. Something is always left
+    /// What asking the rest takes from the budgets: a request each. Something is always left
     /// while a call asks.
     pub(super) fn cost(&self) -> NonZeroU32 {
         let left = u32::try_from(self.left.len()).unwrap_or(u32::MAX);
@@ -103,10 +126,16 @@ impl<'a, Q: Query> Progress<'a, Q> {
         for index in &self.left {
             self.asked[*index] += 1;
         }
-        if self.is_alone() {
-            return Attempt::Endpoint(self.paths[0]);
+        match self.subject {
+            Subject::Vehicles { offset } => Attempt::Vehicles(offset),
+            Subject::Vehicle(vehicle) if self.shape() == Shape::Endpoint => {
+                Attempt::Endpoint(vehicle, self.paths[0])
+            }
+            Subject::Vehicle(vehicle) => {
+                let paths = self.left.iter().map(|index| self.paths[*index]);
+                Attempt::Batch(vehicle, paths.collect())
+            }
         }
-        Attempt::Batch(self.left.iter().map(|index| self.paths[*index]).collect())
     }
 
     /// Takes the attempt's charge back: the connection never opened.
@@ -131,8 +160,14 @@ impl<'a, Q: Query> Progress<'a, Q> {
         retry_at: Option<Timestamp>,
         clock: Clock,
     ) -> Result<Answered<Q::Items>, Error> {
-        let alone = self.is_alone();
-        let (attempts, charged) = (self.attempts, self.charged);
+        let shape = self.shape();
+        let attempts = self.attempts;
+        // Nobody pays for the list, though it counts against the rate.
+        let charged = if shape == Shape::List {
+            0
+        } else {
+            self.charged
+        };
         let request_id = self.request_id;
         let answered_at = self.answered_at.unwrap_or_else(|| clock.now());
         let complete = |error: Error| {
@@ -165,7 +200,7 @@ impl<'a, Q: Query> Progress<'a, Q> {
         let items = match Q::items(self.outcomes) {
             Ok(items) => items,
             Err(failed) => {
-                let kept = keep(&self.answers, paths, alone);
+                let kept = keep(&self.answers, paths, shape);
                 return Err(complete(Error::required(failed, kept)));
             }
         };
@@ -188,7 +223,7 @@ impl<'a, Q: Query> Progress<'a, Q> {
 }
 
 /// Every answer as it came.
-fn keep(answers: &[(HttpAnswer, Vec<usize>)], paths: &[&str], alone: bool) -> Answers {
+fn keep(answers: &[(HttpAnswer, Vec<usize>)], paths: &[&str], shape: Shape) -> Answers {
     let mut kept = Answers::of(paths.iter().copied());
     for (answer, indexes) in answers {
         let asked: Vec<_> = indexes
@@ -196,7 +231,7 @@ fn keep(answers: &[(HttpAnswer, Vec<usize>)], paths: &[&str], alone: bool) -> An
             .map(|index| (*index, paths[*index]))
             .collect();
         // Each was read before, or it would not be in the list.
-        let _ = read(answer, alone, &asked, &mut kept);
+        let _ = read(answer, shape, &asked, &mut kept);
     }
     kept
 }

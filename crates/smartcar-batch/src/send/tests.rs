@@ -6,7 +6,7 @@ mod limits;
 mod model;
 mod whole;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -22,7 +22,7 @@ use crate::{AccessToken, Client, ErrorKind, RetryPolicy, Vehicle, VehicleId};
 
 /// What the network does with one request.
 #[derive(Debug, Clone)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// An answer: status, headers, body.
     Answer(u16, Vec<(&'static str, String)>, String),
     /// A batch answer with an item a path: code, headers, body. Paths that are
@@ -40,37 +40,48 @@ pub(super) enum Step {
 
 /// A network that follows a script; after its end everything is good.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Script {
+pub(crate) struct Script {
     steps: Arc<Mutex<VecDeque<Step>>>,
+    /// What one vehicle alone meets, before what everyone meets.
+    vehicles: Arc<Mutex<HashMap<String, VecDeque<Step>>>>,
     sent: Arc<Mutex<Vec<Sent>>>,
 }
 
 /// A request that left the machine, or tried to.
 #[derive(Debug, Clone)]
-pub(super) struct Sent {
-    pub(super) paths: Vec<String>,
-    pub(super) at: Instant,
-    pub(super) opened: bool,
+pub(crate) struct Sent {
+    pub(crate) paths: Vec<String>,
+    pub(crate) at: Instant,
+    pub(crate) opened: bool,
 }
 
 impl Script {
-    pub(super) fn of(steps: impl IntoIterator<Item = Step>) -> Self {
+    pub(crate) fn of(steps: impl IntoIterator<Item = Step>) -> Self {
         let script = Self::default();
         script.steps.lock().unwrap().extend(steps);
         script
     }
 
-    pub(super) fn sent(&self) -> Vec<Sent> {
+    /// What one vehicle meets.
+    pub(crate) fn on(&self, vehicle: &str, steps: impl IntoIterator<Item = Step>) {
+        let steps = steps.into_iter().collect();
+        self.vehicles
+            .lock()
+            .unwrap()
+            .insert(vehicle.to_owned(), steps);
+    }
+
+    pub(crate) fn sent(&self) -> Vec<Sent> {
         self.sent.lock().unwrap().clone()
     }
 
     /// The paths of each request.
-    pub(super) fn asked(&self) -> Vec<Vec<String>> {
+    pub(crate) fn asked(&self) -> Vec<Vec<String>> {
         self.sent().into_iter().map(|sent| sent.paths).collect()
     }
 
     /// The waits between the requests.
-    pub(super) fn waits(&self) -> Vec<Duration> {
+    pub(crate) fn waits(&self) -> Vec<Duration> {
         let sent = self.sent();
         sent.windows(2)
             .map(|pair| pair[1].at - pair[0].at)
@@ -78,7 +89,7 @@ impl Script {
     }
 
     /// Units that left the machine.
-    pub(super) fn units(&self) -> usize {
+    pub(crate) fn units(&self) -> usize {
         self.sent()
             .iter()
             .filter(|sent| sent.opened)
@@ -89,16 +100,24 @@ impl Script {
 
 impl Transport for Script {
     fn send<'a>(&'a self, call: Call<'a>) -> Boxed<'a, Result<HttpAnswer, TransportError>> {
-        let step = self
-            .steps
+        let position;
+        let (vehicle, paths, alone) = match call.ask {
+            Ask::Batch(vehicle, paths) => (vehicle.as_str(), paths.to_vec(), false),
+            Ask::Endpoint(vehicle, path) => (vehicle.as_str(), vec![path], true),
+            Ask::Vehicles(offset) => {
+                position = format!("/vehicles?offset={offset}");
+                ("", vec![position.as_str()], true)
+            }
+        };
+        let own = self
+            .vehicles
             .lock()
             .unwrap()
-            .pop_front()
+            .get_mut(vehicle)
+            .and_then(VecDeque::pop_front);
+        let step = own
+            .or_else(|| self.steps.lock().unwrap().pop_front())
             .unwrap_or(Step::Items(Vec::new()));
-        let (paths, alone) = match call.ask {
-            Ask::Batch(paths) => (paths.to_vec(), false),
-            Ask::Endpoint(path) => (vec![path], true),
-        };
         let mut innermost = &step;
         while let Step::After(_, then) = innermost {
             innermost = then;
@@ -185,7 +204,7 @@ fn good(path: &str) -> &'static str {
 }
 
 /// An API error of the catalogue as a JSON body.
-pub(super) fn api(kind: &str, code: Option<&str>, resolution: Option<&str>) -> String {
+pub(crate) fn api(kind: &str, code: Option<&str>, resolution: Option<&str>) -> String {
     let text = |text: Option<&str>| text.map_or("null".to_owned(), |text| format!("\"{text}\""));
     format!(
         r#"{{"type": "{kind}", "code": {}, "resolution": {{"type": {}}}, "description": "no"}}"#,
@@ -194,15 +213,15 @@ pub(super) fn api(kind: &str, code: Option<&str>, resolution: Option<&str>) -> S
     )
 }
 
-pub(super) const NO_RESPONSE: &str =
+pub(crate) const NO_RESPONSE: &str =
     r#"{"type": "UPSTREAM", "code": "NO_RESPONSE", "resolution": {"type": "RETRY_LATER"}}"#;
-pub(super) const VEHICLE_LIMIT: &str =
+pub(crate) const VEHICLE_LIMIT: &str =
     r#"{"type": "RATE_LIMIT", "code": "VEHICLE", "resolution": {"type": "RETRY_LATER"}}"#;
-pub(super) const NO_PERMISSION: &str =
+pub(crate) const NO_PERMISSION: &str =
     r#"{"type": "PERMISSION", "code": null, "resolution": {"type": "REAUTHENTICATE"}}"#;
 
 /// A policy whose waits are exact: 1 s, 2 s, … after a fault, 10 s after a limit.
-pub(super) fn exact() -> RetryPolicy {
+pub(crate) fn exact() -> RetryPolicy {
     RetryPolicy::standard()
         .backoff(
             Duration::from_secs(1),
@@ -212,23 +231,26 @@ pub(super) fn exact() -> RetryPolicy {
         .without_jitter()
 }
 
-pub(super) fn builder() -> ClientBuilder {
+pub(crate) fn builder() -> ClientBuilder {
     Client::builder()
         .access_token(AccessToken::new("s3cr3t-token").unwrap())
         .retry(exact())
 }
 
 /// A vehicle of a client over a script.
-pub(super) fn vehicle_of(builder: ClientBuilder, script: &Script) -> Vehicle {
-    let origin = Origin::parse("http://127.0.0.1:1", false).unwrap();
-    let client = builder.build_on(script.clone(), &origin).unwrap();
-    client.vehicle(VehicleId::new("vehicle-1").unwrap())
+pub(crate) fn vehicle_of(builder: ClientBuilder, script: &Script) -> Vehicle {
+    client_of(builder, script).vehicle(VehicleId::new("vehicle-1").unwrap())
 }
 
-pub(super) fn vehicle(script: &Script) -> Vehicle {
+pub(crate) fn client_of(builder: ClientBuilder, script: &Script) -> Client {
+    let origin = Origin::parse("http://127.0.0.1:1", false).unwrap();
+    builder.build_on(script.clone(), &origin).unwrap()
+}
+
+pub(crate) fn vehicle(script: &Script) -> Vehicle {
     vehicle_of(builder(), script)
 }
 
-pub(super) const fn seconds(count: u64) -> Duration {
+pub(crate) const fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use smartcar_model::decode::{self, ItemAnswer, Warning};
 use smartcar_model::{ApiError, Outcomes, Retry};
 
-use super::progress::Progress;
+use super::progress::{Progress, Shape};
 use crate::budget::Observed;
 use crate::clock::Clock;
 use crate::request::Query;
@@ -96,15 +96,15 @@ impl<Q: Query> Progress<'_, Q> {
     fn judge_answer(&mut self, answer: HttpAnswer, now: Timestamp) -> Verdict {
         self.request_id.clone_from(&answer.request_id);
         self.answered_at = Some(now);
-        let alone = self.is_alone();
+        let shape = self.shape();
         if answer.status == 401 {
             return Verdict::Refused(whole(&answer));
         }
-        if !alone && answer.status != 200 {
+        if shape != Shape::Endpoint && answer.status != 200 {
             return self.judge_failure(&answer, now);
         }
         let asked = self.current();
-        match read(&answer, alone, &asked, &mut self.outcomes) {
+        match read(&answer, shape, &asked, &mut self.outcomes) {
             Ok(warnings) => self.warnings.extend(warnings),
             Err(error) => return Verdict::Final(error),
         }
@@ -221,17 +221,20 @@ fn whole(answer: &HttpAnswer) -> Error {
 /// Reads an answer into the outcomes of the indexes that were asked.
 pub(super) fn read(
     answer: &HttpAnswer,
-    alone: bool,
+    shape: Shape,
     asked: &[(usize, &str)],
     outcomes: &mut impl Outcomes,
 ) -> Result<Vec<Warning>, Error> {
     let text = std::str::from_utf8(&answer.body).map_err(|_| unreadable(answer, "not UTF-8"))?;
     let request_id = answer.request_id.as_deref();
-    if alone {
+    if shape != Shape::Batch {
         let headers = answer.headers.clone();
         let item = ItemAnswer::of_endpoint(answer.status, headers, text, request_id);
         outcomes.accept(asked[0].0, &item);
-        return Ok(Vec::new());
+        return match outcomes.error(asked[0].0) {
+            Some(error) if shape == Shape::List => Err(unreadable(answer, &error.to_string())),
+            _ => Ok(Vec::new()),
+        };
     }
     decode::batch(text, request_id, asked, outcomes)
         .map_err(|malformed| unreadable(answer, &malformed.to_string()))

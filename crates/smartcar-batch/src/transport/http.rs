@@ -12,7 +12,7 @@ use smartcar_client::{
 use smartcar_model::{AnswerHeaders, BatchRequest};
 
 use super::{Ask, Boxed, Call, HttpAnswer, Transport, TransportError};
-use crate::limits::{BODY_CAP, CONNECT_TIMEOUT, POOL_IDLE_TIMEOUT};
+use crate::limits::{BODY_CAP, CONNECT_TIMEOUT, POOL_IDLE_TIMEOUT, VEHICLES_PAGE};
 use crate::origin::Origin;
 use crate::{Error, ErrorKind};
 
@@ -67,16 +67,21 @@ impl HttpTransport {
             return Err(RequestError::InvalidRequest("user agent".to_owned()));
         };
         let requests = Requests::new_with_client(&self.base, self.http.clone(), session);
-        let id = call.vehicle.as_str();
         match call.ask {
-            Ask::Batch(paths) => {
+            Ask::Batch(vehicle, paths) => {
                 let body = BatchRequest::of(paths.iter().copied());
-                requests.batch(id, call.units, &body).await
+                requests.batch(vehicle.as_str(), call.units, &body).await
             }
             #[allow(clippy::result_large_err, reason = "the type is progenitor's")]
-            Ask::Endpoint(path) => smartcar_client::get(&requests, path, id, call.units)
-                .await
-                .unwrap_or_else(|| Err(RequestError::InvalidRequest("unknown path".to_owned()))),
+            Ask::Endpoint(vehicle, path) => {
+                smartcar_client::get(&requests, path, vehicle.as_str(), call.units)
+                    .await
+                    .unwrap_or_else(|| Err(RequestError::InvalidRequest("unknown path".to_owned())))
+            }
+            Ask::Vehicles(offset) => {
+                let limit = Some(i64::from(VEHICLES_PAGE));
+                requests.list_vehicles(limit, Some(offset.into())).await
+            }
         }
     }
 }

@@ -46,7 +46,7 @@ impl InProcessBudget {
             if due {
                 assert!(answer.is_ok(), "{answer:?}");
             } else {
-                assert_eq!(answer.unwrap_err(), Denied::RetryAt(moment));
+                assert_eq!(answer.unwrap_err().retry_at(), Some(moment));
             }
         })
         .await;
@@ -54,7 +54,7 @@ impl InProcessBudget {
 
     fn refused_until(&self, keys: &[BudgetKey], cost: u32) -> Timestamp {
         match self.take(keys, units(cost)) {
-            Err(Denied::RetryAt(moment)) => moment,
+            Err(Denied::RetryAt(moment) | Denied::ApplicationRetryAt(moment)) => moment,
             other => panic!("{other:?}"),
         }
     }
@@ -254,11 +254,17 @@ proptest! {
                 };
                 let named: Vec<_> = asked.iter().map(|at| keys[*at].clone()).collect();
                 let answer = budget.take(&named, units(cost));
-                let ready = asked.iter().map(|at| models[*at].ready_at(now, cost)).max();
+                let ready = asked.iter().map(|at| (models[*at].ready_at(now, cost), *at == 3)).max();
                 if asked.iter().any(|at| models[*at].price(cost) > models[*at].capacity) {
                     prop_assert_eq!(answer.unwrap_err(), Denied::NeverFits);
-                } else if let Some(ready) = ready.filter(|ready| *ready > now) {
-                    prop_assert_eq!(answer.unwrap_err(), Denied::RetryAt(budget.moment(ready)));
+                } else if let Some(ready) = ready.filter(|ready| ready.0 > now) {
+                    let (moment, of_application) = (budget.moment(ready.0), ready.1);
+                    let denied = if of_application {
+                        Denied::ApplicationRetryAt(moment)
+                    } else {
+                        Denied::RetryAt(moment)
+                    };
+                    prop_assert_eq!(answer.unwrap_err(), denied);
                 } else {
                     prop_assert_eq!(answer.unwrap().stamp(), now);
                     for at in asked {

@@ -1,0 +1,305 @@
+//! Fleets over the in-memory transport and a paused clock.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+use futures_util::stream;
+use tokio::time::Instant;
+
+use super::*;
+use crate::send::tests::{
+    NO_RESPONSE, Script, Step, VEHICLE_LIMIT, api, builder, client_of, seconds,
+};
+use crate::{
+    AccessToken, ErrorKind, InProcessBudget, IssuedToken, Odometer, Rate, Stopped, TokenFuture,
+    TokenSource, Vin,
+};
+
+type Both = (Odometer, Vin);
+
+fn id(number: usize) -> VehicleId {
+    VehicleId::new(format!("vehicle-{number}")).unwrap()
+}
+
+fn ids(count: usize) -> impl Stream<Item = VehicleId> + Unpin + Send {
+    stream::iter((0..count).map(id))
+}
+
+fn rate(burst: u32, every: Duration) -> Rate {
+    Rate::new(burst.try_into().unwrap(), every)
+}
+
+/// An answer that takes a second.
+fn slow() -> Step {
+    Step::After(seconds(1), Box::new(Step::Items(Vec::new())))
+}
+
+fn limited(wait: &'static str) -> Step {
+    Step::Items(vec![("/vin", 429, wait, VEHICLE_LIMIT)])
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_entry_has_one_outcome_and_a_failure_is_its_own() {
+    let script = Script::default();
+    script.on("vehicle-3", [Step::Refuse, Step::Refuse, Step::Refuse]);
+    script.on(
+        "vehicle-4",
+        [Step::Items(vec![("/vin", 500, "{}", NO_RESPONSE)])],
+    );
+    let client = client_of(builder(), &script);
+    // The first four come twice.
+    let source = ids(10).chain(ids(4));
+    let outcomes: Vec<_> = client
+        .fleet::<Both>()
+        .concurrency(4)
+        .run(source)
+        .collect()
+        .await;
+    let mut counts = BTreeMap::new();
+    for outcome in outcomes {
+        *counts.entry(outcome.vehicle.to_string()).or_insert(0) += 1;
+        assert_eq!(outcome.retry_at(), None);
+        match (outcome.vehicle.as_str(), outcome.result) {
+            ("vehicle-4", result) => assert_eq!(result.unwrap().attempts, 2),
+            (_, Ok(answered)) => assert!(answered.all_ok()),
+            (vehicle, Err(error)) => {
+                assert_eq!((vehicle, error.kind()), ("vehicle-3", ErrorKind::Transport));
+            }
+        }
+    }
+    let expected = (0..10).map(|number| (id(number).to_string(), 1 + u32::from(number < 4)));
+    assert_eq!(counts, expected.collect());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_source_is_never_read_further_than_the_slots_reach() {
+    let taken = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&taken);
+    let source = stream::iter((0..1000).map(move |number| {
+        counted.fetch_add(1, SeqCst);
+        id(number)
+    }));
+    let script = Script::of(vec![slow(); 1000]);
+    let client = client_of(builder(), &script);
+    let mut outcomes = client.fleet::<Both>().concurrency(8).run(source);
+    assert_eq!(taken.load(SeqCst), 0, "nothing before it is polled");
+    for received in 1..=1000 {
+        outcomes.next().await.unwrap().result.unwrap();
+        assert!(taken.load(SeqCst) <= received + 8);
+        // A slow consumer pulls nothing.
+        let before = taken.load(SeqCst);
+        tokio::time::advance(seconds(10)).await;
+        assert_eq!(taken.load(SeqCst), before);
+    }
+    assert!(outcomes.next().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_fleet_ends_at_once_and_the_budget_holds_what_was_sent() {
+    // Dropped at every stage: on the way, in a back-off, in line for the budget.
+    for drop_after in [0, 500, 1_000, 1_500, 2_500, 7_000, 31_000] {
+        let steps = (0..500).map(|number| match number % 3 {
+            0 => Step::Refuse,
+            1 => Step::After(seconds(1), Box::new(limited("{}"))),
+            _ => slow(),
+        });
+        let script = Script::of(steps);
+        let budget = Arc::new(InProcessBudget::unlimited().per_application(rate(40, seconds(9))));
+        let client = client_of(builder().budget(Arc::clone(&budget) as _), &script);
+        let start = Instant::now();
+        let run = client.fleet::<Both>().concurrency(16).run(ids(500)).count();
+        let limit = Duration::from_millis(drop_after);
+        assert!(tokio::time::timeout(limit, run).await.is_err());
+        let sent = script.sent().len();
+        assert_eq!(
+            Arc::strong_count(&client.inner),
+            1,
+            "nothing is left running"
+        );
+        // What is left of the rate is what was not sent, to the unit.
+        let units = u32::try_from(script.units()).unwrap();
+        let filled = u32::try_from(start.elapsed().as_millis() / 9_000).unwrap();
+        let left = (40 + filled).checked_sub(units).unwrap();
+        let application = [crate::BudgetKey::Application];
+        let take = |units: u32| {
+            let budget = Arc::clone(&budget);
+            let keys = application.clone();
+            async move { crate::RateBudget::acquire(&*budget, &keys, units.try_into().unwrap()).await }
+        };
+        assert!(take(left + 1).await.is_err(), "{drop_after}");
+        if left > 0 {
+            take(left).await.unwrap();
+        }
+        tokio::time::sleep(seconds(1000)).await;
+        assert_eq!(script.sent().len(), sent);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn vehicles_that_must_wait_long_free_their_slots() {
+    let script = Script::default();
+    for number in 0..64 {
+        script.on(id(number).as_str(), [limited(r#"{"Retry-After": 120}"#)]);
+    }
+    let client = client_of(builder(), &script);
+    let start = Instant::now();
+    let outcomes = client.fleet::<Both>().concurrency(64).run(ids(10_000));
+    let outcomes: Vec<_> = outcomes.collect().await;
+    assert_eq!(outcomes.len(), 10_000);
+    assert_eq!(start.elapsed(), seconds(0));
+    for outcome in outcomes {
+        let waits = outcome.retry_at();
+        let answered = outcome.result.unwrap();
+        let number = outcome.vehicle.as_str().trim_start_matches("vehicle-");
+        if number.parse::<usize>().unwrap() < 64 {
+            let wait = waits.unwrap().duration_since(client.inner.clock.now());
+            assert!((120..=131).contains(&wait.as_secs()), "{wait:?}");
+            assert!(matches!(answered.stopped, Some(Stopped::LongestWait)));
+            assert_eq!(answered.stopped.unwrap().name(), "longest_wait");
+            assert!(answered.items.0.is_ok() && answered.items.1.is_err());
+        } else {
+            assert!(waits.is_none() && answered.all_ok());
+        }
+    }
+    // They stay parked: a second round is refused before anything is sent.
+    let sent = script.sent().len();
+    let again: Vec<_> = client.fleet::<Both>().run(ids(64)).collect().await;
+    for outcome in again {
+        assert!(outcome.retry_at().is_some());
+        assert_eq!(outcome.result.unwrap_err().kind(), ErrorKind::Budget);
+    }
+    assert_eq!(script.sent().len(), sent);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_wait_is_waited_for_and_its_limit_can_be_set() {
+    let wait = r#"{"Retry-After": 5}"#;
+    for (longest, waited) in [(20, true), (14, false)] {
+        let script = Script::of([limited(wait)]);
+        let client = client_of(builder(), &script);
+        let fleet = client.fleet::<Both>().longest_wait(seconds(longest));
+        let start = Instant::now();
+        let outcome = fleet.clone().run(ids(1)).next().await.unwrap();
+        assert_eq!(outcome.retry_at().is_none(), waited);
+        assert_eq!(outcome.result.unwrap().all_ok(), waited);
+        // Asked 5 s, and 10 s of back-off after a limit.
+        assert_eq!(start.elapsed(), seconds(if waited { 15 } else { 0 }));
+        assert!(format!("{fleet:?}").contains("longest_wait"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_applications_wait_pauses_all_in_turn() {
+    let script = Script::default();
+    let application = rate(8, seconds(30));
+    let budget = Arc::new(InProcessBudget::unlimited().per_application(application));
+    let client = client_of(builder().budget(budget), &script);
+    let start = Instant::now();
+    // Sixteen slots would wait 16 min in all, beyond any deadline; each answer
+    // takes two units, which come after a minute.
+    let fleet = client.fleet::<Both>().concurrency(16);
+    let mut outcomes = fleet.deadline(seconds(40)).run(ids(100));
+    let mut order = Vec::new();
+    while let Some(outcome) = outcomes.next().await {
+        assert!(outcome.result.unwrap().all_ok());
+        order.push(outcome.vehicle);
+    }
+    // First come, first served, without a gap or a crowd.
+    assert_eq!(order, (0..100).map(id).collect::<Vec<_>>());
+    let moments = script.sent().into_iter().map(|sent| sent.at - start);
+    for (position, moment) in moments.enumerate() {
+        let due = seconds(60 * u64::try_from(position.saturating_sub(3)).unwrap());
+        assert!(
+            moment >= due && moment <= due + seconds(1),
+            "{position}: {moment:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_ended_in_the_line_is_renewed_before_it_is_sent() {
+    #[derive(Debug, Default)]
+    struct Short(AtomicUsize);
+    impl TokenSource for Arc<Short> {
+        fn fetch(&self) -> TokenFuture<'_> {
+            self.0.fetch_add(1, SeqCst);
+            let token = AccessToken::new("short").map(IssuedToken::new);
+            Box::pin(async move { Ok(token?.lifetime(seconds(200))) })
+        }
+    }
+    let source = Arc::new(Short::default());
+    let script = Script::default();
+    let budget = Arc::new(InProcessBudget::unlimited().per_application(rate(1, seconds(300))));
+    let builder = builder().budget(budget).token_source(Arc::clone(&source));
+    let client = client_of(builder, &script);
+    let mut outcomes = client.fleet::<(Odometer,)>().concurrency(3).run(ids(3));
+    // All three had the first token when they came into the line.
+    for fetched in 1..=3 {
+        outcomes.next().await.unwrap().result.unwrap();
+        assert_eq!(source.0.load(SeqCst), fetched);
+    }
+    assert_eq!(script.waits(), [seconds(300); 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_application_wide_429_pauses_all_and_costs_nobody_its_outcome() {
+    let body = api("RATE_LIMIT", Some("SMARTCAR_API"), Some("RETRY_LATER"));
+    let header = vec![("Retry-After", "600".to_owned())];
+    let script = Script::default();
+    script.on("vehicle-20", [Step::Answer(429, header, body)]);
+    let client = client_of(builder(), &script);
+    let start = Instant::now();
+    let run = client.fleet::<Both>().concurrency(4).run(ids(100));
+    let outcomes: Vec<_> = run.collect().await;
+    assert_eq!(outcomes.len(), 100);
+    for outcome in &outcomes {
+        let answered = outcome.result.as_ref().unwrap();
+        let attempts = 1 + u32::from(outcome.vehicle == id(20));
+        assert_eq!((answered.all_ok(), answered.attempts), (true, attempts));
+    }
+    let pause = seconds(600);
+    assert!(start.elapsed() >= pause && start.elapsed() < pause + seconds(1));
+    let early = script
+        .sent()
+        .iter()
+        .filter(|sent| sent.at < start + pause)
+        .count();
+    assert!(early <= 24, "{early}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vehicles_own_rate_holds_up_nobody_else() {
+    let script = Script::default();
+    let budget = Arc::new(InProcessBudget::unlimited().per_vehicle(rate(2, seconds(4))));
+    let client = client_of(builder().budget(budget), &script);
+    // The first vehicle comes again and again; 8 s is within the longest wait.
+    let source = stream::iter([0, 0, 1, 2, 3, 4].map(id));
+    let start = Instant::now();
+    let mut outcomes = client.fleet::<Both>().concurrency(2).run(source);
+    for number in [0, 1, 2, 3, 4] {
+        assert_eq!(outcomes.next().await.unwrap().vehicle, id(number));
+        assert_eq!(start.elapsed(), seconds(0));
+    }
+    let last = outcomes.next().await.unwrap();
+    assert!(last.vehicle == id(0) && last.result.unwrap().all_ok());
+    assert!(start.elapsed() >= seconds(8) && start.elapsed() < seconds(9));
+    assert!(outcomes.next().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_never_fits_is_an_outcome_without_a_retry() {
+    let script = Script::default();
+    let budget = Arc::new(InProcessBudget::unlimited().per_application(rate(1, seconds(1))));
+    let client = client_of(builder().budget(budget), &script);
+    let outcome = client.fleet::<Both>().run(ids(1)).next().await.unwrap();
+    assert_eq!(outcome.retry_at(), None);
+    assert_eq!(outcome.result.unwrap_err().kind(), ErrorKind::Budget);
+}
+
+#[tokio::test]
+async fn a_fleet_can_be_spawned() {
+    fn can_be_spawned<T: Send + Unpin + 'static>(_: T) {}
+    let client = client_of(builder(), &Script::default());
+    can_be_spawned(client.fleet::<Both>().run(ids(1)));
+    can_be_spawned(client.fleet::<Both>());
+}

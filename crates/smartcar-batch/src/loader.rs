@@ -1,0 +1,165 @@
+//! Many tasks ask one vehicle for single endpoints; one batch goes out.
+//!
+//! Invariant: a window is driven by whoever waits for it and by nobody else; it
+//! ends with the last of them, and an endpoint that nobody waits for when the
+//! window closes is not asked.
+
+mod windows;
+
+use std::time::Duration;
+
+use smartcar_model::{Answers, Endpoint, ItemError, Outcomes, Reading, RequiredFailed, UnitSystem};
+
+use crate::limits::{LOADER_SIZE, LOADER_WINDOW};
+use crate::{Answered, BatchPath, Error, RetryPolicy, Vehicle};
+
+pub(crate) use windows::Windows;
+
+/// Gathers single endpoints into batches: [`Vehicle::loader`].
+///
+/// The first [`Loader::get`] opens a window. Whatever is asked of the vehicle
+/// until it closes goes out as one batch, an endpoint once however many ask it.
+/// Nothing is kept afterwards: who asks later, even while the batch is on its
+/// way, opens a new window and gets a new reading.
+///
+/// All loaders of a vehicle share their windows, whichever clone of the client
+/// or task they come from, as long as all their settings are equal. With other
+/// settings they have other windows.
+///
+/// ```
+/// use smartcar_batch::{Fuel, Odometer};
+/// # use smartcar_batch::{AccessToken, Client, VehicleId};
+/// # use smartcar_simulator::Simulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = Simulator::start().await?;
+/// # let client = Client::builder()
+/// #     .access_token(AccessToken::new(simulator.token())?)
+/// #     .api_origin(simulator.origin())
+/// #     .build()?;
+/// # let vehicle = client.vehicle(VehicleId::new("36ab27d0-fd9d-4455-823a-ce30af709ffc")?);
+/// // In two handlers that know nothing of each other:
+/// let (first, second) = (vehicle.loader(), vehicle.loader());
+/// let (odometer, fuel) = tokio::join!(first.get::<Odometer>(), second.get::<Fuel>());
+/// println!("{} km, {:?}", odometer?.distance, fuel?.percent_remaining);
+/// assert_eq!(simulator.requests().len(), 1);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is asked before `get`"]
+#[derive(Debug, Clone)]
+pub struct Loader {
+    vehicle: Vehicle,
+    settings: Settings,
+}
+
+/// What loaders must have in common to share a window.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Settings {
+    window: Duration,
+    max_size: usize,
+    units: Option<UnitSystem>,
+    retry: Option<RetryPolicy>,
+    deadline: Option<Duration>,
+}
+
+impl Vehicle {
+    /// Gathers what many tasks ask of this vehicle one by one into batches; see
+    /// [`Loader`]. Make it anew wherever it is needed.
+    ///
+    /// ```no_run
+    /// # use smartcar_batch::{Vehicle, Odometer};
+    /// # async fn example(vehicle: Vehicle) -> Result<(), smartcar_batch::Error> {
+    /// let odometer = vehicle.loader().get::<Odometer>().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn loader(&self) -> Loader {
+        Loader {
+            vehicle: self.clone(),
+            settings: Settings {
+                window: LOADER_WINDOW,
+                max_size: LOADER_SIZE,
+                units: None,
+                retry: None,
+                deadline: None,
+            },
+        }
+    }
+}
+
+impl Loader {
+    /// How long a window stays open after its first `get`: 5 ms without it. The
+    /// clock counts whole milliseconds.
+    pub fn window(mut self, window: Duration) -> Self {
+        self.settings.window = window;
+        self
+    }
+
+    /// How many different endpoints a window takes: 32 without it, and at least
+    /// one. A full window goes out at once.
+    pub fn max_size(mut self, endpoints: usize) -> Self {
+        self.settings.max_size = endpoints.max(1);
+        self
+    }
+
+    /// The unit system of the answers; metric without it.
+    pub fn units(mut self, units: UnitSystem) -> Self {
+        self.settings.units = Some(units);
+        self
+    }
+
+    /// When a batch asks again; the client's policy without it.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.settings.retry = Some(policy);
+        self
+    }
+
+    /// How long a batch may take in all, from the end of its window on; the
+    /// client's deadline without it.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.settings.deadline = Some(deadline);
+        self
+    }
+
+    /// Asks one endpoint together with whatever else is asked at the time.
+    ///
+    /// It must answer: a failure of this endpoint is an error with the reason in
+    /// [`Error::item`], which reaches those who asked for this endpoint and
+    /// nobody else. A failure of the whole batch reaches everyone in it.
+    ///
+    /// Dropping it leaves the others of the window alone.
+    ///
+    /// ```no_run
+    /// # use smartcar_batch::{Loader, Odometer};
+    /// # async fn example(loader: Loader) -> Result<(), smartcar_batch::Error> {
+    /// let odometer = loader.get::<Odometer>().await?;
+    /// println!("{} km, measured {:?}", odometer.distance, odometer.meta.data_age);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn get<E: Endpoint>(&self) -> Result<Reading<E>, Error> {
+        // Here and not in the batch, where it would cost the others their answers.
+        BatchPath::new(E::PATH)?;
+        let answered = windows::answer(&self.vehicle, &self.settings, E::PATH).await?;
+        answered
+            .items
+            .get::<E>()
+            .unwrap_or(Err(ItemError::Missing))
+            .map_err(|error| failed(E::PATH, error, &answered))
+    }
+}
+
+/// What `vehicle.get` would say of the item. Nothing of the others is in it.
+fn failed(path: &str, error: ItemError, answered: &Answered<Answers>) -> Error {
+    let mut outcomes = Answers::of([path]);
+    outcomes.fail(0, error.clone());
+    let retry_at = answered.retry_at.filter(|_| error.is_retryable());
+    Error::required(RequiredFailed::new(path, error), outcomes)
+        .with_request_id(answered.request_id.as_deref())
+        .with_price(answered.attempts, answered.asked(path).unwrap_or(0))
+        .with_retry_at(retry_at)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,202 @@
+//! The windows that are open, and the batch that each becomes.
+//!
+//! Invariant: a window is in the table exactly while it takes endpoints; the
+//! table holds no window that nobody waits for.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::future::{FutureExt, Shared, WeakShared};
+use smartcar_model::Answers;
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+use super::Settings;
+use crate::transport::Boxed;
+use crate::{Answered, Error, Vehicle, VehicleId};
+
+type Outcome = Result<Arc<Answered<Answers>>, Error>;
+type Batch = Shared<Boxed<'static, Outcome>>;
+type Key = (VehicleId, Settings);
+
+/// The open windows of a client.
+#[derive(Default)]
+pub(crate) struct Windows {
+    table: Mutex<HashMap<Key, Open>>,
+}
+
+/// A window in the table. It does not keep the batch alive: those who wait do.
+struct Open {
+    window: Arc<Window>,
+    batch: WeakShared<Boxed<'static, Outcome>>,
+}
+
+/// What a window has gathered.
+#[derive(Default)]
+struct Window {
+    /// Each path, and how many wait for it.
+    paths: Mutex<Vec<(&'static str, usize)>>,
+    /// Told when no other path fits.
+    full: Notify,
+}
+
+/// A waiter's place in a window.
+struct Seat {
+    window: Arc<Window>,
+    path: &'static str,
+    batch: Batch,
+}
+
+/// The answer of the batch that a path goes out with.
+pub(super) async fn answer(vehicle: &Vehicle, settings: &Settings, path: &'static str) -> Outcome {
+    let mut seat = take_seat(vehicle, settings, path);
+    (&mut seat.batch).await
+}
+
+/// Joins the window that is open, or opens one.
+fn take_seat(vehicle: &Vehicle, settings: &Settings, path: &'static str) -> Seat {
+    let key = (vehicle.id.clone(), settings.clone());
+    let mut table = vehicle.client.inner.windows.table();
+    let found = table.get(&key).and_then(|open| {
+        let batch = open.batch.upgrade()?;
+        Some((Arc::clone(&open.window), batch))
+    });
+    let (window, batch) = found.unwrap_or_else(|| {
+        let window = Arc::<Window>::default();
+        let batch = run(vehicle.clone(), settings.clone(), Arc::clone(&window));
+        let batch = batch.boxed().shared();
+        if let Some(weak) = batch.downgrade() {
+            let window = Arc::clone(&window);
+            let open = Open {
+                window,
+                batch: weak,
+            };
+            table.insert(key.clone(), open);
+        }
+        (window, batch)
+    });
+    if window.add(path) >= settings.max_size {
+        table.remove(&key);
+        window.full.notify_one();
+    }
+    Seat {
+        window,
+        path,
+        batch,
+    }
+}
+
+/// Gathers until the window ends, then asks.
+async fn run(vehicle: Vehicle, settings: Settings, window: Arc<Window>) -> Outcome {
+    let closing = Closing {
+        vehicle,
+        settings,
+        window,
+    };
+    // Which of the two it was does not matter: nobody comes in after `close`.
+    let _ = timeout(closing.settings.window, closing.window.full.notified()).await;
+    closing.close();
+    let mut request = closing.vehicle.batch_paths(closing.window.take())?;
+    let Settings {
+        units,
+        retry,
+        deadline,
+        ..
+    } = &closing.settings;
+    request.options.units.clone_from(units);
+    request.options.retry.clone_from(retry);
+    request.options.deadline = *deadline;
+    request.send().await.map(Arc::new)
+}
+
+/// Takes a window out of the table, also when everyone who waited is gone.
+struct Closing {
+    vehicle: Vehicle,
+    settings: Settings,
+    window: Arc<Window>,
+}
+
+impl Closing {
+    fn close(&self) {
+        let key = (self.vehicle.id.clone(), self.settings.clone());
+        let mut table = self.vehicle.client.inner.windows.table();
+        // Another may stand there by now.
+        let is_open = |open: &Open| Arc::ptr_eq(&open.window, &self.window);
+        if table.get(&key).is_some_and(is_open) {
+            table.remove(&key);
+        }
+        if table.is_empty() && table.capacity() > ROOM_KEPT {
+            *table = HashMap::new();
+        }
+    }
+}
+
+/// How much room an empty table keeps.
+const ROOM_KEPT: usize = 1024;
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Window {
+    /// Counts one who waits for a path. How many paths there are then.
+    fn add(&self, path: &'static str) -> usize {
+        let mut paths = self.paths();
+        match paths.iter_mut().find(|(known, _)| *known == path) {
+            Some((_, waiting)) => *waiting += 1,
+            None => paths.push((path, 1)),
+        }
+        paths.len()
+    }
+
+    /// Forgets one who waited; the path too, if it was the last of them.
+    fn leave(&self, path: &str) {
+        let mut paths = self.paths();
+        if let Some(at) = paths.iter().position(|(known, _)| *known == path) {
+            paths[at].1 -= 1;
+            if paths[at].1 == 0 {
+                paths.remove(at);
+            }
+        }
+    }
+
+    fn take(&self) -> Vec<&'static str> {
+        let paths = std::mem::take(&mut *self.paths());
+        paths.into_iter().map(|(path, _)| path).collect()
+    }
+
+    fn paths(&self) -> MutexGuard<'_, Vec<(&'static str, usize)>> {
+        // Nothing panics while it is half changed.
+        self.paths.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.window.leave(self.path);
+    }
+}
+
+impl Windows {
+    fn table(&self) -> MutexGuard<'_, HashMap<Key, Open>> {
+        // As above.
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many windows are open.
+    pub(crate) fn len(&self) -> usize {
+        self.table().len()
+    }
+}
+
+impl fmt::Debug for Windows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the vehicles.
+        f.debug_struct("Windows")
+            .field("open", &self.len())
+            .finish()
+    }
+}

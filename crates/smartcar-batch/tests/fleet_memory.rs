@@ -1,0 +1,137 @@
+//! What a fleet takes of the heap, with connections, requests and decoding.
+//!
+//! Invariant: this file has one test, so that nothing else allocates meanwhile;
+//! and the server here has its buffers on the stacks of its threads.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a failed `unwrap` in a test is the test's message"
+)]
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use peak_alloc::PeakAlloc;
+use smartcar_batch::{
+    AccessToken, Attributes, Battery, Charge, Client, Fuel, Location, Odometer, RetryPolicy,
+    VehicleId,
+};
+
+#[global_allocator]
+static HEAP: PeakAlloc = PeakAlloc;
+
+const SLOTS: usize = 64;
+const MOST_BYTES_A_SLOT: usize = 64 * 1024;
+
+const ANSWER: &str = concat!(
+    r#"{"responses": ["#,
+    r#"{"path": "/odometer", "code": 200, "headers": {"sc-data-age": "2026-03-14T09:26:53Z", "sc-unit-system": "metric"}, "body": {"distance": 18250.6}},"#,
+    r#"{"path": "/location", "code": 200, "headers": {"sc-data-age": "2026-03-14T09:26:53Z", "sc-unit-system": "metric"}, "body": {"latitude": 48.1, "longitude": 11.5}},"#,
+    r#"{"path": "/fuel", "code": 200, "headers": {"sc-data-age": "2026-03-14T09:26:53Z", "sc-unit-system": "metric"}, "body": {"range": 410.5, "percentRemaining": 0.6, "amountRemaining": 31.2}},"#,
+    r#"{"path": "/battery", "code": 200, "headers": {"sc-data-age": "2026-03-14T09:26:53Z", "sc-unit-system": "metric"}, "body": {"percentRemaining": 0.64, "range": 289.0}},"#,
+    r#"{"path": "/charge", "code": 200, "headers": {"sc-data-age": "2026-03-14T09:26:53Z", "sc-unit-system": "metric"}, "body": {"isPluggedIn": true, "state": "CHARGING"}},"#,
+    r#"{"path": "/", "code": 200, "headers": {"sc-unit-system": "metric"}, "body": {"id": "vehicle", "make": "TESLA", "model": "Model 3", "year": 2022}}"#,
+    r#"]}"#
+);
+
+/// A server that takes nothing of the heap per request; every twentieth request
+/// meets a fault.
+fn serve() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            std::thread::spawn(move || answer(stream.unwrap()));
+        }
+    });
+    origin
+}
+
+/// Answers until the client closes. A request comes whole: it is small.
+fn answer(mut stream: TcpStream) {
+    static REQUESTS: AtomicUsize = AtomicUsize::new(0);
+    let mut buffer = [0; 8192];
+    let mut length = 0;
+    loop {
+        match stream.read(&mut buffer[length..]) {
+            Ok(0) | Err(_) => return,
+            Ok(more) => length += more,
+        }
+        if !buffer[..length].ends_with(b"]}") {
+            continue;
+        }
+        length = 0;
+        let (status, body) = match REQUESTS.fetch_add(1, Relaxed) % 20 {
+            7 => (502, "<html>"),
+            _ => (200, ANSWER),
+        };
+        let size = body.len();
+        let head = format_args!(
+            "HTTP/1.1 {status} -\r\ncontent-type: application/json\r\nsc-request-id: a\r\ncontent-length: {size}\r\n\r\n{body}"
+        );
+        // Into the buffer first: one write, one packet.
+        let mut rest = &mut buffer[..];
+        rest.write_fmt(head).unwrap();
+        let left = rest.len();
+        let end = buffer.len() - left;
+        if stream.write_all(&buffer[..end]).is_err() {
+            return;
+        }
+    }
+}
+
+/// The most bytes that a run had on the heap above what was there before it,
+/// with a runtime, a client and connections of its own: what one run leaves
+/// behind is not there before the next.
+fn peak_of(origin: &str, vehicles: usize) -> usize {
+    HEAP.reset_peak_usage();
+    let before = HEAP.current_usage();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(run(origin, vehicles));
+    HEAP.peak_usage() - before
+}
+
+async fn run(origin: &str, vehicles: usize) {
+    type Six = (Odometer, Location, Fuel, Battery, Charge, Attributes);
+    let backoff = Duration::from_millis(1);
+    let policy = RetryPolicy::standard().backoff(backoff, backoff, backoff);
+    let client = Client::builder()
+        .access_token(AccessToken::new("token").unwrap())
+        .api_origin(origin)
+        .retry(policy.attempts(9))
+        .build()
+        .unwrap();
+    let ids = (0..vehicles).map(|number| VehicleId::new(format!("vehicle-{number}")).unwrap());
+    let fleet = client.fleet::<Six>().concurrency(SLOTS);
+    let mut outcomes = fleet.run(stream::iter(ids));
+    let mut good = 0;
+    while let Some(outcome) = outcomes.next().await {
+        good += usize::from(outcome.result.unwrap().all_ok());
+    }
+    assert_eq!(good, vehicles);
+}
+
+#[test]
+fn a_slot_takes_at_most_64_kib_whatever_the_number_of_vehicles() {
+    let origin = serve();
+    // What the first client sets up for all that follow is no fleet's.
+    peak_of(&origin, 100);
+    let mut peaks = Vec::new();
+    for vehicles in [1_000, 10_000] {
+        let peak = peak_of(&origin, vehicles);
+        println!("{vehicles} vehicles: {} bytes a slot", peak / SLOTS);
+        assert!(
+            peak <= SLOTS * MOST_BYTES_A_SLOT,
+            "{vehicles}: {peak} bytes"
+        );
+        peaks.push(peak);
+    }
+    // Ten times as many vehicles: the same, but for chance.
+    assert!(peaks[1] <= peaks[0] + peaks[0] / 4, "{peaks:?}");
+}
