@@ -35,16 +35,6 @@ impl Powertrain {
             .find(|powertrain| powertrain.name() == name)
     }
 
-    /// As the description writes it.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Bev => "BEV",
-            Self::Phev => "PHEV",
-            Self::Hev => "HEV",
-            Self::Ice => "ICE",
-        }
-    }
-
     /// Its name: `BEV`, `PHEV`, `HEV` or `ICE`.
     ///
     /// ```
