@@ -127,7 +127,9 @@ fn the_command_to_try_works_as_it_is_printed() {
         content_type,
         "-d",
         body,
+        "",
         url,
+        "",
     ] = words[..]
     else {
         panic!("{line}");
