@@ -111,12 +111,22 @@ pub use vehicle::Vehicle;
 pub use vehicle_id::VehicleId;
 
 #[doc(inline)]
+#[cfg(feature = "derive")]
+pub use smartcar_batch_derive::Batch;
+/// Says how to turn the derive on.
+#[doc(hidden)]
+#[cfg(not(feature = "derive"))]
+pub use smartcar_batch_derive::Batch;
+
+#[doc(hidden)]
+pub use smartcar_model::__private;
+#[doc(inline)]
 pub use smartcar_model::{
     self as model, Answers, ApiError, Attributes, Batch, BatchField, Battery, BatteryCapacity,
     Charge, ChargeLimit, DateTime, Dtcs, ENDPOINTS, Endpoint, EndpointInfo, EngineOil, Fuel,
     ItemError, Location, Malformed, Meta, NominalCapacity, Odometer, Permissions, Reading,
-    RetryAfter, Security, ServiceHistory, SystemStatus, TirePressure, UnitSystem, Vin, audi, bmw,
-    cadillac, chevrolet,
+    RequiredFailed, RetryAfter, Security, ServiceHistory, SystemStatus, TirePressure, UnitSystem,
+    Vin, audi, bmw, cadillac, chevrolet,
     decode::{Warning, WarningKind},
     ford, lincoln, mini, nissan, tesla,
 };

@@ -11,7 +11,7 @@ use crate::{BatchRequest, BatchRequestEntry, Endpoint, ItemError, Reading};
 
 /// A set of endpoints that one request asks.
 ///
-/// A tuple of up to 16 endpoints is a batch. Its items are the tuple of each
+/// A struct is one by `#[derive(Batch)]`, which `smartcar_batch` has. A tuple of up to 16 endpoints is a batch. Its items are the tuple of each
 /// one's outcome, in the tuple's order:
 ///
 /// ```
@@ -28,7 +28,8 @@ use crate::{BatchRequest, BatchRequestEntry, Endpoint, ItemError, Reading};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a batch",
     label = "not a batch",
-    note = "a batch is a tuple of 1 to 16 endpoints, such as `(Odometer, Location)`; one endpoint alone is `(Odometer,)`"
+    note = "a batch is a tuple of 1 to 16 endpoints, such as `(Odometer, Location)`; one endpoint alone is `(Odometer,)`",
+    note = "a struct with named fields is a batch with `#[derive(Batch)]` (feature `derive` of smartcar-batch, on by default)"
 )]
 pub trait Batch {
     /// What the caller gets.
@@ -51,10 +52,16 @@ pub trait Batch {
 /// `Reading<E>` must be there, `Option<Reading<E>>` is `None` for any error,
 /// `Result<Reading<E>, ItemError>` is the whole outcome, and a plain `E` is a
 /// required body without its metadata.
+///
+/// A batch that is a struct is a field of another one too: alone its required
+/// fields are required, in `Option<B>` it is `None` where one of them failed,
+/// and in `Result<B, RequiredFailed>` that is said.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold the outcome of a batch item",
     label = "cannot hold an outcome",
-    note = "use `Reading<E>` (required), `Option<Reading<E>>`, `Result<Reading<E>, ItemError>` or a plain endpoint `E`"
+    note = "use `Reading<E>` (required), `Option<Reading<E>>`, `Result<Reading<E>, ItemError>` or a plain `E`, where `E` is an endpoint such as `Odometer`",
+    note = "a struct of fields like these needs `#[derive(Batch)]`, and is held as `B`, `Option<B>` or `Result<B, RequiredFailed>`",
+    note = "a body of your own needs `impl Endpoint`, or `#[batch(path = \"/…\")]` on the field"
 )]
 pub trait BatchField: Sized {
     /// Where the answers are kept until all are there.
@@ -170,7 +177,7 @@ impl Paths {
 }
 
 /// `==` of strings is not const.
-const fn same(a: &str, b: &str) -> bool {
+pub(crate) const fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;
@@ -284,6 +291,24 @@ impl<E: Endpoint> BatchField for E {
 
     fn field(outcomes: Slot<E>) -> Result<Self, RequiredFailed> {
         outcomes.required(E::PATH).map(Reading::into_body)
+    }
+}
+
+impl<B: BatchField + Batch<Items = B>> BatchField for Option<B> {
+    type Outcomes = <B as BatchField>::Outcomes;
+    const PATHS: Paths = <B as BatchField>::PATHS;
+
+    fn field(outcomes: Self::Outcomes) -> Result<Self, RequiredFailed> {
+        Ok(<B as BatchField>::field(outcomes).ok())
+    }
+}
+
+impl<B: BatchField + Batch<Items = B>> BatchField for Result<B, RequiredFailed> {
+    type Outcomes = <B as BatchField>::Outcomes;
+    const PATHS: Paths = <B as BatchField>::PATHS;
+
+    fn field(outcomes: Self::Outcomes) -> Result<Self, RequiredFailed> {
+        Ok(<B as BatchField>::field(outcomes))
     }
 }
 

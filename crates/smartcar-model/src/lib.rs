@@ -23,6 +23,9 @@ pub mod error;
 #[rustfmt::skip] // prettyplease formats it: the same bytes on every machine.
 #[allow(clippy::too_many_lines, reason = "a table is as long as the API")]
 mod generated;
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 mod headers;
 mod item_error;
 mod lenient;
