@@ -1,5 +1,5 @@
 //! `#[derive(Batch)]`, which `smartcar_batch` re-exports: see
-//! [`smartcar_batch::Batch`](https://docs.rs/smartcar-batch) for its use.
+//! `smartcar_batch::Batch` for its use.
 //!
 //! Invariant: whatever is wrong with the input is said at its place, all at
 //! once, and with the cure; the expansion names nothing but `__private`.
