@@ -103,7 +103,8 @@
 //! `derive` (default): `#[derive(Batch)]`. TLS: `rustls` (default), `rustls-no-provider`, `native-tls`. `schemars`:
 //! `JsonSchema` on every type that the API answers. `tracing`: spans for calls
 //! and attempts with OpenTelemetry's HTTP names, and events for repeats and
-//! waits; nothing personal is in them.
+//! waits; nothing personal is in them. `uom`: members with a unit as quantities
+//! that know it, whichever unit system they came in (`reading.distance()`).
 //!
 //! Architecture invariant: one send path, one decoder (in `smartcar-model`),
 //! one place for limits ([`limits`]).
@@ -148,6 +149,9 @@ pub use smartcar_batch_derive::Batch;
 
 #[doc(hidden)]
 pub use smartcar_model::__private;
+#[cfg(feature = "uom")]
+#[doc(inline)]
+pub use smartcar_model::uom;
 #[doc(inline)]
 pub use smartcar_model::{
     self as model, Answers, ApiError, Attributes, Batch, BatchField, Battery, BatteryCapacity,

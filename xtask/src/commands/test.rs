@@ -61,6 +61,8 @@ const FEATURES: &[&str] = &[
     "check -p smartcar-batch --locked --no-default-features --features rustls-no-provider",
     "check -p smartcar-batch --locked --no-default-features --features native-tls",
     "check -p smartcar-model --locked --features schemars",
+    "check -p smartcar-model --locked --features uom",
+    "check -p smartcar-batch --locked --no-default-features --features uom",
 ];
 
 /// What runs before the judges, cheapest first.
