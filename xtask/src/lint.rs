@@ -16,7 +16,7 @@ mod reach;
 mod schemas;
 mod shape;
 mod values;
-mod vocabulary;
+pub(crate) mod vocabulary;
 
 use std::ops::Range;
 

@@ -283,3 +283,16 @@ fn rows(api: &Api, accessors: &BTreeMap<&str, Vec<Accessor>>) -> Vec<TokenStream
     }
     rows
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_unit_of_a_spec_is_known_once() {
+        let known: BTreeSet<_> = UNITS.iter().map(|(unit, ..)| *unit).collect();
+        assert_eq!(known.len(), UNITS.len());
+        assert_eq!(known, BTreeSet::from(crate::lint::vocabulary::UNITS));
+        assert!(constructor("furlong").is_err_and(|error| error.contains("`furlong`")));
+    }
+}
