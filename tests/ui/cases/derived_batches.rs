@@ -45,7 +45,18 @@ struct Nested<A: Endpoint, B = Vin> {
     by_path: Result<ByPath<Level>, RequiredFailed>,
 }
 
+mod my {
+    pub(crate) use smartcar_batch as cars;
+}
+
+#[derive(Batch)]
+#[batch(crate = "crate::my::cars")]
+struct Renamed {
+    vin: Option<Reading<Vin>>,
+}
+
 fn main() {
+    assert_eq!(Renamed::PATHS.to_vec(), ["/vin"]);
     assert_eq!(Flat::PATHS.to_vec(), ["/odometer", "/fuel", "/location", "/vin"]);
     assert_eq!(
         <Nested<smartcar_batch::Charge, smartcar_batch::Battery> as Batch>::PATHS.to_vec(),
