@@ -430,6 +430,18 @@ pub fn pascal(snake: &str) -> String {
         .collect()
 }
 
+/// `percentRemaining` as `percent_remaining`.
+pub fn snake(camel: &str) -> String {
+    let mut snake = String::new();
+    for letter in camel.chars() {
+        if letter.is_ascii_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
+}
+
 fn operation<'n>(root: &'n Node, op: &RawOperation<'n>) -> Operation {
     let body = |node: Option<&Node>| {
         node.and_then(json_content)

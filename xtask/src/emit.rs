@@ -8,6 +8,7 @@ pub mod endpoints;
 pub mod enums;
 pub mod errors;
 pub mod progenitor;
+pub mod quantities;
 pub mod reference;
 pub mod requests;
 pub mod schemas;

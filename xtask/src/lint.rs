@@ -17,7 +17,7 @@ mod schemas;
 mod shape;
 mod simulated;
 mod values;
-mod vocabulary;
+pub(crate) mod vocabulary;
 
 use std::ops::Range;
 

@@ -68,6 +68,10 @@ pub fn plan_with_api(name: &str, text: &str) -> Result<(Api, Plan), Findings> {
             emit::errors::emit(&api),
         ),
         (
+            format!("{model}/src/generated/quantities.rs"),
+            emit::quantities::emit(&api),
+        ),
+        (
             format!("{model}/src/generated/schemas.rs"),
             emit::schemas::emit(&api),
         ),

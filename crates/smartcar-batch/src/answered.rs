@@ -15,7 +15,8 @@ use crate::budget::Denied;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Answered<T> {
-    /// What was asked for: a tuple of outcomes, [`crate::Answers`], or a reading.
+    /// What was asked for: a tuple of outcomes, a derived struct,
+    /// [`crate::Answers`], or a reading.
     pub items: T,
     /// The id of the last answer, for the API's support.
     pub request_id: Option<String>,

@@ -1,6 +1,6 @@
 //! Ask a vehicle several things in one request through Smartcar.
 //!
-//! A batch is a tuple of endpoint types. Each gets an outcome of its own, and
+//! A batch is a tuple of endpoint types, or a struct. Each gets an outcome of its own, and
 //! one bad item never costs another:
 //!
 //! ```
@@ -21,6 +21,38 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # A batch with names
+//!
+//! With [`#[derive(Batch)]`](derive@Batch) a struct is a batch too: a field's
+//! type is the request, and says what a failure of that item means.
+//!
+//! ```
+//! use smartcar_batch::{Batch, Fuel, ItemError, Location, Odometer, Reading, Vehicle};
+//!
+//! #[derive(Batch)]
+//! struct Snapshot {
+//!     odometer: Reading<Odometer>,                    // its failure fails `send`
+//!     fuel: Option<Reading<Fuel>>,                    // `None` for any failure
+//!     location: Result<Reading<Location>, ItemError>, // the whole outcome
+//!     #[batch(path = "/wiper/fluid")]                 // a path of one's own, any type
+//!     wiper: Option<Reading<serde_json::Value>>,
+//! }
+//!
+//! # async fn example(vehicle: Vehicle) -> Result<(), smartcar_batch::Error> {
+//! let snapshot = vehicle.batch::<Snapshot>().send().await?.items;
+//! println!("{} km", snapshot.odometer.distance);
+//! if let Some(range) = snapshot.fuel.and_then(|fuel| fuel.range) {
+//!     println!("{range} km left");
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Structs nest and may be generic. Where a required field fails, the error keeps
+//! every other answer in [`Error::outcomes`].
+//!
+//! # What to call
 //!
 //! - [`Vehicle::batch`] asks a set of endpoints that is known when compiling.
 //! - [`Vehicle::batch_paths`] asks a list that is known when running, unknown
@@ -71,10 +103,11 @@
 //!
 //! # Features
 //!
-//! TLS: `rustls` (default), `rustls-no-provider`, `native-tls`. `schemars`:
+//! `derive` (default): `#[derive(Batch)]`. TLS: `rustls` (default), `rustls-no-provider`, `native-tls`. `schemars`:
 //! `JsonSchema` on every type that the API answers. `tracing`: spans for calls
 //! and attempts with OpenTelemetry's HTTP names, and events for repeats and
-//! waits; nothing personal is in them.
+//! waits; nothing personal is in them. `uom`: members with a unit as quantities
+//! that know it, whichever unit system they came in (`reading.distance()`).
 //!
 //! Architecture invariant: one send path, one decoder (in `smartcar-model`),
 //! one place for limits ([`limits`]).
@@ -118,13 +151,22 @@ pub use token_source::{IssuedToken, TokenError, TokenFuture, TokenSource};
 pub use vehicle::Vehicle;
 pub use vehicle_id::VehicleId;
 
+// Without the feature it says how to turn it on.
+#[doc(inline)]
+pub use smartcar_batch_derive::Batch;
+
+#[doc(hidden)]
+pub use smartcar_model::__private;
+#[cfg(feature = "uom")]
+#[doc(inline)]
+pub use smartcar_model::uom;
 #[doc(inline)]
 pub use smartcar_model::{
     self as model, Answers, ApiError, Attributes, Batch, BatchField, Battery, BatteryCapacity,
     Charge, ChargeLimit, DateTime, Dtcs, ENDPOINTS, Endpoint, EndpointInfo, EngineOil, Fuel,
     ItemError, Location, Malformed, Meta, NominalCapacity, Odometer, Permissions, Reading,
-    RetryAfter, Security, ServiceHistory, SystemStatus, TirePressure, UnitSystem, Vin, audi, bmw,
-    cadillac, chevrolet,
+    RequiredFailed, RetryAfter, Security, ServiceHistory, SystemStatus, TirePressure, UnitSystem,
+    Vin, audi, bmw, cadillac, chevrolet,
     decode::{Warning, WarningKind},
     ford, lincoln, mini, nissan, tesla,
 };

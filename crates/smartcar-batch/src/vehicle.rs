@@ -23,9 +23,13 @@ impl Vehicle {
 
     /// Asks a set of endpoints that is known when compiling, in one request.
     ///
+    /// The set is a tuple of endpoints, or a struct with
+    /// [`#[derive(Batch)]`](derive@crate::Batch).
+    ///
     /// The same endpoint twice does not compile. The check runs when the call
     /// is compiled to machine code: `cargo build` and `cargo test` report it,
-    /// `cargo check` is silent.
+    /// `cargo check` is silent, but for a derived struct without generics, which
+    /// is checked where it stands.
     ///
     /// ```no_run
     /// # use smartcar_batch::{Vehicle, Odometer, Fuel, UnitSystem};

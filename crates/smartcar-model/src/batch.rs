@@ -4,14 +4,19 @@
 //! Invariant: the type decides at compile time what is asked and how each
 //! answer is read; there is no map and no dynamic dispatch between them.
 
+mod paths;
+
 use serde::de::DeserializeOwned;
 
 use crate::decode::ItemAnswer;
 use crate::{BatchRequest, BatchRequestEntry, Endpoint, ItemError, Reading};
 
+pub use paths::Paths;
+pub(crate) use paths::same;
+
 /// A set of endpoints that one request asks.
 ///
-/// A tuple of up to 16 endpoints is a batch. Its items are the tuple of each
+/// A struct is one by `#[derive(Batch)]`, which `smartcar_batch` has. A tuple of up to 16 endpoints is a batch. Its items are the tuple of each
 /// one's outcome, in the tuple's order:
 ///
 /// ```
@@ -28,7 +33,8 @@ use crate::{BatchRequest, BatchRequestEntry, Endpoint, ItemError, Reading};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a batch",
     label = "not a batch",
-    note = "a batch is a tuple of 1 to 16 endpoints, such as `(Odometer, Location)`; one endpoint alone is `(Odometer,)`"
+    note = "a batch is a tuple of 1 to 16 endpoints, such as `(Odometer, Location)`; one endpoint alone is `(Odometer,)`",
+    note = "a struct with named fields is a batch with `#[derive(Batch)]` (feature `derive` of smartcar-batch, on by default)"
 )]
 pub trait Batch {
     /// What the caller gets.
@@ -51,10 +57,16 @@ pub trait Batch {
 /// `Reading<E>` must be there, `Option<Reading<E>>` is `None` for any error,
 /// `Result<Reading<E>, ItemError>` is the whole outcome, and a plain `E` is a
 /// required body without its metadata.
+///
+/// A batch that is a struct is a field of another one too: alone its required
+/// fields are required, in `Option<B>` it is `None` where one of them failed,
+/// and in `Result<B, RequiredFailed>` that is said.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold the outcome of a batch item",
     label = "cannot hold an outcome",
-    note = "use `Reading<E>` (required), `Option<Reading<E>>`, `Result<Reading<E>, ItemError>` or a plain endpoint `E`"
+    note = "use `Reading<E>` (required), `Option<Reading<E>>`, `Result<Reading<E>, ItemError>` or a plain `E`, where `E` is an endpoint such as `Odometer`",
+    note = "a struct of fields like these needs `#[derive(Batch)]`, and is held as `B`, `Option<B>` or `Result<B, RequiredFailed>`",
+    note = "a body of your own needs `impl Endpoint`, or `#[batch(path = \"/…\")]` on the field"
 )]
 pub trait BatchField: Sized {
     /// Where the answers are kept until all are there.
@@ -84,105 +96,6 @@ impl RequiredFailed {
             error,
         }
     }
-}
-
-/// The paths of a batch, as a tree that can be built in a constant: a nested
-/// batch is a branch of it.
-#[derive(Debug, Clone, Copy)]
-pub enum Paths {
-    /// One endpoint.
-    One(&'static str),
-    /// Several, in order.
-    All(&'static [Paths]),
-}
-
-impl Paths {
-    /// How many endpoints are asked.
-    pub const fn len(&self) -> usize {
-        match self {
-            Self::One(_) => 1,
-            Self::All(parts) => {
-                let (mut sum, mut at) = (0, 0);
-                while at < parts.len() {
-                    sum += parts[at].len();
-                    at += 1;
-                }
-                sum
-            }
-        }
-    }
-
-    /// Whether nothing is asked.
-    pub const fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The path at an index.
-    pub const fn get(&self, mut index: usize) -> Option<&'static str> {
-        match self {
-            Self::One(path) => {
-                if index == 0 {
-                    Some(path)
-                } else {
-                    None
-                }
-            }
-            Self::All(parts) => {
-                let mut at = 0;
-                while at < parts.len() {
-                    let len = parts[at].len();
-                    if index < len {
-                        return parts[at].get(index);
-                    }
-                    index -= len;
-                    at += 1;
-                }
-                None
-            }
-        }
-    }
-
-    /// Every path, in order.
-    pub fn to_vec(&self) -> Vec<&'static str> {
-        (0..self.len())
-            .filter_map(|index| self.get(index))
-            .collect()
-    }
-
-    /// Whether no path stands in it twice.
-    pub const fn are_distinct(&self) -> bool {
-        let len = self.len();
-        let mut first = 0;
-        while first < len {
-            let mut second = first + 1;
-            while second < len {
-                if let (Some(a), Some(b)) = (self.get(first), self.get(second))
-                    && same(a, b)
-                {
-                    return false;
-                }
-                second += 1;
-            }
-            first += 1;
-        }
-        true
-    }
-}
-
-/// `==` of strings is not const.
-const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < a.len() {
-        if a[at] != b[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
 }
 
 impl BatchRequest {
@@ -287,6 +200,24 @@ impl<E: Endpoint> BatchField for E {
     }
 }
 
+impl<B: BatchField + Batch<Items = B>> BatchField for Option<B> {
+    type Outcomes = <B as BatchField>::Outcomes;
+    const PATHS: Paths = <B as BatchField>::PATHS;
+
+    fn field(outcomes: Self::Outcomes) -> Result<Self, RequiredFailed> {
+        Ok(<B as BatchField>::field(outcomes).ok())
+    }
+}
+
+impl<B: BatchField + Batch<Items = B>> BatchField for Result<B, RequiredFailed> {
+    type Outcomes = <B as BatchField>::Outcomes;
+    const PATHS: Paths = <B as BatchField>::PATHS;
+
+    fn field(outcomes: Self::Outcomes) -> Result<Self, RequiredFailed> {
+        Ok(<B as BatchField>::field(outcomes))
+    }
+}
+
 macro_rules! tuple {
     ($($endpoint:ident $at:tt),+) => {
         impl<$($endpoint: Endpoint),+> Batch for ($($endpoint,)+) {
@@ -344,19 +275,3 @@ tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12);
 tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13);
 tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14);
 tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14, P 15);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_counted_and_found_through_branches() {
-        const INNER: Paths = Paths::All(&[Paths::One("/b"), Paths::One("/c")]);
-        const PATHS: Paths = Paths::All(&[Paths::One("/a"), INNER, Paths::One("/d")]);
-        assert_eq!(PATHS.to_vec(), ["/a", "/b", "/c", "/d"]);
-        assert_eq!(PATHS.get(4), None);
-        const TWICE: Paths = Paths::All(&[Paths::One("/c"), INNER]);
-        const { assert!(PATHS.are_distinct()) };
-        const { assert!(!TWICE.are_distinct()) };
-    }
-}

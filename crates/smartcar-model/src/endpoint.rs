@@ -32,7 +32,7 @@ use crate::{ENDPOINTS, Malformed};
     message = "`{Self}` is not an endpoint of the Smartcar API",
     label = "not an endpoint",
     note = "ask for bodies such as `Odometer`, `Location` or `tesla::Charge`: `smartcar endpoints` lists all of them",
-    note = "for a path that the description does not know, implement `Endpoint` for your own body type, or use `batch_paths`"
+    note = "for a path that the description does not know, implement `Endpoint` for your own body type, write `#[batch(path = \"/…\")]` on the field of a `#[derive(Batch)]`, or use `batch_paths`"
 )]
 pub trait Endpoint: fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The path in a batch, with its leading slash: the URL without

@@ -23,15 +23,54 @@ pub mod error;
 #[rustfmt::skip] // prettyplease formats it: the same bytes on every machine.
 #[allow(clippy::too_many_lines, reason = "a table is as long as the API")]
 mod generated;
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 mod headers;
 mod item_error;
 mod lenient;
 mod malformed;
 mod open_enum;
+#[cfg(feature = "uom")]
+mod quantity;
 mod reading;
 mod retry_after;
 mod text;
 
+/// The crate whose quantities the accessors of the feature `uom` return, in the
+/// version that they do.
+///
+/// Each member with a unit has one, by the member's name: on the reading for
+/// what stands at the top of a body, and on the type itself for what is nested.
+/// There a member whose unit depends on the unit system takes the reading's
+/// [`Meta`].
+///
+/// ```
+/// use smartcar_model::{Meta, Odometer, Reading, UnitSystem};
+/// use smartcar_model::uom::si::length::{kilometer, mile};
+///
+/// # fn main() -> Result<(), serde_json::Error> {
+/// let mut meta = Meta::default();
+/// meta.unit_system = Some(UnitSystem::Imperial);
+/// let body: Odometer = serde_json::from_str(r#"{"distance": 100.0}"#)?;
+/// let reading = Reading::new(body, meta);
+///
+/// assert_eq!(reading.distance, 100.0); // the member as it came
+/// assert_eq!(reading.distance().get::<mile>().round(), 100.0);
+/// assert_eq!(reading.distance().get::<kilometer>().round(), 161.0);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// - The unit system is that of the answer ([`Meta::unit_system`]), not the one
+///   that was asked for. An answer that names none is metric, the API's default.
+/// - In a unit system that this version does not know no unit is known: a member
+///   that is always there is then a quantity that is not a number (NaN), and an
+///   optional one is `None`.
+/// - Gallons are those of the United States. Fractions and counts are a `Ratio`,
+///   1 is full.
+#[cfg(feature = "uom")]
+pub use ::uom;
 pub use answers::Answers;
 pub use api_error::{ApiError, Resolution};
 pub use batch::{Batch, BatchField, Outcomes, Paths, RequiredFailed, Slot};

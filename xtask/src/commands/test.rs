@@ -56,9 +56,13 @@ const ALL_JUDGES: &str = "judges";
 
 /// The feature sets that no default build covers.
 const FEATURES: &[&str] = &[
+    "check -p smartcar-batch-derive --locked --no-default-features",
+    "check -p smartcar-batch --locked --no-default-features --features derive",
     "check -p smartcar-batch --locked --no-default-features --features rustls-no-provider",
     "check -p smartcar-batch --locked --no-default-features --features native-tls",
     "check -p smartcar-model --locked --features schemars",
+    "check -p smartcar-model --locked --features uom",
+    "check -p smartcar-batch --locked --no-default-features --features uom",
 ];
 
 /// What runs before the judges, cheapest first.

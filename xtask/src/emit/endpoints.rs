@@ -59,6 +59,7 @@ fn row(api: &Api, endpoint: &Endpoint) -> proc_macro2::TokenStream {
             kind,
             optional,
             unit,
+            ..
         } = field;
         let unit = match unit {
             None => quote!(None),
@@ -103,6 +104,8 @@ pub struct Field {
     pub optional: bool,
     /// Its unit.
     pub unit: Option<Unit>,
+    /// The component that it is a property of.
+    pub owner: String,
 }
 
 /// Every field of a body, in the order of the spec.
@@ -133,6 +136,7 @@ fn collect(api: &Api, schema: &Schema, prefix: &str, found: &mut Vec<Field>, dep
             kind: kind(&property.kind),
             optional: !property.required || property.nullable,
             unit: property.unit.clone(),
+            owner: schema.name.clone(),
         });
         if let Some(inner) = inner
             && matches!(inner.kind, Kind::Object(_))
@@ -200,6 +204,8 @@ pub fn emit_module(api: &Api) -> Result<String, String> {
             mod endpoints;
             mod enums;
             mod errors;
+            #[cfg(feature = "uom")]
+            pub(crate) mod quantities;
             #[cfg(feature = "schemars")]
             mod schemas;
             mod types;

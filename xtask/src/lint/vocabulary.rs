@@ -18,9 +18,18 @@ const FORMS: [(&str, &[&str]); 7] = [
 ];
 
 /// Units that a fixed or a system's unit may be.
-const UNITS: [&str; 19] = [
+pub(crate) const UNITS: [&str; 19] = [
     "km", "mi", "L", "gal", "kPa", "psi", "km/h", "mph", "degC", "degF", "kWh", "kW", "V", "A",
     "deg", "mm", "fraction", "count", "min",
+];
+
+/// Units of one quantity in the metric and in the imperial system.
+const PAIRS: [(&str, &str); 5] = [
+    ("km", "mi"),
+    ("L", "gal"),
+    ("kPa", "psi"),
+    ("km/h", "mph"),
+    ("degC", "degF"),
 ];
 
 pub(super) fn irregular(lint: &mut Lint<'_>, pointer: &str, node: &Node) {
@@ -74,9 +83,10 @@ pub(super) fn unit(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) 
         );
         return;
     }
-    let known = |unit: Option<&str>| unit.is_some_and(|unit| UNITS.contains(&unit));
-    let pair = known(unit.text("metric")) && known(unit.text("imperial"));
-    if known(unit.as_str()) || pair && unit.entries().len() == 2 {
+    let known = unit.as_str().is_some_and(|unit| UNITS.contains(&unit));
+    let pair = unit.text("metric").zip(unit.text("imperial"));
+    let pair = pair.is_some_and(|pair| PAIRS.contains(&pair));
+    if known || pair && unit.entries().len() == 2 {
         return;
     }
     let near = unit

@@ -4,6 +4,8 @@
 mod endpoints;
 mod enums;
 mod errors;
+#[cfg(feature = "uom")]
+pub(crate) mod quantities;
 #[cfg(feature = "schemars")]
 mod schemas;
 mod types;

@@ -1,0 +1,1 @@
+//! Nothing but tests: see `compile_fail.rs` and the case beside it.

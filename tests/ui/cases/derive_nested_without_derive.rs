@@ -1,0 +1,19 @@
+//! A nested struct that is no batch itself.
+
+use smartcar_batch::{Batch, Odometer, Reading};
+
+struct Inner {
+    _odometer: Reading<Odometer>,
+}
+
+#[derive(Batch)]
+struct Outer {
+    inner: Inner,
+}
+
+#[derive(Batch)]
+struct Maybe {
+    inner: Option<Inner>,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+//! A struct that is asked for without the derive.
+
+use smartcar_batch::{Odometer, Reading, Vehicle};
+
+struct Snapshot {
+    _odometer: Reading<Odometer>,
+}
+
+fn ask(vehicle: Vehicle) {
+    let _ = vehicle.batch::<Snapshot>();
+}
+
+fn main() {}

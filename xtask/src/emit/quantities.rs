@@ -1,0 +1,298 @@
+//! `smartcar-model/src/generated/quantities.rs`: an accessor for each member
+//! with a unit, behind the feature `uom`.
+//!
+//! Invariant: what a unit means is decided here once; a unit that the lint
+//! knows and this table does not stops the generator.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::{docs, endpoints};
+use crate::api::{Api, Kind, Property, Schema, Type, Unit, snake};
+
+/// Each unit with the quantity and the unit of `uom` that it is.
+const UNITS: [(&str, &str, &str, &str); 19] = [
+    ("km", "Length", "length", "kilometer"),
+    ("mi", "Length", "length", "mile"),
+    ("mm", "Length", "length", "millimeter"),
+    ("L", "Volume", "volume", "liter"),
+    ("gal", "Volume", "volume", "gallon"),
+    ("kPa", "Pressure", "pressure", "kilopascal"),
+    ("psi", "Pressure", "pressure", "psi"),
+    ("km/h", "Velocity", "velocity", "kilometer_per_hour"),
+    ("mph", "Velocity", "velocity", "mile_per_hour"),
+    (
+        "degC",
+        "ThermodynamicTemperature",
+        "thermodynamic_temperature",
+        "degree_celsius",
+    ),
+    (
+        "degF",
+        "ThermodynamicTemperature",
+        "thermodynamic_temperature",
+        "degree_fahrenheit",
+    ),
+    ("kWh", "Energy", "energy", "kilowatt_hour"),
+    ("kW", "Power", "power", "kilowatt"),
+    ("V", "ElectricPotential", "electric_potential", "volt"),
+    ("A", "ElectricCurrent", "electric_current", "ampere"),
+    ("deg", "Angle", "angle", "degree"),
+    ("fraction", "Ratio", "ratio", "ratio"),
+    ("count", "Ratio", "ratio", "ratio"),
+    ("min", "Time", "time", "minute"),
+];
+
+/// The text of the file.
+pub fn emit(api: &Api) -> Result<String, String> {
+    let typed = api.typed();
+    let mut types = Vec::new();
+    let mut accessors = BTreeMap::new();
+    for schema in &api.schemas {
+        let Kind::Object(properties) = &schema.kind else {
+            continue;
+        };
+        if !typed.contains(&schema.name) {
+            continue;
+        }
+        let made: Result<Vec<_>, _> = properties
+            .iter()
+            .filter_map(|property| {
+                Some(Accessor::new(
+                    api,
+                    schema,
+                    property,
+                    property.unit.as_ref()?,
+                ))
+            })
+            .collect();
+        let made = made?;
+        if !made.is_empty() {
+            types.push(format_ident!("{}", schema.name));
+            accessors.insert(schema.name.as_str(), made);
+        }
+    }
+    // In the order of the spec.
+    let impls = types.iter().map(|name| {
+        let made = &accessors[name.to_string().as_str()];
+        let owner = if made[0].on_reading {
+            quote!(Reading<#name>)
+        } else {
+            quote!(#name)
+        };
+        let methods = made.iter().map(|accessor| &accessor.method);
+        quote!(impl #owner { #(#methods)* })
+    });
+    let quantities: BTreeSet<_> = accessors
+        .values()
+        .flatten()
+        .map(|made| made.quantity)
+        .collect();
+    let quantities = quantities.into_iter().map(|name| format_ident!("{name}"));
+    let rows = rows(api, &accessors);
+    super::rust(
+        &api.file,
+        "Members with a unit as quantities.",
+        quote! {
+            use uom::si;
+            use uom::si::f64::{#(#quantities),*};
+
+            use super::types::{#(#types),*};
+            use crate::{Reading, quantity};
+
+            #(#impls)*
+
+            /// Each member with a unit in the endpoint table, and what its accessor
+            /// makes of the object that it is in.
+            #[cfg(test)]
+            pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[#(#rows),*];
+        },
+    )
+}
+
+/// The accessor of one member.
+struct Accessor {
+    property: String,
+    quantity: &'static str,
+    /// Whether it is a method of the reading; else it is the nested type's.
+    on_reading: bool,
+    method: TokenStream,
+    /// The same accessor called, as the test table does: on `owner`, with `meta`.
+    call: TokenStream,
+    optional: bool,
+}
+
+impl Accessor {
+    fn new(api: &Api, schema: &Schema, property: &Property, unit: &Unit) -> Result<Self, String> {
+        let on_reading = api
+            .endpoints
+            .iter()
+            .any(|endpoint| endpoint.type_name == schema.name);
+        let optional = !property.required || property.nullable;
+        let name = snake(&property.name);
+        let name = syn::parse_str::<syn::Ident>(&name).unwrap_or_else(|_| format_ident!("{name}_"));
+
+        let object = if on_reading {
+            quote!(self.body)
+        } else {
+            quote!(self)
+        };
+        let value = match (&property.kind, optional) {
+            (Type::Integer, true) => quote!(#object.#name.map(quantity::whole)),
+            (Type::Integer, false) => quote!(quantity::whole(#object.#name)),
+            _ => quote!(#object.#name),
+        };
+        let (quantity, parameter, argument, body) = match unit {
+            Unit::Fixed(unit) => {
+                let (quantity, new) = constructor(unit)?;
+                let body = if optional {
+                    quote!(#value.map(#new))
+                } else {
+                    quote!(#new(#value))
+                };
+                (quantity, None, None, body)
+            }
+            Unit::System { metric, imperial } => {
+                let (quantity, metric) = constructor(metric)?;
+                let (other, imperial) = constructor(imperial)?;
+                if quantity != other {
+                    return Err(format!(
+                        "`{}` is a {quantity} in one unit system and a {other} in the other",
+                        property.name
+                    ));
+                }
+                let function = format_ident!(
+                    "{}",
+                    if optional {
+                        "by_system_if_there"
+                    } else {
+                        "by_system"
+                    }
+                );
+                let meta = if on_reading {
+                    quote!(&self.meta)
+                } else {
+                    quote!(meta)
+                };
+                let parameter = (!on_reading).then(|| quote!(, meta: &crate::Meta));
+                let argument = (!on_reading).then(|| quote!(&meta));
+                let body = quote!(quantity::#function(#meta, #value, #metric, #imperial));
+                (quantity, parameter, argument, body)
+            }
+        };
+        let kind = format_ident!("{quantity}");
+        let kind = if optional {
+            quote!(Option<#kind>)
+        } else {
+            quote!(#kind)
+        };
+        let doc = docs::attributes(&doc(property, unit, on_reading, optional));
+        Ok(Self {
+            property: property.name.clone(),
+            quantity,
+            on_reading,
+            method: quote! {
+                #(#doc)*
+                pub fn #name(&self #parameter) -> #kind {
+                    #body
+                }
+            },
+            call: quote!(#name(#argument)),
+            optional,
+        })
+    }
+}
+
+/// The name of the quantity, and the function that makes it.
+fn constructor(unit: &str) -> Result<(&'static str, TokenStream), String> {
+    let row = UNITS.iter().find(|(name, ..)| *name == unit);
+    let (_, quantity, module, unit) =
+        row.ok_or_else(|| format!("no quantity is known for the unit `{unit}`"))?;
+    let (kind, module, unit) = (
+        format_ident!("{quantity}"),
+        format_ident!("{module}"),
+        format_ident!("{unit}"),
+    );
+    Ok((quantity, quote!(#kind::new::<si::#module::#unit>)))
+}
+
+fn doc(property: &Property, unit: &Unit, on_reading: bool, optional: bool) -> String {
+    let mut text = format!("{}\n\n", docs::escape(&property.description));
+    text.push_str(&match unit {
+        Unit::Fixed(unit) => format!("The member `{}` ({unit}) as a quantity.", property.name),
+        Unit::System { metric, imperial } => {
+            let system = if on_reading {
+                "the reading"
+            } else {
+                "`meta` of the reading"
+            };
+            format!(
+                "The member `{}` ({metric} or {imperial}, as {system} says) as a quantity.",
+                property.name
+            )
+        }
+    });
+    let unknown = matches!(unit, Unit::System { .. });
+    text.push_str(match (optional, unknown) {
+        (true, true) => {
+            " `None` where it is missing, or in a unit system that this version does not know."
+        }
+        (true, false) => " `None` where it is missing.",
+        (false, true) => " NaN in a unit system that this version does not know.",
+        (false, false) => "",
+    });
+    text
+}
+
+/// The test's table: a row for each field with a unit of each endpoint.
+fn rows(api: &Api, accessors: &BTreeMap<&str, Vec<Accessor>>) -> Vec<TokenStream> {
+    let mut rows = Vec::new();
+    for endpoint in &api.endpoints {
+        for field in endpoints::fields(api, &endpoint.type_name) {
+            let made = accessors.get(field.owner.as_str()).into_iter().flatten();
+            let name = field.name.rsplit('.').next().unwrap_or_default();
+            let Some(accessor) = made.into_iter().find(|made| made.property == name) else {
+                continue;
+            };
+            let (path, name) = (&endpoint.path, &field.name);
+            let (owner, call) = (format_ident!("{}", field.owner), &accessor.call);
+            let object = quote!(quantity::tests::read::<#owner>(object));
+            let object = if accessor.on_reading {
+                quote!(Reading::new(#object, meta))
+            } else {
+                object
+            };
+            let value = if accessor.optional {
+                quote!(#object.#call.map(|quantity| quantity.value))
+            } else {
+                quote!(Some(#object.#call.value))
+            };
+            // A fixed unit of a nested type asks no unit system.
+            let uses_meta = accessor.on_reading || !accessor.call.to_string().ends_with("()");
+            let meta = if uses_meta { quote!(meta) } else { quote!(_) };
+            rows.push(quote! {
+                quantity::tests::Accessor {
+                    path: #path,
+                    field: #name,
+                    measure: |object, #meta| #value,
+                }
+            });
+        }
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_unit_of_a_spec_is_known_once() {
+        let known: BTreeSet<_> = UNITS.iter().map(|(unit, ..)| *unit).collect();
+        assert_eq!(known.len(), UNITS.len());
+        assert_eq!(known, BTreeSet::from(crate::lint::vocabulary::UNITS));
+        assert!(constructor("furlong").is_err_and(|error| error.contains("`furlong`")));
+    }
+}
