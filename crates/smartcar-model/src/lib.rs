@@ -5,6 +5,8 @@
 //! ([`ItemError`], [`ApiError`]), the traits that a typed batch is made of
 //! ([`Endpoint`], [`Batch`]) and the decoder of batch answers ([`decode`]).
 //!
+//! The same bodies can be made of the signals of version 3: [`v3`].
+//!
 //! The types and the tables [`ENDPOINTS`] and [`ERRORS`] are generated from the
 //! OpenAPI description in the repository's `spec/` folder; everything else is
 //! written by hand.
@@ -13,6 +15,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod absent;
 mod answers;
 mod api_error;
 mod batch;
@@ -31,7 +34,9 @@ mod open_enum;
 mod reading;
 mod retry_after;
 mod text;
+pub mod v3;
 
+pub use absent::{NotOnV3, NotStored, StoreGap};
 pub use answers::Answers;
 pub use api_error::{ApiError, Resolution};
 pub use batch::{Batch, BatchField, Outcomes, Paths, RequiredFailed, Slot};

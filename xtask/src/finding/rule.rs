@@ -41,6 +41,10 @@ pub enum Rule {
     InlineHeader,
     PathTemplate,
     MissingType,
+    Signal,
+    Mapping,
+    Unmapped,
+    Shared,
 }
 
 impl Rule {
@@ -77,6 +81,10 @@ impl Rule {
         Rule::InlineHeader,
         Rule::PathTemplate,
         Rule::MissingType,
+        Rule::Signal,
+        Rule::Mapping,
+        Rule::Unmapped,
+        Rule::Shared,
     ];
 
     /// The stable code, `S01` onwards.
@@ -118,6 +126,10 @@ impl Rule {
             Rule::InlineHeader => "inline header",
             Rule::PathTemplate => "path template",
             Rule::MissingType => "missing type",
+            Rule::Signal => "signal",
+            Rule::Mapping => "mapping to version 3",
+            Rule::Unmapped => "member without a source",
+            Rule::Shared => "shared component",
         }
     }
 }

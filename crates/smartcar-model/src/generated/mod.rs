@@ -7,6 +7,7 @@ mod errors;
 #[cfg(feature = "schemars")]
 mod schemas;
 mod types;
+pub(crate) mod v3;
 
 pub use endpoints::ENDPOINTS;
 pub use enums::{
