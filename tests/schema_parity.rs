@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::{Map, Value};
-use smartcar_batch::model::json_schemas;
-use xtask::plan::SPEC;
+use smartcar_batch::model::{json_schemas, v3};
+use xtask::plan::{SPEC, SPEC_V3};
 use xtask::source::Source;
 
 /// What is compared of a schema; a reference stays the name of its target.
@@ -192,28 +192,25 @@ fn of_rust(schema: &Value) -> Facts {
 
 #[test]
 fn each_type_is_its_component_but_for_the_deviations() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let text = std::fs::read_to_string(root.join(SPEC)).unwrap();
-    let document = Source::parse(SPEC, &text).unwrap().root.to_value();
-    let components = document["components"]["schemas"].as_object().unwrap();
-
     let mut used = BTreeSet::new();
-    let mut compared = 0;
-    for (name, schema) in json_schemas() {
-        let mut expected = of_spec(&components[name], components);
-        // A component that may be null is an `Option` where it is used.
-        expected.nullable = false;
-        for deviation in &DEVIATIONS {
-            if (deviation.apply)(&mut expected) {
-                used.insert(deviation.name);
-            }
-        }
-        let actual = of_rust(&schema.to_value());
-        assert_eq!(actual, expected, "{name} differs from its component");
-        compared += 1;
-    }
     // The 50 endpoints' bodies and what they are made of.
+    let compared = compare(
+        SPEC,
+        json_schemas()
+            .into_iter()
+            .map(|(name, schema)| (name, schema.to_value())),
+        &mut used,
+    );
     assert!(compared > 90, "only {compared} types");
+    // The 96 signals' bodies and what they are made of.
+    let compared = compare(
+        SPEC_V3,
+        v3::json_schemas()
+            .into_iter()
+            .map(|(name, schema)| (name, schema.to_value())),
+        &mut used,
+    );
+    assert!(compared > 120, "only {compared} types");
     for Deviation { name, reason, .. } in &DEVIATIONS {
         assert!(
             used.contains(name),
@@ -222,11 +219,39 @@ fn each_type_is_its_component_but_for_the_deviations() {
     }
 }
 
+fn read(spec: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    std::fs::read_to_string(root.join(spec)).unwrap()
+}
+
+/// How many types are as their components; which deviations that took.
+fn compare(
+    spec: &str,
+    schemas: impl Iterator<Item = (&'static str, Value)>,
+    used: &mut BTreeSet<&'static str>,
+) -> usize {
+    let document = Source::parse(spec, &read(spec)).unwrap().root.to_value();
+    let components = document["components"]["schemas"].as_object().unwrap();
+    let mut compared = 0;
+    for (name, schema) in schemas {
+        let mut expected = of_spec(&components[name], components);
+        // A component that may be null is an `Option` where it is used.
+        expected.nullable = false;
+        for deviation in &DEVIATIONS {
+            if (deviation.apply)(&mut expected) {
+                used.insert(deviation.name);
+            }
+        }
+        let actual = of_rust(&schema);
+        assert_eq!(actual, expected, "{name} differs from its component");
+        compared += 1;
+    }
+    compared
+}
+
 #[test]
 fn every_example_is_read_and_written_again_unchanged() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let text = std::fs::read_to_string(root.join(SPEC)).unwrap();
-    let (_, api) = xtask::plan::read(SPEC, &text).unwrap();
+    let (_, api) = xtask::plan::read(SPEC, &read(SPEC)).unwrap();
     assert_eq!(api.endpoints.len(), smartcar_batch::ENDPOINTS.len());
     for endpoint in &api.endpoints {
         let info = smartcar_batch::EndpointInfo::of(&endpoint.path).unwrap();
@@ -238,6 +263,16 @@ fn every_example_is_read_and_written_again_unchanged() {
             "{}",
             endpoint.path
         );
+    }
+    let (_, api) = xtask::plan::read(SPEC_V3, &read(SPEC_V3)).unwrap();
+    assert_eq!(api.signals().count(), v3::SIGNALS.len());
+    for (name, signal) in api.signals() {
+        let info = v3::SignalInfo::of(&signal.code).unwrap();
+        assert_eq!(info.type_name, format!("v3::signal::{name}"));
+        let raw = serde_json::value::to_raw_value(&signal.example).unwrap();
+        let again: Value = serde_json::from_str(info.normalise(&raw).unwrap().get()).unwrap();
+        let expected = without_nulls(&signal.example);
+        assert_eq!(without_nulls(&again), expected, "{name}");
     }
 }
 

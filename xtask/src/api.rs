@@ -3,11 +3,15 @@
 //! Invariant: built only from a spec that the lint found no fault in, and in
 //! the order of the file, so that tables read as the spec does.
 
+mod mapping;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use crate::source::{Node, Source};
+
+pub use mapping::{Body, Constant, Form, Mapping, Member, Need, Pick, Row, Sourced};
 
 /// The prefix of every URL that names a vehicle.
 pub const VEHICLE_PREFIX: &str = "/vehicles/{id}";
@@ -48,6 +52,8 @@ pub struct Operation {
     pub description: String,
     /// Path, query and header parameters.
     pub parameters: Vec<Parameter>,
+    /// Whether it has servers of its own: no request is generated for it.
+    pub elsewhere: bool,
 }
 
 /// A parameter of an operation.
@@ -105,6 +111,36 @@ pub struct Schema {
     pub irregular: Vec<String>,
     /// What it is.
     pub kind: Kind,
+    /// What gets no Rust type of its own, and why.
+    pub untyped: Option<Untyped>,
+    /// The signal whose body it is.
+    pub signal: Option<Signal>,
+    /// What this body is made of on version 3.
+    pub mapping: Option<Mapping>,
+}
+
+/// Why a component gets no Rust type of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Untyped {
+    /// The reader takes it apart by hand (`x-smartcar-envelope`).
+    Envelope,
+    /// It is the type of v2.0 of the same name (`x-smartcar-shared`).
+    Shared,
+}
+
+/// A signal of version 3.
+#[derive(Debug, Clone)]
+pub struct Signal {
+    /// The code, such as `odometer-traveleddistance`.
+    pub code: String,
+    /// The group, such as `Odometer`.
+    pub group: String,
+    /// Its name for people.
+    pub title: String,
+    /// How certain it is that it exists.
+    pub certainty: String,
+    /// An example of the body.
+    pub example: Value,
 }
 
 /// What a schema is.
@@ -223,11 +259,12 @@ impl Api {
     /// Names of the schemas that get a Rust type: those that a GET's success
     /// body, a request's body or a parameter reaches. (The answer of a batch is
     /// read by the decoder, the error object by a lenient type; both by hand.)
+    /// Neither do envelopes and what is v2.0's own get one.
     pub fn typed(&self) -> BTreeSet<String> {
-        let mut reached = BTreeSet::new();
         let mut waiting: Vec<String> = self
             .operations
             .iter()
+            .filter(|op| !op.elsewhere)
             .flat_map(|op| {
                 let body = (op.method == "get").then(|| op.body.clone()).flatten();
                 let parameters = op.parameters.iter();
@@ -239,6 +276,13 @@ impl Api {
             .collect();
         // The façade offers the unit system even if no operation takes it.
         waiting.extend(self.schema("UnitSystem").map(|schema| schema.name.clone()));
+        // Which signal a body is follows from its code, not from a reference.
+        waiting.extend(self.signals().map(|(name, _)| name.to_owned()));
+        self.reached(waiting)
+    }
+
+    fn reached(&self, mut waiting: Vec<String>) -> BTreeSet<String> {
+        let mut reached = BTreeSet::new();
         while let Some(name) = waiting.pop() {
             if let Some(schema) = self.schema(&name)
                 && reached.insert(name)
@@ -246,7 +290,23 @@ impl Api {
                 waiting.extend(schema.references());
             }
         }
+        reached.retain(|name| {
+            self.schema(name)
+                .is_some_and(|schema| schema.untyped.is_none())
+        });
         reached
+    }
+
+    /// The signals with the names of their types, in the order of the file.
+    pub fn signals(&self) -> impl Iterator<Item = (&str, &Signal)> {
+        self.schemas
+            .iter()
+            .filter_map(|schema| Some((schema.name.as_str(), schema.signal.as_ref()?)))
+    }
+
+    /// Names of the types that signals are made of, themselves among them.
+    pub fn signal_types(&self) -> BTreeSet<String> {
+        self.reached(self.signals().map(|(name, _)| name.to_owned()).collect())
     }
 
     /// The make a type belongs to, if its name begins with one.
@@ -371,6 +431,13 @@ impl<'n> RawOperation<'n> {
         }
     }
 
+    /// Whether it is asked on a server of its own.
+    pub fn elsewhere(&self) -> bool {
+        [self.item, self.node]
+            .iter()
+            .any(|node| node.get("servers").is_some())
+    }
+
     /// Its parameters and those of the path item, references followed.
     pub fn parameters(&self, root: &'n Node) -> impl Iterator<Item = &'n Node> + use<'n> {
         [self.item, self.node]
@@ -461,6 +528,7 @@ fn operation<'n>(root: &'n Node, op: &RawOperation<'n>) -> Operation {
             .unwrap_or_default()
             .trim()
             .to_owned(),
+        elsewhere: op.elsewhere(),
         parameters: op
             .parameters(root)
             .filter_map(|parameter| {
@@ -541,8 +609,27 @@ fn schemas(root: &Node) -> Vec<Schema> {
             nullable: node.is_true("nullable"),
             irregular: node.texts("x-smartcar-irregular"),
             kind: kind(node, &known),
+            untyped: if node.is_true("x-smartcar-envelope") {
+                Some(Untyped::Envelope)
+            } else {
+                let shared = node.is_true("x-smartcar-shared");
+                shared.then_some(Untyped::Shared)
+            },
+            signal: signal(node),
+            mapping: mapping::read(node, &known),
         })
         .collect()
+}
+
+fn signal(node: &Node) -> Option<Signal> {
+    let text = |key: &str| node.text(key).map(str::to_owned);
+    Some(Signal {
+        code: text("x-smartcar-signal")?,
+        group: text("x-smartcar-group").unwrap_or_default(),
+        title: text("title").unwrap_or_default(),
+        certainty: text("x-smartcar-certainty").unwrap_or_else(|| "D".to_owned()),
+        example: node.get("example").map(Node::to_value).unwrap_or_default(),
+    })
 }
 
 fn kind(node: &Node, known: &BTreeMap<&str, &Node>) -> Kind {

@@ -7,15 +7,20 @@ pub mod docs;
 pub mod endpoints;
 pub mod enums;
 pub mod errors;
+pub mod mapping;
+pub mod migration;
 pub mod progenitor;
 pub mod quantities;
 pub mod reference;
 pub mod requests;
 pub mod schemas;
+pub mod signals;
 pub mod simulator;
 pub mod types;
 
 use proc_macro2::TokenStream;
+
+use crate::api::Unit;
 
 /// The first line of every generated file.
 pub fn banner(file: &str) -> String {
@@ -49,6 +54,17 @@ pub fn format_item(item: syn::Item) -> String {
         attrs: Vec::new(),
         items: vec![item],
     })
+}
+
+/// A unit of both systems, or `None`, as a generated table writes it.
+fn unit(unit: Option<&Unit>) -> TokenStream {
+    match unit {
+        None => quote::quote!(None),
+        Some(Unit::Fixed(unit)) => quote::quote!(Some(UnitInfo::new(#unit, #unit))),
+        Some(Unit::System { metric, imperial }) => {
+            quote::quote!(Some(UnitInfo::new(#metric, #imperial)))
+        }
+    }
 }
 
 /// `Some("text")` or `None`, as a generated table writes it.

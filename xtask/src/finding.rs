@@ -159,24 +159,23 @@ impl Findings {
 
     /// One JSON object, for CI.
     pub fn json(&self) -> serde_json::Value {
-        let findings: Vec<_> = self
-            .list
-            .iter()
-            .map(|finding| {
-                let (line, column) = self.position(finding.span.start);
-                Place {
-                    file: &self.file,
-                    line,
-                    column,
-                    pointer: &finding.pointer,
-                    code: finding.rule.code(),
-                    rule: finding.rule.name(),
-                    message: &finding.message,
-                    help: &finding.help,
-                }
-            })
-            .collect();
-        json!({ "findings": findings })
+        json(std::slice::from_ref(self))
+    }
+
+    fn places(&self) -> impl Iterator<Item = Place<'_>> {
+        self.list.iter().map(|finding| {
+            let (line, column) = self.position(finding.span.start);
+            Place {
+                file: &self.file,
+                line,
+                column,
+                pointer: &finding.pointer,
+                code: finding.rule.code(),
+                rule: finding.rule.name(),
+                message: &finding.message,
+                help: &finding.help,
+            }
+        })
     }
 
     /// Line and column of a byte offset, both counted from one.
@@ -196,6 +195,12 @@ impl Findings {
             .map_or(end, |at| start + at);
         start..line.max(start)
     }
+}
+
+/// The findings of several files as one JSON object, for CI.
+pub fn json(files: &[Findings]) -> serde_json::Value {
+    let findings: Vec<_> = files.iter().flat_map(Findings::places).collect();
+    json!({ "findings": findings })
 }
 
 /// The drawing is as wide as a page of text; the library breaks no lines.

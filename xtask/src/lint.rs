@@ -8,6 +8,7 @@ mod bodies;
 mod document;
 mod errors;
 mod examples;
+mod mapping;
 mod members;
 mod operations;
 mod parameters;
@@ -15,6 +16,8 @@ mod paths;
 mod reach;
 mod schemas;
 mod shape;
+mod shared;
+mod signals;
 mod simulated;
 mod values;
 pub(crate) mod vocabulary;
@@ -24,8 +27,14 @@ use std::ops::Range;
 use crate::finding::{Finding, Rule};
 use crate::source::{Data, Key, Node, Source, escape};
 
-/// Lints a spec.
+/// Lints a spec by itself.
 pub fn lint(source: &Source) -> Vec<Finding> {
+    lint_beside(source, None)
+}
+
+/// Lints a spec and what it says of the other version's: where bodies come from
+/// there, and what the two share.
+pub fn lint_beside(source: &Source, other: Option<&Source>) -> Vec<Finding> {
     let mut lint = Lint {
         source,
         findings: source.faults.clone(),
@@ -36,6 +45,11 @@ pub fn lint(source: &Source) -> Vec<Finding> {
     operations::check(&mut lint);
     schemas::check(&mut lint);
     errors::check(&mut lint);
+    signals::check(&mut lint);
+    if let Some(other) = other {
+        mapping::check(&mut lint, other);
+        shared::check(&mut lint, other);
+    }
     reach::check(&mut lint);
     examples::check(&mut lint);
     document::types(&mut lint);

@@ -4,18 +4,22 @@
 
 use std::path::Path;
 
-use xtask::plan::{self, SPEC};
+use xtask::plan::{self, SPEC, SPEC_V3};
 use xtask::release::{Change, LOCK, Snapshot, Step, compare, entry};
 
-fn spec() -> String {
+fn read(name: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    std::fs::read_to_string(root.join(SPEC)).unwrap()
+    std::fs::read_to_string(root.join(name)).unwrap()
+}
+
+fn spec() -> String {
+    read(SPEC)
 }
 
 fn snapshot(text: &str) -> Snapshot {
-    match plan::read(SPEC, text) {
-        Ok((_, api)) => Snapshot::of(&api),
-        Err(findings) => panic!("{}", findings.json()),
+    match plan::read_both((SPEC, text), (SPEC_V3, &read(SPEC_V3))) {
+        Ok([(_, v2), (_, v3)]) => Snapshot::of(&v2, &v3),
+        Err(files) => panic!("{}", xtask::finding::json(&files)),
     }
 }
 
@@ -135,6 +139,7 @@ fn regen_keeps_lock_and_changelog() {
     let copy = tempfile::tempdir().unwrap();
     let path = copy.path().join(SPEC);
     xtask::write::replace(&path, &spec()).unwrap();
+    xtask::write::replace(&copy.path().join(SPEC_V3), &read(SPEC_V3)).unwrap();
     let run = |changelog: bool, release: Option<&str>| {
         let options = xtask::commands::regen::Regen {
             changelog,

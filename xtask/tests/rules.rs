@@ -145,8 +145,16 @@ fn every_rule_has_a_golden_and_a_page() {
             pages.contains(&heading),
             "RULES.md has no section {heading:?}"
         );
-        // No spec is known that breaks this one: its message has a unit test.
-        if *rule != Rule::Generator {
+        // No spec is known that breaks the first: its message has a unit test.
+        // The others are about two files or signals: tests/mapping.rs draws them.
+        let elsewhere = [
+            Rule::Generator,
+            Rule::Signal,
+            Rule::Mapping,
+            Rule::Unmapped,
+            Rule::Shared,
+        ];
+        if !elsewhere.contains(rule) {
             assert!(
                 cases::all().any(|case| case.rule == *rule),
                 "no golden of {rule:?}"

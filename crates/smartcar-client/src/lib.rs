@@ -14,5 +14,5 @@
 mod generated;
 mod session;
 
-pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, get};
+pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, get, v3};
 pub use session::Session;

@@ -7,7 +7,7 @@ use progenitor_client::{ClientHooks, Error, OperationInfo};
 use reqwest::header::{AUTHORIZATION, HeaderValue, USER_AGENT};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::Client;
+use crate::{Client, v3};
 
 /// The access token and the user agent of a client.
 ///
@@ -38,6 +38,22 @@ impl Session {
         value.set_sensitive(true);
         Some(value)
     }
+
+    /// Puts onto a request what every request carries. `None` if the token
+    /// cannot be a header's value.
+    fn prepare(&self, request: &mut reqwest::Request) -> Option<()> {
+        let authorization = self.authorization()?;
+        let headers = request.headers_mut();
+        // progenitor adds it to every request; the API does not know it.
+        headers.remove("api-version");
+        headers.insert(AUTHORIZATION, authorization);
+        headers.insert(USER_AGENT, self.user_agent.clone());
+        Some(())
+    }
+}
+
+fn refused<E>() -> Error<E> {
+    Error::InvalidRequest("the access token has characters that a header cannot carry".to_owned())
 }
 
 impl ClientHooks<Session> for Client {
@@ -46,17 +62,16 @@ impl ClientHooks<Session> for Client {
         request: &mut reqwest::Request,
         _: &OperationInfo,
     ) -> Result<(), Error<E>> {
-        let session = &self.inner;
-        let Some(authorization) = session.authorization() else {
-            return Err(Error::InvalidRequest(
-                "the access token has characters that a header cannot carry".to_owned(),
-            ));
-        };
-        let headers = request.headers_mut();
-        // progenitor adds it to every request; the API does not know it.
-        headers.remove("api-version");
-        headers.insert(AUTHORIZATION, authorization);
-        headers.insert(USER_AGENT, session.user_agent.clone());
-        Ok(())
+        self.inner.prepare(request).ok_or_else(refused)
+    }
+}
+
+impl ClientHooks<Session> for v3::Client {
+    async fn pre<E>(
+        &self,
+        request: &mut reqwest::Request,
+        _: &OperationInfo,
+    ) -> Result<(), Error<E>> {
+        self.inner.prepare(request).ok_or_else(refused)
     }
 }

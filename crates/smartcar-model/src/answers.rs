@@ -5,6 +5,7 @@
 use serde_json::value::RawValue;
 
 use crate::decode::{self, ItemAnswer};
+use crate::v3::SignalInfo;
 use crate::{Endpoint, EndpointInfo, ItemError, Outcomes, Reading};
 
 type Outcome = Result<Reading<Box<RawValue>>, ItemError>;
@@ -83,10 +84,12 @@ impl Outcomes for Answers {
             return;
         };
         let outcome = answer.read_raw().and_then(|reading| {
-            if let Some(info) = EndpointInfo::of(path) {
-                info.normalise(&reading.body)
-                    .map_err(ItemError::Malformed)?;
-            }
+            let checked = match (EndpointInfo::of(path), SignalInfo::of_path(path)) {
+                (Some(info), _) => info.normalise(&reading.body).map(drop),
+                (None, Some(info)) => info.normalise(&reading.body).map(drop),
+                (None, None) => Ok(()),
+            };
+            checked.map_err(ItemError::Malformed)?;
             Ok(reading)
         });
         self.put(index, outcome);

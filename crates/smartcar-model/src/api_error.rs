@@ -1,4 +1,4 @@
-//! The API's error object, read leniently from its three known shapes.
+//! The API's error object, read leniently from its known shapes.
 //!
 //! Invariant: reading never fails. Server text is bounded and stripped before
 //! it is kept.
@@ -14,8 +14,8 @@ use crate::{AnswerHeaders, RetryAfter, text};
 
 /// What the API says went wrong, for one item or for a whole request.
 ///
-/// Besides the v2.0 object, the shapes of v1.0 (`error`, `message`) and of
-/// OAuth (`error`, `error_description`) are read. Members that are missing or
+/// Besides the v2.0 object, the shapes of v1.0 (`error`, `message`), of OAuth
+/// (`error`, `error_description`) and of version 3 (`errors`) are read. Members that are missing or
 /// of another type are `None`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -77,9 +77,47 @@ impl ApiError {
         let mut error = Self::from_status(status);
         error.retry_after = headers.retry_after;
         if let Some(members) = body.and_then(members) {
-            error.fill(&members);
+            match members.get("errors").and_then(Value::as_array) {
+                Some(errors) => error.fill_list(errors),
+                None => error.fill(&members),
+            }
         }
         error
+    }
+
+    /// Version 3 answers a list: the first object is the error, all of them are
+    /// its detail where there are several.
+    fn fill_list(&mut self, errors: &[Value]) {
+        if let Some(Value::Object(first)) = errors.iter().find(|error| error.is_object()) {
+            self.fill_v3(first);
+        }
+        if errors.len() > 1 {
+            let errors = Value::Array(errors.to_vec());
+            self.detail = Some(bounded(&errors, &mut { DETAIL_LIMIT }));
+        }
+    }
+
+    /// Version 3 writes the text in `detail` or `title`; a `description` may be
+    /// no more than a note that it is deprecated.
+    pub(crate) fn fill_v3(&mut self, body: &Map<String, Value>) {
+        self.fill(body);
+        let text = |value: Option<&Value>| {
+            let text = value.and_then(Value::as_str).map(text::clean);
+            text.filter(|text| !text.is_empty())
+        };
+        let words = text(body.get("detail")).or_else(|| text(body.get("title")));
+        self.description = words.or_else(|| self.description.take());
+        self.detail = self.detail.take().filter(|detail| !detail.is_string());
+        let inner = |path: &str| {
+            let mut names = path.split('/');
+            let first = body.get(names.next()?);
+            text(names.try_fold(first?, |value, name| value.get(name)))
+        };
+        self.request_id = self
+            .request_id
+            .take()
+            .or_else(|| inner("meta/debug/requestId"));
+        self.doc_url = self.doc_url.take().or_else(|| inner("links/about"));
     }
 
     fn fill(&mut self, body: &Map<String, Value>) {

@@ -8,6 +8,37 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// From here on a number counts milliseconds: as seconds it would be a date
+/// 3000 years away.
+const MILLISECONDS: f64 = 1e11;
+
+/// The moment of a JSON value: ISO 8601, or seconds or milliseconds since 1970
+/// as a number or in digits. Nothing for zero, which stands for never.
+pub(crate) fn moment(value: &Value) -> Option<Timestamp> {
+    match value {
+        Value::String(text) => {
+            let moment = DateTime::new(text.as_str()).timestamp();
+            moment.or_else(|| epoch(text.trim().parse().ok()?))
+        }
+        Value::Number(number) => epoch(number.as_f64()?),
+        _ => None,
+    }
+}
+
+fn epoch(number: f64) -> Option<Timestamp> {
+    let milliseconds = if number < MILLISECONDS {
+        number * 1e3
+    } else {
+        number
+    };
+    if !(1.0..1e15).contains(&milliseconds) {
+        return None;
+    }
+    #[allow(clippy::cast_possible_truncation, reason = "checked above")]
+    Timestamp::from_millisecond(milliseconds as i64).ok()
+}
 
 /// A date and time in a body: the API's text, and the moment it means.
 ///
@@ -33,6 +64,12 @@ impl DateTime {
     /// A moment from its text.
     pub fn new(text: impl Into<Box<str>>) -> Self {
         Self(text.into())
+    }
+
+    /// A moment from seconds or milliseconds since 1970; digits that are no
+    /// moment are kept as they are.
+    pub(crate) fn from_epoch(number: f64) -> Self {
+        Self::new(epoch(number).map_or_else(|| number.to_string(), |moment| moment.to_string()))
     }
 
     /// The text as the API wrote it.

@@ -55,6 +55,21 @@ impl<'a> ItemAnswer<'a> {
         }
     }
 
+    /// A body that was made of signals.
+    pub(crate) fn of_body(
+        headers: AnswerHeaders,
+        body: Cow<'a, RawValue>,
+        request_id: Option<&'a str>,
+    ) -> Self {
+        Self {
+            code: Ok(200),
+            headers,
+            body: Some(body),
+            fault: None,
+            request_id,
+        }
+    }
+
     /// Reads the body as a type.
     pub fn read<T: DeserializeOwned>(&self) -> Result<Reading<T>, ItemError> {
         let raw = self.success()?;
@@ -133,7 +148,7 @@ impl WarningKind {
 
 /// How many odd answers are kept: what comes after tells nothing new, and a
 /// body of millions of them must not cost a hundred times its size.
-const WARNINGS: usize = 100;
+pub(crate) const WARNINGS: usize = 100;
 
 /// Reads the answer to a batch into the places of the paths that were asked:
 /// pairs of a place's index and its path. A place that the answer has nothing

@@ -1,8 +1,8 @@
 //! The catalogue of API errors: what each pair of type and code means and
 //! whether it is worth asking again.
 //!
-//! Invariant: [`crate::ERRORS`] is generated from the spec; this module only
-//! says what its rows are.
+//! Invariant: [`crate::ERRORS`] and [`crate::v3::ERRORS`] are generated from the
+//! specs; this module only says what their rows are.
 
 /// A documented pair of error type and code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +38,17 @@ pub enum Retry {
 impl ErrorInfo {
     /// The row of a pair, if the catalogue has it.
     pub fn of(error_type: &str, code: Option<&str>) -> Option<&'static Self> {
-        crate::ERRORS
-            .iter()
-            .find(|row| row.error_type == error_type && row.code == code)
+        Self::all().find(|row| row.error_type == error_type && row.code == code)
+    }
+
+    /// The row of a pair, or the first of its type: they share their status.
+    pub(crate) fn near(error_type: &str, code: Option<&str>) -> Option<&'static Self> {
+        let row = Self::of(error_type, code);
+        row.or_else(|| Self::all().find(|row| row.error_type == error_type))
+    }
+
+    /// Version 3 knows the pairs of v2.0 and some more.
+    fn all() -> impl Iterator<Item = &'static Self> {
+        crate::ERRORS.iter().chain(crate::v3::ERRORS)
     }
 }

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::{ApiError, Malformed, RetryAfter};
+use crate::{ApiError, Malformed, NotOnV3, NotStored, RetryAfter};
 
 /// Why one endpoint gave no reading.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +16,11 @@ pub enum ItemError {
     Missing,
     /// The endpoint was answered, and the answer cannot be read: where and why.
     Malformed(Malformed),
+    /// The store of version 3 has nothing of the signals that this is made of:
+    /// which, and why.
+    NotStored(Box<NotStored>),
+    /// Version 3 of the API cannot give it: what of it, and why.
+    NotOnV3(Box<NotOnV3>),
 }
 
 impl ItemError {
@@ -37,9 +42,15 @@ impl ItemError {
         match self {
             Self::Api(error) => error.is_retryable(),
             // Nothing says that a second answer would be another one, and it
-            // would be charged again.
-            Self::Missing | Self::Malformed(_) => false,
+            // would be charged again. A store fills in hours, not in seconds.
+            Self::Missing | Self::Malformed(_) | Self::NotStored(_) | Self::NotOnV3(_) => false,
         }
+    }
+
+    /// Whether nothing came for the endpoint: the answer has no item for it, or
+    /// the store of version 3 has no signal of it.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing | Self::NotStored(_))
     }
 
     /// How long the API asks to wait before this endpoint is asked again.
@@ -54,6 +65,8 @@ impl fmt::Display for ItemError {
             Self::Api(error) => error.fmt(f),
             Self::Missing => f.write_str("the answer has no item for this path"),
             Self::Malformed(malformed) => write!(f, "unreadable answer: {malformed}"),
+            Self::NotStored(missing) => missing.fmt(f),
+            Self::NotOnV3(missing) => missing.fmt(f),
         }
     }
 }

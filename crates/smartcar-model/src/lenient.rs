@@ -370,4 +370,30 @@ macro_rules! lenient {
 }
 pub(crate) use lenient;
 
-lenient!(crate::DateTime);
+/// A date-time, or a number of seconds or milliseconds since 1970.
+impl<'de> Lenient<'de> for crate::DateTime {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Moment;
+        impl Visitor<'_> for Moment {
+            type Value = crate::DateTime;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a date-time")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<crate::DateTime, E> {
+                Ok(crate::DateTime::new(text))
+            }
+            #[allow(clippy::cast_precision_loss, reason = "no date needs more")]
+            fn visit_i64<E>(self, number: i64) -> Result<crate::DateTime, E> {
+                Ok(crate::DateTime::from_epoch(number as f64))
+            }
+            #[allow(clippy::cast_precision_loss, reason = "no date needs more")]
+            fn visit_u64<E>(self, number: u64) -> Result<crate::DateTime, E> {
+                Ok(crate::DateTime::from_epoch(number as f64))
+            }
+            fn visit_f64<E>(self, number: f64) -> Result<crate::DateTime, E> {
+                Ok(crate::DateTime::from_epoch(number))
+            }
+        }
+        deserializer.deserialize_any(Moment)
+    }
+}

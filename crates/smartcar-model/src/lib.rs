@@ -5,6 +5,8 @@
 //! ([`ItemError`], [`ApiError`]), the traits that a typed batch is made of
 //! ([`Endpoint`], [`Batch`]) and the decoder of batch answers ([`decode`]).
 //!
+//! The same bodies can be made of the signals of version 3: [`v3`].
+//!
 //! The types and the tables [`ENDPOINTS`] and [`ERRORS`] are generated from the
 //! OpenAPI description in the repository's `spec/` folder; everything else is
 //! written by hand.
@@ -13,6 +15,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod absent;
 mod answers;
 mod api_error;
 mod batch;
@@ -36,7 +39,9 @@ mod quantity;
 mod reading;
 mod retry_after;
 mod text;
+pub mod v3;
 
+pub use absent::{NotOnV3, NotStored, StoreGap};
 /// The crate whose quantities the accessors of the feature `uom` return, in the
 /// version that they do.
 ///

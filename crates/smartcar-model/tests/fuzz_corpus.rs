@@ -44,3 +44,8 @@ fn decode() {
 fn headers() {
     replay("headers", checks::headers);
 }
+
+#[test]
+fn signals() {
+    replay("signals", checks::signals);
+}

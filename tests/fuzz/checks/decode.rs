@@ -191,13 +191,13 @@ fn normalised(path: &str, body: &RawValue) {
 }
 
 /// A message fits into a log's line, whatever the API put into its answer.
-fn shown(error: &impl std::error::Error) {
+pub(super) fn shown(error: &impl std::error::Error) {
     let text = error.to_string();
     assert!(!text.is_empty(), "{error:?}");
     printable(&text);
 }
 
-fn printable(text: &str) {
+pub(super) fn printable(text: &str) {
     assert!(!text.chars().any(char::is_control), "{text:?}");
     assert!(text.chars().count() <= LONGEST, "{text:?}");
 }

@@ -28,7 +28,7 @@ pub struct Fuzz {
 }
 
 /// The programs in `tests/fuzz/fuzz_targets/`.
-const TARGETS: &[&str] = &["decode", "headers"];
+const TARGETS: &[&str] = &["decode", "headers", "signals"];
 
 /// What builds them; libFuzzer's coverage needs an unstable compiler.
 const CARGO_FUZZ: (&str, &str) = ("cargo-fuzz", "0.13.2");

@@ -10,8 +10,8 @@ use anyhow::{Context, Result};
 use serde_json::json;
 
 use super::{CLEAN, STALE, WRONG};
-use crate::finding::Findings;
-use crate::plan::{self, SPEC};
+use crate::finding::{self, Findings};
+use crate::plan::{self, Planned, SPEC, SPEC_V3, Specs};
 use crate::release::{CHANGELOG, Change, LOCK, Snapshot, compare, entry, keep, released};
 use crate::write::{self, Drift, DriftKind};
 
@@ -57,16 +57,15 @@ struct Outcome {
 /// Runs the command.
 pub fn run(options: &Regen) -> Result<u8> {
     let root = options.root.clone().unwrap_or_else(super::root);
-    let text = std::fs::read_to_string(root.join(SPEC))
-        .with_context(|| format!("failed to read {SPEC}"))?;
-    let (api, plan) = match plan::plan_with_api(SPEC, &text) {
+    let specs = load(&root)?;
+    let Planned { v2, v3, plan } = match plan::plan_both(&specs) {
         Ok(planned) => planned,
         Err(findings) => {
             print_findings(&findings, options.format);
             return Ok(WRONG);
         }
     };
-    let now = Snapshot::of(&api);
+    let now = Snapshot::of(&v2, &v3);
     let outcome = Outcome {
         files: plan.len(),
         drift: write::drift(&root, &plan)?,
@@ -101,11 +100,15 @@ impl Outcome {
             }
         }
         match (check, self.drift.len()) {
-            (true, 0) => anstream::println!("every generated file is as {SPEC} plans it"),
+            (true, 0) => {
+                anstream::println!("every generated file is as {SPEC} and {SPEC_V3} plan it");
+            }
             (true, _) => anstream::println!("run `cargo xtask regen` and commit what it writes"),
             (false, changed) => {
                 let files = self.files;
-                anstream::println!("{files} files generated from {SPEC}, {changed} changed");
+                anstream::println!(
+                    "{files} files generated from {SPEC} and {SPEC_V3}, {changed} changed"
+                );
             }
         }
         self.print_changes();
@@ -193,17 +196,31 @@ fn read_if_there(path: &Path) -> Result<Option<String>> {
     }
 }
 
-fn print_findings(findings: &Findings, format: Format) {
+fn load(root: &Path) -> Result<Specs> {
+    Specs::load(root).map_err(|(name, error)| {
+        anyhow::Error::new(error).context(format!("failed to read {name}"))
+    })
+}
+
+fn print_findings(files: &[Findings], format: Format) {
     match format {
-        Format::Text => anstream::eprint!("{}", findings.draw(&Renderer::styled())),
-        Format::Json => anstream::println!("{}", findings.json()),
+        Format::Text => {
+            for findings in files {
+                anstream::eprint!("{}", findings.draw(&Renderer::styled()));
+            }
+        }
+        Format::Json => anstream::println!("{}", finding::json(files)),
     }
 }
 
 /// What the plain test asserts: no drift below a root.
 pub fn drift_of(root: &Path) -> Result<Vec<Drift>> {
-    let text = std::fs::read_to_string(root.join(SPEC))?;
-    let plan = plan::plan(SPEC, &text)
-        .map_err(|findings| anyhow::anyhow!(findings.draw(&Renderer::plain())))?;
-    write::drift(root, &plan)
+    let planned = plan::plan_both(&load(root)?).map_err(|files| {
+        let drawn: String = files
+            .iter()
+            .map(|file| file.draw(&Renderer::plain()))
+            .collect();
+        anyhow::anyhow!(drawn)
+    })?;
+    write::drift(root, &planned.plan)
 }

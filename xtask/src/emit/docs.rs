@@ -5,7 +5,7 @@
 
 use syn::{Attribute, parse_quote};
 
-use crate::api::{Api, Endpoint, Kind, Property, Schema, Unit};
+use crate::api::{Api, Endpoint, Kind, Property, Schema, Signal, Unit};
 
 /// One doc attribute.
 pub fn attribute(line: &str) -> Attribute {
@@ -32,6 +32,9 @@ pub fn schema(api: &Api, schema: &Schema) -> String {
     if let Some(endpoint) = api.endpoints.iter().find(|e| e.type_name == schema.name) {
         text.push_str(&facts(api, endpoint));
     }
+    if let Some(signal) = &schema.signal {
+        text.push_str(&signal_facts(signal));
+    }
     if !schema.irregular.is_empty() {
         text.push_str("\n\n");
         text.push_str(&irregular(&schema.irregular));
@@ -40,6 +43,19 @@ pub fn schema(api: &Api, schema: &Schema) -> String {
         text.push_str("\n\nAn open set: a value that is not listed is kept as it came.");
     }
     text
+}
+
+fn signal_facts(signal: &Signal) -> String {
+    let certainty = match signal.certainty.as_str() {
+        "D" => "",
+        _ => "\n- Not documented: seen by third parties only",
+    };
+    format!(
+        "\n\n- Signal: `{}`\n- Group: `{}`\n- Path: `{}`{certainty}",
+        signal.code,
+        signal.group,
+        super::signals::path(&signal.code),
+    )
 }
 
 fn facts(api: &Api, endpoint: &Endpoint) -> String {
@@ -110,6 +126,7 @@ fn irregular(forms: &[String]) -> String {
             ("single", _) => "one value in place of a list".to_owned(),
             ("wrapped", key) => format!("an object that holds the list under `{key}`"),
             ("date", _) => "a date without a time".to_owned(),
+            ("epoch", _) => "seconds or milliseconds since 1970".to_owned(),
             ("spelling", name) => format!("the spelling `{name}`"),
             (other, _) => other.to_owned(),
         })

@@ -61,13 +61,7 @@ fn row(api: &Api, endpoint: &Endpoint) -> proc_macro2::TokenStream {
             unit,
             ..
         } = field;
-        let unit = match unit {
-            None => quote!(None),
-            Some(Unit::Fixed(unit)) => quote!(Some(UnitInfo::new(#unit, #unit))),
-            Some(Unit::System { metric, imperial }) => {
-                quote!(Some(UnitInfo::new(#metric, #imperial)))
-            }
-        };
+        let unit = super::unit(unit.as_ref());
         quote!(FieldInfo::new(#name, #kind, #optional, #unit))
     });
     quote! {
@@ -87,6 +81,14 @@ fn row(api: &Api, endpoint: &Endpoint) -> proc_macro2::TokenStream {
 
 /// The Rust path of a type below `smartcar_model`.
 pub fn type_path(api: &Api, type_name: &str) -> String {
+    // Version 3 has signals and what belongs to them, and the resources.
+    if api.signals().next().is_some() {
+        return if api.signal_types().contains(type_name) {
+            format!("v3::signal::{type_name}")
+        } else {
+            format!("v3::{type_name}")
+        };
+    }
     match api.make_of(type_name) {
         Some(make) => format!("{make}::{}", &type_name[pascal(make).len()..]),
         None => type_name.to_owned(),
@@ -209,6 +211,7 @@ pub fn emit_module(api: &Api) -> Result<String, String> {
             #[cfg(feature = "schemars")]
             mod schemas;
             mod types;
+            pub(crate) mod v3;
 
             pub use endpoints::ENDPOINTS;
             pub use enums::{#(#enums),*};

@@ -14,7 +14,7 @@ pub fn emit(api: &Api) -> Result<String, String> {
     let mut settings = super::progenitor::settings();
     let mut schemas = Map::new();
     let mut paths: Map<String, Value> = Map::new();
-    for operation in &api.operations {
+    for operation in api.operations.iter().filter(|op| !op.elsewhere) {
         for name in components(operation) {
             schemas.insert(name.to_owned(), json!({ "type": "string" }));
             let path = format!("smartcar_model::{name}");
@@ -153,8 +153,30 @@ pub fn emit_module(api: &Api) -> Result<String, String> {
                 reason = "progenitor matches every status, then adds an arm for the rest"
             )]
             mod requests;
+            /// The requests of version 3 of the API.
+            pub mod v3;
 
             pub use get::get;
+            pub use requests::{ByteStream, Client, ClientInfo, Error, ResponseValue};
+        },
+    )
+}
+
+/// The text of version 3's `mod.rs`.
+pub fn emit_signals_module(api: &Api) -> Result<String, String> {
+    super::rust(
+        &api.file,
+        "Re-exports of the generated items.",
+        quote! {
+            #[allow(
+                unreachable_patterns,
+                missing_docs,
+                clippy::all,
+                clippy::pedantic,
+                reason = "progenitor matches every status, then adds an arm for the rest"
+            )]
+            mod requests;
+
             pub use requests::{ByteStream, Client, ClientInfo, Error, ResponseValue};
         },
     )

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use syn::{Attribute, Field, Item, ItemStruct, parse_quote};
 
 use super::docs;
-use crate::api::{Api, Kind, Property, Schema, Type};
+use crate::api::{Api, Kind, Property, Schema, Type, Untyped};
 
 /// The text of the file.
 pub fn emit(api: &Api) -> Result<String, String> {
@@ -20,6 +20,13 @@ pub fn emit(api: &Api) -> Result<String, String> {
     schemas.insert("DateTime".to_owned(), json!({ "type": "string" }));
     settings.with_replacement("DateTime", "crate::DateTime", std::iter::empty());
     settings.with_derive("PartialEq");
+    for schema in &api.schemas {
+        if schema.untyped == Some(Untyped::Shared) {
+            schemas.insert(schema.name.clone(), json!({ "type": "string" }));
+            let path = format!("crate::{}", schema.name);
+            settings.with_replacement(&schema.name, path, std::iter::empty());
+        }
+    }
     for schema in api
         .schemas
         .iter()
@@ -208,7 +215,7 @@ fn needs_lenient_read(api: &Api, property: &Property) -> bool {
     let forms = property
         .irregular
         .iter()
-        .any(|form| ["text", "number", "invalid", "single"].contains(&form.as_str()));
+        .any(|form| ["text", "number", "invalid", "single", "epoch"].contains(&form.as_str()));
     let object = property
         .kind
         .component()

@@ -42,6 +42,10 @@ pub enum Rule {
     PathTemplate,
     MissingType,
     Simulated,
+    Signal,
+    Mapping,
+    Unmapped,
+    Shared,
 }
 
 impl Rule {
@@ -79,6 +83,10 @@ impl Rule {
         Rule::PathTemplate,
         Rule::MissingType,
         Rule::Simulated,
+        Rule::Signal,
+        Rule::Mapping,
+        Rule::Unmapped,
+        Rule::Shared,
     ];
 
     /// The stable code, `S01` onwards.
@@ -121,6 +129,10 @@ impl Rule {
             Rule::PathTemplate => "path template",
             Rule::MissingType => "missing type",
             Rule::Simulated => "simulated state",
+            Rule::Signal => "signal",
+            Rule::Mapping => "mapping to version 3",
+            Rule::Unmapped => "member without a source",
+            Rule::Shared => "shared component",
         }
     }
 }

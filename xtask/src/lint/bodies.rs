@@ -18,7 +18,9 @@ pub(super) fn check<'a>(
     pointer: &str,
     shared: &mut BTreeMap<String, String>,
 ) {
-    request(lint, op, pointer);
+    if !op.elsewhere() {
+        request(lint, op, pointer);
+    }
     responses(lint, op, pointer);
     let at = lint.follow(&format!("{pointer}/responses/200"));
     let Some(success) = lint.source.at(&at) else {

@@ -269,6 +269,12 @@ pub(super) static SCHEMA: Members = Members {
         ("x-smartcar-irregular", List(&Text)),
         ("x-smartcar-state", Text),
         ("x-smartcar-errors", List(&Map(&Any))),
+        ("x-smartcar-v3", Map(&Any)),
+        ("x-smartcar-signal", Text),
+        ("x-smartcar-group", Text),
+        ("x-smartcar-certainty", Text),
+        ("x-smartcar-envelope", Flag),
+        ("x-smartcar-shared", Flag),
     ],
     required: &[],
 };

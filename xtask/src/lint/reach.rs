@@ -27,10 +27,15 @@ pub(super) fn check(lint: &mut Lint<'_>) {
             }
             waiting.extend(body);
         }
-        waiting.extend(schema(op.node.get("requestBody")));
+        if !op.elsewhere() {
+            waiting.extend(schema(op.node.get("requestBody")));
+        }
         let parameters = op.parameters(root);
         waiting.extend(parameters.filter_map(|p| component(p.get("schema")?)));
     }
+    let signals = lint.schemas().iter();
+    let signals = signals.filter(|(_, node)| node.get("x-smartcar-signal").is_some());
+    waiting.extend(signals.map(|(key, _)| key.text.clone()));
     let mut reached = BTreeSet::new();
     while let Some(name) = waiting.pop() {
         let pointer = step("/components/schemas", &name);
@@ -101,7 +106,9 @@ fn typed(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
     for (at, inner) in inner(pointer, node) {
         let name = at.rsplit('/').next().unwrap_or_default();
         let name = if name == "items" { "items" } else { name };
-        if inner.get("$ref").is_none() && inner.get("type").is_none() {
+        // Which signal a body is follows from its code.
+        let by_code = inner.get("anyOf").is_some();
+        if inner.get("$ref").is_none() && inner.get("type").is_none() && !by_code {
             untyped(lint, &at, name, inner);
         }
     }

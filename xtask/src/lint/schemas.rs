@@ -12,7 +12,7 @@ use crate::source::Node;
 
 /// What `smartcar-model` has by hand, and what generated code must be able to
 /// mean by a short name.
-const RESERVED: [&str; 30] = [
+const RESERVED: [&str; 37] = [
     "Answers",
     "AnswerHeaders",
     "ApiError",
@@ -28,7 +28,10 @@ const RESERVED: [&str; 30] = [
     "ItemError",
     "Malformed",
     "Meta",
+    "Needed",
     "None",
+    "NotOnV3",
+    "NotStored",
     "Ok",
     "Option",
     "Outcomes",
@@ -38,8 +41,12 @@ const RESERVED: [&str; 30] = [
     "Result",
     "Retry",
     "RetryAfter",
+    "SignalInfo",
+    "Signals",
     "Slot",
     "Some",
+    "Gap",
+    "Mapping",
     "String",
     "UnitInfo",
     "Vec",

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lint, nearest, step};
+use super::{Lint, nearest, signals, step};
 use crate::emit::enums::variants;
 use crate::finding::Rule;
 use crate::source::Node;
@@ -36,7 +36,10 @@ pub(super) fn inline(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node
 
 /// The type, its format, and the composition that no Rust type is made of.
 pub(super) fn kind(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
-    for (key, _) in node.entries() {
+    for (key, composed) in node.entries() {
+        if key.text == "anyOf" && signals::only(lint, composed) {
+            continue;
+        }
         if ["allOf", "oneOf", "anyOf", "not", "discriminator"].contains(&key.text.as_str()) {
             lint.at_key(
                 Rule::Unsupported,

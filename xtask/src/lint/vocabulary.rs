@@ -7,20 +7,21 @@ use crate::finding::Rule;
 use crate::source::Node;
 
 /// Each irregular form, and the type that it can stand for.
-const FORMS: [(&str, &[&str]); 7] = [
+const FORMS: [(&str, &[&str]); 8] = [
     ("text", &["number", "integer"]),
     ("number", &["string"]),
     ("invalid", &[]),
     ("single", &["array"]),
     ("date", &["string"]),
+    ("epoch", &["string"]),
     ("wrapped:", &["array"]),
     ("spelling:", &[]),
 ];
 
 /// Units that a fixed or a system's unit may be.
-pub(crate) const UNITS: [&str; 19] = [
+pub(crate) const UNITS: [&str; 21] = [
     "km", "mi", "L", "gal", "kPa", "psi", "km/h", "mph", "degC", "degF", "kWh", "kW", "V", "A",
-    "deg", "mm", "fraction", "count", "min",
+    "deg", "mm", "fraction", "count", "min", "percent", "W",
 ];
 
 /// Units of one quantity in the metric and in the imperial system.
@@ -54,7 +55,7 @@ pub(super) fn irregular(lint: &mut Lint<'_>, pointer: &str, node: &Node) {
                 Rule::Irregular,
                 &at,
                 format!("`{form}` is no irregular form that the reader knows"),
-                "write text, number, invalid, single, date, wrapped:<key> or spelling:<name>",
+                "write text, number, invalid, single, date, epoch, wrapped:<key> or spelling:<name>",
             ),
             (Some((_, types)), Some(kind)) if !types.is_empty() && !types.contains(&kind) => lint
                 .at(

@@ -64,6 +64,14 @@ pub fn compare(old: &Snapshot, new: &Snapshot) -> Vec<Change> {
         Step::Minor,
         Changes::error,
     );
+    changes.each(
+        &old.errors_v3,
+        &new.errors_v3,
+        "error of version 3",
+        "",
+        Step::Minor,
+        Changes::error,
+    );
     changes
         .0
         .sort_by(|a, b| (b.step, &a.text).cmp(&(a.step, &b.text)));

@@ -18,6 +18,9 @@ pub struct Snapshot {
     pub types: BTreeMap<String, TypeEntry>,
     /// By type and code.
     pub errors: BTreeMap<String, ErrorRow>,
+    /// The errors of version 3, by type and code; no release before it has any.
+    #[serde(default)]
+    pub errors_v3: BTreeMap<String, ErrorRow>,
 }
 
 /// An endpoint.
@@ -79,10 +82,19 @@ pub struct ErrorRow {
 }
 
 impl Snapshot {
-    /// Of an API.
-    pub fn of(api: &Api) -> Self {
+    /// Of both versions of the API. A signal is its type, which is named after it.
+    pub fn of(v2: &Api, v3: &Api) -> Self {
+        let mut snapshot = Self::of_one(v2);
+        let later = Self::of_one(v3);
+        snapshot.types.extend(later.types);
+        snapshot.errors_v3 = later.errors;
+        snapshot
+    }
+
+    fn of_one(api: &Api) -> Self {
         let typed = api.typed();
         Self {
+            errors_v3: BTreeMap::new(),
             endpoints: api
                 .endpoints
                 .iter()

@@ -166,6 +166,7 @@ impl Why {
         let (kind, description) = match error {
             ItemError::Api(error) => ("api", error.description.clone()),
             ItemError::Malformed(malformed) => ("malformed", Some(malformed.to_string())),
+            ItemError::NotOnV3(missing) => ("not_on_v3", Some(missing.to_string())),
             // Missing, and whatever comes later: its own words.
             other => ("missing", Some(other.to_string())),
         };

@@ -10,6 +10,8 @@ mod get;
     reason = "progenitor matches every status, then adds an arm for the rest"
 )]
 mod requests;
+/// The requests of version 3 of the API.
+pub mod v3;
 
 pub use get::get;
 pub use requests::{ByteStream, Client, ClientInfo, Error, ResponseValue};

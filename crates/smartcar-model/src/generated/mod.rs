@@ -9,6 +9,7 @@ pub(crate) mod quantities;
 #[cfg(feature = "schemars")]
 mod schemas;
 mod types;
+pub(crate) mod v3;
 
 pub use endpoints::ENDPOINTS;
 pub use enums::{

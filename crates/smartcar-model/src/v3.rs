@@ -1,0 +1,30 @@
+//! Version 3 of the API: signals from a store, and the bodies of v2.0 made of
+//! them.
+//!
+//! A signal is an endpoint like any other: [`signal::OdometerTraveleddistance`]
+//! answers `/signals/odometer-traveleddistance`, so that tuples and derived
+//! batches take it as they take [`crate::Odometer`]. [`Signals`] reads what the
+//! API answered and gives the answer of each path, a signal's or one of v2.0;
+//! [`migration`] is the table of what comes from where.
+//!
+//! Invariant: no I/O. What the mapping does not say is not guessed: it is
+//! [`crate::ItemError::NotOnV3`].
+
+mod convert;
+mod entry;
+mod info;
+pub(crate) mod mapping;
+mod needed;
+mod resource;
+mod signals;
+mod unit;
+
+pub use crate::generated::v3::*;
+pub use convert::Gap;
+pub use info::SignalInfo;
+pub use needed::Needed;
+pub use resource::{Page, connection, connections, vehicle};
+pub use signals::Signals;
+
+#[doc = include_str!("../MIGRATION.md")]
+pub mod migration {}

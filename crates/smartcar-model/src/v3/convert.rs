@@ -1,0 +1,427 @@
+//! The one interpreter of the mapping: from signals to a body of v2.0.
+//!
+//! Invariant: a value is taken, scaled or renamed as its row says, or it is an
+//! error; nothing is filled in.
+
+mod value;
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::mapping::{Body, Constant, EndpointMapping, Member, Need, Pick, Source};
+use super::signals::Signals;
+use super::unit;
+use crate::{ItemError, Malformed, NotOnV3, StoreGap, UnitSystem, text};
+
+/// A member of a body that was left empty because its signal failed.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Gap {
+    /// The member, as JSON names it.
+    pub member: &'static str,
+    /// Why its signal gave nothing.
+    pub error: ItemError,
+}
+
+/// A body with what is known of the signals that it was made of.
+#[derive(Debug)]
+pub(super) struct Converted<'s> {
+    pub(super) body: Value,
+    pub(super) updated: Option<Timestamp>,
+    pub(super) retrieved: Option<Timestamp>,
+    pub(super) unit_system: Option<UnitSystem>,
+    pub(super) request_id: Option<&'s str>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+/// Why a source gave no value, the less grave first.
+#[derive(Debug, Clone)]
+enum Why {
+    /// It does not hold for this vehicle.
+    NotThis,
+    /// The signal is good and has nothing at this place.
+    NoValue(String),
+    /// The signal, or the resource, is not there.
+    Absent(ItemError),
+    /// The value has no counterpart in v2.0.
+    NoCounterpart(String),
+    /// The signal failed, or it cannot be read.
+    Failed(ItemError),
+}
+
+impl Why {
+    fn gravity(&self) -> u8 {
+        match self {
+            Self::NotThis => 0,
+            Self::NoValue(_) => 1,
+            Self::Absent(_) => 2,
+            Self::NoCounterpart(_) => 3,
+            Self::Failed(_) => 4,
+        }
+    }
+
+    fn of(error: ItemError) -> Self {
+        if error.is_missing() {
+            Self::Absent(error)
+        } else {
+            Self::Failed(error)
+        }
+    }
+
+    /// The graver of two; of equals the first.
+    fn graver(first: Option<Self>, second: Self) -> Self {
+        match first {
+            Some(first) if first.gravity() >= second.gravity() => first,
+            _ => second,
+        }
+    }
+
+    fn error(self, path: &str, member: Option<&str>) -> ItemError {
+        match self {
+            Self::Absent(error) | Self::Failed(error) => error,
+            Self::NoCounterpart(reason) => {
+                ItemError::NotOnV3(Box::new(NotOnV3::new(path, member, &reason)))
+            }
+            Self::NoValue(at) => ItemError::Malformed(Malformed::new(at, "no value")),
+            Self::NotThis => ItemError::Missing,
+        }
+    }
+
+    /// What a caller is told of a member that its body can do without.
+    fn gap(self, path: &str, member: &'static str) -> Option<Gap> {
+        if self.gravity() < 3 {
+            return None;
+        }
+        let error = self.error(path, Some(member));
+        Some(Gap { member, error })
+    }
+}
+
+/// A value, and whether anything of it was read rather than said by the mapping.
+struct Found {
+    value: Value,
+    read: bool,
+}
+
+/// Makes the answer of a path.
+pub(super) fn answer<'s>(signals: &'s Signals, path: &str) -> Result<Converted<'s>, ItemError> {
+    let mut run = Run {
+        signals,
+        path,
+        used: BTreeSet::new(),
+        absent: Vec::new(),
+        systems: Vec::new(),
+        gaps: Vec::new(),
+    };
+    if let Some(code) = path.strip_prefix("/signals/") {
+        let code = code.to_ascii_lowercase();
+        let (_, body) = signals.find(&code)?;
+        run.used.insert(code);
+        let unit = body.get("unit").and_then(Value::as_str);
+        run.systems
+            .extend(unit.and_then(unit::read).and_then(unit::system));
+        return run.finish(body.clone());
+    }
+    let not_on_v3 = |reason: &str| {
+        Err(ItemError::NotOnV3(Box::new(NotOnV3::new(
+            path, None, reason,
+        ))))
+    };
+    let body = match EndpointMapping::of(path).map(|mapping| &mapping.body) {
+        None => return not_on_v3("the description does not know this path"),
+        Some(Body::None(reason)) => return not_on_v3(reason),
+        Some(Body::Object(members)) => run.body(members)?,
+        Some(Body::List(source)) => match run.source(source, None) {
+            Ok(found) => found.value,
+            Err(why) => return Err(run.merged(why.error(path, None))),
+        },
+    };
+    run.finish(body)
+}
+
+struct Run<'s, 'p> {
+    signals: &'s Signals,
+    path: &'p str,
+    /// The signals that a value was taken from.
+    used: BTreeSet<String>,
+    /// The signals that are not in the store.
+    absent: Vec<String>,
+    /// The unit systems of the values.
+    systems: Vec<UnitSystem>,
+    gaps: Vec<Gap>,
+}
+
+impl<'s> Run<'s, '_> {
+    fn finish(self, body: Value) -> Result<Converted<'s>, ItemError> {
+        let mut converted = Converted {
+            body,
+            updated: None,
+            retrieved: None,
+            unit_system: None,
+            request_id: None,
+            gaps: self.gaps,
+        };
+        for system in self.systems {
+            if *converted.unit_system.get_or_insert_with(|| system.clone()) != system {
+                let why = "its signals name units of both systems";
+                return Err(ItemError::Malformed(Malformed::new("/body", why)));
+            }
+        }
+        let oldest = |a: Option<Timestamp>, b: Option<Timestamp>| match (a, b) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        for code in &self.used {
+            let (entry, _) = self.signals.find(code)?;
+            converted.updated = oldest(converted.updated, entry.updated);
+            converted.retrieved = oldest(converted.retrieved, entry.retrieved);
+            converted.request_id = converted.request_id.or(entry.request_id.as_deref());
+        }
+        Ok(converted)
+    }
+
+    /// A whole body: it fails where a member that it needs has no value, or
+    /// where no member has one.
+    fn body(&mut self, members: &'static [Member]) -> Result<Value, ItemError> {
+        match self.members(members, None) {
+            Ok(found) if found.read => Ok(found.value),
+            Ok(_) => Err(self.merged(ItemError::Missing)),
+            Err((member, why)) => {
+                let error = why.error(self.path, member);
+                Err(self.merged(error))
+            }
+        }
+    }
+
+    /// An error about a signal that is not in the store names all of them.
+    fn merged(&self, error: ItemError) -> ItemError {
+        match error {
+            ItemError::NotStored(missing) if missing.gap != StoreGap::Unavailable => {
+                let mut missing = *missing;
+                for code in &self.absent {
+                    if !missing.signals.contains(code) {
+                        missing.signals.push(code.clone());
+                    }
+                }
+                ItemError::NotStored(Box::new(missing))
+            }
+            error => error,
+        }
+    }
+
+    /// An object. The error is that of the gravest member that it needs, else,
+    /// where nothing was read, of the gravest of all.
+    fn members(
+        &mut self,
+        members: &'static [Member],
+        element: Option<&Value>,
+    ) -> Result<Found, (Option<&'static str>, Why)> {
+        let mut object = Map::new();
+        let mut read = false;
+        let mut needed: Option<(&'static str, Why)> = None;
+        let mut gravest: Option<(&'static str, Why)> = None;
+        for member in members {
+            let why = match self.source(&member.source, element) {
+                Ok(found) => {
+                    read |= found.read;
+                    object.insert(member.name.to_owned(), found.value);
+                    continue;
+                }
+                Err(why) => why,
+            };
+            let graver = |known: &Option<(&'static str, Why)>| {
+                known
+                    .as_ref()
+                    .is_none_or(|(_, known)| why.gravity() > known.gravity())
+            };
+            if graver(&gravest) {
+                gravest = Some((member.name, why.clone()));
+            }
+            match member.need {
+                Need::Required if graver(&needed) => needed = Some((member.name, why)),
+                Need::Required => {}
+                Need::Nullable => {
+                    object.insert(member.name.to_owned(), Value::Null);
+                    self.gaps.extend(why.gap(self.path, member.name));
+                }
+                Need::Optional => self.gaps.extend(why.gap(self.path, member.name)),
+            }
+        }
+        if let Some((name, why)) = needed {
+            return Err((Some(name), why));
+        }
+        match gravest {
+            Some((name, why)) if !read => Err((Some(name), why)),
+            _ => Ok(Found {
+                value: Value::Object(object),
+                read,
+            }),
+        }
+    }
+
+    fn source(&mut self, source: &'static Source, element: Option<&Value>) -> Result<Found, Why> {
+        match source {
+            Source::Pick(pick) => self.pick(pick, element),
+            Source::Vehicle(at) => resource(self.signals.vehicle(), at),
+            Source::Connection(at) => resource(self.signals.connection(), at),
+            Source::Constant(value) => Ok(Found {
+                value: constant(value),
+                read: false,
+            }),
+            Source::None(reason) => Err(Why::NoCounterpart((*reason).to_owned())),
+            Source::First(sources) => {
+                let mut gravest = None;
+                for source in *sources {
+                    match self.source(source, element) {
+                        Ok(found) => return Ok(found),
+                        Err(why) => gravest = Some(Why::graver(gravest, why)),
+                    }
+                }
+                Err(gravest.unwrap_or(Why::NotThis))
+            }
+            Source::Members(members) => self.members(members, element).map_err(|(_, why)| why),
+            Source::Entries(entries) => Ok(self.entries(entries, element)),
+            Source::Each { list, members } => self.each(list, members, element),
+        }
+    }
+
+    /// The entries that have a value; none at all is an empty list.
+    fn entries(&mut self, entries: &'static [&'static [Member]], element: Option<&Value>) -> Found {
+        let mut list = Vec::new();
+        for members in entries {
+            match self.members(members, element) {
+                Ok(found) if found.read => list.push(found.value),
+                Ok(_) => {}
+                Err((member, why)) => {
+                    self.gaps
+                        .extend(why.gap(self.path, member.unwrap_or_default()));
+                }
+            }
+        }
+        let read = !list.is_empty();
+        Found {
+            value: Value::Array(list),
+            read,
+        }
+    }
+
+    fn each(
+        &mut self,
+        pick: &'static Pick,
+        members: &'static [Member],
+        element: Option<&Value>,
+    ) -> Result<Found, Why> {
+        let (body, at) = self.start(pick, element)?;
+        let pointer = pick.list.unwrap_or_default();
+        let Some(Value::Array(elements)) = body.pointer(pointer) else {
+            return Err(Why::NoValue(format!("{at}{pointer}")));
+        };
+        let mut list = Vec::new();
+        for element in elements {
+            match self.members(members, Some(element)) {
+                Ok(found) => list.push(found.value),
+                // An element of nothing but nulls says nothing.
+                Err((_, Why::NoValue(_) | Why::NotThis)) if !needs(members) => {}
+                Err((_, why)) => return Err(why),
+            }
+        }
+        self.use_signal(pick);
+        Ok(Found {
+            value: Value::Array(list),
+            read: true,
+        })
+    }
+
+    /// The body or the element that a pick begins at, and its name.
+    fn start<'v>(
+        &mut self,
+        pick: &Pick,
+        element: Option<&'v Value>,
+    ) -> Result<(&'v Value, String), Why>
+    where
+        's: 'v,
+    {
+        let Some(code) = pick.signal else {
+            let element = element.ok_or(Why::NotThis)?;
+            return Ok((element, String::new()));
+        };
+        self.fits(pick)?;
+        match self.signals.find(code) {
+            Ok((_, body)) => Ok((body, format!("/{code}/body"))),
+            Err(error) => {
+                if error.is_missing() && !self.absent.iter().any(|known| known == code) {
+                    self.absent.push(code.to_owned());
+                }
+                Err(Why::of(error))
+            }
+        }
+    }
+
+    /// Whether a pick holds for the vehicle's powertrain, as far as it is known.
+    fn fits(&self, pick: &Pick) -> Result<(), Why> {
+        let known = self.signals.vehicle().at("/attributes/powertrainType");
+        let known = known.and_then(Value::as_str);
+        let same = |name: &&str| known.is_none_or(|known| known.eq_ignore_ascii_case(name));
+        if pick.powertrain.is_empty() || pick.powertrain.iter().any(same) {
+            return Ok(());
+        }
+        Err(Why::NotThis)
+    }
+
+    fn pick(&mut self, pick: &'static Pick, element: Option<&Value>) -> Result<Found, Why> {
+        let (body, mut at) = self.start(pick, element)?;
+        let mut from = body;
+        if let Some(pointer) = pick.list {
+            at.push_str(pointer);
+            let list = body.pointer(pointer).and_then(Value::as_array);
+            let mut list = list.into_iter().flatten();
+            let found = list.find(|element| value::matches(element, pick.filter));
+            from = found.ok_or_else(|| Why::NoValue(at.clone()))?;
+        }
+        at.push_str(pick.at);
+        let retrieved = pick.signal.and_then(|code| {
+            let (entry, _) = self.signals.find(code).ok()?;
+            entry.retrieved
+        });
+        let place = value::Place {
+            value: from.pointer(pick.at).filter(|value| !value.is_null()),
+            unit: body.get("unit").and_then(Value::as_str),
+            retrieved,
+            at: &text::clean(&at),
+        };
+        let (value, system) = value::write(&place, &pick.form)?;
+        self.systems.extend(system);
+        self.use_signal(pick);
+        Ok(Found { value, read: true })
+    }
+
+    fn use_signal(&mut self, pick: &Pick) {
+        self.used.extend(pick.signal.map(str::to_owned));
+    }
+}
+
+fn needs(members: &[Member]) -> bool {
+    members.iter().any(|member| member.need == Need::Required)
+}
+
+fn resource(resource: &super::signals::Resource, at: &str) -> Result<Found, Why> {
+    if let Some(value) = resource.at(at) {
+        let value = value.clone();
+        return Ok(Found { value, read: true });
+    }
+    match resource.error() {
+        Some(error) => Err(Why::of(error)),
+        None => Err(Why::NoValue(at.to_owned())),
+    }
+}
+
+fn constant(value: &Constant) -> Value {
+    match value {
+        Constant::Null => Value::Null,
+        Constant::Flag(flag) => Value::Bool(*flag),
+        Constant::Whole(number) => Value::from(*number),
+        Constant::Text(text) => Value::from(*text),
+    }
+}

@@ -1,0 +1,71 @@
+//! The rows of the table of signals.
+//!
+//! Invariant: data only, as [`crate::EndpointInfo`] is for v2.0.
+
+use std::fmt;
+
+use serde_json::value::RawValue;
+
+use super::SIGNALS;
+use crate::Malformed;
+use crate::endpoint::UnitInfo;
+
+/// What the API's description says of one signal.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct SignalInfo {
+    /// The code, such as `odometer-traveleddistance`.
+    pub code: &'static str,
+    /// The path in a batch, `/signals/` and the code.
+    pub path: &'static str,
+    /// The Rust type below this crate, such as `v3::signal::OdometerTraveleddistance`.
+    pub type_name: &'static str,
+    /// The group, such as `Odometer`.
+    pub group: &'static str,
+    /// Its name for people.
+    pub name: &'static str,
+    /// The unit of the member `value`, where it has one. The body's own `unit`
+    /// decides.
+    pub unit: Option<UnitInfo>,
+    /// How certain it is that the signal exists: `D` documented, `L` only seen
+    /// by third parties.
+    pub certainty: &'static str,
+    /// The paths of v2.0 whose bodies are made of it.
+    pub used_by: &'static [&'static str],
+    pub(crate) normalise: fn(&RawValue) -> Result<Box<RawValue>, Malformed>,
+}
+
+impl SignalInfo {
+    /// The signal of a code.
+    ///
+    /// ```
+    /// use smartcar_model::v3::SignalInfo;
+    ///
+    /// let signal = SignalInfo::of("odometer-traveleddistance").unwrap();
+    /// assert_eq!(signal.used_by, ["/odometer"]);
+    /// ```
+    pub fn of(code: &str) -> Option<&'static Self> {
+        SIGNALS.iter().find(|info| info.code == code)
+    }
+
+    /// The signal of a path in a batch, if the description knows it.
+    pub fn of_path(path: &str) -> Option<&'static Self> {
+        Self::of(path.strip_prefix("/signals/")?)
+    }
+
+    /// Reads a body into this signal's type and writes it again: members that
+    /// the description does not know are gone, irregular forms are regular.
+    pub fn normalise(&self, body: &RawValue) -> Result<Box<RawValue>, Malformed> {
+        (self.normalise)(body)
+    }
+}
+
+impl fmt::Debug for SignalInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignalInfo")
+            .field("code", &self.code)
+            .field("type_name", &self.type_name)
+            .field("used_by", &self.used_by)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,181 @@
+//! The units that signals name, in all their spellings.
+//!
+//! Invariant: a spelling that is not in the table is no unit; nothing is
+//! inferred from a number's size.
+
+use crate::UnitSystem;
+use crate::endpoint::UnitInfo;
+
+/// Each unit as v2.0 writes it, and its spellings in lower case, with `-` for
+/// `_` and for a space.
+const SPELLINGS: &[(&str, &[&str])] = &[
+    (
+        "km",
+        &["km", "kilometer", "kilometers", "kilometre", "kilometres"],
+    ),
+    ("mi", &["mi", "mile", "miles"]),
+    (
+        "km/h",
+        &[
+            "km/h",
+            "kph",
+            "kmh",
+            "kilometers-per-hour",
+            "kilometres-per-hour",
+        ],
+    ),
+    ("mph", &["mph", "mi/h", "miles-per-hour"]),
+    ("kPa", &["kpa", "kilopascal", "kilopascals"]),
+    ("psi", &["psi", "pounds-per-square-inch"]),
+    ("bar", &["bar", "bars"]),
+    ("percent", &["percent", "percentage", "%"]),
+    ("fraction", &["fraction", "ratio"]),
+    (
+        "degC",
+        &[
+            "celsius",
+            "degrees-celsius",
+            "degree-celsius",
+            "degc",
+            "°c",
+            "c",
+        ],
+    ),
+    (
+        "degF",
+        &[
+            "fahrenheit",
+            "degrees-fahrenheit",
+            "degree-fahrenheit",
+            "degf",
+            "°f",
+            "f",
+        ],
+    ),
+    ("deg", &["deg", "degree", "degrees", "°"]),
+    ("L", &["l", "liter", "liters", "litre", "litres"]),
+    (
+        "gal",
+        &["gal", "gallon", "gallons", "us-gallon", "us-gallons"],
+    ),
+    ("A", &["a", "amp", "amps", "ampere", "amperes"]),
+    ("V", &["v", "volt", "volts"]),
+    ("W", &["w", "watt", "watts"]),
+    ("kW", &["kw", "kilowatt", "kilowatts"]),
+    ("Wh", &["wh", "watt-hour", "watt-hours"]),
+    (
+        "kWh",
+        &[
+            "kwh",
+            "kwhr",
+            "kilowatt-hour",
+            "kilowatt-hours",
+            "kilowatthours",
+        ],
+    ),
+    ("s", &["s", "sec", "second", "seconds"]),
+    ("min", &["min", "minute", "minutes"]),
+    ("h", &["h", "hour", "hours"]),
+    ("mm", &["mm", "millimeter", "millimeters"]),
+    ("count", &["count"]),
+];
+
+/// What one unit is in another, where v2.0 has the other.
+const FACTORS: &[(&str, &str, f64)] = &[
+    ("percent", "fraction", 0.01),
+    ("W", "kW", 0.001),
+    ("Wh", "kWh", 0.001),
+    ("bar", "kPa", 100.0),
+    ("h", "min", 60.0),
+    ("s", "min", 1.0 / 60.0),
+];
+
+/// One pound per square inch in kilopascals.
+const PSI: f64 = 6.894_757;
+
+/// The unit of a spelling.
+pub(super) fn read(text: &str) -> Option<&'static str> {
+    let text = text.trim().to_lowercase().replace(['_', ' '], "-");
+    SPELLINGS
+        .iter()
+        .find_map(|(unit, spellings)| spellings.contains(&text.as_str()).then_some(*unit))
+}
+
+/// What one unit is in another.
+pub(super) fn factor(from: &str, to: &str) -> Option<f64> {
+    if from == to {
+        return Some(1.0);
+    }
+    FACTORS
+        .iter()
+        .find_map(|(a, b, factor)| (*a == from && *b == to).then_some(*factor))
+}
+
+/// How a number with a unit becomes one of v2.0: the factor, and the unit
+/// system where v2.0 has two units.
+pub(super) fn convert(from: &str, to: UnitInfo) -> Option<(f64, Option<UnitSystem>)> {
+    let two = to.metric != to.imperial;
+    if let Some(factor) = factor(from, to.metric) {
+        return Some((factor, two.then_some(UnitSystem::Metric)));
+    }
+    (from == to.imperial).then_some((1.0, Some(UnitSystem::Imperial)))
+}
+
+/// The unit system that a unit belongs to, if it belongs to one.
+pub(super) fn system(unit: &str) -> Option<UnitSystem> {
+    match unit {
+        "km" | "km/h" | "kPa" | "bar" | "degC" | "L" => Some(UnitSystem::Metric),
+        "mi" | "mph" | "psi" | "degF" | "gal" => Some(UnitSystem::Imperial),
+        _ => None,
+    }
+}
+
+/// A number of v2.0 in the metric unit, to judge its size.
+pub(super) fn metric(value: f64, system: Option<&UnitSystem>, unit: UnitInfo) -> f64 {
+    if system == Some(&UnitSystem::Imperial) && unit.imperial == "psi" {
+        return value * PSI;
+    }
+    value
+}
+
+/// A product that keeps round numbers round: 57 hundredths are 0.57.
+pub(super) fn scale(value: f64, factor: f64) -> f64 {
+    let whole = (1.0 / factor).round();
+    if factor < 1.0 && (whole * factor - 1.0).abs() < 1e-12 {
+        return value / whole;
+    }
+    value * factor
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_the_reference_is_a_unit() {
+        for (text, unit) in [
+            ("kilometers", "km"),
+            ("KM", "km"),
+            ("miles_per_hour", "mph"),
+            ("kWhr", "kWh"),
+            ("kilowatt_hours", "kWh"),
+            ("kilowatt-hours", "kWh"),
+            ("degrees-celsius", "degC"),
+            ("Ampere", "A"),
+            (" percentage ", "percent"),
+        ] {
+            assert_eq!(read(text), Some(unit), "{text}");
+        }
+        assert_eq!(read("parsec"), None);
+        assert_eq!(read(""), None);
+    }
+
+    #[test]
+    fn round_numbers_stay_round() {
+        for percent in 0..=100 {
+            let written = format!("{}", scale(f64::from(percent), 0.01));
+            assert!(written.len() <= 4, "{percent}: {written}");
+        }
+        assert_eq!(scale(2.5, 100.0).to_string(), "250");
+    }
+}

@@ -1,0 +1,99 @@
+//! Bytes as an answer with signals, as the vehicle and as the connection.
+//!
+//! Invariant: every path has one outcome, the same each time, and a signal is
+//! read alike through the tuple, through a list of paths and by itself.
+
+use serde_json::value::RawValue;
+use smartcar_model::v3::{self, SIGNALS, SignalInfo, Signals, signal};
+use smartcar_model::{
+    Answers, Batch, ENDPOINTS, Endpoint, EndpointInfo, ItemError, Odometer, Security, TirePressure,
+    tesla,
+};
+
+use super::answers::{printable, shown};
+
+/// One of each form, of signals and of bodies that are made of them.
+type Typed = (
+    signal::OdometerTraveleddistance,
+    signal::ChargeChargelimits,
+    signal::ClosureDoors,
+    signal::ServiceRecords,
+    Odometer,
+    Security,
+    TirePressure,
+    tesla::Charge,
+    tesla::ChargeRecords,
+);
+
+/// Checks one input.
+pub(crate) fn check(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let mut signals = Signals::new();
+    match signals.read(text, Some("id")) {
+        Ok(warnings) => warnings.iter().for_each(|warning| printable(&warning.path)),
+        Err(malformed) => shown(&malformed),
+    }
+    let _ = v3::vehicle(text);
+    let _ = v3::connections(text);
+    signals.set_vehicle(Ok(text));
+    signals.set_connection(Ok(text));
+    for info in ENDPOINTS {
+        outcome(&signals, info.path, |body| {
+            let info = EndpointInfo::of(info.path)?;
+            Some(info.normalise(body))
+        });
+    }
+    for info in SIGNALS {
+        outcome(&signals, info.path, |body| {
+            Some(SignalInfo::of_path(info.path)?.normalise(body))
+        });
+    }
+    same(&signals);
+}
+
+type Normalised = Option<Result<Box<RawValue>, smartcar_model::Malformed>>;
+
+fn outcome(signals: &Signals, path: &str, normalise: impl Fn(&RawValue) -> Normalised) {
+    let (answer, gaps) = match signals.answer_with_gaps(path) {
+        Ok(found) => found,
+        Err(error) => {
+            shown(&error);
+            assert!(signals.answer(path).is_err(), "{path}");
+            return;
+        }
+    };
+    for gap in gaps {
+        shown(&gap.error);
+    }
+    let reading = answer.read_raw().expect("it was made of signals");
+    match normalise(&reading.body).expect("the table has it") {
+        Ok(once) => {
+            let twice = normalise(&once).expect("the table has it");
+            let twice = twice.expect("a regular body is readable");
+            assert_eq!(once.get(), twice.get(), "{path}");
+        }
+        Err(malformed) => shown(&ItemError::Malformed(malformed)),
+    }
+}
+
+fn same(signals: &Signals) {
+    let paths = Typed::PATHS.to_vec();
+    let asked: Vec<_> = paths.iter().copied().enumerate().collect();
+    let mut typed = Typed::outcomes();
+    signals.answer_all(&asked, &mut typed);
+    let mut dynamic = Answers::of(paths);
+    signals.answer_all(&asked, &mut dynamic);
+    let items = Typed::items(typed).expect("each item has a place for its error");
+    fn one<E: Endpoint + PartialEq>(
+        dynamic: &Answers,
+        item: &Result<smartcar_model::Reading<E>, ItemError>,
+    ) {
+        assert_eq!(dynamic.get::<E>().as_ref(), Some(item));
+    }
+    macro_rules! each {
+        ($($at:tt)+) => { $( one(&dynamic, &items.$at); )+ };
+    }
+    each!(0 1 2 3 4 5 6 7 8);
+}

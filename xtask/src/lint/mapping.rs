@@ -1,0 +1,336 @@
+//! What each body of v2.0 is made of on version 3: `x-smartcar-v3`.
+//!
+//! Invariant: a mapping without a finding names only what the other file has,
+//! and every member of every body has a source or a reason why it has none.
+
+mod place;
+
+use super::{Lint, nearest, signals, step};
+use crate::api::{self, component, json_content};
+use crate::finding::Rule;
+use crate::source::{Data, Node, Source};
+use place::Places;
+
+const KEY: &str = "x-smartcar-v3";
+
+/// What a source can say; the first eight say what kind it is.
+const KEYS: [&str; 18] = [
+    "signal",
+    "vehicle",
+    "connection",
+    "constant",
+    "none",
+    "first",
+    "members",
+    "entries",
+    "at",
+    "list",
+    "where",
+    "each",
+    "scale",
+    "values",
+    "form",
+    "plausible",
+    "powertrain",
+    "certainty",
+];
+const KINDS: usize = 8;
+const POWERTRAINS: &str = "/components/schemas/PowertrainType";
+
+pub(super) fn check(lint: &mut Lint<'_>, other: &Source) {
+    let places = Places::new(other);
+    if places.is_empty() {
+        return;
+    }
+    let root = lint.root();
+    let bodies: Vec<String> = api::operations(root)
+        .filter(|op| op.batch_path(root).is_some())
+        .filter_map(|op| component(json_content(op.success(root)?)?.get("schema")?))
+        .collect();
+    let mut checker = Checker { lint, places };
+    for (key, node) in checker.lint.schemas() {
+        let pointer = step("/components/schemas", &key.text);
+        match (bodies.contains(&key.text), node.get(KEY)) {
+            (true, None) => checker.lint.missing(
+                Rule::Unmapped,
+                &pointer,
+                KEY,
+                format!(
+                    "`{}` does not say what it is made of on version 3",
+                    key.text
+                ),
+                format!("add `{KEY}:` with a source for each member, or `{{none: <reason>}}`"),
+            ),
+            (false, Some(_)) => checker.lint.at_key(
+                Rule::Mapping,
+                &step(&pointer, KEY),
+                format!("`{}` is the body of no endpoint", key.text),
+                "write it in the mapping of the body that it is a part of",
+            ),
+            (true, Some(mapping)) => checker.body(&step(&pointer, KEY), mapping, node),
+            (false, None) => {}
+        }
+    }
+}
+
+struct Checker<'l, 'a, 'o> {
+    lint: &'l mut Lint<'a>,
+    places: Places<'o>,
+}
+
+impl<'a> Checker<'_, 'a, '_> {
+    fn body(&mut self, at: &str, mapping: &'a Node, body: &'a Node) {
+        if mapping.get("none").is_some() && mapping.entries().len() == 1 {
+            self.text(at, mapping, "none");
+        } else if body.text("type") == Some("array") {
+            self.source(at, mapping, body, None);
+            self.row(at, mapping);
+        } else {
+            self.members(at, mapping, body, None);
+            for (key, source) in mapping.entries() {
+                self.row(&step(at, &key.text), source);
+            }
+        }
+    }
+
+    /// What only the source of a whole member says.
+    fn row(&mut self, at: &str, source: &Node) {
+        let marks = source.get("certainty").map_or(&[][..], Node::elements);
+        if source.get("none").is_none() && marks.is_empty() {
+            self.wrong(
+                at,
+                "the source has no certainty",
+                "add `certainty: [D, I]`, the marks of spec/README.md",
+            );
+        }
+        for (index, mark) in marks.iter().enumerate() {
+            if !mark.as_str().is_some_and(signals::is_mark) {
+                self.wrong(
+                    &format!("{at}/certainty/{index}"),
+                    "this is no mark of certainty",
+                    "write D, S, L, I or '?', as spec/README.md explains",
+                );
+            }
+        }
+    }
+
+    /// The members of an object against those of its component.
+    fn members(&mut self, at: &str, mapping: &'a Node, target: &'a Node, element: Option<&str>) {
+        let properties = target.get("properties").map_or(&[][..], Node::entries);
+        for (key, source) in mapping.entries() {
+            let at = step(at, &key.text);
+            let Some((_, property)) = properties.iter().find(|(name, _)| name.text == key.text)
+            else {
+                let names = properties.iter().map(|(name, _)| name.text.as_str());
+                let help = nearest(&key.text, names).map_or_else(
+                    || "name a property of the component".to_owned(),
+                    |name| format!("did you mean `{name}`?"),
+                );
+                let message = format!("`{}` is no member of this body", key.text);
+                self.lint.at_key(Rule::Mapping, &at, message, help);
+                continue;
+            };
+            self.source(&at, source, property, element);
+        }
+        for (name, _) in properties {
+            if mapping.get(&name.text).is_none() {
+                self.lint.at_key(
+                    Rule::Unmapped,
+                    at,
+                    format!("`{}` has no source on version 3", name.text),
+                    format!(
+                        "add `{}:` with its source, or `{{none: <reason>}}`",
+                        name.text
+                    ),
+                );
+            }
+        }
+    }
+
+    /// One source. In the element of a list, places are below that element.
+    fn source(&mut self, at: &str, node: &'a Node, target: &'a Node, element: Option<&str>) {
+        if !matches!(node.data, Data::Map(_)) {
+            self.wrong(
+                at,
+                "a source is a mapping",
+                "write `{signal: <code>}`, or `{none: <reason>}`",
+            );
+            return;
+        }
+        for (key, _) in node.entries() {
+            if !KEYS.contains(&key.text.as_str()) && key.text != "note" {
+                let help = nearest(&key.text, KEYS.into_iter()).map_or_else(
+                    || format!("a source has {} and note", KEYS.join(", ")),
+                    |name| format!("did you mean `{name}`?"),
+                );
+                let message = format!("`{}` is nothing that a source says", key.text);
+                self.lint
+                    .at_key(Rule::Mapping, &step(at, &key.text), message, help);
+            }
+        }
+        let kinds = KEYS[..KINDS].iter().filter(|key| node.get(key).is_some());
+        let kinds = kinds.count();
+        if kinds > 1 || kinds == 0 && element.is_none() {
+            self.wrong(
+                at,
+                format!("a source of {kinds} kinds"),
+                format!("write exactly one of {}", KEYS[..KINDS].join(", ")),
+            );
+            return;
+        }
+        if node.get("none").is_some() {
+            self.text(at, node, "none");
+        } else if let Some(list) = node.get("first") {
+            for (index, source) in list.elements().iter().enumerate() {
+                self.source(&format!("{at}/first/{index}"), source, target, element);
+            }
+        } else if let Some(members) = node.get("members") {
+            let target = self.target(target);
+            self.members(&step(at, "members"), members, target, element);
+        } else if let Some(entries) = node.get("entries") {
+            let target = self.target(target);
+            for (index, entry) in entries.elements().iter().enumerate() {
+                self.members(&format!("{at}/entries/{index}"), entry, target, element);
+            }
+        } else if node.get("constant").is_none() {
+            self.pick(at, node, target, element);
+        }
+    }
+
+    fn pick(&mut self, at: &str, node: &'a Node, target: &'a Node, element: Option<&str>) {
+        let resource = ["vehicle", "connection"]
+            .into_iter()
+            .find(|key| node.get(key).is_some());
+        let (start, place) = if let Some(key) = resource {
+            let name = if key == "vehicle" {
+                "Vehicle"
+            } else {
+                "Connection"
+            };
+            (format!("/components/schemas/{name}"), key)
+        } else if let Some(code) = node.text("signal") {
+            let Some(start) = self.places.signal(code) else {
+                let help = nearest(code, self.places.codes()).map_or_else(
+                    || "name an `x-smartcar-signal` of the description of version 3".to_owned(),
+                    |code| format!("did you mean `{code}`?"),
+                );
+                self.wrong(&step(at, "signal"), format!("`{code}` is no signal"), help);
+                return;
+            };
+            (start, "at")
+        } else {
+            (element.unwrap_or_default().to_owned(), "at")
+        };
+        let mut from = start;
+        if let Some(list) = node.text("list") {
+            let Some(element) = self.places.element(&from, list) else {
+                self.wrong(
+                    &step(at, "list"),
+                    format!("there is no list at `{list}`"),
+                    "point to a list of the signal's body",
+                );
+                return;
+            };
+            from = element;
+        }
+        for (key, _) in node.get("where").map_or(&[][..], Node::entries) {
+            if self.places.at(&from, &format!("/{}", key.text)).is_none() {
+                let message = format!("an element has no `{}`", key.text);
+                self.lint.at_key(
+                    Rule::Mapping,
+                    &step(&step(at, "where"), &key.text),
+                    message,
+                    "name a member of the list's elements",
+                );
+            }
+        }
+        if let Some(each) = node.get("each") {
+            let target = self.target(target);
+            self.members(&step(at, "each"), each, target, Some(&from));
+            return;
+        }
+        let pointer = node.text(place).unwrap_or("/value");
+        if self.places.at(&from, pointer).is_none() {
+            let there = if node.get(place).is_some() {
+                step(at, place)
+            } else {
+                at.to_owned()
+            };
+            self.wrong(
+                &there,
+                format!("the place `{pointer}` does not exist"),
+                "point to a member of what is answered there",
+            );
+        }
+        self.written(at, node);
+    }
+
+    /// How the value is written.
+    fn written(&mut self, at: &str, node: &Node) {
+        let number = |node: &Node| node.to_value().is_number();
+        let range = |node: &Node| node.elements().len() == 2 && node.elements().iter().all(number);
+        let texts = |node: &Node| {
+            let entries = node.entries();
+            !entries.is_empty() && entries.iter().all(|(_, value)| value.as_str().is_some())
+        };
+        for (key, fits, help) in [
+            (
+                "scale",
+                node.get("scale").is_none_or(number),
+                "write a number, such as 0.01",
+            ),
+            (
+                "plausible",
+                node.get("plausible").is_none_or(range),
+                "write the least and the greatest size in the metric unit",
+            ),
+            (
+                "values",
+                node.get("values").is_none_or(texts),
+                "write a text for each value, such as `{'true': OPEN}`",
+            ),
+            (
+                "form",
+                node.text("form").is_none_or(|form| form == "minutes"),
+                "write `minutes`, or leave it out",
+            ),
+        ] {
+            if !fits {
+                self.wrong(&step(at, key), format!("this is no `{key}`"), help);
+            }
+        }
+        let known = self.places.texts(POWERTRAINS);
+        for (index, name) in node.texts("powertrain").iter().enumerate() {
+            if !known.contains(name) {
+                let at = format!("{at}/powertrain/{index}");
+                self.wrong(
+                    &at,
+                    format!("`{name}` is no powertrain"),
+                    "write a value of the component `PowertrainType`",
+                );
+            }
+        }
+    }
+
+    /// The component that a property, or a list's elements, refer to.
+    fn target(&self, node: &'a Node) -> &'a Node {
+        let inner = node.get("items").unwrap_or(node);
+        let name = component(inner).map(|name| step("/components/schemas", &name));
+        name.and_then(|at| self.lint.source.at(&at))
+            .unwrap_or(inner)
+    }
+
+    fn text(&mut self, at: &str, node: &Node, key: &str) {
+        if node.text(key).is_none_or(|text| text.trim().is_empty()) {
+            self.wrong(
+                &step(at, key),
+                "no reason",
+                "say in words why version 3 cannot give it",
+            );
+        }
+    }
+
+    fn wrong(&mut self, at: &str, message: impl Into<String>, help: impl Into<String>) {
+        self.lint.at(Rule::Mapping, at, message, help);
+    }
+}

@@ -1,0 +1,169 @@
+//! The signals of version 3: `x-smartcar-signal` and what belongs to it.
+//!
+//! Invariant: a code names one component, after itself, and a body that can be
+//! any signal's lists all of them.
+
+use std::collections::BTreeMap;
+
+use super::{Lint, step};
+use crate::api::{component, pascal};
+use crate::finding::Rule;
+use crate::source::Node;
+
+const KEY: &str = "x-smartcar-signal";
+const MARKS: [&str; 5] = ["D", "S", "L", "I", "?"];
+
+pub(super) fn check(lint: &mut Lint<'_>) {
+    let mut seen: BTreeMap<&str, String> = BTreeMap::new();
+    for (key, node) in lint.schemas() {
+        let pointer = step("/components/schemas", &key.text);
+        let Some(code) = node.text(KEY) else {
+            for companion in ["x-smartcar-group", "x-smartcar-certainty"] {
+                if node.get(companion).is_some() && node.get(KEY).is_none() {
+                    lint.at_key(
+                        Rule::Signal,
+                        &step(&pointer, companion),
+                        format!("`{companion}` without `{KEY}`"),
+                        format!("add `{KEY}:` with the code, or remove it"),
+                    );
+                }
+            }
+            continue;
+        };
+        let at = step(&pointer, KEY);
+        if let Some(first) = seen.get(code) {
+            lint.clash(
+                Rule::Signal,
+                &at,
+                first,
+                format!("the signal `{code}` has another component"),
+                "keep one component a code",
+            );
+        } else {
+            seen.insert(code, at.clone());
+        }
+        named(lint, &at, &key.text, code);
+        grouped(lint, &pointer, node, code);
+        for (member, help) in [
+            ("title", "add `title:` with its name for people"),
+            ("example", "add `example:` with a body: the docs show it"),
+        ] {
+            if node.get(member).is_none() {
+                lint.missing(
+                    Rule::Signal,
+                    &pointer,
+                    member,
+                    format!("the signal `{code}` has no {member}"),
+                    help,
+                );
+            }
+        }
+    }
+    listed(lint);
+}
+
+fn named(lint: &mut Lint<'_>, at: &str, name: &str, code: &str) {
+    let words: Vec<_> = code.split('-').collect();
+    let plain = |word: &&str| {
+        !word.is_empty()
+            && word
+                .chars()
+                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
+    };
+    if words.len() < 2 || !words.iter().all(plain) {
+        lint.at(
+            Rule::Signal,
+            at,
+            format!("`{code}` is no code of a signal"),
+            "write the group and the name in lower case with a `-` between them",
+        );
+    } else if pascal(code) != name {
+        lint.at(
+            Rule::Signal,
+            at,
+            format!("the signal `{code}` is named `{name}`"),
+            format!(
+                "name the component `{}`, the code in Pascal case",
+                pascal(code)
+            ),
+        );
+    }
+}
+
+fn grouped(lint: &mut Lint<'_>, pointer: &str, node: &Node, code: &str) {
+    const GROUP: &str = "x-smartcar-group";
+    let prefix = code.split('-').next().unwrap_or_default();
+    match node.text(GROUP) {
+        None => lint.missing(
+            Rule::Signal,
+            pointer,
+            GROUP,
+            format!("the signal `{code}` has no {GROUP}"),
+            "add it: the group as the API writes it, such as `TractionBattery`",
+        ),
+        Some(group) if group.to_lowercase() != prefix => lint.at(
+            Rule::Signal,
+            &step(pointer, GROUP),
+            format!("the group `{group}` is not that of `{code}`"),
+            "the code begins with its group in lower case",
+        ),
+        Some(_) => {}
+    }
+    let at = step(pointer, "x-smartcar-certainty");
+    if let Some(mark) = node.text("x-smartcar-certainty")
+        && !MARKS.contains(&mark)
+    {
+        lint.at(
+            Rule::Signal,
+            &at,
+            format!("`{mark}` is no mark of certainty"),
+            "write D, S, L, I or '?', as spec/README.md explains",
+        );
+    }
+}
+
+/// Where a body can be any signal's, no signal is forgotten.
+fn listed(lint: &mut Lint<'_>) {
+    for (key, node) in lint.schemas() {
+        let properties = node.get("properties").map_or(&[][..], Node::entries);
+        for (name, property) in properties {
+            let Some(bodies) = property.get("anyOf").filter(|bodies| only(lint, bodies)) else {
+                continue;
+            };
+            let names: Vec<_> = bodies.elements().iter().filter_map(component).collect();
+            let at = step(
+                &step(&step("/components/schemas", &key.text), "properties"),
+                &name.text,
+            );
+            for (signal, node) in lint.schemas() {
+                if node.get(KEY).is_some() && !names.contains(&signal.text) {
+                    lint.at_key(
+                        Rule::Signal,
+                        &step("/components/schemas", &signal.text),
+                        format!("`{}` is not listed where signals have bodies", signal.text),
+                        format!("add a reference to it to `anyOf` of `{at}`"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Whether a composition is of signals alone: which of them a body is, its code
+/// tells.
+pub(super) fn only(lint: &Lint<'_>, composed: &Node) -> bool {
+    // A reference that leads nowhere is reported for that.
+    let signal = |node: &Node| {
+        component(node).is_some_and(|name| {
+            let target = lint.source.at(&step("/components/schemas", &name));
+            target.is_none_or(|target| target.get(KEY).is_some())
+        })
+    };
+    let elements = composed.elements();
+    !elements.is_empty() && elements.iter().all(signal)
+}
+
+/// Whether a mark is one of those that spec/README.md explains.
+pub(super) fn is_mark(mark: &str) -> bool {
+    MARKS.contains(&mark)
+}
