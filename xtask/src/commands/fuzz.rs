@@ -294,7 +294,7 @@ mod tests {
         let error = select(Some("decoder")).unwrap_err().to_string();
         assert_eq!(
             error,
-            "no fuzz target is called `decoder`; there are decode, headers"
+            "no fuzz target is called `decoder`; there are decode, headers, signals"
         );
     }
 

@@ -87,7 +87,11 @@ impl Snapshot {
         let mut snapshot = Self::of_one(v2);
         let later = Self::of_one(v3);
         snapshot.types.extend(later.types);
-        snapshot.errors_v3 = later.errors;
+        // What v2.0 has as well is told once.
+        let own = later.errors.into_iter();
+        snapshot.errors_v3 = own
+            .filter(|(pair, row)| snapshot.errors.get(pair) != Some(row))
+            .collect();
         snapshot
     }
 
