@@ -13,7 +13,7 @@ use super::{docs, endpoints};
 use crate::api::{Api, Kind, Property, Schema, Type, Unit, snake};
 
 /// Each unit with the quantity and the unit of `uom` that it is.
-const UNITS: [(&str, &str, &str, &str); 19] = [
+const UNITS: [(&str, &str, &str, &str); 21] = [
     ("km", "Length", "length", "kilometer"),
     ("mi", "Length", "length", "mile"),
     ("mm", "Length", "length", "millimeter"),
@@ -37,10 +37,12 @@ const UNITS: [(&str, &str, &str, &str); 19] = [
     ),
     ("kWh", "Energy", "energy", "kilowatt_hour"),
     ("kW", "Power", "power", "kilowatt"),
+    ("W", "Power", "power", "watt"),
     ("V", "ElectricPotential", "electric_potential", "volt"),
     ("A", "ElectricCurrent", "electric_current", "ampere"),
     ("deg", "Angle", "angle", "degree"),
     ("fraction", "Ratio", "ratio", "ratio"),
+    ("percent", "Ratio", "ratio", "percent"),
     ("count", "Ratio", "ratio", "ratio"),
     ("min", "Time", "time", "minute"),
 ];
