@@ -3,6 +3,8 @@
 //! Invariant: a batch is either understood whole or refused whole, with every
 //! fault that was found and the place of each.
 
+use std::borrow::Cow;
+
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use serde_json::Value;
@@ -12,7 +14,7 @@ use crate::spec::{Operation, Spec};
 use crate::units::{UNIT_SYSTEM, UnitSystem};
 
 /// A path of a batch, with its leading slash, and what it means.
-pub(crate) type Entry<'s> = (String, &'s Operation);
+pub(crate) type Entry<'s> = (&'s str, &'s Operation);
 
 /// The unit system that the request asks for; metric by default.
 pub(crate) fn unit_system(headers: &HeaderMap) -> Result<UnitSystem, Refusal> {
@@ -33,19 +35,19 @@ pub(crate) fn unit_system(headers: &HeaderMap) -> Result<UnitSystem, Refusal> {
 pub(crate) fn batch<'s>(
     spec: &'s Spec,
     headers: &HeaderMap,
-    body: &[u8],
+    body: &serde_json::Result<Value>,
 ) -> Result<Vec<Entry<'s>>, Refusal> {
     if !is_json(headers) {
         let detail = Detail::new(["content-type"], "must be application/json");
         return Err(Refusal::validation(vec![detail]));
     }
-    let body: Value = serde_json::from_slice(body).map_err(|error| {
+    let body = body.as_ref().map_err(|error| {
         let place = format!("line {} column {}", error.line(), error.column());
         let message = format!("the body is not valid json at {place}");
         Refusal::validation(vec![Detail::new([""; 0], message)])
     })?;
     let mut details = Vec::new();
-    let entries = read_entries(spec, &body, &mut details);
+    let entries = read_entries(spec, body, &mut details);
     if details.is_empty() {
         Ok(entries)
     } else {
@@ -54,8 +56,7 @@ pub(crate) fn batch<'s>(
 }
 
 /// What a batch asks as far as it can be read, for the record.
-pub(crate) fn paths_as_written(body: &[u8]) -> Vec<String> {
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+pub(crate) fn paths_as_written(body: &Value) -> Vec<String> {
     let entries = body.get("requests").and_then(Value::as_array);
     entries
         .into_iter()
@@ -132,15 +133,19 @@ fn read_path<'s>(spec: &'s Spec, path: &Value) -> Result<Entry<'s>, &'static str
     if path.contains(['?', '#']) {
         return Err("must not have a query");
     }
-    let path = with_slash(path);
-    match spec.batchable(&path) {
-        Some(operation) => Ok((path, operation)),
-        None if spec.knows(&path) => Err("cannot be asked in a batch"),
+    let path = &*with_slash(path);
+    match spec.batchable(path) {
+        Some(entry) => Ok(entry),
+        None if spec.knows(path) => Err("cannot be asked in a batch"),
         None => Err("is not a path of the api"),
     }
 }
 
 /// A path as it is answered.
-pub(crate) fn with_slash(path: &str) -> String {
-    format!("/{}", path.strip_prefix('/').unwrap_or(path))
+pub(crate) fn with_slash(path: &str) -> Cow<'_, str> {
+    if path.starts_with('/') {
+        Cow::Borrowed(path)
+    } else {
+        Cow::Owned(format!("/{path}"))
+    }
 }
