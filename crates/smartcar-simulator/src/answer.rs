@@ -3,9 +3,7 @@
 //! Invariant: [`read`] is the only way to an endpoint's answer, so that an item
 //! of a batch and the same endpoint asked alone cannot differ.
 
-use std::borrow::Cow;
-
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 
 use crate::errors::Refusal;
@@ -21,8 +19,7 @@ use crate::world::variable::Variable;
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    /// Names in the spelling of an item; a response does not keep it.
-    pub(crate) headers: Vec<(Cow<'static, str>, HeaderValue)>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     /// A json text, for only a fault looks into it again.
     pub(crate) body: String,
 }
@@ -36,8 +33,8 @@ impl Answer {
         }
     }
 
-    pub(crate) fn with_header(mut self, name: &'static str, value: HeaderValue) -> Self {
-        self.headers.push((Cow::Borrowed(name), value));
+    pub(crate) fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.headers.push((name, HeaderValue::from_static(value)));
         self
     }
 }
@@ -74,11 +71,11 @@ pub(crate) fn read(
     for header in &operation.headers {
         let known = header.variable.and_then(|variable| view.header(variable));
         let value = known.unwrap_or_else(|| header.value.clone());
-        headers.push((Cow::Borrowed(header.name.as_str()), value));
+        headers.push((header.name.clone(), value));
     }
     if operation.has_units {
         let value = HeaderValue::from_static(asked.units.name());
-        headers.push((Cow::Borrowed(UNIT_SYSTEM), value));
+        headers.push((HeaderName::from_static(UNIT_SYSTEM), value));
     }
     Ok(Answer {
         status: StatusCode::OK,

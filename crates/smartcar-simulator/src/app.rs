@@ -29,7 +29,7 @@ use crate::routing::{self, Route};
 use crate::spec::Spec;
 use crate::tokens::{self, Grant, Life, Tokens};
 use crate::units::UnitSystem;
-use crate::validate;
+use crate::validate::{self, Batch};
 use crate::world::World;
 
 /// The simulator without its socket.
@@ -128,8 +128,10 @@ impl App {
         let (parts, body) = request.into_parts();
         let now = self.clock.now();
         let grant = self.tokens().grant(&parts.headers, now);
-        let application = self.applications.authenticate(&parts.headers);
         let is_oauth = parts.uri.path() == oauth::PATH;
+        let application = is_oauth
+            .then(|| self.applications.authenticate(&parts.headers))
+            .flatten();
         let authorized = if is_oauth {
             application.is_some()
         } else {
@@ -217,9 +219,9 @@ impl App {
         let is_batch = operation.id == batch::OPERATION;
         record.vehicle = vehicle;
         seen.path = Some(operation.vehicle_path.as_ref().unwrap_or(&operation.path));
-        let batch = is_batch.then(|| serde_json::from_slice(body));
-        if let Some(Ok(batch)) = &batch {
-            record.batch_paths = validate::paths_as_written(batch);
+        let batch = is_batch.then(|| Batch::read(body));
+        if let Some(batch) = &batch {
+            record.batch_paths = batch.paths_as_written();
         }
         let grant = grant.ok_or_else(Refusal::authentication)?;
         let units = if operation.takes_units {
@@ -235,7 +237,7 @@ impl App {
             query: parts.uri.query().unwrap_or_default(),
         };
         if let Some(batch) = batch {
-            let entries = validate::batch(self.spec, &parts.headers, &batch)?;
+            let entries = batch.entries(self.spec, &parts.headers)?;
             // The query belongs to the batch, not to its paths.
             let asked = Asked { query: "", ..asked };
             self.metered(now, |meter| {

@@ -3,7 +3,8 @@
 //! Invariant: once the request is understood the answer is 200 with one item a
 //! path, in the order asked, whatever the items are.
 
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderName, StatusCode};
 
 use crate::answer::{self, Answer, Asked};
 use crate::json;
@@ -47,7 +48,7 @@ pub(crate) fn run(
 
 /// An error among the items says its type, as one alone does.
 pub(crate) fn with_content_type(answer: Answer) -> Answer {
-    answer.with_header("content-type", HeaderValue::from_static("application/json"))
+    answer.with_header(CONTENT_TYPE, "application/json")
 }
 
 /// One item alone.
@@ -62,7 +63,7 @@ pub(crate) fn item(path: &str, answer: Answer) -> String {
 fn append_item(text: &mut Vec<u8>, path: &str, mut answer: Answer) {
     answer
         .headers
-        .sort_by(|(one, _), (other, _)| one.cmp(other));
+        .sort_by(|(one, _), (other, _)| spelling(one).cmp(spelling(other)));
     text.extend_from_slice(b"{\"body\":");
     text.extend_from_slice(answer.body.as_bytes());
     text.extend_from_slice(b",\"code\":");
@@ -72,13 +73,23 @@ fn append_item(text: &mut Vec<u8>, path: &str, mut answer: Answer) {
         if place > 0 {
             text.push(b',');
         }
-        json::append(text, name);
+        json::append(text, &spelling(name));
         text.push(b':');
-        json::append(text, &String::from_utf8_lossy(value.as_bytes()));
+        json::append(text, &value.to_str().unwrap_or_default());
     }
     text.extend_from_slice(b"},\"path\":");
     json::append(text, &path);
     text.push(b'}');
+}
+
+/// A header's name as items have it. Lower case as everywhere, but the API's
+/// documentation writes this one so.
+fn spelling(name: &HeaderName) -> &str {
+    if *name == RETRY_AFTER {
+        "Retry-After"
+    } else {
+        name.as_str()
+    }
 }
 
 #[cfg(test)]

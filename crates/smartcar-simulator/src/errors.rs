@@ -3,9 +3,8 @@
 //! Invariant: every refusal is one of a few pairs of the catalogue, which are
 //! checked at start-up; [`Catalogue`](crate::catalogue::Catalogue) words it.
 
-use std::borrow::Cow;
-
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{ALLOW, RETRY_AFTER};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 
 use crate::spec::Needs;
@@ -71,7 +70,7 @@ pub(crate) struct Refusal {
     pub(crate) status: Option<StatusCode>,
     pub(crate) description: String,
     pub(crate) detail: Vec<Detail>,
-    pub(crate) headers: Vec<(Cow<'static, str>, HeaderValue)>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Refusal {
@@ -158,7 +157,7 @@ impl Refusal {
             .with_status(StatusCode::METHOD_NOT_ALLOWED);
         // Methods are visible ascii.
         let allowed = HeaderValue::from_str(allowed).ok();
-        let allowed = allowed.map(|allowed| (Cow::Borrowed("allow"), allowed));
+        let allowed = allowed.map(|allowed| (ALLOW, allowed));
         refusal.headers.extend(allowed);
         refusal
     }
@@ -187,8 +186,7 @@ impl Refusal {
     pub(crate) fn vehicle_limit(seconds: u64) -> Self {
         let description = "The vehicle was asked too often. Wait the seconds of `Retry-After`.";
         let mut refusal = Self::new(VEHICLE_LIMIT, description);
-        let retry_after = (Cow::Borrowed("Retry-After"), HeaderValue::from(seconds));
-        refusal.headers.push(retry_after);
+        refusal.headers.push((RETRY_AFTER, seconds.into()));
         refusal
     }
 

@@ -9,9 +9,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::io;
 
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
@@ -131,11 +131,11 @@ impl Denial {
         let body = json!({"error": self.error, "error_description": self.description});
         let answer = unstored(self.status, &body);
         let (name, value) = match self.status {
-            StatusCode::UNAUTHORIZED => ("www-authenticate", "Basic realm=\"oauth\""),
-            StatusCode::METHOD_NOT_ALLOWED => ("allow", "POST"),
+            StatusCode::UNAUTHORIZED => (WWW_AUTHENTICATE, "Basic realm=\"oauth\""),
+            StatusCode::METHOD_NOT_ALLOWED => (ALLOW, "POST"),
             _ => return answer,
         };
-        answer.with_header(name, HeaderValue::from_static(value))
+        answer.with_header(name, value)
     }
 }
 
@@ -163,8 +163,7 @@ pub(crate) fn answer(
 
 /// An answer that nobody on the way may keep.
 fn unstored(status: StatusCode, body: &Value) -> Answer {
-    let no_store = HeaderValue::from_static("no-store");
-    Answer::new(status, body).with_header("cache-control", no_store)
+    Answer::new(status, body).with_header(CACHE_CONTROL, "no-store")
 }
 
 fn issue(

@@ -39,8 +39,7 @@ impl Reply {
         let mut headers = HeaderMap::with_capacity(8);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         for (name, value) in answer.headers {
-            let name = HeaderName::from_bytes(name.as_bytes());
-            headers.insert(name.expect("header names are checked beforehand"), value);
+            headers.insert(name, value);
         }
         let request_id = HeaderValue::from_str(request_id);
         headers.insert(

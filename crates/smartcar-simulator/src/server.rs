@@ -84,14 +84,15 @@ impl Simulator {
         let origin = format!("http://{}", listener.local_addr()?);
         let (stop, mut stopping) = watch::channel(Stop::NotYet);
         let listener = Lines::new(listener, stopping.clone());
-        let served = Served {
+        let served = Arc::new(Served {
             app: Arc::clone(&app),
             admin: admin::routes(Arc::clone(&app)),
             stop: stopping.clone(),
-        };
+        });
         let service = service_fn(move |stream: IncomingStream<'_, Lines>| {
-            let (served, line) = (served.clone(), stream.io().line().clone());
-            let service = service_fn(move |request| handle(served.clone(), line.clone(), request));
+            let (served, line) = (Arc::clone(&served), stream.io().line().clone());
+            let service =
+                service_fn(move |request| handle(Arc::clone(&served), line.clone(), request));
             future::ready(Ok::<_, Infallible>(service))
         });
         let (end, ended) = watch::channel(());
@@ -215,19 +216,18 @@ impl fmt::Debug for Simulator {
 }
 
 /// What a connection serves, and until when.
-#[derive(Clone)]
 struct Served {
     app: Arc<App>,
     admin: Router,
     stop: watch::Receiver<Stop>,
 }
 
-async fn handle(served: Served, line: Line, request: Request) -> Result<Response, Infallible> {
+async fn handle(served: Arc<Served>, line: Line, request: Request) -> Result<Response, Infallible> {
     if admin::is_meant(request.uri().path()) {
-        return served.admin.oneshot(request).await;
+        return served.admin.clone().oneshot(request).await;
     }
     let reply = pin!(served.app.handle(request));
-    let stopped = pin!(stopped_at_once(served.stop));
+    let stopped = pin!(async { stopped_at_once(served.stop.clone()).await });
     Ok(match future::select(reply, stopped).await {
         Either::Left((reply, _)) => reply.into_response(&line),
         // The connection is gone, but with more requests in it nobody notices.

@@ -10,7 +10,7 @@ use std::fmt;
 use std::io;
 use std::sync::LazyLock;
 
-use axum::http::{HeaderValue, Method};
+use axum::http::{HeaderName, HeaderValue, Method};
 use serde_json::Value;
 
 pub(crate) use self::vehicle::Needs;
@@ -54,7 +54,7 @@ impl std::error::Error for SpecError {}
 /// A header of an answer.
 #[derive(Debug)]
 pub(crate) struct FixedHeader {
-    pub(crate) name: String,
+    pub(crate) name: HeaderName,
     /// The example.
     pub(crate) value: HeaderValue,
     /// What it says instead, where that is known.
@@ -296,7 +296,8 @@ fn read_headers(document: &Value, success: &Value) -> Result<(Vec<FixedHeader>, 
                     None => None,
                 };
                 fixed.push(FixedHeader {
-                    name: name.clone(),
+                    name: HeaderName::try_from(name)
+                        .map_err(|error| SpecError::new(format!("header `{name}`: {error}")))?,
                     value,
                     variable,
                 });

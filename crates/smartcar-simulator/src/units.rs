@@ -146,13 +146,12 @@ fn check_below<'d>(
         return Ok(());
     }
     let schema = resolve(document, schema)?;
-    if schema.get("x-unit").is_some_and(Value::is_object) {
-        if Conversion::declared(schema).is_none() {
-            return Err(SpecError::new(format!(
-                "no conversion is known for the units {}",
-                schema["x-unit"]
-            )));
-        }
+    let declares_pair = schema.get("x-unit").is_some_and(Value::is_object);
+    if declares_pair && Conversion::declared(schema).is_none() {
+        return Err(SpecError::new(format!(
+            "no conversion is known for the units {}",
+            schema["x-unit"]
+        )));
     }
     let members = schema.get("properties").and_then(Value::as_object);
     for member in members.into_iter().flat_map(|members| members.values()) {

@@ -112,9 +112,10 @@ impl Struck<'_, '_> {
         for (name, value) in &fault.item_headers {
             let value = value.as_str().map_or(value.to_string(), str::to_owned);
             // What can stand in an item cannot always stand in a head.
-            let can_be_sent = HeaderName::try_from(name).is_ok_and(|it| !check::is_framing(&it));
-            if can_be_sent && let Ok(value) = HeaderValue::try_from(&value) {
-                answer.headers.push((name.clone().into(), value));
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), value.try_into())
+                && !check::is_framing(&name)
+            {
+                answer.headers.push((name, value));
             }
         }
     }
