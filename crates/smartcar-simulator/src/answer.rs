@@ -11,7 +11,7 @@ use crate::json;
 use crate::paging;
 use crate::spec::{Operation, Spec};
 use crate::tokens::Grant;
-use crate::units::{UNIT_SYSTEM, UnitSystem};
+use crate::units::{UNIT_SYSTEM_HEADER, UnitSystem};
 use crate::world::View;
 use crate::world::variable::Variable;
 
@@ -75,7 +75,7 @@ pub(crate) fn read(
     }
     if operation.has_units {
         let value = HeaderValue::from_static(asked.units.name());
-        headers.push((HeaderName::from_static(UNIT_SYSTEM), value));
+        headers.push((UNIT_SYSTEM_HEADER.clone(), value));
     }
     Ok(Answer {
         status: StatusCode::OK,

@@ -16,6 +16,8 @@ use crate::answer::Answer;
 use crate::line::Line;
 use crate::spec::REQUEST_ID;
 
+static REQUEST_ID_HEADER: HeaderName = HeaderName::from_static(REQUEST_ID);
+
 /// How much of a reply is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
@@ -43,7 +45,7 @@ impl Reply {
         }
         let request_id = HeaderValue::from_str(request_id);
         headers.insert(
-            HeaderName::from_static(REQUEST_ID),
+            REQUEST_ID_HEADER.clone(),
             request_id.expect("a request id is visible ascii"),
         );
         Self {

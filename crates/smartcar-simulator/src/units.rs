@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use axum::http::HeaderName;
 use serde_json::Value;
 
 use crate::spec::{SpecError, resolve};
@@ -12,6 +13,8 @@ use crate::world::reading::Reading;
 
 /// The request and response header that names the unit system.
 pub(crate) const UNIT_SYSTEM: &str = "sc-unit-system";
+/// The same, read once for all requests.
+pub(crate) static UNIT_SYSTEM_HEADER: HeaderName = HeaderName::from_static(UNIT_SYSTEM);
 
 /// The system of units of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,14 +12,14 @@ use serde_json::Value;
 
 use crate::errors::{Detail, Refusal};
 use crate::spec::{Operation, Spec};
-use crate::units::{UNIT_SYSTEM, UnitSystem};
+use crate::units::{UNIT_SYSTEM, UNIT_SYSTEM_HEADER, UnitSystem};
 
 /// A path of a batch, with its leading slash, and what it means.
 pub(crate) type Entry<'s> = (&'s str, &'s Operation);
 
 /// The unit system that the request asks for; metric by default.
 pub(crate) fn unit_system(headers: &HeaderMap) -> Result<UnitSystem, Refusal> {
-    let mut values = headers.get_all(UNIT_SYSTEM).iter();
+    let mut values = headers.get_all(&UNIT_SYSTEM_HEADER).iter();
     let Some(value) = values.next() else {
         return Ok(UnitSystem::Metric);
     };
