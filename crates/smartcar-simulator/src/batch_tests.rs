@@ -116,6 +116,7 @@ async fn a_malformed_batch_is_refused_whole_and_says_where() {
             vec![json!(["requests"])],
         ),
         (requests(json!("/vin")), vec![json!(["requests", 1])]),
+        (requests(json!(["/vin"])), vec![json!(["requests", 1])]),
         (requests(json!({})), vec![path.clone()]),
         (
             requests(json!({"path": "/vin", "method": "GET"})),

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use axum::http::request::Parts;
 
-use crate::units::UNIT_SYSTEM;
+use crate::units::UNIT_SYSTEM_HEADER;
 
 /// How many requests are kept at most; older ones are forgotten.
 pub const MAX_RECORDED_REQUESTS: usize = 1_000;
@@ -54,7 +54,7 @@ pub struct RecordedRequest {
 impl RecordedRequest {
     pub(crate) fn new(parts: &Parts, authorized: bool) -> Self {
         let path = parts.uri.path_and_query();
-        let unit_system = parts.headers.get(UNIT_SYSTEM);
+        let unit_system = parts.headers.get(&UNIT_SYSTEM_HEADER);
         Self {
             method: parts.method.to_string(),
             path: path.map_or("/", |path| path.as_str()).to_owned(),
