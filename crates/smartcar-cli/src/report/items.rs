@@ -11,13 +11,14 @@ use smartcar_batch::{
     Answered, Answers, ApiError, EndpointInfo, ItemError, Meta, Reading, UnitSystem, Warning,
 };
 
+use super::Verdict;
 use super::failed::whole_seconds;
 use crate::text;
 
 /// The object that stands for the batch.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
-    vehicle: String,
+    pub(super) vehicle: String,
     pub(crate) request_id: Option<String>,
     attempts: u32,
     pub(crate) warnings: Vec<Odd>,
@@ -49,16 +50,16 @@ pub(crate) struct ItemBody {
     pub(crate) path: String,
     ok: bool,
     pub(crate) body: Box<RawValue>,
-    meta: About,
+    pub(super) meta: About,
     /// As the table needs it.
     #[serde(skip)]
     pub(crate) source: Meta,
 }
 
 #[derive(Debug, Serialize)]
-struct About {
-    data_age: Option<String>,
-    fetched_at: Option<String>,
+pub(super) struct About {
+    pub(super) data_age: Option<String>,
+    pub(super) fetched_at: Option<String>,
     unit_system: Option<String>,
 }
 
@@ -101,6 +102,16 @@ impl Report {
                 .collect(),
             charged: answered.charged,
         }
+    }
+
+    /// What it means for a fleet, and for the exit code.
+    pub(crate) fn verdict(&self) -> Verdict {
+        let verdicts = self.items.iter().map(|item| match item {
+            Item::Good(_) => Verdict::Good,
+            Item::Bad(failure) if failure.error.retry_after_seconds.is_some() => Verdict::Waiting,
+            Item::Bad(_) => Verdict::Partly,
+        });
+        verdicts.max().unwrap_or(Verdict::Good)
     }
 }
 

@@ -1,0 +1,1 @@
+//! Files as a run leaves them, whole or not.
