@@ -90,7 +90,7 @@ pub(crate) struct Fleet {
     /// How many vehicles are asked at a time; 16 where not given
     #[arg(long, value_name = "N", value_parser = one_or_more)]
     concurrency: Option<NonZeroU32>,
-    /// Send no more than N requests a minute, evenly; each path is one
+    /// Spread the requests evenly, N a minute; each path is one
     #[arg(long, value_name = "N", value_parser = one_or_more)]
     per_minute: Option<NonZeroU32>,
     /// Send no more than N requests to a vehicle in a calendar month; counted from 0 in each run
@@ -207,9 +207,11 @@ impl Fleet {
     fn budget(&self) -> Option<Arc<dyn RateBudget>> {
         let mut budget = InProcessBudget::unlimited();
         if let Some(rate) = self.per_minute {
-            // One batch at once, since it cannot be sent in parts.
-            let burst = u32::try_from(self.paths.len()).unwrap_or(u32::MAX);
-            let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
+            // At once: one batch, which cannot be sent in parts, or what a
+            // second has, since shorter waits than clocks keep would slow it.
+            let batch = u32::try_from(self.paths.len()).unwrap_or(u32::MAX);
+            let burst = NonZeroU32::new(batch.max(rate.get() / 60));
+            let burst = burst.unwrap_or(NonZeroU32::MIN);
             let every = Duration::from_secs(60) / rate.get();
             budget = budget.per_application(Rate::new(burst, every));
         }

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use super::Fleet;
 use super::file::Kept;
 use crate::age;
 use crate::exit::Exit;
@@ -21,6 +22,8 @@ const TICK: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 pub(super) struct Progress {
     bar: ProgressBar,
+    /// Whether records are written to the terminal that has the bar.
+    is_shared: bool,
     start: Instant,
     good: usize,
     partly: usize,
@@ -41,8 +44,8 @@ pub(super) fn count(number: u64, thing: &str) -> String {
 
 impl Progress {
     /// Nothing is done of so many, if that is known.
-    pub(super) fn new(total: Option<usize>, is_quiet: bool, kept: Option<&Kept>) -> Self {
-        let bar = if is_quiet || !io::stderr().is_terminal() {
+    pub(super) fn new(total: Option<usize>, options: &Fleet, kept: Option<&Kept>) -> Self {
+        let bar = if options.quiet || !io::stderr().is_terminal() {
             ProgressBar::hidden()
         } else {
             draw(total.map(|total| total as u64))
@@ -50,6 +53,7 @@ impl Progress {
         let of_kept = |verdict| kept.map_or(0, |kept| kept.count(verdict));
         Self {
             bar,
+            is_shared: options.output.is_none() && io::stdout().is_terminal(),
             start: Instant::now(),
             good: 0,
             partly: 0,
@@ -70,7 +74,11 @@ impl Progress {
         retry_at: Option<Timestamp>,
         write: impl FnOnce() -> T,
     ) -> T {
-        let written = self.bar.suspend(write);
+        let written = if self.is_shared {
+            self.bar.suspend(write)
+        } else {
+            write()
+        };
         match outcome.verdict() {
             Verdict::Good => self.good += 1,
             Verdict::Partly => self.partly += 1,
@@ -148,4 +156,32 @@ fn draw(total: Option<u64>) -> ProgressBar {
         .with_message("0 failed, 0 waiting");
     bar.enable_steady_tick(TICK);
     bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Where the tests run there is no terminal, so that only this draws.
+    #[test]
+    fn a_bar_is_drawn_with_and_without_a_total() {
+        for total in [Some(3), None] {
+            let bar = draw(total);
+            assert_eq!(bar.length(), total);
+            bar.inc(1);
+            assert_eq!(
+                (bar.position(), &*bar.message()),
+                (1, "0 failed, 0 waiting")
+            );
+            bar.finish_and_clear();
+        }
+    }
+
+    #[test]
+    fn a_thing_and_more() {
+        assert_eq!(
+            [0, 1, 2].map(|n| count(n, "path")),
+            ["0 paths", "1 path", "2 paths"]
+        );
+    }
 }

@@ -111,8 +111,8 @@ impl Run<'_> {
             Source::Known(ids) => Some(ids.vehicles.len()),
             Source::Streamed(_) => None,
         };
-        let (kept, quiet) = (self.kept.as_ref(), self.options.quiet);
-        let mut progress = Progress::new(total, quiet, kept);
+        let kept = self.kept.as_ref();
+        let mut progress = Progress::new(total, self.options, kept);
         let repeated = Cell::new(match &source {
             Source::Known(ids) => ids.repeated,
             Source::Streamed(_) => 0,
