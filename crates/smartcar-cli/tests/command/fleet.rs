@@ -26,7 +26,10 @@ fn records(run: &Run) -> BTreeMap<String, Value> {
     let count = records.len();
     let named: BTreeMap<_, _> = records
         .into_iter()
-        .map(|record| (record["vehicle"].as_str().unwrap().to_owned(), record))
+        .map(|record| {
+            let vehicle = record["vehicle"].as_str().expect("a vehicle is a text");
+            (vehicle.to_owned(), record)
+        })
         .collect();
     assert_eq!(named.len(), count, "a vehicle has one line: {run:?}");
     named
@@ -70,11 +73,13 @@ async fn a_line_is_what_batch_prints() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_for_a_spreadsheet() {
-    let body = json!({"type": "VEHICLE_STATE", "code": "ASLEEP", "description": "line\u{2028}end, \"quoted\"", "resolution": {"type": "RETRY_LATER"}});
+    let body = json!({"type": "VEHICLE_STATE", "code": "ASLEEP", "description": "an end, \"quoted\"", "resolution": {"type": "RETRY_LATER"}});
     let item = json!({"path": "/fuel", "code": 409, "body": body});
     let asleep = Fault::item_json("/fuel", item).on_vehicle("a");
     let lost = Fault::html(502).on_vehicle("b");
-    let simulator = simulator().fault(asleep).fault(lost).start().await.unwrap();
+    let odd = Fault::item_body("/vin", json!({"vin": "two\nlines"}));
+    let builder = simulator().fault(asleep).fault(lost).fault(odd);
+    let simulator = builder.start().await.unwrap();
     let folder = Folder::new();
     let ids = folder.write("ids", "a\nb\n");
     let options = [
@@ -87,13 +92,14 @@ async fn rows_for_a_spreadsheet() {
         "--concurrency",
         "1",
     ];
-    let asked = ["/odometer", "/fuel", "--units", "imperial"];
+    let asked = ["/odometer", "/fuel", "/vin", "--units", "imperial"];
     let run = fleet(simulator.origin(), &[&asked[..], &options].concat());
     assert_eq!(run.code, Some(3), "{run:?}");
     let expected = "\
 vehicle,path,ok,field,value,unit,data_age,fetched_at,error_kind,error_type,error_code,error_status,error_description,retry_after_seconds,row,rows
-a,/odometer,true,distance,11340.4,mi,2026-03-14T09:26:53Z,2026-03-14T09:27:01Z,,,,,,,1,2
-a,/fuel,false,,,,,,api,VEHICLE_STATE,ASLEEP,409,\"line\\u{a}end, \"\"quoted\"\"\",,2,2
+a,/odometer,true,distance,11340.4,mi,2026-03-14T09:26:53Z,2026-03-14T09:27:01Z,,,,,,,1,3
+a,/fuel,false,,,,,,api,VEHICLE_STATE,ASLEEP,409,\"an end, \"\"quoted\"\"\",,2,3
+a,/vin,true,vin,two\\u{a}lines,,2026-03-14T09:26:53Z,2026-03-14T09:27:01Z,,,,,,,3,3
 b,,false,,,,,,api,,,502,status 502,,1,1
 ";
     assert_eq!(run.stdout, expected);
@@ -284,8 +290,8 @@ async fn a_token_that_is_not_known_stops_the_fleet() {
     // The secret is not among the simulator's tokens.
     let simulator = Simulator::start().await.unwrap();
     let folder = Folder::new();
-    let ids: String = (0..50).map(|number| format!("car-{number}\n")).collect();
-    let ids = folder.write("ids", &ids);
+    let cars: Vec<_> = (0..50).map(|number| format!("car-{number}")).collect();
+    let ids = folder.write("ids", &cars.join("\n"));
     let options = ["/odometer", "--ids", &ids, "--concurrency", "1"];
     let run = fleet(simulator.origin(), &options);
     assert_eq!(run.code, Some(4), "{run:?}");

@@ -112,7 +112,8 @@ impl Folder {
 
     /// Writes a file; its path.
     pub(crate) fn write(&self, name: &str, text: &str) -> String {
-        std::fs::write(self.path(name), text).expect("it can be written");
+        let mut file = std::fs::File::create(self.path(name)).expect("it can be made");
+        file.write_all(text.as_bytes()).expect("it can be written");
         self.path(name)
     }
 

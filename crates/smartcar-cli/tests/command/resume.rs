@@ -25,7 +25,7 @@ fn cars() -> Vec<String> {
 async fn simulator() -> Simulator {
     let permissions = ["read_odometer", "read_location"];
     let builder = Simulator::builder().token(SECRET, permissions);
-    builder.start().await.unwrap()
+    builder.start().await.expect("it starts")
 }
 
 /// Without the request ids, which number the requests.
@@ -53,11 +53,11 @@ fn start(origin: &str, options: &[&str]) -> Child {
     let all = [&["fleet"], options].concat();
     let mut command = command(&all, &variables);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().unwrap()
+    command.spawn().expect("the command starts")
 }
 
 fn end(process: Child) -> Run {
-    Run::of(process.wait_with_output().unwrap())
+    Run::of(process.wait_with_output().expect("it ends"))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -24,8 +24,8 @@ fn asked() -> Vec<String> {
 
 /// A file of its own with this text.
 fn holding(text: &str) -> tempfile::NamedTempFile {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    fs::write(file.path(), text).unwrap();
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
     file
 }
 
