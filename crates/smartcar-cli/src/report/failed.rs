@@ -211,15 +211,17 @@ fn cure(error: &Error) -> Option<String> {
         ErrorKind::Api if error.status() == Some(401) => {
             "set SMARTCAR_ACCESS_TOKEN to a fresh token: they expire after two hours"
         }
-        ErrorKind::Api if error.status() == Some(400) => {
-            "check the paths: `smartcar endpoints` lists those that the API documents"
-        }
         ErrorKind::Api => {
             if let Some(wait) = error.retry_after() {
                 return Some(format!("retry after {}", age::span(wait)));
             }
-            let api = error.api_error()?;
-            return super::items::hint(api).map(str::to_owned);
+            match error.api_error().and_then(super::items::hint) {
+                Some(hint) => hint,
+                None if error.status() == Some(400) => {
+                    "check the paths: `smartcar endpoints` lists those that the API documents"
+                }
+                None => return None,
+            }
         }
         _ => return None,
     };
