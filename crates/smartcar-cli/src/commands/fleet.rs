@@ -163,7 +163,14 @@ impl Fleet {
         }
         let sink = match (&self.output, &kept) {
             (None, _) => Sink::stdout(self.format),
-            (Some(_), Some(kept)) => Ok(kept.go_on().map_err(refused)?),
+            (Some(file), Some(kept)) => {
+                if kept.is_cut && !self.quiet {
+                    let shown = file.display();
+                    let message = format!("{shown} was cut off: what is no whole line is gone");
+                    output::complain("warning", &message);
+                }
+                Ok(kept.go_on().map_err(refused)?)
+            }
             (Some(file), None) => {
                 Ok(Sink::create(file, self.format, self.mode()).map_err(refused)?)
             }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use smartcar_simulator::{Fault, SimulatedVehicle, Simulator, SimulatorBuilder};
@@ -283,6 +284,21 @@ async fn a_month_is_spent_by_the_repeats_too() {
     assert_eq!(run.code, Some(3), "{run:?}");
     assert!(run.stderr.contains("2 requests charged"), "{run:?}");
     assert_eq!(asked(&simulator), ["a"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rate_is_kept() {
+    let simulator = simulator().start().await.unwrap();
+    let folder = Folder::new();
+    let cars: Vec<_> = (0..40).map(|number| format!("car-{number}")).collect();
+    let ids = folder.write("ids", &cars.join("\n"));
+    // 20 at once, and one more each 50 ms: no clock makes that faster.
+    let options = ["/odometer", "--ids", &ids, "--per-minute", "1200"];
+    let start = Instant::now();
+    let run = fleet(simulator.origin(), &options);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(start.elapsed() >= Duration::from_secs(1), "{run:?}");
+    assert_eq!(asked(&simulator).len(), cars.len());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,6 +4,7 @@
 //! run and its continuation give is what one run gives.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
@@ -108,6 +109,7 @@ async fn a_killed_and_resumed_run_gives_the_same_set() {
 
         let run = go(&to(&parts, &["--resume"]));
         assert_eq!(run.code, Some(0), "{run:?}");
+        assert!(run.stderr.contains("parts was cut off"), "{run:?}");
         assert!(
             run.stderr.contains("29 vehicles of before not asked again"),
             "{run:?}"
@@ -123,6 +125,7 @@ async fn a_killed_and_resumed_run_gives_the_same_set() {
         simulator.clear_requests();
         let run = go(&to(&parts, &["--resume"]));
         assert_eq!(run.code, Some(0), "{run:?}");
+        assert!(!run.stderr.contains("cut off"), "{run:?}");
         assert!(asked(&simulator).is_empty());
         assert_eq!(set(&folder.read("parts")), set(&folder.read("whole")));
     }
@@ -226,6 +229,27 @@ async fn after_an_interrupt_those_on_the_way_end_and_no_more_are_asked() {
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!(asked(&simulator), cars());
     assert_eq!(folder.read("output").lines().count(), CARS);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg(unix)]
+async fn an_interrupt_ends_a_fleet_whose_stdin_stays_open() {
+    let simulator = simulator().await;
+    let variables = [
+        ("SMARTCAR_ACCESS_TOKEN", SECRET),
+        ("SMARTCAR_API_ORIGIN", simulator.origin()),
+    ];
+    let mut command = command(&["fleet", "/odometer", "--ids", "-"], &variables);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = process.stdin.take().unwrap();
+    stdin.write_all(b"a\n").unwrap();
+    poll(|| asked(&simulator) == ["a"]);
+    interrupt(&process);
+    let run = end(process);
+    drop(stdin);
+    assert_eq!(run.code, Some(130), "{run:?}");
+    assert_eq!(run.stdout.lines().count(), 1, "{run:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
