@@ -3,8 +3,6 @@
 //! Invariant: each vehicle that was taken from the source has one outcome, and
 //! no more vehicles are taken than there are slots.
 
-use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +12,11 @@ use smartcar_model::{Batch, UnitSystem};
 use tokio::sync::Mutex;
 
 use crate::limits::{FLEET_CONCURRENCY, FLEET_LONGEST_WAIT};
-use crate::request::{Options, Patience, Request, Typed};
-use crate::{Answered, Client, Error, RetryPolicy, VehicleId};
+use crate::request::{Options, Patience};
+use crate::{Answered, Client, Error, Listed, Query, Request, RetryPolicy, Typed, VehicleId};
 
-/// The same batch for many vehicles: [`Client::fleet`].
+/// The same batch for many vehicles: [`Client::fleet`], or with paths that are
+/// known when running [`Client::fleet_paths`].
 ///
 /// ```
 /// use futures_util::{StreamExt, stream};
@@ -53,12 +52,13 @@ use crate::{Answered, Client, Error, RetryPolicy, VehicleId};
 /// # }
 /// ```
 #[must_use = "nothing is asked before the stream of `run` is polled"]
-pub struct Fleet<T> {
+#[derive(Debug, Clone)]
+pub struct Fleet<Q> {
     client: Client,
+    query: Q,
     concurrency: usize,
     longest_wait: Duration,
     options: Options,
-    batch: PhantomData<fn() -> T>,
 }
 
 /// What became of one vehicle of a fleet.
@@ -88,19 +88,61 @@ impl Client {
     ///
     /// The same endpoint twice does not compile, as in
     /// [`Vehicle::batch`](crate::Vehicle::batch).
-    pub fn fleet<T: Batch>(&self) -> Fleet<T> {
+    pub fn fleet<T: Batch>(&self) -> Fleet<Typed<T>> {
         const { Typed::<T>::DISTINCT }
-        Fleet {
-            client: self.clone(),
-            concurrency: FLEET_CONCURRENCY,
-            longest_wait: FLEET_LONGEST_WAIT,
-            options: Options::default(),
-            batch: PhantomData,
-        }
+        Fleet::new(self.clone(), Typed::new())
+    }
+
+    /// Asks the same paths of many vehicles; see [`Fleet::run`].
+    ///
+    /// Refuses what [`Vehicle::batch_paths`](crate::Vehicle::batch_paths)
+    /// refuses: an empty list, a path that a batch cannot carry, and a path
+    /// given twice.
+    ///
+    /// ```
+    /// use futures_util::{StreamExt, stream};
+    /// use smartcar_batch::{Odometer, VehicleId};
+    /// # use smartcar_batch::{AccessToken, Client};
+    /// # use smartcar_simulator::Simulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = Simulator::start().await?;
+    /// # let client = Client::builder()
+    /// #     .access_token(AccessToken::new(simulator.token())?)
+    /// #     .api_origin(simulator.origin())
+    /// #     .build()?;
+    /// let vehicles = [VehicleId::new("vehicle-1")?, VehicleId::new("vehicle-2")?];
+    /// let fleet = client.fleet_paths(["/odometer", "/tesla/speedometer"])?;
+    /// assert_eq!(fleet.cost(), 2); // for each vehicle
+    /// let mut outcomes = fleet.run(stream::iter(vehicles));
+    /// while let Some(outcome) = outcomes.next().await {
+    ///     let answers = outcome.result?.items;
+    ///     let odometer = answers.get::<Odometer>(); // None: not asked; Some(Err): failed
+    ///     let speed = answers.raw("/tesla/speedometer");
+    ///     # assert!(odometer.is_some_and(|read| read.is_ok()) && speed.is_some());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn fleet_paths<P: AsRef<str>>(
+        &self,
+        paths: impl IntoIterator<Item = P>,
+    ) -> Result<Fleet<Listed>, Error> {
+        Ok(Fleet::new(self.clone(), Listed::checked(paths)?))
     }
 }
 
-impl<T> Fleet<T> {
+impl<Q> Fleet<Q> {
+    fn new(client: Client, query: Q) -> Self {
+        Self {
+            client,
+            query,
+            concurrency: FLEET_CONCURRENCY,
+            longest_wait: FLEET_LONGEST_WAIT,
+            options: Options::default(),
+        }
+    }
+
     /// How many vehicles are asked at a time: 16 without it, and at least one.
     pub fn concurrency(mut self, vehicles: usize) -> Self {
         self.concurrency = vehicles.max(1);
@@ -135,7 +177,14 @@ impl<T> Fleet<T> {
     }
 }
 
-impl<T: Batch> Fleet<T> {
+impl<Q: Query> Fleet<Q> {
+    /// How many requests Smartcar counts for each vehicle: one for each path.
+    pub fn cost(&self) -> u32 {
+        self.query.cost()
+    }
+}
+
+impl<Q: Query + Clone> Fleet<Q> {
     /// Asks each vehicle of the source; outcomes come as they are ready.
     ///
     /// - **Exactly one outcome** for each entry of the source, also where an id
@@ -154,16 +203,16 @@ impl<T: Batch> Fleet<T> {
     ///   takes long, do it in a task of its own.
     ///
     /// For a list or an iterator, use [`futures_util::stream::iter`].
-    pub fn run<S>(self, vehicles: S) -> impl Stream<Item = FleetOutcome<T::Items>> + use<T, S>
+    pub fn run<S>(self, vehicles: S) -> impl Stream<Item = FleetOutcome<Q::Items>> + use<Q, S>
     where
         S: Stream<Item = VehicleId>,
     {
         let Self {
             client,
+            query,
             concurrency,
             longest_wait,
             mut options,
-            ..
         } = self;
         options.patience = Some(Patience {
             longest_wait,
@@ -172,7 +221,7 @@ impl<T: Batch> Fleet<T> {
         let ask = move |vehicle: VehicleId| {
             let request = Request {
                 vehicle: client.vehicle(vehicle.clone()),
-                query: Typed::<T>::new(),
+                query: query.clone(),
                 options: options.clone(),
             };
             async move {
@@ -183,27 +232,6 @@ impl<T: Batch> Fleet<T> {
             }
         };
         vehicles.map(ask).buffer_unordered(concurrency)
-    }
-}
-
-impl<T> Clone for Fleet<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-            options: self.options.clone(),
-            ..*self
-        }
-    }
-}
-
-impl<T> fmt::Debug for Fleet<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fleet")
-            .field("client", &self.client)
-            .field("concurrency", &self.concurrency)
-            .field("longest_wait", &self.longest_wait)
-            .field("options", &self.options)
-            .finish_non_exhaustive()
     }
 }
 

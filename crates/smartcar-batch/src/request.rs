@@ -3,6 +3,7 @@
 //! Invariant: what is asked is a type parameter; the options and `send` are
 //! written once for all.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use smartcar_model::{
 
 use tokio::sync::Mutex;
 
-use crate::{Answered, BatchPath, Error, RetryPolicy, Vehicle, send};
+use crate::{Answered, BatchPath, Error, ErrorKind, RetryPolicy, Vehicle, send};
 
 /// What one call asks, with its options. Nothing happens before [`Request::send`].
 #[must_use = "nothing is asked before `send`"]
@@ -55,6 +56,10 @@ pub trait Query: sealed::Sealed {
     const SINGLE: bool;
     #[doc(hidden)]
     fn paths(&self) -> Vec<&str>;
+    #[doc(hidden)]
+    fn cost(&self) -> u32 {
+        u32::try_from(self.paths().len()).unwrap_or(u32::MAX)
+    }
     #[doc(hidden)]
     fn outcomes(&self) -> Self::Outcomes;
     #[doc(hidden)]
@@ -101,7 +106,7 @@ impl<Q> Request<Q> {
 impl<Q: Query> Request<Q> {
     /// How many requests Smartcar counts for it: one for each path.
     pub fn cost(&self) -> u32 {
-        u32::try_from(self.query.paths().len()).unwrap_or(u32::MAX)
+        self.query.cost()
     }
 
     /// Sends it and reads the answer.
@@ -156,8 +161,29 @@ impl<T: Batch> Query for Typed<T> {
 pub struct Listed(Vec<BatchPath>);
 
 impl Listed {
-    pub(crate) fn new(paths: Vec<BatchPath>) -> Self {
-        Self(paths)
+    /// The paths, each of which a batch can carry, and no two the same.
+    pub(crate) fn checked<P: AsRef<str>>(
+        paths: impl IntoIterator<Item = P>,
+    ) -> Result<Self, Error> {
+        let mut checked = Vec::new();
+        let mut seen = BTreeSet::new();
+        for path in paths {
+            let path = BatchPath::new(path.as_ref())?;
+            if !seen.insert(path.clone()) {
+                return Err(Error::new(
+                    ErrorKind::InvalidRequest,
+                    format!("the path {path} is asked twice, and each is charged: name it once"),
+                ));
+            }
+            checked.push(path);
+        }
+        if checked.is_empty() {
+            return Err(Error::new(
+                ErrorKind::InvalidRequest,
+                "the batch is empty: name at least one path, such as /odometer",
+            ));
+        }
+        Ok(Self(checked))
     }
 }
 

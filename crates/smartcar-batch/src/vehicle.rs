@@ -2,11 +2,9 @@
 //!
 //! Invariant: nothing is sent before `send`.
 
-use std::collections::BTreeSet;
-
 use smartcar_model::{Batch, Endpoint};
 
-use crate::{BatchPath, Client, Error, ErrorKind, Listed, Request, Single, Typed, VehicleId};
+use crate::{Client, Error, Listed, Request, Single, Typed, VehicleId};
 
 /// A vehicle of a client. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -75,25 +73,7 @@ impl Vehicle {
         &self,
         paths: impl IntoIterator<Item = P>,
     ) -> Result<Request<Listed>, Error> {
-        let mut checked = Vec::new();
-        let mut seen = BTreeSet::new();
-        for path in paths {
-            let path = BatchPath::new(path.as_ref())?;
-            if !seen.insert(path.clone()) {
-                return Err(Error::new(
-                    ErrorKind::InvalidRequest,
-                    format!("the path {path} is asked twice, and each is charged: name it once"),
-                ));
-            }
-            checked.push(path);
-        }
-        if checked.is_empty() {
-            return Err(Error::new(
-                ErrorKind::InvalidRequest,
-                "the batch is empty: name at least one path, such as /odometer",
-            ));
-        }
-        Ok(Request::new(self.clone(), Listed::new(checked)))
+        Ok(Request::new(self.clone(), Listed::checked(paths)?))
     }
 
     /// Asks one endpoint with a GET of its own. It must answer: whatever else

@@ -4,7 +4,10 @@
 //! ends the process itself.
 
 pub(crate) mod batch;
+pub(crate) mod completions;
 pub(crate) mod endpoints;
+pub(crate) mod fleet;
+pub(crate) mod man;
 pub(crate) mod simulate;
 
 use crate::exit::Exit;

@@ -24,8 +24,8 @@ impl From<Error> for Refusal {
     }
 }
 
-/// A client of the API, or of the origin that stands in for it.
-pub(crate) fn client(origin: Option<&str>) -> Result<Client, Refusal> {
+/// A client-to-be of the API, or of the origin that stands in for it.
+pub(crate) fn builder(origin: Option<&str>) -> Result<ClientBuilder, Refusal> {
     if std::env::var_os("SMARTCAR_ACCESS_TOKEN").is_none_or(|token| token.is_empty()) {
         return Err(Refusal {
             message: "SMARTCAR_ACCESS_TOKEN is not set".into(),
@@ -36,12 +36,12 @@ pub(crate) fn client(origin: Option<&str>) -> Result<Client, Refusal> {
     if let Some(origin) = origin {
         builder = builder.api_origin(origin);
     }
-    Ok(builder.build()?)
+    Ok(builder)
 }
 
-/// A client of a simulator, whatever the environment says.
-pub(crate) fn simulated(simulator: &Simulator) -> Result<Client, Refusal> {
+/// A client-to-be of a simulator, whatever the environment says.
+pub(crate) fn simulated(simulator: &Simulator) -> Result<ClientBuilder, Refusal> {
     let token = AccessToken::new(simulator.token())?;
     let builder = Client::builder().access_token(token);
-    Ok(builder.api_origin(simulator.origin()).build()?)
+    Ok(builder.api_origin(simulator.origin()))
 }

@@ -8,11 +8,14 @@ use std::process::ExitCode;
 /// The codes, as `--help` explains them.
 pub(crate) const HELP: &str = "\
 Exit codes:
-  0  everything asked for was answered
-  1  the output could not be written
-  2  refused before anything was sent
-  3  the batch was answered, and some or all of its items failed
-  4  the batch, or the simulator, failed";
+  0    everything asked for was answered
+  1    the output could not be written
+  2    refused before anything was sent
+  3    the batch was answered, and some or all of its items failed; of a fleet,
+       some vehicles or items failed or must wait
+  4    the batch, or the simulator, failed; of a fleet, no vehicle was answered,
+       the account's list could not be read, or the token is not taken
+  130  a fleet was interrupted (Ctrl-C, SIGTERM)";
 
 /// How the command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub(crate) enum Exit {
     Items,
     /// The batch failed as a whole.
     Failed,
+    /// A fleet was asked to stop.
+    Interrupted,
 }
 
 impl From<Exit> for ExitCode {
@@ -37,6 +42,7 @@ impl From<Exit> for ExitCode {
             Exit::Refused => 2,
             Exit::Items => 3,
             Exit::Failed => 4,
+            Exit::Interrupted => 130,
         })
     }
 }

@@ -4,20 +4,23 @@
 //! to the verb they name.
 
 mod age;
+mod asking;
 mod commands;
 mod environment;
 mod exit;
+mod fields;
 mod output;
 mod report;
+mod signals;
 mod table;
 mod text;
 mod usage;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
-/// Ask a vehicle several things in one request through Smartcar.
+/// Ask a vehicle, or a fleet, several things in one request through Smartcar.
 #[derive(Debug, Parser)]
 #[command(name = "smartcar", version, after_help = exit::HELP)]
 struct Arguments {
@@ -30,7 +33,15 @@ struct Arguments {
 enum Command {
     Batch(commands::batch::Batch),
     Endpoints(commands::endpoints::Endpoints),
+    Fleet(commands::fleet::Fleet),
     Simulate(commands::simulate::Simulate),
+    Completions(commands::completions::Completions),
+    Man(commands::man::Man),
+}
+
+/// What clap knows of the arguments, for those who describe them.
+fn parser() -> clap::Command {
+    Arguments::command()
 }
 
 fn main() -> ExitCode {
@@ -41,7 +52,10 @@ fn main() -> ExitCode {
     let code = match arguments.command {
         Command::Batch(options) => commands::batch::run(&options),
         Command::Endpoints(options) => commands::endpoints::run(&options),
+        Command::Fleet(options) => commands::fleet::run(&options),
         Command::Simulate(options) => commands::simulate::run(&options),
+        Command::Completions(options) => commands::completions::run(&options, &mut parser()),
+        Command::Man(options) => commands::man::run(&options, parser()),
     };
     code.into()
 }

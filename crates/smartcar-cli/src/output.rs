@@ -7,18 +7,14 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
 
 use crate::exit::Exit;
 
 /// Prints a text and a line end on stdout, whole, and gives the exit code that
 /// belongs to it.
 pub(crate) fn print(text: &str, exit: Exit) -> Exit {
-    let mut stdout = io::stdout().lock();
-    let written = stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.write_all(b"\n"))
-        .and_then(|()| stdout.flush());
-    match written {
+    match write(text).and_then(|()| write("\n")) {
         // Whoever closed the pipe has read what they wanted.
         Ok(()) => exit,
         Err(error) if error.kind() == ErrorKind::BrokenPipe => exit,
@@ -32,10 +28,29 @@ pub(crate) fn print(text: &str, exit: Exit) -> Exit {
     }
 }
 
+/// Writes a text on stdout, and does not keep it back.
+pub(crate) fn write(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
 /// Prints one line on stderr: `error: …`, `warning: …`, `help: …`.
 pub(crate) fn complain(label: &str, message: &dyn Display) {
+    let colour = match label {
+        "error" => AnsiColor::Red,
+        "warning" => AnsiColor::Yellow,
+        _ => AnsiColor::Green,
+    };
+    let style = Style::new().bold().fg_color(Some(colour.into()));
     // `eprintln!` panics where stderr is closed; there is nobody to tell then.
-    let _ = writeln!(io::stderr(), "{label}: {message}");
+    let mut stderr = AutoStream::auto(io::stderr());
+    let _ = writeln!(stderr, "{style}{label}:{style:#} {message}");
+}
+
+/// Prints one line on stderr that needs no label.
+pub(crate) fn note(message: &str) {
+    let _ = writeln!(io::stderr(), "{message}");
 }
 
 /// Whether stdout is a terminal, which bounds the width of a table.
@@ -43,7 +58,8 @@ pub(crate) fn is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
-/// Whether stdout shows colours: a terminal that has them, and no `NO_COLOR`.
+/// Whether stdout shows colours: a terminal that has them and no `NO_COLOR`, or
+/// `CLICOLOR_FORCE`.
 pub(crate) fn has_colours() -> bool {
-    is_terminal() && AutoStream::choice(&io::stdout()) != ColorChoice::Never
+    AutoStream::choice(&io::stdout()) != ColorChoice::Never
 }

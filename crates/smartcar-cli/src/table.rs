@@ -3,15 +3,14 @@
 //! Invariant: where stdout is no terminal, a row is one line without colours,
 //! so that `grep` and `cut` see what a person sees.
 
-mod fields;
-
 use comfy_table::{
     Attribute, Cell, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
 };
 use jiff::Timestamp;
-use smartcar_batch::{EndpointInfo, UnitSystem};
+use smartcar_batch::EndpointInfo;
 
 use crate::age::{self, UNKNOWN};
+use crate::fields;
 use crate::output;
 use crate::report::{Item, ItemBody, ItemFailure, Report};
 use crate::text;
@@ -66,30 +65,12 @@ fn body_rows(item: &ItemBody, now: Timestamp) -> Vec<Vec<Cell>> {
     fields::of(info, &item.body)
         .into_iter()
         .map(|field| {
-            let unit = unit(info, &field.pattern, item.source.unit_system.as_ref());
-            row(&text::shown(&field.name), text::shown(&field.value), unit)
+            let unit = fields::unit(info, &field.pattern, item.source.unit_system.as_ref());
+            let or_dash = |cell: Option<String>| cell.unwrap_or_else(|| UNKNOWN.to_owned());
+            let value = or_dash(field.value.as_deref().map(text::shown));
+            row(&text::shown(&field.name), value, or_dash(unit))
         })
         .collect()
-}
-
-/// A field's unit in the item's own unit system; both where the item does not
-/// say and it makes a difference, since a guess could be wrong by the half.
-fn unit(info: &EndpointInfo, field: &str, system: Option<&UnitSystem>) -> String {
-    let (metric, imperial) = (info.unit(field, false), info.unit(field, true));
-    match (metric, imperial, system) {
-        (Some(metric), _, Some(UnitSystem::Metric)) => metric.to_owned(),
-        (_, Some(imperial), Some(UnitSystem::Imperial)) => imperial.to_owned(),
-        (Some(metric), Some(imperial), _) => both(metric, imperial),
-        _ => UNKNOWN.to_owned(),
-    }
-}
-
-fn both(metric: &str, imperial: &str) -> String {
-    if metric == imperial {
-        metric.to_owned()
-    } else {
-        format!("{metric} / {imperial}")
-    }
 }
 
 fn error_row(item: &ItemFailure) -> Vec<Cell> {
@@ -139,7 +120,9 @@ pub(crate) fn endpoints(rows: &[&EndpointInfo]) -> String {
             .iter()
             .map(|field| {
                 let optional = if field.optional { "?" } else { "" };
-                let unit = field.unit.map(|unit| both(unit.metric, unit.imperial));
+                let unit = field
+                    .unit
+                    .map(|unit| fields::both(unit.metric, unit.imperial));
                 let unit = unit.map(|unit| format!(" ({unit})")).unwrap_or_default();
                 format!("{}{optional}{unit}", field.name)
             })
@@ -171,7 +154,9 @@ fn new(header: &[&str]) -> Table {
             table.set_content_arrangement(ContentArrangement::Disabled);
         }
     }
-    if !output::has_colours() {
+    if output::has_colours() {
+        table.enforce_styling();
+    } else {
         table.force_no_tty();
     }
     let bold = |name: &&str| Cell::new(name).add_attribute(Attribute::Bold);

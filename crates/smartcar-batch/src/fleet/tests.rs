@@ -296,10 +296,38 @@ async fn a_batch_that_never_fits_is_an_outcome_without_a_retry() {
     assert_eq!(outcome.result.unwrap_err().kind(), ErrorKind::Budget);
 }
 
+#[tokio::test(start_paused = true)]
+async fn paths_at_run_time_ask_the_same_as_the_types() {
+    let script = Script::default();
+    let client = client_of(builder(), &script);
+    let paths = ["/odometer", "/vin"];
+    let fleet = client.fleet_paths(paths).unwrap();
+    assert_eq!((fleet.cost(), client.fleet::<Both>().cost()), (2, 2));
+    let outcomes: Vec<_> = fleet.run(ids(3)).collect().await;
+    assert_eq!(outcomes.len(), 3);
+    for outcome in outcomes {
+        let answered = outcome.result.unwrap();
+        assert!(answered.all_ok());
+        let answers: Vec<_> = answered.items.iter().map(|(path, _)| path).collect();
+        assert_eq!(answers, paths);
+        assert!(answered.items.get::<Odometer>().unwrap().is_ok());
+    }
+    let listed = script.units();
+    let _: Vec<_> = client.fleet::<Both>().run(ids(3)).collect().await;
+    assert_eq!(script.units(), 2 * listed);
+
+    for refused in [&["/odometer", "/odometer"][..], &["odometer"], &[]] {
+        let error = client.fleet_paths(refused).unwrap_err();
+        assert!(error.is_invalid_request(), "{error}");
+    }
+    assert_eq!(script.sent().len(), 6);
+}
+
 #[tokio::test]
 async fn a_fleet_can_be_spawned() {
     fn can_be_spawned<T: Send + Unpin + 'static>(_: T) {}
     let client = client_of(builder(), &Script::default());
     can_be_spawned(client.fleet::<Both>().run(ids(1)));
     can_be_spawned(client.fleet::<Both>());
+    can_be_spawned(client.fleet_paths(["/vin"]).unwrap().run(ids(1)));
 }

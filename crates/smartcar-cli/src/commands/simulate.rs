@@ -14,6 +14,7 @@ use smartcar_simulator::{Fault, Limits, Scenario, ScenarioError, Simulator, Simu
 
 use crate::exit::Exit;
 use crate::output;
+use crate::signals::Signals;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -90,7 +91,7 @@ pub(crate) fn run(options: &Simulate) -> Exit {
 async fn serve(options: &Simulate) -> Exit {
     let addr = options.addr;
     // Before the first line: whoever has read it may already ask it to stop.
-    let asked_to_stop = match signals() {
+    let mut signals = match Signals::catch() {
         Ok(signals) => signals,
         Err(error) => return fail(&format!("signals cannot be received: {error}")),
     };
@@ -117,7 +118,7 @@ async fn serve(options: &Simulate) -> Exit {
         screen::show(&simulator);
     }
     tokio::select! {
-        () = asked_to_stop => {}
+        () = signals.next() => {}
         () = simulator.stopped() => return fail("the simulator stopped by itself"),
     }
     simulator.shutdown().await;
@@ -172,29 +173,6 @@ fn with_source(error: &dyn std::error::Error) -> String {
 fn fail(message: &str) -> Exit {
     output::complain("error", &message);
     Exit::Failed
-}
-
-/// Ends at the first Ctrl-C or SIGTERM. They are caught from the call on.
-#[cfg(unix)]
-fn signals() -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// Ends at the first Ctrl-C.
-#[cfg(windows)]
-fn signals() -> std::io::Result<impl Future<Output = ()>> {
-    let mut interrupt = tokio::signal::windows::ctrl_c()?;
-    Ok(async move {
-        interrupt.recv().await;
-    })
 }
 
 fn loopback(text: &str) -> Result<SocketAddr, String> {

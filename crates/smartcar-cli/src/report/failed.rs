@@ -4,9 +4,11 @@
 
 use std::error::Error as _;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use smartcar_batch::{Error, ErrorKind};
 
+use super::Verdict;
 use crate::age;
 use crate::environment::Refusal;
 use crate::exit::Exit;
@@ -15,23 +17,25 @@ use crate::output;
 /// The object that stands for the whole batch.
 #[derive(Debug, Serialize)]
 pub(crate) struct Failed {
-    vehicle: Option<String>,
-    error: Failure,
+    pub(super) vehicle: Option<String>,
+    pub(super) error: Failure,
     #[serde(skip)]
-    cure: Option<String>,
+    pub(crate) cure: Option<String>,
+    #[serde(skip)]
+    pub(crate) charged: u32,
 }
 
 #[derive(Debug, Serialize)]
-struct Failure {
-    kind: &'static str,
+pub(super) struct Failure {
+    pub(super) kind: &'static str,
     #[serde(rename = "type")]
-    error_type: Option<String>,
-    code: Option<String>,
-    status: Option<u16>,
-    description: String,
+    pub(super) error_type: Option<String>,
+    pub(super) code: Option<String>,
+    pub(super) status: Option<u16>,
+    pub(super) description: String,
     request_id: Option<String>,
     retryable: bool,
-    retry_after_seconds: Option<u64>,
+    pub(super) retry_after_seconds: Option<u64>,
 }
 
 const REFUSED: &str = "invalid_request";
@@ -46,28 +50,43 @@ impl Failed {
     }
 
     /// The simulator that was to be asked could not be started.
-    pub(crate) fn no_simulator(vehicle: &str, error: &dyn std::fmt::Display) -> Self {
+    pub(crate) fn no_simulator(vehicle: Option<&str>, error: &dyn std::fmt::Display) -> Self {
         let message = format!("the simulator could not be started: {error}");
-        Self::plain(Some(vehicle.to_owned()), "transport", message)
+        Self::plain(vehicle.map(str::to_owned), "transport", message)
     }
 
     /// As the façade's error says.
     pub(crate) fn of(vehicle: &str, error: &Error) -> Self {
+        Self::of_any(Some(vehicle.to_owned()), error)
+    }
+
+    /// The account's list could not be read.
+    pub(crate) fn of_account(error: &Error) -> Self {
+        Self::of_any(None, error)
+    }
+
+    fn of_any(vehicle: Option<String>, error: &Error) -> Self {
         let api = error.api_error();
         let description = api.and_then(|api| api.description.clone());
         let mut failed = Self::plain(
-            Some(vehicle.to_owned()),
+            vehicle,
             kind(error),
             description.unwrap_or_else(|| with_cause(error)),
         );
         failed.cure = cure(error);
+        failed.charged = error.charged();
+        // A budget says when, the API how long.
+        let wait = error.retry_after().or_else(|| {
+            let wait = error.retry_at()?.duration_since(Timestamp::now());
+            Some(wait.try_into().unwrap_or_default())
+        });
         failed.error = Failure {
             error_type: api.and_then(|api| api.error_type.clone()),
             code: api.and_then(|api| api.code.clone()),
             status: error.status(),
             request_id: error.request_id().map(str::to_owned),
             retryable: error.is_retryable(),
-            retry_after_seconds: error.retry_after().map(whole_seconds),
+            retry_after_seconds: wait.map(whole_seconds),
             ..failed.error
         };
         failed
@@ -87,6 +106,28 @@ impl Failed {
                 retry_after_seconds: None,
             },
             cure: None,
+            charged: 0,
+        }
+    }
+
+    /// What it means for a fleet.
+    pub(crate) fn verdict(&self) -> Verdict {
+        match self.error.retry_after_seconds {
+            Some(_) => Verdict::Waiting,
+            None => Verdict::Failed,
+        }
+    }
+
+    /// Whether no other vehicle would fare better: the token is not taken.
+    pub(crate) fn is_everyones(&self) -> bool {
+        self.error.status == Some(401)
+    }
+
+    /// Puts it on stderr, with its cure.
+    pub(crate) fn complain(&self) {
+        output::complain("error", &crate::text::shown(&self.sentence()));
+        if let Some(cure) = &self.cure {
+            output::complain("help", cure);
         }
     }
 
@@ -100,10 +141,7 @@ impl Failed {
         if json {
             return output::print(&super::line(self), exit);
         }
-        output::complain("error", &crate::text::shown(&self.sentence()));
-        if let Some(cure) = &self.cure {
-            output::complain("help", cure);
-        }
+        self.complain();
         exit
     }
 
@@ -173,15 +211,17 @@ fn cure(error: &Error) -> Option<String> {
         ErrorKind::Api if error.status() == Some(401) => {
             "set SMARTCAR_ACCESS_TOKEN to a fresh token: they expire after two hours"
         }
-        ErrorKind::Api if error.status() == Some(400) => {
-            "check the paths: `smartcar endpoints` lists those that the API documents"
-        }
         ErrorKind::Api => {
             if let Some(wait) = error.retry_after() {
                 return Some(format!("retry after {}", age::span(wait)));
             }
-            let api = error.api_error()?;
-            return super::items::hint(api).map(str::to_owned);
+            match error.api_error().and_then(super::items::hint) {
+                Some(hint) => hint,
+                None if error.status() == Some(400) => {
+                    "check the paths: `smartcar endpoints` lists those that the API documents"
+                }
+                None => return None,
+            }
         }
         _ => return None,
     };

@@ -11,13 +11,14 @@ use smartcar_batch::{
     Answered, Answers, ApiError, EndpointInfo, ItemError, Meta, Reading, UnitSystem, Warning,
 };
 
+use super::Verdict;
 use super::failed::whole_seconds;
 use crate::text;
 
 /// The object that stands for the batch.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
-    vehicle: String,
+    pub(super) vehicle: String,
     pub(crate) request_id: Option<String>,
     attempts: u32,
     pub(crate) warnings: Vec<Odd>,
@@ -49,16 +50,16 @@ pub(crate) struct ItemBody {
     pub(crate) path: String,
     ok: bool,
     pub(crate) body: Box<RawValue>,
-    meta: About,
+    pub(super) meta: About,
     /// As the table needs it.
     #[serde(skip)]
     pub(crate) source: Meta,
 }
 
 #[derive(Debug, Serialize)]
-struct About {
-    data_age: Option<String>,
-    fetched_at: Option<String>,
+pub(super) struct About {
+    pub(super) data_age: Option<String>,
+    pub(super) fetched_at: Option<String>,
     unit_system: Option<String>,
 }
 
@@ -101,6 +102,16 @@ impl Report {
                 .collect(),
             charged: answered.charged,
         }
+    }
+
+    /// What it means for a fleet, and for the exit code.
+    pub(crate) fn verdict(&self) -> Verdict {
+        let verdicts = self.items.iter().map(|item| match item {
+            Item::Good(_) => Verdict::Good,
+            Item::Bad(failure) if failure.error.retry_after_seconds.is_some() => Verdict::Waiting,
+            Item::Bad(_) => Verdict::Partly,
+        });
+        verdicts.max().unwrap_or(Verdict::Good)
     }
 }
 
@@ -185,6 +196,8 @@ impl Why {
     }
 }
 
+const OWNER: &str = "the owner must act, in the car or its maker's app";
+
 /// What a person can do about an error of the API.
 pub(super) fn hint(error: &ApiError) -> Option<&'static str> {
     match (error.retry(), error.resolution_type()) {
@@ -193,6 +206,14 @@ pub(super) fn hint(error: &ApiError) -> Option<&'static str> {
         // where a quota is used up for the month.
         (Retry::Auto | Retry::Wait | Retry::Later, _) => Some("retry later"),
         (_, Some("CONTACT_SUPPORT")) => Some("contact Smartcar's support"),
-        _ => None,
+        (_, Some("FINANCE")) => Some("settle the bill of the Smartcar account"),
+        (_, Some("ACTION_REQUIRED")) => Some(OWNER),
+        // Some say nothing, and mean it.
+        _ => match (error.error_type.as_deref()?, error.code.as_deref()) {
+            ("COMPATIBILITY", _) => Some("this vehicle does not have it"),
+            ("CONNECTED_SERVICES_ACCOUNT", _) | (_, Some("REMOTE_ACCESS_DISABLED")) => Some(OWNER),
+            ("PERMISSION", _) => Some("reauthenticate"),
+            _ => None,
+        },
     }
 }

@@ -5,9 +5,12 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use smartcar_simulator::Simulator;
+use tempfile::TempDir;
 
 /// An id as the API lists them.
 pub(crate) const VEHICLE: &str = "36ab27d0-fd9d-4455-823a-ce30af709ffc";
@@ -24,6 +27,21 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// Of a command that ended. It never shows the token.
+    pub(crate) fn of(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
+        let run = Self {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        };
+        for stream in [&run.stdout, &run.stderr] {
+            assert!(!stream.contains(SECRET), "the token is shown: {stream}");
+            assert!(!stream.contains("panicked"), "{stream}");
+        }
+        run
+    }
+
     /// stdout, which has to be one JSON value.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
@@ -51,17 +69,58 @@ pub(crate) fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Run {
     let output = command(arguments, variables)
         .output()
         .expect("the command starts");
-    let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
-    let run = Run {
-        code: output.status.code(),
-        stdout: text(output.stdout),
-        stderr: text(output.stderr),
-    };
-    for stream in [&run.stdout, &run.stderr] {
-        assert!(!stream.contains(SECRET), "the token is shown: {stream}");
-        assert!(!stream.contains("panicked"), "{stream}");
+    Run::of(output)
+}
+
+/// Runs `smartcar fleet` against an origin, with the secret token.
+pub(crate) fn fleet(origin: &str, arguments: &[&str]) -> Run {
+    let variables = [
+        ("SMARTCAR_ACCESS_TOKEN", SECRET),
+        ("SMARTCAR_API_ORIGIN", origin),
+    ];
+    run(&[&["fleet"], arguments].concat(), &variables)
+}
+
+/// The vehicles that batches were asked of, in the order of the requests.
+pub(crate) fn asked(simulator: &Simulator) -> Vec<String> {
+    let requests = simulator.requests().into_iter();
+    let batches = requests.filter(|request| !request.batch_paths.is_empty());
+    batches.filter_map(|request| request.vehicle).collect()
+}
+
+/// Waits until it is so.
+pub(crate) fn poll(mut so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !so() {
+        assert!(start.elapsed() < Duration::from_secs(60), "it never is so");
+        std::thread::sleep(Duration::from_millis(10));
     }
-    run
+}
+
+/// A folder of a test's own, gone with it.
+pub(crate) struct Folder(TempDir);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        Self(TempDir::new().expect("a folder can be made"))
+    }
+
+    pub(crate) fn path(&self, name: &str) -> String {
+        let path = self.0.path().join(name);
+        path.to_str().expect("the path is UTF-8").to_owned()
+    }
+
+    /// Writes a file; its path.
+    pub(crate) fn write(&self, name: &str, text: &str) -> String {
+        let mut file = std::fs::File::create(self.path(name)).expect("it can be made");
+        file.write_all(text.as_bytes()).expect("it can be written");
+        self.path(name)
+    }
+
+    /// A file's text; of one that is not there yet, none.
+    pub(crate) fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap_or_default()
+    }
 }
 
 /// Runs `smartcar batch` on the vehicle against an origin, with the secret token.

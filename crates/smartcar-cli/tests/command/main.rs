@@ -3,10 +3,13 @@
 //!
 //! Invariant: every test runs the built binary; none uses a fixed port.
 
+mod describe;
 mod failed;
+mod fleet;
 mod harness;
 mod json;
 mod refused;
+mod resume;
 mod scenario;
 mod simulate;
 mod tables;

@@ -3,7 +3,7 @@
 //! Invariant: a test looks for what must be there, not for blanks and rules.
 
 use smartcar_batch::ENDPOINTS;
-use smartcar_simulator::Simulator;
+use smartcar_simulator::{Fault, Simulator};
 
 use crate::harness::{SECRET, batch, canned, command, run};
 
@@ -94,6 +94,55 @@ fn an_unknown_age_a_wait_and_a_body_nobody_knows() {
         "{run:?}"
     );
     assert!(run.stdout.ends_with("request id -\n"), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_error_says_what_to_do() {
+    let owner = "the owner must act, in the car or its maker's app";
+    for (kind, code, advice) in [
+        (
+            "CONNECTED_SERVICES_ACCOUNT",
+            Some("AUTHENTICATION_FAILED"),
+            "reauthenticate",
+        ),
+        (
+            "CONNECTED_SERVICES_ACCOUNT",
+            Some("VIRTUAL_KEY_REQUIRED"),
+            owner,
+        ),
+        ("CONNECTED_SERVICES_ACCOUNT", Some("SUBSCRIPTION"), owner),
+        ("VEHICLE_STATE", Some("REMOTE_ACCESS_DISABLED"), owner),
+        ("VEHICLE_STATE", Some("ASLEEP"), "retry later"),
+        (
+            "COMPATIBILITY",
+            Some("VEHICLE_NOT_CAPABLE"),
+            "this vehicle does not have it",
+        ),
+        (
+            "BILLING",
+            Some("INVALID_PLAN"),
+            "contact Smartcar's support",
+        ),
+        (
+            "BILLING",
+            Some("ACCOUNT_SUSPENDED"),
+            "settle the bill of the Smartcar account",
+        ),
+        ("PERMISSION", None, "reauthenticate"),
+    ] {
+        let simulator = Simulator::builder()
+            .token(SECRET, ["read_odometer"])
+            .fault(Fault::item_error("/odometer", kind, code))
+            .start()
+            .await
+            .unwrap();
+        let run = batch(simulator.origin(), &["/odometer"]);
+        let end = format!(" [{advice}]");
+        assert!(
+            rows(&run.stdout)[1][2].ends_with(&end),
+            "{kind} {code:?}: {run:?}"
+        );
+    }
 }
 
 #[test]
@@ -197,7 +246,14 @@ fn help_and_version() {
         version.stdout,
         concat!("smartcar ", env!("CARGO_PKG_VERSION"), "\n")
     );
-    for verb in ["batch", "endpoints", "simulate"] {
+    for verb in [
+        "batch",
+        "endpoints",
+        "fleet",
+        "simulate",
+        "completions",
+        "man",
+    ] {
         let help = run(&[verb, "--help"], &[]);
         assert_eq!(help.code, Some(0));
         assert!(help.stdout.contains("Examples:"), "{help:?}");

@@ -6,23 +6,23 @@
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
-use smartcar_batch::EndpointInfo;
+use smartcar_batch::{EndpointInfo, UnitSystem};
 
 use crate::age::UNKNOWN;
 
 /// A field of a body that is neither an object nor a list of objects.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Field {
+pub(crate) struct Field {
     /// Its place, such as `doors[0].status`.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Its name in the endpoint table, such as `doors[].status`.
-    pub(super) pattern: String,
-    /// Its value; a dash for null.
-    pub(super) value: String,
+    pub(crate) pattern: String,
+    /// Its value; none for null.
+    pub(crate) value: Option<String>,
 }
 
 /// The fields of an endpoint's body, nested ones with their path.
-pub(super) fn of(info: &EndpointInfo, body: &RawValue) -> Vec<Field> {
+pub(crate) fn of(info: &EndpointInfo, body: &RawValue) -> Vec<Field> {
     let mut fields = Vec::new();
     visit(info, body, String::new(), String::new(), &mut fields);
     fields
@@ -52,7 +52,7 @@ fn visit(
     }
     let list: Result<Vec<&RawValue>, _> = serde_json::from_str(value.get());
     let value = match list {
-        Ok(elements) if elements.is_empty() => "none".to_owned(),
+        Ok(elements) if elements.is_empty() => Some("none".to_owned()),
         Ok(elements) if elements.iter().any(|element| is_nested(element)) => {
             for (index, element) in elements.iter().enumerate() {
                 let (name, pattern) = (format!("{name}[{index}]"), format!("{pattern}[]"));
@@ -62,8 +62,9 @@ fn visit(
         }
         // A list of plain values reads best on one line.
         Ok(elements) => {
-            let values: Vec<_> = elements.into_iter().map(plain).collect();
-            values.join(", ")
+            let shown = |element| plain(element).unwrap_or_else(|| UNKNOWN.to_owned());
+            let values: Vec<_> = elements.into_iter().map(shown).collect();
+            Some(values.join(", "))
         }
         Err(_) => plain(value),
     };
@@ -91,12 +92,37 @@ fn is_nested(value: &RawValue) -> bool {
     value.get().starts_with(['{', '['])
 }
 
-/// A value without its quotes.
-fn plain(value: &RawValue) -> String {
+/// A value without its quotes; none for null.
+fn plain(value: &RawValue) -> Option<String> {
     match value.get() {
-        "null" => UNKNOWN.to_owned(),
-        "{}" => "none".to_owned(),
-        text => serde_json::from_str(text).unwrap_or_else(|_| text.to_owned()),
+        "null" => None,
+        "{}" => Some("none".to_owned()),
+        text => Some(serde_json::from_str(text).unwrap_or_else(|_| text.to_owned())),
+    }
+}
+
+/// A field's unit in the item's own unit system; both where the item does not
+/// say and it makes a difference, since a guess could be wrong by the half.
+pub(crate) fn unit(
+    info: &EndpointInfo,
+    pattern: &str,
+    system: Option<&UnitSystem>,
+) -> Option<String> {
+    let (metric, imperial) = (info.unit(pattern, false), info.unit(pattern, true));
+    match (metric, imperial, system) {
+        (Some(metric), _, Some(UnitSystem::Metric)) => Some(metric.to_owned()),
+        (_, Some(imperial), Some(UnitSystem::Imperial)) => Some(imperial.to_owned()),
+        (Some(metric), Some(imperial), _) => Some(both(metric, imperial)),
+        _ => None,
+    }
+}
+
+/// A unit of both systems.
+pub(crate) fn both(metric: &str, imperial: &str) -> String {
+    if metric == imperial {
+        metric.to_owned()
+    } else {
+        format!("{metric} / {imperial}")
     }
 }
 
@@ -109,7 +135,13 @@ mod tests {
         let raw = RawValue::from_string(json.to_owned()).unwrap();
         of(info, &raw)
             .into_iter()
-            .map(|field| [field.name, field.pattern, field.value])
+            .map(|field| {
+                [
+                    field.name,
+                    field.pattern,
+                    field.value.unwrap_or_else(|| "-".to_owned()),
+                ]
+            })
             .collect()
     }
 

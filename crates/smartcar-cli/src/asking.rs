@@ -1,0 +1,133 @@
+//! The options of every verb that asks the API, and the client they describe.
+//!
+//! Invariant: a verb adds what it asks; how it is asked is here only.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use smartcar_batch::{Client, ClientBuilder, RateBudget, RetryPolicy, UnitSystem};
+use smartcar_simulator::Simulator;
+
+use crate::environment::{self, Refusal};
+use crate::report::Failed;
+
+/// What the help of these verbs says about variables.
+pub(crate) const ENVIRONMENT: &str = "\
+Environment:
+  SMARTCAR_ACCESS_TOKEN  the access token; there is no flag for it, since other
+                         users of this machine can read a command's arguments
+  SMARTCAR_API_ORIGIN    used where --api-origin is not given
+  SMARTCAR_API           the API version: v2, which is also the default
+  NO_COLOR               no colours; CLICOLOR_FORCE=1 shows them in a pipe too";
+
+// No doc comment: it would replace that of the verb.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Asking {
+    /// Scheme, host and port of the API, without a version; https, or http to this machine
+    #[arg(long, value_name = "URL", conflicts_with = "simulate")]
+    api_origin: Option<String>,
+    /// Unit system of the answers; the API's default is metric
+    #[arg(long, value_enum)]
+    units: Option<Units>,
+    /// Upper bound of the HTTP requests that are sent for a vehicle, 1 or more; 3 where not given. Only items that failed and may be mended are asked again, and each path asked is charged
+    #[arg(long, value_name = "N", value_parser = one_or_more)]
+    attempts: Option<NonZeroU32>,
+    /// How long a vehicle may take in all; 310 where not given, since the API may take 300
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    deadline: Option<Duration>,
+    /// Ask a simulator inside this process instead of the API; needs no token
+    #[arg(long)]
+    simulate: bool,
+}
+
+/// Unit system of the answers.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Units {
+    /// Kilometres, litres, kilopascals
+    Metric,
+    /// Miles, gallons, pounds per square inch
+    Imperial,
+}
+
+/// A client, and the simulator that it asks, if it does.
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    // Answers until it is dropped.
+    _simulator: Option<Simulator>,
+}
+
+impl Asking {
+    /// The client; the vehicle is the one to name where there is none.
+    pub(crate) async fn session(
+        &self,
+        vehicle: Option<&str>,
+        budget: Option<Arc<dyn RateBudget>>,
+    ) -> Result<Session, Failed> {
+        let refuse = |refusal| Failed::refused(vehicle.map(str::to_owned), refusal);
+        let (builder, simulator) = if self.simulate {
+            let simulator = Simulator::start()
+                .await
+                .map_err(|error| Failed::no_simulator(vehicle, &error))?;
+            let builder = environment::simulated(&simulator).map_err(refuse)?;
+            (builder, Some(simulator))
+        } else {
+            let builder = environment::builder(self.api_origin.as_deref()).map_err(refuse)?;
+            (builder, None)
+        };
+        let client = self.build(builder, budget).map_err(refuse)?;
+        Ok(Session {
+            client,
+            _simulator: simulator,
+        })
+    }
+
+    fn build(
+        &self,
+        mut builder: ClientBuilder,
+        budget: Option<Arc<dyn RateBudget>>,
+    ) -> Result<Client, Refusal> {
+        if let Some(deadline) = self.deadline {
+            builder = builder.deadline(deadline);
+        }
+        if let Some(attempts) = self.attempts {
+            builder = builder.retry(RetryPolicy::standard().attempts(attempts.get()));
+        }
+        if let Some(budget) = budget {
+            builder = builder.budget(budget);
+        }
+        Ok(builder.build()?)
+    }
+
+    /// The unit system to ask for; `None` leaves it to the API.
+    pub(crate) fn units(&self) -> Option<UnitSystem> {
+        self.units.map(|units| match units {
+            Units::Metric => UnitSystem::Metric,
+            Units::Imperial => UnitSystem::Imperial,
+        })
+    }
+
+    /// How many HTTP requests a vehicle can cost at most.
+    pub(crate) fn attempts(&self) -> u32 {
+        let standard = smartcar_batch::limits::ATTEMPTS;
+        self.attempts.map_or(standard, NonZeroU32::get)
+    }
+}
+
+/// A whole number above zero.
+pub(crate) fn one_or_more(text: &str) -> Result<NonZeroU32, String> {
+    text.parse()
+        .map_err(|_| "write a whole number, 1 or more".to_owned())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    /// Nobody waits longer; more would overflow a clock.
+    const DAY: f64 = 86_400.0;
+    let fault = || format!("write seconds above 0 and up to {DAY}, such as 30 or 2.5");
+    let seconds: f64 = text.parse().map_err(|_| fault())?;
+    if !(seconds > 0.0 && seconds <= DAY) {
+        return Err(fault());
+    }
+    Duration::try_from_secs_f64(seconds).map_err(|_| fault())
+}

@@ -1,0 +1,164 @@
+//! The vehicles that a fleet asks: of a file, of stdin, or of the account.
+//!
+//! Invariant: an id is asked once, however often it is named; what cannot be an
+//! id is named with its line and never sent.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
+
+use futures_util::StreamExt;
+use smartcar_batch::{Client, Error, VehicleId};
+use tokio::sync::mpsc;
+
+use crate::environment::Refusal;
+use crate::report::Failed;
+
+/// How many ids are read ahead of those who are asked.
+const AHEAD: usize = 64;
+
+/// Ids, each once, in the order of their first place.
+#[derive(Debug, Default)]
+pub(super) struct Ids {
+    pub(super) vehicles: Vec<VehicleId>,
+    seen: HashSet<VehicleId>,
+    /// How many were named again.
+    pub(super) repeated: usize,
+}
+
+impl Ids {
+    fn add(&mut self, id: VehicleId) {
+        if self.seen.insert(id.clone()) {
+            self.vehicles.push(id);
+        } else {
+            self.repeated += 1;
+        }
+    }
+}
+
+/// What cannot be an id.
+#[derive(Debug)]
+pub(super) struct BadLine {
+    number: usize,
+    text: String,
+    fault: String,
+}
+
+impl BadLine {
+    /// As a vehicle that was refused.
+    pub(super) fn into_failed(self) -> Failed {
+        let refusal = Refusal {
+            message: format!("line {} of stdin: {}", self.number, self.fault),
+            cure: None,
+        };
+        Failed::refused(Some(self.text), refusal)
+    }
+}
+
+/// All ids of a file, every line of which is checked.
+pub(super) fn of_file(path: &Path) -> Result<Ids, Refusal> {
+    let shown = path.display();
+    let refuse = |message: String| Refusal {
+        message,
+        cure: Some("write one vehicle id a line; what follows a # is left aside"),
+    };
+    let unreadable = |error: io::Error| refuse(format!("{shown} cannot be read: {error}"));
+    let file = File::open(path).map_err(unreadable)?;
+    let mut ids = Ids::default();
+    for line in Lines::of(BufReader::new(file)) {
+        match line.map_err(unreadable)? {
+            Ok(id) => ids.add(id),
+            Err(BadLine { number, fault, .. }) => {
+                return Err(refuse(format!("{shown}:{number}: {fault}")));
+            }
+        }
+    }
+    Ok(ids)
+}
+
+/// The ids of stdin as they come. Each is there to be asked at once.
+pub(super) fn of_stdin() -> mpsc::Receiver<io::Result<Result<VehicleId, BadLine>>> {
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    // Reading blocks for as long as it likes. The process does not wait for a
+    // thread of its own, as it would for the runtime's.
+    std::thread::spawn(move || {
+        for line in Lines::of(io::stdin().lock()) {
+            if sender.blocking_send(line).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+/// All vehicles of the account.
+pub(super) async fn of_account(client: &Client) -> Result<Ids, Error> {
+    let mut ids = Ids::default();
+    let mut listed = client.vehicles();
+    while let Some(id) = listed.next().await {
+        ids.add(id?);
+    }
+    Ok(ids)
+}
+
+/// The lines that name something.
+struct Lines<R> {
+    reader: R,
+    number: usize,
+}
+
+impl<R: BufRead> Lines<R> {
+    fn of(reader: R) -> Self {
+        Self { reader, number: 0 }
+    }
+}
+
+impl<R: BufRead> Iterator for Lines<R> {
+    type Item = io::Result<Result<VehicleId, BadLine>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let mut line = Vec::new();
+            match self.reader.read_until(b'\n', &mut line) {
+                Ok(0) => return None,
+                Ok(_) => self.number += 1,
+                Err(error) => return Some(Err(error)),
+            }
+            let text = String::from_utf8_lossy(&line);
+            // Some editors begin a file with a mark of the byte order.
+            let text = text.trim_start_matches('\u{feff}');
+            let text = text.split('#').next().unwrap_or_default().trim();
+            if text.is_empty() {
+                continue;
+            }
+            return Some(Ok(VehicleId::new(text).map_err(|error| BadLine {
+                number: self.number,
+                text: text.to_owned(),
+                fault: error.to_string(),
+            })));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_ids_remarks_or_named() {
+        let text = b"\xef\xbb\xbfa\r\n\n  # remark\nb # of b\n c d\n\xff\xfe\na";
+        let lines: Vec<_> = Lines::of(&text[..]).map(Result::unwrap).collect();
+        let shown: Vec<_> = lines
+            .iter()
+            .map(|line| match line {
+                Ok(id) => id.to_string(),
+                Err(bad) => format!("{}: {}", bad.number, bad.fault),
+            })
+            .collect();
+        assert_eq!((&*shown[0], &*shown[1], &*shown[4]), ("a", "b", "a"));
+        assert!(shown[2].starts_with("5: the vehicle id has the character ' '"));
+        assert!(shown[3].starts_with("6: the vehicle id has the character"));
+        assert_eq!(shown.len(), 5);
+    }
+}

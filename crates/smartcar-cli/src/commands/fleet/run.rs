@@ -1,0 +1,288 @@
+//! Asking the vehicles, and writing what they gave.
+//!
+//! Invariant: however it ends, the last words say what came of it and how to go
+//! on.
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::future::ready;
+use std::io;
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::stream::{self, Stream, StreamExt};
+use jiff::Timestamp;
+use smartcar_batch::{Listed, VehicleId};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use super::Fleet;
+use super::file::{Kept, Sink};
+use super::ids::{BadLine, Ids};
+use super::progress::{Progress, count as plural};
+use crate::environment::Refusal;
+use crate::exit::Exit;
+use crate::output;
+use crate::report::{Failed, Outcome};
+use crate::signals::Signals;
+
+/// How long those on the way have to end after Ctrl-C: they are paid for, and a
+/// person waits.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Lines of stdin.
+type Lines = mpsc::Receiver<io::Result<Result<VehicleId, BadLine>>>;
+
+/// Whom to ask.
+pub(super) enum Source {
+    /// All of them are known.
+    Known(Ids),
+    /// They come.
+    Streamed(Lines),
+}
+
+impl Source {
+    /// Without those that need not be asked again, as far as they are known.
+    pub(super) fn without(mut self, kept: Option<&Kept>) -> Self {
+        if let (Self::Known(ids), Some(kept)) = (&mut self, kept) {
+            ids.vehicles.retain(|id| !kept.has(id.as_str()));
+        }
+        self
+    }
+}
+
+/// Reads stdin to its end, and counts the vehicles to ask and the repeated ids.
+pub(super) async fn count(
+    mut lines: Lines,
+    kept: Option<&Kept>,
+) -> Result<(usize, usize), Refusal> {
+    let mut seen = HashSet::new();
+    let mut repeated = 0;
+    while let Some(line) = lines.recv().await {
+        let line = line.map_err(|error| unreadable(&error))?;
+        if let Ok(id) = line
+            && !kept.is_some_and(|kept| kept.has(id.as_str()))
+        {
+            repeated += usize::from(!seen.insert(id));
+        }
+    }
+    Ok((seen.len(), repeated))
+}
+
+fn unreadable(error: &io::Error) -> Refusal {
+    Refusal {
+        message: format!("stdin cannot be read: {error}"),
+        cure: None,
+    }
+}
+
+/// The output is not there any more.
+pub(super) fn unwritable(error: &io::Error) -> Exit {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        // Whoever closed the pipe has read what they wanted.
+        return Exit::Good;
+    }
+    let message = format!("the output could not be written: {error}");
+    output::complain("error", &message);
+    Exit::Unwritable
+}
+
+/// A run that is about to begin.
+pub(super) struct Run<'a> {
+    pub(super) options: &'a Fleet,
+    pub(super) fleet: smartcar_batch::Fleet<Listed>,
+    pub(super) sink: Sink,
+    pub(super) kept: Option<Kept>,
+}
+
+/// Why no more vehicles are taken.
+enum Stop {
+    Signal,
+    /// No other vehicle would fare better.
+    Everyones(Failed),
+    Unreadable(Failed),
+    Unwritable(io::Error),
+}
+
+impl Run<'_> {
+    /// Asks everyone, and says what came of it.
+    pub(super) async fn finish(mut self, source: Source, signals: &mut Signals) -> Exit {
+        let total = match &source {
+            Source::Known(ids) => Some(ids.vehicles.len()),
+            Source::Streamed(_) => None,
+        };
+        let kept = self.kept.as_ref();
+        let mut progress = Progress::new(total, self.options, kept);
+        let repeated = Cell::new(match &source {
+            Source::Known(ids) => ids.repeated,
+            Source::Streamed(_) => 0,
+        });
+        let taken = Cell::new(0);
+        let (report, mut bad) = mpsc::unbounded_channel();
+        let vehicles = match source {
+            Source::Known(ids) => stream::iter(ids.vehicles).boxed_local(),
+            Source::Streamed(lines) => checked(lines, kept, report, &repeated).boxed_local(),
+        };
+        let (stopper, stopped) = oneshot::channel::<()>();
+        let mut stopper = Some(stopper);
+        let vehicles = vehicles
+            .inspect(|_| taken.set(taken.get() + 1))
+            .take_until(stopped);
+
+        let mut stop = None;
+        let mut end: Option<Instant> = None;
+        {
+            let mut outcomes = pin!(self.fleet.clone().run(vehicles));
+            let sink = &mut self.sink;
+            let mut write = |outcome: Outcome, retry_at: Option<Timestamp>| {
+                let written = progress.add(&outcome, retry_at, || sink.write(&outcome));
+                match (written, outcome) {
+                    (Err(error), _) => Some(Stop::Unwritable(error)),
+                    (Ok(()), Outcome::Failed(failed)) if failed.is_everyones() => {
+                        Some(Stop::Everyones(failed))
+                    }
+                    _ => None,
+                }
+            };
+            loop {
+                let reason = tokio::select! {
+                    biased;
+                    () = signals.next() => {
+                        if end.is_some() {
+                            break;
+                        }
+                        end = Some(Instant::now() + GRACE);
+                        Some(Stop::Signal)
+                    }
+                    () = until(end) => break,
+                    Some(bad) = bad.recv() => match bad {
+                        Ok(failed) => write(Outcome::Failed(failed), None),
+                        Err(failed) => Some(Stop::Unreadable(failed)),
+                    },
+                    outcome = outcomes.next() => match outcome {
+                        Some(outcome) => write(Outcome::of(&outcome), outcome.retry_at()),
+                        None => break,
+                    },
+                };
+                if let Some(reason) = reason {
+                    // Whoever takes vehicles hears that the other end is gone.
+                    drop(stopper.take());
+                    let is_unwritable = matches!(reason, Stop::Unwritable(_));
+                    if stop.is_none() || is_unwritable || matches!(reason, Stop::Signal) {
+                        stop = Some(reason);
+                    }
+                    if is_unwritable {
+                        break;
+                    }
+                }
+            }
+            while let Ok(bad) = bad.try_recv() {
+                let reason = match bad {
+                    Ok(failed) => write(Outcome::Failed(failed), None),
+                    Err(failed) => Some(Stop::Unreadable(failed)),
+                };
+                stop = stop.or(reason);
+            }
+        }
+        let given_up = (end.is_some()).then(|| taken.get());
+        self.last_words(&progress, stop, repeated.get(), given_up)
+    }
+
+    fn last_words(
+        &self,
+        progress: &Progress,
+        stop: Option<Stop>,
+        repeated: usize,
+        taken: Option<usize>,
+    ) -> Exit {
+        let mut summary = progress.summary();
+        if repeated > 0 {
+            let repeated = plural(repeated as u64, "repeated id");
+            summary.push_str(&format!("; {repeated} asked once"));
+        }
+        let given_up = taken.map_or(0, |taken| taken.saturating_sub(progress.done()));
+        if given_up > 0 {
+            summary.push_str(&format!("; {given_up} on the way given up"));
+        }
+        let quiet = self.options.quiet;
+        if !quiet {
+            output::note(&summary);
+        }
+        if let Err(error) = self.tidy() {
+            let message = format!("superseded lines stay in the output: {error}");
+            output::complain("warning", &message);
+        }
+        let is_unfinished = stop.is_some();
+        let exit = match stop {
+            None => progress.exit(),
+            Some(Stop::Signal) => Exit::Interrupted,
+            Some(Stop::Everyones(failed) | Stop::Unreadable(failed)) => {
+                failed.complain();
+                Exit::Failed
+            }
+            Some(Stop::Unwritable(error)) => match unwritable(&error) {
+                Exit::Good => return progress.exit(),
+                exit => exit,
+            },
+        };
+        if !quiet && (is_unfinished || progress.leaves_some()) {
+            let advice = if self.options.output.is_none() {
+                "with --output FILE, --resume can ask what is missing"
+            } else {
+                "to ask what is missing, run the same command with --resume"
+            };
+            output::complain("help", &advice);
+        }
+        exit
+    }
+
+    /// A vehicle that was asked again has one outcome, not two.
+    fn tidy(&self) -> io::Result<()> {
+        let (Some(file), Some(_)) = (&self.options.output, &self.kept) else {
+            return Ok(());
+        };
+        let read = Kept::read(file, self.options.format, &self.options.paths);
+        match read {
+            Ok(kept) => kept.tidy(),
+            Err(refusal) => Err(io::Error::other(refusal.message)),
+        }
+    }
+}
+
+/// The ids of stdin, each once; what is none is reported.
+fn checked<'a>(
+    mut lines: Lines,
+    kept: Option<&'a Kept>,
+    report: mpsc::UnboundedSender<Result<Failed, Failed>>,
+    repeated: &'a Cell<usize>,
+) -> impl Stream<Item = VehicleId> + 'a {
+    let mut seen = HashSet::new();
+    let lines = stream::poll_fn(move |context| lines.poll_recv(context));
+    lines.filter_map(move |line| {
+        let id = match line {
+            Ok(Ok(id)) if kept.is_some_and(|kept| kept.has(id.as_str())) => None,
+            Ok(Ok(id)) if !seen.insert(id.clone()) => {
+                repeated.set(repeated.get() + 1);
+                None
+            }
+            Ok(Ok(id)) => Some(id),
+            // Nobody hears it only where the run is over.
+            Ok(Err(bad)) => {
+                let _ = report.send(Ok(bad.into_failed()));
+                None
+            }
+            Err(error) => {
+                let _ = report.send(Err(Failed::refused(None, unreadable(&error))));
+                None
+            }
+        };
+        ready(id)
+    })
+}
+
+async fn until(end: Option<Instant>) {
+    match end {
+        Some(end) => tokio::time::sleep_until(end).await,
+        None => std::future::pending().await,
+    }
+}

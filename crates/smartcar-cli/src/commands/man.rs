@@ -1,0 +1,45 @@
+//! `smartcar man`: the manual, from what clap knows.
+//!
+//! Invariant: a verb's page says what its `--help` says.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Command;
+use clap_mangen::{Man as Page, generate_to};
+
+use crate::exit::Exit;
+use crate::output;
+
+const EXAMPLES: &str = "\
+Examples:
+  smartcar man | man -l -
+  smartcar man --dir ~/.local/share/man/man1    # then: man smartcar-fleet";
+
+/// Print the command's manual page, or write it and one for each verb.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Man {
+    /// Write smartcar.1 and a page for each verb, such as smartcar-fleet.1, into this folder
+    #[arg(long, value_name = "FOLDER")]
+    dir: Option<PathBuf>,
+}
+
+/// Runs the verb.
+pub(crate) fn run(options: &Man, parser: Command) -> Exit {
+    let parser = parser.disable_help_subcommand(true);
+    let Some(folder) = &options.dir else {
+        let mut page = Vec::new();
+        Page::new(parser)
+            .render(&mut page)
+            .expect("memory takes any page");
+        return output::print(String::from_utf8_lossy(&page).trim_end(), Exit::Good);
+    };
+    let written = fs::create_dir_all(folder).and_then(|()| generate_to(parser, folder));
+    if let Err(error) = written {
+        let message = format!("{} cannot be written: {error}", folder.display());
+        output::complain("error", &message);
+        return Exit::Unwritable;
+    }
+    Exit::Good
+}

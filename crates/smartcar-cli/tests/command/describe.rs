@@ -1,0 +1,108 @@
+//! The command described to shells and to man, and its colours.
+//!
+//! Invariant: every verb is described, whatever verbs there are.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use crate::harness::{Folder, command, run};
+
+const VERBS: [&str; 6] = [
+    "batch",
+    "endpoints",
+    "fleet",
+    "simulate",
+    "completions",
+    "man",
+];
+
+#[test]
+fn completions_name_verbs_and_options() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = run(&["completions", shell], &[]);
+        assert_eq!((script.code, script.stderr.as_str()), (Some(0), ""));
+        for word in VERBS.iter().chain(&["resume", "per-minute", "units"]) {
+            assert!(script.stdout.contains(word), "{shell}: {word}");
+        }
+    }
+    assert_eq!(run(&["completions", "sh"], &[]).code, Some(2));
+}
+
+#[test]
+#[cfg(unix)]
+fn bash_reads_its_completions() {
+    let script = run(&["completions", "bash"], &[]).stdout;
+    let mut bash = Command::new("bash")
+        .arg("-n")
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("bash is there");
+    bash.stdin
+        .take()
+        .unwrap()
+        .write_all(script.as_bytes())
+        .unwrap();
+    let output = bash.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    // And it completes a verb.
+    let asked = format!(
+        "{script}\nCOMP_WORDS=(smartcar fl); COMP_CWORD=1; _smartcar smartcar fl smartcar; echo \"${{COMPREPLY[@]}}\""
+    );
+    let output = Command::new("bash").args(["-c", &asked]).output().unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "fleet\n",
+        "{output:?}"
+    );
+}
+
+#[test]
+fn the_manual_has_every_verb() {
+    let page = run(&["man"], &[]);
+    assert_eq!((page.code, page.stderr.as_str()), (Some(0), ""));
+    assert!(page.stdout.contains(".TH smartcar 1"), "{page:?}");
+    let help = run(&["--help"], &[]).stdout;
+    let folder = Folder::new();
+    let pages = folder.path("man1");
+    assert_eq!(run(&["man", "--dir", &pages], &[]).code, Some(0));
+    for verb in VERBS {
+        assert!(help.contains(&format!("\n  {verb} ")), "{help}");
+        assert!(
+            page.stdout.contains(&format!("smartcar\\-{verb}(1)")),
+            "{verb}"
+        );
+        let own = folder.read(&format!("man1/smartcar-{verb}.1"));
+        assert!(
+            own.contains("Examples:") && own.contains(&format!(".TH smartcar-{verb} 1")),
+            "{own}"
+        );
+    }
+    assert!(folder.read("man1/smartcar.1").contains("Exit codes:"));
+    assert!(
+        folder
+            .read("man1/smartcar-fleet.1")
+            .contains("\\-\\-resume")
+    );
+
+    let file = folder.write("file", "");
+    let run = run(&["man", "--dir", &file], &[]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+}
+
+#[test]
+fn colours_follow_the_variables() {
+    let colours = |variables: &[(&str, &str)]| {
+        let arguments = ["batch", "any-id", "/odometer", "--simulate"];
+        let output = command(&arguments, variables).output().unwrap();
+        let refused = command(&["batch", "any-id", "vin", "--simulate"], variables)
+            .output()
+            .unwrap();
+        [output.stdout, refused.stderr].map(|text| text.contains(&0x1b))
+    };
+    assert_eq!(colours(&[]), [false; 2], "a pipe shows none");
+    assert_eq!(colours(&[("CLICOLOR_FORCE", "1")]), [true; 2]);
+    let both = [("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")];
+    assert_eq!(colours(&both), [false; 2]);
+    assert_eq!(colours(&[("CLICOLOR", "0")]), [false; 2]);
+}

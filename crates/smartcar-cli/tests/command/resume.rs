@@ -1,0 +1,277 @@
+//! A fleet that is interrupted, and goes on.
+//!
+//! Invariant: what the file has is never asked again, and what an interrupted
+//! run and its continuation give is what one run gives.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use smartcar_simulator::{Fault, Simulator};
+
+use crate::harness::{Folder, Run, SECRET, asked, command, fleet, poll};
+
+/// Longer than any test.
+const NEVER: Duration = Duration::from_secs(3600);
+const CARS: usize = 40;
+/// Where the first run hangs.
+const STUCK: &str = "car-23";
+
+fn cars() -> Vec<String> {
+    (0..CARS).map(|number| format!("car-{number}")).collect()
+}
+
+async fn simulator() -> Simulator {
+    let permissions = ["read_odometer", "read_location"];
+    let builder = Simulator::builder().token(SECRET, permissions);
+    builder.start().await.expect("it starts")
+}
+
+/// Without the request ids, which number the requests.
+fn set(text: &str) -> BTreeSet<String> {
+    let lines: Vec<_> = text.lines().map(str::to_owned).collect();
+    let set: BTreeSet<_> = lines
+        .iter()
+        .map(|line| {
+            let Ok(mut json) = serde_json::from_str::<Value>(line) else {
+                return line.clone();
+            };
+            json["request_id"].take();
+            json.to_string()
+        })
+        .collect();
+    assert_eq!(set.len(), lines.len(), "nothing is there twice");
+    set
+}
+
+fn start(origin: &str, options: &[&str]) -> Child {
+    let variables = [
+        ("SMARTCAR_ACCESS_TOKEN", SECRET),
+        ("SMARTCAR_API_ORIGIN", origin),
+    ];
+    let all = [&["fleet"], options].concat();
+    let mut command = command(&all, &variables);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().expect("the command starts")
+}
+
+fn end(process: Child) -> Run {
+    Run::of(process.wait_with_output().expect("it ends"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_and_resumed_run_gives_the_same_set() {
+    for format in ["ndjson", "csv"] {
+        let simulator = simulator().await;
+        let folder = Folder::new();
+        let ids = folder.write("ids", &cars().join("\n"));
+        let (whole, parts) = (folder.path("whole"), folder.path("parts"));
+        let options = ["/odometer", "/location", "--ids", &ids, "--format", format];
+        let to = |file, more: &[&'static str]| -> Vec<String> {
+            let all = options.iter().copied().chain(["--output", file]);
+            all.chain(more.iter().copied()).map(str::to_owned).collect()
+        };
+        let go = |options: &[String]| {
+            let options: Vec<_> = options.iter().map(String::as_str).collect();
+            fleet(simulator.origin(), &options)
+        };
+        let run = go(&to(&whole, &[]));
+        assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""), "{run:?}");
+        simulator.clear_requests();
+
+        // Four at a time: one hangs, the others go on until they hang too.
+        let hangs = [STUCK, "car-30", "car-31", "car-32"];
+        let faults = hangs.map(|car| {
+            simulator
+                .fault(Fault::latency(NEVER).on_vehicle(car))
+                .unwrap()
+        });
+        let options = to(&parts, &["--concurrency", "4"]);
+        let options: Vec<_> = options.iter().map(String::as_str).collect();
+        let mut killed = start(simulator.origin(), &options);
+        // The last of them is asked when the 29 others are written.
+        poll(|| asked(&simulator).len() == 33);
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+        for fault in faults {
+            simulator.clear_fault(fault);
+        }
+        // The kill came in the middle of a line.
+        let text = folder.read("parts");
+        let mut cut = text.clone();
+        cut.push_str(&text.lines().last().unwrap()[..20]);
+        folder.write("parts", &cut);
+        let before: BTreeSet<_> = asked(&simulator).into_iter().collect();
+        assert_eq!(before.len(), 33);
+        simulator.clear_requests();
+
+        let run = go(&to(&parts, &["--resume"]));
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert!(run.stderr.contains("parts was cut off"), "{run:?}");
+        assert!(
+            run.stderr.contains("29 vehicles of before not asked again"),
+            "{run:?}"
+        );
+        assert_eq!(set(&folder.read("parts")), set(&folder.read("whole")));
+        let mut expected: Vec<_> = cars()[33..].to_vec();
+        expected.extend(hangs.map(str::to_owned));
+        let again = asked(&simulator);
+        assert_eq!(again.len(), expected.len(), "none is asked twice");
+        assert_eq!(BTreeSet::from_iter(again), BTreeSet::from_iter(expected));
+
+        // Nothing is left to ask.
+        simulator.clear_requests();
+        let run = go(&to(&parts, &["--resume"]));
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert!(!run.stderr.contains("cut off"), "{run:?}");
+        assert!(asked(&simulator).is_empty());
+        assert_eq!(set(&folder.read("parts")), set(&folder.read("whole")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn those_that_failed_or_wait_are_asked_again_and_stand_there_once() {
+    let simulator = simulator().await;
+    let limited = Fault::item_error("/odometer", "RATE_LIMIT", Some("VEHICLE"))
+        .item_header("Retry-After", json!(600))
+        .on_vehicle("waits");
+    simulator.fault(limited).unwrap();
+    simulator
+        .fault(Fault::html(502).on_vehicle("fails"))
+        .unwrap();
+    let folder = Folder::new();
+    let ids = folder.write("ids", "good\nwaits\nfails\n");
+    let output = folder.path("output");
+    // No permission for the second: an answer too, and none to ask for again.
+    let options = [
+        "/odometer",
+        "/vin",
+        "--ids",
+        &ids,
+        "--output",
+        &output,
+        "--attempts",
+        "1",
+    ];
+    let run = fleet(simulator.origin(), &options);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    let counts = "3 vehicles: 0 ok, 1 partly, 1 waiting, 1 failed;";
+    assert!(run.stderr.starts_with(counts), "{run:?}");
+    assert!(run.stderr.contains("the first wait ends at "), "{run:?}");
+    assert!(run.stderr.contains("with --resume"), "{run:?}");
+
+    simulator.clear_faults();
+    simulator.clear_requests();
+    let run = fleet(simulator.origin(), &[&options[..], &["--resume"]].concat());
+    // Two are there, and what is kept counts for the exit code too.
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert_eq!(asked(&simulator), ["waits", "fails"]);
+    let text = folder.read("output");
+    let items: BTreeMap<_, _> = text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .map(|json| (json["vehicle"].to_string(), json["items"].clone()))
+        .collect();
+    assert_eq!((items.len(), text.lines().count()), (3, 3), "{text}");
+    assert!(items.values().all(|items| items[0]["ok"] == true), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn overwriting_is_asked_for() {
+    let simulator = simulator().await;
+    let folder = Folder::new();
+    let ids = folder.write("ids", "a\n");
+    let output = folder.write("output", "something else\n");
+    let options = ["/odometer", "--ids", &ids, "--output", &output, "--force"];
+    assert_eq!(fleet(simulator.origin(), &options).code, Some(0));
+    let text = folder.read("output");
+    assert!(text.starts_with(r#"{"vehicle":"a","#) && text.lines().count() == 1);
+}
+
+#[cfg(unix)]
+fn interrupt(process: &Child) {
+    let id = process.id().to_string();
+    let mut kill = std::process::Command::new("kill");
+    let sent = kill.args(["-INT", &id]).stderr(Stdio::null()).status();
+    sent.expect("kill runs");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg(unix)]
+async fn after_an_interrupt_those_on_the_way_end_and_no_more_are_asked() {
+    let simulator = simulator().await;
+    let slow = Fault::latency(Duration::from_secs(2)).on_vehicle(STUCK);
+    simulator.fault(slow).unwrap();
+    let folder = Folder::new();
+    let ids = folder.write("ids", &cars().join("\n"));
+    let output = folder.path("output");
+    let options = [
+        "/odometer",
+        "--ids",
+        &ids,
+        "--output",
+        &output,
+        "--concurrency",
+        "1",
+    ];
+    let process = start(simulator.origin(), &options);
+    poll(|| asked(&simulator).last().is_some_and(|car| car == STUCK));
+    interrupt(&process);
+    let run = end(process);
+    assert_eq!(run.code, Some(130), "{run:?}");
+    assert!(run.stderr.starts_with("24 vehicles: 24 ok,"), "{run:?}");
+    assert!(run.stderr.contains("with --resume"), "{run:?}");
+    assert_eq!(asked(&simulator), cars()[..24]);
+
+    let run = fleet(simulator.origin(), &[&options[..], &["--resume"]].concat());
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(asked(&simulator), cars());
+    assert_eq!(folder.read("output").lines().count(), CARS);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg(unix)]
+async fn an_interrupt_ends_a_fleet_whose_stdin_stays_open() {
+    let simulator = simulator().await;
+    let variables = [
+        ("SMARTCAR_ACCESS_TOKEN", SECRET),
+        ("SMARTCAR_API_ORIGIN", simulator.origin()),
+    ];
+    let mut command = command(&["fleet", "/odometer", "--ids", "-"], &variables);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = process.stdin.take().unwrap();
+    stdin.write_all(b"a\n").unwrap();
+    poll(|| asked(&simulator) == ["a"]);
+    interrupt(&process);
+    let run = end(process);
+    drop(stdin);
+    assert_eq!(run.code, Some(130), "{run:?}");
+    assert_eq!(run.stdout.lines().count(), 1, "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg(unix)]
+async fn a_second_interrupt_ends_it_at_once() {
+    let simulator = simulator().await;
+    simulator
+        .fault(Fault::latency(NEVER).on_vehicle("b"))
+        .unwrap();
+    let folder = Folder::new();
+    let ids = folder.write("ids", "a\nb\nc\n");
+    let options = ["/odometer", "--ids", &ids, "--concurrency", "1"];
+    let mut process = start(simulator.origin(), &options);
+    poll(|| asked(&simulator).len() == 2);
+    poll(|| {
+        // Signals that come together are one.
+        interrupt(&process);
+        process.try_wait().unwrap().is_some()
+    });
+    let run = end(process);
+    assert_eq!(run.code, Some(130), "{run:?}");
+    assert_eq!(run.stdout.lines().count(), 1);
+    assert!(run.stderr.contains("1 on the way given up"), "{run:?}");
+    assert!(run.stderr.contains("with --output FILE"), "{run:?}");
+}
