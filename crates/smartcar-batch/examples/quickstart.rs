@@ -1,4 +1,4 @@
-//! A first batch.
+//! A first batch: five things about a vehicle in one request.
 //!
 //! Without anything set up it asks the embedded simulator:
 //!
@@ -12,87 +12,55 @@
 //! SMARTCAR_ACCESS_TOKEN=… cargo run --example quickstart -- <vehicle id>
 //! ```
 
-use std::error::Error;
-use std::process::ExitCode;
-
 use smartcar_batch::{
-    Attributes, Battery, Client, Fuel, ItemError, Location, Odometer, Reading, VehicleId,
+    AccessToken, Attributes, Batch, Battery, ClientBuilder, Fuel, Location, Odometer, Reading,
+    VehicleId,
 };
 
-/// Asks one vehicle for several things in one request.
-async fn ask(vehicle_id: &str) -> Result<(), Box<dyn Error>> {
-    let client = Client::from_env()?;
-    let vehicle = client.vehicle(VehicleId::new(vehicle_id)?);
-
-    let batch = vehicle.batch::<(Attributes, Odometer, Location, Battery, Fuel)>();
-    println!(
-        "asking {} things, for {} requests of the quota",
-        batch.cost(),
-        batch.cost()
-    );
-    let answered = batch.send().await?;
-
-    let (attributes, odometer, location, battery, fuel) = answered.items;
-    show("vehicle", attributes, |car| {
-        format!("{} {} of {}", car.make, car.model, car.year)
-    });
-    show("odometer", odometer, |odometer| {
-        format!("{} km", odometer.distance)
-    });
-    show("location", location, |place| {
-        format!("{}, {}", place.latitude, place.longitude)
-    });
-    show("battery", battery, |battery| {
-        format!("{:.0} %", battery.percent_remaining * 100.0)
-    });
-    show("fuel", fuel, |fuel| format!("{:?} km left", fuel.range));
-    Ok(())
-}
-
-/// Each item has an outcome of its own: one that failed does not hide the others.
-fn show<E>(name: &str, outcome: Result<Reading<E>, ItemError>, text: impl Fn(&E) -> String) {
-    match outcome {
-        Ok(reading) => {
-            let age = reading
-                .meta
-                .data_age
-                .map_or("unknown".to_owned(), |age| age.to_string());
-            println!("{name:>10}: {}   (measured: {age})", text(&reading));
-        }
-        Err(error) => println!("{name:>10}: {error}"),
-    }
+/// What is asked. An `Option` may fail without costing the others their answers.
+#[derive(Batch)]
+struct Snapshot {
+    car: Attributes,
+    odometer: Odometer,
+    location: Option<Reading<Location>>,
+    battery: Option<Reading<Battery>>,
+    fuel: Option<Reading<Fuel>>,
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let vehicle_id = std::env::args().nth(1);
-    if std::env::var_os("SMARTCAR_ACCESS_TOKEN").is_none() {
-        return simulated(vehicle_id).await;
-    }
-    let vehicle_id = vehicle_id.ok_or("pass the id of a vehicle that the access token may read")?;
-    ask(&vehicle_id).await?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Runs this program again with the simulator in its environment, so that the
-/// code above is the same for both.
-async fn simulated(vehicle_id: Option<String>) -> Result<ExitCode, Box<dyn Error>> {
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut client = ClientBuilder::from_env()?;
+    let mut id = std::env::args().nth(1);
+    // Dropping the simulator would stop it, so it lives as long as `main`.
     let simulator = smartcar_simulator::Simulator::start().await?;
-    eprintln!(
-        "SMARTCAR_ACCESS_TOKEN is not set: asking the simulator at {}",
-        simulator.origin()
-    );
-    let mut program = std::process::Command::new(std::env::current_exe()?);
-    program
-        .arg(vehicle_id.unwrap_or("36ab27d0-fd9d-4455-823a-ce30af709ffc".to_owned()))
-        .env("SMARTCAR_ACCESS_TOKEN", simulator.token())
-        .env("SMARTCAR_API_ORIGIN", simulator.origin())
-        .env_remove("SMARTCAR_API");
-    // The simulator runs on this thread's runtime: waiting must not block it.
-    let status = tokio::task::spawn_blocking(move || program.status()).await??;
-    Ok(if status.success() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    if std::env::var_os("SMARTCAR_ACCESS_TOKEN").is_none_or(|token| token.is_empty()) {
+        let origin = simulator.origin();
+        eprintln!("SMARTCAR_ACCESS_TOKEN is not set: asking the simulator at {origin}");
+        let token = AccessToken::new(simulator.token())?;
+        client = client.access_token(token).api_origin(origin);
+        id = id.or(Some("36ab27d0-fd9d-4455-823a-ce30af709ffc".to_owned()));
+    }
+    let id = id.ok_or("pass the id of a vehicle that the access token may read")?;
+    let vehicle = client.build()?.vehicle(VehicleId::new(id)?);
+
+    let batch = vehicle.batch::<Snapshot>();
+    println!("one batch, {} requests of the quota", batch.cost());
+    let answered = batch.send().await?;
+
+    let Snapshot { car, odometer, .. } = &answered.items;
+    println!(" vehicle: {} {} of {}", car.make, car.model, car.year);
+    println!("odometer: {} km", odometer.distance);
+    if let Some(place) = &answered.items.location {
+        println!("location: {}, {}", place.latitude, place.longitude);
+    }
+    if let Some(battery) = &answered.items.battery {
+        println!(" battery: {:.0} %", battery.percent_remaining * 100.0);
+    }
+    if let Some(range) = answered.items.fuel.as_ref().and_then(|fuel| fuel.range) {
+        println!("    fuel: {range} km left");
+    }
+    for failure in answered.failures() {
+        println!("{}: {}", failure.path, failure.error);
+    }
+    Ok(())
 }

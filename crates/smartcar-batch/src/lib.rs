@@ -1,5 +1,8 @@
 //! Ask a vehicle several things in one request through Smartcar.
 //!
+//! **New here?** The [`guide`] leads from `cargo new` to a polled fleet, and the
+//! crate's `examples/` are programs to begin with.
+//!
 //! A batch is a tuple of endpoint types, or a struct. Each gets an outcome of its own, and
 //! one bad item never costs another:
 //!
@@ -121,6 +124,7 @@ mod clock;
 mod environment;
 mod error;
 mod fleet;
+pub mod guide;
 pub mod limits;
 mod loader;
 mod observe;

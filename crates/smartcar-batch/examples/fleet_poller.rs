@@ -1,0 +1,141 @@
+//! A fleet that is polled: so many vehicles at a time, under a budget.
+//!
+//! A queue says when each vehicle is due. A vehicle that must wait comes back at
+//! the moment that the API or the budget named, the others after the interval.
+//!
+//! Without an access token it polls five simulated vehicles, of which one is
+//! limited by its maker, three times and ends:
+//!
+//! ```text
+//! cargo run --example fleet_poller
+//! ```
+//!
+//! With one it polls the vehicles of the token every half an hour, so many times:
+//!
+//! ```text
+//! SMARTCAR_ACCESS_TOKEN=… cargo run --example fleet_poller -- 48
+//! ```
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::error::Error;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+use smartcar_batch::{
+    AccessToken, Batch, ClientBuilder, Fuel, InProcessBudget, Odometer, Rate, Reading, VehicleId,
+};
+use smartcar_simulator::{Fault, Powertrain, SimulatedVehicle, Simulator};
+
+#[derive(Batch)]
+struct Snapshot {
+    odometer: Reading<Odometer>,
+    fuel: Option<Reading<Fuel>>,
+}
+
+/// The vehicles by the moment at which they are due, the earliest on top.
+///
+/// A service keeps it in a table with the columns `vehicle` and `due`, so that
+/// nothing is asked twice or forgotten when the process is started again.
+#[derive(Default)]
+struct Queue(BinaryHeap<Reverse<(Timestamp, VehicleId)>>);
+
+impl Queue {
+    fn put(&mut self, vehicle: VehicleId, due: Timestamp) {
+        self.0.push(Reverse((due, vehicle)));
+    }
+
+    /// When the next vehicle is due.
+    fn next(&self) -> Option<Timestamp> {
+        self.0.peek().map(|Reverse((due, _))| *due)
+    }
+
+    /// Takes out every vehicle that is due by now.
+    fn take(&mut self, now: Timestamp) -> Vec<VehicleId> {
+        let mut taken = Vec::new();
+        while self.next().is_some_and(|due| due <= now) {
+            taken.extend(self.0.pop().map(|Reverse((_, vehicle))| vehicle));
+        }
+        taken
+    }
+}
+
+async fn poll(
+    client: ClientBuilder,
+    interval: Duration,
+    rounds: usize,
+) -> Result<(), Box<dyn Error>> {
+    // What Smartcar documents for an application, and at most 20 requests an
+    // hour for a vehicle.
+    let an_hour = Duration::from_secs(3600);
+    let of_vehicle = NonZeroU32::new(20).ok_or("a rate is at least one")?;
+    let budget = InProcessBudget::unlimited()
+        .per_application(Rate::documented_application())
+        .per_vehicle(Rate::new(of_vehicle, an_hour / of_vehicle.get()));
+    let client = client.budget(Arc::new(budget)).build()?;
+
+    let mut queue = Queue::default();
+    let vehicles: Vec<VehicleId> = client.vehicles().try_collect().await?;
+    for vehicle in vehicles {
+        queue.put(vehicle, Timestamp::now());
+    }
+    for round in 1..=rounds {
+        let Some(due) = queue.next() else { break };
+        let wait = due.duration_since(Timestamp::now());
+        tokio::time::sleep(wait.try_into().unwrap_or_default()).await;
+        let started = Timestamp::now();
+        let vehicles = queue.take(started);
+        println!("round {round}: {} vehicles are due", vehicles.len());
+
+        let fleet = client.fleet::<Snapshot>().concurrency(16);
+        let mut outcomes = fleet.run(stream::iter(vehicles));
+        while let Some(outcome) = outcomes.next().await {
+            let vehicle = outcome.vehicle.clone();
+            let due = match outcome.retry_at() {
+                Some(moment) => moment,
+                None => started + interval,
+            };
+            queue.put(outcome.vehicle, due);
+            match outcome.result {
+                Ok(answered) => {
+                    let Snapshot { odometer, fuel } = answered.items;
+                    let fuel = fuel.and_then(|fuel| fuel.percent_remaining);
+                    println!("{vehicle}: {} km, fuel {fuel:?}", odometer.distance);
+                }
+                Err(error) => {
+                    let wait = due.duration_since(Timestamp::now()).as_secs();
+                    println!("{vehicle}: {error}; again in {wait} s");
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let rounds = std::env::args().nth(1).map_or(Ok(3), |text| text.parse())?;
+    if std::env::var_os("SMARTCAR_ACCESS_TOKEN").is_some() {
+        return poll(
+            ClientBuilder::from_env()?,
+            Duration::from_secs(1800),
+            rounds,
+        )
+        .await;
+    }
+    // A simulated day in a second: the numbers change from round to round.
+    let mut builder = Simulator::builder().clock_speed(86_400.0);
+    for number in 1..=5 {
+        let car = SimulatedVehicle::new(format!("car-{number}")).make("FORD");
+        builder = builder.vehicle(car.powertrain(Powertrain::Ice));
+    }
+    let limit = Fault::error("RATE_LIMIT", Some("VEHICLE")).header("retry-after", "120");
+    let simulator = builder.fault(limit.on_vehicle("car-3")).start().await?;
+    let client = ClientBuilder::default()
+        .access_token(AccessToken::new(simulator.token())?)
+        .api_origin(simulator.origin());
+    poll(client, Duration::from_millis(100), rounds).await
+}

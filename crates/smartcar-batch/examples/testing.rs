@@ -1,0 +1,152 @@
+//! How to test a service against the simulator: faults, the clock, a scenario.
+//!
+//! The checks below are what a service has in `tests/` as `#[tokio::test]`; here
+//! `main` runs them, so that the file is a program:
+//!
+//! ```text
+//! cargo run --example testing
+//! ```
+//!
+//! Each check has a simulator of its own, on a free port, so they may run in
+//! parallel.
+
+use std::error::Error;
+use std::time::Duration;
+
+use smartcar_batch::{
+    AccessToken, Batch, Battery, Client, Location, Odometer, Reading, RetryPolicy, Vehicle,
+    VehicleId,
+};
+use smartcar_simulator::{Fault, Scenario, SimulatedVehicle, Simulator};
+
+// The service under test.
+
+#[derive(Batch)]
+struct Look {
+    battery: Reading<Battery>,
+    location: Option<Reading<Location>>,
+}
+
+/// What the driver is told where the battery is below a fifth.
+async fn advice(vehicle: &Vehicle) -> Result<Option<String>, smartcar_batch::Error> {
+    let look = vehicle.batch::<Look>().send().await?.items;
+    if look.battery.percent_remaining >= 0.2 {
+        return Ok(None);
+    }
+    let place = if look.location.is_some() {
+        "near you"
+    } else {
+        "somewhere"
+    };
+    Ok(Some(format!("charge {place}")))
+}
+
+// Its tests.
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+/// The vehicle `car-1` of a simulator, asked by a client that does not wait long.
+fn vehicle(simulator: &Simulator) -> Result<Vehicle, smartcar_batch::Error> {
+    let millisecond = Duration::from_millis(1);
+    let policy = RetryPolicy::standard().backoff(millisecond, millisecond, millisecond);
+    let client = Client::builder()
+        .access_token(AccessToken::new(simulator.token())?)
+        .api_origin(simulator.origin())
+        .retry(policy)
+        .build()?;
+    Ok(client.vehicle(VehicleId::new("car-1")?))
+}
+
+/// A simulator whose `car-1` has so much charge left.
+async fn charged(fraction: f64) -> std::io::Result<Simulator> {
+    let car = SimulatedVehicle::new("car-1").make("TESLA");
+    let builder = Simulator::builder().vehicle(car.battery_fraction(fraction));
+    builder.start().await
+}
+
+async fn who_has_charge_is_left_alone() -> Outcome {
+    let simulator = charged(0.8).await?;
+    assert_eq!(advice(&vehicle(&simulator)?).await?, None);
+    // What was asked can be looked at: here one batch of two paths.
+    let [request] = &simulator.requests()[..] else {
+        return Err("one request was expected".into());
+    };
+    assert_eq!(request.batch_paths, ["/battery", "/location"]);
+    Ok(())
+}
+
+async fn a_lost_item_costs_no_advice() -> Outcome {
+    let simulator = charged(0.1).await?;
+    simulator.fault(Fault::item_error("/location", "PERMISSION", None))?;
+    let advice = advice(&vehicle(&simulator)?).await?;
+    assert_eq!(advice.as_deref(), Some("charge somewhere"));
+    Ok(())
+}
+
+async fn a_proxy_in_the_way_is_asked_again() -> Outcome {
+    let simulator = charged(0.1).await?;
+    simulator.fault(Fault::html(502).times(1))?;
+    let advice = advice(&vehicle(&simulator)?).await?;
+    assert_eq!(advice.as_deref(), Some("charge near you"));
+    assert_eq!(simulator.requests().len(), 2);
+    Ok(())
+}
+
+async fn a_sleeping_car_is_an_error_that_says_so() -> Outcome {
+    let simulator = charged(0.1).await?;
+    let asleep = Fault::item_error("/battery", "VEHICLE_STATE", Some("ASLEEP"));
+    simulator.fault(asleep)?;
+    let Err(error) = advice(&vehicle(&simulator)?).await else {
+        return Err("an error was expected".into());
+    };
+    let code = error.api_error().and_then(|error| error.code.as_deref());
+    assert_eq!(
+        (error.item_path(), code),
+        (Some("/battery"), Some("ASLEEP"))
+    );
+    Ok(())
+}
+
+async fn the_clock_moves_when_the_test_says_so() -> Outcome {
+    let simulator = charged(0.8).await?;
+    let vehicle = vehicle(&simulator)?;
+    let before = vehicle.get::<Odometer>().send().await?.items.distance;
+    simulator.advance(Duration::from_secs(7 * 24 * 3600));
+    let after = vehicle.get::<Odometer>().send().await?.items.distance;
+    assert!(after > before, "a week without a trip: {before} km");
+    Ok(())
+}
+
+async fn a_scenario_holds_the_setup_in_a_file() -> Outcome {
+    let scenario = Scenario::parse(
+        r#"
+        [[vehicles]]
+        id = "car-1"
+        make = "TESLA"
+        battery_fraction = 0.1
+
+        [[faults]]
+        item = "/location"
+        error = "UPSTREAM/NO_RESPONSE"
+        times = 1
+        "#,
+    )?;
+    let simulator = Simulator::builder().scenario(scenario).start().await?;
+    let advice = advice(&vehicle(&simulator)?).await?;
+    assert_eq!(advice.as_deref(), Some("charge near you"));
+    // Only what failed was asked again.
+    assert_eq!(simulator.requests()[1].batch_paths, ["/location"]);
+    Ok(())
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Outcome {
+    who_has_charge_is_left_alone().await?;
+    a_lost_item_costs_no_advice().await?;
+    a_proxy_in_the_way_is_asked_again().await?;
+    a_sleeping_car_is_an_error_that_says_so().await?;
+    the_clock_moves_when_the_test_says_so().await?;
+    a_scenario_holds_the_setup_in_a_file().await?;
+    println!("6 checks passed");
+    Ok(())
+}

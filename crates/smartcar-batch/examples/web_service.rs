@@ -1,0 +1,143 @@
+//! A web service whose handlers share batches: axum and the loader.
+//!
+//! Each handler asks one endpoint and knows nothing of the others. What they ask
+//! of one vehicle at the same time goes out as one batch.
+//!
+//! Without an access token it starts a simulator, asks itself three pages at
+//! once, shows that they cost one request, and ends:
+//!
+//! ```text
+//! cargo run --example web_service
+//! ```
+//!
+//! With one it serves until it is stopped; without `ADDR` on a free port:
+//!
+//! ```text
+//! SMARTCAR_ACCESS_TOKEN=… ADDR=127.0.0.1:8080 cargo run --example web_service
+//! ```
+
+use std::error::Error as StdError;
+use std::net::SocketAddr;
+
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router, routing};
+use serde_json::{Value, json};
+use smartcar_batch::{AccessToken, Battery, Client, Error, Location, Odometer, Vehicle, VehicleId};
+use smartcar_simulator::Simulator;
+use tokio::net::TcpListener;
+
+/// What a handler answers: JSON, or the failure as an HTTP status.
+type Answer = Result<Json<Value>, Failed>;
+
+async fn odometer(State(client): State<Client>, Path(id): Path<String>) -> Answer {
+    let odometer = vehicle(&client, id)?.loader().get::<Odometer>().await?;
+    Ok(Json(json!({ "km": odometer.distance })))
+}
+
+async fn location(State(client): State<Client>, Path(id): Path<String>) -> Answer {
+    let place = vehicle(&client, id)?.loader().get::<Location>().await?;
+    Ok(Json(
+        json!({ "latitude": place.latitude, "longitude": place.longitude }),
+    ))
+}
+
+async fn battery(State(client): State<Client>, Path(id): Path<String>) -> Answer {
+    let battery = vehicle(&client, id)?.loader().get::<Battery>().await?;
+    Ok(Json(
+        json!({ "percent": battery.percent_remaining * 100.0 }),
+    ))
+}
+
+fn vehicle(client: &Client, id: String) -> Result<Vehicle, Failed> {
+    // An id comes from outside: `new` refuses one that would bend the URL.
+    Ok(client.vehicle(VehicleId::new(id)?))
+}
+
+/// A failure of the library as an answer of this service.
+struct Failed(Error);
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for Failed {
+    fn into_response(self) -> Response {
+        let Self(error) = self;
+        let status = if error.is_invalid_request() {
+            StatusCode::BAD_REQUEST
+        } else if error.is_timeout() {
+            StatusCode::GATEWAY_TIMEOUT
+        } else if error.is_retryable() {
+            StatusCode::SERVICE_UNAVAILABLE
+        } else {
+            StatusCode::BAD_GATEWAY
+        };
+        // One line without a token, a place or a VIN: it may be shown.
+        let body = Json(json!({ "error": error.to_string() }));
+        match error.retry_after() {
+            Some(wait) => {
+                let seconds = wait.as_secs().to_string();
+                (status, [(header::RETRY_AFTER, seconds)], body).into_response()
+            }
+            None => (status, body).into_response(),
+        }
+    }
+}
+
+fn service(client: Client) -> Router {
+    Router::new()
+        .route("/vehicles/{id}/odometer", routing::get(odometer))
+        .route("/vehicles/{id}/location", routing::get(location))
+        .route("/vehicles/{id}/battery", routing::get(battery))
+        .with_state(client)
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn StdError>> {
+    let addr: SocketAddr = match std::env::var("ADDR") {
+        Ok(addr) => addr.parse()?,
+        Err(_) => ([127, 0, 0, 1], 0).into(),
+    };
+    let listener = TcpListener::bind(addr).await?;
+    let origin = format!("http://{}", listener.local_addr()?);
+    println!("listening on {origin}");
+    if std::env::var_os("SMARTCAR_ACCESS_TOKEN").is_some() {
+        axum::serve(listener, service(Client::from_env()?)).await?;
+        return Ok(());
+    }
+
+    let simulator = Simulator::start().await?;
+    let client = Client::builder()
+        .access_token(AccessToken::new(simulator.token())?)
+        .api_origin(simulator.origin())
+        .build()?;
+    let serving = tokio::spawn(async move { axum::serve(listener, service(client)).await });
+    visit(&origin).await?;
+    let requests = simulator.requests();
+    let paths: Vec<_> = requests.iter().map(|it| it.batch_paths.len()).collect();
+    println!("requests to the API, by their paths: {paths:?}");
+    serving.abort();
+    Ok(())
+}
+
+/// Asks the service for three pages at once, and for one that it refuses.
+async fn visit(origin: &str) -> Result<(), reqwest::Error> {
+    let page = async |page: &str| {
+        let answer = reqwest::get(format!("{origin}/vehicles/{page}")).await?;
+        Ok::<_, reqwest::Error>((answer.status(), answer.text().await?))
+    };
+    let (odometer, location, battery, refused) = tokio::try_join!(
+        page("car-1/odometer"),
+        page("car-1/location"),
+        page("car-1/battery"),
+        page("no%20id/battery"),
+    )?;
+    for (status, body) in [odometer, location, battery, refused] {
+        println!("{}: {body}", status.as_u16());
+    }
+    Ok(())
+}
