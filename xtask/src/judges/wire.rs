@@ -6,7 +6,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use super::live::{GUEST, Simulator, TOKEN, within};
+use super::live::{APPLICATION, GUEST, Simulator, TOKEN, within};
 use super::verdict::Verdict;
 use super::{Case, npm, python};
 
@@ -25,8 +25,12 @@ pub fn python_sdk(case: &Case<'_>) -> Verdict {
         let mut command = python::script(case, "xtask/judges/python-sdk/judge.py");
         command
             .arg(DESCRIPTION)
-            // Read when the SDK is imported.
-            .env("SMARTCAR_API_ORIGIN", &simulator.origin);
+            // Read when the SDK is imported. For this one the address is whole.
+            .env("SMARTCAR_API_ORIGIN", &simulator.origin)
+            .env(
+                "SMARTCAR_AUTH_ORIGIN",
+                format!("{}/oauth/token", simulator.origin),
+            );
         within(with_tokens(&mut command), CLIENT)
     })
 }
@@ -37,7 +41,8 @@ pub fn node_sdk(case: &Case<'_>) -> Verdict {
         let mut command = npm::own_script(case, "xtask/judges/node-sdk/judge.cjs");
         command
             .arg(DESCRIPTION)
-            .env("SMARTCAR_API_ORIGIN", &simulator.origin);
+            .env("SMARTCAR_API_ORIGIN", &simulator.origin)
+            .env("SMARTCAR_AUTH_ORIGIN", &simulator.origin);
         within(with_tokens(&mut command), CLIENT)
     })
 }
@@ -85,6 +90,8 @@ fn with_tokens(command: &mut Command) -> &mut Command {
     command
         .env("SMARTCAR_ACCESS_TOKEN", TOKEN)
         .env("GUEST_TOKEN", GUEST.0)
+        .env("SMARTCAR_CLIENT_ID", APPLICATION.0)
+        .env("SMARTCAR_CLIENT_SECRET", APPLICATION.1)
         .env("NO_PROXY", "127.0.0.1")
         .env("no_proxy", "127.0.0.1")
 }
