@@ -4,6 +4,7 @@
 //! Invariant: a judge runs in the exact version that is pinned below
 //! `xtask/judges/`, and is installed nowhere but below `target/judges/`.
 
+pub mod broken;
 pub mod kit;
 pub mod live;
 pub mod npm;
