@@ -57,10 +57,11 @@ fn cases(contract: &Contract, vehicles: Vec<Vehicle>) -> impl Strategy<Value = C
     })
 }
 
-fn whole(contract: &Contract, vehicle: &Vehicle) -> [Case; 2] {
+/// All of these paths, by who may read everything and by who may not.
+fn whole(paths: &[String], vehicle: &Vehicle) -> [Case; 2] {
     [false, true].map(|is_guest| Case {
         vehicle: vehicle.clone(),
-        paths: contract.paths(),
+        paths: paths.to_vec(),
         is_guest,
     })
 }
@@ -81,19 +82,20 @@ fn is_honest(runtime: &Runtime, origin: &Origin) {
     let contract = Contract::read();
     let mut memory = Memory::default();
     for vehicle in &origin.vehicles {
-        for case in whole(&contract, vehicle) {
+        for case in whole(&contract.paths(), vehicle) {
             let found = runtime.block_on(items::check(&contract, origin, &case, &mut memory));
             assert_eq!(found, [], "all paths of {}", vehicle.id);
         }
     }
-    let memory = std::sync::Mutex::new(memory);
+    let memory = tokio::sync::Mutex::new(memory);
     let cases = (0_u32..48, cases(&contract, origin.vehicles.clone()));
     for seed in SEEDS {
         let run = runner(seed).run(&cases, |(hours, case)| {
             let found = runtime.block_on(async {
                 let later = json!({"advance_seconds": hours * 3_600});
                 origin.drive("clock", &later).await;
-                items::check(&contract, origin, &case, &mut memory.lock().unwrap()).await
+                let mut memory = memory.lock().await;
+                items::check(&contract, origin, &case, &mut memory).await
             });
             prop_assert_eq!(found, Vec::<Violation>::new());
             Ok(())
@@ -162,9 +164,12 @@ async fn start(faults: &[&str]) -> Simulator {
 async fn caught(contract: &Contract, faults: &[&str]) -> BTreeMap<&'static str, String> {
     let simulator = start(faults).await;
     let origin = origin(&simulator, vec![any_vehicle()]);
-    let mut asked = whole(contract, &origin.vehicles[0]).to_vec();
+    // Nothing is broken in what one make has alone, and there are many of it.
+    let mut common = contract.paths();
+    common.retain(|path| contract.endpoints[path].makes.is_empty());
+    let mut asked = whole(&common, &origin.vehicles[0]).to_vec();
     let mut random = runner(SEEDS[0]);
-    for _ in 0..4 {
+    for _ in 0..2 {
         let case = cases(contract, origin.vehicles.clone()).new_tree(&mut random);
         asked.push(case.unwrap().current());
     }

@@ -17,7 +17,7 @@ pub(crate) const SYSTEMS: [&str; 2] = ["metric", "imperial"];
 #[derive(Debug, Clone)]
 pub(crate) struct Origin {
     http: reqwest::Client,
-    origin: String,
+    address: String,
     owner: String,
     /// A token with just these permissions.
     guest: (String, BTreeSet<String>),
@@ -60,7 +60,7 @@ pub(crate) struct Exchange {
 
 impl Origin {
     pub(crate) fn new(
-        origin: &str,
+        address: &str,
         owner: &str,
         guest: (&str, &[&str]),
         vehicles: Vec<Vehicle>,
@@ -69,7 +69,7 @@ impl Origin {
         let permissions = guest.1.iter().map(|&name| name.to_owned()).collect();
         Self {
             http: http.build().unwrap(),
-            origin: origin.to_owned(),
+            address: address.to_owned(),
             owner: owner.to_owned(),
             guest: (guest.0.to_owned(), permissions),
             vehicles,
@@ -108,7 +108,7 @@ impl Origin {
             .map(|path| json!({"path": path}))
             .collect();
         let body = json!({"requests": paths}).to_string();
-        let url = format!("{}/v2.0/vehicles/{}/batch", self.origin, case.vehicle.id);
+        let url = format!("{}/v2.0/vehicles/{}/batch", self.address, case.vehicle.id);
         let request = self
             .http
             .post(url)
@@ -118,7 +118,7 @@ impl Origin {
 
     async fn get(&self, case: &Case, path: &str, system: &str) -> Answer {
         let path = if path == "/" { "" } else { path };
-        let url = format!("{}/v2.0/vehicles/{}{path}", self.origin, case.vehicle.id);
+        let url = format!("{}/v2.0/vehicles/{}{path}", self.address, case.vehicle.id);
         self.send(self.http.get(url), case, system).await
     }
 
@@ -147,7 +147,7 @@ impl Origin {
 
     /// Drives the server: its limits, or its clock.
     pub(crate) async fn drive(&self, what: &str, change: &Value) {
-        let url = format!("{}/_simulator/{what}", self.origin);
+        let url = format!("{}/_simulator/{what}", self.address);
         let request = self.http.post(url).body(change.to_string());
         let status = request.send().await.unwrap().status();
         assert!(status.is_success(), "{what} {change}: {status}");

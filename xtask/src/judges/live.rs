@@ -36,8 +36,9 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Builds the command of this workspace and starts it on a free port.
-    pub fn start(root: &Path) -> Result<Self> {
+    /// Builds the command of this workspace and starts it on a free port, with
+    /// these faults.
+    pub fn start(root: &Path, faults: &[&str]) -> Result<Self> {
         let command = build(root)?;
         let mut process = Command::new(&command)
             .args([
@@ -49,6 +50,7 @@ impl Simulator {
                 "--quiet",
             ])
             .args(["--token", &format!("{}={}", GUEST.0, GUEST.1)])
+            .args(faults.iter().flat_map(|fault| ["--fault", *fault]))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
