@@ -36,6 +36,15 @@ pub(crate) const LIMITS: [Limit; 4] = [
     Limit::Upstream,
 ];
 
+/// What is allowed, before and after the refusal.
+const LAW: &str = "limit-law";
+/// What the refusal says.
+const ERROR: &str = "limit-error";
+/// When it says to come again.
+const WAIT: &str = "retry-after";
+/// The names of this module's checks.
+pub(crate) const CHECKS: [&str; 3] = [LAW, ERROR, WAIT];
+
 /// Three endpoints that every vehicle has.
 const PATHS: [&str; 3] = ["/vin", "/odometer", "/location"];
 
@@ -108,13 +117,13 @@ pub(crate) async fn check(contract: &Contract, origin: &Origin, plan: &Plan) -> 
         let left = (plan.most as usize).checked_sub(answered);
         match (left, refused) {
             (None, _) => {
-                found.push(("limit-law", format!("{answered} of {}", plan.most)));
+                found.push((LAW, format!("{answered} of {}", plan.most)));
                 break;
             }
             (Some(left), Some(index)) => {
                 if cost <= left {
                     let what = format!("refused after {answered} of {}", plan.most);
-                    found.push(("limit-law", what));
+                    found.push((LAW, what));
                 }
                 let reading = readings.swap_remove(index);
                 found.extend(refusal(contract, plan.limit, &reading));
@@ -125,7 +134,7 @@ pub(crate) async fn check(contract: &Contract, origin: &Origin, plan: &Plan) -> 
         }
     }
     if refused.is_none() && found.is_empty() {
-        found.push(("limit-law", format!("{answered} and no refusal")));
+        found.push((LAW, format!("{answered} and no refusal")));
     }
     origin.drive("limits", &json!({})).await;
     found
@@ -154,14 +163,14 @@ fn refusal(contract: &Contract, limit: Limit, reading: &Reading) -> Option<Viola
     let (kind, code) = limit.error();
     if reading.body["type"] != kind || reading.body["code"] != code {
         let (kind, code) = (&reading.body["type"], &reading.body["code"]);
-        return Some(("limit-error", format!("{limit:?}: {kind} {code}")));
+        return Some((ERROR, format!("{limit:?}: {kind} {code}")));
     }
     if let Some(what) = misnamed(contract, reading) {
-        return Some(("limit-error", what));
+        return Some((ERROR, what));
     }
     let has_wait = reading.headers.contains_key("retry-after");
     let should = limit == Limit::VehicleRate;
-    (has_wait != should).then(|| ("retry-after", format!("{limit:?}: there is {has_wait}")))
+    (has_wait != should).then(|| (WAIT, format!("{limit:?}: there is {has_wait}")))
 }
 
 /// Whether it answers again when it said, and not a second before.
@@ -174,7 +183,7 @@ async fn recovery(origin: &Origin, plan: &Plan, reading: &Reading) -> Option<Vio
         let nearly = json!({"advance_seconds": seconds.saturating_sub(1)});
         origin.drive("clock", &nearly).await;
         if code().await == Some(200) {
-            return Some(("retry-after", format!("it answers before {seconds} s")));
+            return Some((WAIT, format!("it answers before {seconds} s")));
         }
         origin.drive("clock", &json!({"advance_seconds": 1})).await;
     } else {
@@ -182,11 +191,7 @@ async fn recovery(origin: &Origin, plan: &Plan, reading: &Reading) -> Option<Vio
             .drive("clock", &json!({"advance_seconds": seconds}))
             .await;
     }
-    let check = if wait.is_some() {
-        "retry-after"
-    } else {
-        "limit-law"
-    };
+    let check = if wait.is_some() { WAIT } else { LAW };
     let again = code().await;
     (again != Some(200)).then(|| (check, format!("after {seconds} s still {again:?}")))
 }

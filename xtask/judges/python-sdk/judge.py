@@ -314,10 +314,10 @@ def tokens(known):
         ("no such refresh token", lambda: client.exchange_refresh_token("other")),
         ("no such secret", lambda: smartcar.AuthClient(client_secret="other").exchange_code(code)),
     ]:
-        line(name, said(lambda: denied(call)))
+        line(name, said(lambda: refused(call)))
 
 
-def denied(call):
+def refused(call):
     """None if no token is given. The SDK does not say why: OAuth's body is none of the API's."""
     try:
         call()

@@ -21,6 +21,9 @@ pub struct Listing {
     /// Hear this judge and no other; may be repeated
     #[arg(long, value_name = "JUDGE")]
     pub only: Vec<String>,
+    /// Hear about this broken simulator and no other, by a part of its name; may be repeated
+    #[arg(long, value_name = "WORDS")]
+    pub of: Vec<String>,
     /// Another workspace than this one
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
@@ -39,6 +42,7 @@ const TESTS: [&str; 6] = [
 /// Runs the command.
 pub fn run(options: &Listing) -> Result<u8> {
     let judges = select(&options.only)?;
+    let broken = named(&options.of)?;
     let root = std::path::absolute(options.root.clone().unwrap_or_else(super::root))?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let tests = Verdict::of(Command::new(cargo).args(TESTS).current_dir(&root));
@@ -53,7 +57,7 @@ pub fn run(options: &Listing) -> Result<u8> {
     anstream::println!("\n{}", row(&head));
     anstream::println!("{}", row(&vec!["---"; head.len()]));
     let mut is_good = tests == Verdict::Passed;
-    for broken in [&HONEST].into_iter().chain(BROKEN) {
+    for broken in [&HONEST].into_iter().chain(broken) {
         let heard: Vec<_> = judges
             .iter()
             .map(|judge| court.hear_of(judge, broken))
@@ -78,6 +82,19 @@ fn select(only: &[String]) -> Result<Vec<&'static Judge>> {
     }
     let is_asked = |judge: &&Judge| only.is_empty() || only.iter().any(|name| name == judge.name);
     Ok(judges.into_iter().filter(|judge| is_asked(judge)).collect())
+}
+
+/// The broken simulators whose names have one of these words, or all of them.
+fn named(of: &[String]) -> Result<Vec<&'static Broken>> {
+    for words in of {
+        anyhow::ensure!(
+            BROKEN.iter().any(|it| it.name.contains(words.as_str())),
+            "no broken simulator has `{words}` in its name"
+        );
+    }
+    let is_meant =
+        |it: &&Broken| of.is_empty() || of.iter().any(|words| it.name.contains(words.as_str()));
+    Ok(BROKEN.iter().filter(is_meant).collect())
 }
 
 /// Somebody notices a broken one, and nobody the honest one.
@@ -133,6 +150,14 @@ mod tests {
             error.contains("`redocly`") && error.contains("prism"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn broken_simulators_are_chosen_by_a_part_of_their_name() {
+        assert_eq!(named(&[]).unwrap().len(), BROKEN.len());
+        let twice = named(&["item twice".to_owned()]).unwrap();
+        assert_eq!(twice.len(), 1);
+        assert!(named(&["wings".to_owned()]).is_err());
     }
 
     #[test]

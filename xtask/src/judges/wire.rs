@@ -78,6 +78,9 @@ pub fn prism(case: &Case<'_>) -> Verdict {
             .args([DESCRIPTION, SPEC])
             .arg(&simulator.command)
             .env("SMARTCAR_API_ORIGIN", &simulator.origin);
+        if case.broken.is_some() {
+            command.env("BRIEFLY", "1");
+        }
         within(with_tokens(quieted(&mut command, case)), CLIENT)
     })
 }
