@@ -4,6 +4,7 @@
 //! Invariant: a judge runs in the exact version that is pinned below
 //! `xtask/judges/`, and is installed nowhere but below `target/judges/`.
 
+pub mod broken;
 pub mod kit;
 pub mod live;
 pub mod npm;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use broken::Broken;
 use kit::{Kit, Lookup};
 use verdict::Verdict;
 
@@ -29,6 +31,8 @@ pub struct Judge {
     pub about: &'static str,
     /// What it is installed with.
     pub kit: &'static Kit,
+    /// Whether it asks the simulator, and so may notice that one is broken.
+    pub asks_simulator: bool,
     /// Asks it.
     pub ask: fn(&Case<'_>) -> Verdict,
 }
@@ -39,42 +43,49 @@ pub const JUDGES: &[Judge] = &[
         name: "openapi-spec-validator",
         about: "spec/ follows OpenAPI's own schema",
         kit: &python::KIT,
+        asks_simulator: false,
         ask: spec::openapi_spec_validator,
     },
     Judge {
         name: "redocly",
         about: "spec/ under Redocly's recommended rules",
         kit: &npm::KIT,
+        asks_simulator: false,
         ask: spec::redocly,
     },
     Judge {
         name: "spectral",
         about: "spec/ under Spectral's rules for OpenAPI",
         kit: &npm::KIT,
+        asks_simulator: false,
         ask: spec::spectral,
     },
     Judge {
         name: "schemathesis",
         about: "the simulator under Schemathesis' good and bad requests",
         kit: &python::KIT,
+        asks_simulator: true,
         ask: wire::schemathesis,
     },
     Judge {
         name: "python-sdk",
         about: "the simulator as Smartcar's own SDK for Python reads it",
         kit: &python::KIT,
+        asks_simulator: true,
         ask: wire::python_sdk,
     },
     Judge {
         name: "node-sdk",
         about: "the simulator as Smartcar's own SDK for Node.js reads it",
         kit: &npm::KIT,
+        asks_simulator: true,
         ask: wire::node_sdk,
     },
     Judge {
         name: "prism",
         about: "our client through Prism's validating proxy, and against its mock",
         kit: &npm::KIT,
+        asks_simulator: true,
         ask: wire::prism,
     },
 ];
@@ -88,6 +99,9 @@ pub struct Case<'a> {
     pub kit: &'a Path,
     /// The API descriptions, from the root.
     pub specs: Vec<PathBuf>,
+    /// Instead of the honest simulator. Then it is asked briefly, and only the
+    /// verdict counts: what the judge prints is dropped.
+    pub broken: Option<&'static Broken>,
 }
 
 /// Where judges are heard.
@@ -107,6 +121,15 @@ impl<'a> Court<'a> {
 
     /// Installs the judge if need be, and asks it.
     pub fn hear(&mut self, judge: &Judge) -> Verdict {
+        self.ask(judge, None)
+    }
+
+    /// The same about a broken simulator, where passing means not noticing.
+    pub fn hear_of(&mut self, judge: &Judge, broken: &'static Broken) -> Verdict {
+        self.ask(judge, Some(broken))
+    }
+
+    fn ask(&mut self, judge: &Judge, broken: Option<&'static Broken>) -> Verdict {
         let kit = self
             .kits
             .entry(judge.kit.name)
@@ -120,6 +143,7 @@ impl<'a> Court<'a> {
                 root: self.root,
                 kit,
                 specs,
+                broken,
             }),
             Err(error) => Verdict::Failed(format!("{error:#}")),
         }

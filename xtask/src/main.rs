@@ -19,6 +19,8 @@ enum Command {
     Regen(commands::regen::Regen),
     /// Run every check and every outside judge
     Test(commands::test::Test),
+    /// List which judge notices which simulator that is broken on purpose
+    Broken(commands::broken::Listing),
     /// Report where recorded batch answers differ from the spec, without their values
     Audit(commands::audit::Audit),
     /// Try hostile input on the model (installs cargo-fuzz, needs the nightly toolchain)
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Regen(options) => commands::regen::run(&options),
         Command::Test(options) => commands::test::run(&options),
+        Command::Broken(options) => commands::broken::run(&options),
         Command::Audit(options) => commands::audit::run(&options),
         Command::Fuzz(options) => commands::fuzz::run(&options),
         Command::Deny(options) => commands::deny::run(&options),

@@ -20,7 +20,7 @@ use crate::host;
 use answers::Outcome;
 
 /// What can be asked: method, path, and what it does.
-const ROUTES: [[&str; 3]; 11] = [
+const ROUTES: [[&str; 3]; 12] = [
     ["GET", "/_simulator", "this list"],
     ["GET", "/_simulator/faults", "the faults that are not spent"],
     [
@@ -57,6 +57,11 @@ const ROUTES: [[&str; 3]; 11] = [
         "{\"add\": {\"token\": \"t\", \"permissions\": [\"read_vin\"], \"lifetime_seconds\": 60}}, \
          or {\"expire\": \"t\"}",
     ],
+    [
+        "POST",
+        "/_simulator/authorization_codes",
+        "a code to trade at /oauth/token, such as for {\"permissions\": [\"read_vin\"]}; {} for all",
+    ],
 ];
 
 /// Whether a path is for the routes; everything else is the API's.
@@ -87,6 +92,10 @@ pub(crate) fn routes(app: Arc<App>) -> Router {
         )
         .route("/_simulator/limits", post(answers::set_limits))
         .route("/_simulator/tokens", post(answers::change_tokens))
+        .route(
+            "/_simulator/authorization_codes",
+            post(answers::add_authorization_code),
+        )
         .route("/_simulator/{*rest}", any(unknown))
         .method_not_allowed_fallback(other_method)
         .layer(middleware::from_fn(guard))

@@ -6,8 +6,9 @@
 //
 // Invariant: a line that ends in anything but `ok` makes the exit code 1.
 //
-// usage: judge.cjs DESCRIPTION.json, with SMARTCAR_API_ORIGIN,
-// SMARTCAR_ACCESS_TOKEN and GUEST_TOKEN, which may read the odometer only
+// usage: judge.cjs DESCRIPTION.json, with SMARTCAR_API_ORIGIN, SMARTCAR_AUTH_ORIGIN,
+// SMARTCAR_CLIENT_ID, SMARTCAR_CLIENT_SECRET, SMARTCAR_ACCESS_TOKEN and
+// GUEST_TOKEN, which may read the odometer only
 'use strict';
 
 const {readFileSync} = require('node:fs');
@@ -99,9 +100,10 @@ async function endpoints() {
     const path = url.slice(PREFIX.length) || '/';
     const expected = {};
     for (const system of SYSTEMS) expected[system] = await plain(path, system);
-    // These two depend on who asks about what.
-    if (path !== '/' && path !== '/permissions') {
+    // The permissions depend on who asks.
+    if (path !== '/permissions') {
       const {example} = item.get.responses['200'].content['application/json'];
+      if (path === '/' || path === '/tesla/attributes') example.id = VEHICLE;
       await report(`example ${path}`, () => differ(expected.metric.body, example));
     }
     known.set(path, expected);
@@ -183,8 +185,62 @@ async function judge() {
       reading(batches[system][name](), expected[system], ids[system]));
   }
   await queriesAndErrors(known);
+  await tokens(known);
   console.log(`${known.size} paths; ${faults} faults`);
   process.exitCode = faults ? 1 : 0;
+}
+
+/** A code for a pair of tokens, that for the next pair, and what each may read. */
+async function tokens(known) {
+  const client = new smartcar.AuthClient();
+  // What an owner's consent gives; the simulator has no page to click on.
+  const answer = await fetch(`${ORIGIN}/_simulator/authorization_codes`, {
+    method: 'POST',
+    body: JSON.stringify({permissions: ['read_odometer']}),
+    signal: AbortSignal.timeout(10_000),
+  });
+  const {code} = await answer.json();
+  const pairs = [];
+  const issued = async (call) => {
+    const pair = await call();
+    pairs.push(pair);
+    const {accessToken, refreshToken, expiration} = pair;
+    if (!accessToken || !refreshToken) return 'there is no pair of tokens';
+    if (new Set(pairs.map((it) => it.accessToken)).size < pairs.length) return 'the access token is not new';
+    if (new Set(pairs.map((it) => it.refreshToken)).size < pairs.length) return 'the refresh token is not new';
+    const hours = (expiration - Date.now()) / 3_600_000;
+    return hours > 1.9 && hours <= 2 ? null : `it ends in ${hours} hours`;
+  };
+  const reads = async () => {
+    const owner = vehicle(pairs.at(-1)?.accessToken);
+    const {distance} = await owner.odometer();
+    return differ(distance, known.get('/odometer').metric.body.distance)
+      || fails(() => owner.fuel(), {type: 'PERMISSION', statusCode: 403});
+  };
+  line('exchangeCode', await said(() => issued(() => client.exchangeCode(code))));
+  line('its token', await said(reads));
+  line('exchangeRefreshToken', await said(() =>
+    issued(() => client.exchangeRefreshToken(pairs.at(-1)?.refreshToken))));
+  line('its token', await said(reads));
+  const stranger = new smartcar.AuthClient({clientSecret: 'other'});
+  for (const [name, call] of [
+    ['the code again', () => client.exchangeCode(code)],
+    ['no such refresh token', () => client.exchangeRefreshToken('other')],
+    ['no such secret', () => stranger.exchangeCode(code)],
+  ]) {
+    line(name, await said(() => denied(call)));
+  }
+}
+
+/** null if no token is given. */
+async function denied(call) {
+  try {
+    await call();
+  } catch (error) {
+    if (!(error instanceof smartcar.SmartcarError)) throw error;
+    return [400, 401].includes(error.statusCode) ? null : `the status is ${error.statusCode}`;
+  }
+  return 'nothing was thrown';
 }
 
 async function queriesAndErrors(known) {

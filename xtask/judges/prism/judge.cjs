@@ -8,7 +8,8 @@
 // killed when this script ends.
 //
 // usage: judge.cjs DESCRIPTION.json SPEC.yaml SMARTCAR, with SMARTCAR_API_ORIGIN,
-// SMARTCAR_ACCESS_TOKEN and GUEST_TOKEN, which may read the odometer only
+// SMARTCAR_ACCESS_TOKEN and GUEST_TOKEN, which may read the odometer only. With
+// BRIEFLY it leaves out the batches of one path, and the mock, which asks no simulator
 'use strict';
 
 const {spawn} = require('node:child_process');
@@ -20,6 +21,7 @@ const {isDeepStrictEqual, stripVTControlCharacters} = require('node:util');
 
 const [, , DESCRIPTION, SPEC, SMARTCAR] = process.argv;
 const {SMARTCAR_API_ORIGIN: ORIGIN, SMARTCAR_ACCESS_TOKEN: TOKEN, GUEST_TOKEN: GUEST} = process.env;
+const {BRIEFLY} = process.env;
 const PRISM = join(process.env.NODE_PATH, '@stoplight/prism-cli/dist/index.js');
 const VEHICLE = '36ab27d0-fd9d-4455-823a-ce30af709ffc';
 const PREFIX = '/vehicles/{id}';
@@ -165,7 +167,7 @@ async function throughProxy(paths) {
     }
     counts.batches += 1;
   }
-  for (const path of paths) {
+  for (const path of BRIEFLY ? [] : paths) {
     await same(`batch of ${path}`, (from) => batch(from, [path]), 0);
     counts.batches += 1;
   }
@@ -215,7 +217,7 @@ async function judge() {
       url.startsWith(PREFIX) && read && read['x-smartcar-batchable'] !== false)
     .map(([url]) => url.slice(PREFIX.length) || '/');
   await throughProxy(paths);
-  await againstMock(description);
+  if (!BRIEFLY) await againstMock(description);
   console.log(`${faults} faults`);
 }
 

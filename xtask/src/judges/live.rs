@@ -18,6 +18,8 @@ use super::verdict::Verdict;
 pub const TOKEN: &str = "simulator-token";
 /// A token, and the one permission it has.
 pub const GUEST: (&str, &str) = ("guest-token", "read_odometer");
+/// The application that the simulator knows: client id and secret, which is none.
+pub const APPLICATION: (&str, &str) = ("simulator-client", "simulator-secret");
 /// A start takes milliseconds; a busy machine may take its time.
 const READY: Duration = Duration::from_secs(30);
 /// How often a running child is looked at.
@@ -34,12 +36,21 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Builds the command of this workspace and starts it on a free port.
-    pub fn start(root: &Path) -> Result<Self> {
+    /// Builds the command of this workspace and starts it on a free port, with
+    /// these faults.
+    pub fn start(root: &Path, faults: &[&str]) -> Result<Self> {
         let command = build(root)?;
         let mut process = Command::new(&command)
-            .args(["simulate", "--addr", "127.0.0.1:0"])
+            .args([
+                "simulate",
+                "--addr",
+                "127.0.0.1:0",
+                "--clock-speed",
+                "0",
+                "--quiet",
+            ])
             .args(["--token", &format!("{}={}", GUEST.0, GUEST.1)])
+            .args(faults.iter().flat_map(|fault| ["--fault", *fault]))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

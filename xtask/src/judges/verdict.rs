@@ -38,7 +38,8 @@ impl Verdict {
         }
     }
 
-    fn word(&self) -> &'static str {
+    /// The word for it.
+    pub fn word(&self) -> &'static str {
         match self {
             Self::Passed => "ok",
             Self::Failed(_) => "FAILED",

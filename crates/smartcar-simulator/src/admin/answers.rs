@@ -22,6 +22,7 @@ use crate::body;
 use crate::clock;
 use crate::fault::FaultId;
 use crate::scenario::NewToken;
+use crate::tokens::Grant;
 use crate::{Fault, Limits};
 
 /// A status with a JSON object.
@@ -176,4 +177,24 @@ pub(super) async fn change_tokens(State(app): Shared, body: Body) -> Result<Outc
         }
         _ => Err(Outcome::refused("give either `add` or `expire`")),
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Consent {
+    /// Every permission where it is left out, as for a token.
+    permissions: Option<Vec<String>>,
+}
+
+pub(super) async fn add_authorization_code(
+    State(app): Shared,
+    body: Body,
+) -> Result<Outcome, Outcome> {
+    let Consent { permissions } = read(body).await?;
+    let grant = permissions.map_or(Grant::Everything, Grant::just);
+    let code = app.authority().code(grant, app.clock.now());
+    Ok(Outcome {
+        status: StatusCode::CREATED,
+        body: json!({"code": code}),
+    })
 }

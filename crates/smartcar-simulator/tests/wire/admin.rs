@@ -211,6 +211,40 @@ async fn limits_and_tokens_are_changed() {
 }
 
 #[tokio::test]
+async fn another_process_gets_a_code_and_its_tokens_read_what_it_says() {
+    let simulator = Simulator::start().await.unwrap();
+    let codes = "POST /_simulator/authorization_codes";
+    for (consent, fuel) in [
+        (json!({"permissions": ["read_vin"]}), 403),
+        (json!({}), 200),
+    ] {
+        let (status, answer) = call(&simulator, codes, &consent).await;
+        assert_eq!(status, 201);
+        let code = answer["code"].as_str().unwrap();
+        let form = format!("grant_type=authorization_code&code={code}");
+        let headers = [
+            (
+                "Authorization",
+                "Basic c2ltdWxhdG9yLWNsaWVudDpzaW11bGF0b3Itc2VjcmV0",
+            ),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+        ];
+        let pair = send(&simulator, "POST /oauth/token", &headers, &form)
+            .await
+            .json();
+        let token = pair["access_token"].as_str().unwrap();
+        let bearer = format!("Bearer {token}");
+        for (path, status) in [("vin", 200), ("fuel", fuel)] {
+            let line = format!("GET /v2.0/vehicles/car/{path}");
+            let answer = send(&simulator, &line, &[("Authorization", &bearer)], "").await;
+            assert_eq!(answer.status, status, "{path}");
+        }
+    }
+    let odd = call(&simulator, codes, &json!({"permission": "read_vin"})).await;
+    assert_eq!(odd.0, 400);
+}
+
+#[tokio::test]
 async fn requests_are_listed_and_forgotten_and_these_are_none() {
     let simulator = Simulator::start().await.unwrap();
     simulator.fault(Fault::status(503)).unwrap();
@@ -245,7 +279,7 @@ async fn every_route_of_the_index_is_there() {
         index
     );
     let routes = index["routes"].as_array().unwrap();
-    assert_eq!(routes.len(), 11);
+    assert_eq!(routes.len(), 12);
     for route in routes {
         let (method, path) = (&route["method"], &route["path"]);
         let line = format!("{} {}", method.as_str().unwrap(), path.as_str().unwrap());

@@ -1,0 +1,155 @@
+//! Asks a server that says it is the API, with plain HTTP.
+//!
+//! Invariant: what came back is kept as it came; nothing is repaired here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// No answer takes this long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The systems of units, in the order they are asked.
+pub(crate) const SYSTEMS: [&str; 2] = ["metric", "imperial"];
+
+/// The server, and who may ask it.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    http: reqwest::Client,
+    address: String,
+    owner: String,
+    /// A token with just these permissions.
+    guest: (String, BTreeSet<String>),
+    pub(crate) vehicles: Vec<Vehicle>,
+}
+
+/// A vehicle as it was declared; one that was not has what all makes have.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Vehicle {
+    pub(crate) id: String,
+    /// Make and powertrain.
+    pub(crate) kind: Option<(&'static str, &'static str)>,
+}
+
+/// What is asked: a batch, and each of its paths alone.
+#[derive(Debug, Clone)]
+pub(crate) struct Case {
+    pub(crate) vehicle: Vehicle,
+    pub(crate) paths: Vec<String>,
+    pub(crate) is_guest: bool,
+}
+
+/// One HTTP answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: BTreeMap<String, String>,
+    /// The body, or why it is no JSON.
+    pub(crate) body: Result<Value, String>,
+}
+
+/// What a case was answered in one system of units.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) system: &'static str,
+    pub(crate) batch: Answer,
+    /// In the order of the case's paths.
+    pub(crate) alone: Vec<Answer>,
+}
+
+impl Origin {
+    pub(crate) fn new(
+        address: &str,
+        owner: &str,
+        guest: (&str, &[&str]),
+        vehicles: Vec<Vehicle>,
+    ) -> Self {
+        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE);
+        let permissions = guest.1.iter().map(|&name| name.to_owned()).collect();
+        Self {
+            http: http.build().unwrap(),
+            address: address.to_owned(),
+            owner: owner.to_owned(),
+            guest: (guest.0.to_owned(), permissions),
+            vehicles,
+        }
+    }
+
+    /// Whether whoever asks has a permission.
+    pub(crate) fn may(&self, case: &Case, permission: &str) -> bool {
+        !case.is_guest || self.guest.1.contains(permission)
+    }
+
+    /// Asks a case in both systems. Time does not pass in between, if the server
+    /// keeps to its clock.
+    pub(crate) async fn ask(&self, case: &Case) -> Vec<Exchange> {
+        let mut exchanges = Vec::new();
+        for system in SYSTEMS {
+            let batch = self.batch(case, system).await;
+            let mut alone = Vec::new();
+            for path in &case.paths {
+                alone.push(self.get(case, path, system).await);
+            }
+            exchanges.push(Exchange {
+                system,
+                batch,
+                alone,
+            });
+        }
+        exchanges
+    }
+
+    /// One batch.
+    pub(crate) async fn batch(&self, case: &Case, system: &str) -> Answer {
+        let paths: Vec<Value> = case
+            .paths
+            .iter()
+            .map(|path| json!({"path": path}))
+            .collect();
+        let body = json!({"requests": paths}).to_string();
+        let url = format!("{}/v2.0/vehicles/{}/batch", self.address, case.vehicle.id);
+        let request = self
+            .http
+            .post(url)
+            .header("content-type", "application/json");
+        self.send(request.body(body), case, system).await
+    }
+
+    async fn get(&self, case: &Case, path: &str, system: &str) -> Answer {
+        let path = if path == "/" { "" } else { path };
+        let url = format!("{}/v2.0/vehicles/{}{path}", self.address, case.vehicle.id);
+        self.send(self.http.get(url), case, system).await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder, case: &Case, system: &str) -> Answer {
+        let token = if case.is_guest {
+            &self.guest.0
+        } else {
+            &self.owner
+        };
+        let request = request.bearer_auth(token).header("sc-unit-system", system);
+        let response = request.send().await.unwrap();
+        let headers = response.headers().iter();
+        let headers = headers.map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.as_str().to_owned(), value)
+        });
+        Answer {
+            status: response.status().as_u16(),
+            headers: headers.collect(),
+            body: match response.text().await {
+                Ok(text) => serde_json::from_str(&text).map_err(|error| error.to_string()),
+                Err(error) => Err(error.to_string()),
+            },
+        }
+    }
+
+    /// Drives the server: its limits, or its clock.
+    pub(crate) async fn drive(&self, what: &str, change: &Value) {
+        let url = format!("{}/_simulator/{what}", self.address);
+        let request = self.http.post(url).body(change.to_string());
+        let status = request.send().await.unwrap().status();
+        assert!(status.is_success(), "{what} {change}: {status}");
+    }
+}
