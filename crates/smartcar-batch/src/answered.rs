@@ -18,9 +18,10 @@ pub struct Answered<T> {
     /// What was asked for: a tuple of outcomes, a derived struct,
     /// [`crate::Answers`], or a reading.
     pub items: T,
-    /// The id of the last answer, for the API's support.
+    /// The id of the last answer (`SC-Request-Id`), for the API's support. `None`
+    /// where that answer had none.
     pub request_id: Option<String>,
-    /// How many HTTP requests were sent.
+    /// How many HTTP requests were sent, at least one.
     pub attempts: u32,
     /// How many requests were charged: one for each path sent.
     pub charged: u32,
@@ -29,7 +30,8 @@ pub struct Answered<T> {
     /// Why asking stopped with items left that asking again might mend. `None`
     /// where all are good, or no other answer can be expected.
     pub stopped: Option<Stopped>,
-    /// When asking again makes sense, where the API or a budget said so.
+    /// When asking again makes sense, where the API or a budget said so and the
+    /// call did not wait for it. `None` where all is good or nobody said.
     pub retry_at: Option<Timestamp>,
     pub(crate) failures: Vec<Failure>,
     pub(crate) asked: Vec<(String, u32)>,

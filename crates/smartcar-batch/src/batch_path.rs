@@ -21,7 +21,11 @@ use crate::{Error, ErrorKind};
 pub struct BatchPath(Box<str>);
 
 impl BatchPath {
-    /// A path with its leading slash, checked; `/` is the vehicle itself.
+    /// A path with its leading slash; `/` is the vehicle itself.
+    ///
+    /// Fails with [`ErrorKind::InvalidRequest`] for one that is longer than
+    /// [`limits::PATH_LENGTH`](crate::limits::PATH_LENGTH) bytes, has a query, an
+    /// empty step or one of dots, or is `/batch`.
     pub fn new(path: impl Into<String>) -> Result<Self, Error> {
         let path: String = path.into();
         match Self::fault(&path) {

@@ -43,6 +43,13 @@ impl Client {
     }
 
     /// A client set up by the environment alone: [`ClientBuilder::from_env`].
+    ///
+    /// Fails as that and [`ClientBuilder::build`] do.
+    ///
+    /// ```no_run
+    /// let client = smartcar_batch::Client::from_env()?;
+    /// # Ok::<(), smartcar_batch::Error>(())
+    /// ```
     pub fn from_env() -> Result<Self, Error> {
         ClientBuilder::from_env()?.build()
     }
@@ -96,6 +103,10 @@ impl ClientBuilder {
     /// An empty variable counts as not set. They are read here, once, and never
     /// per call. An origin from here is logged (feature `tracing`) when the
     /// client is made, since it decides who gets the token.
+    ///
+    /// Fails with [`ErrorKind::InvalidRequest`] for a token that a header cannot
+    /// carry, an API version that is not known, and a value that is not UTF-8. The
+    /// error names the variable and not its value.
     pub fn from_env() -> Result<Self, Error> {
         crate::environment::read(|name| std::env::var_os(name))
     }
@@ -158,13 +169,29 @@ impl ClientBuilder {
         self
     }
 
-    /// Largest answer that is read, in bytes: 8 MiB without it.
+    /// Largest answer that is read, in bytes after decompression: 8 MiB without it.
+    /// A larger one fails the call.
     pub fn body_cap(mut self, bytes: usize) -> Self {
         self.body_cap = Some(bytes);
         self
     }
 
-    /// Checks the settings and makes the client.
+    /// Checks the settings and makes the client. Nothing is sent.
+    ///
+    /// Fails with [`ErrorKind::InvalidRequest`] if there is neither a token nor a
+    /// source of tokens, if the origin is more than scheme, host and port, or if it
+    /// is plain http to another machine.
+    ///
+    /// ```
+    /// use smartcar_batch::{AccessToken, Client};
+    ///
+    /// let token = AccessToken::new("from-the-vault")?;
+    /// let client = Client::builder().access_token(token).build()?;
+    ///
+    /// let error = Client::builder().build().unwrap_err();
+    /// assert!(error.is_invalid_request());
+    /// # Ok::<(), smartcar_batch::Error>(())
+    /// ```
     pub fn build(self) -> Result<Client, Error> {
         let origin = self.origin.as_deref().unwrap_or(origin::DEFAULT);
         let origin = Origin::parse(origin, self.plain_http)?;

@@ -15,6 +15,19 @@ use smartcar_model::{Answers, ApiError, ItemError, RequiredFailed, RetryAfter};
 /// Opaque, so that it can say more later; ask its predicates. `Display` is one
 /// line; [`std::error::Error::source`] leads to what caused it. Cheap to clone,
 /// since one failure can be several callers'.
+///
+/// ```
+/// use smartcar_batch::{Error, ErrorKind};
+///
+/// fn advice(error: &Error) -> &'static str {
+///     match error.kind() {
+///         ErrorKind::InvalidRequest => "mend the call: the text says how",
+///         _ if error.retry_at().is_some() => "again at that moment",
+///         _ if error.is_retryable() => "again some time",
+///         _ => "asking again is no help",
+///     }
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Error {
     inner: Arc<Inner>,
@@ -167,12 +180,14 @@ impl Error {
         }
     }
 
-    /// The HTTP status of the answer, or the code of the required item.
+    /// The HTTP status of the answer, or the code of the required item. `None`
+    /// where nothing was answered.
     pub fn status(&self) -> Option<u16> {
         self.inner.status
     }
 
-    /// The API's error object, of the whole answer or of the required item.
+    /// The API's error object, of the whole answer or of the required item. `None`
+    /// where it was no error of the API's.
     pub fn api_error(&self) -> Option<&ApiError> {
         self.inner
             .api
@@ -180,7 +195,8 @@ impl Error {
             .or_else(|| self.item().and_then(ItemError::api_error))
     }
 
-    /// How long the API asks to wait, from the moment of its answer on.
+    /// How long the API asks to wait, from the moment of its answer on
+    /// (`Retry-After`). `None` where it does not.
     pub fn retry_after(&self) -> Option<Duration> {
         let wait: RetryAfter = self.api_error()?.retry_after?;
         Some(wait.delay_from(self.inner.answered_at.unwrap_or_else(Timestamp::now)))
@@ -188,37 +204,49 @@ impl Error {
 
     /// When asking again makes sense: what the API or a budget asked to wait
     /// went past the deadline or the longest wait, or the attempts were used up
-    /// before.
+    /// before. `None` where nobody said when.
     pub fn retry_at(&self) -> Option<Timestamp> {
         self.inner.retry_at
     }
 
-    /// The id to give to the API's support.
+    /// The id to give to the API's support (`SC-Request-Id`). `None` where nothing
+    /// was answered, or without one.
     pub fn request_id(&self) -> Option<&str> {
         self.inner.request_id.as_deref()
     }
 
-    /// Why the required item failed.
+    /// Why the required item failed; `None` for any other
+    /// [kind](ErrorKind::RequiredItem).
     pub fn item(&self) -> Option<&ItemError> {
         self.inner.item.as_ref().map(|failed| &failed.error)
     }
 
-    /// The path of the required item that failed.
+    /// The path of the required item that failed; `None` for any other kind.
     pub fn item_path(&self) -> Option<&str> {
         self.inner.item.as_ref().map(|failed| failed.path.as_str())
     }
 
-    /// Every answer that came, where a required item failed.
+    /// Every answer that came, where a required item failed; `None` for any other
+    /// kind. To read them:
+    ///
+    /// ```
+    /// use smartcar_batch::{Error, Odometer};
+    ///
+    /// fn distance(error: &Error) -> Option<f64> {
+    ///     let odometer = error.outcomes()?.get::<Odometer>()?;
+    ///     Some(odometer.ok()?.distance)
+    /// }
+    /// ```
     pub fn outcomes(&self) -> Option<&Answers> {
         self.inner.outcomes.as_ref()
     }
 
-    /// How many HTTP requests were sent.
+    /// How many HTTP requests were sent; zero for what was refused before.
     pub fn attempts(&self) -> u32 {
         self.inner.attempts
     }
 
-    /// How many requests were charged: one for each path sent.
+    /// How many requests were charged: one for each path sent, by Smartcar's rule.
     pub fn charged(&self) -> u32 {
         self.inner.charged
     }

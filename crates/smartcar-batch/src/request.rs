@@ -104,7 +104,8 @@ impl<Q> Request<Q> {
 }
 
 impl<Q: Query> Request<Q> {
-    /// How many requests Smartcar counts for it: one for each path.
+    /// How many requests Smartcar counts for one attempt: one for each path, so at
+    /// least one. What is asked again is counted again.
     pub fn cost(&self) -> u32 {
         self.query.cost()
     }

@@ -46,6 +46,10 @@ pub type TokenFuture<'a> =
 /// ```
 pub trait TokenSource: fmt::Debug + Send + Sync + 'static {
     /// A token that is valid now.
+    ///
+    /// An error fails the call with [`ErrorKind::Token`], and so every call that
+    /// waited for this fetch; the next call fetches anew. It is not repeated by the
+    /// client: a source knows better whether that helps.
     fn fetch(&self) -> TokenFuture<'_>;
 }
 

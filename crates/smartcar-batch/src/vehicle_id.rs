@@ -23,7 +23,11 @@ use crate::{Error, ErrorKind};
 pub struct VehicleId(Box<str>);
 
 impl VehicleId {
-    /// An id, checked.
+    /// An id of 1 to [`limits::VEHICLE_ID_LENGTH`](crate::limits::VEHICLE_ID_LENGTH)
+    /// bytes.
+    ///
+    /// Fails with [`ErrorKind::InvalidRequest`] for another length or character, and
+    /// for dots alone.
     pub fn new(id: impl Into<String>) -> Result<Self, Error> {
         let id: String = id.into();
         let odd = |letter: &char| !letter.is_ascii_alphanumeric() && !"-_.~".contains(*letter);

@@ -16,8 +16,9 @@ pub(crate) use paths::same;
 
 /// A set of endpoints that one request asks.
 ///
-/// A struct is one by `#[derive(Batch)]`, which `smartcar_batch` has. A tuple of up to 16 endpoints is a batch. Its items are the tuple of each
-/// one's outcome, in the tuple's order:
+/// A struct is one by `#[derive(Batch)]`, which `smartcar_batch` has. A tuple of 1
+/// to 16 endpoints is one too; its items are the tuple of each one's outcome, in the
+/// tuple's order:
 ///
 /// ```
 /// use smartcar_model::{Batch, ItemError, Location, Odometer, Reading};

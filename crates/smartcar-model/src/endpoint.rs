@@ -69,18 +69,30 @@ pub struct EndpointInfo {
 }
 
 impl EndpointInfo {
-    /// The endpoint of a batch path.
+    /// The endpoint of a batch path, with its leading slash. `None` for a path that
+    /// the description does not know.
+    ///
+    /// ```
+    /// use smartcar_model::EndpointInfo;
+    ///
+    /// let fuel = EndpointInfo::of("/fuel").expect("the description has it");
+    /// assert_eq!(fuel.permission, Some("read_fuel"));
+    /// assert_eq!(fuel.unit("range", true), Some("mi"));
+    /// assert!(EndpointInfo::of("/wiper/fluid").is_none());
+    /// ```
     pub fn of(path: &str) -> Option<&'static Self> {
         ENDPOINTS.iter().find(|info| info.path == path)
     }
 
     /// Reads a body into this endpoint's type and writes it again: members that
-    /// the description does not know are gone, irregular forms are regular.
+    /// the description does not know are gone, irregular forms are regular. Fails
+    /// with the place if it is of another shape.
     pub fn normalise(&self, body: &RawValue) -> Result<Box<RawValue>, Malformed> {
         (self.normalise)(body)
     }
 
-    /// The unit of a field under a unit system, such as `km` or `mi`.
+    /// The unit of a field under a unit system, such as `km` or `mi`. `None` for a
+    /// field without a unit, and for one that is not there.
     pub fn unit(&self, field: &str, imperial: bool) -> Option<&'static str> {
         let unit = self.fields.iter().find(|info| info.name == field)?.unit?;
         Some(if imperial { unit.imperial } else { unit.metric })

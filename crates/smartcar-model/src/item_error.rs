@@ -32,7 +32,8 @@ impl ItemError {
         }
     }
 
-    /// The HTTP status that the API gave this item.
+    /// The HTTP status that the API gave this item; `None` where it is no error of
+    /// the API's.
     pub fn status(&self) -> Option<u16> {
         self.api_error().map(|error| error.status)
     }
@@ -53,7 +54,8 @@ impl ItemError {
         matches!(self, Self::Missing | Self::NotStored(_))
     }
 
-    /// How long the API asks to wait before this endpoint is asked again.
+    /// How long the API asks to wait before this endpoint is asked again; `None`
+    /// where it does not.
     pub fn retry_after(&self) -> Option<RetryAfter> {
         self.api_error().and_then(|error| error.retry_after)
     }
