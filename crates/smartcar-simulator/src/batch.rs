@@ -73,8 +73,10 @@ fn append_item(text: &mut Vec<u8>, path: &str, mut answer: Answer) {
         if place > 0 {
             text.push(b',');
         }
-        json::append(text, &spelling(name));
-        text.push(b':');
+        // No character of a header's name is escaped in json.
+        text.push(b'"');
+        text.extend_from_slice(spelling(name).as_bytes());
+        text.extend_from_slice(b"\":");
         json::append(text, &value.to_str().unwrap_or_default());
     }
     text.extend_from_slice(b"},\"path\":");
