@@ -9,7 +9,9 @@
 //!
 //! The types and the tables [`ENDPOINTS`] and [`ERRORS`] are generated from the
 //! OpenAPI description in the repository's `spec/` folder; everything else is
-//! written by hand.
+//! written by hand. Each member's docs give its unit, its range and whether it is
+//! always there; `spec/README.md` says where each fact comes from and how certain it
+//! is.
 //!
 //! Architecture invariant: no I/O and no HTTP. One bad item never costs another.
 
