@@ -81,7 +81,7 @@ struct Turn {
 }
 
 fn measure(request: &str) -> Result<Vec<Turn>, Failure> {
-    let simulator = on_a_thread(async {
+    let simulator = on_a_thread("simulator", async {
         let simulator = Simulator::start().await?;
         let addr = simulator.origin().trim_start_matches("http://").parse()?;
         // It lives as long as its thread, and that as long as this program.
@@ -90,7 +90,7 @@ fn measure(request: &str) -> Result<Vec<Turn>, Failure> {
     })?;
     let client = runtime()?;
     let answer = client.block_on(first_answer(simulator, request))?;
-    let bare = on_a_thread(serve(Arc::new(answer)))?;
+    let bare = on_a_thread("bare", serve(Arc::new(answer)))?;
     // What is built at the first request should not count.
     rate(&client, simulator, request)?;
     rate(&client, bare, request)?;
@@ -128,12 +128,15 @@ fn runtime() -> std::io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
 
-/// Runs a server on a thread of its own; where it listens.
+/// Runs a server on a thread of its own, which a profiler sees by its name;
+/// where it listens.
 fn on_a_thread(
+    name: &str,
     start: impl Future<Output = Result<SocketAddr, Failure>> + Send + 'static,
 ) -> Result<SocketAddr, Failure> {
     let (tell, told) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
+    let thread = std::thread::Builder::new().name(name.to_owned());
+    thread.spawn(move || {
         let outcome = runtime().map_err(Failure::from).and_then(|runtime| {
             let addr = runtime.block_on(start)?;
             Ok((runtime, addr))
@@ -147,7 +150,7 @@ fn on_a_thread(
                 let _ = tell.send(Err(error));
             }
         }
-    });
+    })?;
     told.recv()?
 }
 

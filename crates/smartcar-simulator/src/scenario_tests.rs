@@ -9,7 +9,7 @@ fn what_is_wrong_has_its_line_and_its_cure() {
     for (text, expected) in [
         (
             "\nstart = 1",
-            "line 2: unknown field `start`, expected one of `start_at`",
+            "line 2: unknown field `start`, expected one of `seed`",
         ),
         (
             "start_at = \"tomorrow\"",
