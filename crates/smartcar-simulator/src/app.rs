@@ -8,8 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::extract::Request;
+use axum::body::Bytes;
+use axum::http::Request;
 use axum::http::request::Parts;
+use hyper::body::Body;
 use jiff::Timestamp;
 
 use crate::answer::{self, Answer, Asked};
@@ -123,7 +125,10 @@ impl App {
     }
 
     /// Answers one request.
-    pub(crate) async fn handle(&self, request: Request) -> Reply {
+    pub(crate) async fn handle<B>(&self, request: Request<B>) -> Reply
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
         let request_id = self.next_id();
         let (parts, body) = request.into_parts();
         let now = self.clock.now();

@@ -1,34 +1,15 @@
 //! The connection of a request, for answers that break it.
 //!
-//! Invariant: whatever state a connection is in, it ends as soon as the server
-//! is told to stop at once.
+//! Invariant: an answer may break the connection that it goes to, and no other.
 
-use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
 
-use axum::serve::Listener;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
-
-/// How urgently the server should stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stop {
-    NotYet,
-    /// Requests that are being answered may finish.
-    Gently,
-    AtOnce,
-}
-
-/// Waits for the word to stop at once. A sender that is gone gives it too.
-pub(crate) async fn stopped_at_once(mut stop: watch::Receiver<Stop>) {
-    let _ = stop.wait_for(|stop| *stop == Stop::AtOnce).await;
-}
+use tokio::net::TcpStream;
 
 // A line's states; the first one is zero, an orderly connection.
 const RESET: u8 = 1;
@@ -54,59 +35,20 @@ impl Line {
     }
 }
 
-/// The listening socket.
-#[derive(Debug)]
-pub(crate) struct Lines {
-    listener: TcpListener,
-    stop: watch::Receiver<Stop>,
-}
-
-impl Lines {
-    pub(crate) fn new(listener: TcpListener, stop: watch::Receiver<Stop>) -> Self {
-        Self { listener, stop }
-    }
-}
-
-impl Listener for Lines {
-    type Io = Connection;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
-        // By its trait, for that one handles the errors.
-        let (stream, addr) = Listener::accept(&mut self.listener).await;
-        let connection = Connection {
-            stream,
-            line: Line::default(),
-            stopped: Some(Box::pin(stopped_at_once(self.stop.clone()))),
-        };
-        (connection, addr)
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
-    }
-}
-
 /// An accepted connection.
+#[derive(Debug)]
 pub(crate) struct Connection {
     stream: TcpStream,
     line: Line,
-    /// Gone once it has happened.
-    stopped: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 impl Connection {
-    pub(crate) fn line(&self) -> &Line {
-        &self.line
+    pub(crate) fn new(stream: TcpStream, line: Line) -> Self {
+        Self { stream, line }
     }
 
     /// The socket, unless it must not be used any more.
-    fn usable(&mut self, cx: &mut Context<'_>) -> io::Result<Pin<&mut TcpStream>> {
-        let stopped = self.stopped.as_mut();
-        if stopped.is_none_or(|stopped| stopped.as_mut().poll(cx).is_ready()) {
-            self.stopped = None;
-            return Err(io::ErrorKind::ConnectionAborted.into());
-        }
+    fn usable(&mut self) -> io::Result<Pin<&mut TcpStream>> {
         if self.line.state() == RESET {
             // Without it, closing would look like an orderly end.
             self.stream.set_zero_linger()?;
@@ -122,7 +64,7 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.usable(cx)?.poll_read(cx, buf)
+        self.usable()?.poll_read(cx, buf)
     }
 }
 
@@ -132,7 +74,7 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.usable(cx)?.poll_write(cx, bytes)
+        self.usable()?.poll_write(cx, bytes)
     }
 
     fn poll_write_vectored(
@@ -140,7 +82,7 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.usable(cx)?.poll_write_vectored(cx, slices)
+        self.usable()?.poll_write_vectored(cx, slices)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -149,7 +91,7 @@ impl AsyncWrite for Connection {
 
     /// hyper flushes only what it has written whole.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flushed = self.usable(cx)?.poll_flush(cx);
+        let flushed = self.usable()?.poll_flush(cx);
         if flushed.is_ready() && self.line.state() == CUT {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
@@ -157,6 +99,6 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.usable(cx)?.poll_shutdown(cx)
+        self.usable()?.poll_shutdown(cx)
     }
 }

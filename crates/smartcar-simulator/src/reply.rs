@@ -8,15 +8,18 @@ use std::task::Poll;
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use futures_util::stream::{self, Stream};
+use http_body_util::{Either, Full};
 
 use crate::answer::Answer;
 use crate::line::Line;
 use crate::spec::REQUEST_ID;
 
 static REQUEST_ID_HEADER: HeaderName = HeaderName::from_static(REQUEST_ID);
+
+/// A body at hand, or one that comes bit by bit.
+pub(crate) type ReplyBody = Either<Full<Bytes>, Body>;
 
 /// How much of a reply is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,13 +65,13 @@ impl Reply {
     }
 
     /// The response, of which the line sends no more than is meant.
-    pub(crate) fn into_response(self, line: &Line) -> Response {
+    pub(crate) fn into_response(self, line: &Line) -> Response<ReplyBody> {
         let mut headers = self.headers;
         let body = match self.extent {
-            Extent::Whole => Body::from(self.body),
+            Extent::Whole => Either::Left(Full::from(self.body)),
             Extent::Nothing => {
                 line.reset();
-                Body::empty()
+                Either::Left(Full::default())
             }
             Extent::Until(length) => {
                 // A body that is short enough must seem to lack something too.
@@ -77,7 +80,7 @@ impl Reply {
                 headers.insert(CONTENT_LENGTH, HeaderValue::from(promised));
                 let mut bytes = Bytes::from(self.body);
                 bytes.truncate(length);
-                Body::from_stream(then_cut(bytes, line.clone()))
+                Either::Right(Body::from_stream(then_cut(bytes, line.clone())))
             }
         };
         let mut response = Response::new(body);

@@ -13,20 +13,25 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request;
-use axum::response::Response;
-use axum::serve::IncomingStream;
-use futures_util::future::{self, Either};
-use tokio::net::TcpListener;
+use axum::http::{Request, Response};
+use http_body_util::Either;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::task::AbortHandle;
-use tower::{ServiceExt, service_fn};
+use tokio::task::{AbortHandle, JoinSet};
+use tower::ServiceExt;
 
 use crate::admin;
 use crate::app::App;
-use crate::line::{Line, Lines, Stop, stopped_at_once};
+use crate::line::{Connection, Line};
+use crate::reply::ReplyBody;
 use crate::{DEFAULT_TOKEN, RecordedRequest, SimulatorBuilder};
 
+/// How long to wait before the next connection is taken if one could not be.
+const BREATH: Duration = Duration::from_millis(100);
 /// How long [`Simulator::shutdown`] waits for requests that are being answered.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -82,30 +87,15 @@ impl Simulator {
     pub(crate) async fn serve(addr: SocketAddr, app: Arc<App>) -> io::Result<Self> {
         let listener = TcpListener::bind(addr).await?;
         let origin = format!("http://{}", listener.local_addr()?);
-        let (stop, mut stopping) = watch::channel(Stop::NotYet);
-        let listener = Lines::new(listener, stopping.clone());
+        let (stop, stopping) = watch::channel(Stop::NotYet);
         let served = Arc::new(Served {
             app: Arc::clone(&app),
             admin: admin::routes(Arc::clone(&app)),
-            stop: stopping.clone(),
-        });
-        let service = service_fn(move |stream: IncomingStream<'_, Lines>| {
-            let (served, line) = (Arc::clone(&served), stream.io().line().clone());
-            let service =
-                service_fn(move |request| handle(Arc::clone(&served), line.clone(), request));
-            future::ready(Ok::<_, Infallible>(service))
         });
         let (end, ended) = watch::channel(());
         let task = tokio::spawn(async move {
             let _end = end;
-            let asked_to_stop = async move {
-                // An error means that the simulator is gone, which is as good as asked.
-                let _ = stopping.wait_for(|stop| *stop != Stop::NotYet).await;
-            };
-            // It fails only where binding failed already.
-            let _ = axum::serve(listener, service)
-                .with_graceful_shutdown(asked_to_stop)
-                .await;
+            accept(listener, served, stopping).await;
         });
         Ok(Self {
             origin,
@@ -215,22 +205,77 @@ impl fmt::Debug for Simulator {
     }
 }
 
-/// What a connection serves, and until when.
+/// How urgently the server should stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stop {
+    NotYet,
+    /// Requests that are being answered may finish.
+    Gently,
+    AtOnce,
+}
+
+/// What a connection serves.
 struct Served {
     app: Arc<App>,
     admin: Router,
-    stop: watch::Receiver<Stop>,
 }
 
-async fn handle(served: Arc<Served>, line: Line, request: Request) -> Result<Response, Infallible> {
-    if admin::is_meant(request.uri().path()) {
-        return served.admin.clone().oneshot(request).await;
+/// Takes connections until it is told to stop. They are tasks of this one, so
+/// that none lives longer.
+async fn accept(listener: TcpListener, served: Arc<Served>, mut stop: watch::Receiver<Stop>) {
+    let mut connections = JoinSet::new();
+    let each_stops = stop.clone();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(serve(stream, Arc::clone(&served), each_stops.clone()));
+                }
+                // Mostly too many open files: some connections will end.
+                Err(_) => tokio::time::sleep(BREATH).await,
+            },
+            Some(_) = connections.join_next() => {}
+            () = told(&mut stop, Stop::Gently) => break,
+        }
     }
-    let reply = pin!(served.app.handle(request));
-    let stopped = pin!(async { stopped_at_once(served.stop.clone()).await });
-    Ok(match future::select(reply, stopped).await {
-        Either::Left((reply, _)) => reply.into_response(&line),
-        // The connection is gone, but with more requests in it nobody notices.
-        Either::Right(_) => Response::new(Body::empty()),
-    })
+    drop(listener);
+    tokio::select! {
+        () = async { while connections.join_next().await.is_some() {} } => {}
+        () = told(&mut stop, Stop::AtOnce) => {}
+    }
+}
+
+/// Waits for the word to stop with this urgency or a greater one. A simulator
+/// that is gone gives it too.
+async fn told(stop: &mut watch::Receiver<Stop>, urgency: Stop) {
+    let _ = stop.wait_for(|stop| *stop >= urgency).await;
+}
+
+/// Serves one connection. Told to stop, it ends with the request that it is at.
+async fn serve(stream: TcpStream, served: Arc<Served>, mut stop: watch::Receiver<Stop>) {
+    let line = Line::default();
+    let io = TokioIo::new(Connection::new(stream, line.clone()));
+    let service = service_fn(|request| handle(&served, &line, request));
+    // What goes wrong with a connection is the client's to tell.
+    let mut connection = pin!(http1::Builder::new().serve_connection(io, service));
+    tokio::select! {
+        biased;
+        _ = &mut connection => return,
+        () = told(&mut stop, Stop::Gently) => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
+}
+
+async fn handle(
+    served: &Served,
+    line: &Line,
+    request: Request<Incoming>,
+) -> Result<Response<ReplyBody>, Infallible> {
+    if admin::is_meant(request.uri().path()) {
+        let request = request.map(Body::new);
+        let response = served.admin.clone().oneshot(request).await?;
+        return Ok(response.map(Either::Right));
+    }
+    Ok(served.app.handle(request).await.into_response(line))
 }
