@@ -213,12 +213,12 @@ impl Error {
         self.inner.outcomes.as_ref()
     }
 
-    /// How many HTTP requests were sent.
+    /// How many attempts were made: [`crate::Answered::attempts`].
     pub fn attempts(&self) -> u32 {
         self.inner.attempts
     }
 
-    /// How many requests were charged: one for each path sent.
+    /// How many requests were charged: [`crate::Answered::charged`].
     pub fn charged(&self) -> u32 {
         self.inner.charged
     }

@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 
 use crate::limits::{FLEET_CONCURRENCY, FLEET_LONGEST_WAIT};
 use crate::request::{Options, Patience, Request, Typed};
-use crate::{Answered, Client, Error, RetryPolicy, VehicleId};
+use crate::{Answered, Client, Error, RetryPolicy, UserId, VehicleId};
 
 /// The same batch for many vehicles: [`Client::fleet`].
 ///
@@ -61,12 +61,40 @@ pub struct Fleet<T> {
     batch: PhantomData<fn() -> T>,
 }
 
+/// A vehicle for a fleet to ask: from a [`VehicleId`], or, as version 3 wants
+/// it, from the pair of that and a [`UserId`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FleetVehicle {
+    vehicle: VehicleId,
+    user: Option<UserId>,
+}
+
+impl From<VehicleId> for FleetVehicle {
+    fn from(vehicle: VehicleId) -> Self {
+        Self {
+            vehicle,
+            user: None,
+        }
+    }
+}
+
+impl From<(VehicleId, UserId)> for FleetVehicle {
+    fn from((vehicle, user): (VehicleId, UserId)) -> Self {
+        Self {
+            vehicle,
+            user: Some(user),
+        }
+    }
+}
+
 /// What became of one vehicle of a fleet.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct FleetOutcome<T> {
     /// The vehicle.
     pub vehicle: VehicleId,
+    /// The user who was named for it.
+    pub user: Option<UserId>,
     /// What [`Request::send`] would have given.
     pub result: Result<Answered<T>, Error>,
 }
@@ -136,7 +164,8 @@ impl<T> Fleet<T> {
 }
 
 impl<T: Batch> Fleet<T> {
-    /// Asks each vehicle of the source; outcomes come as they are ready.
+    /// Asks each vehicle of the source; outcomes come as they are ready. Entries
+    /// are [`VehicleId`]s, or pairs with a [`UserId`] for version 3.
     ///
     /// - **Exactly one outcome** for each entry of the source, also where an id
     ///   is in it twice. An outcome names its vehicle.
@@ -156,7 +185,7 @@ impl<T: Batch> Fleet<T> {
     /// For a list or an iterator, use [`futures_util::stream::iter`].
     pub fn run<S>(self, vehicles: S) -> impl Stream<Item = FleetOutcome<T::Items>> + use<T, S>
     where
-        S: Stream<Item = VehicleId>,
+        S: Stream<Item: Into<FleetVehicle>>,
     {
         let Self {
             client,
@@ -169,15 +198,19 @@ impl<T: Batch> Fleet<T> {
             longest_wait,
             line: Arc::new(Mutex::new(())),
         });
-        let ask = move |vehicle: VehicleId| {
+        let ask = move |entry: S::Item| {
+            let FleetVehicle { vehicle, user } = entry.into();
+            let mut asked = client.vehicle(vehicle.clone());
+            asked.user.clone_from(&user);
             let request = Request {
-                vehicle: client.vehicle(vehicle.clone()),
+                vehicle: asked,
                 query: Typed::<T>::new(),
                 options: options.clone(),
             };
             async move {
                 FleetOutcome {
                     vehicle,
+                    user,
                     result: request.send().await,
                 }
             }

@@ -99,9 +99,13 @@ impl<Q> Request<Q> {
 }
 
 impl<Q: Query> Request<Q> {
-    /// How many requests Smartcar counts for it: one for each path.
+    /// How many requests Smartcar counts for it, if nothing has to be asked
+    /// again: on v2.0 one for each path. On version 3 it is what the client
+    /// assumes: one for each HTTP request, and for all signals at once
+    /// [`crate::ClientBuilder::signals_price`]. The vehicle's own resource,
+    /// where no answer brings it along, comes on top.
     pub fn cost(&self) -> u32 {
-        u32::try_from(self.query.paths().len()).unwrap_or(u32::MAX)
+        send::price::<Q>(&self.vehicle, &self.query.paths())
     }
 
     /// Sends it and reads the answer.
@@ -132,6 +136,14 @@ impl<T: Batch> Typed<T> {
     pub(crate) const DISTINCT: () = assert!(
         T::PATHS.are_distinct(),
         "this batch asks the same endpoint twice, and each path is charged: remove one of the two"
+    );
+}
+
+impl<T: Batch> Typed<T> {
+    /// Fails to compile for a batch that asks something else than signals.
+    pub(crate) const SIGNALS: () = assert!(
+        T::PATHS.are_signals(),
+        "this batch has an endpoint that is no signal: ask it with `batch`, or take the types of `signal`"
     );
 }
 
