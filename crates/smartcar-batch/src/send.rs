@@ -96,7 +96,10 @@ struct End {
 
 impl<Q: Query> Run<'_, Q> {
     async fn finish(mut self) -> Result<Answered<Q::Items>, Error> {
-        let end = self.ask().await.err();
+        let end = match self.progress.pending() {
+            0 => None,
+            _ => self.ask().await.err(),
+        };
         let clock = self.client.clock;
         let retry_at = end.as_ref().and_then(|end| end.retry_at);
         let retry_at = retry_at.map(|at| clock.moment_of(at));
@@ -111,9 +114,6 @@ impl<Q: Query> Run<'_, Q> {
         let mut schedule = policy.schedule();
         let mut last_cause = None;
         let (mut refused, mut further) = (None, false);
-        if self.progress.pending() == 0 {
-            return Ok(());
-        }
         loop {
             let mut lease = match refused.take() {
                 Some(lease) => lease,

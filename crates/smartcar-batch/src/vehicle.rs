@@ -59,7 +59,7 @@ impl Vehicle {
     /// # fn example(vehicle: Vehicle) {
     /// vehicle.signals::<(Odometer,)>(); // an endpoint of v2.0
     /// # }
-    /// # fn main() { let _ = example; }
+    /// # fn main() { let _: fn(Vehicle) = example; }
     /// ```
     pub fn signals<T: Batch>(&self) -> Request<Typed<T>> {
         const { Typed::<T>::SIGNALS }

@@ -30,13 +30,11 @@ pub(crate) fn attempt(server: &Server, call: &Call<'_>, attempt: u32) -> Span {
     // The paths are the description's; the vehicle stays a placeholder.
     let (method, vehicle, path) = match call.ask {
         Ask::Batch(..) => ("POST", "/{id}", "/batch"),
-        Ask::Endpoint(_, "/") => ("GET", "/{id}", ""),
+        Ask::Endpoint(_, "/") | Ask::Resource(_) => ("GET", "/{id}", ""),
         Ask::Endpoint(_, path) => ("GET", "/{id}", path),
-        Ask::Vehicles(_) => ("GET", "", ""),
+        Ask::Vehicles(_) | Ask::Connections(..) => ("GET", "", ""),
         Ask::Signals(..) => ("GET", "/{id}", "/signals"),
         Ask::Signal(..) => ("GET", "/{id}", "/signals/{code}"),
-        Ask::Resource(_) => ("GET", "/{id}", ""),
-        Ask::Connections(..) => ("GET", "", ""),
     };
     let collection = match call.ask {
         Ask::Batch(..) | Ask::Endpoint(..) | Ask::Vehicles(_) => "/v2.0/vehicles",

@@ -4,6 +4,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use futures_util::StreamExt;
 use smartcar_model::v3::signal::{MotionCurrentspeed, OdometerTraveleddistance};
 
 use super::{Script, Step, builder, client_of, seconds, vehicle};
@@ -318,6 +319,9 @@ async fn what_cannot_be_asked_is_refused_with_the_cure() {
     let refused = without.batch::<(Charge,)>().send().await.unwrap_err();
     assert!(refused.is_invalid_request());
     assert!(refused.to_string().contains("UserId"), "{refused}");
+    let mut list = client_of(v3(), &script).vehicles();
+    let refused = list.next().await.unwrap().unwrap_err();
+    assert!(refused.to_string().contains("connections"), "{refused}");
     assert!(script.sent().is_empty());
 }
 
