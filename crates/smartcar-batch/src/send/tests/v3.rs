@@ -1,6 +1,8 @@
 //! Version 3 by the same policy: what is asked is chosen by cost, and only the
 //! requests whose answers are missing or failed are repeated.
 
+mod failures;
+
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -126,57 +128,6 @@ async fn the_assumed_price_of_all_signals_decides() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_request_costs_only_who_needs_it_and_is_repeated_alone() {
-    for failure in [
-        error(500, "SERVER", "INTERNAL"),
-        error(502, "UPSTREAM", "NO_RESPONSE"),
-        Step::Refuse,
-        Step::Lose,
-    ] {
-        let script = Script::of([ok(ODOMETER), failure.clone(), ok(SPEED)]);
-        let answered = one_by_one(&script).signals::<Two>().send().await.unwrap();
-        assert_eq!(
-            script.asked()[2..],
-            [["/signals/motion-currentspeed"]],
-            "{failure:?}"
-        );
-        assert!(
-            answered.all_ok() && answered.stopped.is_none(),
-            "{failure:?}"
-        );
-        assert_eq!(script.waits()[1], seconds(1));
-        assert_eq!(answered.attempts, 2);
-        assert_eq!(
-            answered.asked("/signals/odometer-traveleddistance"),
-            Some(1)
-        );
-        assert_eq!(answered.charged as usize, script.units(), "{failure:?}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_signal_that_failed_in_the_list_is_asked_again_by_itself() {
-    let failed = signal_error("motion-currentspeed", "UPSTREAM", "NO_RESPONSE");
-    let store = STORE.replacen("[\n", &format!("[{failed},"), 1);
-    let script = Script::of([ok(&store), ok(SPEED)]);
-    let answered = of(v3(), &script).signals::<Two>().send().await.unwrap();
-    assert_eq!(
-        script.asked(),
-        [["/signals"], ["/signals/motion-currentspeed"]]
-    );
-    assert!(answered.all_ok());
-    assert_eq!((answered.plan, answered.charged), (Plan::Signals, 2));
-
-    let refused = signal_error("motion-currentspeed", "PERMISSION", "UNKNOWN");
-    let store = STORE.replacen("[\n", &format!("[{refused},"), 1);
-    let script = Script::of([ok(&store)]);
-    let answered = of(v3(), &script).signals::<Two>().send().await.unwrap();
-    assert_eq!(script.sent().len(), 1);
-    let error = answered.failures()[0].error.api_error().unwrap();
-    assert_eq!(error.error_type.as_deref(), Some("PERMISSION"));
-}
-
-#[tokio::test(start_paused = true)]
 async fn what_the_store_has_not_is_missing_and_says_why() {
     let gap = |error: &ItemError| match error {
         ItemError::NotStored(absent) => absent.gap,
@@ -214,39 +165,6 @@ async fn a_list_that_is_not_all_is_completed_one_by_one() {
         (1, 2, 2)
     );
     assert_eq!(script.asked()[1], ["/signals/motion-currentspeed"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_error_of_the_whole_call_is_the_calls() {
-    for (kind, code, status) in [
-        ("VALIDATION", "MISSING_PARAMETER", 400),
-        ("RESOURCE_NOT_FOUND", "VEHICLE_NOT_FOUND", 404),
-    ] {
-        for vehicle in [|s: &Script| of(v3(), s), |s: &Script| one_by_one(s)] {
-            let script = Script::of(vec![error(status, kind, code); 4]);
-            let failed = vehicle(&script).signals::<Two>().send().await.unwrap_err();
-            assert_eq!(failed.kind(), ErrorKind::Api);
-            assert_eq!(failed.api_error().unwrap().code.as_deref(), Some(code));
-            assert!(script.sent().len() <= 2, "asked once");
-            assert_eq!(failed.charged() as usize, script.units());
-        }
-    }
-    let script = Script::of([error(500, "SERVER", "INTERNAL"), Step::Lose]);
-    let answered = of(v3(), &script).signals::<(OdometerTraveleddistance, MotionCurrentspeed)>();
-    let answered = answered.send().await.unwrap();
-    assert_eq!((answered.attempts, answered.charged), (3, 3));
-    assert_eq!(script.waits(), [seconds(1), seconds(2)]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_stays_failed_says_why_and_the_good_one_is_kept() {
-    let steps = [ok(ODOMETER), Step::Refuse, Step::Refuse, Step::Refuse];
-    let script = Script::of(steps);
-    let answered = one_by_one(&script).signals::<Two>().send().await.unwrap();
-    assert!(matches!(&answered.stopped, Some(Stopped::Failed(_))));
-    assert!(answered.items.0.is_ok());
-    assert_eq!(answered.items.1.unwrap_err(), ItemError::Missing);
-    assert_eq!(answered.charged, 1, "the others were never sent");
 }
 
 #[tokio::test(start_paused = true)]
