@@ -9,7 +9,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use smartcar_client::{
     ByteStream, Client as Requests, Error as RequestError, ResponseValue, Session, v3,
 };
-use smartcar_model::{AnswerHeaders, BatchRequest};
+use smartcar_model::{AnswerHeaders, BatchRequest, UnitSystem};
 
 use super::{Ask, Boxed, Call, HttpAnswer, Transport, TransportError};
 use crate::limits::{BODY_CAP, CONNECT_TIMEOUT, POOL_IDLE_TIMEOUT, VEHICLES_PAGE};
@@ -27,6 +27,7 @@ pub(crate) struct HttpTransport {
 }
 
 /// A server, and the HTTP client for it.
+#[derive(Clone)]
 struct Place {
     http: reqwest::Client,
     /// Origin and version, such as `https://api.smartcar.com/v2.0`.
@@ -77,9 +78,15 @@ impl HttpTransport {
         management: &Origin,
         body_cap: Option<usize>,
     ) -> Result<Self, Error> {
+        let place = Place::new(api, origin)?;
         Ok(Self {
-            api: Place::new(api, origin)?,
-            management: Place::new(api, management)?,
+            // TLS settings and connections are shared where the server is the same.
+            management: if management == origin {
+                place.clone()
+            } else {
+                Place::new(api, management)?
+            },
+            api: place,
             body_cap: body_cap.unwrap_or(BODY_CAP),
         })
     }
@@ -91,42 +98,64 @@ impl HttpTransport {
         let Some(session) = Session::new(call.token.secret().clone(), USER_AGENT) else {
             return Err(RequestError::InvalidRequest("user agent".to_owned()));
         };
-        let place = match call.ask {
-            Ask::Connections(..) => &self.management,
-            _ => &self.api,
+        let v2 = |session| {
+            let http = self.api.http.clone();
+            Requests::new_with_client(&self.api.base, http, session)
         };
-        let http = place.http.clone();
-        let v3 = || v3::Client::new_with_client(&place.base, http.clone(), session.clone());
-        let requests = Requests::new_with_client(&place.base, http.clone(), session.clone());
         match call.ask {
             Ask::Batch(vehicle, paths) => {
                 let body = BatchRequest::of(paths.iter().copied());
+                let requests = v2(session);
                 requests.batch(vehicle.as_str(), call.units, &body).await
             }
             #[allow(clippy::result_large_err, reason = "the type is progenitor's")]
             Ask::Endpoint(vehicle, path) => {
+                let requests = v2(session);
                 smartcar_client::get(&requests, path, vehicle.as_str(), call.units)
                     .await
                     .unwrap_or_else(|| Err(RequestError::InvalidRequest("unknown path".to_owned())))
             }
             Ask::Vehicles(offset) => {
                 let limit = Some(i64::from(VEHICLES_PAGE));
-                requests.list_vehicles(limit, Some(offset.into())).await
+                v2(session).list_vehicles(limit, Some(offset.into())).await
             }
-            Ask::Signals(vehicle, user) => {
-                let (vehicle, user) = (vehicle.as_str(), user.as_str());
-                v3().list_signals(vehicle, call.units, user).await
+            // In an allocation of its own: calls of v2.0 need no room for it.
+            Ask::Connections(..) => {
+                Box::pin(ask_v3(&self.management, session, call.ask, call.units)).await
             }
-            Ask::Signal(vehicle, user, code) => {
-                let (vehicle, user) = (vehicle.as_str(), user.as_str());
-                v3().get_signal(vehicle, code, call.units, user).await
+            Ask::Signals(..) | Ask::Signal(..) | Ask::Resource(_) => {
+                Box::pin(ask_v3(&self.api, session, call.ask, call.units)).await
             }
-            Ask::Resource(vehicle) => v3().get_vehicle(vehicle.as_str()).await,
-            Ask::Connections(vehicle, user) => {
-                let (vehicle, user) = (Some(vehicle.as_str()), user.map(UserId::as_str));
-                v3().list_connections(None, user, None, vehicle, None, None)
-                    .await
-            }
+        }
+    }
+}
+
+/// The requests of version 3.
+async fn ask_v3(
+    place: &Place,
+    session: Session,
+    ask: Ask<'_>,
+    units: Option<&UnitSystem>,
+) -> Result<ResponseValue<ByteStream>, RequestError<ByteStream>> {
+    let requests = v3::Client::new_with_client(&place.base, place.http.clone(), session);
+    match ask {
+        Ask::Signals(vehicle, user) => {
+            let (vehicle, user) = (vehicle.as_str(), user.as_str());
+            requests.list_signals(vehicle, units, user).await
+        }
+        Ask::Signal(vehicle, user, code) => {
+            let (vehicle, user) = (vehicle.as_str(), user.as_str());
+            requests.get_signal(vehicle, code, units, user).await
+        }
+        Ask::Resource(vehicle) => requests.get_vehicle(vehicle.as_str()).await,
+        Ask::Connections(vehicle, user) => {
+            let (vehicle, user) = (Some(vehicle.as_str()), user.map(UserId::as_str));
+            requests
+                .list_connections(None, user, None, vehicle, None, None)
+                .await
+        }
+        Ask::Batch(..) | Ask::Endpoint(..) | Ask::Vehicles(_) => {
+            Err(RequestError::InvalidRequest("of v2.0".to_owned()))
         }
     }
 }
