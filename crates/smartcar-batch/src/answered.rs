@@ -7,9 +7,10 @@ use std::fmt;
 use jiff::Timestamp;
 use smartcar_model::ItemError;
 use smartcar_model::decode::Warning;
+use smartcar_model::v3::Gap;
 
-use crate::Error;
 use crate::budget::Denied;
+use crate::{Error, Plan};
 
 /// The items of an answer, and what asking for them took.
 #[derive(Debug)]
@@ -21,12 +22,22 @@ pub struct Answered<T> {
     /// The id of the last answer (`SC-Request-Id`), for the API's support. `None`
     /// where that answer had none.
     pub request_id: Option<String>,
-    /// How many HTTP requests were sent, at least one.
+    /// How many attempts were made: the first, and the repeats.
     pub attempts: u32,
-    /// How many requests were charged: one for each path sent.
+    /// How many HTTP requests were sent: one an attempt on v2.0; on version 3
+    /// an attempt can take several.
+    pub requests: u32,
+    /// How the first attempt became HTTP requests.
+    pub plan: Plan,
+    /// How many requests were charged: on v2.0 one for each path sent, on
+    /// version 3 one for each HTTP request, and for all signals at once
+    /// [`crate::ClientBuilder::signals_price`].
     pub charged: u32,
     /// Answers that stand in nobody's place: second ones, and unasked ones.
     pub warnings: Vec<Warning>,
+    /// Members of good readings that are empty since their signal failed, each
+    /// with its path. Only version 3 has such.
+    pub gaps: Vec<(String, Gap)>,
     /// Why asking stopped with items left that asking again might mend. `None`
     /// where all are good, or no other answer can be expected.
     pub stopped: Option<Stopped>,

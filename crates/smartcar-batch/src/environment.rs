@@ -5,7 +5,29 @@
 
 use std::ffi::OsString;
 
-use crate::{AccessToken, Client, ClientBuilder, Error, ErrorKind};
+use crate::{
+    AccessToken, Api, Client, ClientBuilder, ClientCredentials, ClientSecret, Error, ErrorKind,
+};
+
+/// What the environment says beside the token; the version decides what of it
+/// is used, and may be set afterwards.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Settings {
+    api_origin: Option<String>,
+    v3_origin: Option<String>,
+    pub(crate) management_origin: Option<String>,
+    pub(crate) credentials: Option<ClientCredentials>,
+}
+
+impl Settings {
+    /// The API's origin, and the variable that it is from.
+    pub(crate) fn origin(&self, api: Api) -> Option<(&str, &'static str)> {
+        let v3 = self.v3_origin.as_deref().filter(|_| api == Api::V3);
+        let v3 = v3.map(|origin| (origin, "SMARTCAR_API_V3_ORIGIN"));
+        let any = self.api_origin.as_deref();
+        v3.or_else(|| any.map(|origin| (origin, "SMARTCAR_API_ORIGIN")))
+    }
+}
 
 pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<ClientBuilder, Error> {
     let text = |name: &str| match variable(name).map(OsString::into_string) {
@@ -15,22 +37,36 @@ pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Client
         Some(Err(_)) => Err(refuse(format!("{name} is not UTF-8: set it to plain text"))),
     };
     let mut builder = Client::builder();
-    match text("SMARTCAR_API")?.as_deref() {
-        None | Some("v2" | "v2.0") => {}
-        Some(_) => {
-            return Err(refuse(
-                "SMARTCAR_API names an API version that this client does not speak: use `v2`"
-                    .to_owned(),
-            ));
-        }
+    if let Some(api) = text("SMARTCAR_API")? {
+        let api: Api = api
+            .parse()
+            .map_err(|error| refuse(format!("SMARTCAR_API: {error}")))?;
+        builder = builder.api(api);
     }
     if let Some(token) = text("SMARTCAR_ACCESS_TOKEN")? {
         builder = builder.access_token(AccessToken::new(token)?);
     }
-    if let Some(origin) = text("SMARTCAR_API_ORIGIN")? {
-        builder = builder.origin_from_env(origin);
+    Ok(builder.environment(Settings {
+        api_origin: text("SMARTCAR_API_ORIGIN")?,
+        v3_origin: text("SMARTCAR_API_V3_ORIGIN")?,
+        management_origin: text("SMARTCAR_MANAGEMENT_ORIGIN")?,
+        credentials: credentials(&text)?,
+    }))
+}
+
+/// The application's credentials, if both halves are set.
+fn credentials(
+    text: &impl Fn(&str) -> Result<Option<String>, Error>,
+) -> Result<Option<ClientCredentials>, Error> {
+    let (Some(id), Some(secret)) = (text("SMARTCAR_CLIENT_ID")?, text("SMARTCAR_CLIENT_SECRET")?)
+    else {
+        return Ok(None);
+    };
+    let mut credentials = ClientCredentials::new(id, ClientSecret::new(secret)?)?;
+    if let Some(origin) = text("SMARTCAR_AUTH_ORIGIN")? {
+        credentials = credentials.auth_origin(&origin)?.origin_from_env();
     }
-    Ok(builder)
+    Ok(Some(credentials))
 }
 
 fn refuse(message: String) -> Error {
@@ -69,5 +105,42 @@ mod tests {
         assert!(build(&[]).unwrap_err().contains("SMARTCAR_ACCESS_TOKEN"));
         let error = build(&[("SMARTCAR_ACCESS_TOKEN", "t"), ("SMARTCAR_API", "v9")]).unwrap_err();
         assert!(error.contains("SMARTCAR_API"), "{error}");
+    }
+
+    #[test]
+    fn the_version_decides_which_origin_is_used() {
+        let v3 = ("SMARTCAR_API_V3_ORIGIN", "http://127.0.0.1:4030");
+        let any = ("SMARTCAR_API_ORIGIN", "http://127.0.0.1:4020");
+        let token = ("SMARTCAR_ACCESS_TOKEN", "t");
+        for (version, variables, origin) in [
+            ("v3", vec![v3, any], "http://127.0.0.1:4030"),
+            ("v3", vec![any], "http://127.0.0.1:4020"),
+            ("v3", vec![], "https://vehicle.api.smartcar.com"),
+            ("v2", vec![v3, any], "http://127.0.0.1:4020"),
+            ("v2", vec![v3], "https://api.smartcar.com"),
+        ] {
+            let mut variables = variables;
+            variables.extend([token, ("SMARTCAR_API", version)]);
+            let shown = format!("{:?}", build(&variables).unwrap());
+            let expected = format!("api_origin: \"{origin}\"");
+            assert!(shown.contains(&expected), "{version}: {shown}");
+        }
+    }
+
+    #[test]
+    fn version_3_takes_the_applications_credentials() {
+        let variables = [
+            ("SMARTCAR_API", "v3"),
+            ("SMARTCAR_CLIENT_ID", "client_1"),
+            ("SMARTCAR_CLIENT_SECRET", "top-secret"),
+            ("SMARTCAR_AUTH_ORIGIN", "http://127.0.0.1:4040"),
+        ];
+        let shown = format!("{:?}", build(&variables).unwrap());
+        assert!(shown.contains("http://127.0.0.1:4040"), "{shown}");
+        assert!(!shown.contains("top-secret"), "{shown}");
+        // Those are of no use on v2.0, and half of them nowhere.
+        assert!(build(&variables[1..]).is_err());
+        let error = build(&variables[..2]).unwrap_err();
+        assert!(error.contains("SMARTCAR_CLIENT_SECRET"), "{error}");
     }
 }

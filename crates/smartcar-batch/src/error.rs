@@ -241,12 +241,13 @@ impl Error {
         self.inner.outcomes.as_ref()
     }
 
-    /// How many HTTP requests were sent; zero for what was refused before.
+    /// How many attempts were made, see [`crate::Answered::attempts`]; zero for
+    /// what was refused before.
     pub fn attempts(&self) -> u32 {
         self.inner.attempts
     }
 
-    /// How many requests were charged: one for each path sent, by Smartcar's rule.
+    /// How many requests were charged: [`crate::Answered::charged`].
     pub fn charged(&self) -> u32 {
         self.inner.charged
     }

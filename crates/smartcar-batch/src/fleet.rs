@@ -13,7 +13,10 @@ use tokio::sync::Mutex;
 
 use crate::limits::{FLEET_CONCURRENCY, FLEET_LONGEST_WAIT};
 use crate::request::{Options, Patience};
-use crate::{Answered, Client, Error, Listed, Query, Request, RetryPolicy, Typed, VehicleId};
+use crate::send;
+use crate::{
+    Answered, Client, Error, Listed, Query, Request, RetryPolicy, Typed, UserId, VehicleId,
+};
 
 /// The same batch for many vehicles: [`Client::fleet`], or with paths that are
 /// known when running [`Client::fleet_paths`].
@@ -61,12 +64,40 @@ pub struct Fleet<Q> {
     options: Options,
 }
 
+/// A vehicle for a fleet to ask: from a [`VehicleId`], or, as version 3 wants
+/// it, from the pair of that and a [`UserId`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FleetVehicle {
+    vehicle: VehicleId,
+    user: Option<UserId>,
+}
+
+impl From<VehicleId> for FleetVehicle {
+    fn from(vehicle: VehicleId) -> Self {
+        Self {
+            vehicle,
+            user: None,
+        }
+    }
+}
+
+impl From<(VehicleId, UserId)> for FleetVehicle {
+    fn from((vehicle, user): (VehicleId, UserId)) -> Self {
+        Self {
+            vehicle,
+            user: Some(user),
+        }
+    }
+}
+
 /// What became of one vehicle of a fleet.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct FleetOutcome<T> {
     /// The vehicle.
     pub vehicle: VehicleId,
+    /// The user who was named for it.
+    pub user: Option<UserId>,
     /// What [`Request::send`] would have given.
     pub result: Result<Answered<T>, Error>,
 }
@@ -178,14 +209,20 @@ impl<Q> Fleet<Q> {
 }
 
 impl<Q: Query> Fleet<Q> {
-    /// How many requests Smartcar counts for each vehicle: one for each path.
+    /// How many requests Smartcar counts for each vehicle, see
+    /// [`Request::cost`].
     pub fn cost(&self) -> u32 {
-        self.query.cost()
+        // The price does not depend on who is asked.
+        let anyone = VehicleId::new("anyone").expect("a plain word is an id");
+        let mut vehicle = self.client.vehicle(anyone);
+        vehicle.user = UserId::new("anyone").ok();
+        send::price::<Q>(&vehicle, &self.query.paths())
     }
 }
 
 impl<Q: Query + Clone> Fleet<Q> {
-    /// Asks each vehicle of the source; outcomes come as they are ready.
+    /// Asks each vehicle of the source; outcomes come as they are ready. Entries
+    /// are [`VehicleId`]s, or pairs with a [`UserId`] for version 3.
     ///
     /// - **Exactly one outcome** for each entry of the source, also where an id
     ///   is in it twice. An outcome names its vehicle.
@@ -205,7 +242,7 @@ impl<Q: Query + Clone> Fleet<Q> {
     /// For a list or an iterator, use [`futures_util::stream::iter`].
     pub fn run<S>(self, vehicles: S) -> impl Stream<Item = FleetOutcome<Q::Items>> + use<Q, S>
     where
-        S: Stream<Item = VehicleId>,
+        S: Stream<Item: Into<FleetVehicle>>,
     {
         let Self {
             client,
@@ -218,15 +255,19 @@ impl<Q: Query + Clone> Fleet<Q> {
             longest_wait,
             line: Arc::new(Mutex::new(())),
         });
-        let ask = move |vehicle: VehicleId| {
+        let ask = move |entry: S::Item| {
+            let FleetVehicle { vehicle, user } = entry.into();
+            let mut asked = client.vehicle(vehicle.clone());
+            asked.user.clone_from(&user);
             let request = Request {
-                vehicle: client.vehicle(vehicle.clone()),
+                vehicle: asked,
                 query: query.clone(),
                 options: options.clone(),
             };
             async move {
                 FleetOutcome {
                     vehicle,
+                    user,
                     result: request.send().await,
                 }
             }

@@ -61,14 +61,27 @@
 //! - [`Vehicle::batch_paths`] asks a list that is known when running, unknown
 //!   paths included.
 //! - [`Vehicle::get`] asks one endpoint.
+//! - [`Vehicle::signals`] asks the signals of version 3 by their own types.
 //! - [`Vehicle::loader`] gathers what many tasks ask one by one: [`Loader`].
 //! - [`Client::fleet`] asks many vehicles, so many at a time: [`Fleet`].
 //! - [`Client::vehicles`] lists the vehicles of the token.
 //!
+//! # Versions of the API
+//!
+//! The same code runs on v2.0 and on version 3: [`ClientBuilder::api`]. Version
+//! 3 has no batch but a store of signals, so that a batch there is one request
+//! for all signals or one for each, whichever costs less; [`Answered::plan`] says
+//! which. It wants an application's token ([`ClientCredentials`]) and, for each
+//! vehicle, its user ([`Vehicle::user`]). The data's age is the signal's
+//! `oemUpdatedAt`, the time of fetching its `retrievedAt`. What the store does
+//! not have is [`ItemError::NotStored`], what version 3 has no signal for is
+//! [`ItemError::NotOnV3`], and a member of a good reading whose signal failed is
+//! in [`Answered::gaps`]. [`model::v3::migration`] says what comes from where.
+//!
 //! # What it costs
 //!
 //! Smartcar counts each path of a batch as one request against the vehicle's
-//! limit. [`Request::cost`] says the price before sending, and
+//! limit; on version 3 see [`ClientBuilder::signals_price`]. [`Request::cost`] says the price before sending, and
 //! [`Answered::charged`] what was spent.
 //!
 //! # What can go wrong
@@ -117,9 +130,11 @@
 
 mod access_token;
 mod answered;
+mod api;
 mod batch_path;
 mod budget;
 mod client;
+mod client_credentials;
 mod clock;
 mod environment;
 mod error;
@@ -129,29 +144,35 @@ pub mod limits;
 mod loader;
 mod observe;
 mod origin;
+mod plan;
 mod request;
 mod retry;
 mod retry_quota;
 mod send;
 mod token_source;
 mod transport;
+mod user_id;
 mod vehicle;
 mod vehicle_id;
 mod vehicles;
 
 pub use access_token::AccessToken;
 pub use answered::{Answered, Failure, Stopped};
+pub use api::Api;
 pub use batch_path::BatchPath;
 pub use budget::{
     BudgetFuture, BudgetKey, Denied, Grant, InProcessBudget, Observed, Rate, RateBudget,
 };
 pub use client::{Client, ClientBuilder};
+pub use client_credentials::{ClientCredentials, ClientSecret};
 pub use error::{Error, ErrorKind};
-pub use fleet::{Fleet, FleetOutcome};
+pub use fleet::{Fleet, FleetOutcome, FleetVehicle};
 pub use loader::Loader;
+pub use plan::Plan;
 pub use request::{Listed, Query, Request, Single, Typed};
 pub use retry::RetryPolicy;
 pub use token_source::{IssuedToken, TokenError, TokenFuture, TokenSource};
+pub use user_id::UserId;
 pub use vehicle::Vehicle;
 pub use vehicle_id::VehicleId;
 
@@ -168,9 +189,10 @@ pub use smartcar_model::uom;
 pub use smartcar_model::{
     self as model, Answers, ApiError, Attributes, Batch, BatchField, Battery, BatteryCapacity,
     Charge, ChargeLimit, DateTime, Dtcs, ENDPOINTS, Endpoint, EndpointInfo, EngineOil, Fuel,
-    ItemError, Location, Malformed, Meta, NominalCapacity, Odometer, Permissions, Reading,
-    RequiredFailed, RetryAfter, Security, ServiceHistory, SystemStatus, TirePressure, UnitSystem,
-    Vin, audi, bmw, cadillac, chevrolet,
+    ItemError, Location, Malformed, Meta, NominalCapacity, NotOnV3, NotStored, Odometer,
+    Permissions, Reading, RequiredFailed, RetryAfter, Security, ServiceHistory, StoreGap,
+    SystemStatus, TirePressure, UnitSystem, Vin, audi, bmw, cadillac, chevrolet,
     decode::{Warning, WarningKind},
     ford, lincoln, mini, nissan, tesla,
+    v3::{Gap, signal},
 };

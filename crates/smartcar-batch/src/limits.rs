@@ -51,7 +51,21 @@ pub const FLEET_CONCURRENCY: usize = 16;
 /// `Retry-After` of minutes, during which others could use the slot.
 pub const FLEET_LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// How many HTTP requests one call may send: the first, and two repeats.
+/// How many requests of one attempt are on their way at a time, where version 3
+/// is asked signal by signal: what a browser opens to one server, and a little.
+pub const REQUESTS_AT_ONCE: usize = 8;
+
+/// What one request for all signals of version 3 is assumed to be counted as.
+/// Whether the API counts one or one for each signal is not published.
+pub const SIGNALS_PRICE: NonZeroU32 = NonZeroU32::MIN;
+
+/// How long a token's request may take in all: no car is waited for.
+pub const TOKEN_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Largest token answer that is read, in bytes.
+pub const TOKEN_BODY_CAP: usize = 64 * 1024;
+
+/// How many attempts one call may make: the first, and two repeats.
 pub const ATTEMPTS: u32 = 3;
 
 /// First wait after a fault that may be gone at once.

@@ -6,8 +6,8 @@ use url::{Host, Url};
 
 use crate::{Error, ErrorKind};
 
-/// The API's own origin.
-pub(crate) const DEFAULT: &str = "https://api.smartcar.com";
+/// What the errors show as an example.
+const DEFAULT: &str = "https://api.smartcar.com";
 
 /// A checked origin: scheme, host and port.
 #[derive(Debug, Clone, PartialEq, Eq)]

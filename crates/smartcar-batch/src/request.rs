@@ -57,10 +57,6 @@ pub trait Query: sealed::Sealed {
     #[doc(hidden)]
     fn paths(&self) -> Vec<&str>;
     #[doc(hidden)]
-    fn cost(&self) -> u32 {
-        u32::try_from(self.paths().len()).unwrap_or(u32::MAX)
-    }
-    #[doc(hidden)]
     fn outcomes(&self) -> Self::Outcomes;
     #[doc(hidden)]
     fn items(outcomes: Self::Outcomes) -> Result<Self::Items, RequiredFailed>;
@@ -104,10 +100,13 @@ impl<Q> Request<Q> {
 }
 
 impl<Q: Query> Request<Q> {
-    /// How many requests Smartcar counts for one attempt: one for each path, so at
-    /// least one. What is asked again is counted again.
+    /// How many requests Smartcar counts for it, if nothing has to be asked
+    /// again: on v2.0 one for each path. On version 3 it is what the client
+    /// assumes: one for each HTTP request, and for all signals at once
+    /// [`crate::ClientBuilder::signals_price`]. The vehicle's own resource,
+    /// where no answer brings it along, comes on top.
     pub fn cost(&self) -> u32 {
-        self.query.cost()
+        send::price::<Q>(&self.vehicle, &self.query.paths())
     }
 
     /// Sends it and reads the answer.
@@ -138,6 +137,14 @@ impl<T: Batch> Typed<T> {
     pub(crate) const DISTINCT: () = assert!(
         T::PATHS.are_distinct(),
         "this batch asks the same endpoint twice, and each path is charged: remove one of the two"
+    );
+}
+
+impl<T: Batch> Typed<T> {
+    /// Fails to compile for a batch that asks something else than signals.
+    pub(crate) const SIGNALS: () = assert!(
+        T::PATHS.are_signals(),
+        "this batch has an endpoint that is no signal: ask it with `batch`, or take the types of `signal`"
     );
 }
 

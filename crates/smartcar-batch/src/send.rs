@@ -4,7 +4,12 @@
 //! Invariant: each path gets exactly one outcome; an answer that is good is
 //! never asked again; what was charged is what left the machine.
 
+mod check;
+mod exchange;
+mod part;
 mod progress;
+mod several;
+mod store;
 #[cfg(test)]
 pub(crate) mod tests;
 mod verdict;
@@ -17,16 +22,18 @@ use crate::budget::{BudgetKey, Denied, Grant, Observed};
 use crate::client::Inner;
 use crate::limits::{BUDGET_PAUSE, BUDGET_PAUSE_CEILING, TOKEN_MARGIN};
 use crate::request::{Options, Query, Request};
-use crate::transport::Call;
-use crate::{Answered, BatchPath, Client, Error, ErrorKind, Stopped, VehicleId, observe};
+use crate::{Answered, Api, Client, Error, ErrorKind, Stopped, Vehicle, observe};
+use exchange::Exchange;
+pub(crate) use part::price;
 use progress::Progress;
+use store::Store;
 use verdict::{Timeout, Verdict};
 
 /// Whom a call asks about.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Subject<'a> {
     /// One vehicle.
-    Vehicle(&'a VehicleId),
+    Vehicle(&'a Vehicle),
     /// The token's vehicles, from a position of the list on.
     Vehicles { offset: u32 },
 }
@@ -38,7 +45,7 @@ pub(crate) async fn send<Q: Query>(request: Request<Q>) -> Result<Answered<Q::It
         query,
         options,
     } = request;
-    let subject = Subject::Vehicle(&vehicle.id);
+    let subject = Subject::Vehicle(&vehicle);
     call(&vehicle.client, subject, &query, &options).await
 }
 
@@ -51,8 +58,9 @@ pub(crate) async fn call<Q: Query>(
 ) -> Result<Answered<Q::Items>, Error> {
     let client = &*client.inner;
     let paths = query.paths();
-    check(&paths)?;
-    let progress = Progress::<Q>::new(subject, &paths, query.outcomes());
+    check::check(client.api, subject, &paths)?;
+    let store = (client.api == Api::V3).then(|| Store::new(client.signals_price));
+    let progress = Progress::<Q>::new(subject, &paths, query.outcomes(), store);
     let span = observe::call(paths.len(), Q::SINGLE);
     let limit = options.deadline.unwrap_or(client.deadline);
     let run = Run {
@@ -63,14 +71,6 @@ pub(crate) async fn call<Q: Query>(
         progress,
     };
     observe::within(span, run.finish()).await
-}
-
-/// A typed batch names its paths in constants that nobody has checked yet.
-fn check(paths: &[&str]) -> Result<(), Error> {
-    for path in paths {
-        BatchPath::new(*path)?;
-    }
-    Ok(())
 }
 
 /// The end of a span from now; a span beyond what the clock can hold ends in a
@@ -96,7 +96,10 @@ struct End {
 
 impl<Q: Query> Run<'_, Q> {
     async fn finish(mut self) -> Result<Answered<Q::Items>, Error> {
-        let end = self.ask().await.err();
+        let end = match self.progress.pending() {
+            0 => None,
+            _ => self.ask().await.err(),
+        };
         let clock = self.client.clock;
         let retry_at = end.as_ref().and_then(|end| end.retry_at);
         let retry_at = retry_at.map(|at| clock.moment_of(at));
@@ -110,7 +113,7 @@ impl<Q: Query> Run<'_, Q> {
         let policy = self.options.retry.as_ref().unwrap_or(&self.client.retry);
         let mut schedule = policy.schedule();
         let mut last_cause = None;
-        let mut refused = None;
+        let (mut refused, mut further) = (None, false);
         loop {
             let mut lease = match refused.take() {
                 Some(lease) => lease,
@@ -130,26 +133,29 @@ impl<Q: Query> Run<'_, Q> {
                 .timeout()
                 .and_then(|timeout| sent.checked_add(timeout))
                 .map_or(self.deadline, |until| until.min(self.deadline));
-            let ask = self.progress.begin();
-            let call = Call {
-                ask: ask.get(),
+            let parts = self.progress.begin(std::mem::take(&mut further));
+            let exchange = Exchange {
+                client: self.client,
                 units: self.options.units.as_ref(),
                 token: &lease.token,
+                attempt: self.progress.attempts,
+                until,
             };
-            let attempt = observe::attempt(&self.client.server, &call, self.progress.attempts);
-            let answer = timeout_at(until, self.client.transport.send(call));
-            let answer = observe::within(attempt.clone(), answer).await;
-            observe::answered(&attempt, &answer);
+            let answers = exchange.all(&parts).await;
             let timeout = match policy.timeout() {
                 Some(timeout) if until < self.deadline => Timeout::Attempt(timeout),
                 _ => Timeout::Call(self.limit),
             };
-            let verdict = self.progress.judge(answer, timeout, self.client.clock);
+            let verdict = self.progress.judge(answers, timeout, self.client.clock);
             let everyone_waits = self.account(grant).await;
             let (cause, asked, error) = match verdict {
                 Verdict::Done => {
                     self.client.quota.succeeded(last_cause);
                     return Ok(());
+                }
+                Verdict::Further => {
+                    further = true;
+                    continue;
                 }
                 Verdict::Final(error) => return Err(End::of(Stopped::Failed(error))),
                 Verdict::Refused(error) => {
@@ -268,7 +274,10 @@ impl<Q: Query> Run<'_, Q> {
     fn keys(&self) -> Vec<BudgetKey> {
         match self.progress.subject {
             Subject::Vehicle(vehicle) => {
-                vec![BudgetKey::Vehicle(vehicle.clone()), BudgetKey::Application]
+                vec![
+                    BudgetKey::Vehicle(vehicle.id.clone()),
+                    BudgetKey::Application,
+                ]
             }
             Subject::Vehicles { .. } => vec![BudgetKey::Application],
         }
@@ -285,7 +294,7 @@ impl<Q: Query> Run<'_, Q> {
         for (scope, seen) in self.progress.seen.drain(..) {
             let key = match (scope, self.progress.subject) {
                 (verdict::Scope::Vehicle, Subject::Vehicle(vehicle)) => {
-                    BudgetKey::Vehicle(vehicle.clone())
+                    BudgetKey::Vehicle(vehicle.id.clone())
                 }
                 // No vehicle's month can be used up by the list of them.
                 _ if seen == Observed::QuotaExhausted => continue,

@@ -11,9 +11,9 @@ use std::pin::Pin;
 use bytes::Bytes;
 use smartcar_model::{AnswerHeaders, UnitSystem};
 
-pub(crate) use http::HttpTransport;
+pub(crate) use http::{HttpTransport, USER_AGENT, http_client, whole};
 
-use crate::{AccessToken, Error, ErrorKind, VehicleId};
+use crate::{AccessToken, Error, ErrorKind, UserId, VehicleId};
 
 /// One request.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,14 @@ pub(crate) enum Ask<'a> {
     Endpoint(&'a VehicleId, &'a str),
     /// A page of the vehicles that the token may reach, from a position on.
     Vehicles(u32),
+    /// Version 3: every signal of a vehicle's store.
+    Signals(&'a VehicleId, &'a UserId),
+    /// Version 3: one signal, by its code.
+    Signal(&'a VehicleId, &'a UserId, &'a str),
+    /// Version 3: what the vehicle is.
+    Resource(&'a VehicleId),
+    /// Version 3: the connections of a vehicle.
+    Connections(&'a VehicleId, Option<&'a UserId>),
 }
 
 /// One answer, whole.

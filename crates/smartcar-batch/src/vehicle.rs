@@ -4,19 +4,62 @@
 
 use smartcar_model::{Batch, Endpoint};
 
-use crate::{Client, Error, Listed, Request, Single, Typed, VehicleId};
+use crate::{Client, Error, Listed, Request, Single, Typed, UserId, VehicleId};
 
 /// A vehicle of a client. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Vehicle {
     pub(crate) client: Client,
     pub(crate) id: VehicleId,
+    pub(crate) user: Option<UserId>,
 }
 
 impl Vehicle {
     /// Its id.
     pub fn id(&self) -> &VehicleId {
         &self.id
+    }
+
+    /// Names the user who connected it, whom version 3 of the API wants to know
+    /// for every signal. v2.0 has no use for it: there the token is the user's.
+    #[must_use]
+    pub fn user(mut self, user: UserId) -> Self {
+        self.user = Some(user);
+        self
+    }
+
+    /// Asks a set of signals of version 3, by their own types and units.
+    ///
+    /// It is [`Vehicle::batch`] for batches that have signals only, be it a tuple
+    /// or a derived struct; whatever else is in it does not compile. Both kinds
+    /// may stand together in a `batch`. A client of v2.0 refuses to send it.
+    ///
+    /// ```no_run
+    /// use smartcar_batch::{Batch, Reading, Vehicle, signal};
+    ///
+    /// #[derive(Batch)]
+    /// struct Drive {
+    ///     odometer: Reading<signal::OdometerTraveleddistance>,
+    ///     speed: Option<Reading<signal::MotionCurrentspeed>>,
+    /// }
+    ///
+    /// # async fn example(vehicle: Vehicle) -> Result<(), smartcar_batch::Error> {
+    /// let drive = vehicle.signals::<Drive>().send().await?.items;
+    /// println!("{:?} {:?}", drive.odometer.value, drive.odometer.unit);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// ```compile_fail
+    /// # use smartcar_batch::{Odometer, Vehicle};
+    /// # fn example(vehicle: Vehicle) {
+    /// vehicle.signals::<(Odometer,)>(); // an endpoint of v2.0
+    /// # }
+    /// # fn main() { let _: fn(Vehicle) = example; }
+    /// ```
+    pub fn signals<T: Batch>(&self) -> Request<Typed<T>> {
+        const { Typed::<T>::SIGNALS }
+        self.batch::<T>()
     }
 
     /// Asks a set of endpoints that is known when compiling, in one request.

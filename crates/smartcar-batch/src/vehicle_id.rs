@@ -30,16 +30,7 @@ impl VehicleId {
     /// for dots alone.
     pub fn new(id: impl Into<String>) -> Result<Self, Error> {
         let id: String = id.into();
-        let odd = |letter: &char| !letter.is_ascii_alphanumeric() && !"-_.~".contains(*letter);
-        let fault = if id.is_empty() {
-            "is empty".to_owned()
-        } else if id.len() > VEHICLE_ID_LENGTH {
-            format!("is longer than {VEHICLE_ID_LENGTH} bytes")
-        } else if let Some(letter) = id.chars().find(odd) {
-            format!("has the character {letter:?}")
-        } else if id.chars().all(|letter| letter == '.') {
-            format!("is {id:?}, which a URL reads as a folder")
-        } else {
+        let Some(fault) = fault(&id) else {
             return Ok(Self(id.into()));
         };
         Err(Error::new(
@@ -53,6 +44,22 @@ impl VehicleId {
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Why a text cannot be an id, be it a vehicle's or a user's.
+pub(crate) fn fault(id: &str) -> Option<String> {
+    let odd = |letter: &char| !letter.is_ascii_alphanumeric() && !"-_.~".contains(*letter);
+    if id.is_empty() {
+        Some("is empty".to_owned())
+    } else if id.len() > VEHICLE_ID_LENGTH {
+        Some(format!("is longer than {VEHICLE_ID_LENGTH} bytes"))
+    } else if let Some(letter) = id.chars().find(odd) {
+        Some(format!("has the character {letter:?}"))
+    } else if id.chars().all(|letter| letter == '.') {
+        Some(format!("is {id:?}, which a URL reads as a folder"))
+    } else {
+        None
     }
 }
 

@@ -20,7 +20,8 @@ impl Client {
     /// Pages of 50 are asked when they are needed, by the same policy as
     /// everything else; each draws on the application's rate budget, and is free
     /// of charge. A page that fails is the last item. An id that cannot be a
-    /// vehicle's is an error of its own, and the list goes on.
+    /// vehicle's is an error of its own, and the list goes on. A client of
+    /// version 3 refuses: there the application has connections, and no list.
     ///
     /// ```
     /// use futures_util::TryStreamExt;

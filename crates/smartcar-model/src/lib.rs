@@ -43,7 +43,6 @@ mod retry_after;
 mod text;
 pub mod v3;
 
-pub use absent::{NotOnV3, NotStored, StoreGap};
 /// The crate whose quantities the accessors of the feature `uom` return, in the
 /// version that they do.
 ///
@@ -78,6 +77,7 @@ pub use absent::{NotOnV3, NotStored, StoreGap};
 ///   1 is full.
 #[cfg(feature = "uom")]
 pub use ::uom;
+pub use absent::{NotOnV3, NotStored, StoreGap};
 pub use answers::Answers;
 pub use api_error::{ApiError, Resolution};
 pub use batch::{Batch, BatchField, Outcomes, Paths, RequiredFailed, Slot};

@@ -14,11 +14,11 @@ use tokio::time::timeout;
 
 use super::Settings;
 use crate::transport::Boxed;
-use crate::{Answered, Error, Vehicle, VehicleId};
+use crate::{Answered, Error, UserId, Vehicle, VehicleId};
 
 type Outcome = Result<Arc<Answered<Answers>>, Error>;
 type Batch = Shared<Boxed<'static, Outcome>>;
-type Key = (VehicleId, Settings);
+type Key = (VehicleId, Option<UserId>, Settings);
 
 /// The open windows of a client.
 #[derive(Default)]
@@ -56,7 +56,7 @@ pub(super) async fn answer(vehicle: &Vehicle, settings: &Settings, path: &'stati
 
 /// Joins the window that is open, or opens one.
 fn take_seat(vehicle: &Vehicle, settings: &Settings, path: &'static str) -> Seat {
-    let key = (vehicle.id.clone(), settings.clone());
+    let key = (vehicle.id.clone(), vehicle.user.clone(), settings.clone());
     let mut table = vehicle.client.inner.windows.table();
     let found = table.get(&key).and_then(|open| {
         let batch = open.batch.upgrade()?;
@@ -119,7 +119,11 @@ struct Closing {
 
 impl Closing {
     fn close(&self) {
-        let key = (self.vehicle.id.clone(), self.settings.clone());
+        let key = (
+            self.vehicle.id.clone(),
+            self.vehicle.user.clone(),
+            self.settings.clone(),
+        );
         let mut table = self.vehicle.client.inner.windows.table();
         // Another may stand there by now.
         let is_open = |open: &Open| Arc::ptr_eq(&open.window, &self.window);

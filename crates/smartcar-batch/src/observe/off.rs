@@ -40,4 +40,4 @@ pub(crate) fn parked() {}
 pub(crate) fn ended(_: u32, _: Option<&Stopped>) {}
 
 #[inline]
-pub(crate) fn origin_from_env(_: &Origin) {}
+pub(crate) fn origin_from_env(_: &Origin, _: &str) {}

@@ -30,9 +30,16 @@ pub(crate) fn attempt(server: &Server, call: &Call<'_>, attempt: u32) -> Span {
     // The paths are the description's; the vehicle stays a placeholder.
     let (method, vehicle, path) = match call.ask {
         Ask::Batch(..) => ("POST", "/{id}", "/batch"),
-        Ask::Endpoint(_, "/") => ("GET", "/{id}", ""),
+        Ask::Endpoint(_, "/") | Ask::Resource(_) => ("GET", "/{id}", ""),
         Ask::Endpoint(_, path) => ("GET", "/{id}", path),
-        Ask::Vehicles(_) => ("GET", "", ""),
+        Ask::Vehicles(_) | Ask::Connections(..) => ("GET", "", ""),
+        Ask::Signals(..) => ("GET", "/{id}", "/signals"),
+        Ask::Signal(..) => ("GET", "/{id}", "/signals/{code}"),
+    };
+    let collection = match call.ask {
+        Ask::Batch(..) | Ask::Endpoint(..) | Ask::Vehicles(_) => "/v2.0/vehicles",
+        Ask::Signals(..) | Ask::Signal(..) | Ask::Resource(_) => "/v3/vehicles",
+        Ask::Connections(..) => "/v3/connections",
     };
     debug_span!(
         "smartcar_attempt",
@@ -42,7 +49,7 @@ pub(crate) fn attempt(server: &Server, call: &Call<'_>, attempt: u32) -> Span {
         http.request.resend_count = attempt - 1,
         http.response.status_code = Empty,
         error.type = Empty,
-        url.template = %format_args!("/v2.0/vehicles{vehicle}{path}"),
+        url.template = %format_args!("{collection}{vehicle}{path}"),
         server.address = %server.address,
         server.port = server.port,
     )
@@ -92,9 +99,6 @@ pub(crate) fn ended(attempts: u32, stopped: Option<&Stopped>) {
 }
 
 /// The environment decides where requests go.
-pub(crate) fn origin_from_env(origin: &Origin) {
-    info!(
-        origin = origin.text(),
-        "the API origin was set by SMARTCAR_API_ORIGIN"
-    );
+pub(crate) fn origin_from_env(origin: &Origin, variable: &str) {
+    info!(origin = origin.text(), "an origin was set by {variable}");
 }

@@ -7,25 +7,37 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 use smartcar_model::decode::Warning;
-use smartcar_model::{Answers, EndpointInfo, Outcomes};
+use smartcar_model::v3::{Gap, Needed, Signals};
+use smartcar_model::{Answers, Outcomes};
 
 use super::Subject;
+use super::part::{self, Part};
+use super::store::Store;
 use super::verdict::{Scope, read};
 use crate::budget::Observed;
 use crate::clock::Clock;
 use crate::request::Query;
-use crate::transport::{Ask, HttpAnswer};
-use crate::{Answered, Error, ErrorKind, Failure, Stopped, VehicleId};
+use crate::transport::HttpAnswer;
+use crate::{Answered, Error, ErrorKind, Failure, Plan, Stopped};
 
 pub(super) struct Progress<'a, Q: Query> {
     pub(super) subject: Subject<'a>,
-    paths: &'a [&'a str],
+    pub(super) paths: &'a [&'a str],
     pub(super) outcomes: Q::Outcomes,
     /// Indexes still to be asked.
     pub(super) left: Vec<usize>,
+    /// The requests that ask them.
+    pub(super) parts: Vec<Part<'a>>,
+    /// What the first attempt did.
+    first: Plan,
+    /// What came so far, on version 3.
+    pub(super) store: Option<Store>,
+    /// Members that a failed signal left empty, each with its path.
+    pub(super) gaps: Vec<(String, Gap)>,
     /// How often each index was asked.
     asked: Vec<u32>,
     pub(super) attempts: u32,
+    requests: u32,
     pub(super) charged: u32,
     /// Whether one attempt was answered: from then on the call is `Ok`.
     pub(super) answered: bool,
@@ -37,7 +49,7 @@ pub(super) struct Progress<'a, Q: Query> {
     pub(super) answered_at: Option<Timestamp>,
     /// Each answer with the indexes it was asked for, for an error that must
     /// not lose the good ones.
-    pub(super) answers: Vec<(HttpAnswer, Vec<usize>)>,
+    pub(super) answers: Vec<(HttpAnswer, Shape, Vec<usize>)>,
     /// What the budgets are to be told.
     pub(super) seen: Vec<(Scope, Observed)>,
     /// What the budgets get back: no byte of it left the machine.
@@ -55,32 +67,26 @@ pub(super) enum Shape {
     List,
 }
 
-/// What one attempt asks.
-pub(super) enum Attempt<'a> {
-    Batch(&'a VehicleId, Vec<&'a str>),
-    Endpoint(&'a VehicleId, &'a str),
-    Vehicles(u32),
-}
-
-impl Attempt<'_> {
-    pub(super) fn get(&self) -> Ask<'_> {
-        match self {
-            Self::Batch(vehicle, paths) => Ask::Batch(vehicle, paths),
-            Self::Endpoint(vehicle, path) => Ask::Endpoint(vehicle, path),
-            Self::Vehicles(offset) => Ask::Vehicles(*offset),
-        }
-    }
-}
-
 impl<'a, Q: Query> Progress<'a, Q> {
-    pub(super) fn new(subject: Subject<'a>, paths: &'a [&'a str], outcomes: Q::Outcomes) -> Self {
-        Self {
+    /// `store` is where version 3 keeps its answers; without it the call is v2.0's.
+    pub(super) fn new(
+        subject: Subject<'a>,
+        paths: &'a [&'a str],
+        outcomes: Q::Outcomes,
+        store: Option<Store>,
+    ) -> Self {
+        let mut progress = Self {
             subject,
             paths,
             outcomes,
             left: (0..paths.len()).collect(),
+            parts: Vec::new(),
+            first: Plan::Nothing,
+            store,
+            gaps: Vec::new(),
             asked: vec![0; paths.len()],
             attempts: 0,
+            requests: 0,
             charged: 0,
             answered: false,
             refreshed: false,
@@ -91,27 +97,49 @@ impl<'a, Q: Query> Progress<'a, Q> {
             answers: Vec::new(),
             seen: Vec::new(),
             unsent: None,
+        };
+        progress.drop_impossible();
+        progress.plan();
+        progress.first = part::plan(&progress.parts);
+        progress
+    }
+
+    /// Gives the paths that version 3 has nothing for their outcome.
+    fn drop_impossible(&mut self) {
+        if self.store.is_none() {
+            return;
         }
+        let (paths, outcomes) = (self.paths, &mut self.outcomes);
+        self.left.retain(|index| {
+            let needs_something = !Needed::of([paths[*index]]).is_empty();
+            if !needs_something && let Err(error) = Signals::new().answer(paths[*index]) {
+                outcomes.fail(*index, error);
+            }
+            needs_something
+        });
+        // That is an answer too, and no request could give another.
+        self.answered = self.left.is_empty() && !paths.is_empty();
+    }
+
+    /// Chooses the requests for what is left.
+    pub(super) fn plan(&mut self) {
+        let left: Vec<_> = self.current().into_iter().map(|(_, path)| path).collect();
+        self.parts = part::parts::<Q>(self.subject, &left, self.store.as_ref());
     }
 
     /// How the answer is to be read.
     pub(super) fn shape(&self) -> Shape {
-        match self.subject {
-            Subject::Vehicles { .. } => Shape::List,
-            // An endpoint that the description does not know has no request of
-            // its own: it is a batch of one.
-            Subject::Vehicle(_) if Q::SINGLE && EndpointInfo::of(self.paths[0]).is_some() => {
-                Shape::Endpoint
-            }
-            Subject::Vehicle(_) => Shape::Batch,
+        match self.parts.first() {
+            Some(Part::Vehicles(_)) => Shape::List,
+            Some(Part::Endpoint(..)) => Shape::Endpoint,
+            _ => Shape::Batch,
         }
     }
 
-    /// What asking the rest takes from the budgets: a request each. Something is always left
+    /// What asking the rest takes from the budgets. Something is always left
     /// while a call asks.
     pub(super) fn cost(&self) -> NonZeroU32 {
-        let left = u32::try_from(self.left.len()).unwrap_or(u32::MAX);
-        NonZeroU32::new(left).unwrap_or(NonZeroU32::MIN)
+        NonZeroU32::new(part::cost(&self.parts)).unwrap_or(NonZeroU32::MIN)
     }
 
     pub(super) fn pending(&self) -> usize {
@@ -119,31 +147,31 @@ impl<'a, Q: Query> Progress<'a, Q> {
     }
 
     /// Counts an attempt for the rest, which is charged until it is known that
-    /// nothing was sent.
-    pub(super) fn begin(&mut self) -> Attempt<'a> {
-        self.attempts += 1;
+    /// nothing was sent. Asking further, for what an answer did not bring along,
+    /// belongs to the attempt before.
+    pub(super) fn begin(&mut self, further: bool) -> Vec<Part<'a>> {
+        if !further {
+            self.attempts += 1;
+            for index in &self.left {
+                self.asked[*index] += 1;
+            }
+        }
+        self.requests += u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
         self.charged += self.cost().get();
-        for index in &self.left {
-            self.asked[*index] += 1;
-        }
-        match self.subject {
-            Subject::Vehicles { offset } => Attempt::Vehicles(offset),
-            Subject::Vehicle(vehicle) if self.shape() == Shape::Endpoint => {
-                Attempt::Endpoint(vehicle, self.paths[0])
-            }
-            Subject::Vehicle(vehicle) => {
-                let paths = self.left.iter().map(|index| self.paths[*index]);
-                Attempt::Batch(vehicle, paths.collect())
-            }
-        }
+        self.parts.clone()
     }
 
-    /// Takes the attempt's charge back: the connection never opened.
-    pub(super) fn uncharge(&mut self) {
-        self.unsent = Some(self.cost());
-        self.charged -= self.cost().get();
+    /// Takes a request's charge back: its connection never opened.
+    pub(super) fn uncharge(&mut self, cost: u32) {
+        let before = self.unsent.map_or(0, NonZeroU32::get);
+        self.unsent = NonZeroU32::new(before + cost);
+        self.charged -= cost;
+    }
+
+    /// Nothing of the attempt was sent.
+    pub(super) fn unask(&mut self) {
         for index in &self.left {
-            self.asked[*index] -= 1;
+            self.asked[*index] = self.asked[*index].saturating_sub(1);
         }
     }
 
@@ -160,10 +188,9 @@ impl<'a, Q: Query> Progress<'a, Q> {
         retry_at: Option<Timestamp>,
         clock: Clock,
     ) -> Result<Answered<Q::Items>, Error> {
-        let shape = self.shape();
         let attempts = self.attempts;
         // Nobody pays for the list, though it counts against the rate.
-        let charged = if shape == Shape::List {
+        let charged = if matches!(self.subject, Subject::Vehicles { .. }) {
             0
         } else {
             self.charged
@@ -200,7 +227,7 @@ impl<'a, Q: Query> Progress<'a, Q> {
         let items = match Q::items(self.outcomes) {
             Ok(items) => items,
             Err(failed) => {
-                let kept = keep(&self.answers, paths, shape);
+                let kept = keep(&self.answers, self.store.as_ref(), paths);
                 return Err(complete(Error::required(failed, kept)));
             }
         };
@@ -208,8 +235,11 @@ impl<'a, Q: Query> Progress<'a, Q> {
             items,
             request_id,
             attempts,
+            requests: self.requests,
+            plan: self.first,
             charged,
             warnings: self.warnings,
+            gaps: self.gaps,
             stopped,
             retry_at,
             failures,
@@ -223,15 +253,23 @@ impl<'a, Q: Query> Progress<'a, Q> {
 }
 
 /// Every answer as it came.
-fn keep(answers: &[(HttpAnswer, Vec<usize>)], paths: &[&str], shape: Shape) -> Answers {
+fn keep(
+    answers: &[(HttpAnswer, Shape, Vec<usize>)],
+    store: Option<&Store>,
+    paths: &[&str],
+) -> Answers {
     let mut kept = Answers::of(paths.iter().copied());
-    for (answer, indexes) in answers {
+    if let Some(store) = store {
+        let asked: Vec<_> = paths.iter().copied().enumerate().collect();
+        store.signals().answer_all(&asked, &mut kept);
+    }
+    for (answer, shape, indexes) in answers {
         let asked: Vec<_> = indexes
             .iter()
             .map(|index| (*index, paths[*index]))
             .collect();
         // Each was read before, or it would not be in the list.
-        let _ = read(answer, shape, &asked, &mut kept);
+        let _ = read(answer, *shape, &asked, &mut kept);
     }
     kept
 }

@@ -4,6 +4,7 @@
 mod items;
 mod limits;
 mod model;
+mod v3;
 mod whole;
 
 use std::collections::{HashMap, VecDeque};
@@ -108,6 +109,13 @@ impl Transport for Script {
                 position = format!("/vehicles?offset={offset}");
                 ("", vec![position.as_str()], true)
             }
+            Ask::Signals(vehicle, _) => (vehicle.as_str(), vec!["/signals"], true),
+            Ask::Signal(vehicle, _, code) => {
+                position = format!("/signals/{code}");
+                (vehicle.as_str(), vec![position.as_str()], true)
+            }
+            Ask::Resource(vehicle) => (vehicle.as_str(), vec!["/vehicles/{id}"], true),
+            Ask::Connections(vehicle, _) => (vehicle.as_str(), vec!["/connections"], true),
         };
         let own = self
             .vehicles
@@ -199,6 +207,10 @@ fn good(path: &str) -> &'static str {
         "/location" => r#"{"latitude": 2.5, "longitude": 3.5}"#,
         "/fuel" => r#"{"percentRemaining": 0.5, "range": 4.5}"#,
         "/vin" => r#"{"vin": "KNAC381AZP5000042"}"#,
+        "/signals" => v3::STORE,
+        "/signals/odometer-traveleddistance" => v3::ODOMETER,
+        "/vehicles/{id}" => v3::VEHICLE,
+        "/connections" => v3::CONNECTIONS,
         other => panic!("no body for {other}"),
     }
 }

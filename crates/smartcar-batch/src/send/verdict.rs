@@ -15,7 +15,7 @@ use crate::budget::Observed;
 use crate::clock::Clock;
 use crate::request::Query;
 use crate::retry::Cause;
-use crate::transport::{Attempted, HttpAnswer};
+use crate::transport::{Attempted, HttpAnswer, TransportError};
 use crate::{Error, ErrorKind};
 
 /// What to do after an attempt.
@@ -29,6 +29,8 @@ pub(super) enum Verdict {
         asked: Option<Duration>,
         error: Option<Error>,
     },
+    /// Ask at once for what the answer did not bring along.
+    Further,
     /// The token was refused.
     Refused(Error),
     /// Asking again cannot help.
@@ -52,45 +54,57 @@ pub(super) enum Scope {
 }
 
 impl<Q: Query> Progress<'_, Q> {
-    /// Takes in an attempt's outcome. `timeout` is the time it had.
+    /// Takes in the outcomes of an attempt's requests. `timeout` is the time
+    /// that they had.
     pub(super) fn judge(
         &mut self,
-        attempted: Attempted,
+        attempted: Vec<Attempted>,
         timeout: Timeout,
         clock: Clock,
     ) -> Verdict {
-        let again = |error| Verdict::Repeat {
-            cause: Cause::Transient,
-            asked: None,
-            error: Some(error),
-        };
-        match attempted {
-            Err(_) => {
-                let (Timeout::Call(limit) | Timeout::Attempt(limit)) = timeout;
-                let message = format!("no whole answer within {} s", limit.as_secs_f64());
-                let error = Error::new(ErrorKind::Timeout, message);
-                match timeout {
-                    Timeout::Call(_) => Verdict::Final(error),
-                    Timeout::Attempt(_) => again(error),
-                }
-            }
-            Ok(Err(error)) => {
-                let (sent, kind) = (error.sent, error.kind);
-                if !sent {
-                    self.uncharge();
-                }
-                let error = error.into_error();
-                if kind != ErrorKind::Transport {
-                    return Verdict::Final(error);
-                }
-                // What was sent may have been done: once more, no oftener.
-                if sent && std::mem::replace(&mut self.lost_before, true) {
-                    return Verdict::Final(error);
-                }
-                again(error)
-            }
-            Ok(Ok(answer)) => self.judge_answer(answer, clock.now()),
+        if self.store.is_some() {
+            return self.judge_several(attempted, timeout, clock.now());
         }
+        // v2.0 asks everything in one.
+        let verdict = match attempted.into_iter().next() {
+            None => Verdict::Done,
+            Some(Err(_)) => Self::late(timeout),
+            Some(Ok(Err(error))) => {
+                if !error.sent {
+                    self.uncharge(self.cost().get());
+                    self.unask();
+                }
+                self.lost(error)
+            }
+            Some(Ok(Ok(answer))) => self.judge_answer(answer, clock.now()),
+        };
+        self.plan();
+        verdict
+    }
+
+    /// A request that was not answered in time.
+    pub(super) fn late(timeout: Timeout) -> Verdict {
+        let (Timeout::Call(limit) | Timeout::Attempt(limit)) = timeout;
+        let message = format!("no whole answer within {} s", limit.as_secs_f64());
+        let error = Error::new(ErrorKind::Timeout, message);
+        match timeout {
+            Timeout::Call(_) => Verdict::Final(error),
+            Timeout::Attempt(_) => again(error),
+        }
+    }
+
+    /// A request that got no whole answer.
+    pub(super) fn lost(&mut self, error: TransportError) -> Verdict {
+        let (sent, kind) = (error.sent, error.kind);
+        let error = error.into_error();
+        if kind != ErrorKind::Transport {
+            return Verdict::Final(error);
+        }
+        // What was sent may have been done: once more, no oftener.
+        if sent && std::mem::replace(&mut self.lost_before, true) {
+            return Verdict::Final(error);
+        }
+        again(error)
     }
 
     fn judge_answer(&mut self, answer: HttpAnswer, now: Timestamp) -> Verdict {
@@ -110,12 +124,12 @@ impl<Q: Query> Progress<'_, Q> {
         }
         self.answered = true;
         let indexes = self.left.clone();
-        self.answers.push((answer, indexes));
+        self.answers.push((answer, shape, indexes));
         self.judge_items(now)
     }
 
     /// An answer that is no batch's.
-    fn judge_failure(&mut self, answer: &HttpAnswer, now: Timestamp) -> Verdict {
+    pub(super) fn judge_failure(&mut self, answer: &HttpAnswer, now: Timestamp) -> Verdict {
         let error = whole(answer);
         let Some(api) = error.api_error() else {
             return Verdict::Final(error);
@@ -173,7 +187,7 @@ impl<Q: Query> Progress<'_, Q> {
     }
 
     /// Notes what an error says about a limit, for everyone who shares it.
-    fn see(&mut self, api: &ApiError, now: Timestamp) {
+    pub(super) fn see(&mut self, api: &ApiError, now: Timestamp) {
         let code = api.code.as_deref();
         if api.status == 430 {
             // Only the vehicle's own month: the other limits have no such counter,
@@ -200,7 +214,16 @@ impl<Q: Query> Progress<'_, Q> {
     }
 }
 
-fn cause(api: &ApiError) -> Cause {
+/// To be asked again after a fault on the way.
+fn again(error: Error) -> Verdict {
+    Verdict::Repeat {
+        cause: Cause::Transient,
+        asked: None,
+        error: Some(error),
+    }
+}
+
+pub(super) fn cause(api: &ApiError) -> Cause {
     if api.status == 429 || api.retry() == Retry::Wait {
         Cause::Throttled
     } else {
@@ -209,13 +232,18 @@ fn cause(api: &ApiError) -> Cause {
 }
 
 /// The error of an answer for the request as a whole.
-fn whole(answer: &HttpAnswer) -> Error {
+pub(super) fn whole(answer: &HttpAnswer) -> Error {
     if answer.status < 400 {
         // A redirect, or a success that is not a batch's.
-        return unreadable(answer, "not a batch answer");
+        return unreadable(answer, "not the answer to such a request");
     }
     let text = std::str::from_utf8(&answer.body).ok();
     Error::api(ApiError::read(answer.status, &answer.headers, text))
+}
+
+/// An answer's body as text.
+pub(super) fn text_of(answer: &HttpAnswer) -> Result<&str, Error> {
+    std::str::from_utf8(&answer.body).map_err(|_| unreadable(answer, "not UTF-8"))
 }
 
 /// Reads an answer into the outcomes of the indexes that were asked.
@@ -225,7 +253,7 @@ pub(super) fn read(
     asked: &[(usize, &str)],
     outcomes: &mut impl Outcomes,
 ) -> Result<Vec<Warning>, Error> {
-    let text = std::str::from_utf8(&answer.body).map_err(|_| unreadable(answer, "not UTF-8"))?;
+    let text = text_of(answer)?;
     let request_id = answer.request_id.as_deref();
     if shape != Shape::Batch {
         let headers = answer.headers.clone();
@@ -241,7 +269,7 @@ pub(super) fn read(
 }
 
 /// An answer that is none: what it looks like, without its contents.
-fn unreadable(answer: &HttpAnswer, why: &str) -> Error {
+pub(super) fn unreadable(answer: &HttpAnswer, why: &str) -> Error {
     let HttpAnswer { status, body, .. } = answer;
     let kind = answer.content_type.as_deref().unwrap_or("no content type");
     let length = body.len();

@@ -7,54 +7,86 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use smartcar_client::{
-    ByteStream, Client as Requests, Error as RequestError, ResponseValue, Session,
+    ByteStream, Client as Requests, Error as RequestError, ResponseValue, Session, v3,
 };
-use smartcar_model::{AnswerHeaders, BatchRequest};
+use smartcar_model::{AnswerHeaders, BatchRequest, UnitSystem};
 
 use super::{Ask, Boxed, Call, HttpAnswer, Transport, TransportError};
 use crate::limits::{BODY_CAP, CONNECT_TIMEOUT, POOL_IDLE_TIMEOUT, VEHICLES_PAGE};
 use crate::origin::Origin;
-use crate::{Error, ErrorKind};
+use crate::{Api, Error, ErrorKind, UserId};
 
 /// What is sent as the user agent.
-const USER_AGENT: &str = concat!("smartcar-batch/", env!("CARGO_PKG_VERSION"));
+pub(crate) const USER_AGENT: &str = concat!("smartcar-batch/", env!("CARGO_PKG_VERSION"));
 
 pub(crate) struct HttpTransport {
-    http: reqwest::Client,
-    /// Origin and version, such as `https://api.smartcar.com/v2.0`.
-    base: String,
+    api: Place,
+    /// Where version 3 has its connections.
+    management: Place,
     body_cap: usize,
 }
 
-impl HttpTransport {
-    pub(crate) fn new(origin: &Origin, body_cap: Option<usize>) -> Result<Self, Error> {
-        let mut builder = reqwest::Client::builder()
-            // A redirect would turn the POST into a GET, or send the body elsewhere.
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            // Another crate may have turned these on: what is not unpacked
-            // cannot be a bomb.
-            .no_gzip()
-            .no_brotli()
-            .no_deflate()
-            .no_zstd()
-            .https_only(origin.is_https())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(POOL_IDLE_TIMEOUT);
-        if origin.is_loopback() {
-            // A proxy cannot reach this machine's loopback.
-            builder = builder.no_proxy();
-        }
-        let http = builder.build().map_err(|error| {
-            Error::new(
-                ErrorKind::InvalidRequest,
-                "the HTTP client could not be set up",
-            )
-            .with_source(error.without_url())
-        })?;
+/// A server, and the HTTP client for it.
+#[derive(Clone)]
+struct Place {
+    http: reqwest::Client,
+    /// Origin and version, such as `https://api.smartcar.com/v2.0`.
+    base: String,
+}
+
+/// An HTTP client that follows no redirect and unpacks nothing.
+pub(crate) fn http_client(origin: &Origin) -> Result<reqwest::Client, Error> {
+    let mut builder = reqwest::Client::builder()
+        // A redirect would turn the POST into a GET, or send the body elsewhere.
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        // Another crate may have turned these on: what is not unpacked
+        // cannot be a bomb.
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
+        .https_only(origin.is_https())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(POOL_IDLE_TIMEOUT);
+    if origin.is_loopback() {
+        // A proxy cannot reach this machine's loopback.
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| {
+        Error::new(
+            ErrorKind::InvalidRequest,
+            "the HTTP client could not be set up",
+        )
+        .with_source(error.without_url())
+    })
+}
+
+impl Place {
+    fn new(api: Api, origin: &Origin) -> Result<Self, Error> {
         Ok(Self {
-            http,
-            base: format!("{}/v2.0", origin.text()),
+            http: http_client(origin)?,
+            base: format!("{}{}", origin.text(), api.prefix()),
+        })
+    }
+}
+
+impl HttpTransport {
+    pub(crate) fn new(
+        api: Api,
+        origin: &Origin,
+        management: &Origin,
+        body_cap: Option<usize>,
+    ) -> Result<Self, Error> {
+        let place = Place::new(api, origin)?;
+        Ok(Self {
+            // TLS settings and connections are shared where the server is the same.
+            management: if management == origin {
+                place.clone()
+            } else {
+                Place::new(api, management)?
+            },
+            api: place,
             body_cap: body_cap.unwrap_or(BODY_CAP),
         })
     }
@@ -66,22 +98,64 @@ impl HttpTransport {
         let Some(session) = Session::new(call.token.secret().clone(), USER_AGENT) else {
             return Err(RequestError::InvalidRequest("user agent".to_owned()));
         };
-        let requests = Requests::new_with_client(&self.base, self.http.clone(), session);
+        let v2 = |session| {
+            let http = self.api.http.clone();
+            Requests::new_with_client(&self.api.base, http, session)
+        };
         match call.ask {
             Ask::Batch(vehicle, paths) => {
                 let body = BatchRequest::of(paths.iter().copied());
+                let requests = v2(session);
                 requests.batch(vehicle.as_str(), call.units, &body).await
             }
             #[allow(clippy::result_large_err, reason = "the type is progenitor's")]
             Ask::Endpoint(vehicle, path) => {
+                let requests = v2(session);
                 smartcar_client::get(&requests, path, vehicle.as_str(), call.units)
                     .await
                     .unwrap_or_else(|| Err(RequestError::InvalidRequest("unknown path".to_owned())))
             }
             Ask::Vehicles(offset) => {
                 let limit = Some(i64::from(VEHICLES_PAGE));
-                requests.list_vehicles(limit, Some(offset.into())).await
+                v2(session).list_vehicles(limit, Some(offset.into())).await
             }
+            // In an allocation of its own: calls of v2.0 need no room for it.
+            Ask::Connections(..) => {
+                Box::pin(ask_v3(&self.management, session, call.ask, call.units)).await
+            }
+            Ask::Signals(..) | Ask::Signal(..) | Ask::Resource(_) => {
+                Box::pin(ask_v3(&self.api, session, call.ask, call.units)).await
+            }
+        }
+    }
+}
+
+/// The requests of version 3.
+async fn ask_v3(
+    place: &Place,
+    session: Session,
+    ask: Ask<'_>,
+    units: Option<&UnitSystem>,
+) -> Result<ResponseValue<ByteStream>, RequestError<ByteStream>> {
+    let requests = v3::Client::new_with_client(&place.base, place.http.clone(), session);
+    match ask {
+        Ask::Signals(vehicle, user) => {
+            let (vehicle, user) = (vehicle.as_str(), user.as_str());
+            requests.list_signals(vehicle, units, user).await
+        }
+        Ask::Signal(vehicle, user, code) => {
+            let (vehicle, user) = (vehicle.as_str(), user.as_str());
+            requests.get_signal(vehicle, code, units, user).await
+        }
+        Ask::Resource(vehicle) => requests.get_vehicle(vehicle.as_str()).await,
+        Ask::Connections(vehicle, user) => {
+            let (vehicle, user) = (Some(vehicle.as_str()), user.map(UserId::as_str));
+            requests
+                .list_connections(None, user, None, vehicle, None, None)
+                .await
+        }
+        Ask::Batch(..) | Ask::Endpoint(..) | Ask::Vehicles(_) => {
+            Err(RequestError::InvalidRequest("of v2.0".to_owned()))
         }
     }
 }
@@ -99,7 +173,7 @@ impl Transport for HttpTransport {
 }
 
 /// Reads the body to its end, or to the cap.
-async fn whole(
+pub(crate) async fn whole(
     response: ResponseValue<ByteStream>,
     cap: usize,
 ) -> Result<HttpAnswer, TransportError> {

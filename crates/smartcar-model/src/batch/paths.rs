@@ -65,6 +65,20 @@ impl Paths {
             .collect()
     }
 
+    /// Whether every path is a signal's of version 3.
+    pub const fn are_signals(&self) -> bool {
+        let (len, mut index) = (self.len(), 0);
+        while index < len {
+            if let Some(path) = self.get(index)
+                && !begins_with(path.as_bytes(), b"/signals/")
+            {
+                return false;
+            }
+            index += 1;
+        }
+        true
+    }
+
     /// Whether no path stands in it twice.
     pub const fn are_distinct(&self) -> bool {
         let len = self.len();
@@ -83,6 +97,21 @@ impl Paths {
         }
         true
     }
+}
+
+/// Whether a text begins with another, when compiling.
+const fn begins_with(text: &[u8], start: &[u8]) -> bool {
+    if text.len() < start.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < start.len() {
+        if text[at] != start[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
 }
 
 /// `==` of strings is not const.

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::convert;
 use super::entry::{Entry, members, value};
 use super::resource::Page;
+use super::{Connection, convert};
 use crate::decode::{ItemAnswer, WARNINGS, Warning, WarningKind};
 use crate::{AnswerHeaders, ItemError, Malformed, NotStored, Outcomes, StoreGap, text};
 
@@ -164,6 +164,42 @@ impl Signals {
     /// of `GET /connections/{connectionId}`, or one element of the list.
     pub fn set_connection(&mut self, answer: Result<&str, ItemError>) {
         self.connection.asked = Some(answer.and_then(resource));
+    }
+
+    /// Keeps the connection of a vehicle out of a page of them, the answer of
+    /// `GET /connections`. With a user, of that user. None of the vehicle's is
+    /// [`ItemError::Missing`].
+    ///
+    /// ```
+    /// let mut signals = smartcar_model::v3::Signals::new();
+    /// signals.set_connection_of(
+    ///     r#"{"data": [{"id": "c1", "attributes": {"permissions": ["read_odometer"]},
+    ///         "relationships": {"vehicle": {"data": {"id": "v1"}}}}]}"#,
+    ///     "v1",
+    ///     None,
+    /// );
+    /// assert!(signals.answer("/permissions").is_ok());
+    /// ```
+    pub fn set_connection_of(&mut self, page: &str, vehicle: &str, user: Option<&str>) {
+        let of_vehicle = |raw: &&RawValue| {
+            crate::decode::body::<Connection>(raw).is_ok_and(|connection| {
+                // A page that was filtered need not name the vehicle again.
+                let same = |id: Option<&str>, wanted: &str| id.is_none_or(|id| id == wanted);
+                same(connection.vehicle_id(), vehicle)
+                    && user.is_none_or(|user| same(connection.user_id(), user))
+            })
+        };
+        let list = super::resource::unwrap(page)
+            .map_err(ItemError::Malformed)
+            .and_then(|list| {
+                serde_json::from_str::<Vec<&RawValue>>(list.get())
+                    .map_err(|error| ItemError::Malformed(Malformed::from_json("/data", &error)))
+            });
+        let found = list.and_then(|list| {
+            let found = list.into_iter().find(of_vehicle);
+            found.map(RawValue::get).ok_or(ItemError::Missing)
+        });
+        self.set_connection(found);
     }
 
     /// The codes of the signals that are there, failed ones too.

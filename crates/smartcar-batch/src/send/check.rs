@@ -1,0 +1,38 @@
+//! What is refused before anything is sent.
+//!
+//! Invariant: each refusal names the cure.
+
+use smartcar_model::v3::Needed;
+
+use super::Subject;
+use crate::{Api, BatchPath, Error, ErrorKind};
+
+/// A typed batch names its paths in constants that nobody has checked yet.
+pub(super) fn check(api: Api, subject: Subject<'_>, paths: &[&str]) -> Result<(), Error> {
+    let refuse = |why: String| Err(Error::new(ErrorKind::InvalidRequest, why));
+    for path in paths {
+        BatchPath::new(*path)?;
+        if api == Api::V2 && path.starts_with("/signals/") {
+            return refuse(format!(
+                "the path {path} is a signal of version 3: set the client up with `.api(Api::V3)`"
+            ));
+        }
+    }
+    match (api, subject) {
+        (Api::V2, _) => Ok(()),
+        (Api::V3, Subject::Vehicles { .. }) => refuse(
+            "version 3 has no list of vehicles: take vehicle and user id from its connections"
+                .to_owned(),
+        ),
+        (Api::V3, Subject::Vehicle(vehicle)) => {
+            let needs_user = !Needed::of(paths.iter().copied()).signals.is_empty();
+            if needs_user && vehicle.user.is_none() {
+                return refuse(
+                    "version 3 wants the id of the user beside the vehicle's: name it with `vehicle.user(UserId::new(…)?)`"
+                        .to_owned(),
+                );
+            }
+            Ok(())
+        }
+    }
+}
