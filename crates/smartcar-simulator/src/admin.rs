@@ -59,7 +59,13 @@ const ROUTES: [[&str; 3]; 11] = [
     ],
 ];
 
-/// The routes; everything else is the API's.
+/// Whether a path is for the routes; everything else is the API's.
+pub(crate) fn is_meant(path: &str) -> bool {
+    let rest = path.strip_prefix("/_simulator");
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The routes.
 pub(crate) fn routes(app: Arc<App>) -> Router {
     Router::new()
         .route("/_simulator", get(answers::index))

@@ -3,23 +3,40 @@
 //! Invariant: [`read`] is the only way to an endpoint's answer, so that an item
 //! of a batch and the same endpoint asked alone cannot differ.
 
-use axum::http::StatusCode;
-use serde_json::Value;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
 
 use crate::errors::Refusal;
+use crate::json;
 use crate::paging;
 use crate::spec::{Operation, Spec};
 use crate::tokens::Grant;
-use crate::units::{self, UNIT_SYSTEM, UnitSystem};
+use crate::units::{UNIT_SYSTEM, UnitSystem};
+use crate::world::View;
 use crate::world::variable::Variable;
-use crate::world::{View, feed};
 
 /// A status with its headers and body, not yet an item or a response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Value,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    /// A json text, for only a fault looks into it again.
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn new(status: StatusCode, body: &impl Serialize) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: json::written(body),
+        }
+    }
+
+    pub(crate) fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.headers.push((name, HeaderValue::from_static(value)));
+        self
+    }
 }
 
 /// Who asks, and what is seen of the vehicle.
@@ -34,8 +51,8 @@ pub(crate) struct Asked<'r> {
 
 /// The answer of one endpoint, or why there is none.
 pub(crate) fn read(
-    spec: &Spec,
-    operation: &Operation,
+    spec: &'static Spec,
+    operation: &'static Operation,
     asked: Asked<'_>,
 ) -> Result<Answer, Refusal> {
     let permission = operation.permission.as_deref();
@@ -44,31 +61,21 @@ pub(crate) fn read(
     }
     let view = asked.view;
     view.check(operation)?;
-    let mut body = operation.example.clone();
-    feed::apply(
-        &spec.document,
-        &operation.schema,
-        &mut body,
-        |variable| match variable {
-            Variable::Permissions => Some(view.permissions(asked.grant, spec.permissions.iter())),
-            variable => view.value(variable),
-        },
-    );
-    paging::apply(&operation.query, asked.query, &mut body).map_err(Refusal::validation)?;
-    if asked.units == UnitSystem::Imperial {
-        units::to_imperial(&spec.document, &operation.schema, &mut body);
-    }
-    let headers = operation.headers.iter().map(|header| {
-        let known = header.variable.and_then(|variable| view.value(variable));
-        let known = known.as_ref().and_then(Value::as_str);
-        (
-            header.name.clone(),
-            known.unwrap_or(&header.value).to_owned(),
-        )
+    let template = operation.body(asked.units);
+    let body = template.fill(|variable| match variable {
+        Variable::Permissions => Some(view.permissions(asked.grant, spec.permissions.iter())),
+        variable => view.value(variable),
     });
-    let mut headers: Vec<(String, String)> = headers.collect();
+    let body = paging::apply(&operation.query, asked.query, body).map_err(Refusal::validation)?;
+    let mut headers = Vec::with_capacity(operation.headers.len() + 1);
+    for header in &operation.headers {
+        let known = header.variable.and_then(|variable| view.header(variable));
+        let value = known.unwrap_or_else(|| header.value.clone());
+        headers.push((header.name.clone(), value));
+    }
     if operation.has_units {
-        headers.push((UNIT_SYSTEM.to_owned(), asked.units.name().to_owned()));
+        let value = HeaderValue::from_static(asked.units.name());
+        headers.push((HeaderName::from_static(UNIT_SYSTEM), value));
     }
     Ok(Answer {
         status: StatusCode::OK,

@@ -29,7 +29,7 @@ use crate::routing::{self, Route};
 use crate::spec::Spec;
 use crate::tokens::{self, Grant, Life, Tokens};
 use crate::units::UnitSystem;
-use crate::validate::{self, with_slash};
+use crate::validate::{self, Batch};
 use crate::world::World;
 
 /// The simulator without its socket.
@@ -128,8 +128,10 @@ impl App {
         let (parts, body) = request.into_parts();
         let now = self.clock.now();
         let grant = self.tokens().grant(&parts.headers, now);
-        let application = self.applications.authenticate(&parts.headers);
         let is_oauth = parts.uri.path() == oauth::PATH;
+        let application = is_oauth
+            .then(|| self.applications.authenticate(&parts.headers))
+            .flatten();
         let authorized = if is_oauth {
             application.is_some()
         } else {
@@ -140,7 +142,7 @@ impl App {
             // A query is no place for a secret, but one may have been put there.
             oauth::PATH.clone_into(&mut record.path);
         }
-        let mut target = Target::default();
+        let mut seen = Seen::default();
         let failed = |refusal| self.spec.catalogue.answer(refusal, &request_id);
         if !host::is_loopback(&parts) {
             let reply = Reply::new(failed(Refusal::foreign_host()), &request_id);
@@ -150,7 +152,7 @@ impl App {
         }
         let outcome = match body::read(body).await {
             Ok(body) if is_oauth => {
-                target = Target::oauth();
+                seen.path = Some(oauth::PATH);
                 let asked = (&parts, body.as_slice());
                 let (mut authority, mut tokens) = (self.authority(), self.tokens());
                 let application = application.as_deref();
@@ -163,25 +165,22 @@ impl App {
                 ))
             }
             Ok(body) => {
-                let seen = (&mut record, &mut target);
+                let seen = (&mut record, &mut seen);
                 self.dispatch((&parts, &body), now, grant.as_ref(), &request_id, seen)
             }
             Err(refusal) => Err(refusal),
         };
         let answer = outcome.unwrap_or_else(failed);
-        record.vehicle.clone_from(&target.vehicle);
-        let strikes = self.faults().strike(&target);
-        let vehicle = target.vehicle.as_deref();
-        let view = self.world.look(vehicle, now).ok();
-        let shape = target.shape;
-        let reply = apply::apply(
-            self.spec,
-            view.as_ref(),
-            &strikes,
-            shape,
-            answer,
-            &request_id,
-        );
+        let vehicle = record.vehicle.as_deref();
+        let strikes = self.faults().strike(&Target {
+            vehicle,
+            path: seen.path,
+            batch_paths: &record.batch_paths,
+            shape: seen.shape,
+        });
+        let look = || self.world.look(vehicle, now).ok();
+        let struck = (strikes.as_slice(), seen.shape);
+        let reply = apply::apply(self.spec, &look, struck, answer, &request_id);
         let record = locked(&self.records).push(record);
         if let Some(delay) = apply::delay(&strikes) {
             tokio::time::sleep(delay).await;
@@ -213,18 +212,16 @@ impl App {
         now: Timestamp,
         grant: Option<&Grant>,
         request_id: &str,
-        (record, target): (&mut RecordedRequest, &mut Target),
+        (record, seen): (&mut RecordedRequest, &mut Seen),
     ) -> Result<Answer, Refusal> {
         let Route { operation, vehicle } =
             routing::route(self.spec, &parts.method, parts.uri.path())?;
         let is_batch = operation.id == batch::OPERATION;
-        target.vehicle.clone_from(&vehicle);
-        let path = operation.vehicle_path.as_ref().unwrap_or(&operation.path);
-        target.paths.push(path.clone());
-        if is_batch {
-            record.batch_paths = validate::paths_as_written(body);
-            let asked = record.batch_paths.iter().map(|path| with_slash(path));
-            target.paths.extend(asked);
+        record.vehicle = vehicle;
+        seen.path = Some(operation.vehicle_path.as_ref().unwrap_or(&operation.path));
+        let batch = is_batch.then(|| Batch::read(body));
+        if let Some(batch) = &batch {
+            record.batch_paths = batch.paths_as_written();
         }
         let grant = grant.ok_or_else(Refusal::authentication)?;
         let units = if operation.takes_units {
@@ -232,31 +229,38 @@ impl App {
         } else {
             UnitSystem::Metric
         };
-        let view = self.world.look(vehicle.as_deref(), now)?;
+        let view = self.world.look(record.vehicle.as_deref(), now)?;
         let asked = Asked {
             view: &view,
             grant,
             units,
             query: parts.uri.query().unwrap_or_default(),
         };
-        if is_batch {
-            let entries = validate::batch(self.spec, &parts.headers, body)?;
+        if let Some(batch) = batch {
+            let entries = batch.entries(self.spec, &parts.headers)?;
             // The query belongs to the batch, not to its paths.
             let asked = Asked { query: "", ..asked };
             self.metered(now, |meter| {
                 meter.request(entries.len(), now)?;
-                target.shape = Shape::Batch;
+                seen.shape = Shape::Batch;
                 Ok(batch::run(self.spec, meter, &entries, asked, request_id))
             })
         } else {
             self.metered(now, |meter| {
                 meter.request(1, now)?;
-                target.shape = Shape::Alone;
+                seen.shape = Shape::Alone;
                 let read = || answer::read(self.spec, operation, asked);
                 meter.read(operation, asked, read)
             })
         }
     }
+}
+
+/// What was understood of a request before it was answered or refused.
+#[derive(Debug, Default)]
+struct Seen {
+    path: Option<&'static str>,
+    shape: Shape,
 }
 
 /// A panic while holding a lock leaves nothing half-done, so poison means nothing.

@@ -96,11 +96,7 @@ impl Catalogue {
     pub(crate) fn named(&self, kind: &str, code: Option<&str>, request_id: &str) -> Option<Answer> {
         let entry = self.entry(kind, code)?;
         let body = object(entry, entry.status, &entry.description, request_id);
-        Some(Answer {
-            status: entry.status,
-            headers: Vec::new(),
-            body: Value::Object(body),
-        })
+        Some(Answer::new(entry.status, &body))
     }
 
     /// The error object of a refusal, with its status.
@@ -116,9 +112,8 @@ impl Catalogue {
             body.insert("detail".into(), detail.collect());
         }
         Answer {
-            status,
             headers: refusal.headers,
-            body: Value::Object(body),
+            ..Answer::new(status, &body)
         }
     }
 }
@@ -189,6 +184,10 @@ mod tests {
     use crate::errors::{Detail, MAX_DETAILS};
     use crate::spec::Spec;
 
+    fn body(answer: &Answer) -> Value {
+        serde_json::from_str(&answer.body).unwrap()
+    }
+
     fn answer(refusal: Refusal) -> Answer {
         Spec::embedded().unwrap().catalogue.answer(refusal, "id-1")
     }
@@ -206,12 +205,12 @@ mod tests {
             "requestId": "id-1",
             "resolution": {"type": "REAUTHENTICATE"},
         });
-        assert_eq!(answer.body, expected);
+        assert_eq!(body(&answer), expected);
     }
 
     #[test]
     fn the_page_of_a_missing_resource_has_a_shorter_name() {
-        let body = answer(Refusal::version("v2.0")).body;
+        let body = body(&answer(Refusal::version("v2.0")));
         let url = "https://smartcar.com/docs/errors/api-errors/resource-errors#version";
         assert_eq!(body["docURL"], url);
         assert_eq!(body["resolution"], Value::Null);
@@ -221,14 +220,14 @@ mod tests {
     fn statuses_that_only_http_knows_replace_the_catalogue() {
         let answer = answer(Refusal::too_large(10));
         assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
-        assert_eq!(answer.body["statusCode"], 413);
-        assert_eq!(answer.body["type"], "VALIDATION");
+        assert_eq!(body(&answer)["statusCode"], 413);
+        assert_eq!(body(&answer)["type"], "VALIDATION");
     }
 
     #[test]
     fn details_are_bounded() {
         let many = vec![Detail::new(["requests"], "is wrong"); 1_000];
-        let body = answer(Refusal::validation(many)).body;
+        let body = body(&answer(Refusal::validation(many)));
         assert_eq!(body["detail"].as_array().unwrap().len(), MAX_DETAILS);
         assert_eq!(
             body["detail"][0],
@@ -264,7 +263,7 @@ mod tests {
             "resolution": {"type": "RETRY_LATER"},
             "suggestedUserMessage": "Please try again in a few minutes.",
         });
-        assert_eq!(answer.body, expected);
+        assert_eq!(body(&answer), expected);
         let catalogue = &Spec::embedded().unwrap().catalogue;
         assert!(catalogue.named("RATE_LIMIT", None, "id-1").is_none());
     }
@@ -273,7 +272,7 @@ mod tests {
     fn the_owner_is_told_what_concerns_the_owner() {
         let catalogue = &Spec::embedded().unwrap().catalogue;
         for (kind, code) in catalogue.names() {
-            let body = catalogue.named(kind, code, "id-1").unwrap().body;
+            let body = body(&catalogue.named(kind, code, "id-1").unwrap());
             let silent = matches!(
                 (kind, code),
                 (
@@ -294,7 +293,7 @@ mod tests {
             ("VIRTUAL_KEY_REQUIRED", true),
             ("PERMISSION", false),
         ] {
-            let body = named(account, code).body;
+            let body = body(&named(account, code));
             assert_eq!(body["resolution"].get("url").is_some(), has_url, "{code}");
         }
     }

@@ -3,7 +3,8 @@
 //! Invariant: every refusal is one of a few pairs of the catalogue, which are
 //! checked at start-up; [`Catalogue`](crate::catalogue::Catalogue) words it.
 
-use axum::http::StatusCode;
+use axum::http::header::{ALLOW, RETRY_AFTER};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 
 use crate::spec::Needs;
@@ -69,7 +70,7 @@ pub(crate) struct Refusal {
     pub(crate) status: Option<StatusCode>,
     pub(crate) description: String,
     pub(crate) detail: Vec<Detail>,
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Refusal {
@@ -154,9 +155,10 @@ impl Refusal {
     pub(crate) fn method(allowed: &str) -> Self {
         let mut refusal = Self::new(PATH, format!("The path takes {allowed} only."))
             .with_status(StatusCode::METHOD_NOT_ALLOWED);
-        refusal
-            .headers
-            .push(("allow".to_owned(), allowed.to_owned()));
+        // Methods are visible ascii.
+        let allowed = HeaderValue::from_str(allowed).ok();
+        let allowed = allowed.map(|allowed| (ALLOW, allowed));
+        refusal.headers.extend(allowed);
         refusal
     }
 
@@ -184,8 +186,7 @@ impl Refusal {
     pub(crate) fn vehicle_limit(seconds: u64) -> Self {
         let description = "The vehicle was asked too often. Wait the seconds of `Retry-After`.";
         let mut refusal = Self::new(VEHICLE_LIMIT, description);
-        let retry_after = ("Retry-After".to_owned(), seconds.to_string());
-        refusal.headers.push(retry_after);
+        refusal.headers.push((RETRY_AFTER, seconds.into()));
         refusal
     }
 

@@ -81,6 +81,7 @@ mod control;
 mod errors;
 mod fault;
 mod host;
+mod json;
 mod limits;
 mod line;
 mod oauth;
@@ -91,6 +92,7 @@ mod routing;
 mod scenario;
 mod server;
 mod spec;
+mod template;
 #[cfg(test)]
 mod testing;
 mod tokens;

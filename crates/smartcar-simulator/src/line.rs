@@ -11,8 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
 
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
+use axum::serve::Listener;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -52,12 +51,6 @@ impl Line {
 
     fn state(&self) -> u8 {
         self.0.load(Ordering::Relaxed)
-    }
-}
-
-impl Connected<IncomingStream<'_, Lines>> for Line {
-    fn connect_info(stream: IncomingStream<'_, Lines>) -> Self {
-        stream.io().line.clone()
     }
 }
 
@@ -103,6 +96,10 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
+    pub(crate) fn line(&self) -> &Line {
+        &self.line
+    }
+
     /// The socket, unless it must not be used any more.
     fn usable(&mut self, cx: &mut Context<'_>) -> io::Result<Pin<&mut TcpStream>> {
         let stopped = self.stopped.as_mut();

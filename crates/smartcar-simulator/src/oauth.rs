@@ -9,13 +9,13 @@ use std::collections::HashMap;
 use std::fmt;
 use std::io;
 
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::routing::unescape;
@@ -128,20 +128,14 @@ impl Denial {
     }
 
     fn into_answer(self) -> Answer {
-        let mut headers = vec![("cache-control".to_owned(), "no-store".to_owned())];
-        match self.status {
-            StatusCode::UNAUTHORIZED => {
-                let challenge = "Basic realm=\"oauth\"".to_owned();
-                headers.push(("www-authenticate".to_owned(), challenge));
-            }
-            StatusCode::METHOD_NOT_ALLOWED => headers.push(("allow".to_owned(), "POST".to_owned())),
-            _ => {}
-        }
-        Answer {
-            status: self.status,
-            headers,
-            body: json!({"error": self.error, "error_description": self.description}),
-        }
+        let body = json!({"error": self.error, "error_description": self.description});
+        let answer = unstored(self.status, &body);
+        let (name, value) = match self.status {
+            StatusCode::UNAUTHORIZED => (WWW_AUTHENTICATE, "Basic realm=\"oauth\""),
+            StatusCode::METHOD_NOT_ALLOWED => (ALLOW, "POST"),
+            _ => return answer,
+        };
+        answer.with_header(name, value)
     }
 }
 
@@ -154,18 +148,22 @@ pub(crate) fn answer(
     now: Timestamp,
 ) -> Answer {
     match issue(authority, tokens, (parts, body), application, now) {
-        Ok(issued) => Answer {
-            status: StatusCode::OK,
-            headers: vec![("cache-control".to_owned(), "no-store".to_owned())],
-            body: json!({
+        Ok(issued) => {
+            let body = json!({
                 "access_token": issued.access,
                 "token_type": "Bearer",
                 "expires_in": authority::ACCESS_LIFETIME.as_secs(),
                 "refresh_token": issued.refresh,
-            }),
-        },
+            });
+            unstored(StatusCode::OK, &body)
+        }
         Err(denial) => denial.into_answer(),
     }
+}
+
+/// An answer that nobody on the way may keep.
+fn unstored(status: StatusCode, body: &Value) -> Answer {
+    Answer::new(status, body).with_header(CACHE_CONTROL, "no-store")
 }
 
 fn issue(

@@ -127,12 +127,12 @@ fn value_of<'q>(query: &'q str, name: &str) -> Option<&'q str> {
         .map(|(_, value)| value)
 }
 
-/// Checks the query and cuts the body's list to the asked page.
+/// Checks the query and cuts the list of a json text to the asked page.
 pub(crate) fn apply(
     parameters: &[QueryParameter],
     query: &str,
-    body: &mut Value,
-) -> Result<(), Vec<Detail>> {
+    body: String,
+) -> Result<String, Vec<Detail>> {
     let mut details = Vec::new();
     let mut limit = None;
     let mut offset = None;
@@ -147,10 +147,12 @@ pub(crate) fn apply(
     if !details.is_empty() {
         return Err(details);
     }
-    if let (Some(limit), Some(offset)) = (limit, offset) {
-        cut(body, limit, offset);
-    }
-    Ok(())
+    let (Some(limit), Some(offset)) = (limit, offset) else {
+        return Ok(body);
+    };
+    let mut tree = serde_json::from_str(&body).unwrap_or_default();
+    cut(&mut tree, limit, offset);
+    Ok(tree.to_string())
 }
 
 fn cut(body: &mut Value, limit: i64, offset: i64) {
@@ -191,9 +193,9 @@ mod tests {
     }
 
     fn page(query: &str) -> Result<Value, Vec<Detail>> {
-        let mut body = json!({"list": ["a", "b", "c"], "paging": {"count": 0, "offset": 0}});
-        apply(&parameters(), query, &mut body)?;
-        Ok(body)
+        let body = json!({"list": ["a", "b", "c"], "paging": {"count": 0, "offset": 0}});
+        let body = apply(&parameters(), query, body.to_string())?;
+        Ok(serde_json::from_str(&body).unwrap())
     }
 
     #[test]
@@ -234,7 +236,7 @@ mod tests {
         let parameter = [QueryParameter::read(&json!({}), &parameter).unwrap()];
         for day in ["2026-03-14", "2024-02-29", "2000-02-29", "2026%2D12%2D31"] {
             let query = format!("startDate={day}");
-            assert!(apply(&parameter, &query, &mut json!({})).is_ok(), "{query}");
+            assert!(apply(&parameter, &query, String::new()).is_ok(), "{query}");
         }
         for day in [
             "",
@@ -251,10 +253,10 @@ mod tests {
             "2026-01-01-",
         ] {
             let query = format!("startDate={day}");
-            let details = apply(&parameter, &query, &mut json!({})).unwrap_err();
+            let details = apply(&parameter, &query, String::new()).unwrap_err();
             assert_eq!(details[0].field, ["startDate"], "{query}");
         }
-        assert!(apply(&parameter, "", &mut json!({})).is_ok());
+        assert!(apply(&parameter, "", String::new()).is_ok());
     }
 
     #[test]
@@ -262,6 +264,6 @@ mod tests {
         let parameter = json!({"name": "day", "in": "query", "required": true,
                                "schema": {"type": "string"}});
         let parameter = QueryParameter::read(&json!({}), &parameter).unwrap();
-        assert!(apply(&[parameter], "", &mut json!({})).is_err());
+        assert!(apply(&[parameter], "", String::new()).is_err());
     }
 }

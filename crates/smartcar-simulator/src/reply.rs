@@ -36,18 +36,20 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn new(answer: Answer, request_id: &str) -> Self {
-        let mut headers = HeaderMap::new();
+        let mut headers = HeaderMap::with_capacity(8);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let request_id = (REQUEST_ID.to_owned(), request_id.to_owned());
-        for (name, value) in answer.headers.into_iter().chain([request_id]) {
-            let name = HeaderName::try_from(name).expect("header names are checked beforehand");
-            let value = HeaderValue::try_from(value).expect("header values are checked beforehand");
+        for (name, value) in answer.headers {
             headers.insert(name, value);
         }
+        let request_id = HeaderValue::from_str(request_id);
+        headers.insert(
+            HeaderName::from_static(REQUEST_ID),
+            request_id.expect("a request id is visible ascii"),
+        );
         Self {
             status: answer.status,
             headers,
-            body: answer.body.to_string(),
+            body: answer.body,
             extent: Extent::Whole,
         }
     }

@@ -2,10 +2,13 @@
 //!
 //! Invariant: which operations exist is read from the description alone.
 
+use std::collections::BTreeMap;
+
 use axum::http::Method;
+use matchit::Router;
 
 use crate::errors::Refusal;
-use crate::spec::{Operation, Segment, Spec};
+use crate::spec::{Operation, Spec, SpecError};
 
 /// An operation, and the vehicle that it is about.
 #[derive(Debug)]
@@ -14,58 +17,52 @@ pub(crate) struct Route<'s> {
     pub(crate) vehicle: Option<String>,
 }
 
+/// The places of the operations, by their path below the version.
+#[derive(Debug)]
+pub(crate) struct Routes(Router<Vec<usize>>);
+
+impl Routes {
+    pub(crate) fn of(operations: &[Operation]) -> Result<Self, SpecError> {
+        let mut paths: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (place, operation) in operations.iter().enumerate() {
+            paths.entry(&operation.path).or_default().push(place);
+        }
+        let mut router = Router::new();
+        for (path, places) in paths {
+            let inserted = router.insert(path, places);
+            inserted.map_err(|error| SpecError::new(format!("path `{path}`: {error}")))?;
+        }
+        Ok(Self(router))
+    }
+}
+
 /// Finds the operation, or says why there is none.
 pub(crate) fn route<'s>(spec: &'s Spec, method: &Method, path: &str) -> Result<Route<'s>, Refusal> {
-    let mut segments: Vec<&str> = path.split('/').skip(1).collect();
-    match segments.first() {
-        Some(&"") | None => return Err(Refusal::path()),
-        Some(first) if *first != spec.version => return Err(Refusal::version(&spec.version)),
-        Some(_) => segments.remove(0),
-    };
-    // Some clients write `/vehicles/`, and the vehicle itself as `/vehicles/{id}/`.
-    if matches!(segments.len(), 2 | 3) && segments.last() == Some(&"") {
-        segments.pop();
-    }
-    let matching = |operation: &&Operation| matches(&operation.template, &segments);
-    let found: Vec<&Operation> = spec.operations.iter().filter(matching).collect();
-    // A literal segment says more than a variable in the same place.
-    let Some(variables) = found.iter().map(|operation| variables(operation)).min() else {
+    let path = path.strip_prefix('/').unwrap_or_default();
+    let version = path.split('/').next().unwrap_or_default();
+    if version.is_empty() {
         return Err(Refusal::path());
+    }
+    if version != spec.version {
+        return Err(Refusal::version(&spec.version));
+    }
+    let path = &path[version.len()..];
+    // Some clients write `/vehicles/`, and the vehicle itself as `/vehicles/{id}/`.
+    let path = match path.strip_suffix('/') {
+        Some(without) if matches!(without.matches('/').count(), 1 | 2) => without,
+        _ => path,
     };
-    let found: Vec<&Operation> = found
-        .into_iter()
-        .filter(|operation| self::variables(operation) == variables)
-        .collect();
-    let Some(operation) = found.iter().find(|operation| operation.method == *method) else {
-        let allowed: Vec<&str> = found.iter().map(|found| found.method.as_str()).collect();
+    let found = spec.routes.0.at(path).map_err(|_| Refusal::path())?;
+    if found.params.iter().any(|(_, value)| value.is_empty()) {
+        return Err(Refusal::path());
+    }
+    let operations = || found.value.iter().map(|place| &spec.operations[*place]);
+    let Some(operation) = operations().find(|operation| operation.method == *method) else {
+        let allowed: Vec<&str> = operations().map(|found| found.method.as_str()).collect();
         return Err(Refusal::method(&allowed.join(", ")));
     };
-    Ok(Route {
-        operation,
-        vehicle: variable(&operation.template, &segments),
-    })
-}
-
-fn matches(template: &[Segment], segments: &[&str]) -> bool {
-    template.len() == segments.len()
-        && template
-            .iter()
-            .zip(segments)
-            .all(|(expected, segment)| match expected {
-                Segment::Literal(text) => text == segment,
-                Segment::Variable => !segment.is_empty(),
-            })
-}
-
-fn variables(operation: &Operation) -> usize {
-    let is_variable = |segment: &&Segment| **segment == Segment::Variable;
-    operation.template.iter().filter(is_variable).count()
-}
-
-/// What stands in the place of the first variable.
-fn variable(template: &[Segment], segments: &[&str]) -> Option<String> {
-    let place = template.iter().position(|it| *it == Segment::Variable)?;
-    segments.get(place).map(|segment| unescape(segment))
+    let vehicle = found.params.iter().next().map(|(_, id)| unescape(id));
+    Ok(Route { operation, vehicle })
 }
 
 /// Undoes percent-encoding; what is not encoded well stays as it is.

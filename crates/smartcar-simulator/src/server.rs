@@ -3,6 +3,7 @@
 //! Invariant: the server lives no longer than its [`Simulator`], and neither
 //! does a connection to it.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -12,12 +13,14 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::Request;
 use axum::response::Response;
+use axum::serve::IncomingStream;
 use futures_util::future::{self, Either};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
+use tower::{ServiceExt, service_fn};
 
 use crate::admin;
 use crate::app::App;
@@ -81,13 +84,17 @@ impl Simulator {
         let origin = format!("http://{}", listener.local_addr()?);
         let (stop, mut stopping) = watch::channel(Stop::NotYet);
         let listener = Lines::new(listener, stopping.clone());
-        let served = Served {
+        let served = Arc::new(Served {
             app: Arc::clone(&app),
+            admin: admin::routes(Arc::clone(&app)),
             stop: stopping.clone(),
-        };
-        let router = Router::new().fallback(handle).with_state(served);
-        let router = router.merge(admin::routes(Arc::clone(&app)));
-        let service = router.into_make_service_with_connect_info::<Line>();
+        });
+        let service = service_fn(move |stream: IncomingStream<'_, Lines>| {
+            let (served, line) = (Arc::clone(&served), stream.io().line().clone());
+            let service =
+                service_fn(move |request| handle(Arc::clone(&served), line.clone(), request));
+            future::ready(Ok::<_, Infallible>(service))
+        });
         let (end, ended) = watch::channel(());
         let task = tokio::spawn(async move {
             let _end = end;
@@ -209,22 +216,21 @@ impl fmt::Debug for Simulator {
 }
 
 /// What a connection serves, and until when.
-#[derive(Clone)]
 struct Served {
     app: Arc<App>,
+    admin: Router,
     stop: watch::Receiver<Stop>,
 }
 
-async fn handle(
-    State(served): State<Served>,
-    ConnectInfo(line): ConnectInfo<Line>,
-    request: Request,
-) -> Response {
+async fn handle(served: Arc<Served>, line: Line, request: Request) -> Result<Response, Infallible> {
+    if admin::is_meant(request.uri().path()) {
+        return served.admin.clone().oneshot(request).await;
+    }
     let reply = pin!(served.app.handle(request));
-    let stopped = pin!(stopped_at_once(served.stop));
-    match future::select(reply, stopped).await {
+    let stopped = pin!(async { stopped_at_once(served.stop.clone()).await });
+    Ok(match future::select(reply, stopped).await {
         Either::Left((reply, _)) => reply.into_response(&line),
         // The connection is gone, but with more requests in it nobody notices.
         Either::Right(_) => Response::new(Body::empty()),
-    }
+    })
 }

@@ -5,18 +5,20 @@
 
 mod vehicle;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::io;
 use std::sync::LazyLock;
 
-use axum::http::Method;
+use axum::http::{HeaderName, HeaderValue, Method};
 use serde_json::Value;
 
 pub(crate) use self::vehicle::Needs;
 use crate::catalogue::Catalogue;
 use crate::paging::QueryParameter;
-use crate::units::{self, UNIT_SYSTEM};
+use crate::routing::Routes;
+use crate::template::Template;
+use crate::units::{self, UNIT_SYSTEM, UnitSystem};
 use crate::world::feed::{self, Samples};
 use crate::world::variable::Variable;
 use crate::world::vehicle::Powertrain;
@@ -49,19 +51,12 @@ impl fmt::Display for SpecError {
 
 impl std::error::Error for SpecError {}
 
-/// One part of a path between slashes.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Segment {
-    Literal(String),
-    Variable,
-}
-
 /// A header of an answer.
 #[derive(Debug)]
 pub(crate) struct FixedHeader {
-    pub(crate) name: String,
+    pub(crate) name: HeaderName,
     /// The example.
-    pub(crate) value: String,
+    pub(crate) value: HeaderValue,
     /// What it says instead, where that is known.
     pub(crate) variable: Option<Variable>,
 }
@@ -73,8 +68,6 @@ pub(crate) struct Operation {
     pub(crate) method: Method,
     /// The path as the description writes it, such as `/vehicles/{id}/odometer`.
     pub(crate) path: String,
-    /// The path below the version, such as `vehicles`, a variable, `odometer`.
-    pub(crate) template: Vec<Segment>,
     /// The path below the vehicle, such as `/odometer`; `/` is the vehicle itself.
     pub(crate) vehicle_path: Option<String>,
     /// Whether a batch may ask it.
@@ -86,8 +79,7 @@ pub(crate) struct Operation {
     /// The powertrains that have it; `None` if it is every powertrain's.
     pub(crate) powertrains: Option<Vec<Powertrain>>,
     pub(crate) needs: Option<Needs>,
-    pub(crate) example: Value,
-    pub(crate) schema: Value,
+    bodies: [Template; 2],
     /// The answer's headers but for the request id and the unit system.
     pub(crate) headers: Vec<FixedHeader>,
     /// Whether the answer says its unit system.
@@ -97,13 +89,26 @@ pub(crate) struct Operation {
     pub(crate) query: Vec<QueryParameter>,
 }
 
+impl Operation {
+    /// The body of an answer in these units.
+    pub(crate) fn body(&self, units: UnitSystem) -> &Template {
+        let [metric, imperial] = &self.bodies;
+        match units {
+            UnitSystem::Metric => metric,
+            UnitSystem::Imperial => imperial,
+        }
+    }
+}
+
 /// The description, ready to be served.
 #[derive(Debug)]
 pub(crate) struct Spec {
-    pub(crate) document: Value,
     /// The first segment of every path, such as `v2.0`.
     pub(crate) version: String,
     pub(crate) operations: Vec<Operation>,
+    /// The places of those that a batch may ask, by their path below the vehicle.
+    batchable: HashMap<String, usize>,
+    pub(crate) routes: Routes,
     /// Every permission that an operation needs.
     pub(crate) permissions: BTreeSet<String>,
     pub(crate) catalogue: Catalogue,
@@ -145,22 +150,28 @@ impl Spec {
         let permissions = operations.iter();
         let permissions = permissions.filter_map(|operation| operation.permission.clone());
         let permissions = permissions.collect();
-        let samples = Samples::read(&document, &operations);
+        let routes = Routes::of(&operations)?;
+        let batchable = operations.iter().enumerate();
+        let batchable = batchable.filter(|(_, operation)| operation.batchable);
+        let batchable = batchable
+            .filter_map(|(place, operation)| Some((operation.vehicle_path.clone()?, place)))
+            .collect();
+        let samples = Samples::read(&operations);
         Ok(Self {
-            document,
             version,
             operations,
+            batchable,
+            routes,
             permissions,
             catalogue,
             samples,
         })
     }
 
-    /// The operation that a batch means by a path, if it may ask it.
-    pub(crate) fn batchable(&self, path: &str) -> Option<&Operation> {
-        self.operations.iter().find(|operation| {
-            operation.batchable && operation.vehicle_path.as_deref() == Some(path)
-        })
+    /// The operation that a batch means by a path, if it may ask it, and the path.
+    pub(crate) fn batchable(&self, path: &str) -> Option<(&str, &Operation)> {
+        let (path, place) = self.batchable.get_key_value(path)?;
+        Some((path, &self.operations[*place]))
     }
 
     /// Whether a path below the vehicle exists, batchable or not.
@@ -232,6 +243,7 @@ fn read_operation(
     let content = success
         .pointer("/content/application~1json")
         .ok_or_else(|| SpecError::new("no json body"))?;
+    let example = read_example(content)?;
     let schema = content.get("schema").cloned().unwrap_or_default();
     units::check(document, &schema)?;
     feed::check(document, &schema)?;
@@ -244,33 +256,21 @@ fn read_operation(
         method: Method::from_bytes(method.to_uppercase().as_bytes())
             .map_err(|error| SpecError::new(error.to_string()))?,
         path: path.to_owned(),
-        template: read_template(path),
         makes: vehicle::makes(operation, vehicle_path.as_deref()),
         powertrains: vehicle::powertrains(operation)?,
         needs: vehicle::needs(operation, catalogue)?,
         vehicle_path,
         batchable,
         permission,
-        example: read_example(content)?,
-        schema,
+        bodies: [
+            Template::read(document, &schema, example, UnitSystem::Metric)?,
+            Template::read(document, &schema, example, UnitSystem::Imperial)?,
+        ],
         headers,
         has_units,
         takes_units,
         query,
     })
-}
-
-fn read_template(path: &str) -> Vec<Segment> {
-    path.split('/')
-        .skip(1)
-        .map(|segment| {
-            if segment.starts_with('{') {
-                Segment::Variable
-            } else {
-                Segment::Literal(segment.to_owned())
-            }
-        })
-        .collect()
 }
 
 /// The headers of an answer, and whether it says its unit system.
@@ -289,12 +289,15 @@ fn read_headers(document: &Value, success: &Value) -> Result<(Vec<FixedHeader>, 
                     Some(value @ Value::Number(_)) => value.to_string(),
                     _ => return Err(SpecError::new(format!("header `{name}` has no example"))),
                 };
+                let value = HeaderValue::try_from(value)
+                    .map_err(|error| SpecError::new(format!("header `{name}`: {error}")))?;
                 let variable = match header.get("schema") {
                     Some(schema) => feed::variable(resolve(document, schema)?)?,
                     None => None,
                 };
                 fixed.push(FixedHeader {
-                    name: name.clone(),
+                    name: HeaderName::try_from(name)
+                        .map_err(|error| SpecError::new(format!("header `{name}`: {error}")))?,
                     value,
                     variable,
                 });
@@ -304,15 +307,14 @@ fn read_headers(document: &Value, success: &Value) -> Result<(Vec<FixedHeader>, 
     Ok((fixed, has_units))
 }
 
-fn read_example(content: &Value) -> Result<Value, SpecError> {
+fn read_example(content: &Value) -> Result<&Value, SpecError> {
     if let Some(example) = content.get("example") {
-        return Ok(example.clone());
+        return Ok(example);
     }
     content
         .get("examples")
         .and_then(Value::as_object)
         .and_then(|examples| examples.values().find_map(|example| example.get("value")))
-        .cloned()
         .ok_or_else(|| SpecError::new("no example"))
 }
 

@@ -1,10 +1,7 @@
 use serde_json::json;
 
 use super::*;
-
-fn document() -> Value {
-    serde_json::from_str(include_str!("generated/smartcar-v2.json")).unwrap()
-}
+use crate::testing::document;
 
 fn fault(document: &Value) -> String {
     Spec::read(&document.to_string()).unwrap_err().to_string()
@@ -38,7 +35,7 @@ fn a_new_path_needs_the_description_only() {
     operation["get"]["operationId"] = json!("trunk");
     document["paths"]["/vehicles/{id}/trunk"] = operation;
     let spec = Spec::read(&document.to_string()).unwrap();
-    assert_eq!(spec.batchable("/trunk").unwrap().id, "trunk");
+    assert_eq!(spec.batchable("/trunk").unwrap().1.id, "trunk");
 }
 
 #[test]
@@ -83,7 +80,9 @@ fn a_missing_example_stops_the_start() {
         ["application/json"];
     content["examples"] = json!({"one": {"value": example}});
     let spec = Spec::read(&document.to_string()).unwrap();
-    assert_eq!(spec.batchable("/vin").unwrap().example, example);
+    let (_, vin) = spec.batchable("/vin").unwrap();
+    let body = vin.body(UnitSystem::Metric).fill(|_| None);
+    assert_eq!(body, example.to_string());
 }
 
 #[test]
@@ -172,7 +171,7 @@ fn the_make_of_a_path_is_told_by_its_tag_where_no_list_says_it() {
         .unwrap()
         .remove("x-smartcar-makes");
     let spec = Spec::read(&document.to_string()).unwrap();
-    let makes = |path: &str| spec.batchable(path).unwrap().makes.clone();
+    let makes = |path: &str| spec.batchable(path).unwrap().1.makes.clone();
     assert_eq!(makes("/tesla/alerts"), Some(vec!["TESLA".to_owned()]));
     assert_eq!(makes("/odometer"), None);
     assert_eq!(

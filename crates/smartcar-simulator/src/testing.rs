@@ -124,6 +124,23 @@ pub(crate) fn batchable() -> impl Iterator<Item = (&'static str, &'static Operat
         .map(|operation| (operation.vehicle_path.as_deref().unwrap(), operation))
 }
 
+/// The description that the simulator was built with.
+pub(crate) fn document() -> Value {
+    serde_json::from_str(include_str!("generated/smartcar-v2.json")).unwrap()
+}
+
+/// What the description says of a batch path.
+pub(crate) fn described<'d>(document: &'d Value, path: &str) -> &'d Value {
+    let below = if path == "/" { "" } else { path };
+    &document["paths"][format!("/vehicles/{{id}}{below}")]["get"]
+}
+
+/// The example and the schema of a batch path's body.
+pub(crate) fn example<'d>(document: &'d Value, path: &str) -> (&'d Value, &'d Value) {
+    let content = &described(document, path)["responses"]["200"]["content"]["application/json"];
+    (&content["example"], &content["schema"])
+}
+
 /// A batch of these paths.
 pub(crate) fn batch_of<'p>(paths: impl IntoIterator<Item = &'p str>) -> Ask {
     let entries: Vec<Value> = paths

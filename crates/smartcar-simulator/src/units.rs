@@ -1,13 +1,14 @@
-//! The unit systems, and bodies converted from one to the other.
+//! The unit systems, and numbers converted from one to the other.
 //!
-//! Invariant: a number is changed only where the schema beside it declares a
-//! pair of units, and every declared pair is known once the start-up check passed.
+//! Invariant: every pair of units that the description declares is known once the
+//! start-up check passed.
 
 use std::collections::HashSet;
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use crate::spec::{SpecError, resolve};
+use crate::world::reading::Reading;
 
 /// The request and response header that names the unit system.
 pub(crate) const UNIT_SYSTEM: &str = "sc-unit-system";
@@ -35,8 +36,17 @@ impl UnitSystem {
     }
 }
 
-/// How a metric number becomes an imperial one: `metric * factor + offset`.
-struct Conversion {
+/// How a metric number becomes an imperial one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Conversion {
+    pair: &'static Pair,
+    /// Whether whole numbers stay whole.
+    is_whole: bool,
+}
+
+/// Two units of the same quantity: `metric * factor + offset` is imperial.
+#[derive(Debug)]
+struct Pair {
     metric: &'static str,
     imperial: &'static str,
     factor: f64,
@@ -46,32 +56,32 @@ struct Conversion {
 /// Kilometres in a mile, exact by definition.
 const KM_PER_MILE: f64 = 1.609_344;
 
-const CONVERSIONS: [Conversion; 5] = [
-    Conversion {
+const PAIRS: [Pair; 5] = [
+    Pair {
         metric: "km",
         imperial: "mi",
         factor: 1.0 / KM_PER_MILE,
         offset: 0.0,
     },
-    Conversion {
+    Pair {
         metric: "km/h",
         imperial: "mph",
         factor: 1.0 / KM_PER_MILE,
         offset: 0.0,
     },
-    Conversion {
+    Pair {
         metric: "L",
         imperial: "gal",
         factor: 1.0 / 3.785_411_784,
         offset: 0.0,
     },
-    Conversion {
+    Pair {
         metric: "kPa",
         imperial: "psi",
         factor: 1.0 / 6.894_757_293_168,
         offset: 0.0,
     },
-    Conversion {
+    Pair {
         metric: "degC",
         imperial: "degF",
         factor: 1.8,
@@ -79,16 +89,34 @@ const CONVERSIONS: [Conversion; 5] = [
     },
 ];
 
-impl Conversion {
+impl Pair {
     fn of(metric: &str, imperial: &str) -> Option<&'static Self> {
-        CONVERSIONS
+        PAIRS
             .iter()
             .find(|known| known.metric == metric && known.imperial == imperial)
     }
+}
+
+impl Conversion {
+    /// What a schema declares; `None` for a fixed unit and for none.
+    pub(crate) fn declared(schema: &Value) -> Option<Self> {
+        let (metric, imperial) = declared_pair(schema)?;
+        Some(Self {
+            pair: Pair::of(metric, imperial)?,
+            is_whole: schema.get("type").is_some_and(|kind| kind == "integer"),
+        })
+    }
 
     /// Two decimals: a car's instruments know no more.
-    fn apply(&self, metric: f64) -> f64 {
-        ((metric * self.factor + self.offset) * 100.0).round() / 100.0
+    pub(crate) fn apply(self, metric: f64) -> Reading<'static> {
+        let imperial = metric * self.pair.factor + self.pair.offset;
+        let imperial = (imperial * 100.0).round() / 100.0;
+        if self.is_whole {
+            // The cast saturates, and no reading of a car comes near the bounds.
+            #[expect(clippy::cast_possible_truncation, reason = "rounded just here")]
+            return Reading::Whole(imperial.round() as i64);
+        }
+        Reading::Number(imperial)
     }
 }
 
@@ -118,15 +146,12 @@ fn check_below<'d>(
         return Ok(());
     }
     let schema = resolve(document, schema)?;
-    if schema.get("x-unit").is_some_and(Value::is_object) {
-        let known = declared_pair(schema)
-            .is_some_and(|(metric, imperial)| Conversion::of(metric, imperial).is_some());
-        if !known {
-            return Err(SpecError::new(format!(
-                "no conversion is known for the units {}",
-                schema["x-unit"]
-            )));
-        }
+    let declares_pair = schema.get("x-unit").is_some_and(Value::is_object);
+    if declares_pair && Conversion::declared(schema).is_none() {
+        return Err(SpecError::new(format!(
+            "no conversion is known for the units {}",
+            schema["x-unit"]
+        )));
     }
     let members = schema.get("properties").and_then(Value::as_object);
     for member in members.into_iter().flat_map(|members| members.values()) {
@@ -140,60 +165,21 @@ fn check_below<'d>(
     Ok(())
 }
 
-/// Converts a metric body to imperial units, guided by its schema.
-pub(crate) fn to_imperial(document: &Value, schema: &Value, body: &mut Value) {
-    let Ok(schema) = resolve(document, schema) else {
-        return;
-    };
-    match body {
-        Value::Object(members) => {
-            for (name, member) in members {
-                let declared = schema.get("properties").and_then(|known| known.get(name));
-                if let Some(inner) = declared.or_else(|| schema.get("additionalProperties")) {
-                    to_imperial(document, inner, member);
-                }
-            }
-        }
-        Value::Array(entries) => {
-            if let Some(inner) = schema.get("items") {
-                for entry in entries {
-                    to_imperial(document, inner, entry);
-                }
-            }
-        }
-        Value::Number(number) => {
-            if let Some((metric, imperial)) = declared_pair(schema) {
-                let conversion =
-                    Conversion::of(metric, imperial).expect("every pair is checked at start-up");
-                let whole = schema.get("type").is_some_and(|kind| kind == "integer");
-                *number = converted(number, conversion, whole);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::String(_) => {}
-    }
-}
-
-fn converted(number: &Number, conversion: &Conversion, whole: bool) -> Number {
-    let metric = number.as_f64().expect("the numbers of the description fit");
-    let imperial = conversion.apply(metric);
-    let imperial = if whole { imperial.round() } else { imperial };
-    // The cast saturates, and no reading of a car comes near the bounds.
-    #[expect(clippy::cast_possible_truncation, reason = "rounded just above")]
-    let integer = whole.then(|| Number::from(imperial as i64));
-    integer.unwrap_or_else(|| Number::from_f64(imperial).expect("a finite number stays finite"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::template::Template;
     use serde_json::json;
+
+    fn to_imperial(document: &Value, schema: &Value, body: &Value) -> Value {
+        check(document, schema).unwrap();
+        let template = Template::read(document, schema, body, UnitSystem::Imperial).unwrap();
+        serde_json::from_str(&template.fill(|_| None)).unwrap()
+    }
 
     fn imperial(unit: &Value, body: &Value) -> Value {
         let schema = json!({"type": "number", "x-unit": unit});
-        check(&json!({}), &schema).unwrap();
-        let mut body = body.clone();
-        to_imperial(&json!({}), &schema, &mut body);
-        body
+        to_imperial(&json!({}), &schema, body)
     }
 
     #[test]
@@ -222,8 +208,7 @@ mod tests {
     #[test]
     fn integers_stay_integers() {
         let schema = json!({"type": "integer", "x-unit": {"metric": "km", "imperial": "mi"}});
-        let mut body = json!(100);
-        to_imperial(&json!({}), &schema, &mut body);
+        let body = to_imperial(&json!({}), &schema, &json!(100));
         assert_eq!(body, json!(62));
     }
 
@@ -240,13 +225,12 @@ mod tests {
             "byName": {"type": "object",
                        "additionalProperties": {"$ref": "#/components/schemas/Tire"}},
         }});
-        check(&document, &schema).unwrap();
-        let mut body = json!({
+        let body = json!({
             "tires": [{"pressure": 100.0, "next": {"pressure": 200.0}}],
             "byName": {"spare": {"pressure": 100.0}},
             "unknown": 100.0,
         });
-        to_imperial(&document, &schema, &mut body);
+        let body = to_imperial(&document, &schema, &body);
         let expected = json!({
             "tires": [{"pressure": 14.5, "next": {"pressure": 29.01}}],
             "byName": {"spare": {"pressure": 14.5}},

@@ -8,6 +8,7 @@ mod defaults;
 mod drive;
 pub(crate) mod feed;
 mod motion;
+pub(crate) mod reading;
 mod store;
 mod timetable;
 pub(crate) mod variable;

@@ -7,6 +7,7 @@ use super::effect::{Effect, Scope, Slot};
 use super::{Fault, FaultError, check};
 use crate::catalogue::Catalogue;
 use crate::oauth;
+use crate::validate::with_slash;
 
 /// Which fault it is, for [`Simulator::clear_fault`](crate::Simulator::clear_fault).
 ///
@@ -26,13 +27,13 @@ pub struct FaultId(pub(crate) u64);
 
 /// What a request asks, as far as it was understood.
 #[derive(Debug, Default)]
-pub(crate) struct Target {
-    pub(crate) vehicle: Option<String>,
-    /// The paths asked, the URL's own first.
-    pub(crate) paths: Vec<String>,
+pub(crate) struct Target<'r> {
+    pub(crate) vehicle: Option<&'r str>,
+    /// The URL's own path, below the vehicle.
+    pub(crate) path: Option<&'r str>,
+    /// The paths of a batch as they were written.
+    pub(crate) batch_paths: &'r [String],
     pub(crate) shape: Shape,
-    /// Only faults that name its path are for it.
-    named_only: bool,
 }
 
 /// What an answer is made of.
@@ -45,19 +46,16 @@ pub(crate) enum Shape {
     Batch,
 }
 
-impl Target {
-    /// The token endpoint. A client may ask it at any time, so that faults meant
+impl Target<'_> {
+    /// The token endpoint: a client may ask it at any time, so that faults meant
     /// for the API, and counted in its requests, leave it alone.
-    pub(crate) fn oauth() -> Self {
-        Self {
-            paths: vec![oauth::PATH.to_owned()],
-            named_only: true,
-            ..Self::default()
-        }
+    fn is_oauth(&self) -> bool {
+        self.path == Some(oauth::PATH)
     }
 
     fn asks(&self, path: &str) -> bool {
-        self.paths.iter().any(|asked| asked == path)
+        let mut batch_paths = self.batch_paths.iter();
+        self.path == Some(path) || batch_paths.any(|asked| with_slash(asked) == path)
     }
 
     fn has(&self, scope: Scope<'_>) -> bool {
@@ -133,7 +131,7 @@ impl Faults {
     }
 
     /// The faults that strike this request, which are counted thereby.
-    pub(crate) fn strike(&mut self, target: &Target) -> Vec<Strike> {
+    pub(crate) fn strike(&mut self, target: &Target<'_>) -> Vec<Strike> {
         let mut due: Vec<&mut Waiting> = Vec::new();
         for waiting in &mut self.waiting {
             if waiting.fault.concerns(target) {
@@ -178,13 +176,13 @@ fn is_free(slot: Option<Slot<'_>>, strikes: &[Strike]) -> bool {
 
 impl Fault {
     /// Whether it is about such a request, whatever the count.
-    fn concerns(&self, target: &Target) -> bool {
+    fn concerns(&self, target: &Target<'_>) -> bool {
         let when = &self.when;
-        let is_vehicle = |id: &String| target.vehicle.as_ref() == Some(id);
+        let is_vehicle = |id: &String| target.vehicle == Some(id);
         when.vehicle.as_ref().is_none_or(is_vehicle)
             && match &when.path {
                 Some(path) => target.asks(path),
-                None => !target.named_only,
+                None => !target.is_oauth(),
             }
             && target.has(self.effect.scope())
     }

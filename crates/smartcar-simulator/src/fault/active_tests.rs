@@ -12,36 +12,34 @@ fn faults(all: impl IntoIterator<Item = Fault>) -> Faults {
     faults
 }
 
-fn asked(vehicle: &str, paths: &[&str], shape: Shape) -> Target {
+fn batch(paths: &[&str]) -> Target<'static> {
+    let paths: Vec<String> = paths.iter().map(|&path| path.to_owned()).collect();
     Target {
-        vehicle: Some(vehicle.to_owned()),
-        paths: paths.iter().map(|&path| path.to_owned()).collect(),
-        shape,
-        named_only: false,
+        vehicle: Some("car"),
+        path: Some("/batch"),
+        batch_paths: paths.leak(),
+        shape: Shape::Batch,
     }
 }
 
-fn batch(paths: &[&str]) -> Target {
-    let mut target = asked("car", &["/batch"], Shape::Batch);
-    target
-        .paths
-        .extend(paths.iter().map(|&path| path.to_owned()));
-    target
-}
-
-fn alone(path: &str) -> Target {
-    asked("car", &[path], Shape::Alone)
+fn alone(path: &str) -> Target<'_> {
+    Target {
+        vehicle: Some("car"),
+        path: Some(path),
+        batch_paths: &[],
+        shape: Shape::Alone,
+    }
 }
 
 /// What strikes each of so many requests, by the status of the faults.
-fn statuses(faults: &mut Faults, target: &Target, requests: usize) -> Vec<Vec<u16>> {
+fn statuses(faults: &mut Faults, target: &Target<'_>, requests: usize) -> Vec<Vec<u16>> {
     let status = |strike: Strike| strike.fault.status.unwrap_or_default();
     (0..requests)
         .map(|_| faults.strike(target).into_iter().map(status).collect())
         .collect()
 }
 
-fn strikes(fault: &Fault, target: &Target) -> bool {
+fn strikes(fault: &Fault, target: &Target<'_>) -> bool {
     !faults([fault.clone()]).strike(target).is_empty()
 }
 
@@ -63,13 +61,22 @@ fn a_fault_is_for_a_path_alone_or_in_a_batch() {
 fn a_fault_is_for_a_vehicle() {
     let fault = Fault::status(500).on_vehicle("car");
     assert!(strikes(&fault, &alone("/vin")));
-    assert!(!strikes(&fault, &asked("bus", &["/vin"], Shape::Alone)));
+    assert!(!strikes(
+        &fault,
+        &Target {
+            vehicle: Some("bus"),
+            ..alone("/vin")
+        }
+    ));
     assert!(!strikes(&fault, &Target::default()));
 }
 
 #[test]
 fn a_fault_of_an_item_needs_the_item() {
-    let refused = asked("car", &["/batch", "/fuel"], Shape::Refused);
+    let refused = Target {
+        shape: Shape::Refused,
+        ..batch(&["/fuel"])
+    };
     for (fault, also_alone) in [
         (Fault::item("fuel"), true),
         (Fault::item_error("/fuel", "PERMISSION", None), true),

@@ -29,30 +29,21 @@ pub(crate) fn delay(strikes: &[Strike]) -> Option<Duration> {
 }
 
 /// The reply that an answer becomes.
-pub(crate) fn apply(
-    spec: &Spec,
-    view: Option<&View<'_>>,
-    strikes: &[Strike],
-    shape: Shape,
+pub(crate) fn apply<'v>(
+    spec: &'static Spec,
+    look: &dyn Fn() -> Option<View<'v>>,
+    (strikes, shape): (&[Strike], Shape),
     mut answer: Answer,
     request_id: &str,
 ) -> Reply {
     let struck = Struck {
         spec,
-        view,
+        look,
         request_id,
     };
     for strike in strikes {
         match shape {
-            Shape::Batch => {
-                if let Some(items) = answer
-                    .body
-                    .get_mut("responses")
-                    .and_then(Value::as_array_mut)
-                {
-                    struck.items(items, strike);
-                }
-            }
+            Shape::Batch => struck.batch(&mut answer, strike),
             Shape::Alone => struck.alone(&mut answer, &strike.fault),
             Shape::Refused => {}
         }
@@ -69,14 +60,14 @@ pub(crate) fn apply(
 }
 
 /// What the changes need to know.
-struct Struck<'s> {
-    spec: &'s Spec,
+struct Struck<'s, 'v> {
+    spec: &'static Spec,
     /// The vehicle that was asked, if the batch ran.
-    view: Option<&'s View<'s>>,
+    look: &'s dyn Fn() -> Option<View<'v>>,
     request_id: &'s str,
 }
 
-impl Struck<'_> {
+impl Struck<'_, '_> {
     fn whole(&self, reply: &mut Reply, fault: &Fault) {
         match &fault.effect {
             Effect::Foreign { html } => {
@@ -113,7 +104,7 @@ impl Struck<'_> {
                 }
                 Change::Body(body) => {
                     answer.status = StatusCode::OK;
-                    answer.body = body.clone();
+                    answer.body = body.to_string();
                 }
                 Change::Nothing | Change::Json(_) | Change::Missing | Change::Twice => {}
             }
@@ -121,11 +112,20 @@ impl Struck<'_> {
         for (name, value) in &fault.item_headers {
             let value = value.as_str().map_or(value.to_string(), str::to_owned);
             // What can stand in an item cannot always stand in a head.
-            let can_be_sent = HeaderName::try_from(name).is_ok_and(|it| !check::is_framing(&it));
-            if can_be_sent && HeaderValue::try_from(&value).is_ok() {
-                answer.headers.push((name.clone(), value));
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), value.try_into())
+                && !check::is_framing(&name)
+            {
+                answer.headers.push((name, value));
             }
         }
+    }
+
+    fn batch(&self, answer: &mut Answer, strike: &Strike) {
+        let mut body = tree(&answer.body);
+        if let Some(items) = body.get_mut("responses").and_then(Value::as_array_mut) {
+            self.items(items, strike);
+        }
+        answer.body = body.to_string();
     }
 
     /// The items of a batch.
@@ -134,7 +134,7 @@ impl Struck<'_> {
         match &fault.effect {
             Effect::Item { path, change } => self.item(items, path, change, fault),
             Effect::Unasked(path) => {
-                let mut item = batch::item(path, self.unasked(path));
+                let mut item = tree(&batch::item(path, self.unasked(path)));
                 set_headers(&mut item, fault);
                 items.push(item);
             }
@@ -172,7 +172,7 @@ impl Struck<'_> {
                     let (kind, code) = (&name.kind, name.code.as_deref());
                     let error = self.spec.catalogue.named(kind, code, self.request_id);
                     if let Some(error) = error {
-                        *item = batch::item(path, batch::with_content_type(error));
+                        *item = tree(&batch::item(path, batch::with_content_type(error)));
                     }
                 }
                 Change::Body(body) => {
@@ -193,22 +193,23 @@ impl Struck<'_> {
 
     /// What a path that nobody asked would have answered.
     fn unasked(&self, path: &str) -> Answer {
-        let answer = self.view.and_then(|view| {
+        let answer = (self.look)().and_then(|view| {
             let asked = Asked {
-                view,
+                view: &view,
                 grant: &Grant::Everything,
                 units: UnitSystem::Metric,
                 query: "",
             };
-            let operation = self.spec.batchable(path)?;
+            let (_, operation) = self.spec.batchable(path)?;
             answer::read(self.spec, operation, asked).ok()
         });
-        answer.unwrap_or_else(|| Answer {
-            status: StatusCode::OK,
-            headers: Vec::new(),
-            body: json!({}),
-        })
+        answer.unwrap_or_else(|| Answer::new(StatusCode::OK, &json!({})))
     }
+}
+
+/// What the server wrote itself, to be changed.
+fn tree(text: &str) -> Value {
+    serde_json::from_str(text).expect("the server writes json")
 }
 
 /// Adds the fault's headers to an item, in their own spelling only.

@@ -13,7 +13,7 @@ use crate::validate::with_slash;
 /// A path may be given without its leading slash.
 impl Fault {
     pub(super) fn of_item(path: &str, change: Change) -> Self {
-        let path = with_slash(path);
+        let path = with_slash(path).into_owned();
         Self::new(Effect::Item { path, change })
     }
 
@@ -91,7 +91,7 @@ impl Fault {
     /// let unasked = smartcar_simulator::Fault::unasked_item("/vin");
     /// ```
     pub fn unasked_item(path: &str) -> Self {
-        let path = with_slash(path);
+        let path = with_slash(path).into_owned();
         Self::new(Effect::Unasked(path))
     }
 

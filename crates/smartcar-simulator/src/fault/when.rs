@@ -53,7 +53,7 @@ impl Fault {
     /// let batches = Fault::reset().on_path("/batch");
     /// ```
     pub fn on_path(mut self, path: &str) -> Self {
-        self.when.path = Some(with_slash(path));
+        self.when.path = Some(with_slash(path).into_owned());
         self
     }
 

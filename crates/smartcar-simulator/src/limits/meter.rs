@@ -67,6 +67,9 @@ impl Meter {
     /// Takes a request of so many paths from the application's bucket. The
     /// questions about its items are of the same time.
     pub(crate) fn request(&mut self, paths: usize, now: Timestamp) -> Result<(), Refusal> {
+        if self.is_off() {
+            return Ok(());
+        }
         self.now = Now::at(self.start, now);
         let Some(rate) = self.terms.application else {
             return Ok(());

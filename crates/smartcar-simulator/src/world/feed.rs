@@ -1,7 +1,6 @@
-//! From a vehicle's state to the members of a body, as the schema beside it says.
+//! Which variables of a vehicle's state the description names, and where.
 //!
-//! Invariant: a member is changed only where its schema names a variable, and
-//! every variable that is named is known once the start-up check passed.
+//! Invariant: every variable that is named is known once the start-up check passed.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -9,6 +8,7 @@ use serde_json::Value;
 
 use super::variable::Variable;
 use crate::spec::{Operation, SpecError, resolve};
+use crate::units::UnitSystem;
 
 /// The key of a schema that names its variable.
 const STATE: &str = "x-smartcar-state";
@@ -50,76 +50,22 @@ fn check_below<'d>(
     Ok(())
 }
 
-/// Visits every member of a body whose schema names a variable.
-fn visit(
-    document: &Value,
-    schema: &Value,
-    body: &mut Value,
-    visitor: &mut dyn FnMut(Variable, &mut Value),
-) {
-    let Ok(schema) = resolve(document, schema) else {
-        return;
-    };
-    if let Ok(Some(variable)) = variable(schema) {
-        visitor(variable, body);
-        return;
-    }
-    match body {
-        Value::Object(members) => {
-            for (name, member) in members {
-                let declared = schema.get("properties").and_then(|known| known.get(name));
-                if let Some(inner) = declared.or_else(|| schema.get("additionalProperties")) {
-                    visit(document, inner, member, visitor);
-                }
-            }
-        }
-        Value::Array(entries) => {
-            if let Some(inner) = schema.get("items") {
-                for entry in entries {
-                    visit(document, inner, entry, visitor);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Writes what is known into an example. A member of unknown value stays as it
-/// is, and one that the example lacks stays away.
-pub(crate) fn apply(
-    document: &Value,
-    schema: &Value,
-    body: &mut Value,
-    value: impl Fn(Variable) -> Option<Value>,
-) {
-    visit(document, schema, body, &mut |variable, member| {
-        if let Some(value) = value(variable) {
-            *member = value;
-        }
-    });
-}
-
 /// What the examples say of each variable.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Samples(BTreeMap<Variable, Value>);
 
 impl Samples {
     /// Of several examples the first one counts, endpoints of every make first.
-    pub(crate) fn read(document: &Value, operations: &[Operation]) -> Self {
+    pub(crate) fn read(operations: &[Operation]) -> Self {
         let mut samples = BTreeMap::new();
         let (own, common): (Vec<_>, Vec<_>) = operations
             .iter()
             .partition(|operation| operation.makes.is_some());
         for operation in common.into_iter().chain(own) {
-            let mut example = operation.example.clone();
-            visit(
-                document,
-                &operation.schema,
-                &mut example,
-                &mut |variable, member| {
-                    samples.entry(variable).or_insert_with(|| member.clone());
-                },
-            );
+            for (variable, example) in operation.body(UnitSystem::Metric).examples() {
+                let example = serde_json::from_str(example).unwrap_or_default();
+                samples.entry(variable).or_insert(example);
+            }
         }
         Self(samples)
     }

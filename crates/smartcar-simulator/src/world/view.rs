@@ -6,10 +6,11 @@
 
 use std::fmt;
 
+use axum::http::HeaderValue;
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
 use super::drive::{Activity, Car, State};
+use super::reading::Reading;
 use super::store::{Battery, Store};
 use super::variable::Variable;
 use super::{Declared, World};
@@ -30,6 +31,9 @@ pub(crate) struct View<'w> {
     id: Option<&'w str>,
     declared: Option<&'w Declared>,
     drive: Option<(Car, State)>,
+    /// The two moments that most answers tell, as they are written.
+    fetched_at: HeaderValue,
+    data_age: Option<HeaderValue>,
 }
 
 impl fmt::Debug for View<'_> {
@@ -47,6 +51,8 @@ impl<'w> View<'w> {
             id: None,
             declared: None,
             drive: None,
+            fetched_at: header(&written(now)),
+            data_age: None,
         }
     }
 
@@ -73,11 +79,10 @@ impl<'w> View<'w> {
     ) -> Self {
         let state = car.reported(arrived);
         Self {
-            world,
-            now,
             id: Some(id),
-            declared: None,
+            data_age: Some(header(&written(moment(state.at)))),
             drive: Some((car, state)),
+            ..Self::of_none(world, now)
         }
     }
 
@@ -111,7 +116,7 @@ impl<'w> View<'w> {
             }
         }
         if let Some(needs) = &operation.needs
-            && self.value(needs.variable) == Some(Value::Bool(false))
+            && self.value(needs.variable) == Some(Reading::Flag(false))
         {
             return Err(Refusal::needs(needs));
         }
@@ -123,30 +128,42 @@ impl<'w> View<'w> {
         &'p self,
         grant: &'p Grant,
         all: impl Iterator<Item = &'p String>,
-    ) -> Value {
+    ) -> Reading<'p> {
         let granted = self.declared.and_then(|it| it.profile.permissions.as_ref());
         let is_granted = |name: &&String| granted.is_none_or(|granted| granted.contains(*name));
-        let names: Vec<&String> = match grant {
-            Grant::Everything => all.filter(is_granted).collect(),
-            Grant::Just(names) => names.iter().filter(is_granted).collect(),
+        let names = match grant {
+            Grant::Everything => texts(all.filter(is_granted)),
+            Grant::Just(names) => texts(names.iter().filter(is_granted)),
         };
-        json!(names)
+        Reading::List(names)
+    }
+
+    /// What is known of a variable, for a header.
+    pub(crate) fn header(&self, variable: Variable) -> Option<HeaderValue> {
+        match variable {
+            Variable::FetchedAt => Some(self.fetched_at.clone()),
+            Variable::DataAge => self.data_age.clone(),
+            variable => match self.value(variable)? {
+                Reading::Text(text) => HeaderValue::from_str(&text).ok(),
+                _ => None,
+            },
+        }
     }
 
     /// What is known of a variable, in metric units.
     ///
     /// Of a vehicle that nobody declared nothing is known but its id until it
     /// reports anew: it is as the examples say. What never changes stays so.
-    pub(crate) fn value(&self, variable: Variable) -> Option<Value> {
+    pub(crate) fn value(&self, variable: Variable) -> Option<Reading<'_>> {
         match variable {
-            Variable::Vehicles => return Some(json!(self.world.ids)),
-            Variable::VehicleId => return self.id.map(|id| json!(id)),
-            Variable::FetchedAt => return Some(json!(written(self.now))),
+            Variable::Vehicles => return Some(Reading::List(texts(self.world.ids.iter()))),
+            Variable::VehicleId => return self.id.map(Reading::text),
+            Variable::FetchedAt => return text(&self.fetched_at),
             _ => {}
         }
         let (car, state) = self.drive.as_ref()?;
         if variable == Variable::DataAge {
-            return Some(json!(written(moment(state.at))));
+            return self.data_age.as_ref().and_then(text);
         }
         if self.declared.is_none() && state.at == car.begins {
             return None;
@@ -170,7 +187,7 @@ impl<'w> View<'w> {
 }
 
 /// What every vehicle has.
-fn of_drive(state: &State, variable: Variable) -> Option<Value> {
+fn of_drive(state: &State, variable: Variable) -> Option<Reading<'static>> {
     let is_driving = state.activity.is_driving();
     let is_home = state.activity == Activity::AtHome;
     Some(match variable {
@@ -178,12 +195,12 @@ fn of_drive(state: &State, variable: Variable) -> Option<Value> {
         Variable::Latitude => number(state.latitude, 6),
         Variable::Longitude => number(state.longitude, 6),
         Variable::Heading => number(f64::from(state.point) * 22.5, 1),
-        Variable::Direction => json!(DIRECTIONS[usize::from(state.point / 2) % 8]),
-        Variable::IsAtHome => json!(is_home),
+        Variable::Direction => Reading::text(DIRECTIONS[usize::from(state.point / 2) % 8]),
+        Variable::IsAtHome => Reading::Flag(is_home),
         Variable::Speed => number(state.speed, 1),
-        Variable::Gear => json!(if is_driving { "DRIVE" } else { "PARK" }),
-        Variable::Status if is_driving || state.is_charging => json!("ONLINE"),
-        Variable::Status => json!("ASLEEP"),
+        Variable::Gear => Reading::text(if is_driving { "DRIVE" } else { "PARK" }),
+        Variable::Status if is_driving || state.is_charging => Reading::text("ONLINE"),
+        Variable::Status => Reading::text("ASLEEP"),
         Variable::OilLife => number(state.oil, 4),
         Variable::TireFrontLeft => number(state.tires[0], 1),
         Variable::TireFrontRight => number(state.tires[1], 1),
@@ -191,12 +208,12 @@ fn of_drive(state: &State, variable: Variable) -> Option<Value> {
         Variable::TireBackRight => number(state.tires[3], 1),
         Variable::ExteriorTemperature => number(state.exterior, 1),
         Variable::InteriorTemperature => number(state.interior, 1),
-        Variable::IsLocked => json!(!is_driving),
+        Variable::IsLocked => Reading::Flag(!is_driving),
         _ => return None,
     })
 }
 
-fn of_tank(tank: &Store, state: &State, variable: Variable) -> Option<Value> {
+fn of_tank(tank: &Store, state: &State, variable: Variable) -> Option<Reading<'static>> {
     Some(match variable {
         Variable::FuelFraction => number(state.fuel, 4),
         Variable::FuelAmount => number(state.fuel * tank.capacity, 2),
@@ -205,7 +222,7 @@ fn of_tank(tank: &Store, state: &State, variable: Variable) -> Option<Value> {
     })
 }
 
-fn of_battery(battery: &Battery, state: &State, variable: Variable) -> Option<Value> {
+fn of_battery(battery: &Battery, state: &State, variable: Variable) -> Option<Reading<'static>> {
     let Store {
         capacity, range_km, ..
     } = battery.store;
@@ -219,12 +236,15 @@ fn of_battery(battery: &Battery, state: &State, variable: Variable) -> Option<Va
     Some(match variable {
         Variable::BatteryFraction => number(state.charge, 4),
         Variable::BatteryRange => number(state.charge * range_km, 1),
-        Variable::IsPluggedIn => json!(is_plugged_in),
-        Variable::IsCharging => json!(state.is_charging),
-        Variable::ChargeState if state.is_charging => json!("CHARGING"),
-        Variable::ChargeState if is_plugged_in => json!("FULLY_CHARGED"),
-        Variable::ChargeState => json!("NOT_CHARGING"),
-        Variable::CompletionTime => json!(state.charged_at.map(|at| written(moment(at)))),
+        Variable::IsPluggedIn => Reading::Flag(is_plugged_in),
+        Variable::IsCharging => Reading::Flag(state.is_charging),
+        Variable::ChargeState if state.is_charging => Reading::text("CHARGING"),
+        Variable::ChargeState if is_plugged_in => Reading::text("FULLY_CHARGED"),
+        Variable::ChargeState => Reading::text("NOT_CHARGING"),
+        Variable::CompletionTime => match state.charged_at {
+            Some(at) => Reading::text(written(moment(at))),
+            None => Reading::Nothing,
+        },
         Variable::Wattage => number(while_charging(battery.power_kw), 1),
         Variable::Voltage if is_plugged_in => number(VOLTS, 0),
         Variable::Voltage => number(0.0, 0),
@@ -243,13 +263,13 @@ fn of_battery(battery: &Battery, state: &State, variable: Variable) -> Option<Va
 }
 
 /// What never changes.
-fn of_declared(declared: &Declared, variable: Variable) -> Option<Value> {
+fn of_declared(declared: &Declared, variable: Variable) -> Option<Reading<'_>> {
     let Declared { profile, car } = declared;
     Some(match variable {
-        Variable::VehicleMake => json!(profile.make),
-        Variable::VehicleModel => json!(profile.model),
-        Variable::VehicleYear => json!(profile.year),
-        Variable::VehicleVin => json!(profile.vin),
+        Variable::VehicleMake => Reading::text(&profile.make),
+        Variable::VehicleModel => Reading::text(&profile.model),
+        Variable::VehicleYear => Reading::Whole(profile.year.into()),
+        Variable::VehicleVin => Reading::text(&profile.vin),
         Variable::HomeLatitude => number(car.home.0, 6),
         Variable::HomeLongitude => number(car.home.1, 6),
         Variable::BatteryCapacity => number(car.battery?.store.capacity, 1),
@@ -258,10 +278,23 @@ fn of_declared(declared: &Declared, variable: Variable) -> Option<Value> {
     })
 }
 
+/// What a header tells, in a body.
+fn text(header: &HeaderValue) -> Option<Reading<'_>> {
+    header.to_str().ok().map(Reading::text)
+}
+
+fn header(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).expect("a moment is visible ascii")
+}
+
+fn texts<'v>(texts: impl Iterator<Item = &'v String>) -> Vec<&'v str> {
+    texts.map(String::as_str).collect()
+}
+
 /// So many decimals; a car's instruments know no more.
-fn number(number: f64, decimals: u8) -> Value {
+fn number(number: f64, decimals: u8) -> Reading<'static> {
     let scale = [1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6][usize::from(decimals).min(6)];
-    json!((number * scale).round() / scale)
+    Reading::Number((number * scale).round() / scale)
 }
 
 /// A moment of the drive; the last one that can be written for any later one.
@@ -271,5 +304,5 @@ fn moment(milliseconds: i64) -> Timestamp {
 
 /// As the API writes a moment: in UTC, with milliseconds.
 pub(super) fn written(moment: Timestamp) -> String {
-    moment.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+    format!("{moment:.3}")
 }
