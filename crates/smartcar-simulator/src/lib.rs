@@ -97,6 +97,7 @@ mod template;
 mod testing;
 mod tokens;
 mod units;
+mod v3;
 mod validate;
 mod world;
 

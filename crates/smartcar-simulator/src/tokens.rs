@@ -25,6 +25,8 @@ pub const DEFAULT_TOKEN: &str = "simulator-token";
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Grant {
     Everything,
+    /// An application's own token: all that owners granted, in version 3 only.
+    Application,
     Just(BTreeSet<String>),
 }
 
@@ -34,10 +36,20 @@ impl Grant {
         Self::Just(permissions.into_iter().map(Into::into).collect())
     }
 
+    /// Whether its token is one for v2.0, an owner's.
+    pub(crate) fn is_for_v2(&self) -> bool {
+        *self != Self::Application
+    }
+
+    /// Whether its token is one for version 3. The default token is both.
+    pub(crate) fn is_for_v3(&self) -> bool {
+        matches!(self, Self::Everything | Self::Application)
+    }
+
     /// Whether it covers what an operation needs.
     pub(crate) fn covers(&self, permission: Option<&str>) -> bool {
         match (self, permission) {
-            (Self::Everything, _) | (_, None) => true,
+            (Self::Everything | Self::Application, _) | (_, None) => true,
             (Self::Just(names), Some(name)) => names.contains(name),
         }
     }
@@ -168,7 +180,7 @@ fn known(token: &str, grant: &Grant, life: Life) -> KnownToken {
     KnownToken {
         token: token.to_owned(),
         permissions: match grant {
-            Grant::Everything => None,
+            Grant::Everything | Grant::Application => None,
             Grant::Just(names) => Some(names.clone()),
         },
         ends: match life {
