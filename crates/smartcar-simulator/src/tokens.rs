@@ -14,7 +14,8 @@ use jiff::Timestamp;
 
 use crate::clock;
 
-/// The access token that every simulator knows. It has every permission.
+/// The access token that every simulator knows. It has every permission, and is
+/// good for both versions of the API.
 ///
 /// ```
 /// assert_eq!(smartcar_simulator::DEFAULT_TOKEN, "simulator-token");
@@ -63,7 +64,8 @@ impl Grant {
 pub struct KnownToken {
     /// What a client sends after `Bearer`.
     pub token: String,
-    /// The permissions it has; none listed if it has every one.
+    /// The permissions it has; none listed if it has every one, as an
+    /// application's own token of version 3.
     pub permissions: Option<BTreeSet<String>>,
     /// The simulated moment from which on it is refused; absent if it never ends.
     pub ends: Option<Timestamp>,

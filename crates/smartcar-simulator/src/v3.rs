@@ -265,5 +265,8 @@ fn done(body: &Value, units: Option<&'static str>) -> Answer {
 }
 
 #[cfg(test)]
+#[path = "v3_parity_tests.rs"]
+mod parity_tests;
+#[cfg(test)]
 #[path = "v3_tests.rs"]
 mod tests;

@@ -24,8 +24,10 @@ pub(super) struct Signal {
     name: String,
     group: String,
     bodies: [Template; 2],
-    /// The places of the operations of v2.0 that are made of it.
+    /// The places of the operations of v2.0 that are made of it, or of its group.
     operations: Vec<usize>,
+    /// Whether they are its group's: then the state that they need is not its own.
+    is_of_group: bool,
 }
 
 pub(super) fn read(document: &Value, operations: &[Operation]) -> Result<Vec<Signal>, SpecError> {
@@ -44,6 +46,7 @@ pub(super) fn read(document: &Value, operations: &[Operation]) -> Result<Vec<Sig
     }
     for signal in signals.iter_mut().filter(|it| it.operations.is_empty()) {
         signal.operations.extend(&groups[&signal.group]);
+        signal.is_of_group = true;
     }
     Ok(signals)
 }
@@ -79,6 +82,7 @@ fn read_one(
         group: text_at(schema, "/x-smartcar-group")?.to_owned(),
         bodies,
         operations: operations.map(|(place, _)| place).collect(),
+        is_of_group: false,
     })
 }
 
@@ -116,6 +120,7 @@ impl Signal {
         }
         match refused {
             Some((_, refusal)) if !offered => Err(refusal),
+            _ if self.is_of_group => Ok(()),
             _ => state,
         }
     }
