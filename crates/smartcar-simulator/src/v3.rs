@@ -265,8 +265,14 @@ fn done(body: &Value, units: Option<&'static str>) -> Answer {
 }
 
 #[cfg(test)]
+#[path = "v3_fault_tests.rs"]
+mod fault_tests;
+#[cfg(test)]
 #[path = "v3_parity_tests.rs"]
 mod parity_tests;
 #[cfg(test)]
 #[path = "v3_tests.rs"]
 mod tests;
+#[cfg(test)]
+#[path = "v3_token_tests.rs"]
+mod token_tests;

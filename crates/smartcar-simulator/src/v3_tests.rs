@@ -3,31 +3,28 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::fault::Fault;
 use crate::limits::Limits;
-use crate::oauth::client;
 use crate::testing::{ANY_VEHICLE, Ask, Reply, app, app_of, app_of_one, app_seeded};
 use crate::tokens::{DEFAULT_TOKEN, Tokens};
 use crate::world::Plan;
 use crate::world::vehicle::{Powertrain, SimulatedVehicle};
 
-const ODOMETER: &str = "odometer-traveleddistance";
-const FORM: &str = "application/x-www-form-urlencoded";
+pub(super) const ODOMETER: &str = "odometer-traveleddistance";
 
-fn signals() -> String {
+pub(super) fn signals() -> String {
     format!("/vehicles/{ANY_VEHICLE}/signals")
 }
 
-fn one(code: &str) -> String {
+pub(super) fn one(code: &str) -> String {
     format!("/vehicles/{ANY_VEHICLE}/signals/{code}")
 }
 
-async fn get(app: &App, path: &str) -> Reply {
+pub(super) async fn get(app: &App, path: &str) -> Reply {
     Ask::v3(path).send(app).await
 }
 
 /// Type, code and status of an answer, after a look at its other members.
-fn error(reply: &Reply) -> (String, Option<String>, u16) {
+pub(super) fn error(reply: &Reply) -> (String, Option<String>, u16) {
     assert_eq!(reply.header("content-type"), Some("application/json"));
     let errors = reply.body["errors"].as_array().unwrap();
     let [error] = &errors[..] else {
@@ -177,7 +174,7 @@ async fn what_is_wrong_is_in_the_catalogue_of_version_3() {
 }
 
 /// Code, type of error and code of error of a signal.
-async fn status(app: &App, code: &str) -> (Value, Value, Value) {
+pub(super) async fn status(app: &App, code: &str) -> (Value, Value, Value) {
     let body = get(app, &one(code)).await.body;
     let status = &body["data"]["attributes"]["status"];
     let error = &status["error"];
@@ -293,197 +290,6 @@ async fn connections_come_in_pages_and_are_filtered() {
         let page = get(&app, &format!("/connections?{query}")).await.body;
         assert_eq!(page["meta"]["totalCount"], count, "{query}");
     }
-}
-
-async fn token(app: &App, content_type: &str, body: &str) -> Reply {
-    let ask = Ask::post(client::PATH, content_type, body).header("host", "localhost");
-    ask.send_bare(app).await
-}
-
-#[tokio::test]
-async fn an_application_gets_a_token_for_version_3_only() {
-    let app = app();
-    let form =
-        "grant_type=client_credentials&client_id=simulator-client&client_secret=simulator-secret";
-    let reply = token(&app, FORM, form).await;
-    let expected = json!({"access_token": "simulator-application-1", "token_type": "Bearer", "expires_in": 3600});
-    assert_eq!(reply.body, expected);
-    assert_eq!(reply.header("cache-control"), Some("no-store"));
-    let record = app.requests().pop().unwrap();
-    assert!(record.authorized && record.path == client::PATH);
-
-    let ask = |ask: Ask| {
-        ask.header("host", "localhost")
-            .token("simulator-application-1")
-    };
-    let read = || ask(Ask::v3(&one(ODOMETER)));
-    assert_eq!(read().send_bare(&app).await.status, 200);
-    assert_eq!(
-        ask(Ask::read("/odometer")).send_bare(&app).await.error().2,
-        401
-    );
-    app.clock.advance(Duration::from_secs(3_600));
-    let late = read().send_bare(&app).await;
-    let expected = (
-        "AUTHENTICATION".to_owned(),
-        Some("UNAUTHORIZED".to_owned()),
-        401,
-    );
-    assert_eq!(error(&late), expected);
-    assert!(!app.requests().pop().unwrap().authorized);
-
-    // An owner's token is none of version 3.
-    app.tokens()
-        .add("owner".to_owned(), ["read_odometer".to_owned()].into());
-    let owner = Ask::v3(&one(ODOMETER))
-        .header("host", "localhost")
-        .token("owner");
-    assert_eq!(error(&owner.send_bare(&app).await), expected);
-}
-
-#[tokio::test]
-async fn a_client_is_known_by_form_json_or_basic_alone() {
-    let app = app();
-    let json_body = json!({
-        "grant_type": "client_credentials",
-        "client_id": "simulator-client",
-        "client_secret": "simulator-secret",
-    });
-    assert_eq!(
-        token(&app, "application/json", &json_body.to_string())
-            .await
-            .status,
-        200
-    );
-    let basic = Ask::post(client::PATH, FORM, "grant_type=client_credentials")
-        .header("host", "localhost")
-        .header(
-            "authorization",
-            "Basic c2ltdWxhdG9yLWNsaWVudDpzaW11bGF0b3Itc2VjcmV0",
-        );
-    assert_eq!(basic.send_bare(&app).await.status, 200);
-
-    let known = "client_id=simulator-client&client_secret=simulator-secret";
-    for (content_type, body, status, error) in [
-        (
-            FORM,
-            "grant_type=client_credentials&client_id=a&client_secret=b".to_owned(),
-            401,
-            "invalid_client",
-        ),
-        (
-            FORM,
-            "grant_type=client_credentials".to_owned(),
-            400,
-            "invalid_request",
-        ),
-        (FORM, known.to_owned(), 400, "invalid_request"),
-        (
-            FORM,
-            format!("grant_type=password&{known}"),
-            400,
-            "unsupported_grant_type",
-        ),
-        ("application/json", "[1]".to_owned(), 400, "invalid_request"),
-        (
-            "text/plain",
-            format!("grant_type=client_credentials&{known}"),
-            400,
-            "invalid_request",
-        ),
-    ] {
-        let reply = token(&app, content_type, &body).await;
-        assert_eq!(
-            (reply.status.as_u16(), &reply.body["error"]),
-            (status, &json!(error)),
-            "{body}"
-        );
-        assert!(reply.body["error_description"].is_string());
-        assert!(!app.requests().pop().unwrap().authorized);
-    }
-}
-
-#[tokio::test]
-async fn faults_strike_whole_answers() {
-    let app = app();
-    app.add_fault(Fault::html(503).on_path("/signals").times(1))
-        .unwrap();
-    assert_eq!(get(&app, &one(ODOMETER)).await.status, 200);
-    let struck = get(&app, &signals()).await;
-    assert_eq!(
-        (struck.status.as_u16(), struck.header("content-type")),
-        (503, Some("text/html"))
-    );
-    app.add_fault(Fault::error("RATE_LIMIT", Some("VEHICLE")).times(1))
-        .unwrap();
-    let expected = ("RATE_LIMIT".to_owned(), Some("VEHICLE".to_owned()), 429);
-    assert_eq!(error(&get(&app, &one(ODOMETER)).await), expected);
-    app.add_fault(Fault::error(
-        "RESOURCE_NOT_FOUND",
-        Some("VEHICLE_NOT_FOUND"),
-    ))
-    .unwrap();
-    assert_eq!(get(&app, "/connections").await.status, 404);
-    let records = app.requests();
-    let last = records.last().unwrap();
-    assert_eq!(
-        (last.path.as_str(), last.status),
-        ("/v3/connections", Some(404))
-    );
-    assert_eq!(records[0].vehicle.as_deref(), Some(ANY_VEHICLE));
-}
-
-#[tokio::test]
-async fn faults_strike_single_signals() {
-    let app = app();
-    let path = format!("/signals/{ODOMETER}");
-    let fault = Fault::item_error(&path, "UPSTREAM", Some("NO_RESPONSE"));
-    app.add_fault(fault.times(2)).unwrap();
-    let list = get(&app, &signals()).await.body;
-    let is_odometer = |it: &&Value| it["id"] == ODOMETER;
-    let failed = list["data"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(is_odometer)
-        .unwrap();
-    let alone = get(&app, &one(ODOMETER)).await.body["data"].clone();
-    assert_eq!(&alone, failed);
-    assert_eq!(
-        failed["attributes"]["status"]["error"]["code"],
-        "NO_RESPONSE"
-    );
-    assert!(failed["attributes"].get("body").is_none());
-    assert_eq!(status(&app, ODOMETER).await.0, "SUCCESS", "it is spent");
-
-    app.add_fault(Fault::item_body(&path, json!({"value": "?"})).times(1))
-        .unwrap();
-    let body = get(&app, &one(ODOMETER)).await.body;
-    assert_eq!(body["data"]["attributes"]["body"], json!({"value": "?"}));
-    app.add_fault(Fault::missing_item(&path).times(1)).unwrap();
-    let list = get(&app, &signals()).await.body;
-    assert!(
-        !list["data"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|it| it["id"] == ODOMETER)
-    );
-    assert_eq!(
-        list["meta"]["totalCount"],
-        list["data"].as_array().unwrap().len()
-    );
-    app.add_fault(Fault::duplicate_item(&path)).unwrap();
-    let list = get(&app, &signals()).await.body;
-    assert_eq!(
-        list["data"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(is_odometer)
-            .count(),
-        2
-    );
 }
 
 #[tokio::test]
