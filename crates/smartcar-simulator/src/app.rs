@@ -31,6 +31,7 @@ use crate::routing::{self, Route};
 use crate::spec::Spec;
 use crate::tokens::{self, Grant, Life, Tokens};
 use crate::units::UnitSystem;
+use crate::v3::{self, Understood};
 use crate::validate::{self, Batch};
 use crate::world::World;
 
@@ -121,7 +122,13 @@ impl App {
     }
 
     pub(crate) fn add_fault(&self, fault: Fault) -> Result<FaultId, FaultError> {
-        self.faults().add(fault, &self.spec.catalogue)
+        let mut faults = self.faults();
+        let added = faults.add(fault.clone(), &self.spec.catalogue);
+        // An error that only version 3 has can strike its requests.
+        added.or_else(|error| {
+            let added = faults.add(fault, &self.spec.v3.catalogue);
+            added.map_err(|_| error)
+        })
     }
 
     /// Answers one request.
@@ -133,22 +140,26 @@ impl App {
         let (parts, body) = request.into_parts();
         let now = self.clock.now();
         let grant = self.tokens().grant(&parts.headers, now);
-        let is_oauth = parts.uri.path() == oauth::PATH;
-        let application = is_oauth
-            .then(|| self.applications.authenticate(&parts.headers))
-            .flatten();
-        let authorized = if is_oauth {
-            application.is_some()
-        } else {
-            grant.is_some()
+        let oauth = oauth::path_of(parts.uri.path());
+        let is_v3 = self.spec.v3.is_meant(parts.uri.path());
+        let application = oauth.and_then(|_| self.applications.authenticate(&parts.headers));
+        let authorized = match (oauth, &grant) {
+            (Some(_), _) => application.is_some(),
+            (None, Some(grant)) if is_v3 => grant.is_for_v3(),
+            (None, grant) => grant.as_ref().is_some_and(Grant::is_for_v2),
         };
         let mut record = RecordedRequest::new(&parts, authorized);
-        if is_oauth {
+        if let Some(path) = oauth {
             // A query is no place for a secret, but one may have been put there.
-            oauth::PATH.clone_into(&mut record.path);
+            path.clone_into(&mut record.path);
         }
-        let mut seen = Seen::default();
-        let failed = |refusal| self.spec.catalogue.answer(refusal, &request_id);
+        let mut seen = Understood::default();
+        let catalogue = if is_v3 {
+            &self.spec.v3.catalogue
+        } else {
+            &self.spec.catalogue
+        };
+        let failed = |refusal| catalogue.answer(refusal, &request_id);
         if !host::is_loopback(&parts) {
             let reply = Reply::new(failed(Refusal::foreign_host()), &request_id);
             record.status = reply.status_sent();
@@ -156,8 +167,18 @@ impl App {
             return reply;
         }
         let outcome = match body::read(body).await {
-            Ok(body) if is_oauth => {
-                seen.path = Some(oauth::PATH);
+            Ok(body) if oauth == Some(oauth::client::PATH) => {
+                seen.path = oauth;
+                let (mut authority, mut tokens) = (self.authority(), self.tokens());
+                let issuing = (&mut *authority, &mut *tokens);
+                let asked = (&parts, body.as_slice());
+                let (answer, authorized) =
+                    oauth::client::answer(&self.applications, issuing, asked, now);
+                record.authorized = authorized;
+                Ok(answer)
+            }
+            Ok(body) if oauth.is_some() => {
+                seen.path = oauth;
                 let asked = (&parts, body.as_slice());
                 let (mut authority, mut tokens) = (self.authority(), self.tokens());
                 let application = application.as_deref();
@@ -169,6 +190,7 @@ impl App {
                     now,
                 ))
             }
+            Ok(_) if is_v3 => self.dispatch_v3(&parts, now, grant.as_ref(), &mut record, &mut seen),
             Ok(body) => {
                 let seen = (&mut record, &mut seen);
                 self.dispatch((&parts, &body), now, grant.as_ref(), &request_id, seen)
@@ -181,11 +203,12 @@ impl App {
             vehicle,
             path: seen.path,
             batch_paths: &record.batch_paths,
+            signals: seen.signals,
             shape: seen.shape,
         });
         let look = || self.world.look(vehicle, now).ok();
         let struck = (strikes.as_slice(), seen.shape);
-        let reply = apply::apply(self.spec, &look, struck, answer, &request_id);
+        let reply = apply::apply((self.spec, catalogue), &look, struck, answer, &request_id);
         let record = locked(&self.records).push(record);
         if let Some(delay) = apply::delay(&strikes) {
             tokio::time::sleep(delay).await;
@@ -211,13 +234,34 @@ impl App {
         work(&mut meter)
     }
 
+    fn dispatch_v3(
+        &self,
+        parts: &Parts,
+        now: Timestamp,
+        grant: Option<&Grant>,
+        record: &mut RecordedRequest,
+        seen: &mut Understood,
+    ) -> Result<Answer, Refusal> {
+        let request = v3::Request {
+            spec: self.spec,
+            world: &self.world,
+            parts,
+            grant,
+            now,
+        };
+        let meter = |work: v3::Work<'_>| self.metered(now, |meter| work.run(meter, now));
+        let answer = self.spec.v3.answer(&request, meter, seen);
+        record.vehicle.clone_from(&seen.vehicle);
+        answer
+    }
+
     fn dispatch(
         &self,
         (parts, body): (&Parts, &[u8]),
         now: Timestamp,
         grant: Option<&Grant>,
         request_id: &str,
-        (record, seen): (&mut RecordedRequest, &mut Seen),
+        (record, seen): (&mut RecordedRequest, &mut Understood),
     ) -> Result<Answer, Refusal> {
         let Route { operation, vehicle } =
             routing::route(self.spec, &parts.method, parts.uri.path())?;
@@ -228,6 +272,7 @@ impl App {
         if let Some(batch) = &batch {
             record.batch_paths = batch.paths_as_written();
         }
+        let grant = grant.filter(|grant| grant.is_for_v2());
         let grant = grant.ok_or_else(Refusal::authentication)?;
         let units = if operation.takes_units {
             validate::unit_system(&parts.headers)?
@@ -259,13 +304,6 @@ impl App {
             })
         }
     }
-}
-
-/// What was understood of a request before it was answered or refused.
-#[derive(Debug, Default)]
-struct Seen {
-    path: Option<&'static str>,
-    shape: Shape,
 }
 
 /// A panic while holding a lock leaves nothing half-done, so poison means nothing.

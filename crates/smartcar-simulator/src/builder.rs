@@ -127,7 +127,8 @@ impl SimulatorBuilder {
 
     /// Adds an application that may ask `POST /oauth/token` for access tokens,
     /// beside [`DEFAULT_CLIENT_ID`](crate::DEFAULT_CLIENT_ID); see
-    /// [`Simulator::authorization_code`]. The same id again replaces its secret.
+    /// [`Simulator::authorization_code`]. At `POST /oauth2/token` it gets its own
+    /// token for version 3, good for 3600 s. The same id again replaces its secret.
     ///
     /// `start` fails with `InvalidInput` for an empty id or secret, and for an id
     /// with a colon, which HTTP Basic cannot carry.

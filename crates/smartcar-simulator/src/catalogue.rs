@@ -1,4 +1,4 @@
-//! The API's error object, outer and in an item alike.
+//! The API's error object, outer and in an item alike, and the one of version 3.
 //!
 //! Invariant: every error body of the server is built here, and its type, code,
 //! status and resolution are an entry of the description's catalogue.
@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::answer::Answer;
-use crate::errors::{Refusal, USED};
+use crate::errors::{Detail, Pair, Refusal, USED, USED_V3};
 use crate::spec::{SpecError, text_at};
 
 /// The errors whose resolution has an address, by their code.
@@ -20,6 +20,16 @@ const WITHOUT_USER_MESSAGE: [&str; 4] =
 #[derive(Debug)]
 pub(crate) struct Catalogue {
     entries: Vec<Entry>,
+    form: Form,
+}
+
+/// How an error is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// One object, as in v2.0.
+    Object,
+    /// A list of objects, as in version 3.
+    List,
 }
 
 #[derive(Debug)]
@@ -52,6 +62,15 @@ impl Entry {
 
 impl Catalogue {
     pub(crate) fn read(document: &Value) -> Result<Self, SpecError> {
+        Self::checked(document, Form::Object, &USED)
+    }
+
+    /// That of version 3. It has a code in places where v2.0 has none.
+    pub(crate) fn read_v3(document: &Value) -> Result<Self, SpecError> {
+        Self::checked(document, Form::List, &[&USED[..], &USED_V3].concat())
+    }
+
+    fn checked(document: &Value, form: Form, used: &[Pair]) -> Result<Self, SpecError> {
         let entries = document
             .pointer("/components/schemas/Error/x-smartcar-errors")
             .and_then(Value::as_array)
@@ -59,8 +78,8 @@ impl Catalogue {
             .iter()
             .map(Entry::read)
             .collect::<Result<_, _>>()?;
-        let catalogue = Self { entries };
-        for (kind, code) in USED {
+        let catalogue = Self { entries, form };
+        for &(kind, code) in used {
             if catalogue.entry(kind, code).is_none() {
                 let code = code.unwrap_or("null");
                 return Err(SpecError::new(format!("no error {kind} with code {code}")));
@@ -73,10 +92,16 @@ impl Catalogue {
         self.entries
             .iter()
             .find(|entry| entry.kind == kind && entry.code.as_deref() == code)
+            .or_else(|| {
+                let is_other = self.form == Form::List && code.is_none();
+                let mut entries = self.entries.iter().filter(|_| is_other);
+                entries.find(|entry| entry.kind == kind)
+            })
     }
 
     pub(crate) fn knows(&self, kind: &str, code: Option<&str>) -> bool {
-        self.entry(kind, code).is_some()
+        let entry = self.entry(kind, code);
+        entry.is_some_and(|entry| entry.code.as_deref() == code)
     }
 
     /// What the description says of an error, if the catalogue has it.
@@ -95,22 +120,53 @@ impl Catalogue {
     /// The error of this name, worded as the description does.
     pub(crate) fn named(&self, kind: &str, code: Option<&str>, request_id: &str) -> Option<Answer> {
         let entry = self.entry(kind, code)?;
-        let body = object(entry, entry.status, &entry.description, request_id);
+        let body = self.body(entry, entry.status, &entry.description, &[], request_id);
         Some(Answer::new(entry.status, &body))
+    }
+
+    /// The status of a signal that failed with the error of this name.
+    pub(crate) fn in_signal(&self, kind: &str, code: Option<&str>) -> Option<Value> {
+        let entry = self.entry(kind, code)?;
+        Some(in_signal(entry, &entry.description))
+    }
+
+    /// The status of a signal that is refused.
+    pub(crate) fn refused_signal(&self, refusal: &Refusal) -> Value {
+        let entry = self.of(refusal);
+        in_signal(entry, &refusal.description)
+    }
+
+    fn of(&self, refusal: &Refusal) -> &Entry {
+        self.entry(&refusal.kind, refusal.code.as_deref())
+            .expect("every pair in use is checked at start-up")
+    }
+
+    fn body(
+        &self,
+        entry: &Entry,
+        status: StatusCode,
+        description: &str,
+        detail: &[Detail],
+        request_id: &str,
+    ) -> Value {
+        if self.form == Form::List {
+            return list(entry, status, description, detail, request_id);
+        }
+        let mut body = object(entry, status, description, request_id);
+        if !detail.is_empty() {
+            let detail = detail.iter();
+            let detail = detail.map(|one| json!({"field": one.field, "message": one.message}));
+            body.insert("detail".into(), detail.collect());
+        }
+        Value::Object(body)
     }
 
     /// The error object of a refusal, with its status.
     pub(crate) fn answer(&self, refusal: Refusal, request_id: &str) -> Answer {
-        let entry = self
-            .entry(&refusal.kind, refusal.code.as_deref())
-            .expect("every pair in use is checked at start-up");
+        let entry = self.of(&refusal);
         let status = refusal.status.unwrap_or(entry.status);
-        let mut body = object(entry, status, &refusal.description, request_id);
-        if !refusal.detail.is_empty() {
-            let detail = refusal.detail.into_iter();
-            let detail = detail.map(|one| json!({"field": one.field, "message": one.message}));
-            body.insert("detail".into(), detail.collect());
-        }
+        let (description, detail) = (&refusal.description, &refusal.detail);
+        let body = self.body(entry, status, description, detail, request_id);
         Answer {
             headers: refusal.headers,
             ..Answer::new(status, &body)
@@ -136,6 +192,54 @@ fn object(
         body.insert("suggestedUserMessage".into(), json!(message));
     }
     body
+}
+
+/// The list of version 3, always of one.
+fn list(
+    entry: &Entry,
+    status: StatusCode,
+    description: &str,
+    detail: &[Detail],
+    request_id: &str,
+) -> Value {
+    let mut text = description.to_owned();
+    for one in detail {
+        let name = |name: &Value| name.as_str().map_or(name.to_string(), str::to_owned);
+        let field: Vec<_> = one.field.iter().map(name).collect();
+        text.push_str(&format!(" {} {}.", field.join("."), one.message));
+    }
+    let mut error = about(entry, &text);
+    error.insert("status".into(), json!(status.as_str()));
+    error.insert("links".into(), json!({"about": doc_url(entry)}));
+    error.insert("meta".into(), json!({"debug": {"requestId": request_id}}));
+    if let Some(message) = user_message(entry) {
+        error.insert("suggestedUserMessage".into(), json!(message));
+    }
+    json!({"errors": [error]})
+}
+
+fn in_signal(entry: &Entry, description: &str) -> Value {
+    json!({"value": "ERROR", "error": about(entry, description)})
+}
+
+/// What version 3 says of an error of a request and of a signal alike.
+fn about(entry: &Entry, detail: &str) -> Map<String, Value> {
+    let mut error = Map::new();
+    error.insert("type".into(), json!(entry.kind));
+    error.insert("code".into(), json!(entry.code));
+    error.insert("title".into(), json!(title(entry)));
+    error.insert("detail".into(), json!(detail));
+    if let Some(kind) = &entry.resolution {
+        error.insert("resolution".into(), json!({"type": kind}));
+    }
+    error
+}
+
+/// The words of the code, or of the type where there is none.
+fn title(entry: &Entry) -> String {
+    let name = entry.code.as_ref().unwrap_or(&entry.kind);
+    let (first, rest) = name.split_at(name.len().min(1));
+    format!("{first}{}", rest.to_lowercase().replace('_', " "))
 }
 
 fn resolution(entry: &Entry) -> Value {
@@ -179,122 +283,5 @@ fn doc_url(entry: &Entry) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::errors::{Detail, MAX_DETAILS};
-    use crate::spec::Spec;
-
-    fn body(answer: &Answer) -> Value {
-        serde_json::from_str(&answer.body).unwrap()
-    }
-
-    fn answer(refusal: Refusal) -> Answer {
-        Spec::embedded().unwrap().catalogue.answer(refusal, "id-1")
-    }
-
-    #[test]
-    fn the_object_has_every_member_that_clients_read() {
-        let answer = answer(Refusal::permission("read_odometer"));
-        assert_eq!(answer.status, StatusCode::FORBIDDEN);
-        let expected = json!({
-            "type": "PERMISSION",
-            "code": null,
-            "description": "The access token lacks the permission read_odometer.",
-            "docURL": "https://smartcar.com/docs/errors/api-errors/permission-errors#null",
-            "statusCode": 403,
-            "requestId": "id-1",
-            "resolution": {"type": "REAUTHENTICATE"},
-        });
-        assert_eq!(body(&answer), expected);
-    }
-
-    #[test]
-    fn the_page_of_a_missing_resource_has_a_shorter_name() {
-        let body = body(&answer(Refusal::version("v2.0")));
-        let url = "https://smartcar.com/docs/errors/api-errors/resource-errors#version";
-        assert_eq!(body["docURL"], url);
-        assert_eq!(body["resolution"], Value::Null);
-    }
-
-    #[test]
-    fn statuses_that_only_http_knows_replace_the_catalogue() {
-        let answer = answer(Refusal::too_large(10));
-        assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
-        assert_eq!(body(&answer)["statusCode"], 413);
-        assert_eq!(body(&answer)["type"], "VALIDATION");
-    }
-
-    #[test]
-    fn details_are_bounded() {
-        let many = vec![Detail::new(["requests"], "is wrong"); 1_000];
-        let body = body(&answer(Refusal::validation(many)));
-        assert_eq!(body["detail"].as_array().unwrap().len(), MAX_DETAILS);
-        assert_eq!(
-            body["detail"][0],
-            json!({"field": ["requests"], "message": "is wrong"})
-        );
-    }
-
-    #[test]
-    fn a_catalogue_without_a_pair_in_use_is_refused() {
-        let document = json!({"components": {"schemas": {"Error": {"x-smartcar-errors": [
-            {"type": "AUTHENTICATION", "code": null, "status": 401, "resolution": null},
-        ]}}}});
-        let error = Catalogue::read(&document).unwrap_err().to_string();
-        assert_eq!(error, "no error PERMISSION with code null");
-    }
-
-    fn named(kind: &str, code: &str) -> Answer {
-        let catalogue = &Spec::embedded().unwrap().catalogue;
-        catalogue.named(kind, Some(code), "id-1").unwrap()
-    }
-
-    #[test]
-    fn an_error_is_found_by_its_name() {
-        let answer = named("RATE_LIMIT", "VEHICLE");
-        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
-        let expected = json!({
-            "type": "RATE_LIMIT",
-            "code": "VEHICLE",
-            "description": "The vehicle was asked too often. Wait the seconds of `Retry-After`.",
-            "docURL": "https://smartcar.com/docs/errors/api-errors/rate-limit-errors#vehicle",
-            "statusCode": 429,
-            "requestId": "id-1",
-            "resolution": {"type": "RETRY_LATER"},
-            "suggestedUserMessage": "Please try again in a few minutes.",
-        });
-        assert_eq!(body(&answer), expected);
-        let catalogue = &Spec::embedded().unwrap().catalogue;
-        assert!(catalogue.named("RATE_LIMIT", None, "id-1").is_none());
-    }
-
-    #[test]
-    fn the_owner_is_told_what_concerns_the_owner() {
-        let catalogue = &Spec::embedded().unwrap().catalogue;
-        for (kind, code) in catalogue.names() {
-            let body = body(&catalogue.named(kind, code, "id-1").unwrap());
-            let silent = matches!(
-                (kind, code),
-                (
-                    "AUTHENTICATION" | "BILLING" | "COMPATIBILITY" | "PERMISSION",
-                    _
-                ) | ("CONNECTED_SERVICES_ACCOUNT", Some("PERMISSION"))
-            );
-            let message = body.get("suggestedUserMessage");
-            assert_eq!(message.is_none(), silent, "{kind} {code:?}");
-        }
-    }
-
-    #[test]
-    fn two_resolutions_have_an_address() {
-        let account = "CONNECTED_SERVICES_ACCOUNT";
-        for (code, has_url) in [
-            ("AUTHENTICATION_FAILED", true),
-            ("VIRTUAL_KEY_REQUIRED", true),
-            ("PERMISSION", false),
-        ] {
-            let body = body(&named(account, code));
-            assert_eq!(body["resolution"].get("url").is_some(), has_url, "{code}");
-        }
-    }
-}
+#[path = "catalogue_tests.rs"]
+mod tests;

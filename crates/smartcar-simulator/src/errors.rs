@@ -41,6 +41,20 @@ pub(crate) const USED: [Pair; 11] = [
     UPSTREAM_LIMIT,
 ];
 
+const MISSING_PARAMETER: Pair = ("VALIDATION", Some("MISSING_PARAMETER"));
+const INVALID_INPUT: Pair = ("VALIDATION", Some("INVALID_INPUT_FORMAT"));
+const INVALID_PATH: Pair = ("RESOURCE_NOT_FOUND", Some("INVALID_PATH"));
+const NO_VEHICLE: Pair = ("RESOURCE_NOT_FOUND", Some("VEHICLE_NOT_FOUND"));
+const NO_SIGNAL: Pair = ("RESOURCE_NOT_FOUND", Some("SIGNAL_NOT_FOUND"));
+/// What only version 3 uses beside them.
+pub(crate) const USED_V3: [Pair; 5] = [
+    MISSING_PARAMETER,
+    INVALID_INPUT,
+    INVALID_PATH,
+    NO_VEHICLE,
+    NO_SIGNAL,
+];
+
 /// What is wrong with one member of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Detail {
@@ -202,6 +216,39 @@ impl Refusal {
             UPSTREAM_LIMIT,
             "The car maker was asked too often and refuses to answer for now.",
         )
+    }
+
+    pub(crate) fn missing_parameter(name: &str) -> Self {
+        Self::new(MISSING_PARAMETER, format!("The header {name} is missing."))
+    }
+
+    /// What version 3 says of a query parameter.
+    pub(crate) fn invalid_parameter(name: &str, message: &str) -> Self {
+        Self::new(INVALID_INPUT, format!("The parameter {name} {message}."))
+    }
+
+    /// The same refusal of a malformed request, as version 3 names it.
+    pub(crate) fn into_invalid_input(mut self) -> Self {
+        let (kind, code) = INVALID_INPUT;
+        self.kind = kind.into();
+        self.code = code.map(Into::into);
+        self
+    }
+
+    pub(crate) fn invalid_path() -> Self {
+        Self::new(INVALID_PATH, "There is no such path in version 3.")
+    }
+
+    pub(crate) fn no_vehicle() -> Self {
+        Self::new(NO_VEHICLE, "There is no such vehicle.")
+    }
+
+    pub(crate) fn no_signal() -> Self {
+        Self::new(NO_SIGNAL, "The vehicle has no such signal.")
+    }
+
+    pub(crate) fn no_connection() -> Self {
+        Self::new(PATH, "There is no such connection.")
     }
 
     pub(crate) fn validation(detail: Vec<Detail>) -> Self {

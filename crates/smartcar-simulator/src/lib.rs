@@ -66,8 +66,18 @@
 //! too: the same path twice in a batch is answered twice, a batch has no
 //! greatest length, and a path with a query is refused.
 //!
+//! Version 3 is served beside v2.0, below `/v3`: the same vehicles as signals, at
+//! the same moment and from the same state, so that the two can be compared. An
+//! application gets its token at `POST /oauth2/token` by client credentials, for
+//! version 3 only; [`DEFAULT_TOKEN`] is good for both versions, an owner's token
+//! for v2.0 only. Any `sc-user-id` is taken. Each vehicle of the list has one
+//! connection. A signal is there where one of the endpoints of v2.0 is that are
+//! made of it; otherwise its status is the error that they answer. Imperial
+//! units are answered where they are asked, which the live service may not do.
+//!
 //! Invariant: no endpoint is named in this crate's code where the description
-//! can tell; a new GET below a vehicle needs no change here.
+//! can tell, and no signal; a new GET below a vehicle, or a new signal, needs no
+//! change here.
 
 mod admin;
 mod answer;
@@ -97,6 +107,7 @@ mod template;
 mod testing;
 mod tokens;
 mod units;
+mod v3;
 mod validate;
 mod world;
 

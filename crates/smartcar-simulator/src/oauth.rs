@@ -1,9 +1,11 @@
-//! The OAuth token endpoint: a code or a refresh token for an access token.
+//! The OAuth token endpoints: a code or a refresh token for an access token, and
+//! an application's own token.
 //!
 //! Invariant: what is issued follows from the requests and the simulated clock
 //! alone, so every run issues the same texts.
 
 pub(crate) mod authority;
+pub(crate) mod client;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -24,6 +26,13 @@ use authority::{Authority, Issued};
 
 /// Where tokens are issued. The live service has it on a host of its own.
 pub(crate) const PATH: &str = "/oauth/token";
+
+/// The path of the token endpoint that a URL names.
+pub(crate) fn path_of(path: &str) -> Option<&'static str> {
+    [PATH, client::PATH]
+        .into_iter()
+        .find(|known| *known == path)
+}
 
 /// The client id of the application that every simulator knows.
 ///
@@ -79,6 +88,10 @@ impl Applications {
         ))
     }
 
+    fn knows(&self, id: &str, secret: &str) -> bool {
+        self.0.get(id).is_some_and(|known| known == secret)
+    }
+
     /// The application that the request's Basic header proves to be.
     pub(crate) fn authenticate(&self, headers: &HeaderMap) -> Option<String> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
@@ -92,12 +105,11 @@ impl Applications {
         let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
         let (id, secret) = text.split_once(':')?;
         // OAuth wants both percent-encoded within the header; not every client does.
-        let knows = |id: &str, secret: &str| self.0.get(id).is_some_and(|known| known == secret);
         let decoded = (unescape(id), unescape(secret));
-        if knows(id, secret) {
+        if self.knows(id, secret) {
             Some(id.to_owned())
         } else {
-            knows(&decoded.0, &decoded.1).then_some(decoded.0)
+            self.knows(&decoded.0, &decoded.1).then_some(decoded.0)
         }
     }
 }
@@ -184,7 +196,7 @@ fn issue(
         denial.status = StatusCode::UNAUTHORIZED;
         return Err(denial);
     };
-    if !is_form(&parts.headers) {
+    if !has_type(&parts.headers, "application/x-www-form-urlencoded") {
         let description = "The content type must be application/x-www-form-urlencoded.";
         return Err(Denial::invalid_request(description));
     }
@@ -212,13 +224,10 @@ fn issue(
 }
 
 /// A parameter such as the charset may follow.
-fn is_form(headers: &HeaderMap) -> bool {
+fn has_type(headers: &HeaderMap, wanted: &str) -> bool {
     let value = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
     let media_type = value.and_then(|value| value.split(';').next());
-    media_type.is_some_and(|it| {
-        it.trim()
-            .eq_ignore_ascii_case("application/x-www-form-urlencoded")
-    })
+    media_type.is_some_and(|it| it.trim().eq_ignore_ascii_case(wanted))
 }
 
 fn read_form(body: &[u8]) -> Result<HashMap<String, String>, Denial> {

@@ -19,6 +19,7 @@ use crate::paging::QueryParameter;
 use crate::routing::Routes;
 use crate::template::Template;
 use crate::units::{self, UNIT_SYSTEM, UnitSystem};
+use crate::v3::V3;
 use crate::world::feed::{self, Samples};
 use crate::world::variable::Variable;
 use crate::world::vehicle::Powertrain;
@@ -38,7 +39,7 @@ impl SpecError {
         Self(message.into())
     }
 
-    fn at(self, place: &str) -> Self {
+    pub(crate) fn at(self, place: &str) -> Self {
         Self(format!("{place}: {}", self.0))
     }
 }
@@ -79,6 +80,8 @@ pub(crate) struct Operation {
     /// The powertrains that have it; `None` if it is every powertrain's.
     pub(crate) powertrains: Option<Vec<Powertrain>>,
     pub(crate) needs: Option<Needs>,
+    /// The signals that version 3 has in its place.
+    pub(crate) signals: BTreeSet<String>,
     bodies: [Template; 2],
     /// The answer's headers but for the request id and the unit system.
     pub(crate) headers: Vec<FixedHeader>,
@@ -114,6 +117,7 @@ pub(crate) struct Spec {
     pub(crate) catalogue: Catalogue,
     /// What the examples say of the vehicles' state.
     pub(crate) samples: Samples,
+    pub(crate) v3: V3,
 }
 
 impl Spec {
@@ -157,6 +161,8 @@ impl Spec {
             .filter_map(|(place, operation)| Some((operation.vehicle_path.clone()?, place)))
             .collect();
         let samples = Samples::read(&operations);
+        let v3 = include_str!("generated/smartcar-v3.json");
+        let v3 = V3::read(v3, &operations).map_err(|error| error.at("version 3"))?;
         Ok(Self {
             version,
             operations,
@@ -165,6 +171,7 @@ impl Spec {
             permissions,
             catalogue,
             samples,
+            v3,
         })
     }
 
@@ -245,6 +252,9 @@ fn read_operation(
         .ok_or_else(|| SpecError::new("no json body"))?;
     let example = read_example(content)?;
     let schema = content.get("schema").cloned().unwrap_or_default();
+    let mapping = resolve(document, &schema)?.get("x-smartcar-v3");
+    let mut signals = BTreeSet::new();
+    signals_of(mapping.unwrap_or(&Value::Null), &mut signals);
     units::check(document, &schema)?;
     feed::check(document, &schema)?;
     let permission = match text_at(operation, "/x-smartcar-permission")? {
@@ -259,6 +269,7 @@ fn read_operation(
         makes: vehicle::makes(operation, vehicle_path.as_deref()),
         powertrains: vehicle::powertrains(operation)?,
         needs: vehicle::needs(operation, catalogue)?,
+        signals,
         vehicle_path,
         batchable,
         permission,
@@ -271,6 +282,19 @@ fn read_operation(
         takes_units,
         query,
     })
+}
+
+/// Every signal that a mapping names.
+fn signals_of(mapping: &Value, found: &mut BTreeSet<String>) {
+    match mapping {
+        Value::Object(members) => {
+            let code = members.get("signal").and_then(Value::as_str);
+            found.extend(code.map(str::to_owned));
+            members.values().for_each(|inner| signals_of(inner, found));
+        }
+        Value::Array(entries) => entries.iter().for_each(|entry| signals_of(entry, found)),
+        _ => {}
+    }
 }
 
 /// The headers of an answer, and whether it says its unit system.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::json;
 use crate::spec::{SpecError, resolve};
-use crate::units::{Conversion, UnitSystem};
+use crate::units::{self, Conversion, UnitSystem};
 use crate::world::feed;
 use crate::world::reading::Reading;
 use crate::world::variable::Variable;
@@ -32,6 +32,8 @@ struct Hole {
     /// What stands between the hole before and this one.
     before: String,
     variable: Variable,
+    /// From the variable's unit to the member's, where they differ.
+    factor: Option<f64>,
     conversion: Option<Conversion>,
     /// What the example has here, in the template's units.
     example: String,
@@ -46,7 +48,7 @@ impl Template {
         units: UnitSystem,
     ) -> Result<Self, SpecError> {
         let mut template = Self::default();
-        template.add(document, Some(schema), example, units)?;
+        template.add(document, Some(schema), (example, 0), units)?;
         template.length = example.to_string().len() + SPARE * template.holes.len();
         Ok(template)
     }
@@ -55,25 +57,31 @@ impl Template {
         &mut self,
         document: &Value,
         schema: Option<&Value>,
-        example: &Value,
+        // With its place in the nearest list.
+        (example, place): (&Value, usize),
         units: UnitSystem,
     ) -> Result<(), SpecError> {
         let schema = match schema {
             Some(schema) => resolve(document, schema)?,
             None => &Value::Null,
         };
+        let variable = feed::variable(schema)?.map(|variable| variable.at(place));
+        let unit = variable.and_then(Variable::unit);
         let conversion = match units {
             UnitSystem::Metric => None,
-            UnitSystem::Imperial => Conversion::declared(schema),
+            UnitSystem::Imperial => {
+                Conversion::declared(schema).or_else(|| Conversion::undeclared(schema, unit))
+            }
         };
         let converted = || match (conversion, example.as_f64()) {
             (Some(conversion), Some(metric)) => json::written(&conversion.apply(metric)),
             _ => example.to_string(),
         };
-        if let Some(variable) = feed::variable(schema)? {
+        if let Some(variable) = variable {
             self.holes.push(Hole {
                 before: std::mem::take(&mut self.rest),
                 variable,
+                factor: unit.and_then(|unit| units::factor(unit, schema)),
                 conversion,
                 example: converted(),
             });
@@ -88,7 +96,7 @@ impl Template {
                     self.rest.push(before);
                     self.rest.push_str(&Value::from(name.as_str()).to_string());
                     self.rest.push(':');
-                    self.add(document, inner, member, units)?;
+                    self.add(document, inner, (member, place), units)?;
                     before = ',';
                 }
                 self.rest
@@ -96,9 +104,9 @@ impl Template {
             }
             Value::Array(entries) => {
                 let mut before = '[';
-                for entry in entries {
+                for (place, entry) in entries.iter().enumerate() {
                     self.rest.push(before);
-                    self.add(document, schema.get("items"), entry, units)?;
+                    self.add(document, schema.get("items"), (entry, place), units)?;
                     before = ',';
                 }
                 self.rest
@@ -118,6 +126,10 @@ impl Template {
                 text.extend_from_slice(hole.example.as_bytes());
                 continue;
             };
+            let reading = match (hole.factor, reading.as_number()) {
+                (Some(factor), Some(number)) => units::scaled(number, factor),
+                _ => reading,
+            };
             match (hole.conversion, reading.as_number()) {
                 (Some(conversion), Some(metric)) => {
                     json::append(&mut text, &conversion.apply(metric));
@@ -127,6 +139,11 @@ impl Template {
         }
         text.extend_from_slice(self.rest.as_bytes());
         json::finish(text)
+    }
+
+    /// The same body, to be looked into.
+    pub(crate) fn tree<'v>(&self, value: impl Fn(Variable) -> Option<Reading<'v>>) -> Value {
+        serde_json::from_str(&self.fill(value)).expect("a template writes json")
     }
 
     /// What the example has of each variable.

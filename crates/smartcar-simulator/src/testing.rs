@@ -69,6 +69,26 @@ impl Ask {
         Self::new(&Method::GET, path)
     }
 
+    /// A GET of version 3, for a user.
+    pub(crate) fn v3(path: &str) -> Self {
+        Self::without_user(path).header("sc-user-id", "user-1")
+    }
+
+    /// A GET of version 3.
+    pub(crate) fn without_user(path: &str) -> Self {
+        let mut ask = Self::get("");
+        ask.builder = ask.builder.uri(format!("/v3{path}"));
+        ask
+    }
+
+    /// Any URL, with a body.
+    pub(crate) fn post(uri: &str, content_type: &str, body: &str) -> Self {
+        let mut ask = Self::new(&Method::POST, "").header("content-type", content_type);
+        ask.builder = ask.builder.uri(uri);
+        ask.body = Body::from(body.to_owned());
+        ask
+    }
+
     /// A GET of a batch path.
     pub(crate) fn read(path: &str) -> Self {
         let below = if path == "/" { "" } else { path };

@@ -14,7 +14,8 @@ use jiff::Timestamp;
 
 use crate::clock;
 
-/// The access token that every simulator knows. It has every permission.
+/// The access token that every simulator knows. It has every permission, and is
+/// good for both versions of the API.
 ///
 /// ```
 /// assert_eq!(smartcar_simulator::DEFAULT_TOKEN, "simulator-token");
@@ -25,6 +26,8 @@ pub const DEFAULT_TOKEN: &str = "simulator-token";
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Grant {
     Everything,
+    /// An application's own token: all that owners granted, in version 3 only.
+    Application,
     Just(BTreeSet<String>),
 }
 
@@ -34,10 +37,20 @@ impl Grant {
         Self::Just(permissions.into_iter().map(Into::into).collect())
     }
 
+    /// Whether its token is one for v2.0, an owner's.
+    pub(crate) fn is_for_v2(&self) -> bool {
+        *self != Self::Application
+    }
+
+    /// Whether its token is one for version 3. The default token is both.
+    pub(crate) fn is_for_v3(&self) -> bool {
+        matches!(self, Self::Everything | Self::Application)
+    }
+
     /// Whether it covers what an operation needs.
     pub(crate) fn covers(&self, permission: Option<&str>) -> bool {
         match (self, permission) {
-            (Self::Everything, _) | (_, None) => true,
+            (Self::Everything | Self::Application, _) | (_, None) => true,
             (Self::Just(names), Some(name)) => names.contains(name),
         }
     }
@@ -51,7 +64,8 @@ impl Grant {
 pub struct KnownToken {
     /// What a client sends after `Bearer`.
     pub token: String,
-    /// The permissions it has; none listed if it has every one.
+    /// The permissions it has; none listed if it has every one, as an
+    /// application's own token of version 3.
     pub permissions: Option<BTreeSet<String>>,
     /// The simulated moment from which on it is refused; absent if it never ends.
     pub ends: Option<Timestamp>,
@@ -168,7 +182,7 @@ fn known(token: &str, grant: &Grant, life: Life) -> KnownToken {
     KnownToken {
         token: token.to_owned(),
         permissions: match grant {
-            Grant::Everything => None,
+            Grant::Everything | Grant::Application => None,
             Grant::Just(names) => Some(names.clone()),
         },
         ends: match life {

@@ -92,7 +92,46 @@ const PAIRS: [Pair; 5] = [
     },
 ];
 
+/// What a number of one unit is multiplied with in another one.
+const FACTORS: [(&str, &str, f64); 2] = [("fraction", "percent", 100.0), ("kW", "W", 1000.0)];
+
+/// The factor from a unit to the one that a schema declares, where they differ.
+pub(crate) fn factor(unit: &str, schema: &Value) -> Option<f64> {
+    let declared = schema.get("x-unit")?.as_str()?;
+    let mut factors = FACTORS.iter();
+    let (.., factor) = factors.find(|(from, to, _)| (*from, *to) == (unit, declared))?;
+    Some(*factor)
+}
+
+/// A product without the noise of binary fractions.
+pub(crate) fn scaled(number: f64, factor: f64) -> Reading<'static> {
+    Reading::Number((number * factor * 1e4).round() / 1e4)
+}
+
+/// The imperial unit that a body names instead of this metric one: that of the
+/// first member that declares a pair, else the one that belongs to its own.
+pub(crate) fn imperial(document: &Value, schema: &Value, unit: &str) -> Option<String> {
+    let declared = first_pair(document, schema, 0);
+    declared.or_else(|| Pair::of_metric(unit).map(|pair| pair.imperial.to_owned()))
+}
+
+fn first_pair(document: &Value, schema: &Value, depth: u8) -> Option<String> {
+    // A component may refer to itself.
+    let schema = resolve(document, schema).ok().filter(|_| depth < 8)?;
+    if let Some((_, imperial)) = declared_pair(schema) {
+        return Some(imperial.to_owned());
+    }
+    let members = schema.get("properties").and_then(Value::as_object);
+    let members = members.into_iter().flat_map(|members| members.values());
+    let mut inner = members.chain(schema.get("items"));
+    inner.find_map(|inner| first_pair(document, inner, depth + 1))
+}
+
 impl Pair {
+    fn of_metric(metric: &str) -> Option<&'static Self> {
+        PAIRS.iter().find(|known| known.metric == metric)
+    }
+
     fn of(metric: &str, imperial: &str) -> Option<&'static Self> {
         PAIRS
             .iter()
@@ -107,6 +146,15 @@ impl Conversion {
         Some(Self {
             pair: Pair::of(metric, imperial)?,
             is_whole: schema.get("type").is_some_and(|kind| kind == "integer"),
+        })
+    }
+
+    /// Where a schema declares no unit at all, that of what feeds it.
+    pub(crate) fn undeclared(schema: &Value, unit: Option<&str>) -> Option<Self> {
+        let pair = Pair::of_metric(unit.filter(|_| schema.get("x-unit").is_none())?)?;
+        Some(Self {
+            pair,
+            is_whole: false,
         })
     }
 

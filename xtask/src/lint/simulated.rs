@@ -11,7 +11,7 @@ use crate::source::Node;
 const POWERTRAINS: [&str; 4] = ["BEV", "PHEV", "HEV", "ICE"];
 
 /// What the simulator knows of a vehicle, in the order of its own table.
-const VARIABLES: [&str; 45] = [
+const VARIABLES: [&str; 50] = [
     "vehicles",
     "permissions",
     "vehicle.id",
@@ -19,6 +19,7 @@ const VARIABLES: [&str; 45] = [
     "vehicle.model",
     "vehicle.year",
     "vehicle.vin",
+    "vehicle.powertrain",
     "report.data_age",
     "report.fetched_at",
     "odometer.distance",
@@ -32,6 +33,8 @@ const VARIABLES: [&str; 45] = [
     "drive.speed",
     "drive.gear",
     "drive.status",
+    "drive.is_asleep",
+    "drive.is_online",
     "battery.fraction",
     "battery.range",
     "battery.capacity",
@@ -40,6 +43,7 @@ const VARIABLES: [&str; 45] = [
     "charge.state",
     "charge.limit",
     "charge.completion_time",
+    "charge.minutes_to_complete",
     "charge.wattage",
     "charge.voltage",
     "charge.amperage",
@@ -54,6 +58,7 @@ const VARIABLES: [&str; 45] = [
     "tires.front_right",
     "tires.back_left",
     "tires.back_right",
+    "tires.pressure",
     "temperature.exterior",
     "temperature.interior",
     "lock.is_locked",

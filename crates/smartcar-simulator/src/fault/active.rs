@@ -33,6 +33,8 @@ pub(crate) struct Target<'r> {
     pub(crate) path: Option<&'r str>,
     /// The paths of a batch as they were written.
     pub(crate) batch_paths: &'r [String],
+    /// The paths of the signals that the answer has.
+    pub(crate) signals: &'r [String],
     pub(crate) shape: Shape,
 }
 
@@ -44,25 +46,34 @@ pub(crate) enum Shape {
     Refused,
     Alone,
     Batch,
+    /// The signals of a vehicle.
+    Signals,
+    /// One of them.
+    Signal,
 }
 
 impl Target<'_> {
-    /// The token endpoint: a client may ask it at any time, so that faults meant
+    /// A token endpoint: a client may ask it at any time, so that faults meant
     /// for the API, and counted in its requests, leave it alone.
     fn is_oauth(&self) -> bool {
-        self.path == Some(oauth::PATH)
+        self.path.is_some_and(|path| oauth::path_of(path).is_some())
     }
 
     fn asks(&self, path: &str) -> bool {
         let mut batch_paths = self.batch_paths.iter();
-        self.path == Some(path) || batch_paths.any(|asked| with_slash(asked) == path)
+        self.path == Some(path)
+            || batch_paths.any(|asked| with_slash(asked) == path)
+            || self.signals.iter().any(|asked| asked == path)
     }
 
     fn has(&self, scope: Scope<'_>) -> bool {
         match (scope, self.shape) {
             (Scope::Any, _) | (Scope::Items, Shape::Batch) => true,
-            (Scope::Endpoint(path), Shape::Alone | Shape::Batch)
-            | (Scope::Item(path), Shape::Batch) => self.asks(path),
+            (
+                Scope::Endpoint(path),
+                Shape::Alone | Shape::Batch | Shape::Signals | Shape::Signal,
+            )
+            | (Scope::Item(path), Shape::Batch | Shape::Signals) => self.asks(path),
             _ => false,
         }
     }

@@ -15,6 +15,7 @@ fn faults(all: impl IntoIterator<Item = Fault>) -> Faults {
 fn batch(paths: &[&str]) -> Target<'static> {
     let paths: Vec<String> = paths.iter().map(|&path| path.to_owned()).collect();
     Target {
+        signals: &[],
         vehicle: Some("car"),
         path: Some("/batch"),
         batch_paths: paths.leak(),
@@ -24,6 +25,7 @@ fn batch(paths: &[&str]) -> Target<'static> {
 
 fn alone(path: &str) -> Target<'_> {
     Target {
+        signals: &[],
         vehicle: Some("car"),
         path: Some(path),
         batch_paths: &[],

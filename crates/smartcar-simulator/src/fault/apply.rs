@@ -14,6 +14,7 @@ use super::effect::{Change, Effect};
 use super::{Fault, check, random};
 use crate::answer::{self, Answer, Asked};
 use crate::batch;
+use crate::catalogue::Catalogue;
 use crate::reply::{Extent, Reply};
 use crate::spec::Spec;
 use crate::tokens::Grant;
@@ -30,7 +31,7 @@ pub(crate) fn delay(strikes: &[Strike]) -> Option<Duration> {
 
 /// The reply that an answer becomes.
 pub(crate) fn apply<'v>(
-    spec: &'static Spec,
+    (spec, catalogue): (&'static Spec, &Catalogue),
     look: &dyn Fn() -> Option<View<'v>>,
     (strikes, shape): (&[Strike], Shape),
     mut answer: Answer,
@@ -38,6 +39,7 @@ pub(crate) fn apply<'v>(
 ) -> Reply {
     let struck = Struck {
         spec,
+        catalogue,
         look,
         request_id,
     };
@@ -45,6 +47,7 @@ pub(crate) fn apply<'v>(
         match shape {
             Shape::Batch => struck.batch(&mut answer, strike),
             Shape::Alone => struck.alone(&mut answer, &strike.fault),
+            Shape::Signals | Shape::Signal => struck.signals(&mut answer, &strike.fault),
             Shape::Refused => {}
         }
     }
@@ -62,6 +65,8 @@ pub(crate) fn apply<'v>(
 /// What the changes need to know.
 struct Struck<'s, 'v> {
     spec: &'static Spec,
+    /// That of the version that was asked.
+    catalogue: &'s Catalogue,
     /// The vehicle that was asked, if the batch ran.
     look: &'s dyn Fn() -> Option<View<'v>>,
     request_id: &'s str,
@@ -81,7 +86,7 @@ impl Struck<'_, '_> {
             }
             Effect::Error(name) => {
                 let (kind, code) = (&name.kind, name.code.as_deref());
-                if let Some(answer) = self.spec.catalogue.named(kind, code, self.request_id) {
+                if let Some(answer) = self.catalogue.named(kind, code, self.request_id) {
                     *reply = Reply::new(answer, self.request_id);
                 }
             }
@@ -117,6 +122,59 @@ impl Struck<'_, '_> {
             {
                 answer.headers.push((name, value));
             }
+        }
+    }
+
+    /// The signals of version 3, all of them or one.
+    fn signals(&self, answer: &mut Answer, fault: &Fault) {
+        let Effect::Item { path, change } = &fault.effect else {
+            return;
+        };
+        let mut body = tree(&answer.body);
+        match body.get_mut("data") {
+            Some(Value::Array(list)) => {
+                let is_meant = |signal: &Value| {
+                    let code = signal.get("id").and_then(Value::as_str);
+                    code.is_some() && path.strip_prefix("/signals/") == code
+                };
+                match change {
+                    Change::Missing => list.retain(|signal| !is_meant(signal)),
+                    Change::Twice => {
+                        let first = list.iter().find(|signal| is_meant(signal)).cloned();
+                        list.extend(first);
+                    }
+                    _ => {
+                        let meant = list.iter_mut().filter(|signal| is_meant(signal));
+                        meant.for_each(|signal| self.signal(signal, change));
+                    }
+                }
+                let count = json!(list.len());
+                body["meta"]["pageSize"] = count.clone();
+                body["meta"]["totalCount"] = count;
+            }
+            Some(signal) => self.signal(signal, change),
+            None => {}
+        }
+        answer.body = body.to_string();
+    }
+
+    fn signal(&self, signal: &mut Value, change: &Change) {
+        match change {
+            Change::Error(name) => {
+                let status = self.catalogue.in_signal(&name.kind, name.code.as_deref());
+                if let (Some(status), Some(attributes)) =
+                    (status, signal["attributes"].as_object_mut())
+                {
+                    attributes.remove("body");
+                    attributes.insert("status".to_owned(), status);
+                }
+            }
+            Change::Body(body) => {
+                signal["attributes"]["status"] = json!({"value": "SUCCESS"});
+                signal["attributes"]["body"] = body.clone();
+            }
+            Change::Json(json) => *signal = json.clone(),
+            Change::Nothing | Change::Missing | Change::Twice => {}
         }
     }
 

@@ -10,7 +10,9 @@ use crate::validate::with_slash;
 
 /// # Faults of items
 ///
-/// A path may be given without its leading slash.
+/// A path may be given without its leading slash. The path of a signal is `/signals/`
+/// and its code: error, other body, other json, missing and duplicate also change
+/// it in the answer of version 3, where a failed signal has the status `ERROR`.
 impl Fault {
     pub(super) fn of_item(path: &str, change: Change) -> Self {
         let path = with_slash(path).into_owned();

@@ -44,7 +44,9 @@ impl When {
 impl Fault {
     /// Only requests that ask this path, alone or in a batch among others. A
     /// path is written as in a batch; `/batch` means batches, `/vehicles` the list,
-    /// and `/oauth/token` the token endpoint, which no other fault strikes.
+    /// and `/oauth/token` the token endpoint, which no other fault strikes. Of
+    /// version 3, `/signals` means all signals of a vehicle, `/connections` the
+    /// list of connections, and `/oauth2/token` the endpoint of its tokens.
     ///
     /// ```
     /// use smartcar_simulator::Fault;

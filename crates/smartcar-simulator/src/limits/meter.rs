@@ -100,7 +100,28 @@ impl Meter {
         let Some(vehicle) = vehicle else {
             return read();
         };
-        self.admit(vehicle, asked.view.make().unwrap_or_default())?;
+        self.bill(vehicle, asked.view.make().unwrap_or_default(), read)
+    }
+
+    /// Reads signals of a vehicle, as one request; unless a limit forbids it.
+    pub(crate) fn signals(
+        &mut self,
+        (vehicle, make): (&str, Option<&str>),
+        read: impl FnOnce() -> Result<Answer, Refusal>,
+    ) -> Result<Answer, Refusal> {
+        if self.is_off() {
+            return read();
+        }
+        self.bill(vehicle, make.unwrap_or_default(), read)
+    }
+
+    fn bill(
+        &mut self,
+        vehicle: &str,
+        make: &str,
+        read: impl FnOnce() -> Result<Answer, Refusal>,
+    ) -> Result<Answer, Refusal> {
+        self.admit(vehicle, make)?;
         let answer = read()?;
         if self.terms.vehicle_monthly.is_some() {
             let Now { nanos, month } = self.now;

@@ -15,6 +15,8 @@ use crate::tokens::{Grant, Life, Tokens};
 
 /// How long an access token is good.
 pub(crate) const ACCESS_LIFETIME: Duration = Duration::from_secs(7_200);
+/// How long an application's own token is good.
+pub(crate) const APPLICATION_LIFETIME: Duration = Duration::from_secs(3_600);
 /// How long a refresh token can be used: 60 days.
 pub(crate) const REFRESH_LIFETIME: Duration = Duration::from_secs(60 * 86_400);
 /// How long a refresh token stays good after its first use.
@@ -38,6 +40,7 @@ pub(crate) struct Authority {
     refresh: HashMap<String, Refresh>,
     codes_issued: u64,
     pairs_issued: u64,
+    applications_issued: u64,
 }
 
 struct Code {
@@ -66,6 +69,18 @@ impl Authority {
         let ends = later(now, CODE_LIFETIME);
         self.codes.insert(code.clone(), Code { grant, ends });
         code
+    }
+
+    /// A token of an application's own.
+    pub(super) fn application_token(&mut self, tokens: &mut Tokens, now: Timestamp) -> String {
+        self.applications_issued += 1;
+        if self.applications_issued.is_multiple_of(PRUNE_EVERY) {
+            tokens.prune(now);
+        }
+        let token = format!("simulator-application-{}", self.applications_issued);
+        let life = Life::Until(later(now, APPLICATION_LIFETIME));
+        tokens.set(token.clone(), Grant::Application, life);
+        token
     }
 
     pub(super) fn trade_code(

@@ -15,6 +15,7 @@ pub(crate) enum Variable {
     VehicleModel,
     VehicleYear,
     VehicleVin,
+    VehiclePowertrain,
     DataAge,
     FetchedAt,
     Odometer,
@@ -28,6 +29,8 @@ pub(crate) enum Variable {
     Speed,
     Gear,
     Status,
+    IsAsleep,
+    IsOnline,
     BatteryFraction,
     BatteryRange,
     BatteryCapacity,
@@ -36,6 +39,7 @@ pub(crate) enum Variable {
     ChargeState,
     ChargeLimit,
     CompletionTime,
+    MinutesToComplete,
     Wattage,
     Voltage,
     Amperage,
@@ -50,13 +54,15 @@ pub(crate) enum Variable {
     TireFrontRight,
     TireBackLeft,
     TireBackRight,
+    /// One of the four, by its place in a list.
+    TirePressure,
     ExteriorTemperature,
     InteriorTemperature,
     IsLocked,
 }
 
 /// Each variable with its name and the type of what it feeds.
-pub(super) const TABLE: [(&str, Variable, &str); 45] = [
+pub(super) const TABLE: [(&str, Variable, &str); 50] = [
     ("vehicles", Variable::Vehicles, "array"),
     ("permissions", Variable::Permissions, "array"),
     ("vehicle.id", Variable::VehicleId, "string"),
@@ -64,6 +70,7 @@ pub(super) const TABLE: [(&str, Variable, &str); 45] = [
     ("vehicle.model", Variable::VehicleModel, "string"),
     ("vehicle.year", Variable::VehicleYear, "integer"),
     ("vehicle.vin", Variable::VehicleVin, "string"),
+    ("vehicle.powertrain", Variable::VehiclePowertrain, "string"),
     ("report.data_age", Variable::DataAge, "string"),
     ("report.fetched_at", Variable::FetchedAt, "string"),
     ("odometer.distance", Variable::Odometer, "number"),
@@ -77,6 +84,8 @@ pub(super) const TABLE: [(&str, Variable, &str); 45] = [
     ("drive.speed", Variable::Speed, "number"),
     ("drive.gear", Variable::Gear, "string"),
     ("drive.status", Variable::Status, "string"),
+    ("drive.is_asleep", Variable::IsAsleep, "boolean"),
+    ("drive.is_online", Variable::IsOnline, "boolean"),
     ("battery.fraction", Variable::BatteryFraction, "number"),
     ("battery.range", Variable::BatteryRange, "number"),
     ("battery.capacity", Variable::BatteryCapacity, "number"),
@@ -85,6 +94,11 @@ pub(super) const TABLE: [(&str, Variable, &str); 45] = [
     ("charge.state", Variable::ChargeState, "string"),
     ("charge.limit", Variable::ChargeLimit, "number"),
     ("charge.completion_time", Variable::CompletionTime, "string"),
+    (
+        "charge.minutes_to_complete",
+        Variable::MinutesToComplete,
+        "number",
+    ),
     ("charge.wattage", Variable::Wattage, "number"),
     ("charge.voltage", Variable::Voltage, "number"),
     ("charge.amperage", Variable::Amperage, "number"),
@@ -99,6 +113,7 @@ pub(super) const TABLE: [(&str, Variable, &str); 45] = [
     ("tires.front_right", Variable::TireFrontRight, "number"),
     ("tires.back_left", Variable::TireBackLeft, "number"),
     ("tires.back_right", Variable::TireBackRight, "number"),
+    ("tires.pressure", Variable::TirePressure, "number"),
     (
         "temperature.exterior",
         Variable::ExteriorTemperature,
@@ -113,6 +128,35 @@ pub(super) const TABLE: [(&str, Variable, &str); 45] = [
 ];
 
 impl Variable {
+    /// What it means in the list's entry at this place.
+    pub(crate) fn at(self, place: usize) -> Self {
+        const TIRES: [Variable; 4] = [
+            Variable::TireFrontLeft,
+            Variable::TireFrontRight,
+            Variable::TireBackLeft,
+            Variable::TireBackRight,
+        ];
+        match self {
+            Self::TirePressure => TIRES.get(place).copied().unwrap_or(self),
+            variable => variable,
+        }
+    }
+
+    /// The metric unit of its readings, where a member may have another one.
+    pub(crate) fn unit(self) -> Option<&'static str> {
+        Some(match self {
+            Self::BatteryFraction | Self::ChargeLimit | Self::FuelFraction | Self::OilLife => {
+                "fraction"
+            }
+            Self::Wattage => "kW",
+            Self::TireFrontLeft
+            | Self::TireFrontRight
+            | Self::TireBackLeft
+            | Self::TireBackRight => "kPa",
+            _ => return None,
+        })
+    }
+
     /// The variable that the description means, if what it feeds is of its type.
     pub(crate) fn read(name: &str, kind: &str) -> Result<Self, SpecError> {
         let known = TABLE.iter().find(|(known, ..)| *known == name);

@@ -20,6 +20,7 @@ use crate::tokens::Grant;
 
 /// The names of the eight points of the compass, from north by east.
 const DIRECTIONS: [&str; 8] = ["N", "NE", "E", "SE", "S", "SW", "W", "NW"];
+const MILLISECONDS_IN_MINUTE: f64 = 60_000.0;
 /// Volts between a phase and earth, and the most that one phase charges with.
 const VOLTS: f64 = 230.0;
 const ONE_PHASE_KW: f64 = 7.4;
@@ -98,6 +99,12 @@ impl<'w> View<'w> {
 
     /// Whether the vehicle can answer an operation now, and may.
     pub(crate) fn check(&self, operation: &Operation) -> Result<(), Refusal> {
+        self.offers(operation)?;
+        self.has_state(operation)
+    }
+
+    /// Whether the vehicle has an operation, and may answer it.
+    pub(crate) fn offers(&self, operation: &Operation) -> Result<(), Refusal> {
         if let Some(Declared { profile, .. }) = self.declared {
             if let (Some(granted), Some(name)) = (&profile.permissions, &operation.permission)
                 && !granted.contains(name)
@@ -115,12 +122,27 @@ impl<'w> View<'w> {
                 return Err(Refusal::other_powertrain());
             }
         }
+        Ok(())
+    }
+
+    /// Whether the vehicle is in the state that an operation needs.
+    pub(crate) fn has_state(&self, operation: &Operation) -> Result<(), Refusal> {
         if let Some(needs) = &operation.needs
             && self.value(needs.variable) == Some(Reading::Flag(false))
         {
             return Err(Refusal::needs(needs));
         }
         Ok(())
+    }
+
+    /// The minutes from now until a moment of the drive.
+    fn minutes_until(&self, moment: Option<i64>) -> Reading<'static> {
+        let Some(moment) = moment else {
+            return Reading::Nothing;
+        };
+        let left = moment.saturating_sub(self.now.as_millisecond()).max(0);
+        #[expect(clippy::cast_precision_loss, reason = "far below 2 to the 53rd")]
+        number(left as f64 / MILLISECONDS_IN_MINUTE, 4)
     }
 
     /// What the application may read: what the owner granted and the token has.
@@ -132,7 +154,7 @@ impl<'w> View<'w> {
         let granted = self.declared.and_then(|it| it.profile.permissions.as_ref());
         let is_granted = |name: &&String| granted.is_none_or(|granted| granted.contains(*name));
         let names = match grant {
-            Grant::Everything => texts(all.filter(is_granted)),
+            Grant::Everything | Grant::Application => texts(all.filter(is_granted)),
             Grant::Just(names) => texts(names.iter().filter(is_granted)),
         };
         Reading::List(names)
@@ -168,6 +190,9 @@ impl<'w> View<'w> {
         if self.declared.is_none() && state.at == car.begins {
             return None;
         }
+        if variable == Variable::MinutesToComplete {
+            return Some(self.minutes_until(state.charged_at));
+        }
         let of_declared = || {
             self.declared
                 .map(|declared| of_declared(declared, variable))
@@ -201,6 +226,8 @@ fn of_drive(state: &State, variable: Variable) -> Option<Reading<'static>> {
         Variable::Gear => Reading::text(if is_driving { "DRIVE" } else { "PARK" }),
         Variable::Status if is_driving || state.is_charging => Reading::text("ONLINE"),
         Variable::Status => Reading::text("ASLEEP"),
+        Variable::IsAsleep => Reading::Flag(!is_driving && !state.is_charging),
+        Variable::IsOnline => Reading::Flag(is_driving || state.is_charging),
         Variable::OilLife => number(state.oil, 4),
         Variable::TireFrontLeft => number(state.tires[0], 1),
         Variable::TireFrontRight => number(state.tires[1], 1),
@@ -270,6 +297,7 @@ fn of_declared(declared: &Declared, variable: Variable) -> Option<Reading<'_>> {
         Variable::VehicleModel => Reading::text(&profile.model),
         Variable::VehicleYear => Reading::Whole(profile.year.into()),
         Variable::VehicleVin => Reading::text(&profile.vin),
+        Variable::VehiclePowertrain => Reading::text(profile.powertrain.name()),
         Variable::HomeLatitude => number(car.home.0, 6),
         Variable::HomeLongitude => number(car.home.1, 6),
         Variable::BatteryCapacity => number(car.battery?.store.capacity, 1),
