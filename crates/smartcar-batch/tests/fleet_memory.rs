@@ -83,21 +83,27 @@ fn answer(mut stream: TcpStream) {
     }
 }
 
-/// The most bytes that a run had on the heap above what was there before it,
-/// with a runtime, a client and connections of its own: what one run leaves
-/// behind is not there before the next.
+/// The most bytes that a run had on the heap above a client at rest, with a
+/// runtime, a client and connections of its own: what one run leaves behind is
+/// not there before the next, and what a client has without any slot, such as
+/// the certificates that it trusts, is no slot's.
 fn peak_of(origin: &str, vehicles: usize) -> usize {
-    HEAP.reset_peak_usage();
-    let before = HEAP.current_usage();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(run(origin, vehicles));
-    HEAP.peak_usage() - before
+    runtime.block_on(run(origin, vehicles))
 }
 
-async fn run(origin: &str, vehicles: usize) {
+/// The middle one of three runs: how many slots meet at their largest moment is
+/// chance.
+fn typical_peak_of(origin: &str, vehicles: usize) -> usize {
+    let mut peaks = [0; 3].map(|_| peak_of(origin, vehicles));
+    peaks.sort_unstable();
+    peaks[1]
+}
+
+async fn run(origin: &str, vehicles: usize) -> usize {
     type Six = (Odometer, Location, Fuel, Battery, Charge, Attributes);
     let backoff = Duration::from_millis(1);
     let policy = RetryPolicy::standard().backoff(backoff, backoff, backoff);
@@ -107,6 +113,8 @@ async fn run(origin: &str, vehicles: usize) {
         .retry(policy.attempts(9))
         .build()
         .unwrap();
+    HEAP.reset_peak_usage();
+    let at_rest = HEAP.current_usage();
     let ids = (0..vehicles).map(|number| VehicleId::new(format!("vehicle-{number}")).unwrap());
     let fleet = client.fleet::<Six>().concurrency(SLOTS);
     let mut outcomes = fleet.run(stream::iter(ids));
@@ -115,6 +123,7 @@ async fn run(origin: &str, vehicles: usize) {
         good += usize::from(outcome.result.unwrap().all_ok());
     }
     assert_eq!(good, vehicles);
+    HEAP.peak_usage() - at_rest
 }
 
 #[test]
@@ -123,8 +132,8 @@ fn a_slot_takes_at_most_64_kib_whatever_the_number_of_vehicles() {
     // What the first client sets up for all that follow is no fleet's.
     peak_of(&origin, 100);
     let mut peaks = Vec::new();
-    for vehicles in [1_000, 10_000] {
-        let peak = peak_of(&origin, vehicles);
+    for vehicles in [500, 5_000] {
+        let peak = typical_peak_of(&origin, vehicles);
         println!("{vehicles} vehicles: {} bytes a slot", peak / SLOTS);
         assert!(
             peak <= SLOTS * MOST_BYTES_A_SLOT,
