@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use smartcar_batch::{Client, ClientBuilder, RateBudget, RetryPolicy, UnitSystem};
+use smartcar_batch::{Api, Client, ClientBuilder, RateBudget, RetryPolicy, UnitSystem, UserId};
 use smartcar_simulator::Simulator;
 
 use crate::environment::{self, Refusal};
@@ -19,7 +19,8 @@ Environment:
   SMARTCAR_ACCESS_TOKEN  the access token; there is no flag for it, since other
                          users of this machine can read a command's arguments
   SMARTCAR_API_ORIGIN    used where --api-origin is not given
-  SMARTCAR_API           the API version: v2, which is also the default
+  SMARTCAR_API           used where --api is not given: v2, which is also the
+                         default, or v3
   NO_COLOR               no colours; CLICOLOR_FORCE=1 shows them in a pipe too";
 
 // No doc comment: it would replace that of the verb.
@@ -28,6 +29,12 @@ pub(crate) struct Asking {
     /// Scheme, host and port of the API, without a version; https, or http to this machine
     #[arg(long, value_name = "URL", conflicts_with = "simulate")]
     api_origin: Option<String>,
+    /// Version of the API
+    #[arg(long, value_enum)]
+    api: Option<Version>,
+    /// The vehicle's owner as the API names them; version 3 reads signals for a user only
+    #[arg(long, value_name = "USER_ID", value_parser = user)]
+    user: Option<UserId>,
     /// Unit system of the answers; the API's default is metric
     #[arg(long, value_enum)]
     units: Option<Units>,
@@ -40,6 +47,15 @@ pub(crate) struct Asking {
     /// Ask a simulator inside this process instead of the API; needs no token
     #[arg(long)]
     simulate: bool,
+}
+
+/// Version of the API.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Version {
+    /// 2.0, with its batches
+    V2,
+    /// 3, which answers from a store of signals
+    V3,
 }
 
 /// Unit system of the answers.
@@ -88,6 +104,11 @@ impl Asking {
         mut builder: ClientBuilder,
         budget: Option<Arc<dyn RateBudget>>,
     ) -> Result<Client, Refusal> {
+        builder = match self.api {
+            Some(Version::V2) => builder.api(Api::V2),
+            Some(Version::V3) => builder.api(Api::V3),
+            None => builder,
+        };
         if let Some(deadline) = self.deadline {
             builder = builder.deadline(deadline);
         }
@@ -98,6 +119,15 @@ impl Asking {
             builder = builder.budget(budget);
         }
         Ok(builder.build()?)
+    }
+
+    /// Whom version 3 reads signals for. The simulator takes anyone.
+    pub(crate) fn user(&self) -> Option<UserId> {
+        let anyone = || {
+            let user = UserId::new("simulator-user");
+            self.simulate.then_some(user).and_then(Result::ok)
+        };
+        self.user.clone().or_else(anyone)
     }
 
     /// The unit system to ask for; `None` leaves it to the API.
@@ -113,6 +143,10 @@ impl Asking {
         let standard = smartcar_batch::limits::ATTEMPTS;
         self.attempts.map_or(standard, NonZeroU32::get)
     }
+}
+
+fn user(text: &str) -> Result<UserId, smartcar_batch::Error> {
+    UserId::new(text)
 }
 
 /// A whole number above zero.

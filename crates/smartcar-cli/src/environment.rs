@@ -1,7 +1,7 @@
 //! The client that the environment and `--api-origin` describe.
 //!
-//! Invariant: the token comes from `SMARTCAR_ACCESS_TOKEN` alone, and no
-//! message shows a variable's value.
+//! Invariant: the token, or what one is got for, comes from the environment
+//! alone, and no message shows a variable's value.
 
 use smartcar_batch::{AccessToken, Client, ClientBuilder, Error};
 use smartcar_simulator::Simulator;
@@ -26,7 +26,8 @@ impl From<Error> for Refusal {
 
 /// A client-to-be of the API, or of the origin that stands in for it.
 pub(crate) fn builder(origin: Option<&str>) -> Result<ClientBuilder, Refusal> {
-    if std::env::var_os("SMARTCAR_ACCESS_TOKEN").is_none_or(|token| token.is_empty()) {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if !is_set("SMARTCAR_ACCESS_TOKEN") && !is_set("SMARTCAR_CLIENT_SECRET") {
         return Err(Refusal {
             message: "SMARTCAR_ACCESS_TOKEN is not set".into(),
             cure: Some("set it to an access token of the vehicle's owner, or try --simulate"),

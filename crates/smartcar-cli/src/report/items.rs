@@ -95,7 +95,7 @@ impl Report {
         Self {
             vehicle: vehicle.to_owned(),
             request_id: answered.request_id.clone(),
-            attempts: answered.attempts,
+            attempts: answered.requests,
             warnings: answered.warnings.iter().map(Odd::of).collect(),
             items: items
                 .map(|(path, outcome)| Item::of(path, outcome, now))

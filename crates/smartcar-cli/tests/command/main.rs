@@ -13,3 +13,4 @@ mod resume;
 mod scenario;
 mod simulate;
 mod tables;
+mod version_3;

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use futures_util::stream::{self, Stream, StreamExt};
 use jiff::Timestamp;
-use smartcar_batch::{Listed, VehicleId};
+use smartcar_batch::{FleetVehicle, Listed, VehicleId};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -125,8 +125,13 @@ impl Run<'_> {
         };
         let (stopper, stopped) = oneshot::channel::<()>();
         let mut stopper = Some(stopper);
+        let user = self.options.asking.user();
         let vehicles = vehicles
             .inspect(|_| taken.set(taken.get() + 1))
+            .map(|vehicle| match &user {
+                Some(user) => FleetVehicle::from((vehicle, user.clone())),
+                None => vehicle.into(),
+            })
             .take_until(stopped);
 
         let mut stop = None;

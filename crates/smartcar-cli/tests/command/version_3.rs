@@ -1,0 +1,98 @@
+//! The same command on version 3 of the API.
+//!
+//! Invariant: what both versions have is compared as a whole; what only one has
+//! is named.
+
+use serde_json::{Value, json};
+use smartcar_simulator::Simulator;
+
+use crate::harness::{Folder, SECRET, VEHICLE, fleet, run};
+
+/// The parts of an item that both versions must give alike.
+fn essence(item: &Value) -> (&Value, &Value, &Value) {
+    (&item["path"], &item["body"], &item["meta"]["fetched_at"])
+}
+
+#[test]
+fn a_batch_reads_the_same_on_both_versions() {
+    let paths = ["/odometer", "/location", "/fuel", "/battery", "/vin"];
+    let ask = |version: &str| {
+        let mut arguments = vec!["batch", VEHICLE, "--simulate", "--json", "--api", version];
+        arguments.extend(paths);
+        let run = run(&arguments, &[]);
+        assert_eq!(run.code, Some(0), "{run:?}");
+        run.json()
+    };
+    let (v2, v3) = (ask("v2"), ask("v3"));
+    let items = |json: &Value| json["items"].as_array().unwrap().clone();
+    assert_eq!(items(&v2).len(), paths.len());
+    for (of_v2, of_v3) in items(&v2).iter().zip(&items(&v3)) {
+        assert_eq!(essence(of_v2), essence(of_v3));
+    }
+    // One request for a batch, one for all signals.
+    assert_eq!((&v2["attempts"], &v3["attempts"]), (&json!(1), &json!(1)));
+}
+
+#[test]
+fn what_version_3_lacks_is_said() {
+    let arguments = [
+        "batch",
+        VEHICLE,
+        "/odometer",
+        "/tesla/alerts",
+        "--simulate",
+        "--json",
+    ];
+    let run = run(&arguments, &[("SMARTCAR_API", "v3")]);
+    // The simulator of the command does not ask the environment.
+    assert_eq!(run.code, Some(0), "{run:?}");
+
+    let mut arguments = arguments.to_vec();
+    arguments.extend(["--api", "v3"]);
+    let run = self::run(&arguments, &[]);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    let error = &run.json()["items"][1]["error"];
+    assert_eq!(error["kind"], "not_on_v3", "{run:?}");
+    assert_eq!(error["retryable"], false);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_must_be_named() {
+    let simulator = Simulator::builder()
+        .token(SECRET, ["read_odometer"])
+        .start()
+        .await
+        .unwrap();
+    let variables = [
+        ("SMARTCAR_ACCESS_TOKEN", SECRET),
+        ("SMARTCAR_API", "v3"),
+        ("SMARTCAR_API_V3_ORIGIN", simulator.origin()),
+    ];
+    let refused = run(&["batch", VEHICLE, "/odometer", "--json"], &variables);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert_eq!(refused.json()["error"]["kind"], "invalid_request");
+    assert_eq!(simulator.requests(), []);
+
+    let bad = run(
+        &["batch", VEHICLE, "/odometer", "--user", "a b"],
+        &variables,
+    );
+    assert_eq!(bad.code, Some(2), "{bad:?}");
+
+    let folder = Folder::new();
+    let ids = folder.write("ids.txt", VEHICLE);
+    let asked = [
+        "/odometer",
+        "--ids",
+        &ids,
+        "--api",
+        "v3",
+        "--user",
+        "user-1",
+    ];
+    let fleet = fleet(simulator.origin(), &asked);
+    assert_eq!(fleet.code, Some(0), "{fleet:?}");
+    let paths: Vec<String> = simulator.requests().into_iter().map(|it| it.path).collect();
+    let signal = format!("/v3/vehicles/{VEHICLE}/signals/odometer-traveleddistance");
+    assert_eq!(paths, [signal]);
+}
