@@ -99,7 +99,8 @@ proptest! {
         token.insert(at, odd);
         let error = AccessToken::new(token).unwrap_err();
         let shown = format!("{error} {error:?}");
-        prop_assert!(!shown.contains(&secret[at..]), "{}", shown);
+        // A letter or two stand in any text.
+        prop_assert!(secret.len() - at < 4 || !shown.contains(&secret[at..]), "{}", shown);
         prop_assert!(at < 4 || !shown.contains(&secret[..at]), "{}", shown);
         prop_assert!(shown.contains(&format!("byte {at}")), "{}", shown);
     }
