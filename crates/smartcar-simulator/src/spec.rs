@@ -5,7 +5,7 @@
 
 mod vehicle;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::io;
 use std::sync::LazyLock;
@@ -203,6 +203,34 @@ pub(crate) fn resolve<'d>(document: &'d Value, node: &'d Value) -> Result<&'d Va
             .ok_or_else(|| SpecError::new(format!("nothing at `{reference}`")))?;
     }
     Err(SpecError::new("a `$ref` leads back to itself"))
+}
+
+/// Visits a schema and every one below it, each component once, `$ref` followed.
+pub(crate) fn each_schema<'d>(
+    document: &'d Value,
+    schema: &'d Value,
+    visit: &mut dyn FnMut(&'d Value) -> Result<(), SpecError>,
+) -> Result<(), SpecError> {
+    let mut seen = HashSet::new();
+    let mut open = vec![schema];
+    while let Some(schema) = open.pop() {
+        // A component may refer to itself; once is enough.
+        if let Some(reference) = schema.get("$ref").and_then(Value::as_str)
+            && !seen.insert(reference)
+        {
+            continue;
+        }
+        let schema = resolve(document, schema)?;
+        visit(schema)?;
+        let members = schema.get("properties").and_then(Value::as_object);
+        let members = members.into_iter().flat_map(|members| members.values());
+        let inner = ["items", "additionalProperties"].map(|key| schema.get(key));
+        // The next one to visit is the last.
+        let below = open.len();
+        open.extend(members.chain(inner.into_iter().flatten()));
+        open[below..].reverse();
+    }
+    Ok(())
 }
 
 pub(crate) fn text_at<'d>(node: &'d Value, pointer: &str) -> Result<&'d str, SpecError> {

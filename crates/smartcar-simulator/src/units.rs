@@ -3,12 +3,10 @@
 //! Invariant: every pair of units that the description declares is known once the
 //! start-up check passed.
 
-use std::collections::HashSet;
-
 use axum::http::HeaderName;
 use serde_json::Value;
 
-use crate::spec::{SpecError, resolve};
+use crate::spec::{SpecError, each_schema, resolve};
 use crate::world::reading::Reading;
 
 /// The request and response header that names the unit system.
@@ -182,38 +180,16 @@ fn declared_pair(schema: &Value) -> Option<(&str, &str)> {
 
 /// Finds every pair of units below a schema and fails on the first that has no conversion.
 pub(crate) fn check(document: &Value, schema: &Value) -> Result<(), SpecError> {
-    check_below(document, schema, &mut HashSet::new())
-}
-
-fn check_below<'d>(
-    document: &'d Value,
-    schema: &'d Value,
-    seen: &mut HashSet<&'d str>,
-) -> Result<(), SpecError> {
-    // A component may refer to itself; once is enough.
-    if let Some(reference) = schema.get("$ref").and_then(Value::as_str)
-        && !seen.insert(reference)
-    {
-        return Ok(());
-    }
-    let schema = resolve(document, schema)?;
-    let declares_pair = schema.get("x-unit").is_some_and(Value::is_object);
-    if declares_pair && Conversion::declared(schema).is_none() {
-        return Err(SpecError::new(format!(
-            "no conversion is known for the units {}",
-            schema["x-unit"]
-        )));
-    }
-    let members = schema.get("properties").and_then(Value::as_object);
-    for member in members.into_iter().flat_map(|members| members.values()) {
-        check_below(document, member, seen)?;
-    }
-    for key in ["items", "additionalProperties"] {
-        if let Some(inner) = schema.get(key) {
-            check_below(document, inner, seen)?;
+    each_schema(document, schema, &mut |schema| {
+        let declares_pair = schema.get("x-unit").is_some_and(Value::is_object);
+        if declares_pair && Conversion::declared(schema).is_none() {
+            return Err(SpecError::new(format!(
+                "no conversion is known for the units {}",
+                schema["x-unit"]
+            )));
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 #[cfg(test)]

@@ -138,21 +138,29 @@ pub fn emit_get(api: &Api) -> Result<String, String> {
     )
 }
 
+/// The line that takes in what progenitor made.
+fn requests_module() -> proc_macro2::TokenStream {
+    quote! {
+        #[allow(
+            unreachable_patterns,
+            missing_docs,
+            clippy::all,
+            clippy::pedantic,
+            reason = "progenitor matches every status, then adds an arm for the rest"
+        )]
+        mod requests;
+    }
+}
+
 /// The text of `mod.rs`.
 pub fn emit_module(api: &Api) -> Result<String, String> {
+    let requests = requests_module();
     super::rust(
         &api.file,
         "Re-exports of the generated items.",
         quote! {
             mod get;
-            #[allow(
-                unreachable_patterns,
-                missing_docs,
-                clippy::all,
-                clippy::pedantic,
-                reason = "progenitor matches every status, then adds an arm for the rest"
-            )]
-            mod requests;
+            #requests
             /// The requests of version 3 of the API.
             pub mod v3;
 
@@ -164,18 +172,12 @@ pub fn emit_module(api: &Api) -> Result<String, String> {
 
 /// The text of version 3's `mod.rs`.
 pub fn emit_signals_module(api: &Api) -> Result<String, String> {
+    let requests = requests_module();
     super::rust(
         &api.file,
         "Re-exports of the generated items.",
         quote! {
-            #[allow(
-                unreachable_patterns,
-                missing_docs,
-                clippy::all,
-                clippy::pedantic,
-                reason = "progenitor matches every status, then adds an arm for the rest"
-            )]
-            mod requests;
+            #requests
 
             pub use requests::{ByteStream, Client, ClientInfo, Error, ResponseValue};
         },

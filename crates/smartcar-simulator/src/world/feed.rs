@@ -2,12 +2,12 @@
 //!
 //! Invariant: every variable that is named is known once the start-up check passed.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::variable::Variable;
-use crate::spec::{Operation, SpecError, resolve};
+use crate::spec::{Operation, SpecError, each_schema};
 use crate::units::UnitSystem;
 
 /// The key of a schema that names its variable.
@@ -25,29 +25,7 @@ pub(crate) fn variable(schema: &Value) -> Result<Option<Variable>, SpecError> {
 
 /// Finds every variable below a schema and fails on the first that is unknown.
 pub(crate) fn check(document: &Value, schema: &Value) -> Result<(), SpecError> {
-    check_below(document, schema, &mut HashSet::new())
-}
-
-fn check_below<'d>(
-    document: &'d Value,
-    schema: &'d Value,
-    seen: &mut HashSet<&'d str>,
-) -> Result<(), SpecError> {
-    // A component may refer to itself; once is enough.
-    if let Some(reference) = schema.get("$ref").and_then(Value::as_str)
-        && !seen.insert(reference)
-    {
-        return Ok(());
-    }
-    let schema = resolve(document, schema)?;
-    variable(schema)?;
-    let members = schema.get("properties").and_then(Value::as_object);
-    let members = members.into_iter().flat_map(|members| members.values());
-    let inner = ["items", "additionalProperties"].map(|key| schema.get(key));
-    for inner in members.chain(inner.into_iter().flatten()) {
-        check_below(document, inner, seen)?;
-    }
-    Ok(())
+    each_schema(document, schema, &mut |schema| variable(schema).map(drop))
 }
 
 /// What the examples say of each variable.
