@@ -16,9 +16,10 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub(crate) fn start() -> Self {
+        let instant = Instant::now();
         Self {
-            instant: Instant::now(),
-            moment: Timestamp::now(),
+            instant,
+            moment: time_of_day(instant),
         }
     }
 
@@ -39,5 +40,40 @@ impl Clock {
     pub(crate) fn moment_of(&self, instant: Instant) -> Timestamp {
         let passed = instant.saturating_duration_since(self.instant);
         self.moment.saturating_add(passed).unwrap_or(self.moment)
+    }
+}
+
+#[cfg(not(test))]
+fn time_of_day(_: Instant) -> Timestamp {
+    Timestamp::now()
+}
+
+/// A paused clock stands still between the start of two of these, but the time
+/// of day does not: the first one of a test says it for all that follow.
+#[cfg(test)]
+fn time_of_day(instant: Instant) -> Timestamp {
+    thread_local! {
+        static FIRST: std::cell::OnceCell<Clock> = const { std::cell::OnceCell::new() };
+    }
+    FIRST.with(|first| {
+        let moment = Timestamp::now();
+        first
+            .get_or_init(|| Clock { instant, moment })
+            .moment_of(instant)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn clocks_that_start_one_after_the_other_agree() {
+        let one = Clock::start();
+        std::thread::sleep(std::time::Duration::from_millis(3));
+        let other = Clock::start();
+        assert_eq!(one.now(), other.now());
+        let later = Instant::now() + std::time::Duration::from_secs(60);
+        assert_eq!(other.instant_of(one.moment_of(later)), Some(later));
     }
 }
