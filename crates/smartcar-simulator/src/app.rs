@@ -25,7 +25,7 @@ use crate::fault::{Fault, FaultError, FaultId};
 use crate::host;
 use crate::limits::{Limits, meter::Meter};
 use crate::oauth::{self, Applications, authority::Authority};
-use crate::record::{RecordedRequest, Records};
+use crate::record::{Record, RecordedRequest, Records};
 use crate::reply::Reply;
 use crate::routing::{self, Route};
 use crate::spec::Spec;
@@ -148,7 +148,7 @@ impl App {
             (None, Some(grant)) if is_v3 => grant.is_for_v3(),
             (None, grant) => grant.as_ref().is_some_and(Grant::is_for_v2),
         };
-        let mut record = RecordedRequest::new(&parts, authorized);
+        let mut record = Record::new(&parts, authorized);
         if let Some(path) = oauth {
             // A query is no place for a secret, but one may have been put there.
             path.clone_into(&mut record.path);
@@ -209,10 +209,13 @@ impl App {
         let look = || self.world.look(vehicle, now).ok();
         let struck = (strikes.as_slice(), seen.shape);
         let reply = apply::apply((self.spec, catalogue), &look, struck, answer, &request_id);
+        let Some(delay) = apply::delay(&strikes) else {
+            record.status = reply.status_sent();
+            locked(&self.records).push(record);
+            return reply;
+        };
         let record = locked(&self.records).push(record);
-        if let Some(delay) = apply::delay(&strikes) {
-            tokio::time::sleep(delay).await;
-        }
+        tokio::time::sleep(delay).await;
         locked(&self.records).answered(record, reply.status_sent());
         reply
     }
@@ -220,16 +223,23 @@ impl App {
     /// A UUID in form, and the same one in every run.
     fn next_id(&self) -> String {
         let number = self.answered.fetch_add(1, Ordering::Relaxed) + 1;
-        format!("00000000-0000-4000-8000-{number:012x}")
+        let mut id = String::with_capacity(36);
+        id.push_str("00000000-0000-4000-8000-");
+        // Every request has one, and a format takes several times as long.
+        for place in (0..12).rev() {
+            let digit = number >> (4 * place) & 0xf;
+            id.push(char::from(b"0123456789abcdef"[digit as usize]));
+        }
+        id
     }
 
     /// Answers under the limits. They are kept to the end, so that no other
     /// request takes what this one was promised; without any, nobody waits.
-    fn metered<T>(&self, now: Timestamp, work: impl FnOnce(&mut Meter) -> T) -> T {
+    fn metered<T>(&self, work: impl FnOnce(&mut Meter) -> T) -> T {
         let mut meter = locked(&self.meter);
         if meter.is_off() {
             drop(meter);
-            return work(&mut Meter::new(Limits::off(), now));
+            return work(&mut Meter::off());
         }
         work(&mut meter)
     }
@@ -239,7 +249,7 @@ impl App {
         parts: &Parts,
         now: Timestamp,
         grant: Option<&Grant>,
-        record: &mut RecordedRequest,
+        record: &mut Record,
         seen: &mut Understood,
     ) -> Result<Answer, Refusal> {
         let request = v3::Request {
@@ -249,7 +259,7 @@ impl App {
             grant,
             now,
         };
-        let meter = |work: v3::Work<'_>| self.metered(now, |meter| work.run(meter, now));
+        let meter = |work: v3::Work<'_>| self.metered(|meter| work.run(meter, now));
         let answer = self.spec.v3.answer(&request, meter, seen);
         record.vehicle.clone_from(&seen.vehicle);
         answer
@@ -261,7 +271,7 @@ impl App {
         now: Timestamp,
         grant: Option<&Grant>,
         request_id: &str,
-        (record, seen): (&mut RecordedRequest, &mut Understood),
+        (record, seen): (&mut Record, &mut Understood),
     ) -> Result<Answer, Refusal> {
         let Route { operation, vehicle } =
             routing::route(self.spec, &parts.method, parts.uri.path())?;
@@ -270,7 +280,7 @@ impl App {
         seen.path = Some(operation.vehicle_path.as_ref().unwrap_or(&operation.path));
         let batch = is_batch.then(|| Batch::read(body));
         if let Some(batch) = &batch {
-            record.batch_paths = batch.paths_as_written();
+            record.batch_paths = batch.paths_as_written(self.spec);
         }
         let grant = grant.filter(|grant| grant.is_for_v2());
         let grant = grant.ok_or_else(Refusal::authentication)?;
@@ -290,17 +300,17 @@ impl App {
             let entries = batch.entries(self.spec, &parts.headers)?;
             // The query belongs to the batch, not to its paths.
             let asked = Asked { query: "", ..asked };
-            self.metered(now, |meter| {
+            self.metered(|meter| {
                 meter.request(entries.len(), now)?;
                 seen.shape = Shape::Batch;
                 Ok(batch::run(self.spec, meter, &entries, asked, request_id))
             })
         } else {
-            self.metered(now, |meter| {
+            self.metered(|meter| {
                 meter.request(1, now)?;
                 seen.shape = Shape::Alone;
                 let read = || answer::read(self.spec, operation, asked);
-                meter.read(operation, asked, read)
+                meter.read(operation, asked, read).map(Answer::from)
             })
         }
     }

@@ -5,17 +5,19 @@
 
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, StatusCode};
+use serde_json::{Map, Value, json};
 
 use crate::answer::{self, Answer, Asked};
 use crate::json;
 use crate::limits::meter::Meter;
-use crate::spec::Spec;
+use crate::spec::{DeclaredHeader, HeaderContent, Spec};
+use crate::units::UnitSystem;
 use crate::validate::Entry;
 
 /// Whether an operation is the batch itself.
 pub(crate) const OPERATION: &str = "batch";
 /// About how long an item is, in bytes.
-const ITEM: usize = 256;
+const ITEM: usize = 384;
 
 /// Answers every path.
 pub(crate) fn run(
@@ -28,15 +30,18 @@ pub(crate) fn run(
     let mut body = Vec::with_capacity(ITEM * entries.len());
     body.extend_from_slice(b"{\"responses\":[");
     for (place, (path, operation)) in entries.iter().enumerate() {
-        let read = || answer::read(spec, operation, asked);
-        let answer = meter.read(operation, asked, read);
-        let answer = answer.unwrap_or_else(|refusal| {
-            with_content_type(spec.catalogue.answer(refusal, request_id))
-        });
         if place > 0 {
             body.push(b',');
         }
-        append_item(&mut body, path, answer);
+        let read = || answer::read(spec, operation, asked);
+        match meter.read(operation, asked, read) {
+            Ok(told) if told.append_item(&mut body) => {}
+            Ok(told) => append(&mut body, path, told.into()),
+            Err(refusal) => {
+                let answer = spec.catalogue.answer(refusal, request_id);
+                append(&mut body, path, with_content_type(answer));
+            }
+        }
     }
     body.extend_from_slice(b"]}");
     Answer {
@@ -54,13 +59,14 @@ pub(crate) fn with_content_type(answer: Answer) -> Answer {
 /// One item alone.
 pub(crate) fn item(path: &str, answer: Answer) -> String {
     let mut text = Vec::new();
-    append_item(&mut text, path, answer);
+    append(&mut text, path, answer);
     json::finish(text)
 }
 
-/// Writes an item as `serde_json` writes maps, by the order of their keys. Every
-/// item has `headers`, if only an empty object: clients fail without.
-fn append_item(text: &mut Vec<u8>, path: &str, mut answer: Answer) {
+/// Writes any answer as an item, as `serde_json` writes maps: by the order of
+/// their keys. Every item has `headers`, if only an empty object: clients fail
+/// without.
+fn append(text: &mut Vec<u8>, path: &str, mut answer: Answer) {
     answer
         .headers
         .sort_by(|(one, _), (other, _)| spelling(one).cmp(spelling(other)));
@@ -82,6 +88,29 @@ fn append_item(text: &mut Vec<u8>, path: &str, mut answer: Answer) {
     text.extend_from_slice(b"},\"path\":");
     json::append(text, &path);
     text.push(b'}');
+}
+
+/// The schema and the example of an item, from those of its body and headers.
+pub(crate) fn item_of(
+    (schema, example): (&Value, &Value),
+    headers: &[DeclaredHeader],
+    path: &str,
+    units: UnitSystem,
+) -> (Value, Value) {
+    let mut schemas = Map::new();
+    let mut examples = Map::new();
+    for header in headers {
+        let name = spelling(&header.name);
+        let (schema, example) = match &header.value {
+            HeaderContent::Units => (&Value::Null, units.name()),
+            HeaderContent::Example { text, schema, .. } => (schema, text.as_str()),
+        };
+        schemas.insert(name.to_owned(), schema.clone());
+        examples.insert(name.to_owned(), example.into());
+    }
+    let schemas = json!({"properties": {"body": schema, "headers": {"properties": schemas}}});
+    let examples = json!({"body": example, "code": 200, "headers": examples, "path": path});
+    (schemas, examples)
 }
 
 /// A header's name as items have it. Lower case as everywhere, but the API's

@@ -74,6 +74,9 @@ impl Clock {
 
 impl State {
     fn now(&self) -> Timestamp {
+        if self.speed == 0.0 {
+            return self.at;
+        }
         let passed = self.since.elapsed().as_secs_f64() * self.speed;
         let passed = Duration::try_from_secs_f64(passed).unwrap_or(Duration::MAX);
         later(self.at, passed)

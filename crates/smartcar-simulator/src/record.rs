@@ -3,8 +3,10 @@
 //! Invariant: no header but the unit system is kept, so no token is; memory is
 //! bounded and the newest requests win.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
+use axum::http::Method;
 use axum::http::request::Parts;
 
 use crate::units::UNIT_SYSTEM_HEADER;
@@ -51,12 +53,24 @@ pub struct RecordedRequest {
     pub status: Option<u16>,
 }
 
-impl RecordedRequest {
+/// A request on its way, in fewer pieces of memory than one that is shown.
+#[derive(Debug)]
+pub(crate) struct Record {
+    method: Method,
+    pub(crate) path: String,
+    pub(crate) batch_paths: Vec<Cow<'static, str>>,
+    pub(crate) authorized: bool,
+    pub(crate) vehicle: Option<String>,
+    unit_system: Option<String>,
+    pub(crate) status: Option<u16>,
+}
+
+impl Record {
     pub(crate) fn new(parts: &Parts, authorized: bool) -> Self {
         let path = parts.uri.path_and_query();
         let unit_system = parts.headers.get(&UNIT_SYSTEM_HEADER);
         Self {
-            method: parts.method.to_string(),
+            method: parts.method.clone(),
             path: path.map_or("/", |path| path.as_str()).to_owned(),
             batch_paths: Vec::new(),
             authorized,
@@ -67,10 +81,26 @@ impl RecordedRequest {
     }
 
     fn cost(&self) -> usize {
-        let texts = [&self.method, &self.path].into_iter();
-        let texts = texts.chain(&self.batch_paths);
-        let texts = texts.chain(&self.vehicle).chain(&self.unit_system);
-        texts.map(|text| text_cost(text)).sum()
+        let texts = [self.method.as_str(), &self.path].into_iter();
+        let texts = texts.chain(self.batch_paths.iter().map(|path| &**path));
+        let texts = texts.chain(self.vehicle.as_deref());
+        let texts = texts.chain(self.unit_system.as_deref());
+        texts.map(text_cost).sum()
+    }
+}
+
+impl From<&Record> for RecordedRequest {
+    fn from(record: &Record) -> Self {
+        let batch_paths = record.batch_paths.iter();
+        Self {
+            method: record.method.to_string(),
+            path: record.path.clone(),
+            batch_paths: batch_paths.map(|path| path.to_string()).collect(),
+            authorized: record.authorized,
+            vehicle: record.vehicle.clone(),
+            unit_system: record.unit_system.clone(),
+            status: record.status,
+        }
     }
 }
 
@@ -82,7 +112,7 @@ fn text_cost(text: &str) -> usize {
 /// The kept requests, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Records {
-    kept: VecDeque<RecordedRequest>,
+    kept: VecDeque<Record>,
     bytes: usize,
     /// How many were forgotten.
     forgotten: usize,
@@ -93,7 +123,7 @@ pub(crate) struct Records {
 pub(crate) struct RecordId(usize);
 
 impl Records {
-    pub(crate) fn push(&mut self, request: RecordedRequest) -> RecordId {
+    pub(crate) fn push(&mut self, request: Record) -> RecordId {
         let id = RecordId(self.forgotten + self.kept.len());
         self.bytes += request.cost();
         self.kept.push_back(request);
@@ -101,7 +131,7 @@ impl Records {
             && (self.kept.len() > MAX_RECORDED_REQUESTS || self.bytes > MAX_RECORDED_BYTES)
         {
             let oldest = self.kept.pop_front();
-            self.bytes -= oldest.as_ref().map_or(0, RecordedRequest::cost);
+            self.bytes -= oldest.as_ref().map_or(0, Record::cost);
             self.forgotten += 1;
         }
         id
@@ -125,7 +155,7 @@ impl Records {
     }
 
     pub(crate) fn all(&self) -> Vec<RecordedRequest> {
-        self.kept.iter().cloned().collect()
+        self.kept.iter().map(RecordedRequest::from).collect()
     }
 }
 
@@ -133,9 +163,9 @@ impl Records {
 mod tests {
     use super::*;
 
-    fn request(path: String) -> RecordedRequest {
-        RecordedRequest {
-            method: "GET".to_owned(),
+    fn request(path: String) -> Record {
+        Record {
+            method: Method::GET,
             path,
             batch_paths: Vec::new(),
             authorized: true,
@@ -181,7 +211,7 @@ mod tests {
             records.push(request(long.clone()));
         }
         assert_eq!(records.all().len(), 3);
-        let sum: usize = records.kept.iter().map(RecordedRequest::cost).sum();
+        let sum: usize = records.kept.iter().map(Record::cost).sum();
         assert_eq!(records.bytes, sum);
 
         records.push(request("x".repeat(MAX_RECORDED_BYTES)));

@@ -67,6 +67,9 @@ pub(crate) fn route<'s>(spec: &'s Spec, method: &Method, path: &str) -> Result<R
 
 /// Undoes percent-encoding; what is not encoded well stays as it is.
 pub(crate) fn unescape(segment: &str) -> String {
+    if !segment.contains('%') {
+        return segment.to_owned();
+    }
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {

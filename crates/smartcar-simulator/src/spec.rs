@@ -14,6 +14,7 @@ use axum::http::{HeaderName, HeaderValue, Method};
 use serde_json::Value;
 
 pub(crate) use self::vehicle::Needs;
+use crate::batch;
 use crate::catalogue::Catalogue;
 use crate::paging::QueryParameter;
 use crate::routing::Routes;
@@ -54,12 +55,22 @@ impl std::error::Error for SpecError {}
 
 /// A header of an answer.
 #[derive(Debug)]
-pub(crate) struct FixedHeader {
+pub(crate) struct DeclaredHeader {
     pub(crate) name: HeaderName,
-    /// The example.
-    pub(crate) value: HeaderValue,
-    /// What it says instead, where that is known.
-    pub(crate) variable: Option<Variable>,
+    pub(crate) value: HeaderContent,
+}
+
+/// What a header says.
+#[derive(Debug)]
+pub(crate) enum HeaderContent {
+    /// The name of the answer's unit system.
+    Units,
+    /// What is known of the schema's variable, else the example.
+    Example {
+        text: String,
+        schema: Value,
+        variable: Option<Variable>,
+    },
 }
 
 /// One method of one path.
@@ -83,10 +94,10 @@ pub(crate) struct Operation {
     /// The signals that version 3 has in its place.
     pub(crate) signals: BTreeSet<String>,
     bodies: [Template; 2],
-    /// The answer's headers but for the request id and the unit system.
-    pub(crate) headers: Vec<FixedHeader>,
-    /// Whether the answer says its unit system.
-    pub(crate) has_units: bool,
+    /// A batch's items with such bodies, if it can have any.
+    items: Option<[Template; 2]>,
+    /// The answer's headers but for the request id, by their names.
+    pub(crate) headers: Vec<DeclaredHeader>,
     /// Whether the request may choose the unit system.
     pub(crate) takes_units: bool,
     pub(crate) query: Vec<QueryParameter>,
@@ -95,11 +106,19 @@ pub(crate) struct Operation {
 impl Operation {
     /// The body of an answer in these units.
     pub(crate) fn body(&self, units: UnitSystem) -> &Template {
-        let [metric, imperial] = &self.bodies;
-        match units {
-            UnitSystem::Metric => metric,
-            UnitSystem::Imperial => imperial,
-        }
+        of_system(&self.bodies, units)
+    }
+
+    /// A batch's item with such an answer.
+    pub(crate) fn item(&self, units: UnitSystem) -> Option<&Template> {
+        Some(of_system(self.items.as_ref()?, units))
+    }
+}
+
+fn of_system([metric, imperial]: &[Template; 2], units: UnitSystem) -> &Template {
+    match units {
+        UnitSystem::Metric => metric,
+        UnitSystem::Imperial => imperial,
     }
 }
 
@@ -274,7 +293,6 @@ fn read_operation(
         .pointer("/responses/200")
         .ok_or_else(|| SpecError::new("no response 200"))?;
     let success = resolve(document, success)?;
-    let (headers, has_units) = read_headers(document, success)?;
     let content = success
         .pointer("/content/application~1json")
         .ok_or_else(|| SpecError::new("no json body"))?;
@@ -289,6 +307,19 @@ fn read_operation(
         "none" => None,
         name => Some(name.to_owned()),
     };
+    let headers = read_headers(document, success)?;
+    let body = |units| Template::read(document, &schema, example, units);
+    let item = |path: &str, units| {
+        let (schema, example) = batch::item_of((&schema, example), &headers, path, units);
+        Template::read(document, &schema, &example, units)
+    };
+    let items = match vehicle_path.as_deref().filter(|_| batchable) {
+        Some(path) => Some([
+            item(path, UnitSystem::Metric)?,
+            item(path, UnitSystem::Imperial)?,
+        ]),
+        None => None,
+    };
     Ok(Operation {
         id: text_at(operation, "/operationId")?.to_owned(),
         method: Method::from_bytes(method.to_uppercase().as_bytes())
@@ -301,12 +332,9 @@ fn read_operation(
         vehicle_path,
         batchable,
         permission,
-        bodies: [
-            Template::read(document, &schema, example, UnitSystem::Metric)?,
-            Template::read(document, &schema, example, UnitSystem::Imperial)?,
-        ],
+        bodies: [body(UnitSystem::Metric)?, body(UnitSystem::Imperial)?],
+        items,
         headers,
-        has_units,
         takes_units,
         query,
     })
@@ -325,38 +353,35 @@ fn signals_of(mapping: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
-/// The headers of an answer, and whether it says its unit system.
-fn read_headers(document: &Value, success: &Value) -> Result<(Vec<FixedHeader>, bool), SpecError> {
+fn read_headers(document: &Value, success: &Value) -> Result<Vec<DeclaredHeader>, SpecError> {
     let declared = success.get("headers").and_then(Value::as_object);
-    let mut fixed = Vec::new();
-    let mut has_units = false;
-    for (name, header) in declared.into_iter().flatten() {
-        match name.as_str() {
-            REQUEST_ID => {}
-            UNIT_SYSTEM => has_units = true,
-            _ => {
-                let header = resolve(document, header)?;
-                let value = match header.get("example") {
-                    Some(Value::String(value)) => value.clone(),
-                    Some(value @ Value::Number(_)) => value.to_string(),
-                    _ => return Err(SpecError::new(format!("header `{name}` has no example"))),
-                };
-                let value = HeaderValue::try_from(value)
-                    .map_err(|error| SpecError::new(format!("header `{name}`: {error}")))?;
-                let variable = match header.get("schema") {
-                    Some(schema) => feed::variable(resolve(document, schema)?)?,
-                    None => None,
-                };
-                fixed.push(FixedHeader {
-                    name: HeaderName::try_from(name)
-                        .map_err(|error| SpecError::new(format!("header `{name}`: {error}")))?,
-                    value,
-                    variable,
-                });
+    let declared = declared.into_iter().flatten();
+    let mut headers = Vec::new();
+    for (name, header) in declared.filter(|(name, _)| *name != REQUEST_ID) {
+        let wrong = |fault: &str| SpecError::new(format!("header `{name}`: {fault}"));
+        let value = if name == UNIT_SYSTEM {
+            HeaderContent::Units
+        } else {
+            let header = resolve(document, header)?;
+            let text = match header.get("example") {
+                Some(Value::String(example)) => example.clone(),
+                Some(example @ Value::Number(_)) => example.to_string(),
+                _ => return Err(wrong("no example")),
+            };
+            HeaderValue::from_str(&text).map_err(|error| wrong(&error.to_string()))?;
+            let schema = header.get("schema").unwrap_or(&Value::Null);
+            let schema = resolve(document, schema)?.clone();
+            HeaderContent::Example {
+                text,
+                variable: feed::variable(&schema)?,
+                schema,
             }
-        }
+        };
+        let name = HeaderName::try_from(name).map_err(|error| wrong(&error.to_string()))?;
+        headers.push(DeclaredHeader { name, value });
     }
-    Ok((fixed, has_units))
+    headers.sort_by(|one, other| one.name.as_str().cmp(other.name.as_str()));
+    Ok(headers)
 }
 
 fn read_example(content: &Value) -> Result<&Value, SpecError> {

@@ -117,9 +117,13 @@ impl Template {
         Ok(())
     }
 
-    /// The body, with what is known of each variable in metric units.
-    pub(crate) fn fill<'v>(&self, value: impl Fn(Variable) -> Option<Reading<'v>>) -> String {
-        let mut text = Vec::with_capacity(self.length);
+    /// Appends the body, with what is known of each variable in metric units.
+    pub(crate) fn append<'v>(
+        &self,
+        text: &mut Vec<u8>,
+        value: impl Fn(Variable) -> Option<Reading<'v>>,
+    ) {
+        text.reserve(self.length);
         for hole in &self.holes {
             text.extend_from_slice(hole.before.as_bytes());
             let Some(reading) = value(hole.variable) else {
@@ -132,18 +136,19 @@ impl Template {
             };
             match (hole.conversion, reading.as_number()) {
                 (Some(conversion), Some(metric)) => {
-                    json::append(&mut text, &conversion.apply(metric));
+                    json::append(text, &conversion.apply(metric));
                 }
-                _ => json::append(&mut text, &reading),
+                _ => json::append(text, &reading),
             }
         }
         text.extend_from_slice(self.rest.as_bytes());
-        json::finish(text)
     }
 
     /// The same body, to be looked into.
     pub(crate) fn tree<'v>(&self, value: impl Fn(Variable) -> Option<Reading<'v>>) -> Value {
-        serde_json::from_str(&self.fill(value)).expect("a template writes json")
+        let mut text = Vec::new();
+        self.append(&mut text, value);
+        serde_json::from_slice(&text).expect("a template writes json")
     }
 
     /// What the example has of each variable.

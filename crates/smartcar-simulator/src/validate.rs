@@ -59,24 +59,28 @@ impl<'b> Batch<'b> {
     pub(crate) fn read(body: &'b [u8]) -> Self {
         // For serde an array can stand for an object, for the API it cannot: the
         // only array is the list of requests.
-        let has_one_array = body.split(|byte| *byte == b'[').take(3).count() == 2;
+        let has_one_array = body.iter().filter(|byte| **byte == b'[').count() == 1;
         let good = has_one_array.then(|| serde_json::from_slice(body).ok());
         good.flatten()
             .map_or_else(|| Self::Other(serde_json::from_slice(body)), Self::Good)
     }
 
     /// What it asks, for the record.
-    pub(crate) fn paths_as_written(&self) -> Vec<String> {
+    pub(crate) fn paths_as_written<'s>(&self, spec: &'s Spec) -> Vec<Cow<'s, str>> {
+        let known = |path: &str| match spec.batchable(path) {
+            Some((path, _)) => Cow::Borrowed(path),
+            None => Cow::Owned(path.to_owned()),
+        };
         match self {
             Self::Good(Requests { requests }) => {
                 let paths = requests.iter().map(|request| &*request.path);
-                paths.map(str::to_owned).collect()
+                paths.map(known).collect()
             }
             Self::Other(Ok(body)) => {
                 let entries = body.get("requests").and_then(Value::as_array);
                 let paths = entries.into_iter().flatten();
                 let paths = paths.filter_map(|entry| entry.get("path")?.as_str());
-                paths.map(str::to_owned).collect()
+                paths.map(known).collect()
             }
             Self::Other(Err(_)) => Vec::new(),
         }
@@ -99,10 +103,11 @@ impl<'b> Batch<'b> {
                 Vec::new()
             }
             Self::Good(Requests { requests }) => {
-                let paths = requests.iter().map(|request| &*request.path).enumerate();
-                paths
-                    .filter_map(|(place, path)| read_entry(spec, place, Some(path), &mut details))
-                    .collect()
+                let mut entries = Vec::with_capacity(requests.len());
+                for (place, request) in requests.iter().enumerate() {
+                    entries.extend(read_entry(spec, place, Some(&request.path), &mut details));
+                }
+                entries
             }
             Self::Other(Ok(body)) => read_tree(spec, body, &mut details),
             Self::Other(Err(error)) => {
@@ -198,6 +203,9 @@ fn below(here: &[Value], name: &str) -> Vec<Value> {
 /// What a path means. Some clients leave out the leading slash.
 fn read_path<'s>(spec: &'s Spec, path: Option<&str>) -> Result<Entry<'s>, &'static str> {
     let path = path.ok_or("must be a string")?;
+    if let Some(entry) = spec.batchable(path) {
+        return Ok(entry);
+    }
     if path.is_empty() {
         return Err("must not be empty");
     }

@@ -3,6 +3,8 @@
 //! Invariant: of the faults that strike one request no two share a slot; the
 //! one added first has it. A fault that did not strike is not spent.
 
+use std::borrow::Cow;
+
 use super::effect::{Effect, Scope, Slot};
 use super::{Fault, FaultError, check};
 use crate::catalogue::Catalogue;
@@ -32,7 +34,7 @@ pub(crate) struct Target<'r> {
     /// The URL's own path, below the vehicle.
     pub(crate) path: Option<&'r str>,
     /// The paths of a batch as they were written.
-    pub(crate) batch_paths: &'r [String],
+    pub(crate) batch_paths: &'r [Cow<'static, str>],
     /// The paths of the signals that the answer has.
     pub(crate) signals: &'r [String],
     pub(crate) shape: Shape,

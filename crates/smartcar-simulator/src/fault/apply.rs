@@ -259,7 +259,8 @@ impl Struck<'_, '_> {
                 query: "",
             };
             let (_, operation) = self.spec.batchable(path)?;
-            answer::read(self.spec, operation, asked).ok()
+            let told = answer::read(self.spec, operation, asked);
+            told.map(Answer::from).ok()
         });
         answer.unwrap_or_else(|| Answer::new(StatusCode::OK, &json!({})))
     }

@@ -55,6 +55,19 @@ impl Meter {
         }
     }
 
+    /// One that never refuses, to be thrown away.
+    pub(crate) fn off() -> Self {
+        Self {
+            limits: Limits::off(),
+            terms: Terms::default(),
+            start: Timestamp::UNIX_EPOCH,
+            now: Now { nanos: 0, month: 0 },
+            application: 0,
+            vehicles: Accounts::default(),
+            makes: Accounts::default(),
+        }
+    }
+
     pub(crate) fn limits(&self) -> Limits {
         self.limits
     }
@@ -86,12 +99,12 @@ impl Meter {
 
     /// Reads one endpoint of a vehicle, unless a limit forbids it. Vehicles whose
     /// make is not known share one car maker.
-    pub(crate) fn read(
+    pub(crate) fn read<T>(
         &mut self,
         operation: &Operation,
         asked: Asked<'_>,
-        read: impl FnOnce() -> Result<Answer, Refusal>,
-    ) -> Result<Answer, Refusal> {
+        read: impl FnOnce() -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
         let vehicle = asked.view.id().filter(|_| {
             let permission = operation.permission.as_deref();
             !self.is_off() && operation.id != FREE && asked.grant.covers(permission)
@@ -115,12 +128,12 @@ impl Meter {
         self.bill(vehicle, make.unwrap_or_default(), read)
     }
 
-    fn bill(
+    fn bill<T>(
         &mut self,
         vehicle: &str,
         make: &str,
-        read: impl FnOnce() -> Result<Answer, Refusal>,
-    ) -> Result<Answer, Refusal> {
+        read: impl FnOnce() -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
         self.admit(vehicle, make)?;
         let answer = read()?;
         if self.terms.vehicle_monthly.is_some() {

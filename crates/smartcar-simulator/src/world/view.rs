@@ -6,8 +6,8 @@
 
 use std::fmt;
 
-use axum::http::HeaderValue;
 use jiff::Timestamp;
+use jiff::fmt::temporal::DateTimePrinter;
 
 use super::drive::{Activity, Car, State};
 use super::reading::Reading;
@@ -33,8 +33,8 @@ pub(crate) struct View<'w> {
     declared: Option<&'w Declared>,
     drive: Option<(Car, State)>,
     /// The two moments that most answers tell, as they are written.
-    fetched_at: HeaderValue,
-    data_age: Option<HeaderValue>,
+    fetched_at: String,
+    data_age: Option<String>,
 }
 
 impl fmt::Debug for View<'_> {
@@ -52,7 +52,7 @@ impl<'w> View<'w> {
             id: None,
             declared: None,
             drive: None,
-            fetched_at: header(&written(now)),
+            fetched_at: written(now),
             data_age: None,
         }
     }
@@ -81,7 +81,7 @@ impl<'w> View<'w> {
         let state = car.reported(arrived);
         Self {
             id: Some(id),
-            data_age: Some(header(&written(moment(state.at)))),
+            data_age: Some(written(moment(state.at))),
             drive: Some((car, state)),
             ..Self::of_none(world, now)
         }
@@ -160,18 +160,6 @@ impl<'w> View<'w> {
         Reading::List(names)
     }
 
-    /// What is known of a variable, for a header.
-    pub(crate) fn header(&self, variable: Variable) -> Option<HeaderValue> {
-        match variable {
-            Variable::FetchedAt => Some(self.fetched_at.clone()),
-            Variable::DataAge => self.data_age.clone(),
-            variable => match self.value(variable)? {
-                Reading::Text(text) => HeaderValue::from_str(&text).ok(),
-                _ => None,
-            },
-        }
-    }
-
     /// What is known of a variable, in metric units.
     ///
     /// Of a vehicle that nobody declared nothing is known but its id until it
@@ -180,12 +168,12 @@ impl<'w> View<'w> {
         match variable {
             Variable::Vehicles => return Some(Reading::List(texts(self.world.ids.iter()))),
             Variable::VehicleId => return self.id.map(Reading::text),
-            Variable::FetchedAt => return text(&self.fetched_at),
+            Variable::FetchedAt => return Some(Reading::text(&self.fetched_at)),
             _ => {}
         }
         let (car, state) = self.drive.as_ref()?;
         if variable == Variable::DataAge {
-            return self.data_age.as_ref().and_then(text);
+            return self.data_age.as_deref().map(Reading::text);
         }
         if self.declared.is_none() && state.at == car.begins {
             return None;
@@ -306,15 +294,6 @@ fn of_declared(declared: &Declared, variable: Variable) -> Option<Reading<'_>> {
     })
 }
 
-/// What a header tells, in a body.
-fn text(header: &HeaderValue) -> Option<Reading<'_>> {
-    header.to_str().ok().map(Reading::text)
-}
-
-fn header(text: &str) -> HeaderValue {
-    HeaderValue::from_str(text).expect("a moment is visible ascii")
-}
-
 fn texts<'v>(texts: impl Iterator<Item = &'v String>) -> Vec<&'v str> {
     texts.map(String::as_str).collect()
 }
@@ -332,5 +311,6 @@ fn moment(milliseconds: i64) -> Timestamp {
 
 /// As the API writes a moment: in UTC, with milliseconds.
 pub(super) fn written(moment: Timestamp) -> String {
-    format!("{moment:.3}")
+    const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
+    PRINTER.timestamp_to_string(&moment)
 }
