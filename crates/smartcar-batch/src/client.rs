@@ -17,7 +17,8 @@ use crate::retry_quota::RetryQuota;
 use crate::token_source::Tokens;
 use crate::transport::{HttpTransport, Transport};
 use crate::{
-    AccessToken, Api, Error, ErrorKind, RetryPolicy, TokenSource, Vehicle, VehicleId, observe,
+    AccessToken, Api, Error, ErrorKind, RetryPolicy, TokenSource, UserId, Vehicle, VehicleId,
+    observe,
 };
 
 /// A client of the Smartcar API. Cheap to clone; clones share connections.
@@ -29,6 +30,8 @@ pub struct Client {
 pub(crate) struct Inner {
     pub(crate) api: Api,
     pub(crate) signals_price: NonZeroU32,
+    /// Whose the vehicles are that name no one.
+    pub(crate) user: Option<UserId>,
     pub(crate) transport: Box<dyn Transport>,
     pub(crate) tokens: Tokens,
     pub(crate) retry: RetryPolicy,
@@ -62,12 +65,13 @@ impl Client {
         ClientBuilder::from_env()?.build()
     }
 
-    /// A vehicle to ask. Nothing is sent yet.
+    /// A vehicle to ask. Nothing is sent yet. Its user is the client's
+    /// ([`ClientBuilder::user`]) until it names its own.
     pub fn vehicle(&self, id: VehicleId) -> Vehicle {
         Vehicle {
             client: self.clone(),
             id,
-            user: None,
+            user: self.inner.user.clone(),
         }
     }
 }
@@ -94,6 +98,7 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     budget: Option<Arc<dyn RateBudget>>,
     api: Api,
+    user: Option<UserId>,
     signals_price: Option<NonZeroU32>,
     origin: Option<String>,
     management_origin: Option<String>,
@@ -111,6 +116,7 @@ impl ClientBuilder {
     /// |---|---|
     /// | `SMARTCAR_ACCESS_TOKEN` | the access token |
     /// | `SMARTCAR_API` | API version: `v2`, which is also the default, or `v3` |
+    /// | `SMARTCAR_USER_ID` | [`ClientBuilder::user`] |
     /// | `SMARTCAR_API_ORIGIN` | origin without version; `https://api.smartcar.com` if not set |
     /// | `SMARTCAR_API_V3_ORIGIN` | the same for version 3, before `SMARTCAR_API_ORIGIN`; `https://vehicle.api.smartcar.com` if neither is set |
     /// | `SMARTCAR_MANAGEMENT_ORIGIN` | [`ClientBuilder::management_origin`] |
@@ -122,8 +128,8 @@ impl ClientBuilder {
     /// the token.
     ///
     /// Fails with [`ErrorKind::InvalidRequest`] for a token that a header cannot
-    /// carry, an API version that is not known, and a value that is not UTF-8. The
-    /// error names the variable and not its value.
+    /// carry, an API version that is not known, a user id that cannot be one, and
+    /// a value that is not UTF-8. The error names the variable and not its value.
     pub fn from_env() -> Result<Self, Error> {
         crate::environment::read(|name| std::env::var_os(name))
     }
@@ -133,6 +139,31 @@ impl ClientBuilder {
     pub fn access_token(mut self, token: AccessToken) -> Self {
         self.token = Some(token);
         self
+    }
+
+    /// Whether there is a token, or a source of tokens, for the version that is
+    /// set. Without one [`ClientBuilder::build`] fails.
+    ///
+    /// ```
+    /// use smartcar_batch::{AccessToken, Client};
+    ///
+    /// assert!(!Client::builder().has_token());
+    /// assert!(Client::builder().access_token(AccessToken::new("from-the-vault")?).has_token());
+    /// # Ok::<(), smartcar_batch::Error>(())
+    /// ```
+    pub fn has_token(&self) -> bool {
+        self.tokens().is_some()
+    }
+
+    fn tokens(&self) -> Option<Tokens> {
+        // Only version 3 takes an application's own token.
+        let credentials = self.env.credentials.clone().filter(|_| self.api == Api::V3);
+        match (&self.source, &self.token, credentials) {
+            (Some(source), _, _) => Some(Tokens::of(Arc::clone(source))),
+            (None, Some(token), _) => Some(Tokens::Static(token.clone())),
+            (None, None, Some(credentials)) => Some(Tokens::of(Arc::new(credentials))),
+            (None, None, None) => None,
+        }
     }
 
     /// Where access tokens come from; it stands before a fixed token.
@@ -186,6 +217,14 @@ impl ClientBuilder {
     /// ```
     pub fn api(mut self, api: Api) -> Self {
         self.api = api;
+        self
+    }
+
+    /// The user for vehicles that name none: [`Vehicle::user`] and the user of a
+    /// [`crate::FleetVehicle`] stand before it. Version 3 wants to know for every
+    /// signal whose vehicle it is; v2.0 has no use for it.
+    pub fn user(mut self, user: UserId) -> Self {
+        self.user = Some(user);
         self
     }
 
@@ -294,33 +333,25 @@ impl ClientBuilder {
     }
 
     fn build_at(
-        mut self,
+        self,
         transport: impl Transport,
         origin: &Origin,
         management: &Origin,
     ) -> Result<Client, Error> {
-        let credentials = self.env.credentials.take();
-        let credentials = credentials.filter(|_| self.api == Api::V3);
-        let tokens = match (self.source, self.token, credentials) {
-            (Some(source), _, _) => Tokens::of(source),
-            (None, Some(token), _) => Tokens::Static(token),
-            (None, None, Some(credentials)) => Tokens::of(Arc::new(credentials)),
-            (None, None, None) if self.api == Api::V3 => {
-                return Err(Error::new(
-                    ErrorKind::InvalidRequest,
-                    "no access token: call `token_source` with `ClientCredentials`, or set SMARTCAR_CLIENT_ID and SMARTCAR_CLIENT_SECRET and use `from_env`",
-                ));
-            }
-            (None, None, None) => {
-                return Err(Error::new(
-                    ErrorKind::InvalidRequest,
-                    "no access token: call `access_token`, or set SMARTCAR_ACCESS_TOKEN and use `from_env`",
-                ));
-            }
+        let Some(tokens) = self.tokens() else {
+            let cure = match self.api {
+                Api::V2 => "call `access_token`, or set SMARTCAR_ACCESS_TOKEN and use `from_env`",
+                Api::V3 => {
+                    "call `token_source` with `ClientCredentials`, or set SMARTCAR_CLIENT_ID and SMARTCAR_CLIENT_SECRET and use `from_env`"
+                }
+            };
+            let message = format!("no access token: {cure}");
+            return Err(Error::new(ErrorKind::InvalidRequest, message));
         };
         Ok(Client {
             inner: Arc::new(Inner {
                 api: self.api,
+                user: self.user,
                 signals_price: self.signals_price.unwrap_or(SIGNALS_PRICE),
                 transport: Box::new(transport),
                 tokens,

@@ -28,7 +28,7 @@ pub(super) fn check(api: Api, subject: Subject<'_>, paths: &[&str]) -> Result<()
             let needs_user = !Needed::of(paths.iter().copied()).signals.is_empty();
             if needs_user && vehicle.user.is_none() {
                 return refuse(
-                    "version 3 wants the id of the user beside the vehicle's: name it with `vehicle.user(UserId::new(…)?)`"
+                    "version 3 wants the user's id beside the vehicle's: name it with `Vehicle::user`, or for all vehicles with `ClientBuilder::user` or SMARTCAR_USER_ID"
                         .to_owned(),
                 );
             }
