@@ -7,6 +7,8 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use smartcar_model::v3::VehicleMode;
+
 use crate::budget::{InProcessBudget, RateBudget};
 use crate::clock::Clock;
 use crate::environment::Settings;
@@ -99,6 +101,7 @@ pub struct ClientBuilder {
     budget: Option<Arc<dyn RateBudget>>,
     api: Api,
     user: Option<UserId>,
+    mode: Option<VehicleMode>,
     signals_price: Option<NonZeroU32>,
     origin: Option<String>,
     management_origin: Option<String>,
@@ -228,6 +231,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Whether version 3 looks for real vehicles or for Smartcar's simulated ones
+    /// where it reads connections: for [`Client::vehicles`] and `/permissions`.
+    /// Without it the API looks for real ones.
+    pub fn vehicle_mode(mut self, mode: VehicleMode) -> Self {
+        self.mode = Some(mode);
+        self
+    }
+
     /// What one request for all signals of version 3 is assumed to be counted
     /// as, in requests: 1 without it.
     ///
@@ -241,7 +252,8 @@ impl ClientBuilder {
     }
 
     /// Scheme, host and port of the server that has the connections of version 3,
-    /// which `/permissions` is made of. The API's without it.
+    /// which `/permissions` and [`Client::vehicles`] are made of. The API's
+    /// without it.
     pub fn management_origin(mut self, origin: impl Into<String>) -> Self {
         self.management_origin = Some(origin.into());
         self
@@ -318,7 +330,8 @@ impl ClientBuilder {
             }
             _ => origin.clone(),
         };
-        let transport = HttpTransport::new(self.api, &origin, &management, self.body_cap)?;
+        let (mode, cap) = (self.mode.clone(), self.body_cap);
+        let transport = HttpTransport::new(self.api, &origin, &management, mode, cap)?;
         self.build_at(transport, &origin, &management)
     }
 
