@@ -16,7 +16,7 @@ use smartcar_batch::{
     AccessToken, Api, Client, ClientBuilder, ErrorKind, FleetOutcome, Fuel, Location, Odometer,
     Permissions, RetryPolicy, UserId, VehicleId,
 };
-use smartcar_simulator::{Fault, SimulatedVehicle, Simulator};
+use smartcar_simulator::{Fault, SimulatedVehicle, Simulator, SimulatorBuilder};
 
 const VEHICLES: usize = 10_000;
 
@@ -91,7 +91,7 @@ async fn the_accounts_vehicles_go_through_a_fleet_on_both_versions() {
     for (api, list) in [(Api::V2, "/v2.0/vehicles?"), (Api::V3, "/v3/connections?")] {
         // Two pages.
         let cars = (0..60).map(|number| SimulatedVehicle::new(format!("car-{number}")));
-        let builder = cars.fold(Simulator::builder(), |builder, car| builder.vehicle(car));
+        let builder = cars.fold(Simulator::builder(), SimulatorBuilder::vehicle);
         let simulator = builder.start().await.unwrap();
         simulator.fault(Fault::html(503).times(1)).unwrap();
         let client = builder_of(&simulator).api(api).build().unwrap();

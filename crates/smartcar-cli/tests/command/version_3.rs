@@ -4,7 +4,7 @@
 //! is named.
 
 use serde_json::{Value, json};
-use smartcar_simulator::{SimulatedVehicle, Simulator};
+use smartcar_simulator::{SimulatedVehicle, Simulator, SimulatorBuilder};
 
 use crate::harness::{Folder, SECRET, VEHICLE, run};
 
@@ -113,7 +113,7 @@ async fn a_user_must_be_named() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_account_lists_vehicles_with_their_users() {
     let cars = (0..60).map(|number| SimulatedVehicle::new(format!("car-{number}")));
-    let builder = cars.fold(Simulator::builder(), |builder, car| builder.vehicle(car));
+    let builder = cars.fold(Simulator::builder(), SimulatorBuilder::vehicle);
     let simulator = builder.start().await.unwrap();
     let variables = [
         ("SMARTCAR_ACCESS_TOKEN", simulator.token()),
