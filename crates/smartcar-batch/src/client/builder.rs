@@ -152,7 +152,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The user for vehicles that name none: [`Vehicle::user`] and the user of a
+    /// The user for vehicles that name none: [`crate::Vehicle::user`] and the user of a
     /// [`crate::FleetVehicle`] stand before it. Version 3 wants to know for every
     /// signal whose vehicle it is; v2.0 has no use for it.
     pub fn user(mut self, user: UserId) -> Self {
