@@ -6,6 +6,7 @@
 use std::num::NonZeroU32;
 
 use futures_util::{StreamExt, stream};
+use smartcar_batch::model::v3::VehicleMode;
 use smartcar_batch::{
     AccessToken, Api, Client, ClientCredentials, ClientSecret, ErrorKind, Odometer, Permissions,
     Plan, TokenSource, UnitSystem, UserId, VehicleId, signal,
@@ -128,6 +129,46 @@ async fn one_signal_and_the_connection() {
         "{asked}"
     );
     assert!(asked.contains(&format!("filter[userId]={USER}")), "{asked}");
+}
+
+#[tokio::test]
+async fn the_list_of_vehicles_is_the_connections_of_the_management_server() {
+    const TWO: &str = r#"{"data": [
+        {"id": "c1", "relationships": {"vehicle": {"data": {"id": "v1"}}, "user": {"data": {"id": "u1"}}}},
+        {"id": "c2", "attributes": {"user": {"id": "u2"}}, "relationships": {"vehicle": {"data": {"id": "v2"}}}}],
+        "meta": {"page": 1, "totalCount": 2}, "links": {"next": null}}"#;
+    let management = Canned::json(TWO).await.unwrap();
+    let builder = Client::builder()
+        .api(Api::V3)
+        .user(UserId::new(USER).unwrap())
+        .vehicle_mode(VehicleMode::Simulated)
+        .access_token(AccessToken::new("token-of-the-app").unwrap())
+        .api_origin("http://127.0.0.1:1")
+        .management_origin(management.origin());
+    let listed: Vec<_> = builder.build().unwrap().vehicles().collect().await;
+    let listed: Vec<_> = listed.into_iter().map(Result::unwrap).collect();
+    let shown: Vec<_> = listed
+        .iter()
+        .map(|it| (it.to_string(), it.user()))
+        .collect();
+    let user = |id: &str| UserId::new(id).unwrap();
+    let (first, second) = (user("u1"), user("u2"));
+    assert_eq!(
+        shown,
+        [
+            ("v1".to_owned(), Some(&first)),
+            ("v2".to_owned(), Some(&second))
+        ]
+    );
+    let requests = management.requests();
+    assert_eq!(requests.len(), 1);
+    let asked = line(&requests[0]).replace("%5B", "[").replace("%5D", "]");
+    let query = format!(
+        "filter[userId]={USER}&filter[vehicle.mode]=simulated&page[number]=1&page[size]=50"
+    );
+    assert_eq!(asked, format!("GET /v3/connections?{query} HTTP/1.1"));
+    let bearer = Some("Bearer token-of-the-app");
+    assert_eq!(header(&requests[0], "authorization"), bearer);
 }
 
 #[tokio::test]

@@ -15,6 +15,9 @@
 //! ```text
 //! SMARTCAR_ACCESS_TOKEN=… cargo run --example fleet_poller -- 48
 //! ```
+//!
+//! `SMARTCAR_API=v3` asks the same of version 3, where the list names each
+//! vehicle's user too.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -26,7 +29,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use smartcar_batch::{
-    AccessToken, Batch, ClientBuilder, Fuel, InProcessBudget, Odometer, Rate, Reading, VehicleId,
+    Batch, ClientBuilder, FleetVehicle, Fuel, InProcessBudget, Odometer, Rate, Reading,
 };
 use smartcar_simulator::{Fault, Powertrain, SimulatedVehicle, Simulator};
 
@@ -38,13 +41,13 @@ struct Snapshot {
 
 /// The vehicles by the moment at which they are due, the earliest on top.
 ///
-/// A service keeps it in a table with the columns `vehicle` and `due`, so that
+/// A service keeps it in a table with the columns `vehicle`, `user` and `due`, so that
 /// nothing is asked twice or forgotten when the process is started again.
 #[derive(Default)]
-struct Queue(BinaryHeap<Reverse<(Timestamp, VehicleId)>>);
+struct Queue(BinaryHeap<Reverse<(Timestamp, FleetVehicle)>>);
 
 impl Queue {
-    fn put(&mut self, vehicle: VehicleId, due: Timestamp) {
+    fn put(&mut self, vehicle: FleetVehicle, due: Timestamp) {
         self.0.push(Reverse((due, vehicle)));
     }
 
@@ -54,7 +57,7 @@ impl Queue {
     }
 
     /// Takes out every vehicle that is due by now.
-    fn take(&mut self, now: Timestamp) -> Vec<VehicleId> {
+    fn take(&mut self, now: Timestamp) -> Vec<FleetVehicle> {
         let mut taken = Vec::new();
         while self.next().is_some_and(|due| due <= now) {
             taken.extend(self.0.pop().map(|Reverse((_, vehicle))| vehicle));
@@ -78,7 +81,7 @@ async fn poll(
     let client = client.budget(Arc::new(budget)).build()?;
 
     let mut queue = Queue::default();
-    let vehicles: Vec<VehicleId> = client.vehicles().try_collect().await?;
+    let vehicles: Vec<FleetVehicle> = client.vehicles().try_collect().await?;
     for vehicle in vehicles {
         queue.put(vehicle, Timestamp::now());
     }
@@ -93,12 +96,12 @@ async fn poll(
         let fleet = client.fleet::<Snapshot>().concurrency(16);
         let mut outcomes = fleet.run(stream::iter(vehicles));
         while let Some(outcome) = outcomes.next().await {
-            let vehicle = outcome.vehicle.clone();
             let due = match outcome.retry_at() {
                 Some(moment) => moment,
                 None => started + interval,
             };
-            queue.put(outcome.vehicle, due);
+            queue.put(outcome.again(), due);
+            let vehicle = outcome.vehicle;
             match outcome.result {
                 Ok(answered) => {
                     let Snapshot { odometer, fuel } = answered.items;
@@ -118,13 +121,9 @@ async fn poll(
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let rounds = std::env::args().nth(1).map_or(Ok(3), |text| text.parse())?;
-    if std::env::var_os("SMARTCAR_ACCESS_TOKEN").is_some() {
-        return poll(
-            ClientBuilder::from_env()?,
-            Duration::from_secs(1800),
-            rounds,
-        )
-        .await;
+    let client = ClientBuilder::from_env()?;
+    if client.has_token() {
+        return poll(client, Duration::from_secs(1800), rounds).await;
     }
     // A simulated day in a second: the numbers change from round to round.
     let mut builder = Simulator::builder().clock_speed(86_400.0);
@@ -134,8 +133,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     let limit = Fault::error("RATE_LIMIT", Some("VEHICLE")).header("retry-after", "120");
     let simulator = builder.fault(limit.on_vehicle("car-3")).start().await?;
-    let client = ClientBuilder::default()
-        .access_token(AccessToken::new(simulator.token())?)
+    let client = client
+        .access_token(simulator.token().parse()?)
         .api_origin(simulator.origin());
     poll(client, Duration::from_millis(100), rounds).await
 }

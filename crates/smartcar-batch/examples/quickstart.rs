@@ -11,10 +11,12 @@
 //! ```text
 //! SMARTCAR_ACCESS_TOKEN=… cargo run --example quickstart -- <vehicle id>
 //! ```
+//!
+//! `SMARTCAR_API=v3` asks the same of version 3, where a real vehicle also needs
+//! `SMARTCAR_CLIENT_ID`, `SMARTCAR_CLIENT_SECRET` and `SMARTCAR_USER_ID`.
 
 use smartcar_batch::{
-    AccessToken, Attributes, Batch, Battery, ClientBuilder, Fuel, Location, Odometer, Reading,
-    VehicleId,
+    Attributes, Batch, Battery, ClientBuilder, Fuel, Location, Odometer, Reading,
 };
 
 /// What is asked. An `Option` may fail without costing the others their answers.
@@ -33,20 +35,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut id = std::env::args().nth(1);
     // Dropping the simulator would stop it, so it lives as long as `main`.
     let simulator = smartcar_simulator::Simulator::start().await?;
-    if std::env::var_os("SMARTCAR_ACCESS_TOKEN").is_none_or(|token| token.is_empty()) {
+    if !client.has_token() {
         let origin = simulator.origin();
-        eprintln!("SMARTCAR_ACCESS_TOKEN is not set: asking the simulator at {origin}");
-        let token = AccessToken::new(simulator.token())?;
-        client = client.access_token(token).api_origin(origin);
+        eprintln!("no access token is set: asking the simulator at {origin}");
+        client = client.access_token(simulator.token().parse()?);
+        client = client.user(simulator.user().parse()?).api_origin(origin);
         id = id.or(Some("36ab27d0-fd9d-4455-823a-ce30af709ffc".to_owned()));
     }
     let id = id.ok_or("pass the id of a vehicle that the access token may read")?;
-    let vehicle = client.build()?.vehicle(VehicleId::new(id)?);
+    let vehicle = client.build()?.vehicle(id.parse()?);
 
-    let batch = vehicle.batch::<Snapshot>();
-    println!("one batch, {} requests of the quota", batch.cost());
-    let answered = batch.send().await?;
-
+    let answered = vehicle.batch::<Snapshot>().send().await?;
+    println!("one batch, {} requests of the quota", answered.charged);
     let Snapshot { car, odometer, .. } = &answered.items;
     println!(" vehicle: {} {} of {}", car.make, car.model, car.year);
     println!("odometer: {} km", odometer.distance);

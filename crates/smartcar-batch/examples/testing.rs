@@ -8,14 +8,14 @@
 //! ```
 //!
 //! Each check has a simulator of its own, on a free port, so they may run in
-//! parallel.
+//! parallel. With `SMARTCAR_API=v3` the same service is tested on version 3: only
+//! what a fault strikes has another name there.
 
 use std::error::Error;
 use std::time::Duration;
 
 use smartcar_batch::{
-    AccessToken, Batch, Battery, Client, Location, Odometer, Reading, RetryPolicy, Vehicle,
-    VehicleId,
+    Batch, Battery, ClientBuilder, Location, Odometer, Reading, RetryPolicy, Vehicle, VehicleId,
 };
 use smartcar_simulator::{Fault, Scenario, SimulatedVehicle, Simulator};
 
@@ -49,8 +49,9 @@ type Outcome = Result<(), Box<dyn Error>>;
 fn vehicle(simulator: &Simulator) -> Result<Vehicle, smartcar_batch::Error> {
     let millisecond = Duration::from_millis(1);
     let policy = RetryPolicy::standard().backoff(millisecond, millisecond, millisecond);
-    let client = Client::builder()
-        .access_token(AccessToken::new(simulator.token())?)
+    let client = ClientBuilder::from_env()?
+        .access_token(simulator.token().parse()?)
+        .user(simulator.user().parse()?)
         .api_origin(simulator.origin())
         .retry(policy)
         .build()?;
@@ -64,20 +65,27 @@ async fn charged(fraction: f64) -> std::io::Result<Simulator> {
     builder.start().await
 }
 
+/// The charge as a fault names it: the endpoint, and what version 3 reads of it.
+const BATTERY: [&str; 2] = ["/battery", "/signals/tractionbattery-stateofcharge"];
+/// The same of the place.
+const LOCATION: [&str; 2] = ["/location", "/signals/location-preciselocation"];
+
 async fn who_has_charge_is_left_alone() -> Outcome {
     let simulator = charged(0.8).await?;
     assert_eq!(advice(&vehicle(&simulator)?).await?, None);
-    // What was asked can be looked at: here one batch of two paths.
+    // What was asked can be looked at: here both in one request.
     let [request] = &simulator.requests()[..] else {
         return Err("one request was expected".into());
     };
-    assert_eq!(request.batch_paths, ["/battery", "/location"]);
+    assert_eq!(request.vehicle.as_deref(), Some("car-1"));
     Ok(())
 }
 
 async fn a_lost_item_costs_no_advice() -> Outcome {
     let simulator = charged(0.1).await?;
-    simulator.fault(Fault::item_error("/location", "PERMISSION", None))?;
+    for item in LOCATION {
+        simulator.fault(Fault::item_error(item, "PERMISSION", None))?;
+    }
     let advice = advice(&vehicle(&simulator)?).await?;
     assert_eq!(advice.as_deref(), Some("charge somewhere"));
     Ok(())
@@ -94,8 +102,10 @@ async fn a_proxy_in_the_way_is_asked_again() -> Outcome {
 
 async fn a_sleeping_car_is_an_error_that_says_so() -> Outcome {
     let simulator = charged(0.1).await?;
-    let asleep = Fault::item_error("/battery", "VEHICLE_STATE", Some("ASLEEP"));
-    simulator.fault(asleep)?;
+    for item in BATTERY {
+        let asleep = Fault::item_error(item, "VEHICLE_STATE", Some("ASLEEP"));
+        simulator.fault(asleep)?;
+    }
     let Err(error) = advice(&vehicle(&simulator)?).await else {
         return Err("an error was expected".into());
     };
@@ -129,13 +139,18 @@ async fn a_scenario_holds_the_setup_in_a_file() -> Outcome {
         item = "/location"
         error = "UPSTREAM/NO_RESPONSE"
         times = 1
+
+        [[faults]]
+        item = "/signals/location-preciselocation"
+        error = "UPSTREAM/NO_RESPONSE"
+        times = 1
         "#,
     )?;
     let simulator = Simulator::builder().scenario(scenario).start().await?;
     let advice = advice(&vehicle(&simulator)?).await?;
     assert_eq!(advice.as_deref(), Some("charge near you"));
-    // Only what failed was asked again.
-    assert_eq!(simulator.requests()[1].batch_paths, ["/location"]);
+    // What failed was asked again.
+    assert_eq!(simulator.requests().len(), 2);
     Ok(())
 }
 

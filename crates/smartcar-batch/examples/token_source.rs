@@ -8,6 +8,10 @@
 //! ```
 //!
 //! Smartcar's own endpoint for this is `https://auth.smartcar.com/oauth/token`.
+//!
+//! This is for v2.0, whatever `SMARTCAR_API` says: an owner's token is good for
+//! nothing else. Version 3 takes the application's token, and the library has its
+//! source: `ClientCredentials`.
 
 use std::error::Error;
 use std::fmt;

@@ -15,6 +15,10 @@
 //! ```text
 //! SMARTCAR_ACCESS_TOKEN=… ADDR=127.0.0.1:8080 cargo run --example web_service
 //! ```
+//!
+//! `SMARTCAR_API=v3` asks the same of version 3. A service of one owner sets
+//! `SMARTCAR_USER_ID`; one of many knows the owner of each vehicle, and names them
+//! with `Vehicle::user`.
 
 use std::error::Error as StdError;
 use std::net::SocketAddr;
@@ -24,7 +28,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router, routing};
 use serde_json::{Value, json};
-use smartcar_batch::{AccessToken, Battery, Client, Error, Location, Odometer, Vehicle, VehicleId};
+use smartcar_batch::{
+    Battery, Client, ClientBuilder, Error, Location, Odometer, Vehicle, VehicleId,
+};
 use smartcar_simulator::Simulator;
 use tokio::net::TcpListener;
 
@@ -105,21 +111,22 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     let listener = TcpListener::bind(addr).await?;
     let origin = format!("http://{}", listener.local_addr()?);
     println!("listening on {origin}");
-    if std::env::var_os("SMARTCAR_ACCESS_TOKEN").is_some() {
-        axum::serve(listener, service(Client::from_env()?)).await?;
+    let client = ClientBuilder::from_env()?;
+    if client.has_token() {
+        axum::serve(listener, service(client.build()?)).await?;
         return Ok(());
     }
 
     let simulator = Simulator::start().await?;
-    let client = Client::builder()
-        .access_token(AccessToken::new(simulator.token())?)
+    let client = client
+        .access_token(simulator.token().parse()?)
+        .user(simulator.user().parse()?)
         .api_origin(simulator.origin())
         .build()?;
     let serving = tokio::spawn(async move { axum::serve(listener, service(client)).await });
     visit(&origin).await?;
     let requests = simulator.requests();
-    let paths: Vec<_> = requests.iter().map(|it| it.batch_paths.len()).collect();
-    println!("requests to the API, by their paths: {paths:?}");
+    println!("requests to the API: {}", requests.len());
     serving.abort();
     Ok(())
 }

@@ -1,24 +1,24 @@
-//! The client and how it is set up.
+//! The client: what all its calls share.
 //!
-//! Invariant: `build` checks everything, so that a client that exists can send.
+//! Invariant: nothing of it changes once it is there but what its calls learn.
+
+mod builder;
 
 use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::budget::{InProcessBudget, RateBudget};
+use crate::budget::RateBudget;
 use crate::clock::Clock;
-use crate::environment::Settings;
-use crate::limits::{DEADLINE, SIGNALS_PRICE};
 use crate::loader::Windows;
-use crate::origin::{Origin, Server};
+use crate::origin::Server;
 use crate::retry_quota::RetryQuota;
 use crate::token_source::Tokens;
-use crate::transport::{HttpTransport, Transport};
-use crate::{
-    AccessToken, Api, Error, ErrorKind, RetryPolicy, TokenSource, Vehicle, VehicleId, observe,
-};
+use crate::transport::Transport;
+use crate::{Api, Error, RetryPolicy, UserId, Vehicle, VehicleId};
+
+pub use builder::ClientBuilder;
 
 /// A client of the Smartcar API. Cheap to clone; clones share connections.
 #[derive(Clone)]
@@ -29,6 +29,8 @@ pub struct Client {
 pub(crate) struct Inner {
     pub(crate) api: Api,
     pub(crate) signals_price: NonZeroU32,
+    /// Whose the vehicles are that name no one.
+    pub(crate) user: Option<UserId>,
     pub(crate) transport: Box<dyn Transport>,
     pub(crate) tokens: Tokens,
     pub(crate) retry: RetryPolicy,
@@ -62,12 +64,13 @@ impl Client {
         ClientBuilder::from_env()?.build()
     }
 
-    /// A vehicle to ask. Nothing is sent yet.
+    /// A vehicle to ask. Nothing is sent yet. Its user is the client's
+    /// ([`ClientBuilder::user`]) until it names its own.
     pub fn vehicle(&self, id: VehicleId) -> Vehicle {
         Vehicle {
             client: self.clone(),
             id,
-            user: None,
+            user: self.inner.user.clone(),
         }
     }
 }
@@ -82,260 +85,5 @@ impl fmt::Debug for Client {
             .field("budget", &self.inner.budget)
             .field("deadline", &self.inner.deadline)
             .finish_non_exhaustive()
-    }
-}
-
-/// Sets up a [`Client`].
-#[must_use = "a builder does nothing before `build`"]
-#[derive(Debug, Clone, Default)]
-pub struct ClientBuilder {
-    token: Option<AccessToken>,
-    source: Option<Arc<dyn TokenSource>>,
-    retry: RetryPolicy,
-    budget: Option<Arc<dyn RateBudget>>,
-    api: Api,
-    signals_price: Option<NonZeroU32>,
-    origin: Option<String>,
-    management_origin: Option<String>,
-    /// What the environment said.
-    env: Settings,
-    plain_http: bool,
-    deadline: Option<Duration>,
-    body_cap: Option<usize>,
-}
-
-impl ClientBuilder {
-    /// A builder filled from environment variables:
-    ///
-    /// | Variable | Meaning |
-    /// |---|---|
-    /// | `SMARTCAR_ACCESS_TOKEN` | the access token |
-    /// | `SMARTCAR_API` | API version: `v2`, which is also the default, or `v3` |
-    /// | `SMARTCAR_API_ORIGIN` | origin without version; `https://api.smartcar.com` if not set |
-    /// | `SMARTCAR_API_V3_ORIGIN` | the same for version 3, before `SMARTCAR_API_ORIGIN`; `https://vehicle.api.smartcar.com` if neither is set |
-    /// | `SMARTCAR_MANAGEMENT_ORIGIN` | [`ClientBuilder::management_origin`] |
-    /// | `SMARTCAR_CLIENT_ID`, `SMARTCAR_CLIENT_SECRET`, `SMARTCAR_AUTH_ORIGIN` | [`crate::ClientCredentials`] for version 3, if no access token is given |
-    ///
-    /// An empty variable counts as not set. They are read here, once, and never
-    /// per call. Settings of the builder stand before them. An origin from here
-    /// is logged (feature `tracing`) when it is used, since it decides who gets
-    /// the token.
-    ///
-    /// Fails with [`ErrorKind::InvalidRequest`] for a token that a header cannot
-    /// carry, an API version that is not known, and a value that is not UTF-8. The
-    /// error names the variable and not its value.
-    pub fn from_env() -> Result<Self, Error> {
-        crate::environment::read(|name| std::env::var_os(name))
-    }
-
-    /// The access token that every request carries. Required, unless a
-    /// [`ClientBuilder::token_source`] is given.
-    pub fn access_token(mut self, token: AccessToken) -> Self {
-        self.token = Some(token);
-        self
-    }
-
-    /// Where access tokens come from; it stands before a fixed token.
-    pub fn token_source(mut self, source: impl TokenSource) -> Self {
-        self.source = Some(Arc::new(source));
-        self
-    }
-
-    /// When calls ask again: [`RetryPolicy::standard`] without it. Each call
-    /// can set its own.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
-        self
-    }
-
-    /// What requests may be spent on, shared by every clone of the client, and
-    /// by other clients that are given the same. Without it no rate is limited,
-    /// but a vehicle or application that the API asked to wait for is waited
-    /// for ([`crate::InProcessBudget::unlimited`]).
-    pub fn budget(mut self, budget: Arc<dyn RateBudget>) -> Self {
-        self.budget = Some(budget);
-        self
-    }
-
-    /// The version of the API: [`Api::V2`] without it.
-    ///
-    /// ```no_run
-    /// use smartcar_batch::{
-    ///     Api, Client, ClientCredentials, ClientSecret, Fuel, Odometer, UserId, VehicleId, signal,
-    /// };
-    ///
-    /// # async fn example(secret: String) -> Result<(), Box<dyn std::error::Error>> {
-    /// let client = Client::builder()
-    ///     .api(Api::V3)
-    ///     .token_source(ClientCredentials::new("client_0123", ClientSecret::new(secret)?)?)
-    ///     .build()?;
-    /// let vehicle = client
-    ///     .vehicle(VehicleId::new("36ab27d0-fd9d-4455-823a-ce30af709ffc")?)
-    ///     .user(UserId::new("8d6a2c1e-54c0-4b1f-8a57-0f1f5a0f9c11")?);
-    ///
-    /// // The same batch as on v2.0, made of signals:
-    /// let answered = vehicle.batch::<(Odometer, Fuel)>().send().await?;
-    /// println!("asked by {}, charged {}", answered.plan, answered.charged);
-    /// let (odometer, fuel) = answered.items;
-    /// println!("{} km, fuel: {}", odometer?.distance, fuel.is_ok());
-    ///
-    /// // The signals themselves:
-    /// let (speed,) = vehicle.signals::<(signal::MotionCurrentspeed,)>().send().await?.items;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn api(mut self, api: Api) -> Self {
-        self.api = api;
-        self
-    }
-
-    /// What one request for all signals of version 3 is assumed to be counted
-    /// as, in requests: 1 without it.
-    ///
-    /// Whether the API counts such a request once or once for each signal is not
-    /// published. A batch that needs fewer signals than this asks them one by
-    /// one, any other asks all at once; one signal is always asked alone. It is
-    /// also what budgets give for it, and what [`crate::Answered::charged`] counts.
-    pub fn signals_price(mut self, requests: NonZeroU32) -> Self {
-        self.signals_price = Some(requests);
-        self
-    }
-
-    /// Scheme, host and port of the server that has the connections of version 3,
-    /// which `/permissions` is made of. The API's without it.
-    pub fn management_origin(mut self, origin: impl Into<String>) -> Self {
-        self.management_origin = Some(origin.into());
-        self
-    }
-
-    /// Scheme, host and port of the API, without a version. The API's own
-    /// without it; a simulator's in tests. https, or http to this machine.
-    pub fn api_origin(mut self, origin: impl Into<String>) -> Self {
-        self.origin = Some(origin.into());
-        self
-    }
-
-    /// Keeps what the environment said.
-    pub(crate) fn environment(mut self, settings: Settings) -> Self {
-        self.env = settings;
-        self
-    }
-
-    /// Allows plain http to another machine, such as a mock on a private
-    /// network. The network then sees the token.
-    pub fn allow_plain_http(mut self) -> Self {
-        self.plain_http = true;
-        self
-    }
-
-    /// How long a call may take in all: 310 s without it, since the API may
-    /// take 300. Each call can set its own.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = Some(deadline);
-        self
-    }
-
-    /// Largest answer that is read, in bytes after decompression: 8 MiB without it.
-    /// A larger one fails the call.
-    pub fn body_cap(mut self, bytes: usize) -> Self {
-        self.body_cap = Some(bytes);
-        self
-    }
-
-    /// Checks the settings and makes the client. Nothing is sent.
-    ///
-    /// Fails with [`ErrorKind::InvalidRequest`] if there is neither a token nor a
-    /// source of tokens, if the origin is more than scheme, host and port, or if it
-    /// is plain http to another machine.
-    ///
-    /// ```
-    /// use smartcar_batch::{AccessToken, Client};
-    ///
-    /// let token = AccessToken::new("from-the-vault")?;
-    /// let client = Client::builder().access_token(token).build()?;
-    ///
-    /// let error = Client::builder().build().unwrap_err();
-    /// assert!(error.is_invalid_request());
-    /// # Ok::<(), smartcar_batch::Error>(())
-    /// ```
-    pub fn build(self) -> Result<Client, Error> {
-        let plain = self.plain_http;
-        let origin = match (&self.origin, self.env.origin(self.api)) {
-            (Some(origin), _) => Origin::parse(origin, plain)?,
-            (None, Some((origin, variable))) => {
-                let origin = Origin::parse(origin, plain)?;
-                // Whoever can set a variable can send the token elsewhere.
-                observe::origin_from_env(&origin, variable);
-                origin
-            }
-            (None, None) => Origin::parse(self.api.origin(), plain)?,
-        };
-        let management = match (&self.management_origin, &self.env.management_origin) {
-            (Some(management), _) => Origin::parse(management, plain)?,
-            (None, Some(management)) if self.api == Api::V3 => {
-                let management = Origin::parse(management, plain)?;
-                observe::origin_from_env(&management, "SMARTCAR_MANAGEMENT_ORIGIN");
-                management
-            }
-            _ => origin.clone(),
-        };
-        let transport = HttpTransport::new(self.api, &origin, &management, self.body_cap)?;
-        self.build_at(transport, &origin, &management)
-    }
-
-    /// A client over any transport: tests bring their own.
-    #[cfg(test)]
-    pub(crate) fn build_on(
-        self,
-        transport: impl Transport,
-        origin: &Origin,
-    ) -> Result<Client, Error> {
-        self.build_at(transport, origin, origin)
-    }
-
-    fn build_at(
-        mut self,
-        transport: impl Transport,
-        origin: &Origin,
-        management: &Origin,
-    ) -> Result<Client, Error> {
-        let credentials = self.env.credentials.take();
-        let credentials = credentials.filter(|_| self.api == Api::V3);
-        let tokens = match (self.source, self.token, credentials) {
-            (Some(source), _, _) => Tokens::of(source),
-            (None, Some(token), _) => Tokens::Static(token),
-            (None, None, Some(credentials)) => Tokens::of(Arc::new(credentials)),
-            (None, None, None) if self.api == Api::V3 => {
-                return Err(Error::new(
-                    ErrorKind::InvalidRequest,
-                    "no access token: call `token_source` with `ClientCredentials`, or set SMARTCAR_CLIENT_ID and SMARTCAR_CLIENT_SECRET and use `from_env`",
-                ));
-            }
-            (None, None, None) => {
-                return Err(Error::new(
-                    ErrorKind::InvalidRequest,
-                    "no access token: call `access_token`, or set SMARTCAR_ACCESS_TOKEN and use `from_env`",
-                ));
-            }
-        };
-        Ok(Client {
-            inner: Arc::new(Inner {
-                api: self.api,
-                signals_price: self.signals_price.unwrap_or(SIGNALS_PRICE),
-                transport: Box::new(transport),
-                tokens,
-                retry: self.retry,
-                budget: self
-                    .budget
-                    .unwrap_or_else(|| Arc::new(InProcessBudget::unlimited())),
-                quota: RetryQuota::new(),
-                server: origin.server(),
-                management: management.server(),
-                windows: Windows::default(),
-                deadline: self.deadline.unwrap_or(DEADLINE),
-                clock: Clock::start(),
-                origin: origin.text(),
-            }),
-        })
     }
 }

@@ -7,6 +7,7 @@ use std::ffi::OsString;
 
 use crate::{
     AccessToken, Api, Client, ClientBuilder, ClientCredentials, ClientSecret, Error, ErrorKind,
+    UserId,
 };
 
 /// What the environment says beside the token; the version decides what of it
@@ -45,6 +46,10 @@ pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Client
     }
     if let Some(token) = text("SMARTCAR_ACCESS_TOKEN")? {
         builder = builder.access_token(AccessToken::new(token)?);
+    }
+    if let Some(user) = text("SMARTCAR_USER_ID")? {
+        let user = UserId::new(user);
+        builder = builder.user(user.map_err(|error| refuse(format!("SMARTCAR_USER_ID: {error}")))?);
     }
     Ok(builder.environment(Settings {
         api_origin: text("SMARTCAR_API_ORIGIN")?,
@@ -105,6 +110,18 @@ mod tests {
         assert!(build(&[]).unwrap_err().contains("SMARTCAR_ACCESS_TOKEN"));
         let error = build(&[("SMARTCAR_ACCESS_TOKEN", "t"), ("SMARTCAR_API", "v9")]).unwrap_err();
         assert!(error.contains("SMARTCAR_API"), "{error}");
+    }
+
+    #[test]
+    fn a_user_who_cannot_be_one_is_told_by_the_variable() {
+        let token = ("SMARTCAR_ACCESS_TOKEN", "t");
+        let build = |user| build(&[token, ("SMARTCAR_USER_ID", user)]);
+        let user = |user| build(user).unwrap().inner.user.clone();
+        assert_eq!(user("user-1"), UserId::new("user-1").ok());
+        assert_eq!(user(""), None);
+        let error = build("hush hush").unwrap_err();
+        assert!(error.starts_with("SMARTCAR_USER_ID: "), "{error}");
+        assert!(!error.contains("hush"), "{error}");
     }
 
     #[test]

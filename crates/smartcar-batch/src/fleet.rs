@@ -3,6 +3,7 @@
 //! Invariant: each vehicle that was taken from the source has one outcome, and
 //! no more vehicles are taken than there are slots.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,29 +65,57 @@ pub struct Fleet<Q> {
     options: Options,
 }
 
-/// A vehicle for a fleet to ask: from a [`VehicleId`], or, as version 3 wants
-/// it, from the pair of that and a [`UserId`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A vehicle for a fleet to ask, and whose it is, if that is known: an entry of
+/// [`Client::vehicles`], a [`VehicleId`], or the pair of that and a [`UserId`].
+///
+/// Version 3 reads signals for a user only; where none is here it is the
+/// client's ([`crate::ClientBuilder::user`]). It is ordered, so that it can
+/// stand in a queue, and shown as its id.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FleetVehicle {
-    vehicle: VehicleId,
+    id: VehicleId,
     user: Option<UserId>,
 }
 
+impl FleetVehicle {
+    /// The vehicle's id.
+    pub fn id(&self) -> &VehicleId {
+        &self.id
+    }
+
+    /// The user who connected it, if one was named.
+    pub fn user(&self) -> Option<&UserId> {
+        self.user.as_ref()
+    }
+}
+
+impl fmt::Display for FleetVehicle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.id.fmt(f)
+    }
+}
+
 impl From<VehicleId> for FleetVehicle {
-    fn from(vehicle: VehicleId) -> Self {
-        Self {
-            vehicle,
-            user: None,
-        }
+    fn from(id: VehicleId) -> Self {
+        Self { id, user: None }
     }
 }
 
 impl From<(VehicleId, UserId)> for FleetVehicle {
-    fn from((vehicle, user): (VehicleId, UserId)) -> Self {
-        Self {
-            vehicle,
-            user: Some(user),
-        }
+    fn from((id, user): (VehicleId, UserId)) -> Self {
+        (id, Some(user)).into()
+    }
+}
+
+impl From<(VehicleId, Option<UserId>)> for FleetVehicle {
+    fn from((id, user): (VehicleId, Option<UserId>)) -> Self {
+        Self { id, user }
+    }
+}
+
+impl From<FleetVehicle> for VehicleId {
+    fn from(vehicle: FleetVehicle) -> Self {
+        vehicle.id
     }
 }
 
@@ -96,13 +125,18 @@ impl From<(VehicleId, UserId)> for FleetVehicle {
 pub struct FleetOutcome<T> {
     /// The vehicle.
     pub vehicle: VehicleId,
-    /// The user who was named for it.
+    /// The user it was asked for, if any: its own, else the client's.
     pub user: Option<UserId>,
     /// What [`Request::send`] would have given.
     pub result: Result<Answered<T>, Error>,
 }
 
 impl<T> FleetOutcome<T> {
+    /// What to give to a fleet that asks it again, for the same user.
+    pub fn again(&self) -> FleetVehicle {
+        (self.vehicle.clone(), self.user.clone()).into()
+    }
+
     /// When asking this vehicle again makes sense: what the API or a budget
     /// asked to wait was longer than the fleet waits. `None` where all is good,
     /// and where nobody said how long to wait.
@@ -222,7 +256,8 @@ impl<Q: Query> Fleet<Q> {
 
 impl<Q: Query + Clone> Fleet<Q> {
     /// Asks each vehicle of the source; outcomes come as they are ready. Entries
-    /// are [`VehicleId`]s, or pairs with a [`UserId`] for version 3.
+    /// are [`FleetVehicle`]s, as [`Client::vehicles`] has them, [`VehicleId`]s, or
+    /// pairs with a [`UserId`].
     ///
     /// - **Exactly one outcome** for each entry of the source, also where an id
     ///   is in it twice. An outcome names its vehicle.
@@ -256,9 +291,10 @@ impl<Q: Query + Clone> Fleet<Q> {
             line: Arc::new(Mutex::new(())),
         });
         let ask = move |entry: S::Item| {
-            let FleetVehicle { vehicle, user } = entry.into();
-            let mut asked = client.vehicle(vehicle.clone());
-            asked.user.clone_from(&user);
+            let FleetVehicle { id, user } = entry.into();
+            let mut asked = client.vehicle(id);
+            asked.user = user.or(asked.user);
+            let (vehicle, user) = (asked.id.clone(), asked.user.clone());
             let request = Request {
                 vehicle: asked,
                 query: query.clone(),

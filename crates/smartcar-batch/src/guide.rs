@@ -14,7 +14,7 @@
 //! | [In a web service](#in-a-web-service) | share batches between handlers |
 //! | [A polled fleet](#a-polled-fleet) | ask many vehicles again and again |
 //! | [Test](#test), [see what happens](#see-what-happens) | know that it works |
-//! | [What happens with v3](#what-happens-with-v3) | plan ahead |
+//! | [What happens with v3](#what-happens-with-v3) | ask the same of the next API |
 //!
 //! Invariant: every snippet is compiled, and all that can end are run.
 #![doc = ""]

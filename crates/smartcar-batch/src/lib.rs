@@ -64,7 +64,7 @@
 //! - [`Vehicle::signals`] asks the signals of version 3 by their own types.
 //! - [`Vehicle::loader`] gathers what many tasks ask one by one: [`Loader`].
 //! - [`Client::fleet`] asks many vehicles, so many at a time: [`Fleet`].
-//! - [`Client::vehicles`] lists the vehicles of the token.
+//! - [`Client::vehicles`] lists the vehicles that the token may reach.
 //!
 //! # Versions of the API
 //!
@@ -72,7 +72,9 @@
 //! 3 has no batch but a store of signals, so that a batch there is one request
 //! for all signals or one for each, whichever costs less; [`Answered::plan`] says
 //! which. It wants an application's token ([`ClientCredentials`]) and, for each
-//! vehicle, its user ([`Vehicle::user`]). The data's age is the signal's
+//! vehicle, its user: the client's ([`ClientBuilder::user`]), its own
+//! ([`Vehicle::user`]), or in a fleet the one that [`Client::vehicles`] brings
+//! along. The data's age is the signal's
 //! `oemUpdatedAt`, the time of fetching its `retrievedAt`. What the store does
 //! not have is [`ItemError::NotStored`], what version 3 has no signal for is
 //! [`ItemError::NotOnV3`], and a member of a good reading whose signal failed is

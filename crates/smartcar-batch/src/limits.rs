@@ -28,8 +28,8 @@ pub const PATH_LENGTH: usize = 256;
 /// Longest access token, in bytes: what servers commonly take as one header.
 pub const TOKEN_LENGTH: usize = 8 * 1024;
 
-/// How many vehicles a page of the account's list has: the most that the API
-/// allows.
+/// How many vehicles, or connections of version 3, a page of the list has: the
+/// most that v2.0 allows.
 pub const VEHICLES_PAGE: u32 = 50;
 
 /// How many vehicles are listed before the list counts as endless: dozens of

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use smartcar_model::{
-    Answers, Batch, Endpoint, ListVehicles, Outcomes, Reading, RequiredFailed, Slot, UnitSystem,
+    Answers, Batch, Endpoint, Outcomes, Reading, RequiredFailed, Slot, UnitSystem,
 };
 
 use tokio::sync::Mutex;
@@ -67,7 +67,7 @@ mod sealed {
     impl<T> Sealed for super::Typed<T> {}
     impl Sealed for super::Listed {}
     impl<E> Sealed for super::Single<E> {}
-    impl Sealed for super::VehiclesPage {}
+    impl Sealed for crate::vehicles::VehiclesPage {}
 }
 
 impl<Q> Request<Q> {
@@ -233,26 +233,6 @@ impl<E: Endpoint> Query for Single<E> {
     }
     fn items(outcomes: Slot<E>) -> Result<Reading<E>, RequiredFailed> {
         outcomes.required(E::PATH)
-    }
-}
-
-/// A page of the account's vehicles.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct VehiclesPage;
-
-impl Query for VehiclesPage {
-    type Items = Reading<ListVehicles>;
-    type Outcomes = Slot<ListVehicles>;
-    const SINGLE: bool = true;
-
-    fn paths(&self) -> Vec<&str> {
-        vec!["/vehicles"]
-    }
-    fn outcomes(&self) -> Self::Outcomes {
-        Slot::default()
-    }
-    fn items(outcomes: Self::Outcomes) -> Result<Self::Items, RequiredFailed> {
-        outcomes.required("/vehicles")
     }
 }
 

@@ -22,7 +22,7 @@ use crate::budget::{BudgetKey, Denied, Grant, Observed};
 use crate::client::Inner;
 use crate::limits::{BUDGET_PAUSE, BUDGET_PAUSE_CEILING, TOKEN_MARGIN};
 use crate::request::{Options, Query, Request};
-use crate::{Answered, Api, Client, Error, ErrorKind, Stopped, Vehicle, observe};
+use crate::{Answered, Client, Error, ErrorKind, Stopped, UserId, Vehicle, observe};
 use exchange::Exchange;
 pub(crate) use part::price;
 use progress::Progress;
@@ -36,6 +36,9 @@ pub(crate) enum Subject<'a> {
     Vehicle(&'a Vehicle),
     /// The token's vehicles, from a position of the list on.
     Vehicles { offset: u32 },
+    /// Version 3: a page of the application's connections, which name the
+    /// vehicles; of one user, or of all.
+    Connections { user: Option<&'a UserId>, page: u32 },
 }
 
 /// Sends a request until every item is good or asking again cannot help.
@@ -59,7 +62,7 @@ pub(crate) async fn call<Q: Query>(
     let client = &*client.inner;
     let paths = query.paths();
     check::check(client.api, subject, &paths)?;
-    let store = (client.api == Api::V3).then(|| Store::new(client.signals_price));
+    let store = Store::of(client, subject);
     let progress = Progress::<Q>::new(subject, &paths, query.outcomes(), store);
     let span = observe::call(paths.len(), Q::SINGLE);
     let limit = options.deadline.unwrap_or(client.deadline);
@@ -279,7 +282,9 @@ impl<Q: Query> Run<'_, Q> {
                     BudgetKey::Application,
                 ]
             }
-            Subject::Vehicles { .. } => vec![BudgetKey::Application],
+            Subject::Vehicles { .. } | Subject::Connections { .. } => {
+                vec![BudgetKey::Application]
+            }
         }
     }
 

@@ -40,6 +40,8 @@ pub(crate) enum Ask<'a> {
     Resource(&'a VehicleId),
     /// Version 3: the connections of a vehicle.
     Connections(&'a VehicleId, Option<&'a UserId>),
+    /// Version 3: a page of all connections, or of a user's; the first is 1.
+    AllConnections(Option<&'a UserId>, u32),
 }
 
 /// One answer, whole.

@@ -21,7 +21,9 @@ impl Vehicle {
     }
 
     /// Names the user who connected it, whom version 3 of the API wants to know
-    /// for every signal. v2.0 has no use for it: there the token is the user's.
+    /// for every signal; without it the client's is named
+    /// ([`crate::ClientBuilder::user`]). v2.0 has no use for it: there the token
+    /// is the user's.
     #[must_use]
     pub fn user(mut self, user: UserId) -> Self {
         self.user = Some(user);

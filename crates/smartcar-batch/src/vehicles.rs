@@ -1,17 +1,20 @@
 //! The vehicles that an access token may reach, page by page.
 //!
-//! Invariant: each page brings a vehicle that was not there before, or it is the
+//! Invariant: each page brings an entry that was not there before, or it is the
 //! last; so the list ends whatever the API answers.
+
+mod page;
 
 use std::collections::HashSet;
 
 use futures_util::stream::{self, Stream, StreamExt};
-use smartcar_model::ListVehicles;
 
 use crate::limits::VEHICLES_LISTED;
-use crate::request::{Options, VehiclesPage};
+use crate::request::Options;
 use crate::send::{self, Subject};
-use crate::{Client, Error, ErrorKind, VehicleId};
+use crate::{Api, Client, Error, FleetVehicle, VehicleId};
+pub(crate) use page::VehiclesPage;
+use page::wrong;
 
 impl Client {
     /// The vehicles that the access token may reach, in the API's order, each
@@ -20,12 +23,18 @@ impl Client {
     /// Pages of 50 are asked when they are needed, by the same policy as
     /// everything else; each draws on the application's rate budget, and is free
     /// of charge. A page that fails is the last item. An id that cannot be a
-    /// vehicle's is an error of its own, and the list goes on. A client of
-    /// version 3 refuses: there the application has connections, and no list.
+    /// vehicle's is an error of its own, and the list goes on.
+    ///
+    /// Version 3 has them in the application's connections, so that each comes
+    /// with its user: the first that is named, where several users connected it.
+    /// With [`ClientBuilder::user`](crate::ClientBuilder::user) only that user's
+    /// are listed. Smartcar's simulated vehicles are among them only after
+    /// [`ClientBuilder::vehicle_mode`](crate::ClientBuilder::vehicle_mode).
     ///
     /// ```
-    /// use futures_util::TryStreamExt;
-    /// # use smartcar_batch::{AccessToken, Client, VehicleId};
+    /// use futures_util::{StreamExt, TryStreamExt, stream};
+    /// use smartcar_batch::{FleetVehicle, Odometer};
+    /// # use smartcar_batch::{AccessToken, Client};
     /// # use smartcar_simulator::Simulator;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -34,12 +43,16 @@ impl Client {
     /// #     .access_token(AccessToken::new(simulator.token())?)
     /// #     .api_origin(simulator.origin())
     /// #     .build()?;
-    /// let vehicles: Vec<VehicleId> = client.vehicles().try_collect().await?;
-    /// assert!(!vehicles.is_empty());
+    /// let vehicles: Vec<FleetVehicle> = client.vehicles().try_collect().await?;
+    /// let fleet = client.fleet::<(Odometer,)>().run(stream::iter(vehicles));
+    /// # let outcomes: Vec<_> = fleet.collect().await;
+    /// # assert!(!outcomes.is_empty() && outcomes.iter().all(|it| it.result.is_ok()));
     /// # Ok(())
     /// # }
     /// ```
-    pub fn vehicles(&self) -> impl Stream<Item = Result<VehicleId, Error>> + Send + Unpin + use<> {
+    pub fn vehicles(
+        &self,
+    ) -> impl Stream<Item = Result<FleetVehicle, Error>> + Send + Unpin + use<> {
         let pages = stream::unfold(Some(List::new(self.clone())), |list| async {
             let mut list = list?;
             let page = list.next().await;
@@ -57,8 +70,12 @@ impl Client {
 /// How far the list was read.
 struct List {
     client: Client,
-    offset: u32,
-    seen: HashSet<VehicleId>,
+    /// How many pages were read, and how many entries they had.
+    pages: u32,
+    length: u32,
+    /// Every entry: on version 3 a vehicle has one for each of its users.
+    entries: HashSet<FleetVehicle>,
+    vehicles: HashSet<VehicleId>,
     ended: bool,
 }
 
@@ -66,59 +83,63 @@ impl List {
     fn new(client: Client) -> Self {
         Self {
             client,
-            offset: 0,
-            seen: HashSet::new(),
+            pages: 0,
+            length: 0,
+            entries: HashSet::new(),
+            vehicles: HashSet::new(),
             ended: false,
         }
     }
 
     /// The new vehicles of the next page.
-    async fn next(&mut self) -> Result<Vec<Result<VehicleId, Error>>, Error> {
-        let subject = Subject::Vehicles {
-            offset: self.offset,
+    async fn next(&mut self) -> Result<Vec<Result<FleetVehicle, Error>>, Error> {
+        let inner = &self.client.inner;
+        let subject = match inner.api {
+            Api::V2 => Subject::Vehicles {
+                offset: self.length,
+            },
+            Api::V3 => Subject::Connections {
+                user: inner.user.as_ref(),
+                page: self.pages.saturating_add(1),
+            },
         };
-        let options = Options::default();
-        let answered = send::call(&self.client, subject, &VehiclesPage, &options).await?;
-        let ListVehicles {
-            vehicles, paging, ..
-        } = answered.items.into_body();
-        let length = u32::try_from(vehicles.len()).unwrap_or(u32::MAX);
-        self.offset = self.offset.saturating_add(length);
-        // A page can be shorter than asked, so that only the count or an empty
+        let query = VehiclesPage(inner.api);
+        let answered = send::call(&self.client, subject, &query, &Options::default()).await?;
+        let (page, request_id) = (answered.items, answered.request_id.as_deref());
+        let length = u32::try_from(page.entries.len()).unwrap_or(u32::MAX);
+        self.length = self.length.saturating_add(length);
+        self.pages = self.pages.saturating_add(1);
+        // A page can be shorter than asked, so that only the total or an empty
         // page says where the list ends.
-        let count = paging.and_then(|paging| paging.count);
-        let count = count.filter(|count| *count >= 0);
-        let is_last = count.is_some_and(|count| i64::from(self.offset) >= count);
-        let mut page = Vec::new();
-        for id in vehicles {
-            match VehicleId::new(id) {
-                // The list may shift while it is read: then a vehicle of the
+        let total = page.total;
+        let is_last = total.is_some_and(|total| u64::from(self.length) >= total) && !page.has_next;
+        let goes_on = (total.is_some() || page.has_next) && !is_last;
+        let (mut found, mut brings_none) = (Vec::new(), true);
+        for entry in page.entries {
+            match entry {
+                // The list may shift while it is read: then an entry of the
                 // last page is on the next one too.
-                Ok(id) => {
-                    if self.seen.insert(id.clone()) {
-                        page.push(Ok(id));
+                Ok(entry) => {
+                    if self.entries.insert(entry.clone()) {
+                        brings_none = false;
+                        if self.vehicles.insert(entry.id().clone()) {
+                            found.push(Ok(entry));
+                        }
                     }
                 }
-                Err(error) => page.push(Err(wrong("has an id that cannot be a vehicle's")
-                    .with_source(error)
-                    .with_request_id(answered.request_id.as_deref()))),
+                Err(error) => found.push(Err(error.with_request_id(request_id))),
             }
         }
-        let brings_none = !page.iter().any(Result::is_ok);
         self.ended = is_last || brings_none;
-        let fault = if brings_none && length > 0 && count.is_some() && !is_last {
+        let fault = if brings_none && length > 0 && goes_on {
             "does not go on: a page has none that was not there before"
-        } else if self.seen.len() > VEHICLES_LISTED {
+        } else if self.entries.len() > VEHICLES_LISTED {
             "does not end: it is given up at the 100,000th"
         } else {
-            return Ok(page);
+            return Ok(found);
         };
-        Err(wrong(fault).with_request_id(answered.request_id.as_deref()))
+        Err(wrong(fault).with_request_id(request_id))
     }
-}
-
-fn wrong(fault: &str) -> Error {
-    Error::new(ErrorKind::Decode, format!("the list of vehicles {fault}"))
 }
 
 #[cfg(test)]

@@ -84,22 +84,20 @@ fn names() -> impl Iterator<Item = String> {
         .filter(|name| cfg!(feature = "schemars") || name != "json_schemas")
 }
 
-/// What the example prints. It must end well.
-fn run(name: &str, arguments: &[&str]) -> String {
+/// What the example prints on a version of the API. It must end well.
+fn run(name: &str, api: &str, arguments: &[&str]) -> String {
     static BUILT: Once = Once::new();
     BUILT.call_once(build_if_older_than_the_sources);
     let mut command = Command::new(program(name));
-    for variable in [
-        "SMARTCAR_ACCESS_TOKEN",
-        "SMARTCAR_API_ORIGIN",
-        "SMARTCAR_API",
-        "ADDR",
-    ] {
-        command.env_remove(variable);
+    for (variable, _) in std::env::vars_os() {
+        if variable.to_string_lossy().starts_with("SMARTCAR_") || variable == "ADDR" {
+            command.env_remove(variable);
+        }
     }
-    let output = command.args(arguments).output().unwrap();
+    let command = command.env("SMARTCAR_API", api).args(arguments);
+    let output = command.output().unwrap();
     let errors = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{name}: {errors}");
+    assert!(output.status.success(), "{name} on {api}: {errors}");
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -121,59 +119,82 @@ fn no_example_is_forgotten() {
 
 #[test]
 fn quickstart() {
-    let output = run("quickstart", &[]);
-    let lines: Vec<_> = output.lines().collect();
-    assert_eq!(lines.len(), 6, "{output}");
-    assert_eq!(lines[0], "one batch, 5 requests of the quota");
-    for (line, name) in lines[1..]
+    let of = |api, price: &str| {
+        let output = run("quickstart", api, &[]);
+        let (first, values) = output.split_once('\n').unwrap();
+        assert_eq!(first, format!("one batch, {price} requests of the quota"));
+        values.to_owned()
+    };
+    let values = of("v2", "5");
+    let lines: Vec<_> = values.lines().collect();
+    assert_eq!(lines.len(), 5, "{values}");
+    for (line, name) in lines
         .iter()
         .zip([" vehicle", "odometer", "location", " battery"])
     {
-        assert!(line.starts_with(&format!("{name}: ")), "{output}");
+        assert!(line.starts_with(&format!("{name}: ")), "{values}");
     }
-    assert!(lines[5].ends_with(" km left"), "{output}");
+    assert!(lines[4].ends_with(" km left"), "{values}");
+    // The same vehicle at the same moment, out of its signals.
+    assert_eq!(of("v3", "1"), values);
 }
 
 #[test]
 fn web_service() {
-    let output = run("web_service", &[]);
+    let of = |api| run("web_service", api, &[]);
+    let output = of("v2");
     assert!(output.contains(r#"200: {"km":"#), "{output}");
     assert!(output.contains("400: "), "{output}");
-    assert!(output.ends_with("by their paths: [3]\n"), "{output}");
+    assert!(output.ends_with("requests to the API: 1\n"), "{output}");
+    // But for the port.
+    let pages = |output: String| output.split_once('\n').unwrap().1.to_owned();
+    assert_eq!(pages(of("v3")), pages(output));
 }
 
 #[test]
 fn fleet_poller() {
-    let output = run("fleet_poller", &[]);
-    assert!(output.contains("round 1: 5 vehicles are due"), "{output}");
-    assert!(output.contains("round 3: "), "{output}");
-    // The limited one is not asked again, for it is not due in this time.
-    let limited: Vec<_> = output
-        .lines()
-        .filter(|line| line.starts_with("car-3: "))
-        .collect();
-    assert_eq!(limited.len(), 1, "{output}");
-    assert!(limited[0].contains("; again in 1"), "{output}");
+    for api in ["v2", "v3"] {
+        let output = run("fleet_poller", api, &[]);
+        assert!(output.contains("round 1: 5 vehicles are due"), "{output}");
+        assert!(output.contains("round 3: "), "{output}");
+        let of = |vehicle: &str| {
+            let lines = output.lines();
+            let lines = lines.filter(|line| line.starts_with(&format!("{vehicle}: ")));
+            lines.collect::<Vec<_>>()
+        };
+        let polled = of("car-1");
+        assert_eq!(polled.len(), 3, "{output}");
+        assert!(polled.iter().all(|line| line.contains(" km, fuel Some(")));
+        // The limited one is not asked again, for it is not due in this time.
+        let limited = of("car-3");
+        assert_eq!(limited.len(), 1, "{output}");
+        assert!(limited[0].contains("; again in 1"), "{output}");
+    }
 }
 
 #[test]
 fn testing() {
-    assert_eq!(run("testing", &[]), "6 checks passed\n");
+    for api in ["v2", "v3"] {
+        assert_eq!(run("testing", api, &[]), "6 checks passed\n");
+    }
 }
 
+/// It asks v2.0, whatever the environment says.
 #[test]
 fn token_source() {
-    let output = run("token_source", &[]);
-    assert!(
-        output.ends_with("ten tasks answered; 2 token requests in all\n"),
-        "{output}"
-    );
+    for api in ["v2", "v3"] {
+        let output = run("token_source", api, &[]);
+        assert!(
+            output.ends_with("ten tasks answered; 2 token requests in all\n"),
+            "{output}"
+        );
+    }
 }
 
 #[cfg(feature = "schemars")]
 #[test]
 fn json_schemas() {
-    let output = run("json_schemas", &["TeslaCharge"]);
+    let output = run("json_schemas", "v2", &["TeslaCharge"]);
     let schemas: serde_json::Value = serde_json::from_str(&output).unwrap();
     for name in ["Record", "TeslaCharge"] {
         assert!(schemas[name]["properties"].is_object(), "{output}");

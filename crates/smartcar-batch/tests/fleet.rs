@@ -11,21 +11,25 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use smartcar_batch::model::v3::VehicleMode;
 use smartcar_batch::{
-    AccessToken, Client, ErrorKind, Fuel, Location, Odometer, RetryPolicy, VehicleId,
+    AccessToken, Api, Client, ClientBuilder, ErrorKind, FleetOutcome, Fuel, Location, Odometer,
+    Permissions, RetryPolicy, UserId, VehicleId,
 };
-use smartcar_simulator::{Fault, Simulator};
+use smartcar_simulator::{Fault, SimulatedVehicle, Simulator, SimulatorBuilder};
 
 const VEHICLES: usize = 10_000;
 
-fn client(simulator: &Simulator) -> Client {
+fn builder_of(simulator: &Simulator) -> ClientBuilder {
     let millis = Duration::from_millis;
     Client::builder()
         .access_token(AccessToken::new(simulator.token()).unwrap())
         .api_origin(simulator.origin())
         .retry(RetryPolicy::standard().backoff(millis(1), millis(1), millis(5)))
-        .build()
-        .unwrap()
+}
+
+fn client(simulator: &Simulator) -> Client {
+    builder_of(simulator).build().unwrap()
 }
 
 fn id(number: usize) -> VehicleId {
@@ -83,26 +87,63 @@ async fn ten_thousand_vehicles_with_random_faults_have_one_outcome_each() {
 }
 
 #[tokio::test]
-async fn the_accounts_vehicles_go_through_a_fleet() {
-    let simulator = Simulator::start().await.unwrap();
-    simulator.fault(Fault::html(503).times(1)).unwrap();
-    let client = client(&simulator);
-    let vehicles: Vec<_> = client.vehicles().try_collect().await.unwrap();
-    assert!(!vehicles.is_empty());
-    let fleet = client.fleet::<(Odometer,)>().concurrency(2);
-    let outcomes: Vec<_> = fleet.run(stream::iter(vehicles.clone())).collect().await;
-    let asked: HashSet<_> = outcomes.iter().map(|outcome| &outcome.vehicle).collect();
-    assert_eq!(asked, vehicles.iter().collect());
-    for outcome in &outcomes {
-        assert!(outcome.result.as_ref().unwrap().all_ok());
+async fn the_accounts_vehicles_go_through_a_fleet_on_both_versions() {
+    for (api, list) in [(Api::V2, "/v2.0/vehicles?"), (Api::V3, "/v3/connections?")] {
+        // Two pages.
+        let cars = (0..60).map(|number| SimulatedVehicle::new(format!("car-{number}")));
+        let builder = cars.fold(Simulator::builder(), SimulatorBuilder::vehicle);
+        let simulator = builder.start().await.unwrap();
+        simulator.fault(Fault::html(503).times(1)).unwrap();
+        let client = builder_of(&simulator).api(api).build().unwrap();
+        let vehicles: Vec<_> = client.vehicles().try_collect().await.unwrap();
+        assert_eq!(vehicles.len(), 60);
+        let user = (api == Api::V3).then(|| simulator.user());
+        for vehicle in &vehicles {
+            assert_eq!(vehicle.user().map(UserId::as_str), user);
+        }
+        let requests = simulator.requests();
+        assert_eq!(requests.len(), 3);
+        for request in &requests {
+            assert!(request.path.starts_with(list), "{}", request.path);
+        }
+        let fleet = client.fleet::<(Odometer,)>().concurrency(8);
+        let outcomes: Vec<_> = fleet.run(stream::iter(vehicles.clone())).collect().await;
+        let asked: HashSet<_> = outcomes.iter().map(FleetOutcome::again).collect();
+        assert_eq!(asked, vehicles.into_iter().collect());
+        for outcome in &outcomes {
+            assert!(outcome.result.as_ref().unwrap().all_ok());
+        }
+        assert_eq!(simulator.requests().len(), 3 + 60);
     }
-    let requests = simulator.requests();
-    assert_eq!(requests.len(), 2 + vehicles.len());
-    assert!(
-        requests[0].path.starts_with("/v2.0/vehicles"),
-        "{}",
-        requests[0].path
-    );
+}
+
+#[tokio::test]
+async fn version_3_lists_the_vehicles_of_the_clients_user() {
+    let simulator = Simulator::start().await.unwrap();
+    let listed = async |user: &str| {
+        let builder = builder_of(&simulator).api(Api::V3);
+        let client = builder.user(UserId::new(user).unwrap()).build().unwrap();
+        let vehicles: Vec<_> = client.vehicles().try_collect().await.unwrap();
+        vehicles.len()
+    };
+    assert_eq!(listed(simulator.user()).await, simulator.vehicles().len());
+    assert_eq!(listed("somebody-else").await, 0);
+}
+
+#[tokio::test]
+async fn version_3_looks_for_simulated_vehicles_where_it_is_told_to() {
+    let simulator = Simulator::start().await.unwrap();
+    let builder = builder_of(&simulator).api(Api::V3);
+    let client = builder.vehicle_mode(VehicleMode::Simulated);
+    let client = client.build().unwrap();
+    // The simulator's say that they are real.
+    assert!(client.vehicles().next().await.is_none());
+    let vehicle = client.vehicle(id(1)).get::<Permissions>().send().await;
+    assert_eq!(vehicle.unwrap_err().item_path(), Some("/permissions"));
+    for request in simulator.requests() {
+        let path = request.path.replace("%5B", "[").replace("%5D", "]");
+        assert!(path.contains("filter[vehicle.mode]=simulated"), "{path}");
+    }
 }
 
 #[tokio::test]

@@ -21,6 +21,10 @@ Environment:
   SMARTCAR_API_ORIGIN    used where --api-origin is not given
   SMARTCAR_API           used where --api is not given: v2, which is also the
                          default, or v3
+  SMARTCAR_USER_ID       used where --user is not given
+  SMARTCAR_CLIENT_ID, SMARTCAR_CLIENT_SECRET
+                         of the application; with --api v3 they get a token
+                         where SMARTCAR_ACCESS_TOKEN is not set
   NO_COLOR               no colours; CLICOLOR_FORCE=1 shows them in a pipe too";
 
 // No doc comment: it would replace that of the verb.
@@ -32,7 +36,7 @@ pub(crate) struct Asking {
     /// Version of the API
     #[arg(long, value_enum)]
     api: Option<Version>,
-    /// The vehicle's owner as the API names them; version 3 reads signals for a user only
+    /// The vehicle's owner as the API names them; version 3 reads signals for a user only, and lists with --account the vehicles of that user
     #[arg(long, value_name = "USER_ID", value_parser = user)]
     user: Option<UserId>,
     /// Unit system of the answers; the API's default is metric
@@ -109,6 +113,9 @@ impl Asking {
             Some(Version::V3) => builder.api(Api::V3),
             None => builder,
         };
+        if let Some(user) = &self.user {
+            builder = builder.user(user.clone());
+        }
         if let Some(deadline) = self.deadline {
             builder = builder.deadline(deadline);
         }
@@ -119,15 +126,6 @@ impl Asking {
             builder = builder.budget(budget);
         }
         Ok(builder.build()?)
-    }
-
-    /// Whom version 3 reads signals for. The simulator takes anyone.
-    pub(crate) fn user(&self) -> Option<UserId> {
-        let anyone = || {
-            let user = UserId::new("simulator-user");
-            self.simulate.then_some(user).and_then(Result::ok)
-        };
-        self.user.clone().or_else(anyone)
     }
 
     /// The unit system to ask for; `None` leaves it to the API.

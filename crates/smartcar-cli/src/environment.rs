@@ -3,7 +3,7 @@
 //! Invariant: the token, or what one is got for, comes from the environment
 //! alone, and no message shows a variable's value.
 
-use smartcar_batch::{AccessToken, Client, ClientBuilder, Error};
+use smartcar_batch::{AccessToken, Client, ClientBuilder, Error, UserId};
 use smartcar_simulator::Simulator;
 
 /// Why there is no client: what is wrong, and what to do about it.
@@ -42,7 +42,8 @@ pub(crate) fn builder(origin: Option<&str>) -> Result<ClientBuilder, Refusal> {
 
 /// A client-to-be of a simulator, whatever the environment says.
 pub(crate) fn simulated(simulator: &Simulator) -> Result<ClientBuilder, Refusal> {
-    let token = AccessToken::new(simulator.token())?;
-    let builder = Client::builder().access_token(token);
+    let builder = Client::builder()
+        .access_token(AccessToken::new(simulator.token())?)
+        .user(UserId::new(simulator.user())?);
     Ok(builder.api_origin(simulator.origin()))
 }

@@ -71,9 +71,10 @@
 //! application gets its token at `POST /oauth2/token` by client credentials, for
 //! version 3 only; [`DEFAULT_TOKEN`] is good for both versions, an owner's token
 //! for v2.0 only. Any `sc-user-id` is taken. Each vehicle of the list has one
-//! connection. A signal is there where one of the endpoints of v2.0 is that are
-//! made of it; otherwise its status is the error that they answer. Imperial
-//! units are answered where they are asked, which the live service may not do.
+//! connection, which names [`DEFAULT_USER`]. A signal is there where one of the
+//! endpoints of v2.0 is that are made of it; otherwise its status is the error
+//! that they answer. Imperial units are answered where they are asked, which the
+//! live service may not do.
 //!
 //! Invariant: no endpoint is named in this crate's code where the description
 //! can tell, and no signal; a new GET below a vehicle, or a new signal, needs no
@@ -118,5 +119,5 @@ pub use oauth::{DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET};
 pub use record::{MAX_RECORDED_BYTES, MAX_RECORDED_REQUESTS, RecordedRequest};
 pub use scenario::{Scenario, ScenarioError};
 pub use server::Simulator;
-pub use tokens::{DEFAULT_TOKEN, KnownToken};
+pub use tokens::{DEFAULT_TOKEN, DEFAULT_USER, KnownToken};
 pub use world::vehicle::{KnownVehicle, Powertrain, SimulatedVehicle};

@@ -28,7 +28,7 @@ use crate::admin;
 use crate::app::App;
 use crate::line::{Connection, Line};
 use crate::reply::ReplyBody;
-use crate::{DEFAULT_TOKEN, RecordedRequest, SimulatorBuilder};
+use crate::{DEFAULT_TOKEN, DEFAULT_USER, RecordedRequest, SimulatorBuilder};
 
 /// How long to wait before the next connection is taken if one could not be.
 const BREATH: Duration = Duration::from_millis(100);
@@ -132,6 +132,21 @@ impl Simulator {
     /// ```
     pub fn token(&self) -> &str {
         DEFAULT_TOKEN
+    }
+
+    /// The user of every connection of version 3, to be named as `sc-user-id`:
+    /// [`DEFAULT_USER`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let simulator = smartcar_simulator::Simulator::start().await?;
+    /// assert_eq!(simulator.user(), smartcar_simulator::DEFAULT_USER);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn user(&self) -> &str {
+        DEFAULT_USER
     }
 
     /// What was asked so far, oldest first. No more than the newest

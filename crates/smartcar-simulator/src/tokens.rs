@@ -22,6 +22,9 @@ use crate::clock;
 /// ```
 pub const DEFAULT_TOKEN: &str = "simulator-token";
 
+/// The user of every connection, as the description's example names it.
+pub const DEFAULT_USER: &str = "9a4e1b70-2f5c-4c1e-b6a8-31d0f2c7e855";
+
 /// What a token may read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Grant {

@@ -39,6 +39,21 @@ async fn batch(simulator: &Simulator, body: &str) -> String {
 }
 
 #[tokio::test]
+async fn every_connection_names_the_simulators_user() {
+    let simulator = Simulator::start().await.unwrap();
+    let answer = exchange(&simulator, "GET /v3/connections HTTP/1.1", "").await;
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    let connections = body["data"].as_array().unwrap();
+    assert!(!connections.is_empty(), "{body}");
+    for connection in connections {
+        assert_eq!(connection["attributes"]["user"]["id"], simulator.user());
+        let user = &connection["relationships"]["user"]["data"];
+        assert_eq!(user["id"], simulator.user());
+    }
+}
+
+#[tokio::test]
 async fn a_batch_is_answered_over_the_wire() {
     let simulator = Simulator::start().await.unwrap();
     assert_eq!(simulator.token(), DEFAULT_TOKEN);

@@ -32,14 +32,14 @@ pub(crate) fn attempt(server: &Server, call: &Call<'_>, attempt: u32) -> Span {
         Ask::Batch(..) => ("POST", "/{id}", "/batch"),
         Ask::Endpoint(_, "/") | Ask::Resource(_) => ("GET", "/{id}", ""),
         Ask::Endpoint(_, path) => ("GET", "/{id}", path),
-        Ask::Vehicles(_) | Ask::Connections(..) => ("GET", "", ""),
+        Ask::Vehicles(_) | Ask::Connections(..) | Ask::AllConnections(..) => ("GET", "", ""),
         Ask::Signals(..) => ("GET", "/{id}", "/signals"),
         Ask::Signal(..) => ("GET", "/{id}", "/signals/{code}"),
     };
     let collection = match call.ask {
         Ask::Batch(..) | Ask::Endpoint(..) | Ask::Vehicles(_) => "/v2.0/vehicles",
         Ask::Signals(..) | Ask::Signal(..) | Ask::Resource(_) => "/v3/vehicles",
-        Ask::Connections(..) => "/v3/connections",
+        Ask::Connections(..) | Ask::AllConnections(..) => "/v3/connections",
     };
     debug_span!(
         "smartcar_attempt",

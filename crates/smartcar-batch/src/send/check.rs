@@ -18,21 +18,15 @@ pub(super) fn check(api: Api, subject: Subject<'_>, paths: &[&str]) -> Result<()
             ));
         }
     }
-    match (api, subject) {
-        (Api::V2, _) => Ok(()),
-        (Api::V3, Subject::Vehicles { .. }) => refuse(
-            "version 3 has no list of vehicles: take vehicle and user id from its connections"
+    let Subject::Vehicle(vehicle) = subject else {
+        return Ok(());
+    };
+    let needs_user = api == Api::V3 && !Needed::of(paths.iter().copied()).signals.is_empty();
+    if needs_user && vehicle.user.is_none() {
+        return refuse(
+            "version 3 wants the user's id beside the vehicle's: name it with `Vehicle::user`, or for all vehicles with `ClientBuilder::user` or SMARTCAR_USER_ID"
                 .to_owned(),
-        ),
-        (Api::V3, Subject::Vehicle(vehicle)) => {
-            let needs_user = !Needed::of(paths.iter().copied()).signals.is_empty();
-            if needs_user && vehicle.user.is_none() {
-                return refuse(
-                    "version 3 wants the id of the user beside the vehicle's: name it with `vehicle.user(UserId::new(…)?)`"
-                        .to_owned(),
-                );
-            }
-            Ok(())
-        }
+        );
     }
+    Ok(())
 }

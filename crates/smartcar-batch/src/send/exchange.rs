@@ -39,7 +39,7 @@ impl Exchange<'_> {
             token: self.token,
         };
         let server = match call.ask {
-            Ask::Connections(..) => &self.client.management,
+            Ask::Connections(..) | Ask::AllConnections(..) => &self.client.management,
             _ => &self.client.server,
         };
         let attempt = observe::attempt(server, &call, self.attempt);

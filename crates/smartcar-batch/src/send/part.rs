@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 
 use crate::request::Query;
 use crate::transport::Ask;
-use crate::{Api, EndpointInfo, Plan, UserId, VehicleId};
+use crate::{EndpointInfo, Plan, UserId, VehicleId};
 
 use super::Subject;
 use super::store::Store;
@@ -23,6 +23,7 @@ pub(super) enum Part<'a> {
     Signal(&'a VehicleId, &'a UserId, &'a str),
     Resource(&'a VehicleId),
     Connections(&'a VehicleId, Option<&'a UserId>),
+    AllConnections(Option<&'a UserId>, u32),
 }
 
 impl Part<'_> {
@@ -35,6 +36,7 @@ impl Part<'_> {
             Self::Signal(vehicle, user, code) => Ask::Signal(vehicle, user, code),
             Self::Resource(vehicle) => Ask::Resource(vehicle),
             Self::Connections(vehicle, user) => Ask::Connections(vehicle, *user),
+            Self::AllConnections(user, page) => Ask::AllConnections(*user, *page),
         }
     }
 
@@ -63,6 +65,7 @@ pub(super) fn parts<'a, Q: Query>(
     match (subject, store) {
         (_, _) if left.is_empty() => Vec::new(),
         (Subject::Vehicles { offset }, _) => vec![Part::Vehicles(offset)],
+        (Subject::Connections { user, page }, _) => vec![Part::AllConnections(user, page)],
         (Subject::Vehicle(vehicle), Some(store)) => store.parts(vehicle, left),
         // An endpoint that the description does not know has no request of
         // its own: it is a batch of one.
@@ -80,7 +83,7 @@ pub(super) fn plan(parts: &[Part<'_>]) -> Plan {
     match parts.first() {
         None => Plan::Nothing,
         Some(Part::Batch(..)) => Plan::Batch,
-        Some(Part::Endpoint(..) | Part::Vehicles(_)) => Plan::Endpoint,
+        Some(Part::Endpoint(..) | Part::Vehicles(_) | Part::AllConnections(..)) => Plan::Endpoint,
         Some(Part::Signals(..)) => Plan::Signals,
         Some(_) if singles > 0 => Plan::Singles(singles),
         Some(_) => Plan::Resources,
@@ -89,8 +92,7 @@ pub(super) fn plan(parts: &[Part<'_>]) -> Plan {
 
 /// What asking paths of a vehicle costs if nothing fails.
 pub(crate) fn price<Q: Query>(vehicle: &crate::Vehicle, paths: &[&str]) -> u32 {
-    let client = &vehicle.client.inner;
-    let store = (client.api == Api::V3).then(|| Store::new(client.signals_price));
     let subject = Subject::Vehicle(vehicle);
+    let store = Store::of(&vehicle.client.inner, subject);
     cost(&parts::<Q>(subject, paths, store.as_ref()))
 }

@@ -130,7 +130,7 @@ impl<'a, Q: Query> Progress<'a, Q> {
     /// How the answer is to be read.
     pub(super) fn shape(&self) -> Shape {
         match self.parts.first() {
-            Some(Part::Vehicles(_)) => Shape::List,
+            Some(Part::Vehicles(_) | Part::AllConnections(..)) => Shape::List,
             Some(Part::Endpoint(..)) => Shape::Endpoint,
             _ => Shape::Batch,
         }
@@ -190,10 +190,9 @@ impl<'a, Q: Query> Progress<'a, Q> {
     ) -> Result<Answered<Q::Items>, Error> {
         let attempts = self.attempts;
         // Nobody pays for the list, though it counts against the rate.
-        let charged = if matches!(self.subject, Subject::Vehicles { .. }) {
-            0
-        } else {
-            self.charged
+        let charged = match self.subject {
+            Subject::Vehicle(_) => self.charged,
+            Subject::Vehicles { .. } | Subject::Connections { .. } => 0,
         };
         let request_id = self.request_id;
         let answered_at = self.answered_at.unwrap_or_else(|| clock.now());

@@ -10,10 +10,12 @@ use smartcar_model::decode::Warning;
 use smartcar_model::v3::{Needed, Signals};
 use smartcar_model::{ApiError, ItemError};
 
+use super::Subject;
 use super::part::Part;
 use super::verdict::{text_of, unreadable};
+use crate::client::Inner;
 use crate::transport::HttpAnswer;
-use crate::{Error, UserId, Vehicle, VehicleId};
+use crate::{Api, Error, UserId, Vehicle, VehicleId};
 
 pub(super) struct Store {
     /// How many requests are assumed to be counted for all signals.
@@ -43,7 +45,13 @@ struct Connections {
 }
 
 impl Store {
-    pub(super) fn new(price: NonZeroU32) -> Self {
+    /// Where a call needs one: version 3 has the answers about a vehicle in parts.
+    pub(super) fn of(client: &Inner, subject: Subject<'_>) -> Option<Self> {
+        let is_needed = client.api == Api::V3 && matches!(subject, Subject::Vehicle(_));
+        is_needed.then(|| Self::new(client.signals_price))
+    }
+
+    fn new(price: NonZeroU32) -> Self {
         Self {
             price,
             pieces: Vec::new(),
@@ -205,8 +213,8 @@ impl Store {
                 }));
                 Ok(Vec::new())
             }
-            Part::Batch(..) | Part::Endpoint(..) | Part::Vehicles(_) => {
-                Err(unreadable(answer, "an answer of v2.0"))
+            Part::Batch(..) | Part::Endpoint(..) | Part::Vehicles(_) | Part::AllConnections(..) => {
+                Err(unreadable(answer, "an answer about no one signal"))
             }
         }
     }
@@ -237,7 +245,8 @@ impl Store {
             }
             Part::Resource(_) => self.vehicle = Some(Err(error)),
             Part::Connections(..) => self.connection = Some(Err(error)),
-            Part::Batch(..) | Part::Endpoint(..) | Part::Vehicles(_) => {}
+            Part::Batch(..) | Part::Endpoint(..) | Part::Vehicles(_) | Part::AllConnections(..) => {
+            }
         }
     }
 }

@@ -54,6 +54,8 @@ pub(crate) struct Sent {
     pub(crate) paths: Vec<String>,
     pub(crate) at: Instant,
     pub(crate) opened: bool,
+    /// For whom signals were asked.
+    pub(crate) user: Option<String>,
 }
 
 impl Script {
@@ -81,6 +83,14 @@ impl Script {
         self.sent().into_iter().map(|sent| sent.paths).collect()
     }
 
+    /// For whom signals were asked, request by request.
+    pub(crate) fn users(&self) -> Vec<String> {
+        self.sent()
+            .into_iter()
+            .filter_map(|sent| sent.user)
+            .collect()
+    }
+
     /// The waits between the requests.
     pub(crate) fn waits(&self) -> Vec<Duration> {
         let sent = self.sent();
@@ -101,6 +111,10 @@ impl Script {
 
 impl Transport for Script {
     fn send<'a>(&'a self, call: Call<'a>) -> Boxed<'a, Result<HttpAnswer, TransportError>> {
+        let user = match call.ask {
+            Ask::Signals(_, user) | Ask::Signal(_, user, _) => Some(user.to_string()),
+            _ => None,
+        };
         let position;
         let (vehicle, paths, alone) = match call.ask {
             Ask::Batch(vehicle, paths) => (vehicle.as_str(), paths.to_vec(), false),
@@ -116,6 +130,13 @@ impl Transport for Script {
             }
             Ask::Resource(vehicle) => (vehicle.as_str(), vec!["/vehicles/{id}"], true),
             Ask::Connections(vehicle, _) => (vehicle.as_str(), vec!["/connections"], true),
+            Ask::AllConnections(user, page) => {
+                position = match user {
+                    Some(user) => format!("/connections?page={page}&user={user}"),
+                    None => format!("/connections?page={page}"),
+                };
+                ("", vec![position.as_str()], true)
+            }
         };
         let own = self
             .vehicles
@@ -134,6 +155,7 @@ impl Transport for Script {
             paths: paths.iter().map(|path| (*path).to_owned()).collect(),
             at: Instant::now(),
             opened: !matches!(innermost, Step::Refuse),
+            user,
         });
         Box::pin(follow(
             step,

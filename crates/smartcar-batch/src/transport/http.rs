@@ -9,6 +9,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use smartcar_client::{
     ByteStream, Client as Requests, Error as RequestError, ResponseValue, Session, v3,
 };
+use smartcar_model::v3::VehicleMode;
 use smartcar_model::{AnswerHeaders, BatchRequest, UnitSystem};
 
 use super::{Ask, Boxed, Call, HttpAnswer, Transport, TransportError};
@@ -23,6 +24,8 @@ pub(crate) struct HttpTransport {
     api: Place,
     /// Where version 3 has its connections.
     management: Place,
+    /// Of which vehicles it lists connections.
+    mode: Option<VehicleMode>,
     body_cap: usize,
 }
 
@@ -76,6 +79,7 @@ impl HttpTransport {
         api: Api,
         origin: &Origin,
         management: &Origin,
+        mode: Option<VehicleMode>,
         body_cap: Option<usize>,
     ) -> Result<Self, Error> {
         let place = Place::new(api, origin)?;
@@ -87,6 +91,7 @@ impl HttpTransport {
                 Place::new(api, management)?
             },
             api: place,
+            mode,
             body_cap: body_cap.unwrap_or(BODY_CAP),
         })
     }
@@ -120,42 +125,46 @@ impl HttpTransport {
                 v2(session).list_vehicles(limit, Some(offset.into())).await
             }
             // In an allocation of its own: calls of v2.0 need no room for it.
-            Ask::Connections(..) => {
-                Box::pin(ask_v3(&self.management, session, call.ask, call.units)).await
-            }
-            Ask::Signals(..) | Ask::Signal(..) | Ask::Resource(_) => {
-                Box::pin(ask_v3(&self.api, session, call.ask, call.units)).await
-            }
+            _ => Box::pin(self.ask_v3(session, call.ask, call.units)).await,
         }
     }
-}
 
-/// The requests of version 3.
-async fn ask_v3(
-    place: &Place,
-    session: Session,
-    ask: Ask<'_>,
-    units: Option<&UnitSystem>,
-) -> Result<ResponseValue<ByteStream>, RequestError<ByteStream>> {
-    let requests = v3::Client::new_with_client(&place.base, place.http.clone(), session);
-    match ask {
-        Ask::Signals(vehicle, user) => {
-            let (vehicle, user) = (vehicle.as_str(), user.as_str());
-            requests.list_signals(vehicle, units, user).await
-        }
-        Ask::Signal(vehicle, user, code) => {
-            let (vehicle, user) = (vehicle.as_str(), user.as_str());
-            requests.get_signal(vehicle, code, units, user).await
-        }
-        Ask::Resource(vehicle) => requests.get_vehicle(vehicle.as_str()).await,
-        Ask::Connections(vehicle, user) => {
-            let (vehicle, user) = (Some(vehicle.as_str()), user.map(UserId::as_str));
-            requests
-                .list_connections(None, user, None, vehicle, None, None)
-                .await
-        }
-        Ask::Batch(..) | Ask::Endpoint(..) | Ask::Vehicles(_) => {
-            Err(RequestError::InvalidRequest("of v2.0".to_owned()))
+    /// The requests of version 3.
+    async fn ask_v3(
+        &self,
+        session: Session,
+        ask: Ask<'_>,
+        units: Option<&UnitSystem>,
+    ) -> Result<ResponseValue<ByteStream>, RequestError<ByteStream>> {
+        let at =
+            |place: &Place| v3::Client::new_with_client(&place.base, place.http.clone(), session);
+        let mode = self.mode.as_ref().map(VehicleMode::as_str);
+        match ask {
+            Ask::Signals(vehicle, user) => {
+                let (vehicle, user) = (vehicle.as_str(), user.as_str());
+                at(&self.api).list_signals(vehicle, units, user).await
+            }
+            Ask::Signal(vehicle, user, code) => {
+                let (vehicle, user) = (vehicle.as_str(), user.as_str());
+                at(&self.api).get_signal(vehicle, code, units, user).await
+            }
+            Ask::Resource(vehicle) => at(&self.api).get_vehicle(vehicle.as_str()).await,
+            Ask::Connections(vehicle, user) => {
+                let (vehicle, user) = (Some(vehicle.as_str()), user.map(UserId::as_str));
+                at(&self.management)
+                    .list_connections(None, user, mode, vehicle, None, None)
+                    .await
+            }
+            Ask::AllConnections(user, page) => {
+                let (user, page) = (user.map(UserId::as_str), Some(page.into()));
+                let size = Some(i64::from(VEHICLES_PAGE));
+                at(&self.management)
+                    .list_connections(None, user, mode, None, page, size)
+                    .await
+            }
+            Ask::Batch(..) | Ask::Endpoint(..) | Ask::Vehicles(_) => {
+                Err(RequestError::InvalidRequest("of v2.0".to_owned()))
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The list of vehicles over the in-memory transport and a paused clock.
 
+mod v3;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +11,7 @@ use tokio::time::Instant;
 use super::*;
 use crate::send::tests::{Script, Step, api, builder, client_of, seconds};
 use crate::{
-    AccessToken, BudgetKey, InProcessBudget, IssuedToken, Rate, RateBudget, TokenFuture,
+    AccessToken, BudgetKey, ErrorKind, InProcessBudget, IssuedToken, Rate, RateBudget, TokenFuture,
     TokenSource,
 };
 
@@ -39,7 +41,7 @@ async fn listed(client: &Client) -> (Vec<u32>, Option<Error>) {
     while let Some(item) = vehicles.next().await {
         assert!(error.is_none(), "nothing comes after an error");
         match item {
-            Ok(id) => numbers.push(id.as_str()[1..].parse().unwrap()),
+            Ok(vehicle) => numbers.push(vehicle.id().as_str()[1..].parse().unwrap()),
             Err(ended) => error = Some(ended),
         }
     }

@@ -57,13 +57,8 @@ async fn ask(options: &Batch) -> Result<Answered<Answers>, Failed> {
     let failed = |error: Error| Failed::of(vehicle, &error);
     let id = VehicleId::new(vehicle).map_err(failed)?;
     let session = options.asking.session(Some(vehicle), None).await?;
-    let mut vehicle_of_user = session.client.vehicle(id);
-    if let Some(user) = options.asking.user() {
-        vehicle_of_user = vehicle_of_user.user(user);
-    }
-    let mut request = vehicle_of_user
-        .batch_paths(&options.paths)
-        .map_err(failed)?;
+    let vehicle = session.client.vehicle(id);
+    let mut request = vehicle.batch_paths(&options.paths).map_err(failed)?;
     if let Some(units) = options.asking.units() {
         request = request.units(units);
     }

@@ -4,7 +4,7 @@
 //! is named.
 
 use serde_json::{Value, json};
-use smartcar_simulator::Simulator;
+use smartcar_simulator::{SimulatedVehicle, Simulator, SimulatorBuilder};
 
 use crate::harness::{Folder, SECRET, VEHICLE, run};
 
@@ -70,8 +70,16 @@ async fn a_user_must_be_named() {
     ];
     let refused = run(&["batch", VEHICLE, "/odometer", "--json"], &variables);
     assert_eq!(refused.code, Some(2), "{refused:?}");
-    assert_eq!(refused.json()["error"]["kind"], "invalid_request");
+    let error = &refused.json()["error"];
+    assert_eq!(error["kind"], "invalid_request");
+    let said = error["description"].as_str().unwrap();
+    assert!(said.contains("SMARTCAR_USER_ID"), "{said}");
     assert_eq!(simulator.requests(), []);
+    // The environment names one too; a wrong one is told by the variable.
+    let named = |user| [&variables[..], &[("SMARTCAR_USER_ID", user)]].concat();
+    let bad = run(&["batch", VEHICLE, "/odometer"], &named("hush hush"));
+    assert_eq!(bad.code, Some(2), "{bad:?}");
+    assert!(bad.stderr.contains("SMARTCAR_USER_ID") && !bad.stderr.contains("hush"));
 
     let bad = run(
         &["batch", VEHICLE, "/odometer", "--user", "a b"],
@@ -100,4 +108,42 @@ async fn a_user_must_be_named() {
     let paths: Vec<String> = simulator.requests().into_iter().map(|it| it.path).collect();
     let signal = format!("/v3/vehicles/{VEHICLE}/signals/odometer-traveleddistance");
     assert_eq!(paths, [signal]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_account_lists_vehicles_with_their_users() {
+    let cars = (0..60).map(|number| SimulatedVehicle::new(format!("car-{number}")));
+    let builder = cars.fold(Simulator::builder(), SimulatorBuilder::vehicle);
+    let simulator = builder.start().await.unwrap();
+    let variables = [
+        ("SMARTCAR_ACCESS_TOKEN", simulator.token()),
+        ("SMARTCAR_API_ORIGIN", simulator.origin()),
+        ("SMARTCAR_API", "v3"),
+    ];
+    let account = ["fleet", "/odometer", "--account"];
+    let fleet = run(&account, &variables);
+    assert_eq!(fleet.code, Some(0), "{fleet:?}");
+    assert_eq!(fleet.stdout.lines().count(), 60, "{fleet:?}");
+    let requests = simulator.requests().into_iter();
+    let (lists, asked): (Vec<_>, Vec<_>) = requests.partition(|it| it.vehicle.is_none());
+    assert_eq!((lists.len(), asked.len()), (2, 60));
+    for request in lists {
+        assert!(request.path.starts_with("/v3/connections?"), "{request:?}");
+    }
+
+    // Of one user, if one is named; the flag stands before the variable.
+    let of = |arguments: &[&str], user| {
+        let variables = [&variables[..], &[("SMARTCAR_USER_ID", user)]].concat();
+        let dry = run(&[&account, arguments, &["--dry-run"]].concat(), &variables);
+        assert_eq!(dry.code, Some(0), "{dry:?}");
+        dry.stdout.split_once(' ').unwrap().0.to_owned()
+    };
+    assert_eq!(of(&[], "somebody-else"), "0");
+    assert_eq!(of(&["--user", simulator.user()], "somebody-else"), "60");
+    assert_eq!(of(&["--user", "somebody-else"], simulator.user()), "0");
+
+    let simulated = [&account[..], &["--simulate", "--api", "v3"]].concat();
+    let simulated = run(&simulated, &[]);
+    assert_eq!(simulated.code, Some(0), "{simulated:?}");
+    assert!(simulated.stdout.lines().count() > 0, "{simulated:?}");
 }

@@ -6,14 +6,14 @@ mod failures;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
 use smartcar_model::v3::signal::{MotionCurrentspeed, OdometerTraveleddistance};
 
 use super::{Script, Step, builder, client_of, seconds, vehicle};
 use crate::budget::InProcessBudget;
 use crate::{
-    Api, Attributes, Charge, ClientBuilder, ErrorKind, Fuel, ItemError, Location, Odometer,
-    Permissions, Plan, Rate, Stopped, StoreGap, UserId, Vehicle, VehicleId,
+    Api, Attributes, Charge, ClientBuilder, ErrorKind, FleetVehicle, Fuel, ItemError, Location,
+    Odometer, Permissions, Plan, Rate, Stopped, StoreGap, UserId, Vehicle, VehicleId,
 };
 
 /// A store with an odometer and a location.
@@ -236,11 +236,44 @@ async fn what_cannot_be_asked_is_refused_with_the_cure() {
     let without = client_of(v3(), &script).vehicle(VehicleId::new("vehicle-1").unwrap());
     let refused = without.batch::<(Charge,)>().send().await.unwrap_err();
     assert!(refused.is_invalid_request());
-    assert!(refused.to_string().contains("UserId"), "{refused}");
-    let mut list = client_of(v3(), &script).vehicles();
-    let refused = list.next().await.unwrap().unwrap_err();
-    assert!(refused.to_string().contains("connections"), "{refused}");
+    for cure in [
+        "`Vehicle::user`",
+        "`ClientBuilder::user`",
+        "SMARTCAR_USER_ID",
+    ] {
+        assert!(refused.to_string().contains(cure), "{refused}");
+    }
     assert!(script.sent().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_clients_user_is_asked_for_where_a_vehicle_names_none() {
+    let script = Script::default();
+    let user = |name: &str| UserId::new(name).unwrap();
+    let client = client_of(v3().user(user("everyone")), &script);
+    let id = VehicleId::new("vehicle-1").unwrap();
+    let vehicle = client.vehicle(id.clone());
+    vehicle.get::<Odometer>().send().await.unwrap();
+    vehicle.loader().get::<Odometer>().await.unwrap();
+    let own = vehicle.user(user("own")).get::<Odometer>();
+    own.send().await.unwrap();
+    let entries = [
+        FleetVehicle::from(id.clone()),
+        (id.clone(), user("own")).into(),
+        (id, None).into(),
+    ];
+    let fleet = client.fleet::<(Odometer,)>().concurrency(1);
+    let outcomes = fleet.run(stream::iter(entries.clone()));
+    let outcomes: Vec<_> = outcomes.collect().await;
+    let users: Vec<_> = script.users();
+    assert_eq!(
+        users,
+        ["everyone", "everyone", "own", "everyone", "own", "everyone"]
+    );
+    // What is asked again is asked for the same user.
+    assert!(outcomes.iter().all(|outcome| outcome.result.is_ok()));
+    assert_eq!(outcomes[0].user, Some(user("everyone")));
+    assert_eq!(outcomes[1].again(), entries[1]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,7 +9,7 @@ use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use futures_util::StreamExt;
-use smartcar_batch::{Client, Error, VehicleId};
+use smartcar_batch::{Client, Error, FleetVehicle, VehicleId};
 use tokio::sync::mpsc;
 
 use crate::environment::Refusal;
@@ -21,16 +21,16 @@ const AHEAD: usize = 64;
 /// Ids, each once, in the order of their first place.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
-    pub(super) vehicles: Vec<VehicleId>,
+    pub(super) vehicles: Vec<FleetVehicle>,
     seen: HashSet<VehicleId>,
     /// How many were named again.
     pub(super) repeated: usize,
 }
 
 impl Ids {
-    fn add(&mut self, id: VehicleId) {
-        if self.seen.insert(id.clone()) {
-            self.vehicles.push(id);
+    fn add(&mut self, vehicle: FleetVehicle) {
+        if self.seen.insert(vehicle.id().clone()) {
+            self.vehicles.push(vehicle);
         } else {
             self.repeated += 1;
         }
@@ -68,7 +68,7 @@ pub(super) fn of_file(path: &Path) -> Result<Ids, Refusal> {
     let mut ids = Ids::default();
     for line in Lines::of(BufReader::new(file)) {
         match line.map_err(unreadable)? {
-            Ok(id) => ids.add(id),
+            Ok(id) => ids.add(id.into()),
             Err(BadLine { number, fault, .. }) => {
                 return Err(refuse(format!("{shown}:{number}: {fault}")));
             }
@@ -96,8 +96,8 @@ pub(super) fn of_stdin() -> mpsc::Receiver<io::Result<Result<VehicleId, BadLine>
 pub(super) async fn of_account(client: &Client) -> Result<Ids, Error> {
     let mut ids = Ids::default();
     let mut listed = client.vehicles();
-    while let Some(id) = listed.next().await {
-        ids.add(id?);
+    while let Some(vehicle) = listed.next().await {
+        ids.add(vehicle?);
     }
     Ok(ids)
 }

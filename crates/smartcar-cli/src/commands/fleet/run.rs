@@ -45,7 +45,8 @@ impl Source {
     /// Without those that need not be asked again, as far as they are known.
     pub(super) fn without(mut self, kept: Option<&Kept>) -> Self {
         if let (Self::Known(ids), Some(kept)) = (&mut self, kept) {
-            ids.vehicles.retain(|id| !kept.has(id.as_str()));
+            ids.vehicles
+                .retain(|vehicle| !kept.has(vehicle.id().as_str()));
         }
         self
     }
@@ -125,13 +126,8 @@ impl Run<'_> {
         };
         let (stopper, stopped) = oneshot::channel::<()>();
         let mut stopper = Some(stopper);
-        let user = self.options.asking.user();
         let vehicles = vehicles
             .inspect(|_| taken.set(taken.get() + 1))
-            .map(|vehicle| match &user {
-                Some(user) => FleetVehicle::from((vehicle, user.clone())),
-                None => vehicle.into(),
-            })
             .take_until(stopped);
 
         let mut stop = None;
@@ -260,7 +256,7 @@ fn checked<'a>(
     kept: Option<&'a Kept>,
     report: mpsc::UnboundedSender<Result<Failed, Failed>>,
     repeated: &'a Cell<usize>,
-) -> impl Stream<Item = VehicleId> + 'a {
+) -> impl Stream<Item = FleetVehicle> + 'a {
     let mut seen = HashSet::new();
     let lines = stream::poll_fn(move |context| lines.poll_recv(context));
     lines.filter_map(move |line| {
@@ -270,7 +266,7 @@ fn checked<'a>(
                 repeated.set(repeated.get() + 1);
                 None
             }
-            Ok(Ok(id)) => Some(id),
+            Ok(Ok(id)) => Some(id.into()),
             // Nobody hears it only where the run is over.
             Ok(Err(bad)) => {
                 let _ = report.send(Ok(bad.into_failed()));
