@@ -19,7 +19,7 @@ use smartcar_batch::{
     AccessToken, Answers, Api, Battery, Client, ENDPOINTS, EndpointInfo, ItemError, Meta, Odometer,
     UnitSystem, UserId, Vehicle, VehicleId,
 };
-use smartcar_simulator::{Powertrain, SimulatedVehicle, Simulator};
+use smartcar_simulator::{Powertrain, SimulatedVehicle, Simulator, SimulatorBuilder};
 
 /// Endpoints without a counterpart in version 3: `NotOnV3` there, always.
 const NOT_ON_V3: [&str; 8] = [
@@ -286,9 +286,7 @@ fn vehicle(simulator: &Simulator, api: Api, id: &str) -> Vehicle {
 async fn every_endpoint_reads_the_same_through_both_versions() {
     let ids: Vec<_> = cars().iter().map(|car| car.id().to_owned()).collect();
     let builder = Simulator::builder().seed(11);
-    let builder = cars()
-        .into_iter()
-        .fold(builder, |all, car| all.vehicle(car));
+    let builder = cars().into_iter().fold(builder, SimulatorBuilder::vehicle);
     let simulator = builder.start().await.unwrap();
     let mut found = Found::default();
     for hours in [0, 9, 40] {
