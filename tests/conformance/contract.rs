@@ -47,22 +47,9 @@ pub(crate) struct Endpoint {
 impl Contract {
     /// Reads the description of this workspace.
     pub(crate) fn read() -> Self {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(SPEC);
-        let text = std::fs::read_to_string(file).unwrap();
-        let document = Source::parse(SPEC, &text).unwrap().root.to_value();
-        let schemas = widened(&document["components"]["schemas"]);
-        let validator = |schema: &Value| {
-            let whole = json!({
-                "$schema": "http://json-schema.org/draft-04/schema#",
-                "components": {"schemas": schemas},
-                "allOf": [widened(schema)],
-            });
-            let options = jsonschema::options()
-                .should_validate_formats(true)
-                .should_ignore_unknown_formats(true);
-            options.build(&whole).unwrap()
-        };
-        let component = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        let document = document(SPEC);
+        let schemas = schemas(&document);
+        let validator = |schema: &Value| validator(&schemas, schema);
         let mut endpoints = BTreeMap::new();
         for (url, item) in document["paths"].as_object().unwrap() {
             let Some(path) = url.strip_prefix("/vehicles/{id}") else {
@@ -195,6 +182,36 @@ fn texts(list: &Value) -> Vec<String> {
 }
 
 /// `nullable` is OpenAPI's own: spelt as JSON Schema does.
+/// A description of this workspace.
+pub(crate) fn document(spec: &str) -> Value {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(spec);
+    let text = std::fs::read_to_string(file).unwrap();
+    Source::parse(spec, &text).unwrap().root.to_value()
+}
+
+/// A reference to a component, as a schema.
+pub(crate) fn component(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+/// The components of a description, as a validator takes them.
+pub(crate) fn schemas(document: &Value) -> Value {
+    widened(&document["components"]["schemas"])
+}
+
+/// What fits a schema beside these components.
+pub(crate) fn validator(schemas: &Value, schema: &Value) -> Validator {
+    let whole = json!({
+        "$schema": "http://json-schema.org/draft-04/schema#",
+        "components": {"schemas": schemas},
+        "allOf": [widened(schema)],
+    });
+    let options = jsonschema::options()
+        .should_validate_formats(true)
+        .should_ignore_unknown_formats(true);
+    options.build(&whole).unwrap()
+}
+
 fn widened(schema: &Value) -> Value {
     match schema {
         Value::Object(map) => {

@@ -11,6 +11,7 @@ mod contract;
 mod items;
 mod limits;
 mod origin;
+mod signals;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -210,6 +211,27 @@ async fn every_broken_simulator_is_caught_by_the_check_that_is_meant_for_it() {
     assert!(blind.is_empty(), "{blind:#?}");
     let honest = caught(&contract, &[]).await;
     assert!(honest.is_empty(), "{honest:?}");
+}
+
+#[tokio::test]
+async fn version_3_keeps_to_its_contract_and_a_broken_one_is_caught() {
+    let contract = signals::Contract::read();
+    for faults in [vec![], vec!["reordered = true"]] {
+        let simulator = start(&faults).await;
+        let origin = origin(&simulator, vec![any_vehicle()]);
+        let found = signals::check(&contract, &origin).await;
+        assert_eq!(found, [], "{faults:?}: the order of signals means nothing");
+    }
+    let mut seen = BTreeSet::new();
+    for (fault, check) in signals::BROKEN {
+        let simulator = start(&[fault]).await;
+        let origin = origin(&simulator, vec![any_vehicle()]);
+        let found = signals::check(&contract, &origin).await;
+        let caught: BTreeMap<_, _> = found.into_iter().collect();
+        assert!(caught.contains_key(check), "{fault}: {caught:?}");
+        seen.insert(check);
+    }
+    assert_eq!(seen, BTreeSet::from(signals::CHECKS));
 }
 
 /// A check that no broken simulator needs may have gone blind long ago.

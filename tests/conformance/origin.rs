@@ -128,21 +128,18 @@ impl Origin {
         } else {
             &self.owner
         };
-        let request = request.bearer_auth(token).header("sc-unit-system", system);
-        let response = request.send().await.unwrap();
-        let headers = response.headers().iter();
-        let headers = headers.map(|(name, value)| {
-            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            (name.as_str().to_owned(), value)
-        });
-        Answer {
-            status: response.status().as_u16(),
-            headers: headers.collect(),
-            body: match response.text().await {
-                Ok(text) => serde_json::from_str(&text).map_err(|error| error.to_string()),
-                Err(error) => Err(error.to_string()),
-            },
-        }
+        answered(request.bearer_auth(token).header("sc-unit-system", system)).await
+    }
+
+    /// One GET of version 3, for a user or for none.
+    pub(crate) async fn get_v3(&self, path: &str, user: Option<&str>) -> Answer {
+        let request = self.http.get(format!("{}/v3{path}", self.address));
+        let request = request.bearer_auth(&self.owner);
+        answered(match user {
+            Some(user) => request.header("sc-user-id", user),
+            None => request,
+        })
+        .await
     }
 
     /// Drives the server: its limits, or its clock.
@@ -151,5 +148,22 @@ impl Origin {
         let request = self.http.post(url).body(change.to_string());
         let status = request.send().await.unwrap().status();
         assert!(status.is_success(), "{what} {change}: {status}");
+    }
+}
+
+async fn answered(request: reqwest::RequestBuilder) -> Answer {
+    let response = request.send().await.unwrap();
+    let headers = response.headers().iter();
+    let headers = headers.map(|(name, value)| {
+        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        (name.as_str().to_owned(), value)
+    });
+    Answer {
+        status: response.status().as_u16(),
+        headers: headers.collect(),
+        body: match response.text().await {
+            Ok(text) => serde_json::from_str(&text).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        },
     }
 }

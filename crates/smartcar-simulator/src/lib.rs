@@ -71,8 +71,9 @@
 //! application gets its token at `POST /oauth2/token` by client credentials, for
 //! version 3 only; [`DEFAULT_TOKEN`] is good for both versions, an owner's token
 //! for v2.0 only. Any `sc-user-id` is taken. Each vehicle of the list has one
-//! connection, which names [`DEFAULT_USER`]. A signal is there where one of the
-//! endpoints of v2.0 is that are made of it; otherwise its status is the error
+//! connection, which names [`DEFAULT_USER`] and is of the mode `live` as an owner's
+//! car: the filter for `simulated` ones finds none. A signal is there where one of
+//! the endpoints of v2.0 is that are made of it; otherwise its status is the error
 //! that they answer. Imperial units are answered where they are asked, which the
 //! live service may not do.
 //!

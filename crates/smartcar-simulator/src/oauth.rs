@@ -230,9 +230,19 @@ fn has_type(headers: &HeaderMap, wanted: &str) -> bool {
     media_type.is_some_and(|it| it.trim().eq_ignore_ascii_case(wanted))
 }
 
+/// The parameters that a token endpoint knows. OAuth has it ignore any other.
+const PARAMETERS: [&str; 5] = [
+    "client_id",
+    "client_secret",
+    "code",
+    "grant_type",
+    "refresh_token",
+];
+
 fn read_form(body: &[u8]) -> Result<HashMap<String, String>, Denial> {
     let mut form = HashMap::new();
-    for (name, value) in form_urlencoded::parse(body).into_owned() {
+    let pairs = form_urlencoded::parse(body).into_owned();
+    for (name, value) in pairs.filter(|(name, _)| PARAMETERS.contains(&name.as_str())) {
         if form.insert(name, value).is_some() {
             return Err(Denial::invalid_request("A parameter is given twice."));
         }

@@ -86,3 +86,65 @@ async fn faults_strike_single_signals() {
         2
     );
 }
+
+/// The codes of the list, in order; empty for what has none.
+async fn codes(app: &crate::app::App) -> Vec<String> {
+    let list = get(app, &signals()).await.body;
+    let count = &list["meta"]["totalCount"];
+    let list = list["data"].as_array().unwrap();
+    assert_eq!(count, list.len());
+    let code = |signal: &Value| signal["id"].as_str().unwrap_or_default().to_owned();
+    list.iter().map(code).collect()
+}
+
+#[tokio::test]
+async fn faults_of_the_list_strike_the_signals_too() {
+    let app = app();
+    let honest = codes(&app).await;
+    let with = |more: &str| {
+        let mut codes = honest.clone();
+        codes.push(more.to_owned());
+        codes
+    };
+    let mut reversed = honest.clone();
+    reversed.reverse();
+    for (fault, expected) in [
+        (Fault::reversed_items(), reversed),
+        (Fault::extra_item(json!(42)), with("")),
+        (Fault::extra_item(json!({"id": "x-y"})), with("x-y")),
+        (Fault::unasked_item("/signals/x-y"), with("x-y")),
+        (
+            Fault::unasked_item(&format!("/signals/{ODOMETER}")),
+            with(ODOMETER),
+        ),
+    ] {
+        app.add_fault(fault.times(1)).unwrap();
+        // One signal is no list, so the fault waits.
+        assert_eq!(status(&app, ODOMETER).await.0, "SUCCESS");
+        assert_eq!(codes(&app).await, expected);
+        assert_eq!(codes(&app).await, honest, "it is spent");
+    }
+    app.add_fault(Fault::shuffled_items(7)).unwrap();
+    let (one, other) = (codes(&app).await, codes(&app).await);
+    assert!(one != honest && one != other, "another order each time");
+    let mut sorted = one;
+    sorted.sort();
+    let mut all = honest.clone();
+    all.sort();
+    assert_eq!(sorted, all);
+}
+
+#[tokio::test]
+async fn what_only_a_batch_has_leaves_signals_alone() {
+    let app = app();
+    let honest = get(&app, &signals()).await.body;
+    for fault in [
+        Fault::without_item_headers(),
+        Fault::unasked_item("/vin"),
+        Fault::missing_item("/odometer"),
+    ] {
+        app.add_fault(fault.times(1)).unwrap();
+        assert_eq!(get(&app, &signals()).await.body, honest);
+    }
+    assert_eq!(app.faults().all().len(), 3, "all of them wait");
+}

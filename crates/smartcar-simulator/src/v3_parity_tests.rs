@@ -152,11 +152,8 @@ async fn compare(name: &str, app: &App, units: &str, is_nobodys: bool) -> usize 
                 continue;
             }
             let error = v3.unwrap_err();
-            let Some(api) = error.api_error() else {
-                // A list of what there is says nothing of why there is none.
-                assert!(error.is_missing() && path == SYSTEMS, "{here}: {error}");
-                continue;
-            };
+            let api = error.api_error();
+            let api = api.unwrap_or_else(|| panic!("{here}: {error}"));
             let told = (api.error_type.as_deref(), api.code.as_deref(), api.status);
             let (kind, code, status) = v2.error();
             assert_eq!(told, (Some(kind), code, status), "{here}");

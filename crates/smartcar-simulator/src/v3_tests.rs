@@ -144,7 +144,12 @@ async fn what_is_wrong_is_in_the_catalogue_of_version_3() {
     refused(&app, Ask::v3("/connections/x"), missing, "PATH", 404).await;
     let ask = Ask::v3(&signals()).header("sc-unit-system", "nautical");
     refused(&app, ask, "VALIDATION", "INVALID_INPUT_FORMAT", 400).await;
-    for path in ["/connections?page[size]=101", "/connections?page[number]=0"] {
+    for path in [
+        "/connections?page[size]=101",
+        "/connections?page[number]=0",
+        // One more than an int64 holds.
+        "/connections?page[number]=9223372036854775808",
+    ] {
         refused(
             &app,
             Ask::v3(path),
@@ -282,6 +287,7 @@ async fn connections_come_in_pages_and_are_filtered() {
     for (query, count) in [
         ("filter[vehicleId]=car+7".to_owned(), 1),
         ("filter[vehicle.mode]=simulated".to_owned(), 0),
+        ("filter[vehicle.mode]=live".to_owned(), 23),
         ("filter[vehicle.mode]=live&page[number]=2".to_owned(), 23),
         (format!("filter[userId]={user}"), 23),
         ("filter[userId]=other".to_owned(), 0),

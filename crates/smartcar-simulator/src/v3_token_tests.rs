@@ -78,6 +78,9 @@ async fn a_client_is_known_by_form_json_or_basic_alone() {
     assert_eq!(basic.send_bare(&app).await.status, 200);
 
     let known = "client_id=simulator-client&client_secret=simulator-secret";
+    let more = format!("grant_type=client_credentials&{known}&audience=a&audience=b&=");
+    let more = token(&app, FORM, &more).await;
+    assert_eq!(more.status, 200, "what it does not know is passed over");
     for (content_type, body, status, error) in [
         (
             FORM,
@@ -92,6 +95,12 @@ async fn a_client_is_known_by_form_json_or_basic_alone() {
             "invalid_request",
         ),
         (FORM, known.to_owned(), 400, "invalid_request"),
+        (
+            FORM,
+            format!("grant_type=client_credentials&{known}&client_id=a"),
+            400,
+            "invalid_request",
+        ),
         (
             FORM,
             format!("grant_type=password&{known}"),

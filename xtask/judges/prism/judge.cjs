@@ -7,9 +7,10 @@
 // Invariant: whatever Prism reports makes the exit code 1, and every child is
 // killed when this script ends.
 //
-// usage: judge.cjs DESCRIPTION.json SPEC.yaml SMARTCAR, with SMARTCAR_API_ORIGIN,
-// SMARTCAR_ACCESS_TOKEN and GUEST_TOKEN, which may read the odometer only. With
-// BRIEFLY it leaves out the batches of one path, and the mock, which asks no simulator
+// usage: judge.cjs VERSION DESCRIPTION.json SPEC.yaml SMARTCAR, with v2.0 or v3 for a
+// VERSION, SMARTCAR_API_ORIGIN, SMARTCAR_ACCESS_TOKEN and GUEST_TOKEN, which may read
+// the odometer only. With BRIEFLY it leaves out the batches of one path, and the mock,
+// which asks no simulator
 'use strict';
 
 const {spawn} = require('node:child_process');
@@ -19,13 +20,15 @@ const net = require('node:net');
 const {join} = require('node:path');
 const {isDeepStrictEqual, stripVTControlCharacters} = require('node:util');
 
-const [, , DESCRIPTION, SPEC, SMARTCAR] = process.argv;
+const [, , VERSION, DESCRIPTION, SPEC, SMARTCAR] = process.argv;
 const {SMARTCAR_API_ORIGIN: ORIGIN, SMARTCAR_ACCESS_TOKEN: TOKEN, GUEST_TOKEN: GUEST} = process.env;
 const {BRIEFLY} = process.env;
 const PRISM = join(process.env.NODE_PATH, '@stoplight/prism-cli/dist/index.js');
 const VEHICLE = '36ab27d0-fd9d-4455-823a-ce30af709ffc';
 const PREFIX = '/vehicles/{id}';
-const VERSION = '/v2.0';
+const BASE = `/${VERSION}`;
+/** Who connected the simulator's vehicles. */
+const USER = '9a4e1b70-2f5c-4c1e-b6a8-31d0f2c7e855';
 /** All of it takes some seconds; below what the caller waits, so that the children are killed here. */
 const BOUND = 100_000;
 
@@ -50,6 +53,40 @@ function expect(what, found, expected) {
   fault(`${what}: ${JSON.stringify(found)} is not ${JSON.stringify(expected)}`);
 }
 
+/** What the two versions are asked, and how. A guest's token is one for v2.0 only. */
+const {options, headers: ofVersion, asked, refused, mock} = {
+  'v2.0': {
+    options: [],
+    headers: {},
+    asked({paths}) {
+      const all = Object.entries(paths)
+        .filter(([url, {get: read}]) =>
+          url.startsWith(PREFIX) && read && read['x-smartcar-batchable'] !== false)
+        .map(([url]) => url.slice(PREFIX.length) || '/');
+      return {all, batches: [all], singles: all, gets: all};
+    },
+    refused: {paths: ['/odometer', '/fuel'], exit: 3, get: '/fuel', status: 403},
+    mock: againstMock,
+  },
+  v3: {
+    options: ['--api', 'v3', '--user', USER],
+    headers: {'sc-user-id': USER},
+    asked({components}) {
+      const codes = Object.values(components.schemas)
+        .map((schema) => schema['x-smartcar-signal'])
+        .filter((code) => code);
+      const all = codes.map((code) => `/signals/${code}`);
+      const group = (path) => path.split('-')[0];
+      const singles = all.filter((path, at) =>
+        all.findIndex((other) => group(other) === group(path)) === at);
+      // The vehicle and its connection are requests of their own.
+      return {all, batches: [all, ['/', '/permissions']], singles, gets: ['/', '/signals', ...all]};
+    },
+    refused: {paths: ['/odometer', '/fuel'], exit: 4, get: '/signals', status: 401},
+    mock: againstMockOfSignals,
+  },
+}[VERSION];
+
 /** A child process and what it printed. */
 function start(program, args, env = {}) {
   const child = spawn(program, args, {
@@ -69,7 +106,7 @@ function start(program, args, env = {}) {
 
 /** `smartcar batch` as a user runs it. */
 async function batch(origin, paths, {token = TOKEN, units = 'metric'} = {}) {
-  const args = ['batch', VEHICLE, ...paths, '--json', '--units', units, '--api-origin', origin];
+  const args = ['batch', VEHICLE, ...paths, '--json', '--units', units, '--api-origin', origin, ...options];
   const run = start(SMARTCAR, args, {SMARTCAR_ACCESS_TOKEN: token});
   const code = await run.ended;
   try {
@@ -110,12 +147,12 @@ async function prism(mode, ...args) {
  */
 const door = (port, reports) => new Promise((done) => {
   const server = http.createServer((request, response) => {
-    if (!request.url.startsWith(`${VERSION}/`)) {
-      fault(`${request.method} ${request.url}: not below ${VERSION}`);
+    if (!request.url.startsWith(`${BASE}/`)) {
+      fault(`${request.method} ${request.url}: not below ${BASE}`);
       response.writeHead(404).end();
       return;
     }
-    const path = request.url.slice(VERSION.length);
+    const path = request.url.slice(BASE.length);
     const {method, headers} = request;
     const inner = http.request({host: '127.0.0.1', port, method, path, headers}, (answer) => {
       counts.exchanges += 1;
@@ -139,50 +176,53 @@ const door = (port, reports) => new Promise((done) => {
 });
 
 async function get(origin, path, {token = TOKEN, units = 'metric'} = {}) {
-  const headers = {Authorization: `Bearer ${token}`, 'sc-unit-system': units};
-  const url = `${origin}${VERSION}/vehicles/${VEHICLE}${path === '/' ? '' : path}`;
+  const headers = {Authorization: `Bearer ${token}`, 'sc-unit-system': units, ...ofVersion};
+  const url = `${origin}${BASE}/vehicles/${VEHICLE}${path === '/' ? '' : path}`;
   const answer = await fetch(url, {headers});
   counts.gets += 1;
   return {code: answer.status, body: await answer.json()};
 }
 
+/** Each answer has a request id of its own, and addresses on the server that was asked. */
+const settled = (answer) => JSON.parse(JSON.stringify(answer, (name, value) => {
+  if (/^request_?id$/i.test(name)) return undefined;
+  return typeof value === 'string' ? value.replace(/^http:\/\/[^/]+/, '') : value;
+}));
+
 /** Between our client and our simulator nothing may be reported, and nothing changed. */
-async function throughProxy(paths) {
+async function throughProxy({all, batches, singles, gets}) {
   const reports = [];
-  const origin = await door(await prism('proxy', `${ORIGIN}${VERSION}`, '--errors'), reports);
+  const origin = await door(await prism('proxy', `${ORIGIN}${BASE}`, '--errors'), reports);
   const same = async (what, ask, code) => {
-    const [direct, proxied] = [await ask(ORIGIN), await ask(origin)];
-    // Each answer has a request id of its own.
-    for (const {answer, body} of [direct, proxied]) {
-      if (answer) delete (answer.error ?? answer).request_id;
-      if (body) delete body.requestId;
-    }
+    const [direct, proxied] = [settled(await ask(ORIGIN)), settled(await ask(origin))];
     expect(what, proxied, direct);
     expect(`${what}: code`, proxied.code, code);
   };
   for (const units of ['metric', 'imperial']) {
-    await same(`batch of all, ${units}`, (from) => batch(from, paths, {units}), 0);
-    for (const path of paths) {
+    for (const paths of batches) {
+      await same(`batch of ${paths.length}, ${units}`, (from) => batch(from, paths, {units}), 0);
+      counts.batches += 1;
+    }
+    for (const path of gets) {
       await same(`GET ${path}, ${units}`, (from) => get(from, path, {units}), 200);
     }
-    counts.batches += 1;
   }
-  for (const path of BRIEFLY ? [] : paths) {
+  for (const path of BRIEFLY ? [] : singles) {
     await same(`batch of ${path}`, (from) => batch(from, [path]), 0);
     counts.batches += 1;
   }
   const guest = {token: GUEST};
-  await same('guest: batch', (from) => batch(from, ['/odometer', '/fuel'], guest), 3);
-  await same('guest: GET', (from) => get(from, '/fuel', guest), 403);
+  await same('guest: batch', (from) => batch(from, refused.paths, guest), refused.exit);
+  await same('guest: GET', (from) => get(from, refused.get, guest), refused.status);
   await same('no such token: batch', (from) => batch(from, ['/odometer'], {token: 'other'}), 4);
   for (const report of reports) fault(`prism proxy: ${report}`);
   console.log(
     `prism proxy: ${counts.exchanges} exchanges (${counts.batches} batches of our client that all `
-    + `succeed, ${paths.length} paths), ${reports.length} reports`,
+    + `succeed, ${all.length} paths), ${reports.length} reports`,
   );
 
   // That it says nothing must not be because it looks at nothing.
-  await get(origin, '/odometer', {units: 'nautical'});
+  await get(origin, all[1], {units: 'nautical'});
   if (reports.length === 0) fault('prism proxy let a wrong unit system pass');
 }
 
@@ -210,14 +250,32 @@ async function againstMock(description) {
   console.log(`prism mock: 2 batches of our client, ${reports.length} reports`);
 }
 
+/** The same of version 3: its list has one good signal and one that failed. */
+async function againstMockOfSignals(description) {
+  const reports = [];
+  const origin = await door(await prism('mock'), reports);
+  const example = (url) =>
+    description.paths[`${PREFIX}${url}`].get.responses['200'].content['application/json'].example;
+  const {data} = example('/signals');
+  const paths = [...data.map(({id}) => `/signals/${id}`), '/odometer'];
+  const {code, answer} = await batch(origin, paths);
+  expect('mock: exit code', code, 3);
+  const [good, failed, missing] = answer.items;
+  expect('mock: good signal', good.body, data[0].attributes.body);
+  expect('mock: its time', Date.parse(good.meta.data_age), Date.parse(data[0].meta.oemUpdatedAt));
+  expect('mock: failed signal', failed.error?.type, data[1].attributes.status.error.type);
+  expect('mock: missing item', missing.error?.kind, 'missing');
+  const one = example('/signals/{signal_code}').data;
+  const single = await batch(origin, [`/signals/${one.id}`]);
+  expect('mock: one signal', single.answer.items[0].body, one.attributes.body);
+  for (const report of reports) fault(`prism mock: ${report}`);
+  console.log(`prism mock: 2 batches of our client, ${reports.length} reports`);
+}
+
 async function judge() {
   const description = JSON.parse(readFileSync(DESCRIPTION, 'utf8'));
-  const paths = Object.entries(description.paths)
-    .filter(([url, {get: read}]) =>
-      url.startsWith(PREFIX) && read && read['x-smartcar-batchable'] !== false)
-    .map(([url]) => url.slice(PREFIX.length) || '/');
-  await throughProxy(paths);
-  if (!BRIEFLY) await againstMock(description);
+  await throughProxy(asked(description));
+  if (!BRIEFLY) await mock(description);
   console.log(`${faults} faults`);
 }
 

@@ -178,17 +178,10 @@ fn act(action: Action, root: &Path, court: &mut Court<'_>) -> Verdict {
 }
 
 fn all(lines: &[&str], root: &Path) -> Verdict {
-    let mut failures = Vec::new();
-    for line in lines {
+    Verdict::all(lines.iter().map(|line| {
         anstream::println!("cargo {line}");
-        if let Verdict::Failed(why) = Verdict::of(&mut cargo(line, root)) {
-            failures.push(format!("cargo {line}: {why}"));
-        }
-    }
-    if failures.is_empty() {
-        return Verdict::Passed;
-    }
-    Verdict::Failed(failures.join("\n    "))
+        Verdict::of(&mut cargo(line, root)).about(&format!("cargo {line}"))
+    }))
 }
 
 /// The cargo that runs this, if one does.

@@ -38,6 +38,31 @@ impl Verdict {
         }
     }
 
+    /// The same, where a failure says what it is about.
+    #[must_use]
+    pub fn about(self, what: &str) -> Self {
+        match self {
+            Self::Failed(why) => Self::Failed(format!("{what}: {why}")),
+            other => other,
+        }
+    }
+
+    /// Of several runs of one step: the first that did not run, else all that failed.
+    pub fn all(runs: impl IntoIterator<Item = Self>) -> Self {
+        let mut failures = Vec::new();
+        for run in runs {
+            match run {
+                Self::Passed => {}
+                Self::Failed(why) => failures.push(why),
+                Self::NotRun { .. } => return run,
+            }
+        }
+        if failures.is_empty() {
+            return Self::Passed;
+        }
+        Self::Failed(failures.join("\n    "))
+    }
+
     /// The word for it.
     pub fn word(&self) -> &'static str {
         match self {
@@ -156,6 +181,16 @@ mod tests {
         assert_eq!(exit_code(&rows, false), STALE);
         assert_eq!(exit_code(&rows, true), STALE);
         assert_eq!(exit_code(&rows[1..], true), CLEAN);
+    }
+
+    #[test]
+    fn several_runs_are_one_step() {
+        let failed = |why: &str| Verdict::Failed(why.into());
+        let passed = [Verdict::Passed, Verdict::Passed.about("v3")];
+        assert_eq!(Verdict::all(passed), Verdict::Passed);
+        let runs = [failed("1"), Verdict::Passed, failed("2").about("v3")];
+        assert_eq!(Verdict::all(runs), failed("1\n    v3: 2"));
+        assert_eq!(Verdict::all([failed("1"), not_run()]), not_run());
     }
 
     #[test]

@@ -14,17 +14,48 @@ use super::{Case, npm, python};
 const CLIENT: Duration = Duration::from_secs(120);
 /// Schemathesis needs half a minute, and several on a machine that is busy.
 const FUZZER: Duration = Duration::from_secs(300);
-/// The API's description as the simulator embeds it, which the step `regen` compares with `spec/`.
-const DESCRIPTION: &str = "crates/smartcar-simulator/src/generated/smartcar-v2.json";
-/// The description that the simulator serves.
-const SPEC: &str = "spec/smartcar-v2.yaml";
+/// A description that the simulator serves.
+struct Description {
+    /// The first segment of its paths.
+    version: &'static str,
+    spec: &'static str,
+    /// As the simulator embeds it, which the step `regen` compares with `spec/`.
+    embedded: &'static str,
+}
+
+const V2: Description = Description {
+    version: "v2.0",
+    spec: "spec/smartcar-v2.yaml",
+    embedded: "crates/smartcar-simulator/src/generated/smartcar-v2.json",
+};
+const V3: Description = Description {
+    version: "v3",
+    spec: "spec/smartcar-v3.yaml",
+    embedded: "crates/smartcar-simulator/src/generated/smartcar-v3.json",
+};
+
+/// What Schemathesis makes up inputs for: the operations of a description, and
+/// where they are. Version 3 makes tokens on a server of its own.
+const INPUTS: &[(&Description, &str, &[&str])] = &[
+    (&V2, "/v2.0", &[]),
+    (&V3, "/v3", &["--exclude-operation-id", "token"]),
+    (&V3, "", &["--include-operation-id", "token"]),
+];
+
+/// A broken simulator is broken in v2.0, which stands first.
+fn judged_by<'d, D>(case: &Case<'_>, all: &'d [D]) -> &'d [D] {
+    match case.broken {
+        None => all,
+        Some(_) => &all[..1],
+    }
+}
 
 /// The vendor's Python SDK asks our simulator.
 pub fn python_sdk(case: &Case<'_>) -> Verdict {
     judged(case, |simulator| {
         let mut command = python::script(case, "xtask/judges/python-sdk/judge.py");
         command
-            .arg(DESCRIPTION)
+            .arg(V2.embedded)
             // Read when the SDK is imported. For this one the address is whole.
             .env("SMARTCAR_API_ORIGIN", &simulator.origin)
             .env(
@@ -40,7 +71,7 @@ pub fn node_sdk(case: &Case<'_>) -> Verdict {
     judged(case, |simulator| {
         let mut command = npm::own_script(case, "xtask/judges/node-sdk/judge.cjs");
         command
-            .arg(DESCRIPTION)
+            .arg(V2.embedded)
             .env("SMARTCAR_API_ORIGIN", &simulator.origin)
             .env("SMARTCAR_AUTH_ORIGIN", &simulator.origin);
         within(with_tokens(quieted(&mut command, case)), CLIENT)
@@ -49,6 +80,14 @@ pub fn node_sdk(case: &Case<'_>) -> Verdict {
 
 /// Schemathesis' inputs, good and bad, for our simulator.
 pub fn schemathesis(case: &Case<'_>) -> Verdict {
+    let runs = judged_by(case, INPUTS).iter();
+    Verdict::all(runs.map(|(description, below, select)| {
+        let verdict = inputs(case, description, below, select);
+        verdict.about(description.version)
+    }))
+}
+
+fn inputs(case: &Case<'_>, description: &Description, below: &str, select: &[&str]) -> Verdict {
     judged(case, |simulator| {
         let mut command = python::module(case, "schemathesis.cli");
         command
@@ -57,8 +96,9 @@ pub fn schemathesis(case: &Case<'_>) -> Verdict {
             .arg("--config-file")
             .arg(case.root.join("xtask/judges/schemathesis.toml"))
             .arg("run")
-            .arg(case.root.join(SPEC))
-            .args(["--url", &format!("{}/v2.0", simulator.origin)])
+            .arg(case.root.join(description.spec))
+            .args(select)
+            .args(["--url", &format!("{}{below}", simulator.origin)])
             .args(["--header", &format!("Authorization: Bearer {TOKEN}")])
             .args(["--checks", "all", "--no-color"])
             .env("NO_PROXY", "127.0.0.1");
@@ -72,10 +112,18 @@ pub fn schemathesis(case: &Case<'_>) -> Verdict {
 
 /// Prism between our client and our simulator, and in the simulator's place.
 pub fn prism(case: &Case<'_>) -> Verdict {
+    let runs = judged_by(case, &[V2, V3]).iter();
+    Verdict::all(runs.map(|description| {
+        let verdict = exchanges(case, description);
+        verdict.about(description.version)
+    }))
+}
+
+fn exchanges(case: &Case<'_>, description: &Description) -> Verdict {
     judged(case, |simulator| {
         let mut command = npm::own_script(case, "xtask/judges/prism/judge.cjs");
         command
-            .args([DESCRIPTION, SPEC])
+            .args([description.version, description.embedded, description.spec])
             .arg(&simulator.command)
             .env("SMARTCAR_API_ORIGIN", &simulator.origin);
         if case.broken.is_some() {

@@ -70,14 +70,6 @@ impl Why {
         }
     }
 
-    /// The graver of two; of equals the first.
-    fn graver(first: Option<Self>, second: Self) -> Self {
-        match first {
-            Some(first) if first.gravity() >= second.gravity() => first,
-            _ => second,
-        }
-    }
-
     fn error(self, path: &str, member: Option<&str>) -> ItemError {
         match self {
             Self::Absent(error) | Self::Failed(error) => error,
@@ -99,10 +91,20 @@ impl Why {
     }
 }
 
-/// A value, and whether anything of it was read rather than said by the mapping.
+/// A value, and whether anything of it was read; else it is said by the mapping
+/// alone, a constant or an empty list, with the gravest reason of what it lacks.
 struct Found {
     value: Value,
-    read: bool,
+    read: Result<(), Why>,
+}
+
+impl Found {
+    fn read(value: Value) -> Self {
+        Self {
+            value,
+            read: Ok(()),
+        }
+    }
 }
 
 /// Makes the answer of a path.
@@ -134,8 +136,13 @@ pub(super) fn answer<'s>(signals: &'s Signals, path: &str) -> Result<Converted<'
         Some(Body::None(reason)) => return not_on_v3(reason),
         Some(Body::Object(members)) => run.body(members)?,
         Some(Body::List(source)) => match run.source(source, None) {
-            Ok(found) => found.value,
-            Err(why) => return Err(run.merged(why.error(path, None))),
+            Ok(Found {
+                value,
+                read: Ok(()),
+            }) => value,
+            Ok(Found { read: Err(why), .. }) | Err(why) => {
+                return Err(run.merged(why.error(path, None)));
+            }
         },
     };
     run.finish(body)
@@ -186,12 +193,12 @@ impl<'s> Run<'s, '_> {
     /// where no member has one.
     fn body(&mut self, members: &'static [Member]) -> Result<Value, ItemError> {
         match self.members(members, None) {
-            Ok(found) if found.read => Ok(found.value),
-            Ok(_) => Err(self.merged(ItemError::Missing)),
-            Err((member, why)) => {
-                let error = why.error(self.path, member);
-                Err(self.merged(error))
-            }
+            Ok(Found {
+                value,
+                read: Ok(()),
+            }) => Ok(value),
+            Ok(Found { read: Err(why), .. }) => Err(self.merged(why.error(self.path, None))),
+            Err((member, why)) => Err(self.merged(why.error(self.path, member))),
         }
     }
 
@@ -212,36 +219,34 @@ impl<'s> Run<'s, '_> {
     }
 
     /// An object. The error is that of the gravest member that it needs, else,
-    /// where nothing was read, of the gravest of all.
+    /// where one failed and nothing was read, of the gravest of all; what it
+    /// could do without is then no gap of its own.
     fn members(
         &mut self,
         members: &'static [Member],
         element: Option<&Value>,
     ) -> Result<Found, (Option<&'static str>, Why)> {
         let mut object = Map::new();
-        let mut read = false;
-        let mut needed: Option<(&'static str, Why)> = None;
-        let mut gravest: Option<(&'static str, Why)> = None;
+        let known = self.gaps.len();
+        let (mut read, mut failed) = (false, false);
+        let mut needed = None;
+        let mut gravest = None;
         for member in members {
             let why = match self.source(&member.source, element) {
                 Ok(found) => {
-                    read |= found.read;
                     object.insert(member.name.to_owned(), found.value);
+                    match found.read {
+                        Ok(()) => read = true,
+                        Err(why) => gravest = Some(graver(gravest, (member.name, why))),
+                    }
                     continue;
                 }
                 Err(why) => why,
             };
-            let graver = |known: &Option<(&'static str, Why)>| {
-                known
-                    .as_ref()
-                    .is_none_or(|(_, known)| why.gravity() > known.gravity())
-            };
-            if graver(&gravest) {
-                gravest = Some((member.name, why.clone()));
-            }
+            failed = true;
+            gravest = Some(graver(gravest, (member.name, why.clone())));
             match member.need {
-                Need::Required if graver(&needed) => needed = Some((member.name, why)),
-                Need::Required => {}
+                Need::Required => needed = Some(graver(needed, (member.name, why))),
                 Need::Nullable => {
                     object.insert(member.name.to_owned(), Value::Null);
                     self.gaps.extend(why.gap(self.path, member.name));
@@ -249,16 +254,19 @@ impl<'s> Run<'s, '_> {
                 Need::Optional => self.gaps.extend(why.gap(self.path, member.name)),
             }
         }
-        if let Some((name, why)) = needed {
+        let error = needed.or_else(|| gravest.clone().filter(|_| failed && !read));
+        if let Some((name, why)) = error {
+            self.gaps.truncate(known);
             return Err((Some(name), why));
         }
-        match gravest {
-            Some((name, why)) if !read => Err((Some(name), why)),
-            _ => Ok(Found {
-                value: Value::Object(object),
-                read,
-            }),
-        }
+        let read = match gravest {
+            Some((_, why)) if !read => Err(why),
+            _ => Ok(()),
+        };
+        Ok(Found {
+            value: Value::Object(object),
+            read,
+        })
     }
 
     fn source(&mut self, source: &'static Source, element: Option<&Value>) -> Result<Found, Why> {
@@ -268,7 +276,7 @@ impl<'s> Run<'s, '_> {
             Source::Connection(at) => resource(self.signals.connection(), at),
             Source::Constant(value) => Ok(Found {
                 value: constant(value),
-                read: false,
+                read: Err(Why::NotThis),
             }),
             Source::None(reason) => Err(Why::NoCounterpart((*reason).to_owned())),
             Source::First(sources) => {
@@ -276,10 +284,10 @@ impl<'s> Run<'s, '_> {
                 for source in *sources {
                     match self.source(source, element) {
                         Ok(found) => return Ok(found),
-                        Err(why) => gravest = Some(Why::graver(gravest, why)),
+                        Err(why) => gravest = Some(graver(gravest, ((), why))),
                     }
                 }
-                Err(gravest.unwrap_or(Why::NotThis))
+                Err(gravest.map_or(Why::NotThis, |((), why)| why))
             }
             Source::Members(members) => self.members(members, element).map_err(|(_, why)| why),
             Source::Entries(entries) => Ok(self.entries(entries, element)),
@@ -287,20 +295,33 @@ impl<'s> Run<'s, '_> {
         }
     }
 
-    /// The entries that have a value; none at all is an empty list.
+    /// The entries that have a value. None at all is an empty list, which says
+    /// nothing where the rest of its body does not either.
     fn entries(&mut self, entries: &'static [&'static [Member]], element: Option<&Value>) -> Found {
         let mut list = Vec::new();
+        let mut gravest = None;
         for members in entries {
-            match self.members(members, element) {
-                Ok(found) if found.read => list.push(found.value),
-                Ok(_) => {}
-                Err((member, why)) => {
-                    self.gaps
-                        .extend(why.gap(self.path, member.unwrap_or_default()));
+            let why = match self.members(members, element) {
+                Ok(Found {
+                    value,
+                    read: Ok(()),
+                }) => {
+                    list.push(value);
+                    continue;
                 }
-            }
+                Ok(Found { read: Err(why), .. }) => why,
+                Err((member, why)) => {
+                    let gap = why.clone().gap(self.path, member.unwrap_or_default());
+                    self.gaps.extend(gap);
+                    why
+                }
+            };
+            gravest = Some(graver(gravest, ((), why)));
         }
-        let read = !list.is_empty();
+        let read = match gravest {
+            Some(((), why)) if list.is_empty() => Err(why),
+            _ => Ok(()),
+        };
         Found {
             value: Value::Array(list),
             read,
@@ -328,10 +349,7 @@ impl<'s> Run<'s, '_> {
             }
         }
         self.use_signal(pick);
-        Ok(Found {
-            value: Value::Array(list),
-            read: true,
-        })
+        Ok(Found::read(Value::Array(list)))
     }
 
     /// The body or the element that a pick begins at, and its name.
@@ -394,11 +412,19 @@ impl<'s> Run<'s, '_> {
         let (value, system) = value::write(&place, &pick.form)?;
         self.systems.extend(system);
         self.use_signal(pick);
-        Ok(Found { value, read: true })
+        Ok(Found::read(value))
     }
 
     fn use_signal(&mut self, pick: &Pick) {
         self.used.extend(pick.signal.map(str::to_owned));
+    }
+}
+
+/// The graver of two reasons, each with whose it is; of equals the first.
+fn graver<M>(first: Option<(M, Why)>, second: (M, Why)) -> (M, Why) {
+    match first {
+        Some(first) if first.1.gravity() >= second.1.gravity() => first,
+        _ => second,
     }
 }
 
@@ -408,8 +434,7 @@ fn needs(members: &[Member]) -> bool {
 
 fn resource(resource: &super::signals::Resource, at: &str) -> Result<Found, Why> {
     if let Some(value) = resource.at(at) {
-        let value = value.clone();
-        return Ok(Found { value, read: true });
+        return Ok(Found::read(value.clone()));
     }
     match resource.error() {
         Some(error) => Err(Why::of(error)),

@@ -70,7 +70,9 @@ impl Target<'_> {
 
     fn has(&self, scope: Scope<'_>) -> bool {
         match (scope, self.shape) {
-            (Scope::Any, _) | (Scope::Items, Shape::Batch) => true,
+            (Scope::Any, _)
+            | (Scope::Items, Shape::Batch | Shape::Signals)
+            | (Scope::BatchItems, Shape::Batch) => true,
             (
                 Scope::Endpoint(path),
                 Shape::Alone | Shape::Batch | Shape::Signals | Shape::Signal,

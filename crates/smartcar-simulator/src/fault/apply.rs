@@ -3,6 +3,8 @@
 //! Invariant: without a strike an answer passes through unchanged; with any it
 //! is still a reply that can be sent.
 
+mod signals;
+
 use std::time::Duration;
 
 use axum::http::header::CONTENT_TYPE;
@@ -47,7 +49,7 @@ pub(crate) fn apply<'v>(
         match shape {
             Shape::Batch => struck.batch(&mut answer, strike),
             Shape::Alone => struck.alone(&mut answer, &strike.fault),
-            Shape::Signals | Shape::Signal => struck.signals(&mut answer, &strike.fault),
+            Shape::Signals | Shape::Signal => struck.signals(&mut answer, strike),
             Shape::Refused => {}
         }
     }
@@ -125,59 +127,6 @@ impl Struck<'_, '_> {
         }
     }
 
-    /// The signals of version 3, all of them or one.
-    fn signals(&self, answer: &mut Answer, fault: &Fault) {
-        let Effect::Item { path, change } = &fault.effect else {
-            return;
-        };
-        let mut body = tree(&answer.body);
-        match body.get_mut("data") {
-            Some(Value::Array(list)) => {
-                let is_meant = |signal: &Value| {
-                    let code = signal.get("id").and_then(Value::as_str);
-                    code.is_some() && path.strip_prefix("/signals/") == code
-                };
-                match change {
-                    Change::Missing => list.retain(|signal| !is_meant(signal)),
-                    Change::Twice => {
-                        let first = list.iter().find(|signal| is_meant(signal)).cloned();
-                        list.extend(first);
-                    }
-                    _ => {
-                        let meant = list.iter_mut().filter(|signal| is_meant(signal));
-                        meant.for_each(|signal| self.signal(signal, change));
-                    }
-                }
-                let count = json!(list.len());
-                body["meta"]["pageSize"] = count.clone();
-                body["meta"]["totalCount"] = count;
-            }
-            Some(signal) => self.signal(signal, change),
-            None => {}
-        }
-        answer.body = body.to_string();
-    }
-
-    fn signal(&self, signal: &mut Value, change: &Change) {
-        match change {
-            Change::Error(name) => {
-                let status = self.catalogue.in_signal(&name.kind, name.code.as_deref());
-                if let (Some(status), Some(attributes)) =
-                    (status, signal["attributes"].as_object_mut())
-                {
-                    attributes.remove("body");
-                    attributes.insert("status".to_owned(), status);
-                }
-            }
-            Change::Body(body) => {
-                signal["attributes"]["status"] = json!({"value": "SUCCESS"});
-                signal["attributes"]["body"] = body.clone();
-            }
-            Change::Json(json) => *signal = json.clone(),
-            Change::Nothing | Change::Missing | Change::Twice => {}
-        }
-    }
-
     fn batch(&self, answer: &mut Answer, strike: &Strike) {
         let mut body = tree(&answer.body);
         if let Some(items) = body.get_mut("responses").and_then(Value::as_array_mut) {
@@ -202,13 +151,9 @@ impl Struck<'_, '_> {
                 items.push(item);
             }
             effect => {
-                match effect {
-                    Effect::Reversed => items.reverse(),
-                    Effect::Shuffled { seed } => {
-                        random::shuffle(items, random::number(*seed, strike.count));
-                    }
-                    Effect::Bare { good_too } => strip(items, *good_too),
-                    _ => {}
+                reorder(items, strike);
+                if let Effect::Bare { good_too } = effect {
+                    strip(items, *good_too);
                 }
                 for item in items {
                     set_headers(item, fault);
@@ -288,6 +233,17 @@ fn set_headers(item: &mut Value, fault: &Fault) {
             headers.retain(|other, _| !other.eq_ignore_ascii_case(name));
             headers.insert(name.clone(), value.clone());
         }
+    }
+}
+
+/// Another order of items or signals.
+fn reorder(items: &mut [Value], strike: &Strike) {
+    match strike.fault.effect {
+        Effect::Reversed => items.reverse(),
+        Effect::Shuffled { seed } => {
+            random::shuffle(items, random::number(seed, strike.count));
+        }
+        _ => {}
     }
 }
 

@@ -92,10 +92,17 @@ pub(crate) enum Scope<'e> {
     Any,
     /// This item, in a batch or as the endpoint asked alone.
     Endpoint(&'e str),
-    /// This item of a batch.
+    /// This item of a batch, or of the list of a vehicle's signals.
     Item(&'e str),
-    /// A batch's list of items.
+    /// The list of a batch's items, or of a vehicle's signals.
     Items,
+    /// A batch's items, of a kind that no signal is.
+    BatchItems,
+}
+
+/// The code of a signal, of its path.
+pub(crate) fn signal(path: &str) -> Option<&str> {
+    path.strip_prefix("/signals/")
 }
 
 impl Effect {
@@ -124,11 +131,11 @@ impl Effect {
                 Change::Nothing | Change::Error(_) | Change::Body(_) => Scope::Endpoint(path),
                 Change::Json(_) | Change::Missing | Change::Twice => Scope::Item(path),
             },
-            Self::Unasked(_)
-            | Self::Extra(_)
-            | Self::Reversed
-            | Self::Shuffled { .. }
-            | Self::Bare { .. } => Scope::Items,
+            Self::Unasked(path) if signal(path).is_none() => Scope::BatchItems,
+            Self::Bare { .. } => Scope::BatchItems,
+            Self::Unasked(_) | Self::Extra(_) | Self::Reversed | Self::Shuffled { .. } => {
+                Scope::Items
+            }
             _ => Scope::Any,
         }
     }

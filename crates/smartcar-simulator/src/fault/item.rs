@@ -11,8 +11,10 @@ use crate::validate::with_slash;
 /// # Faults of items
 ///
 /// A path may be given without its leading slash. The path of a signal is `/signals/`
-/// and its code: error, other body, other json, missing and duplicate also change
-/// it in the answer of version 3, where a failed signal has the status `ERROR`.
+/// and its code: what happens to an item of a batch also happens to it in version 3's
+/// list of signals, where a failed signal has the status `ERROR`. An extra item or
+/// another order is for both; a signal has no headers, so that faults of those leave it
+/// alone.
 impl Fault {
     pub(super) fn of_item(path: &str, change: Change) -> Self {
         let path = with_slash(path).into_owned();
@@ -87,7 +89,8 @@ impl Fault {
     }
 
     /// An item that nobody asked, at the end. If the API does not know the path,
-    /// its body is an empty object.
+    /// its body is an empty object. With the path of a signal it also stands at the
+    /// end of version 3's list; its body there is an empty object.
     ///
     /// ```
     /// let unasked = smartcar_simulator::Fault::unasked_item("/vin");

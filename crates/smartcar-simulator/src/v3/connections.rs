@@ -17,7 +17,9 @@ use crate::world::View;
 
 const NUMBER: &str = "page[number]";
 const SIZE: &str = "page[size]";
-/// The filters, each with the member that must be the same.
+/// The filters, each with the member that must be the same. By default a list has the
+/// vehicles of mode `live`, and every vehicle here is one: a client reads it as it
+/// will read an owner's car.
 const FILTERS: [(&str, &str); 4] = [
     ("filter[userId]", "/relationships/user/data/id"),
     ("filter[vehicleId]", "/relationships/vehicle/data/id"),
@@ -157,7 +159,10 @@ fn bounded(
     let Some(text) = query.get(name) else {
         return Ok(None);
     };
-    let number = text.parse().ok().filter(|it| (1..=most).contains(it));
+    // An int64 of the description, whatever this machine's numbers hold.
+    let number = text.parse::<i64>().ok();
+    let number = number.and_then(|it| usize::try_from(it).ok());
+    let number = number.filter(|it| (1..=most).contains(it));
     let number = number.ok_or_else(|| {
         let message = match most {
             usize::MAX => "must be a number from 1".to_owned(),
