@@ -107,8 +107,8 @@ impl Told<'_> {
     }
 
     fn body(&self) -> String {
-        let mut text = Vec::new();
         let body = self.operation.body(self.asked.units);
+        let mut text = Vec::with_capacity(body.length());
         body.append(&mut text, |variable| self.value(variable));
         json::finish(text)
     }
@@ -120,6 +120,7 @@ impl Told<'_> {
                 let known = variable.and_then(|variable| self.value(variable));
                 let text = match known {
                     Some(Reading::Text(known)) => known,
+                    Some(Reading::Moment(known)) => Cow::Borrowed(known),
                     Some(known) => Cow::Owned(json::written(&known)),
                     None => Cow::Borrowed(text.as_str()),
                 };

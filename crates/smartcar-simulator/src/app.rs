@@ -278,9 +278,9 @@ impl App {
         let is_batch = operation.id == batch::OPERATION;
         record.vehicle = vehicle;
         seen.path = Some(operation.vehicle_path.as_ref().unwrap_or(&operation.path));
-        let batch = is_batch.then(|| Batch::read(body));
-        if let Some(batch) = &batch {
-            record.batch_paths = batch.paths_as_written(self.spec);
+        let mut batch = is_batch.then(|| Batch::read(self.spec, body));
+        if let Some(batch) = &mut batch {
+            record.batch_paths = std::mem::take(&mut batch.written);
         }
         let grant = grant.filter(|grant| grant.is_for_v2());
         let grant = grant.ok_or_else(Refusal::authentication)?;
@@ -297,7 +297,7 @@ impl App {
             query: parts.uri.query().unwrap_or_default(),
         };
         if let Some(batch) = batch {
-            let entries = batch.entries(self.spec, &parts.headers)?;
+            let entries = batch.entries(&parts.headers)?;
             // The query belongs to the batch, not to its paths.
             let asked = Asked { query: "", ..asked };
             self.metered(|meter| {

@@ -16,8 +16,8 @@ use crate::validate::Entry;
 
 /// Whether an operation is the batch itself.
 pub(crate) const OPERATION: &str = "batch";
-/// About how long an item is, in bytes.
-const ITEM: usize = 384;
+/// How long a batch is without its items, in bytes.
+const FRAME: usize = "{\"responses\":[]}".len();
 
 /// Answers every path.
 pub(crate) fn run(
@@ -27,7 +27,9 @@ pub(crate) fn run(
     asked: Asked<'_>,
     request_id: &str,
 ) -> Answer {
-    let mut body = Vec::with_capacity(ITEM * entries.len());
+    let items = entries.iter().filter_map(|(_, it)| it.item(asked.units));
+    let length: usize = items.map(|item| item.length() + 1).sum();
+    let mut body = Vec::with_capacity(length + FRAME);
     body.extend_from_slice(b"{\"responses\":[");
     for (place, (path, operation)) in entries.iter().enumerate() {
         if place > 0 {

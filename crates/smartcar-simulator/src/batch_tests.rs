@@ -89,6 +89,16 @@ async fn a_path_asked_twice_is_answered_twice_and_slashes_are_added() {
 }
 
 #[tokio::test]
+async fn a_path_may_be_written_with_escapes() {
+    let app = app();
+    let body = r#"{"requests":[{"path":"\/vin"},{"path":"/\u006fdometer"}]}"#;
+    let reply = Ask::batch(body.to_owned()).send(&app).await;
+    let paths: Vec<_> = items(&reply).iter().map(|item| &item["path"]).collect();
+    assert_eq!(paths, ["/vin", "/odometer"]);
+    assert_eq!(app.requests()[0].batch_paths, ["/vin", "/odometer"]);
+}
+
+#[tokio::test]
 async fn a_malformed_batch_is_refused_whole_and_says_where() {
     let app = app();
     let good = json!({"path": "/odometer"});

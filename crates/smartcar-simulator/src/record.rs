@@ -95,7 +95,7 @@ impl From<&Record> for RecordedRequest {
         Self {
             method: record.method.to_string(),
             path: record.path.clone(),
-            batch_paths: batch_paths.map(|path| path.to_string()).collect(),
+            batch_paths: batch_paths.map(ToString::to_string).collect(),
             authorized: record.authorized,
             vehicle: record.vehicle.clone(),
             unit_system: record.unit_system.clone(),

@@ -41,7 +41,7 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn new(answer: Answer, request_id: &str) -> Self {
-        let mut headers = HeaderMap::with_capacity(8);
+        let mut headers = HeaderMap::with_capacity(answer.headers.len() + 2);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         for (name, value) in answer.headers {
             headers.insert(name, value);

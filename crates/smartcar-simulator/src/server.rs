@@ -272,7 +272,10 @@ async fn serve(stream: TcpStream, served: Arc<Served>, mut stop: watch::Receiver
     let io = TokioIo::new(Connection::new(stream, line.clone()));
     let service = service_fn(|request| handle(&served, &line, request));
     // What goes wrong with a connection is the client's to tell.
-    let mut connection = pin!(http1::Builder::new().serve_connection(io, service));
+    let mut builder = http1::Builder::new();
+    // Answers are short: copied behind their head they need one plain write.
+    builder.writev(false);
+    let mut connection = pin!(builder.serve_connection(io, service));
     tokio::select! {
         biased;
         _ = &mut connection => return,

@@ -123,7 +123,6 @@ impl Template {
         text: &mut Vec<u8>,
         value: impl Fn(Variable) -> Option<Reading<'v>>,
     ) {
-        text.reserve(self.length);
         for hole in &self.holes {
             text.extend_from_slice(hole.before.as_bytes());
             let Some(reading) = value(hole.variable) else {
@@ -134,14 +133,20 @@ impl Template {
                 (Some(factor), Some(number)) => units::scaled(number, factor),
                 _ => reading,
             };
-            match (hole.conversion, reading.as_number()) {
-                (Some(conversion), Some(metric)) => {
+            match (&reading, hole.conversion, reading.as_number()) {
+                (_, Some(conversion), Some(metric)) => {
                     json::append(text, &conversion.apply(metric));
                 }
+                (Reading::Moment(moment), ..) => json::append_plain(text, moment),
                 _ => json::append(text, &reading),
             }
         }
         text.extend_from_slice(self.rest.as_bytes());
+    }
+
+    /// About how long a body is, in bytes; longer ones are rare.
+    pub(crate) fn length(&self) -> usize {
+        self.length
     }
 
     /// The same body, to be looked into.

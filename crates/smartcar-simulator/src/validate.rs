@@ -32,18 +32,20 @@ pub(crate) fn unit_system(headers: &HeaderMap) -> Result<UnitSystem, Refusal> {
     })
 }
 
-/// The body of a batch, as far as it can be read.
-#[derive(Debug)]
-pub(crate) enum Batch<'b> {
-    /// Just the members that there must be.
-    Good(Requests<'b>),
-    /// To be looked at member by member, for what is wrong with it.
-    Other(serde_json::Result<Value>),
+/// What a batch asks, as far as it can be read.
+#[derive(Debug, Default)]
+pub(crate) struct Batch<'s> {
+    /// The paths as they were written.
+    pub(crate) written: Vec<Cow<'s, str>>,
+    entries: Vec<Entry<'s>>,
+    /// What is wrong with it.
+    details: Vec<Detail>,
 }
 
+/// A body with just the members that there must be.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Requests<'b> {
+struct Requests<'b> {
     #[serde(borrow)]
     requests: Vec<Request<'b>>,
 }
@@ -51,76 +53,90 @@ pub(crate) struct Requests<'b> {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Request<'b> {
-    #[serde(borrow)]
-    path: Cow<'b, str>,
+    /// One that is written with escapes is read from the tree.
+    path: &'b str,
 }
 
-impl<'b> Batch<'b> {
-    pub(crate) fn read(body: &'b [u8]) -> Self {
+impl<'s> Batch<'s> {
+    pub(crate) fn read(spec: &'s Spec, body: &[u8]) -> Self {
+        let mut batch = Self::default();
         // For serde an array can stand for an object, for the API it cannot: the
         // only array is the list of requests.
-        let has_one_array = body.iter().filter(|byte| **byte == b'[').count() == 1;
+        let has_one_array = memchr::memchr_iter(b'[', body).take(2).count() == 1;
         let good = has_one_array.then(|| serde_json::from_slice(body).ok());
-        good.flatten()
-            .map_or_else(|| Self::Other(serde_json::from_slice(body)), Self::Good)
-    }
-
-    /// What it asks, for the record.
-    pub(crate) fn paths_as_written<'s>(&self, spec: &'s Spec) -> Vec<Cow<'s, str>> {
-        let known = |path: &str| match spec.batchable(path) {
-            Some((path, _)) => Cow::Borrowed(path),
-            None => Cow::Owned(path.to_owned()),
-        };
-        match self {
-            Self::Good(Requests { requests }) => {
-                let paths = requests.iter().map(|request| &*request.path);
-                paths.map(known).collect()
+        if let Some(Requests { requests }) = good.flatten() {
+            batch.expect(requests.len());
+            for (place, request) in requests.iter().enumerate() {
+                batch.add(spec, place, Some(request.path));
             }
-            Self::Other(Ok(body)) => {
-                let entries = body.get("requests").and_then(Value::as_array);
-                let paths = entries.into_iter().flatten();
-                let paths = paths.filter_map(|entry| entry.get("path")?.as_str());
-                paths.map(known).collect()
-            }
-            Self::Other(Err(_)) => Vec::new(),
+            return batch;
         }
+        // To be looked at member by member, for what is wrong with it.
+        match serde_json::from_slice(body) {
+            Ok(body) => batch.add_tree(spec, &body),
+            Err(error) => {
+                let place = format!("line {} column {}", error.line(), error.column());
+                let message = format!("the body is not valid json at {place}");
+                batch.details.push(Detail::new([""; 0], message));
+            }
+        }
+        batch
     }
 
-    /// The paths, in the order asked.
-    pub(crate) fn entries<'s>(
-        &self,
-        spec: &'s Spec,
-        headers: &HeaderMap,
-    ) -> Result<Vec<Entry<'s>>, Refusal> {
+    /// The paths, in the order asked, if all is well.
+    pub(crate) fn entries(self, headers: &HeaderMap) -> Result<Vec<Entry<'s>>, Refusal> {
         if !is_json(headers) {
             let detail = Detail::new(["content-type"], "must be application/json");
             return Err(Refusal::validation(vec![detail]));
         }
-        let mut details = Vec::new();
-        let entries = match self {
-            Self::Good(Requests { requests }) if requests.is_empty() => {
-                details.push(none());
-                Vec::new()
-            }
-            Self::Good(Requests { requests }) => {
-                let mut entries = Vec::with_capacity(requests.len());
-                for (place, request) in requests.iter().enumerate() {
-                    entries.extend(read_entry(spec, place, Some(&request.path), &mut details));
-                }
-                entries
-            }
-            Self::Other(Ok(body)) => read_tree(spec, body, &mut details),
-            Self::Other(Err(error)) => {
-                let place = format!("line {} column {}", error.line(), error.column());
-                let message = format!("the body is not valid json at {place}");
-                details.push(Detail::new([""; 0], message));
-                Vec::new()
-            }
-        };
-        if details.is_empty() {
-            Ok(entries)
+        if self.details.is_empty() {
+            Ok(self.entries)
         } else {
-            Err(Refusal::validation(details))
+            Err(Refusal::validation(self.details))
+        }
+    }
+
+    fn expect(&mut self, paths: usize) {
+        self.written.reserve(paths);
+        self.entries.reserve(paths);
+        if paths == 0 {
+            let message = "must have at least one entry";
+            self.details.push(Detail::new(["requests"], message));
+        }
+    }
+
+    fn add(&mut self, spec: &'s Spec, place: usize, path: Option<&str>) {
+        let entry = read_path(spec, path);
+        if let Some(path) = path {
+            self.written.push(match entry {
+                Ok((known, _)) if known == path => Cow::Borrowed(known),
+                _ => Cow::Owned(path.to_owned()),
+            });
+        }
+        match entry {
+            Ok(entry) => self.entries.push(entry),
+            Err(message) => {
+                let detail = Detail::new(below(&at(place), "path"), message);
+                self.details.push(detail);
+            }
+        }
+    }
+
+    /// The paths of a body that may be anything.
+    fn add_tree(&mut self, spec: &'s Spec, body: &Value) {
+        let here: [Value; 0] = [];
+        let Some(requests) = only_member("requests", body, &here, &mut self.details) else {
+            return;
+        };
+        let Some(requests) = requests.as_array() else {
+            let detail = Detail::new(["requests"], "must be an array");
+            return self.details.push(detail);
+        };
+        self.expect(requests.len());
+        for (place, request) in requests.iter().enumerate() {
+            if let Some(path) = only_member("path", request, &at(place), &mut self.details) {
+                self.add(spec, place, path.as_str());
+            }
         }
     }
 }
@@ -130,44 +146,6 @@ fn is_json(headers: &HeaderMap) -> bool {
     let value = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
     let media_type = value.and_then(|value| value.split(';').next());
     media_type.is_some_and(|it| it.trim().eq_ignore_ascii_case("application/json"))
-}
-
-/// The paths of a body that may be anything.
-fn read_tree<'s>(spec: &'s Spec, body: &Value, details: &mut Vec<Detail>) -> Vec<Entry<'s>> {
-    let here: [Value; 0] = [];
-    let Some(requests) = only_member("requests", body, &here, details) else {
-        return Vec::new();
-    };
-    let Some(requests) = requests.as_array() else {
-        details.push(Detail::new(["requests"], "must be an array"));
-        return Vec::new();
-    };
-    if requests.is_empty() {
-        details.push(none());
-    }
-    let mut entries = Vec::with_capacity(requests.len());
-    for (place, request) in requests.iter().enumerate() {
-        if let Some(path) = only_member("path", request, &at(place), details) {
-            entries.extend(read_entry(spec, place, path.as_str(), details));
-        }
-    }
-    entries
-}
-
-fn none() -> Detail {
-    Detail::new(["requests"], "must have at least one entry")
-}
-
-fn read_entry<'s>(
-    spec: &'s Spec,
-    place: usize,
-    path: Option<&str>,
-    details: &mut Vec<Detail>,
-) -> Option<Entry<'s>> {
-    let entry = read_path(spec, path);
-    entry
-        .map_err(|message| details.push(Detail::new(below(&at(place), "path"), message)))
-        .ok()
 }
 
 fn at(place: usize) -> [Value; 2] {

@@ -168,12 +168,12 @@ impl<'w> View<'w> {
         match variable {
             Variable::Vehicles => return Some(Reading::List(texts(self.world.ids.iter()))),
             Variable::VehicleId => return self.id.map(Reading::text),
-            Variable::FetchedAt => return Some(Reading::text(&self.fetched_at)),
+            Variable::FetchedAt => return Some(Reading::Moment(&self.fetched_at)),
             _ => {}
         }
         let (car, state) = self.drive.as_ref()?;
         if variable == Variable::DataAge {
-            return self.data_age.as_deref().map(Reading::text);
+            return self.data_age.as_deref().map(Reading::Moment);
         }
         if self.declared.is_none() && state.at == car.begins {
             return None;
