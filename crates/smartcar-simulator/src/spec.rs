@@ -3,6 +3,7 @@
 //! Invariant: a description that cannot be served truly (no example, an unknown
 //! unit or state, an error that the catalogue lacks) stops the start, never an answer.
 
+mod header;
 mod vehicle;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -10,9 +11,10 @@ use std::fmt;
 use std::io;
 use std::sync::LazyLock;
 
-use axum::http::{HeaderName, HeaderValue, Method};
+use axum::http::Method;
 use serde_json::Value;
 
+pub(crate) use self::header::{DeclaredHeader, HeaderContent};
 pub(crate) use self::vehicle::Needs;
 use crate::batch;
 use crate::catalogue::Catalogue;
@@ -22,7 +24,6 @@ use crate::template::Template;
 use crate::units::{self, UNIT_SYSTEM, UnitSystem};
 use crate::v3::V3;
 use crate::world::feed::{self, Samples};
-use crate::world::variable::Variable;
 use crate::world::vehicle::Powertrain;
 
 /// What a vehicle's URLs begin with, below the version.
@@ -52,26 +53,6 @@ impl fmt::Display for SpecError {
 }
 
 impl std::error::Error for SpecError {}
-
-/// A header of an answer.
-#[derive(Debug)]
-pub(crate) struct DeclaredHeader {
-    pub(crate) name: HeaderName,
-    pub(crate) value: HeaderContent,
-}
-
-/// What a header says.
-#[derive(Debug)]
-pub(crate) enum HeaderContent {
-    /// The name of the answer's unit system.
-    Units,
-    /// What is known of the schema's variable, else the example.
-    Example {
-        text: String,
-        schema: Value,
-        variable: Option<Variable>,
-    },
-}
 
 /// One method of one path.
 #[derive(Debug)]
@@ -307,7 +288,7 @@ fn read_operation(
         "none" => None,
         name => Some(name.to_owned()),
     };
-    let headers = read_headers(document, success)?;
+    let headers = header::read(document, success)?;
     let body = |units| Template::read(document, &schema, example, units);
     let item = |path: &str, units| {
         let (schema, example) = batch::item_of((&schema, example), &headers, path, units);
@@ -351,37 +332,6 @@ fn signals_of(mapping: &Value, found: &mut BTreeSet<String>) {
         Value::Array(entries) => entries.iter().for_each(|entry| signals_of(entry, found)),
         _ => {}
     }
-}
-
-fn read_headers(document: &Value, success: &Value) -> Result<Vec<DeclaredHeader>, SpecError> {
-    let declared = success.get("headers").and_then(Value::as_object);
-    let declared = declared.into_iter().flatten();
-    let mut headers = Vec::new();
-    for (name, header) in declared.filter(|(name, _)| *name != REQUEST_ID) {
-        let wrong = |fault: &str| SpecError::new(format!("header `{name}`: {fault}"));
-        let value = if name == UNIT_SYSTEM {
-            HeaderContent::Units
-        } else {
-            let header = resolve(document, header)?;
-            let text = match header.get("example") {
-                Some(Value::String(example)) => example.clone(),
-                Some(example @ Value::Number(_)) => example.to_string(),
-                _ => return Err(wrong("no example")),
-            };
-            HeaderValue::from_str(&text).map_err(|error| wrong(&error.to_string()))?;
-            let schema = header.get("schema").unwrap_or(&Value::Null);
-            let schema = resolve(document, schema)?.clone();
-            HeaderContent::Example {
-                text,
-                variable: feed::variable(&schema)?,
-                schema,
-            }
-        };
-        let name = HeaderName::try_from(name).map_err(|error| wrong(&error.to_string()))?;
-        headers.push(DeclaredHeader { name, value });
-    }
-    headers.sort_by(|one, other| one.name.as_str().cmp(other.name.as_str()));
-    Ok(headers)
 }
 
 fn read_example(content: &Value) -> Result<&Value, SpecError> {
