@@ -144,9 +144,6 @@ const DIFFERENT: [(&str, &[&str], &str); 16] = [
 const NO_SIGNAL: &str = "the mapping has no source for it";
 const EXAMPLES: &str = "the simulator has it from the examples of the descriptions, which differ";
 
-/// The owner of the simulated vehicles.
-const OWNER: &str = "9a4e1b70-2f5c-4c1e-b6a8-31d0f2c7e855";
-
 /// One car of each make that has endpoints of its own, and some that have not.
 fn cars() -> Vec<SimulatedVehicle> {
     let of = |make: &str, powertrain| {
@@ -273,13 +270,10 @@ fn vehicle(simulator: &Simulator, api: Api, id: &str) -> Vehicle {
         .api(api)
         .access_token(AccessToken::new(simulator.token()).unwrap())
         .api_origin(simulator.origin())
+        .user(UserId::new(simulator.user()).unwrap())
         .build()
         .unwrap();
-    let vehicle = client.vehicle(VehicleId::new(id).unwrap());
-    match api {
-        Api::V3 => vehicle.user(UserId::new(OWNER).unwrap()),
-        _ => vehicle,
-    }
+    client.vehicle(VehicleId::new(id).unwrap())
 }
 
 #[tokio::test]

@@ -181,7 +181,6 @@ fn texts(list: &Value) -> Vec<String> {
     list.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// `nullable` is OpenAPI's own: spelt as JSON Schema does.
 /// A description of this workspace.
 pub(crate) fn document(spec: &str) -> Value {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(spec);
@@ -212,6 +211,7 @@ pub(crate) fn validator(schemas: &Value, schema: &Value) -> Validator {
     options.build(&whole).unwrap()
 }
 
+/// `nullable` is OpenAPI's own: spelt as JSON Schema does.
 fn widened(schema: &Value) -> Value {
     match schema {
         Value::Object(map) => {

@@ -108,9 +108,7 @@ impl Told<'_> {
 
     fn body(&self) -> String {
         let body = self.operation.body(self.asked.units);
-        let mut text = Vec::with_capacity(body.length());
-        body.append(&mut text, |variable| self.value(variable));
-        json::finish(text)
+        body.fill(|variable| self.value(variable))
     }
 
     fn header(&self, content: &HeaderContent) -> Option<HeaderValue> {

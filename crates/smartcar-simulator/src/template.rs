@@ -149,11 +149,16 @@ impl Template {
         self.length
     }
 
+    /// The body alone.
+    pub(crate) fn fill<'v>(&self, value: impl Fn(Variable) -> Option<Reading<'v>>) -> String {
+        let mut text = Vec::with_capacity(self.length);
+        self.append(&mut text, value);
+        json::finish(text)
+    }
+
     /// The same body, to be looked into.
     pub(crate) fn tree<'v>(&self, value: impl Fn(Variable) -> Option<Reading<'v>>) -> Value {
-        let mut text = Vec::new();
-        self.append(&mut text, value);
-        serde_json::from_slice(&text).expect("a template writes json")
+        serde_json::from_str(&self.fill(value)).expect("a template writes json")
     }
 
     /// What the example has of each variable.

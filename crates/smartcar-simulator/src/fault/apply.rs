@@ -165,11 +165,7 @@ impl Struck<'_, '_> {
     /// All items of one path.
     fn item(&self, items: &mut Vec<Value>, path: &str, change: &Change, fault: &Fault) {
         let is_meant = |item: &Value| item.get("path").is_some_and(|it| it == path);
-        if *change == Change::Missing {
-            items.retain(|item| !is_meant(item));
-            return;
-        }
-        for item in items.iter_mut().filter(|item| is_meant(item)) {
+        change_each(items, change, is_meant, |item| {
             match change {
                 Change::Error(name) => {
                     let (kind, code) = (&name.kind, name.code.as_deref());
@@ -186,12 +182,7 @@ impl Struck<'_, '_> {
                 Change::Nothing | Change::Missing | Change::Twice => {}
             }
             set_headers(item, fault);
-        }
-        if *change == Change::Twice
-            && let Some(first) = items.iter().find(|item| is_meant(item))
-        {
-            items.push(first.clone());
-        }
+        });
     }
 
     /// What a path that nobody asked would have answered.
@@ -233,6 +224,26 @@ fn set_headers(item: &mut Value, fault: &Fault) {
             headers.retain(|other, _| !other.eq_ignore_ascii_case(name));
             headers.insert(name.clone(), value.clone());
         }
+    }
+}
+
+/// Takes away the meant items or signals, or changes each of them, and doubles
+/// the first.
+fn change_each(
+    list: &mut Vec<Value>,
+    change: &Change,
+    is_meant: impl Fn(&Value) -> bool,
+    change_one: impl FnMut(&mut Value),
+) {
+    if *change == Change::Missing {
+        list.retain(|one| !is_meant(one));
+        return;
+    }
+    let meant = list.iter_mut().filter(|one| is_meant(one));
+    meant.for_each(change_one);
+    if *change == Change::Twice {
+        let first = list.iter().find(|one| is_meant(one)).cloned();
+        list.extend(first);
     }
 }
 

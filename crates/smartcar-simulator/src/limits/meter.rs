@@ -49,9 +49,7 @@ impl Meter {
             terms: limits.terms().unwrap_or_default(),
             start,
             now: Now::at(start, start),
-            application: 0,
-            vehicles: Accounts::default(),
-            makes: Accounts::default(),
+            ..Self::off()
         }
     }
 

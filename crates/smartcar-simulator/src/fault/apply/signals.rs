@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Struck, reorder, tree};
+use super::{Struck, change_each, reorder, tree};
 use crate::answer::Answer;
 use crate::fault::active::Strike;
 use crate::fault::effect::{Change, Effect, signal};
@@ -34,17 +34,7 @@ impl Struck<'_, '_> {
         match &strike.fault.effect {
             Effect::Item { path, change } => {
                 let is_meant = |signal: &Value| is_of(signal, path);
-                match change {
-                    Change::Missing => list.retain(|signal| !is_meant(signal)),
-                    Change::Twice => {
-                        let first = list.iter().find(|signal| is_meant(signal)).cloned();
-                        list.extend(first);
-                    }
-                    _ => {
-                        let meant = list.iter_mut().filter(|signal| is_meant(signal));
-                        meant.for_each(|signal| self.signal(signal, change));
-                    }
-                }
+                change_each(list, change, is_meant, |signal| self.signal(signal, change));
             }
             Effect::Unasked(path) => list.extend(signal(path).map(unknown)),
             Effect::Extra(signal) => list.push(signal.clone()),
