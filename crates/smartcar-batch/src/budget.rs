@@ -9,14 +9,11 @@ mod in_process;
 mod ledger;
 mod rate;
 
-use std::fmt;
 use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::time::Duration;
 
-use jiff::Timestamp;
-
-use crate::VehicleId;
+use smartcar_model::{Denied, VehicleId};
 
 pub use in_process::InProcessBudget;
 pub use rate::Rate;
@@ -33,51 +30,6 @@ pub enum BudgetKey {
     /// That of the application, which all of its vehicles share.
     Application,
 }
-
-/// Why a budget granted nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Denied {
-    /// Not before this moment; then the same request is granted, unless others
-    /// were quicker. The vehicle's budget is spent, or nobody can tell whose.
-    RetryAt(Timestamp),
-    /// The same, and it is the application's budget that is spent the longest:
-    /// no other vehicle would be granted anything sooner.
-    ApplicationRetryAt(Timestamp),
-    /// The request costs more than the budget ever holds: waiting is no help,
-    /// asking for less is.
-    NeverFits,
-    /// The budget could not be asked, for example because its store is down.
-    /// Nothing is sent then: every unit costs money.
-    Unavailable,
-}
-
-impl Denied {
-    /// When to come back; `None` where waiting is no help.
-    pub fn retry_at(&self) -> Option<Timestamp> {
-        match self {
-            Self::RetryAt(moment) | Self::ApplicationRetryAt(moment) => Some(*moment),
-            Self::NeverFits | Self::Unavailable => None,
-        }
-    }
-}
-
-impl fmt::Display for Denied {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::RetryAt(moment) => write!(f, "the rate budget is spent until {moment}"),
-            Self::ApplicationRetryAt(moment) => {
-                write!(f, "the application's rate budget is spent until {moment}")
-            }
-            Self::NeverFits => {
-                f.write_str("the request costs more than the rate budget ever holds")
-            }
-            Self::Unavailable => f.write_str("the rate budget could not be asked"),
-        }
-    }
-}
-
-impl std::error::Error for Denied {}
 
 /// What an answer of the API said about a budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,7 +71,7 @@ impl Grant {
 ///
 /// The futures may be dropped at any point. One that was dropped before it was
 /// ready may have spent its units or not; it has never spent a part of them.
-pub trait RateBudget: Send + Sync + fmt::Debug + 'static {
+pub trait RateBudget: Send + Sync + std::fmt::Debug + 'static {
     /// Takes `cost` units of every key, or of none. It does not wait: a budget
     /// that is spent says when to come back.
     ///
@@ -153,28 +105,6 @@ pub trait RateBudget: Send + Sync + fmt::Debug + 'static {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_denial_says_its_cause_in_one_line() {
-        let moment = "2026-03-01T00:00:00Z".parse().unwrap();
-        for (denied, says) in [
-            (
-                Denied::RetryAt(moment),
-                "the rate budget is spent until 2026-03-01T00:00:00Z",
-            ),
-            (
-                Denied::ApplicationRetryAt(moment),
-                "the application's rate budget is spent until 2026-03-01T00:00:00Z",
-            ),
-            (
-                Denied::NeverFits,
-                "the request costs more than the rate budget ever holds",
-            ),
-            (Denied::Unavailable, "the rate budget could not be asked"),
-        ] {
-            assert_eq!(denied.to_string(), says);
-        }
-    }
 
     #[test]
     fn a_budget_need_not_take_anything_back() {

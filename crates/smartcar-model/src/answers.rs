@@ -2,13 +2,17 @@
 //!
 //! Invariant: an unknown path is a value, not an error: its body is kept raw.
 
+use std::sync::Arc;
+
 use serde_json::value::RawValue;
 
-use crate::decode::{self, ItemAnswer};
+use crate::batch::Outcomes;
+use crate::body::{Body, Known};
+use crate::endpoint::{Endpoint, EndpointInfo};
+use crate::item_answer::ItemAnswer;
+use crate::item_error::ItemError;
+use crate::reading::Reading;
 use crate::v3::SignalInfo;
-use crate::{Endpoint, EndpointInfo, ItemError, Outcomes, Reading};
-
-type Outcome = Result<Reading<Box<RawValue>>, ItemError>;
 
 /// The outcome of each path of a list, in the order asked.
 ///
@@ -16,7 +20,30 @@ type Outcome = Result<Reading<Box<RawValue>>, ItemError>;
 /// type, so that a body of the wrong shape is that item's error here too.
 #[derive(Debug, Clone, Default)]
 pub struct Answers {
-    items: Vec<(String, Option<Outcome>)>,
+    items: Vec<(String, Option<Result<Item, ItemError>>)>,
+}
+
+/// A good answer: the body as it came, and as its type where the description
+/// has one.
+#[derive(Debug, Clone)]
+struct Item {
+    raw: Reading<Box<RawValue>>,
+    known: Option<Arc<dyn Known>>,
+}
+
+impl Item {
+    fn of(path: &str, answer: &ItemAnswer<'_>) -> Result<Self, ItemError> {
+        let read = match EndpointInfo::of(path) {
+            Some(info) => Some(info.read),
+            None => SignalInfo::of_path(path).map(|info| info.read),
+        };
+        let body = answer.success()?;
+        let known = read.map(|read| read(body)).transpose();
+        Ok(Self {
+            known: known.map_err(ItemError::Malformed)?,
+            raw: answer.read_raw()?,
+        })
+    }
 }
 
 impl Answers {
@@ -29,18 +56,38 @@ impl Answers {
 
     /// One endpoint's outcome, typed. `None` if it was not asked.
     pub fn get<E: Endpoint>(&self) -> Option<Result<Reading<E>, ItemError>> {
-        Some(match self.raw(E::PATH)? {
-            Ok(reading) => decode::body(&reading.body)
-                .map(|body| Reading::new(body, reading.meta.clone()))
-                .map_err(ItemError::Malformed),
-            Err(error) => Err(error.clone()),
-        })
+        Some(self.item(E::PATH)?.map_err(Clone::clone).and_then(|item| {
+            let mut body = None;
+            if let Some(known) = &item.known {
+                known.copy_into(&mut body);
+            }
+            let body = match body {
+                Some(body) => body,
+                // A type of the caller's own.
+                None => Body::Text(item.raw.body.get())
+                    .read()
+                    .map_err(ItemError::Malformed)?,
+            };
+            Ok(Reading::new(body, item.raw.meta.clone()))
+        }))
     }
 
     /// One path's outcome with the body as it came. `None` if it was not asked.
     pub fn raw(&self, path: &str) -> Option<Result<&Reading<Box<RawValue>>, &ItemError>> {
-        self.iter()
-            .find_map(|(asked, outcome)| (asked == path).then_some(outcome))
+        Some(self.item(path)?.map(|item| &item.raw))
+    }
+
+    /// One path's body as the description's type writes it: members that the
+    /// description does not know are gone, irregular forms are regular. `None`
+    /// if it was not asked, if it failed, or if the description does not know the
+    /// path.
+    pub fn normalised(&self, path: &str) -> Option<Box<RawValue>> {
+        self.item(path)?.ok()?.known.as_ref()?.write().ok()
+    }
+
+    fn item(&self, path: &str) -> Option<Result<&Item, &ItemError>> {
+        let (_, outcome) = self.items.iter().find(|(asked, _)| asked == path)?;
+        Some(outcome.as_ref().map_or(Err(&ItemError::Missing), Result::as_ref))
     }
 
     /// Every path with its outcome, in the order asked.
@@ -48,11 +95,8 @@ impl Answers {
         &self,
     ) -> impl Iterator<Item = (&str, Result<&Reading<Box<RawValue>>, &ItemError>)> {
         self.items.iter().map(|(path, outcome)| {
-            let outcome = match outcome {
-                Some(outcome) => outcome.as_ref(),
-                None => Err(&ItemError::Missing),
-            };
-            (path.as_str(), outcome)
+            let outcome = outcome.as_ref().map_or(Err(&ItemError::Missing), Result::as_ref);
+            (path.as_str(), outcome.map(|item| &item.raw))
         })
     }
 
@@ -70,33 +114,19 @@ impl Answers {
     pub fn all_ok(&self) -> bool {
         self.iter().all(|(_, outcome)| outcome.is_ok())
     }
-
-    fn put(&mut self, index: usize, outcome: Outcome) {
-        if let Some((_, place)) = self.items.get_mut(index) {
-            *place = Some(outcome);
-        }
-    }
 }
 
 impl Outcomes for Answers {
     fn accept(&mut self, index: usize, answer: &ItemAnswer<'_>) {
-        let Some((path, _)) = self.items.get(index) else {
-            return;
-        };
-        let outcome = answer.read_raw().and_then(|reading| {
-            let checked = match (EndpointInfo::of(path), SignalInfo::of_path(path)) {
-                (Some(info), _) => info.normalise(&reading.body).map(drop),
-                (None, Some(info)) => info.normalise(&reading.body).map(drop),
-                (None, None) => Ok(()),
-            };
-            checked.map_err(ItemError::Malformed)?;
-            Ok(reading)
-        });
-        self.put(index, outcome);
+        if let Some((path, place)) = self.items.get_mut(index) {
+            *place = Some(Item::of(path, answer));
+        }
     }
 
     fn fail(&mut self, index: usize, error: ItemError) {
-        self.put(index, Err(error));
+        if let Some((_, place)) = self.items.get_mut(index) {
+            *place = Some(Err(error));
+        }
     }
 
     fn error(&self, index: usize) -> Option<&ItemError> {

@@ -8,8 +8,11 @@ mod paths;
 
 use serde::de::DeserializeOwned;
 
-use crate::decode::ItemAnswer;
-use crate::{BatchRequest, BatchRequestEntry, Endpoint, ItemError, Reading};
+use crate::endpoint::Endpoint;
+use crate::generated::{BatchRequest, BatchRequestEntry};
+use crate::item_answer::ItemAnswer;
+use crate::item_error::ItemError;
+use crate::reading::Reading;
 
 pub use paths::Paths;
 pub(crate) use paths::same;

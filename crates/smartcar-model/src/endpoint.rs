@@ -3,12 +3,15 @@
 //! Invariant: data only. Asking and reading are elsewhere.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::{ENDPOINTS, Malformed};
+use crate::body::{Body, Known};
+use crate::generated::ENDPOINTS;
+use crate::malformed::Malformed;
 
 /// The body that one endpoint answers; the type stands for the endpoint.
 ///
@@ -65,7 +68,7 @@ pub struct EndpointInfo {
     pub makes: &'static [&'static str],
     /// The fields of the body, nested ones by their path (`paging.count`, `doors[].status`).
     pub fields: &'static [FieldInfo],
-    pub(crate) normalise: fn(&RawValue) -> Result<Box<RawValue>, Malformed>,
+    pub(crate) read: fn(&Body<'_>) -> Result<Arc<dyn Known>, Malformed>,
 }
 
 impl EndpointInfo {
@@ -88,7 +91,7 @@ impl EndpointInfo {
     /// the description does not know are gone, irregular forms are regular. Fails
     /// with the place if it is of another shape.
     pub fn normalise(&self, body: &RawValue) -> Result<Box<RawValue>, Malformed> {
-        (self.normalise)(body)
+        (self.read)(&Body::Text(body.get()))?.write()
     }
 
     /// The unit of a field under a unit system, such as `km` or `mi`. `None` for a

@@ -12,15 +12,17 @@
 
 mod convert;
 mod entry;
+mod gap;
 mod info;
 pub(crate) mod mapping;
 mod needed;
 mod resource;
+mod scan;
 mod signals;
 mod unit;
 
 pub use crate::generated::v3::*;
-pub use convert::Gap;
+pub use gap::Gap;
 pub use info::SignalInfo;
 pub use needed::Needed;
 pub use resource::{Page, connection, connections, vehicle};

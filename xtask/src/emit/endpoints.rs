@@ -74,7 +74,7 @@ fn row(api: &Api, endpoint: &Endpoint) -> proc_macro2::TokenStream {
             permission: #permission,
             makes: &[#(#makes),*],
             fields: &[#(#fields),*],
-            normalise: crate::decode::normalise::<#kind>,
+            read: crate::body::known::<#kind>,
         }
     }
 }

@@ -58,7 +58,7 @@ pub fn emit(api: &Api, v2: &Api) -> Result<String, String> {
                 unit: #unit,
                 certainty: #certainty,
                 used_by: &[#(#used_by),*],
-                normalise: crate::decode::normalise::<#kind>,
+                read: crate::body::known::<#kind>,
             }
         }
     });

@@ -2,6 +2,8 @@
 //!
 //! Invariant: all of it can be evaluated when compiling.
 
+use crate::batch_path;
+
 /// The paths of a batch, as a tree that can be built in a constant: a nested
 /// batch is a branch of it.
 #[derive(Debug, Clone, Copy)]
@@ -60,9 +62,30 @@ impl Paths {
 
     /// Every path, in order.
     pub fn to_vec(&self) -> Vec<&'static str> {
-        (0..self.len())
-            .filter_map(|index| self.get(index))
-            .collect()
+        let mut paths = Vec::with_capacity(self.len());
+        self.push_into(&mut paths);
+        paths
+    }
+
+    fn push_into(&self, paths: &mut Vec<&'static str>) {
+        match self {
+            Self::One(path) => paths.push(path),
+            Self::All(parts) => parts.iter().for_each(|part| part.push_into(paths)),
+        }
+    }
+
+    /// Fails to compile, in a constant, where a path is one that no batch can ask.
+    pub const fn require_valid(&self) {
+        match self {
+            Self::One(path) => batch_path::require(path),
+            Self::All(parts) => {
+                let mut at = 0;
+                while at < parts.len() {
+                    parts[at].require_valid();
+                    at += 1;
+                }
+            }
+        }
     }
 
     /// Whether every path is a signal's of version 3.

@@ -9,8 +9,9 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{ItemAnswer, is_success};
-use crate::{AnswerHeaders, Malformed};
+use crate::headers::AnswerHeaders;
+use crate::item_answer::{ItemAnswer, body_of, is_success};
+use crate::malformed::Malformed;
 
 /// `{"responses": […]}`, each element still text.
 pub(super) struct Envelope<'a> {
@@ -84,13 +85,12 @@ impl<'a> Item<'a> {
         let fault = self
             .twice
             .map(|member| Malformed::new(format!("/{member}"), "this member stands twice"));
-        let null = |raw: &&RawValue| raw.get() != "null";
         ItemAnswer {
             headers: self
                 .headers
                 .and_then(|raw| serde_json::from_str::<AnswerHeaders>(raw.get()).ok())
                 .unwrap_or_default(),
-            body: self.body.filter(null).map(Cow::Borrowed),
+            body: self.body.and_then(body_of),
             fault: fault.filter(|_| code.as_ref().is_ok_and(|code| is_success(*code))),
             code,
             request_id,

@@ -232,7 +232,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             FieldInfo::new("model", "string", false, None),
             FieldInfo::new("year", "integer", false, None),
         ],
-        normalise: crate::decode::normalise::<Attributes>,
+        read: crate::body::known::<Attributes>,
     },
     EndpointInfo {
         path: "/vin",
@@ -243,7 +243,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
         permission: Some("read_vin"),
         makes: &[],
         fields: &[FieldInfo::new("vin", "string", false, None)],
-        normalise: crate::decode::normalise::<Vin>,
+        read: crate::body::known::<Vin>,
     },
     EndpointInfo {
         path: "/odometer",
@@ -256,7 +256,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
         fields: &[
             FieldInfo::new("distance", "number", false, Some(UnitInfo::new("km", "mi"))),
         ],
-        normalise: crate::decode::normalise::<Odometer>,
+        read: crate::body::known::<Odometer>,
     },
     EndpointInfo {
         path: "/location",
@@ -280,7 +280,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
                 Some(UnitInfo::new("deg", "deg")),
             ),
         ],
-        normalise: crate::decode::normalise::<Location>,
+        read: crate::body::known::<Location>,
     },
     EndpointInfo {
         path: "/fuel",
@@ -305,7 +305,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             ),
             FieldInfo::new("range", "number", true, Some(UnitInfo::new("km", "mi"))),
         ],
-        normalise: crate::decode::normalise::<Fuel>,
+        read: crate::body::known::<Fuel>,
     },
     EndpointInfo {
         path: "/battery",
@@ -324,7 +324,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             ),
             FieldInfo::new("range", "number", false, Some(UnitInfo::new("km", "mi"))),
         ],
-        normalise: crate::decode::normalise::<Battery>,
+        read: crate::body::known::<Battery>,
     },
     EndpointInfo {
         path: "/battery/capacity",
@@ -342,7 +342,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
                 Some(UnitInfo::new("kWh", "kWh")),
             ),
         ],
-        normalise: crate::decode::normalise::<BatteryCapacity>,
+        read: crate::body::known::<BatteryCapacity>,
     },
     EndpointInfo {
         path: "/battery/nominal_capacity",
@@ -376,7 +376,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             FieldInfo::new("capacity.source", "CapacitySource", true, None),
             FieldInfo::new("url", "string", true, None),
         ],
-        normalise: crate::decode::normalise::<NominalCapacity>,
+        read: crate::body::known::<NominalCapacity>,
     },
     EndpointInfo {
         path: "/charge",
@@ -390,7 +390,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             FieldInfo::new("isPluggedIn", "boolean", false, None),
             FieldInfo::new("state", "ChargeState", false, None),
         ],
-        normalise: crate::decode::normalise::<Charge>,
+        read: crate::body::known::<Charge>,
     },
     EndpointInfo {
         path: "/charge/limit",
@@ -408,7 +408,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
                 Some(UnitInfo::new("fraction", "fraction")),
             ),
         ],
-        normalise: crate::decode::normalise::<ChargeLimit>,
+        read: crate::body::known::<ChargeLimit>,
     },
     EndpointInfo {
         path: "/engine/oil",
@@ -426,7 +426,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
                 Some(UnitInfo::new("fraction", "fraction")),
             ),
         ],
-        normalise: crate::decode::normalise::<EngineOil>,
+        read: crate::body::known::<EngineOil>,
     },
     EndpointInfo {
         path: "/tires/pressure",
@@ -462,7 +462,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
                 Some(UnitInfo::new("kPa", "psi")),
             ),
         ],
-        normalise: crate::decode::normalise::<TirePressure>,
+        read: crate::body::known::<TirePressure>,
     },
     EndpointInfo {
         path: "/security",
@@ -490,7 +490,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             FieldInfo::new("chargingPort[].type", "ChargingPortPosition", false, None),
             FieldInfo::new("chargingPort[].status", "OpeningStatus", false, None),
         ],
-        normalise: crate::decode::normalise::<Security>,
+        read: crate::body::known::<Security>,
     },
     EndpointInfo {
         path: "/permissions",
@@ -506,7 +506,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             FieldInfo::new("paging.count", "integer", true, None),
             FieldInfo::new("paging.offset", "integer", true, None),
         ],
-        normalise: crate::decode::normalise::<Permissions>,
+        read: crate::body::known::<Permissions>,
     },
     EndpointInfo {
         path: "/diagnostics/system_status",
@@ -533,7 +533,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             FieldInfo::new("systems[].status", "SystemHealth", false, None),
             FieldInfo::new("systems[].description", "string", true, None),
         ],
-        normalise: crate::decode::normalise::<SystemStatus>,
+        read: crate::body::known::<SystemStatus>,
     },
     EndpointInfo {
         path: "/diagnostics/dtcs",
@@ -548,7 +548,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             FieldInfo::new("activeCodes[].code", "string", false, None),
             FieldInfo::new("activeCodes[].timestamp", "date-time", true, None),
         ],
-        normalise: crate::decode::normalise::<Dtcs>,
+        read: crate::body::known::<Dtcs>,
     },
     EndpointInfo {
         path: "/service/history",
@@ -577,7 +577,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             FieldInfo::new("[].serviceCost.totalCost", "number", true, None),
             FieldInfo::new("[].serviceCost.currency", "string", true, None),
         ],
-        normalise: crate::decode::normalise::<ServiceHistory>,
+        read: crate::body::known::<ServiceHistory>,
     },
     EndpointInfo {
         path: "/audi/charge",
@@ -610,7 +610,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             ),
             FieldInfo::new("externalPowerStatus", "string", true, None),
         ],
-        normalise: crate::decode::normalise::<AudiCharge>,
+        read: crate::body::known::<AudiCharge>,
     },
     EndpointInfo {
         path: "/bmw/charge/records",
@@ -646,7 +646,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             FieldInfo::new("records[].chargingType", "string", true, None),
             FieldInfo::new("records[].isPublic", "boolean", true, None),
         ],
-        normalise: crate::decode::normalise::<BmwChargeRecords>,
+        read: crate::body::known::<BmwChargeRecords>,
     },
     EndpointInfo {
         path: "/cadillac/charge/completion",
@@ -657,7 +657,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
         permission: Some("read_charge"),
         makes: &["CADILLAC"],
         fields: &[FieldInfo::new("time", "date-time", false, None)],
-        normalise: crate::decode::normalise::<CadillacChargeCompletion>,
+        read: crate::body::known::<CadillacChargeCompletion>,
     },
     EndpointInfo {
         path: "/cadillac/charge/voltmeter",
@@ -670,7 +670,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
         fields: &[
             FieldInfo::new("voltage", "number", false, Some(UnitInfo::new("V", "V"))),
         ],
-        normalise: crate::decode::normalise::<CadillacChargeVoltmeter>,
+        read: crate::body::known::<CadillacChargeVoltmeter>,
     },
     EndpointInfo {
         path: "/chevrolet/charge/completion",
@@ -681,7 +681,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
         permission: Some("read_charge"),
         makes: &["CHEVROLET"],
         fields: &[FieldInfo::new("time", "date-time", false, None)],
-        normalise: crate::decode::normalise::<ChevroletChargeCompletion>,
+        read: crate::body::known::<ChevroletChargeCompletion>,
     },
     EndpointInfo {
         path: "/chevrolet/charge/voltmeter",
@@ -694,7 +694,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
         fields: &[
             FieldInfo::new("voltage", "number", false, Some(UnitInfo::new("V", "V"))),
         ],
-        normalise: crate::decode::normalise::<ChevroletChargeVoltmeter>,
+        read: crate::body::known::<ChevroletChargeVoltmeter>,
     },
     EndpointInfo {
         path: "/ford/charge/schedule_by_location",
@@ -768,7 +768,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
                 None,
             ),
         ],
-        normalise: crate::decode::normalise::<FordChargeScheduleByLocation>,
+        read: crate::body::known::<FordChargeScheduleByLocation>,
     },
     EndpointInfo {
         path: "/lincoln/charge/schedule_by_location",
@@ -842,7 +842,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
                 None,
             ),
         ],
-        normalise: crate::decode::normalise::<LincolnChargeScheduleByLocation>,
+        read: crate::body::known::<LincolnChargeScheduleByLocation>,
     },
     EndpointInfo {
         path: "/mini/charge/records",
@@ -878,7 +878,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             FieldInfo::new("records[].chargingType", "string", true, None),
             FieldInfo::new("records[].isPublic", "boolean", true, None),
         ],
-        normalise: crate::decode::normalise::<MiniChargeRecords>,
+        read: crate::body::known::<MiniChargeRecords>,
     },
     EndpointInfo {
         path: "/nissan/charge/schedule",
@@ -904,7 +904,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
                 None,
             ),
         ],
-        normalise: crate::decode::normalise::<NissanChargeSchedule>,
+        read: crate::body::known::<NissanChargeSchedule>,
     },
     EndpointInfo {
         path: "/tesla/charge",
@@ -1001,7 +1001,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
                 Some(UnitInfo::new("count", "count")),
             ),
         ],
-        normalise: crate::decode::normalise::<TeslaCharge>,
+        read: crate::body::known::<TeslaCharge>,
     },
     EndpointInfo {
         path: "/tesla/battery",
@@ -1046,7 +1046,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
                 Some(UnitInfo::new("count", "count")),
             ),
         ],
-        normalise: crate::decode::normalise::<TeslaBattery>,
+        read: crate::body::known::<TeslaBattery>,
     },
     EndpointInfo {
         path: "/tesla/charge/completion",
@@ -1057,7 +1057,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
         permission: Some("read_charge"),
         makes: &["TESLA"],
         fields: &[FieldInfo::new("time", "date-time", false, None)],
-        normalise: crate::decode::normalise::<TeslaChargeCompletion>,
+        read: crate::body::known::<TeslaChargeCompletion>,
     },
     EndpointInfo {
         path: "/tesla/charge/voltmeter",
@@ -1070,7 +1070,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
         fields: &[
             FieldInfo::new("voltage", "number", false, Some(UnitInfo::new("V", "V"))),
         ],
-        normalise: crate::decode::normalise::<TeslaChargeVoltmeter>,
+        read: crate::body::known::<TeslaChargeVoltmeter>,
     },
     EndpointInfo {
         path: "/tesla/charge/wattmeter",
@@ -1083,7 +1083,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
         fields: &[
             FieldInfo::new("wattage", "number", false, Some(UnitInfo::new("kW", "kW"))),
         ],
-        normalise: crate::decode::normalise::<TeslaChargeWattmeter>,
+        read: crate::body::known::<TeslaChargeWattmeter>,
     },
     EndpointInfo {
         path: "/tesla/charge/ammeter",
@@ -1096,7 +1096,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
         fields: &[
             FieldInfo::new("amperage", "number", false, Some(UnitInfo::new("A", "A"))),
         ],
-        normalise: crate::decode::normalise::<TeslaChargeAmmeter>,
+        read: crate::body::known::<TeslaChargeAmmeter>,
     },
     EndpointInfo {
         path: "/tesla/charge/schedule",
@@ -1114,7 +1114,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             FieldInfo::new("startTime.enabled", "boolean", false, None),
             FieldInfo::new("startTime.time", "string", true, None),
         ],
-        normalise: crate::decode::normalise::<TeslaChargeSchedule>,
+        read: crate::body::known::<TeslaChargeSchedule>,
     },
     EndpointInfo {
         path: "/tesla/charge/records",
@@ -1150,7 +1150,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             FieldInfo::new("records[].chargingType", "string", true, None),
             FieldInfo::new("records[].isPublic", "boolean", true, None),
         ],
-        normalise: crate::decode::normalise::<TeslaChargeRecords>,
+        read: crate::body::known::<TeslaChargeRecords>,
     },
     EndpointInfo {
         path: "/tesla/charge/records/billing",
@@ -1178,7 +1178,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             FieldInfo::new("records[].cost.other", "number", true, None),
             FieldInfo::new("hasMoreData", "boolean", false, None),
         ],
-        normalise: crate::decode::normalise::<TeslaChargeRecordsBilling>,
+        read: crate::body::known::<TeslaChargeRecordsBilling>,
     },
     EndpointInfo {
         path: "/tesla/compass",
@@ -1192,7 +1192,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             FieldInfo::new("direction", "TeslaCompassDirection", false, None),
             FieldInfo::new("heading", "number", false, Some(UnitInfo::new("deg", "deg"))),
         ],
-        normalise: crate::decode::normalise::<TeslaCompass>,
+        read: crate::body::known::<TeslaCompass>,
     },
     EndpointInfo {
         path: "/tesla/speedometer",
@@ -1205,7 +1205,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
         fields: &[
             FieldInfo::new("speed", "number", false, Some(UnitInfo::new("km/h", "mph"))),
         ],
-        normalise: crate::decode::normalise::<TeslaSpeedometer>,
+        read: crate::body::known::<TeslaSpeedometer>,
     },
     EndpointInfo {
         path: "/tesla/thermometer/exterior",
@@ -1223,7 +1223,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
                 Some(UnitInfo::new("degC", "degF")),
             ),
         ],
-        normalise: crate::decode::normalise::<TeslaThermometerExterior>,
+        read: crate::body::known::<TeslaThermometerExterior>,
     },
     EndpointInfo {
         path: "/tesla/thermometer/interior",
@@ -1241,7 +1241,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
                 Some(UnitInfo::new("degC", "degF")),
             ),
         ],
-        normalise: crate::decode::normalise::<TeslaThermometerInterior>,
+        read: crate::body::known::<TeslaThermometerInterior>,
     },
     EndpointInfo {
         path: "/tesla/climate/cabin",
@@ -1260,7 +1260,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
                 Some(UnitInfo::new("degC", "degF")),
             ),
         ],
-        normalise: crate::decode::normalise::<TeslaClimateCabin>,
+        read: crate::body::known::<TeslaClimateCabin>,
     },
     EndpointInfo {
         path: "/tesla/climate/defroster",
@@ -1274,7 +1274,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             FieldInfo::new("frontStatus", "string", false, None),
             FieldInfo::new("rearStatus", "string", false, None),
         ],
-        normalise: crate::decode::normalise::<TeslaClimateDefroster>,
+        read: crate::body::known::<TeslaClimateDefroster>,
     },
     EndpointInfo {
         path: "/tesla/climate/steering_wheel",
@@ -1285,7 +1285,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
         permission: Some("read_climate"),
         makes: &["TESLA"],
         fields: &[FieldInfo::new("status", "string", false, None)],
-        normalise: crate::decode::normalise::<TeslaClimateSteeringWheel>,
+        read: crate::body::known::<TeslaClimateSteeringWheel>,
     },
     EndpointInfo {
         path: "/tesla/attributes",
@@ -1326,7 +1326,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             FieldInfo::new("driveUnit.front", "string", true, None),
             FieldInfo::new("driveUnit.rear", "string", true, None),
         ],
-        normalise: crate::decode::normalise::<TeslaAttributes>,
+        read: crate::body::known::<TeslaAttributes>,
     },
     EndpointInfo {
         path: "/tesla/status",
@@ -1341,7 +1341,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             FieldInfo::new("inService", "boolean", true, None),
             FieldInfo::new("gear", "string", true, None),
         ],
-        normalise: crate::decode::normalise::<TeslaStatus>,
+        read: crate::body::known::<TeslaStatus>,
     },
     EndpointInfo {
         path: "/tesla/alerts",
@@ -1358,7 +1358,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             FieldInfo::new("alerts[].audience", "list of string", true, None),
             FieldInfo::new("alerts[].userText", "list of string", true, None),
         ],
-        normalise: crate::decode::normalise::<TeslaAlerts>,
+        read: crate::body::known::<TeslaAlerts>,
     },
     EndpointInfo {
         path: "/tesla/user/access",
@@ -1372,7 +1372,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
             FieldInfo::new("accessType", "TeslaAccessType", true, None),
             FieldInfo::new("permissions", "list of string", true, None),
         ],
-        normalise: crate::decode::normalise::<TeslaUserAccess>,
+        read: crate::body::known::<TeslaUserAccess>,
     },
     EndpointInfo {
         path: "/tesla/user/info",
@@ -1383,7 +1383,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
         permission: Some("read_user_profile"),
         makes: &["TESLA"],
         fields: &[FieldInfo::new("email", "string", true, None)],
-        normalise: crate::decode::normalise::<TeslaUserInfo>,
+        read: crate::body::known::<TeslaUserInfo>,
     },
     EndpointInfo {
         path: "/tesla/migration",
@@ -1394,7 +1394,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
         permission: Some("read_vehicle_info"),
         makes: &["TESLA"],
         fields: &[FieldInfo::new("requiresMigration", "boolean", false, None)],
-        normalise: crate::decode::normalise::<TeslaMigration>,
+        read: crate::body::known::<TeslaMigration>,
     },
     EndpointInfo {
         path: "/tesla/virtual_key",
@@ -1405,6 +1405,6 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
         permission: Some("read_vehicle_info"),
         makes: &["TESLA"],
         fields: &[FieldInfo::new("isPaired", "boolean", false, None)],
-        normalise: crate::decode::normalise::<TeslaVirtualKey>,
+        read: crate::body::known::<TeslaVirtualKey>,
     },
 ];

@@ -10,30 +10,55 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::mapping::{Body, Constant, EndpointMapping, Member, Need, Pick, Source};
-use super::signals::Signals;
+use super::entry::{self, Times};
+use super::gap::Gap;
+use super::mapping::{self, Constant, EndpointMapping, Member, Need, Pick, Source};
+use super::signals::{Resource, Signals};
 use super::unit;
-use crate::{ItemError, Malformed, NotOnV3, StoreGap, UnitSystem, text};
+use crate::absent::{NotOnV3, StoreGap};
+use crate::batch::Outcomes;
+use crate::body::Body;
+use crate::generated::UnitSystem;
+use crate::headers::AnswerHeaders;
+use crate::item_answer::ItemAnswer;
+use crate::item_error::ItemError;
+use crate::malformed::Malformed;
+use crate::text;
 
-/// A member of a body that was left empty because its signal failed.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Gap {
-    /// The member, as JSON names it.
-    pub member: &'static str,
-    /// Why its signal gave nothing.
-    pub error: ItemError,
-}
+impl Signals {
+    /// The answer of a path: one of v2.0, converted, or a signal's as it came.
+    /// Its metadata is that of the oldest signal that it is made of.
+    pub fn answer(&self, path: &str) -> Result<ItemAnswer<'_>, ItemError> {
+        self.answer_with_gaps(path).map(|(answer, _)| answer)
+    }
 
-/// A body with what is known of the signals that it was made of.
-#[derive(Debug)]
-pub(super) struct Converted<'s> {
-    pub(super) body: Value,
-    pub(super) updated: Option<Timestamp>,
-    pub(super) retrieved: Option<Timestamp>,
-    pub(super) unit_system: Option<UnitSystem>,
-    pub(super) request_id: Option<&'s str>,
-    pub(super) gaps: Vec<Gap>,
+    /// The same, with the members that a failed signal left empty.
+    pub fn answer_with_gaps(&self, path: &str) -> Result<(ItemAnswer<'_>, Vec<Gap>), ItemError> {
+        let mut run = Run {
+            signals: self,
+            path,
+            used: BTreeSet::new(),
+            absent: Vec::new(),
+            systems: Vec::new(),
+            gaps: Vec::new(),
+        };
+        let body = match path.strip_prefix("/signals/") {
+            Some(code) => Body::Text(run.signal(&code.to_ascii_lowercase())?),
+            None => Body::Made(run.endpoint()?),
+        };
+        run.finish(body)
+    }
+
+    /// Puts the answer of each path into its place: pairs of a place's index
+    /// and its path, as [`crate::decode::batch`] takes them.
+    pub fn answer_all(&self, asked: &[(usize, &str)], outcomes: &mut dyn Outcomes) {
+        for (index, path) in asked {
+            match self.answer(path) {
+                Ok(answer) => outcomes.accept(*index, &answer),
+                Err(error) => outcomes.fail(*index, error),
+            }
+        }
+    }
 }
 
 /// Why a source gave no value, the less grave first.
@@ -86,8 +111,7 @@ impl Why {
         if self.gravity() < 3 {
             return None;
         }
-        let error = self.error(path, Some(member));
-        Some(Gap { member, error })
+        Some(Gap::new(member, self.error(path, Some(member))))
     }
 }
 
@@ -107,47 +131,6 @@ impl Found {
     }
 }
 
-/// Makes the answer of a path.
-pub(super) fn answer<'s>(signals: &'s Signals, path: &str) -> Result<Converted<'s>, ItemError> {
-    let mut run = Run {
-        signals,
-        path,
-        used: BTreeSet::new(),
-        absent: Vec::new(),
-        systems: Vec::new(),
-        gaps: Vec::new(),
-    };
-    if let Some(code) = path.strip_prefix("/signals/") {
-        let code = code.to_ascii_lowercase();
-        let (_, body) = signals.find(&code)?;
-        run.used.insert(code);
-        let unit = body.get("unit").and_then(Value::as_str);
-        run.systems
-            .extend(unit.and_then(unit::read).and_then(unit::system));
-        return run.finish(body.clone());
-    }
-    let not_on_v3 = |reason: &str| {
-        Err(ItemError::NotOnV3(Box::new(NotOnV3::new(
-            path, None, reason,
-        ))))
-    };
-    let body = match EndpointMapping::of(path).map(|mapping| &mapping.body) {
-        None => return not_on_v3("the description does not know this path"),
-        Some(Body::None(reason)) => return not_on_v3(reason),
-        Some(Body::Object(members)) => run.body(members)?,
-        Some(Body::List(source)) => match run.source(source, None) {
-            Ok(Found {
-                value,
-                read: Ok(()),
-            }) => value,
-            Ok(Found { read: Err(why), .. }) | Err(why) => {
-                return Err(run.merged(why.error(path, None)));
-            }
-        },
-    };
-    run.finish(body)
-}
-
 struct Run<'s, 'p> {
     signals: &'s Signals,
     path: &'p str,
@@ -161,17 +144,43 @@ struct Run<'s, 'p> {
 }
 
 impl<'s> Run<'s, '_> {
-    fn finish(self, body: Value) -> Result<Converted<'s>, ItemError> {
-        let mut converted = Converted {
-            body,
-            updated: None,
-            retrieved: None,
-            unit_system: None,
-            request_id: None,
-            gaps: self.gaps,
+    /// A signal's own body.
+    fn signal(&mut self, code: &str) -> Result<&'s str, ItemError> {
+        let entry = self.signals.find(code)?;
+        let body = entry.body(code).map_err(Clone::clone)?;
+        self.used.insert(code.to_owned());
+        let unit = entry::unit(body);
+        let system = unit.as_deref().and_then(unit::read).and_then(unit::system);
+        self.systems.extend(system);
+        Ok(body)
+    }
+
+    /// A body of v2.0.
+    fn endpoint(&mut self) -> Result<Value, ItemError> {
+        let not_on_v3 = |reason: &str| {
+            let error = NotOnV3::new(self.path, None, reason);
+            Err(ItemError::NotOnV3(Box::new(error)))
         };
+        match EndpointMapping::of(self.path).map(|mapping| &mapping.body) {
+            None => not_on_v3("the description does not know this path"),
+            Some(mapping::Body::None(reason)) => not_on_v3(reason),
+            Some(mapping::Body::Object(members)) => self.body(members),
+            Some(mapping::Body::List(source)) => match self.source(source, None) {
+                Ok(Found {
+                    value,
+                    read: Ok(()),
+                }) => Ok(value),
+                Ok(Found { read: Err(why), .. }) | Err(why) => {
+                    Err(self.merged(why.error(self.path, None)))
+                }
+            },
+        }
+    }
+
+    fn finish(self, body: Body<'s>) -> Result<(ItemAnswer<'s>, Vec<Gap>), ItemError> {
+        let mut unit_system = None;
         for system in self.systems {
-            if *converted.unit_system.get_or_insert_with(|| system.clone()) != system {
+            if *unit_system.get_or_insert_with(|| system.clone()) != system {
                 let why = "its signals name units of both systems";
                 return Err(ItemError::Malformed(Malformed::new("/body", why)));
             }
@@ -180,13 +189,21 @@ impl<'s> Run<'s, '_> {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
+        let (mut oldest_times, mut request_id) = (Times::default(), None);
         for code in &self.used {
-            let (entry, _) = self.signals.find(code)?;
-            converted.updated = oldest(converted.updated, entry.updated);
-            converted.retrieved = oldest(converted.retrieved, entry.retrieved);
-            converted.request_id = converted.request_id.or(entry.request_id.as_deref());
+            let entry = self.signals.find(code)?;
+            let times = entry.times();
+            oldest_times.updated = oldest(oldest_times.updated, times.updated);
+            oldest_times.retrieved = oldest(oldest_times.retrieved, times.retrieved);
+            request_id = request_id.or(entry.request_id());
         }
-        Ok(converted)
+        let headers = AnswerHeaders {
+            data_age: oldest_times.updated,
+            fetched_at: oldest_times.retrieved,
+            unit_system,
+            retry_after: None,
+        };
+        Ok((ItemAnswer::of_signals(headers, body, request_id), self.gaps))
     }
 
     /// A whole body: it fails where a member that it needs has no value, or
@@ -366,8 +383,8 @@ impl<'s> Run<'s, '_> {
             return Ok((element, String::new()));
         };
         self.fits(pick)?;
-        match self.signals.find(code) {
-            Ok((_, body)) => Ok((body, format!("/{code}/body"))),
+        match self.signals.find(code).and_then(|entry| entry.value(code)) {
+            Ok(body) => Ok((body, format!("/{code}/body"))),
             Err(error) => {
                 if error.is_missing() && !self.absent.iter().any(|known| known == code) {
                     self.absent.push(code.to_owned());
@@ -400,8 +417,8 @@ impl<'s> Run<'s, '_> {
         }
         at.push_str(pick.at);
         let retrieved = pick.signal.and_then(|code| {
-            let (entry, _) = self.signals.find(code).ok()?;
-            entry.retrieved
+            let entry = self.signals.find(code).ok()?;
+            entry.times().retrieved
         });
         let place = value::Place {
             value: from.pointer(pick.at).filter(|value| !value.is_null()),
@@ -432,7 +449,7 @@ fn needs(members: &[Member]) -> bool {
     members.iter().any(|member| member.need == Need::Required)
 }
 
-fn resource(resource: &super::signals::Resource, at: &str) -> Result<Found, Why> {
+fn resource(resource: &Resource, at: &str) -> Result<Found, Why> {
     if let Some(value) = resource.at(at) {
         return Ok(Found::read(value.clone()));
     }

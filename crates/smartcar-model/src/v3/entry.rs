@@ -1,117 +1,205 @@
-//! One signal as it was answered, taken apart leniently.
+//! One signal as it was answered.
 //!
-//! Invariant: each member is cut out before it is read, so that a fault of one
-//! costs no other; a body is only used where the status does not speak against
-//! it.
+//! Invariant: it keeps the text it came in and reads of it what is asked, once;
+//! a body is only used where the status does not speak against it.
 
-use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::scan::{Attributes, Element, value};
 use crate::absent::{NotStored, StoreGap};
+use crate::api_error::ApiError;
+use crate::body::text_as;
 use crate::date_time::moment;
 use crate::error::ErrorInfo;
-use crate::{ApiError, ItemError, Malformed, text};
+use crate::item_error::ItemError;
+use crate::malformed::Malformed;
+use crate::text;
 
-/// The members of an object, still text.
-pub(super) type Members<'a> = BTreeMap<String, &'a RawValue>;
-
-/// The members of what is an object.
-pub(super) fn members(raw: &RawValue) -> Option<Members<'_>> {
-    serde_json::from_str(raw.get()).ok()
-}
-
-/// A member as a value; `None` where it is missing, null or unreadable.
-pub(super) fn value(members: &Members<'_>, name: &str) -> Option<Value> {
-    let raw = members.get(name)?;
-    let value: Value = serde_json::from_str(raw.get()).ok()?;
-    (!value.is_null()).then_some(value)
+/// An answer, kept as long as a signal of it is.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) text: String,
+    /// The id of the answer.
+    pub(super) request_id: Option<String>,
 }
 
 /// A signal.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
-    /// The body, or why there is none.
-    pub(super) body: Result<Value, ItemError>,
+    source: Option<Arc<Source>>,
+    /// Where in the source its members are.
+    status: Option<Range<usize>>,
+    body: Option<Range<usize>>,
+    metas: [Option<Range<usize>>; 2],
+    /// The body as text, or why there is none.
+    outcome: OnceLock<Result<Range<usize>, ItemError>>,
+    value: OnceLock<Result<Value, ItemError>>,
+    times: OnceLock<Times>,
+}
+
+/// When a signal was recorded and fetched.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Times {
     /// `oemUpdatedAt`.
     pub(super) updated: Option<Timestamp>,
     /// `retrievedAt`.
     pub(super) retrieved: Option<Timestamp>,
-    /// The id of the answer that it came in.
-    pub(super) request_id: Option<String>,
 }
 
 impl Entry {
     /// What is known where a signal's own request failed.
     pub(super) fn failed(error: ItemError) -> Self {
         Self {
-            body: Err(error),
-            updated: None,
-            retrieved: None,
-            request_id: None,
+            source: None,
+            status: None,
+            body: None,
+            metas: [None, None],
+            outcome: Err(error).into(),
+            value: OnceLock::new(),
+            times: Times::default().into(),
         }
     }
 
-    /// Reads a resource with its code. `None` for what cannot be told the code of.
-    pub(super) fn read(raw: &RawValue, request_id: Option<&str>) -> Option<(String, Self)> {
-        let resource = members(raw)?;
-        let attributes = resource.get("attributes").and_then(|raw| members(raw));
-        let attributes = attributes.unwrap_or_default();
-        // Older forms have some members one level higher or lower.
-        let find = |name: &str| value(&attributes, name).or_else(|| value(&resource, name));
-        let code = find("code").or_else(|| find("id"))?;
-        let code = code.as_str().filter(|code| !code.trim().is_empty())?;
-        let code = code.trim().to_ascii_lowercase();
-        let times = [&resource, &attributes].map(|members| value(members, "meta"));
-        let time = |name: &str| {
-            let mut metas = times.iter().flatten();
-            metas.find_map(|meta| moment(meta.get(name)?))
-        };
-        let body = attributes.get("body").or_else(|| resource.get("body"));
+    /// A signal out of an answer. `None` for what names no code.
+    pub(super) fn of(element: &Element<'_>, source: &Arc<Source>) -> Option<(Box<str>, Self)> {
+        let none = Attributes::default();
+        let own = &element.own;
+        let inner = element.attributes.as_ref().unwrap_or(&none);
+        let read = |raw: Option<&RawValue>| raw.and_then(value);
+        let code = read(inner.code).or_else(|| read(own.code));
+        let code = code
+            .or_else(|| read(inner.id))
+            .or_else(|| read(own.id))?;
+        let code = code.as_str()?.trim();
+        if code.is_empty() {
+            return None;
+        }
+        // A status of null says nothing, so that the outer one counts.
+        let said = |raw: &&RawValue| value(raw).is_some();
+        let place = |raw: Option<&RawValue>| raw.map(|raw| within(&source.text, raw.get()));
         let entry = Self {
-            body: read_body(&code, find("status").as_ref(), body.copied()),
-            updated: time("oemUpdatedAt"),
-            retrieved: time("retrievedAt"),
-            request_id: request_id.map(str::to_owned),
+            status: place(inner.status.filter(said).or(own.status)),
+            body: place(inner.body.or(own.body)),
+            metas: [place(own.meta), place(inner.meta)],
+            source: Some(Arc::clone(source)),
+            outcome: OnceLock::new(),
+            value: OnceLock::new(),
+            times: OnceLock::new(),
         };
-        Some((code, entry))
+        Some((code.to_ascii_lowercase().into(), entry))
+    }
+
+    /// Whether it came in this answer.
+    pub(super) fn is_of(&self, source: &Arc<Source>) -> bool {
+        self.source.as_ref().is_some_and(|own| Arc::ptr_eq(own, source))
+    }
+
+    /// Whether it stands in place of an earlier answer: not where the vehicle
+    /// recorded that one later.
+    pub(super) fn replaces(&self, earlier: &Self) -> bool {
+        match (self.times().updated, earlier.times().updated) {
+            (Some(own), Some(earlier)) => own >= earlier,
+            _ => true,
+        }
+    }
+
+    fn text(&self, place: &Range<usize>) -> &str {
+        let text = self.source.as_ref().map_or("", |source| &source.text);
+        text.get(place.clone()).unwrap_or_default()
+    }
+
+    fn member(&self, place: Option<&Range<usize>>) -> Option<Value> {
+        let value: Value = serde_json::from_str(self.text(place?)).ok()?;
+        (!value.is_null()).then_some(value)
+    }
+
+    /// The id of the answer that it came in.
+    pub(super) fn request_id(&self) -> Option<&str> {
+        self.source.as_ref()?.request_id.as_deref()
+    }
+
+    /// When it was recorded and fetched.
+    pub(super) fn times(&self) -> Times {
+        *self.times.get_or_init(|| {
+            let metas = self.metas.each_ref();
+            let metas = metas.map(|place| self.member(place.as_ref()));
+            let time = |name: &str| {
+                let mut metas = metas.iter().flatten();
+                metas.find_map(|meta| moment(meta.get(name)?))
+            };
+            Times {
+                updated: time("oemUpdatedAt"),
+                retrieved: time("retrievedAt"),
+            }
+        })
+    }
+
+    /// The body as it came, unless the status says that it is none or stale.
+    pub(super) fn body(&self, code: &str) -> Result<&str, &ItemError> {
+        let outcome = self.outcome.get_or_init(|| self.read_outcome(code));
+        outcome.as_ref().map(|place| self.text(place))
+    }
+
+    /// The same as a tree, for the mapping.
+    pub(super) fn value(&self, code: &str) -> Result<&Value, ItemError> {
+        let body = self.body(code).map_err(Clone::clone)?;
+        let value = self.value.get_or_init(|| {
+            serde_json::from_str(body).map_err(|error| {
+                let at = format!("/{}/body", text::clean(code));
+                ItemError::Malformed(Malformed::from_json(&at, &error))
+            })
+        });
+        value.as_ref().map_err(Clone::clone)
+    }
+
+    fn read_outcome(&self, code: &str) -> Result<Range<usize>, ItemError> {
+        let status = self.member(self.status.as_ref());
+        let error = status.as_ref().and_then(|status| status.get("error"));
+        let error = error.filter(|error| !error.is_null());
+        let word = status
+            .as_ref()
+            .and_then(|status| status.get("value").unwrap_or(status).as_str());
+        let word = word.unwrap_or_default().to_ascii_uppercase();
+        if word == "ERROR" || error.is_some() && word != "SUCCESS" {
+            return Err(ItemError::Api(Box::new(api_error(error))));
+        }
+        if word == "UNAVAILABLE" {
+            let gap = StoreGap::Unavailable;
+            return Err(ItemError::NotStored(Box::new(NotStored::new(code, gap))));
+        }
+        let malformed = |why: &str| {
+            let at = format!("/{}/body", text::clean(code));
+            Err(ItemError::Malformed(Malformed::new(at, why)))
+        };
+        match &self.body {
+            Some(place) if self.text(place).starts_with('{') => Ok(place.clone()),
+            Some(place) if self.text(place) != "null" => {
+                malformed("something else where an object belongs")
+            }
+            _ => malformed("a signal without a body"),
+        }
     }
 }
 
-/// The body, unless the status says that it is none or stale.
-fn read_body(
-    code: &str,
-    status: Option<&Value>,
-    body: Option<&RawValue>,
-) -> Result<Value, ItemError> {
-    let error = status.and_then(|status| status.get("error"));
-    let error = error.filter(|error| !error.is_null());
-    let word = status.and_then(|status| status.get("value").unwrap_or(status).as_str());
-    let word = word.unwrap_or_default().to_ascii_uppercase();
-    if word == "ERROR" || error.is_some() && word != "SUCCESS" {
-        return Err(ItemError::Api(Box::new(api_error(error))));
+/// Where a part of a text is in it.
+fn within(whole: &str, part: &str) -> Range<usize> {
+    let start = part.as_ptr().addr() - whole.as_ptr().addr();
+    start..start + part.len()
+}
+
+/// The unit that a body names.
+pub(super) fn unit(body: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Unit {
+        unit: Option<Value>,
     }
-    if word == "UNAVAILABLE" {
-        let gap = StoreGap::Unavailable;
-        return Err(ItemError::NotStored(Box::new(NotStored::new(code, gap))));
-    }
-    let malformed = |why: &str| {
-        let at = format!("/{}/body", text::clean(code));
-        Err(ItemError::Malformed(Malformed::new(at, why)))
-    };
-    let Some(body) = body.filter(|body| body.get() != "null") else {
-        return malformed("a signal without a body");
-    };
-    match serde_json::from_str(body.get()) {
-        Ok(Value::Object(body)) => Ok(Value::Object(body)),
-        Ok(_) => malformed("something else where an object belongs"),
-        Err(error) => {
-            let at = format!("/{}/body", text::clean(code));
-            Err(ItemError::Malformed(Malformed::from_json(&at, &error)))
-        }
-    }
+    let Unit { unit } = text_as(body).ok()?;
+    unit?.as_str().map(str::to_owned)
 }
 
 /// The error in a signal's status. It has no HTTP status of its own: the

@@ -3,12 +3,14 @@
 //! Invariant: data only, as [`crate::EndpointInfo`] is for v2.0.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::SIGNALS;
-use crate::Malformed;
+use crate::body::{Body, Known};
 use crate::endpoint::UnitInfo;
+use crate::generated::v3::SIGNALS;
+use crate::malformed::Malformed;
 
 /// What the API's description says of one signal.
 #[derive(Clone, Copy)]
@@ -32,7 +34,7 @@ pub struct SignalInfo {
     pub certainty: &'static str,
     /// The paths of v2.0 whose bodies are made of it.
     pub used_by: &'static [&'static str],
-    pub(crate) normalise: fn(&RawValue) -> Result<Box<RawValue>, Malformed>,
+    pub(crate) read: fn(&Body<'_>) -> Result<Arc<dyn Known>, Malformed>,
 }
 
 impl SignalInfo {
@@ -56,7 +58,7 @@ impl SignalInfo {
     /// Reads a body into this signal's type and writes it again: members that
     /// the description does not know are gone, irregular forms are regular.
     pub fn normalise(&self, body: &RawValue) -> Result<Box<RawValue>, Malformed> {
-        (self.normalise)(body)
+        (self.read)(&Body::Text(body.get()))?.write()
     }
 }
 

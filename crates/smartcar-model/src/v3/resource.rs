@@ -5,9 +5,11 @@
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::entry::{Members, members, value};
-use super::{Connection, Vehicle};
-use crate::{Malformed, decode, text};
+use super::scan::{Members, members, value};
+use crate::decode;
+use crate::generated::v3::{Connection, Vehicle};
+use crate::malformed::Malformed;
+use crate::text;
 
 /// Where a list stands in the whole list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,9 +26,14 @@ pub struct Page {
 }
 
 impl Page {
-    /// Reads `meta` and `links`, by their names of 2025 or of 2026.
-    pub(super) fn read(outer: &Members<'_>, count: usize) -> Self {
-        let meta = value(outer, "meta");
+    /// Reads `meta` and `links`, by their names of 2025 or of 2026. What cannot
+    /// be read counts as absent.
+    pub(super) fn read(
+        meta: Option<&RawValue>,
+        links: Option<&RawValue>,
+        count: usize,
+    ) -> Self {
+        let (meta, links) = (meta.and_then(value), links.and_then(value));
         let number = |names: &[&str]| {
             let meta = meta.as_ref()?;
             let found = names.iter().find_map(|name| meta.get(*name))?;
@@ -34,7 +41,6 @@ impl Page {
                 .as_u64()
                 .or_else(|| found.as_str()?.trim().parse().ok())
         };
-        let links = value(outer, "links");
         let next = links.as_ref().and_then(|links| links.get("next"));
         Self {
             count,
@@ -76,7 +82,8 @@ pub fn connections(text: &str) -> Result<(Vec<Result<Connection, Malformed>>, Pa
     let list: Vec<&RawValue> =
         serde_json::from_str(list.get()).map_err(|error| Malformed::from_json("/data", &error))?;
     let outer: Members<'_> = serde_json::from_str(text).unwrap_or_default();
-    let page = Page::read(&outer, list.len());
+    let get = |name: &str| outer.get(name).copied();
+    let page = Page::read(get("meta"), get("links"), list.len());
     Ok((list.into_iter().map(decode::body).collect(), page))
 }
 

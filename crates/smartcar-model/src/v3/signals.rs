@@ -1,19 +1,25 @@
-//! What the API answered about one vehicle, until every path has its answer.
+//! What the API answered about one vehicle: the one holder of its signals.
 //!
-//! Invariant: the first answer to a signal stands; a signal that cannot be read
-//! costs no other.
+//! Invariant: of two answers to a signal the newest stands, by the vehicle's own
+//! time, else by arrival; each text is read once, and a signal that cannot be
+//! read costs no other.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Place;
+use std::sync::Arc;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::entry::{Entry, members, value};
-use super::resource::Page;
-use super::{Connection, convert};
-use crate::decode::{ItemAnswer, WARNINGS, Warning, WarningKind};
-use crate::{AnswerHeaders, ItemError, Malformed, NotStored, Outcomes, StoreGap, text};
+use super::entry::{Entry, Source};
+use super::resource::{self, Page};
+use super::scan::{Scan, members, value};
+use crate::absent::{NotStored, StoreGap};
+use crate::decode::{WARNINGS, Warning, WarningKind};
+use crate::generated::v3::Connection;
+use crate::item_error::ItemError;
+use crate::malformed::Malformed;
+use crate::text;
 
 /// The signals of one vehicle, and its resources where they are needed: what
 /// [`Signals::read`] and its like took from the API's answers.
@@ -37,10 +43,10 @@ use crate::{AnswerHeaders, ItemError, Malformed, NotStored, Outcomes, StoreGap, 
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Signals {
-    entries: BTreeMap<String, Entry>,
-    /// Whether a list was read: then what is not in it is not in the store.
-    listed: bool,
-    page: Page,
+    entries: BTreeMap<Box<str>, Entry>,
+    /// Where the newest list stood in the whole. Once a list was read, what is
+    /// not in it is not in the store.
+    page: Option<Page>,
     vehicle: Resource,
     connection: Resource,
 }
@@ -81,62 +87,59 @@ impl Signals {
     /// Reads an answer with signals: the list of all, or one, wrapped in `data`
     /// or bare. What is told twice, or cannot be told what it is, is a warning;
     /// unknown codes are kept. Fails only if the answer has no signals at all.
+    ///
+    /// A signal that an earlier answer had is replaced, unless the vehicle
+    /// recorded the earlier one later.
     pub fn read(
         &mut self,
-        text: &str,
+        text: impl Into<String>,
         request_id: Option<&str>,
     ) -> Result<Vec<Warning>, Malformed> {
-        let whole: &RawValue =
-            serde_json::from_str(text).map_err(|error| Malformed::from_json("", &error))?;
-        let outer = members(whole).unwrap_or_default();
-        if let Some(included) = outer.get("included").and_then(|raw| members(raw))
-            && let Some(vehicle) = value(&included, "vehicle")
+        let source = Arc::new(Source {
+            text: text.into(),
+            request_id: request_id.map(str::to_owned),
+        });
+        let scan = Scan::of(&source.text)?;
+        if let Some(included) = scan.included.and_then(members)
+            && let Some(vehicle) = included.get("vehicle").copied().and_then(value)
         {
             self.vehicle.included.get_or_insert(vehicle);
         }
-        let data = ["data", "signals"].iter().find_map(|name| outer.get(*name));
-        let data = match data {
-            Some(data) => data,
-            // A bare resource, or a bare list.
-            None if outer.contains_key("attributes") || outer.contains_key("code") => whole,
-            None if whole.get().starts_with('[') => whole,
-            None => return Err(Malformed::new("", "no `data` with signals")),
-        };
+        if scan.listed {
+            self.page = Some(Page::read(scan.meta, scan.links, scan.signals.len()));
+        }
         let mut warnings = Vec::new();
-        match serde_json::from_str::<Vec<&RawValue>>(data.get()) {
-            Ok(list) => {
-                self.listed = true;
-                self.page = Page::read(&outer, list.len());
-                for raw in list {
-                    self.take(raw, request_id, &mut warnings);
-                }
+        for element in &scan.signals {
+            let (path, kind) = match Entry::of(element, &source) {
+                None => (String::new(), WarningKind::Unasked),
+                Some((code, entry)) => match self.entries.entry(code) {
+                    Place::Vacant(place) => {
+                        place.insert(entry);
+                        continue;
+                    }
+                    Place::Occupied(mut place) => {
+                        // Of two in one answer the first stands.
+                        if !place.get().is_of(&source) {
+                            if entry.replaces(place.get()) {
+                                place.insert(entry);
+                            }
+                            continue;
+                        }
+                        (format!("/signals/{}", place.key()), WarningKind::Second)
+                    }
+                },
+            };
+            if warnings.len() < WARNINGS {
+                warnings.push(Warning {
+                    path: text::clean(&path),
+                    kind,
+                });
             }
-            Err(_) if data.get().starts_with('{') => self.take(data, request_id, &mut warnings),
-            Err(error) => return Err(Malformed::from_json("/data", &error)),
         }
         Ok(warnings)
     }
 
-    fn take(&mut self, raw: &RawValue, request_id: Option<&str>, warnings: &mut Vec<Warning>) {
-        let (path, kind) = match Entry::read(raw, request_id) {
-            None => (String::new(), WarningKind::Unasked),
-            Some((code, _)) if self.entries.contains_key(&code) => {
-                (format!("/signals/{code}"), WarningKind::Second)
-            }
-            Some((code, entry)) => {
-                self.entries.insert(code, entry);
-                return;
-            }
-        };
-        if warnings.len() < WARNINGS {
-            warnings.push(Warning {
-                path: text::clean(&path),
-                kind,
-            });
-        }
-    }
-
-    /// Keeps why the request of one signal failed, unless it is there already.
+    /// Keeps why the request of one signal failed, unless a good one is there.
     /// A 404 of a single signal says that the store does not have it.
     pub fn fail(&mut self, code: &str, error: ItemError) {
         let absent = error.api_error().is_some_and(|api| {
@@ -148,22 +151,23 @@ impl Signals {
         } else {
             error
         };
-        let entry = || Entry::failed(error);
-        self.entries
-            .entry(code.to_ascii_lowercase())
-            .or_insert_with(entry);
+        let code = code.to_ascii_lowercase();
+        let known = self.entries.get(code.as_str());
+        if known.is_none_or(|known| known.body(&code).is_err()) {
+            self.entries.insert(code.into(), Entry::failed(error));
+        }
     }
 
     /// Keeps the vehicle's resource, or why its request failed. The text is the
     /// answer of `GET /vehicles/{id}`.
     pub fn set_vehicle(&mut self, answer: Result<&str, ItemError>) {
-        self.vehicle.asked = Some(answer.and_then(resource));
+        self.vehicle.asked = Some(answer.and_then(read_resource));
     }
 
     /// Keeps the connection, or why its request failed. The text is the answer
     /// of `GET /connections/{connectionId}`, or one element of the list.
     pub fn set_connection(&mut self, answer: Result<&str, ItemError>) {
-        self.connection.asked = Some(answer.and_then(resource));
+        self.connection.asked = Some(answer.and_then(read_resource));
     }
 
     /// Keeps the connection of a vehicle out of a page of them, the answer of
@@ -189,7 +193,7 @@ impl Signals {
                     && user.is_none_or(|user| same(connection.user_id(), user))
             })
         };
-        let list = super::resource::unwrap(page)
+        let list = resource::unwrap(page)
             .map_err(ItemError::Malformed)
             .and_then(|list| {
                 serde_json::from_str::<Vec<&RawValue>>(list.get())
@@ -204,7 +208,7 @@ impl Signals {
 
     /// The codes of the signals that are there, failed ones too.
     pub fn codes(&self) -> impl Iterator<Item = &str> {
-        self.entries.keys().map(String::as_str)
+        self.entries.keys().map(Box::as_ref)
     }
 
     /// Whether the vehicle is known from what was read so far, so that it need
@@ -222,52 +226,14 @@ impl Signals {
 
     /// Where the list stood in the whole, if a list was read.
     pub fn page(&self) -> Option<&Page> {
-        self.listed.then_some(&self.page)
+        self.page.as_ref()
     }
 
-    /// The answer of a path: one of v2.0, converted, or a signal's as it came.
-    /// Its metadata is that of the oldest signal that it is made of.
-    pub fn answer(&self, path: &str) -> Result<ItemAnswer<'_>, ItemError> {
-        self.answer_with_gaps(path).map(|(answer, _)| answer)
-    }
-
-    /// The same, with the members that a failed signal left empty.
-    pub fn answer_with_gaps(
-        &self,
-        path: &str,
-    ) -> Result<(ItemAnswer<'_>, Vec<convert::Gap>), ItemError> {
-        let converted = convert::answer(self, path)?;
-        let body = serde_json::value::to_raw_value(&converted.body)
-            .map_err(|error| ItemError::Malformed(Malformed::from_json("/body", &error)))?;
-        let headers = AnswerHeaders {
-            data_age: converted.updated,
-            fetched_at: converted.retrieved,
-            unit_system: converted.unit_system,
-            retry_after: None,
-        };
-        let answer = ItemAnswer::of_body(headers, Cow::Owned(body), converted.request_id);
-        Ok((answer, converted.gaps))
-    }
-
-    /// Puts the answer of each path into its place: pairs of a place's index
-    /// and its path, as [`crate::decode::batch`] takes them.
-    pub fn answer_all<O: Outcomes>(&self, asked: &[(usize, &str)], outcomes: &mut O) {
-        for (index, path) in asked {
-            match self.answer(path) {
-                Ok(answer) => outcomes.accept(*index, &answer),
-                Err(error) => outcomes.fail(*index, error),
-            }
-        }
-    }
-
-    /// A signal with its body, or why there is none.
-    pub(super) fn find(&self, code: &str) -> Result<(&Entry, &Value), ItemError> {
+    /// A signal, if anything is known of it.
+    pub(super) fn find(&self, code: &str) -> Result<&Entry, ItemError> {
         match self.entries.get(code) {
-            Some(entry) => match &entry.body {
-                Ok(body) => Ok((entry, body)),
-                Err(error) => Err(error.clone()),
-            },
-            None if self.listed => {
+            Some(entry) => Ok(entry),
+            None if self.page.is_some() => {
                 let gap = if self.entries.is_empty() {
                     StoreGap::Empty
                 } else {
@@ -289,8 +255,8 @@ impl Signals {
 }
 
 /// A resource's value, wrapped in `data` or bare.
-fn resource(text: &str) -> Result<Value, ItemError> {
-    let raw = super::resource::unwrap(text).map_err(ItemError::Malformed)?;
+fn read_resource(text: &str) -> Result<Value, ItemError> {
+    let raw = resource::unwrap(text).map_err(ItemError::Malformed)?;
     serde_json::from_str(raw.get())
         .map_err(|error| ItemError::Malformed(Malformed::from_json("/data", &error)))
 }

@@ -433,7 +433,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("A", "A")),
         certainty: "D",
         used_by: &["/tesla/charge", "/tesla/charge/ammeter"],
-        normalise: crate::decode::normalise::<ChargeAmperage>,
+        read: crate::body::known::<ChargeAmperage>,
     },
     SignalInfo {
         code: "charge-amperagemax",
@@ -444,7 +444,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("A", "A")),
         certainty: "D",
         used_by: &[],
-        normalise: crate::decode::normalise::<ChargeAmperagemax>,
+        read: crate::body::known::<ChargeAmperagemax>,
     },
     SignalInfo {
         code: "charge-amperagerequested",
@@ -455,7 +455,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("A", "A")),
         certainty: "D",
         used_by: &["/tesla/charge"],
-        normalise: crate::decode::normalise::<ChargeAmperagerequested>,
+        read: crate::body::known::<ChargeAmperagerequested>,
     },
     SignalInfo {
         code: "charge-chargerate",
@@ -466,7 +466,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("km/h", "mph")),
         certainty: "D",
         used_by: &["/audi/charge", "/tesla/charge"],
-        normalise: crate::decode::normalise::<ChargeChargerate>,
+        read: crate::body::known::<ChargeChargerate>,
     },
     SignalInfo {
         code: "charge-energyadded",
@@ -477,7 +477,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("kWh", "kWh")),
         certainty: "D",
         used_by: &["/tesla/charge"],
-        normalise: crate::decode::normalise::<ChargeEnergyadded>,
+        read: crate::body::known::<ChargeEnergyadded>,
     },
     SignalInfo {
         code: "charge-timetocomplete",
@@ -494,7 +494,7 @@ pub static SIGNALS: &[SignalInfo] = &[
             "/tesla/charge",
             "/tesla/charge/completion",
         ],
-        normalise: crate::decode::normalise::<ChargeTimetocomplete>,
+        read: crate::body::known::<ChargeTimetocomplete>,
     },
     SignalInfo {
         code: "charge-voltage",
@@ -510,7 +510,7 @@ pub static SIGNALS: &[SignalInfo] = &[
             "/tesla/charge",
             "/tesla/charge/voltmeter",
         ],
-        normalise: crate::decode::normalise::<ChargeVoltage>,
+        read: crate::body::known::<ChargeVoltage>,
     },
     SignalInfo {
         code: "charge-wattage",
@@ -521,7 +521,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("W", "W")),
         certainty: "D",
         used_by: &["/audi/charge", "/tesla/charge", "/tesla/charge/wattmeter"],
-        normalise: crate::decode::normalise::<ChargeWattage>,
+        read: crate::body::known::<ChargeWattage>,
     },
     SignalInfo {
         code: "charge-chargerphases",
@@ -532,7 +532,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("count", "count")),
         certainty: "D",
         used_by: &["/tesla/charge"],
-        normalise: crate::decode::normalise::<ChargeChargerphases>,
+        read: crate::body::known::<ChargeChargerphases>,
     },
     SignalInfo {
         code: "charge-ischarging",
@@ -543,7 +543,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/charge", "/tesla/charge"],
-        normalise: crate::decode::normalise::<ChargeIscharging>,
+        read: crate::body::known::<ChargeIscharging>,
     },
     SignalInfo {
         code: "charge-ischargingcableconnected",
@@ -554,7 +554,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/charge", "/audi/charge", "/tesla/charge"],
-        normalise: crate::decode::normalise::<ChargeIschargingcableconnected>,
+        read: crate::body::known::<ChargeIschargingcableconnected>,
     },
     SignalInfo {
         code: "charge-ischargingcablelatched",
@@ -565,7 +565,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &[],
-        normalise: crate::decode::normalise::<ChargeIschargingcablelatched>,
+        read: crate::body::known::<ChargeIschargingcablelatched>,
     },
     SignalInfo {
         code: "charge-ischargingportflapopen",
@@ -576,7 +576,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/security", "/tesla/charge"],
-        normalise: crate::decode::normalise::<ChargeIschargingportflapopen>,
+        read: crate::body::known::<ChargeIschargingportflapopen>,
     },
     SignalInfo {
         code: "charge-isfastchargerpresent",
@@ -587,7 +587,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/charge"],
-        normalise: crate::decode::normalise::<ChargeIsfastchargerpresent>,
+        read: crate::body::known::<ChargeIsfastchargerpresent>,
     },
     SignalInfo {
         code: "charge-chargeportstatuscolor",
@@ -598,7 +598,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/audi/charge", "/tesla/charge"],
-        normalise: crate::decode::normalise::<ChargeChargeportstatuscolor>,
+        read: crate::body::known::<ChargeChargeportstatuscolor>,
     },
     SignalInfo {
         code: "charge-chargingconnectortype",
@@ -609,7 +609,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/charge"],
-        normalise: crate::decode::normalise::<ChargeChargingconnectortype>,
+        read: crate::body::known::<ChargeChargingconnectortype>,
     },
     SignalInfo {
         code: "charge-fastchargertype",
@@ -620,7 +620,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/charge"],
-        normalise: crate::decode::normalise::<ChargeFastchargertype>,
+        read: crate::body::known::<ChargeFastchargertype>,
     },
     SignalInfo {
         code: "charge-detailedchargingstatus",
@@ -631,7 +631,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/charge", "/tesla/charge"],
-        normalise: crate::decode::normalise::<ChargeDetailedchargingstatus>,
+        read: crate::body::known::<ChargeDetailedchargingstatus>,
     },
     SignalInfo {
         code: "charge-chargelimits",
@@ -642,7 +642,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/charge/limit", "/audi/charge", "/tesla/charge"],
-        normalise: crate::decode::normalise::<ChargeChargelimits>,
+        read: crate::body::known::<ChargeChargelimits>,
     },
     SignalInfo {
         code: "charge-chargetimers",
@@ -653,7 +653,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &[],
-        normalise: crate::decode::normalise::<ChargeChargetimers>,
+        read: crate::body::known::<ChargeChargetimers>,
     },
     SignalInfo {
         code: "charge-chargerecords",
@@ -669,7 +669,7 @@ pub static SIGNALS: &[SignalInfo] = &[
             "/tesla/charge/records",
             "/tesla/charge/records/billing",
         ],
-        normalise: crate::decode::normalise::<ChargeChargerecords>,
+        read: crate::body::known::<ChargeChargerecords>,
     },
     SignalInfo {
         code: "closure-islocked",
@@ -680,7 +680,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/security"],
-        normalise: crate::decode::normalise::<ClosureIslocked>,
+        read: crate::body::known::<ClosureIslocked>,
     },
     SignalInfo {
         code: "closure-sunroof",
@@ -691,7 +691,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/security"],
-        normalise: crate::decode::normalise::<ClosureSunroof>,
+        read: crate::body::known::<ClosureSunroof>,
     },
     SignalInfo {
         code: "closure-enginecover",
@@ -702,7 +702,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/security"],
-        normalise: crate::decode::normalise::<ClosureEnginecover>,
+        read: crate::body::known::<ClosureEnginecover>,
     },
     SignalInfo {
         code: "closure-fronttrunk",
@@ -713,7 +713,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/security"],
-        normalise: crate::decode::normalise::<ClosureFronttrunk>,
+        read: crate::body::known::<ClosureFronttrunk>,
     },
     SignalInfo {
         code: "closure-reartrunk",
@@ -724,7 +724,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/security"],
-        normalise: crate::decode::normalise::<ClosureReartrunk>,
+        read: crate::body::known::<ClosureReartrunk>,
     },
     SignalInfo {
         code: "closure-tailgate",
@@ -735,7 +735,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "L",
         used_by: &[],
-        normalise: crate::decode::normalise::<ClosureTailgate>,
+        read: crate::body::known::<ClosureTailgate>,
     },
     SignalInfo {
         code: "closure-doors",
@@ -746,7 +746,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/security"],
-        normalise: crate::decode::normalise::<ClosureDoors>,
+        read: crate::body::known::<ClosureDoors>,
     },
     SignalInfo {
         code: "closure-windows",
@@ -757,7 +757,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/security"],
-        normalise: crate::decode::normalise::<ClosureWindows>,
+        read: crate::body::known::<ClosureWindows>,
     },
     SignalInfo {
         code: "connectivitysoftware-currentfirmwareversion",
@@ -768,7 +768,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/attributes"],
-        normalise: crate::decode::normalise::<ConnectivitysoftwareCurrentfirmwareversion>,
+        read: crate::body::known::<ConnectivitysoftwareCurrentfirmwareversion>,
     },
     SignalInfo {
         code: "connectivitystatus-isasleep",
@@ -779,7 +779,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/status"],
-        normalise: crate::decode::normalise::<ConnectivitystatusIsasleep>,
+        read: crate::body::known::<ConnectivitystatusIsasleep>,
     },
     SignalInfo {
         code: "connectivitystatus-isonline",
@@ -790,7 +790,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &[],
-        normalise: crate::decode::normalise::<ConnectivitystatusIsonline>,
+        read: crate::body::known::<ConnectivitystatusIsonline>,
     },
     SignalInfo {
         code: "connectivitystatus-isdigitalkeypaired",
@@ -801,7 +801,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/virtual_key"],
-        normalise: crate::decode::normalise::<ConnectivitystatusIsdigitalkeypaired>,
+        read: crate::body::known::<ConnectivitystatusIsdigitalkeypaired>,
     },
     SignalInfo {
         code: "diagnostics-abs",
@@ -812,7 +812,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsAbs>,
+        read: crate::body::known::<DiagnosticsAbs>,
     },
     SignalInfo {
         code: "diagnostics-activesafety",
@@ -823,7 +823,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsActivesafety>,
+        read: crate::body::known::<DiagnosticsActivesafety>,
     },
     SignalInfo {
         code: "diagnostics-airbag",
@@ -834,7 +834,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsAirbag>,
+        read: crate::body::known::<DiagnosticsAirbag>,
     },
     SignalInfo {
         code: "diagnostics-brakefluid",
@@ -845,7 +845,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsBrakefluid>,
+        read: crate::body::known::<DiagnosticsBrakefluid>,
     },
     SignalInfo {
         code: "diagnostics-driverassistance",
@@ -856,7 +856,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsDriverassistance>,
+        read: crate::body::known::<DiagnosticsDriverassistance>,
     },
     SignalInfo {
         code: "diagnostics-emissions",
@@ -867,7 +867,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsEmissions>,
+        read: crate::body::known::<DiagnosticsEmissions>,
     },
     SignalInfo {
         code: "diagnostics-evbatteryconditioning",
@@ -878,7 +878,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsEvbatteryconditioning>,
+        read: crate::body::known::<DiagnosticsEvbatteryconditioning>,
     },
     SignalInfo {
         code: "diagnostics-evcharging",
@@ -889,7 +889,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsEvcharging>,
+        read: crate::body::known::<DiagnosticsEvcharging>,
     },
     SignalInfo {
         code: "diagnostics-evdriveunit",
@@ -900,7 +900,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsEvdriveunit>,
+        read: crate::body::known::<DiagnosticsEvdriveunit>,
     },
     SignalInfo {
         code: "diagnostics-evhvbattery",
@@ -911,7 +911,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsEvhvbattery>,
+        read: crate::body::known::<DiagnosticsEvhvbattery>,
     },
     SignalInfo {
         code: "diagnostics-lighting",
@@ -922,7 +922,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsLighting>,
+        read: crate::body::known::<DiagnosticsLighting>,
     },
     SignalInfo {
         code: "diagnostics-mil",
@@ -933,7 +933,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsMil>,
+        read: crate::body::known::<DiagnosticsMil>,
     },
     SignalInfo {
         code: "diagnostics-oillife",
@@ -944,7 +944,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsOillife>,
+        read: crate::body::known::<DiagnosticsOillife>,
     },
     SignalInfo {
         code: "diagnostics-oilpressure",
@@ -955,7 +955,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsOilpressure>,
+        read: crate::body::known::<DiagnosticsOilpressure>,
     },
     SignalInfo {
         code: "diagnostics-oiltemperature",
@@ -966,7 +966,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsOiltemperature>,
+        read: crate::body::known::<DiagnosticsOiltemperature>,
     },
     SignalInfo {
         code: "diagnostics-telematics",
@@ -977,7 +977,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsTelematics>,
+        read: crate::body::known::<DiagnosticsTelematics>,
     },
     SignalInfo {
         code: "diagnostics-tirepressure",
@@ -988,7 +988,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsTirepressure>,
+        read: crate::body::known::<DiagnosticsTirepressure>,
     },
     SignalInfo {
         code: "diagnostics-tirepressuremonitoring",
@@ -999,7 +999,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsTirepressuremonitoring>,
+        read: crate::body::known::<DiagnosticsTirepressuremonitoring>,
     },
     SignalInfo {
         code: "diagnostics-transmission",
@@ -1010,7 +1010,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsTransmission>,
+        read: crate::body::known::<DiagnosticsTransmission>,
     },
     SignalInfo {
         code: "diagnostics-washerfluid",
@@ -1021,7 +1021,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsWasherfluid>,
+        read: crate::body::known::<DiagnosticsWasherfluid>,
     },
     SignalInfo {
         code: "diagnostics-waterinfuel",
@@ -1032,7 +1032,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        normalise: crate::decode::normalise::<DiagnosticsWaterinfuel>,
+        read: crate::body::known::<DiagnosticsWaterinfuel>,
     },
     SignalInfo {
         code: "diagnostics-dtccount",
@@ -1043,7 +1043,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("count", "count")),
         certainty: "D",
         used_by: &[],
-        normalise: crate::decode::normalise::<DiagnosticsDtccount>,
+        read: crate::body::known::<DiagnosticsDtccount>,
     },
     SignalInfo {
         code: "diagnostics-dtclist",
@@ -1054,7 +1054,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/dtcs"],
-        normalise: crate::decode::normalise::<DiagnosticsDtclist>,
+        read: crate::body::known::<DiagnosticsDtclist>,
     },
     SignalInfo {
         code: "climate-externaltemperature",
@@ -1065,7 +1065,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("degC", "degF")),
         certainty: "D",
         used_by: &["/tesla/thermometer/exterior"],
-        normalise: crate::decode::normalise::<ClimateExternaltemperature>,
+        read: crate::body::known::<ClimateExternaltemperature>,
     },
     SignalInfo {
         code: "climate-internaltemperature",
@@ -1076,7 +1076,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("degC", "degF")),
         certainty: "D",
         used_by: &["/tesla/thermometer/interior"],
-        normalise: crate::decode::normalise::<ClimateInternaltemperature>,
+        read: crate::body::known::<ClimateInternaltemperature>,
     },
     SignalInfo {
         code: "hvac-cabintargettemperature",
@@ -1087,7 +1087,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("degC", "degF")),
         certainty: "D",
         used_by: &["/tesla/climate/cabin"],
-        normalise: crate::decode::normalise::<HvacCabintargettemperature>,
+        read: crate::body::known::<HvacCabintargettemperature>,
     },
     SignalInfo {
         code: "hvac-iscabinhvacactive",
@@ -1098,7 +1098,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/climate/cabin"],
-        normalise: crate::decode::normalise::<HvacIscabinhvacactive>,
+        read: crate::body::known::<HvacIscabinhvacactive>,
     },
     SignalInfo {
         code: "hvac-isfrontdefrosteractive",
@@ -1109,7 +1109,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/climate/defroster"],
-        normalise: crate::decode::normalise::<HvacIsfrontdefrosteractive>,
+        read: crate::body::known::<HvacIsfrontdefrosteractive>,
     },
     SignalInfo {
         code: "hvac-isreardefrosteractive",
@@ -1120,7 +1120,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/climate/defroster"],
-        normalise: crate::decode::normalise::<HvacIsreardefrosteractive>,
+        read: crate::body::known::<HvacIsreardefrosteractive>,
     },
     SignalInfo {
         code: "hvac-issteeringheateractive",
@@ -1131,7 +1131,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/climate/steering_wheel"],
-        normalise: crate::decode::normalise::<HvacIssteeringheateractive>,
+        read: crate::body::known::<HvacIssteeringheateractive>,
     },
     SignalInfo {
         code: "internalcombustionengine-amountremaining",
@@ -1142,7 +1142,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("L", "gal")),
         certainty: "D",
         used_by: &["/fuel"],
-        normalise: crate::decode::normalise::<InternalcombustionengineAmountremaining>,
+        read: crate::body::known::<InternalcombustionengineAmountremaining>,
     },
     SignalInfo {
         code: "internalcombustionengine-fuellevel",
@@ -1153,7 +1153,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("percent", "percent")),
         certainty: "D",
         used_by: &["/fuel"],
-        normalise: crate::decode::normalise::<InternalcombustionengineFuellevel>,
+        read: crate::body::known::<InternalcombustionengineFuellevel>,
     },
     SignalInfo {
         code: "internalcombustionengine-oillife",
@@ -1164,7 +1164,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("percent", "percent")),
         certainty: "D",
         used_by: &["/engine/oil"],
-        normalise: crate::decode::normalise::<InternalcombustionengineOillife>,
+        read: crate::body::known::<InternalcombustionengineOillife>,
     },
     SignalInfo {
         code: "internalcombustionengine-range",
@@ -1175,7 +1175,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("km", "mi")),
         certainty: "D",
         used_by: &["/fuel"],
-        normalise: crate::decode::normalise::<InternalcombustionengineRange>,
+        read: crate::body::known::<InternalcombustionengineRange>,
     },
     SignalInfo {
         code: "location-isathome",
@@ -1186,7 +1186,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/attributes"],
-        normalise: crate::decode::normalise::<LocationIsathome>,
+        read: crate::body::known::<LocationIsathome>,
     },
     SignalInfo {
         code: "location-preciselocation",
@@ -1197,7 +1197,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/location", "/tesla/compass"],
-        normalise: crate::decode::normalise::<LocationPreciselocation>,
+        read: crate::body::known::<LocationPreciselocation>,
     },
     SignalInfo {
         code: "lowvoltagebattery-stateofcharge",
@@ -1208,7 +1208,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("percent", "percent")),
         certainty: "D",
         used_by: &[],
-        normalise: crate::decode::normalise::<LowvoltagebatteryStateofcharge>,
+        read: crate::body::known::<LowvoltagebatteryStateofcharge>,
     },
     SignalInfo {
         code: "lowvoltagebattery-status",
@@ -1219,7 +1219,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &[],
-        normalise: crate::decode::normalise::<LowvoltagebatteryStatus>,
+        read: crate::body::known::<LowvoltagebatteryStatus>,
     },
     SignalInfo {
         code: "motion-currentspeed",
@@ -1230,7 +1230,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("km/h", "mph")),
         certainty: "D",
         used_by: &["/tesla/speedometer"],
-        normalise: crate::decode::normalise::<MotionCurrentspeed>,
+        read: crate::body::known::<MotionCurrentspeed>,
     },
     SignalInfo {
         code: "odometer-traveleddistance",
@@ -1241,7 +1241,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("km", "mi")),
         certainty: "D",
         used_by: &["/odometer"],
-        normalise: crate::decode::normalise::<OdometerTraveleddistance>,
+        read: crate::body::known::<OdometerTraveleddistance>,
     },
     SignalInfo {
         code: "service-isinservice",
@@ -1252,7 +1252,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/status"],
-        normalise: crate::decode::normalise::<ServiceIsinservice>,
+        read: crate::body::known::<ServiceIsinservice>,
     },
     SignalInfo {
         code: "service-records",
@@ -1263,7 +1263,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/service/history"],
-        normalise: crate::decode::normalise::<ServiceRecords>,
+        read: crate::body::known::<ServiceRecords>,
     },
     SignalInfo {
         code: "surveillance-isenabled",
@@ -1274,7 +1274,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/attributes"],
-        normalise: crate::decode::normalise::<SurveillanceIsenabled>,
+        read: crate::body::known::<SurveillanceIsenabled>,
     },
     SignalInfo {
         code: "surveillance-brand",
@@ -1285,7 +1285,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &[],
-        normalise: crate::decode::normalise::<SurveillanceBrand>,
+        read: crate::body::known::<SurveillanceBrand>,
     },
     SignalInfo {
         code: "tractionbattery-stateofcharge",
@@ -1296,7 +1296,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("percent", "percent")),
         certainty: "D",
         used_by: &["/battery", "/tesla/battery"],
-        normalise: crate::decode::normalise::<TractionbatteryStateofcharge>,
+        read: crate::body::known::<TractionbatteryStateofcharge>,
     },
     SignalInfo {
         code: "tractionbattery-maxrangechargecounter",
@@ -1307,7 +1307,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("count", "count")),
         certainty: "D",
         used_by: &["/tesla/battery"],
-        normalise: crate::decode::normalise::<TractionbatteryMaxrangechargecounter>,
+        read: crate::body::known::<TractionbatteryMaxrangechargecounter>,
     },
     SignalInfo {
         code: "tractionbattery-isheateractive",
@@ -1318,7 +1318,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/battery"],
-        normalise: crate::decode::normalise::<TractionbatteryIsheateractive>,
+        read: crate::body::known::<TractionbatteryIsheateractive>,
     },
     SignalInfo {
         code: "tractionbattery-nominalcapacity",
@@ -1329,7 +1329,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/battery/capacity", "/battery/nominal_capacity"],
-        normalise: crate::decode::normalise::<TractionbatteryNominalcapacity>,
+        read: crate::body::known::<TractionbatteryNominalcapacity>,
     },
     SignalInfo {
         code: "tractionbattery-range",
@@ -1340,7 +1340,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("km", "mi")),
         certainty: "D",
         used_by: &["/battery", "/tesla/battery"],
-        normalise: crate::decode::normalise::<TractionbatteryRange>,
+        read: crate::body::known::<TractionbatteryRange>,
     },
     SignalInfo {
         code: "tractionbattery-estimatedrange",
@@ -1351,7 +1351,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("km", "mi")),
         certainty: "L",
         used_by: &["/tesla/battery"],
-        normalise: crate::decode::normalise::<TractionbatteryEstimatedrange>,
+        read: crate::body::known::<TractionbatteryEstimatedrange>,
     },
     SignalInfo {
         code: "tractionbattery-idealrange",
@@ -1362,7 +1362,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("km", "mi")),
         certainty: "L",
         used_by: &["/tesla/battery"],
-        normalise: crate::decode::normalise::<TractionbatteryIdealrange>,
+        read: crate::body::known::<TractionbatteryIdealrange>,
     },
     SignalInfo {
         code: "tractionbattery-ratedrange",
@@ -1373,7 +1373,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("km", "mi")),
         certainty: "L",
         used_by: &[],
-        normalise: crate::decode::normalise::<TractionbatteryRatedrange>,
+        read: crate::body::known::<TractionbatteryRatedrange>,
     },
     SignalInfo {
         code: "transmission-gearstate",
@@ -1384,7 +1384,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/status"],
-        normalise: crate::decode::normalise::<TransmissionGearstate>,
+        read: crate::body::known::<TransmissionGearstate>,
     },
     SignalInfo {
         code: "transmission-drivemode",
@@ -1395,7 +1395,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &[],
-        normalise: crate::decode::normalise::<TransmissionDrivemode>,
+        read: crate::body::known::<TransmissionDrivemode>,
     },
     SignalInfo {
         code: "vehicleidentification-vin",
@@ -1406,7 +1406,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/vin"],
-        normalise: crate::decode::normalise::<VehicleidentificationVin>,
+        read: crate::body::known::<VehicleidentificationVin>,
     },
     SignalInfo {
         code: "vehicleidentification-nickname",
@@ -1417,7 +1417,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/attributes"],
-        normalise: crate::decode::normalise::<VehicleidentificationNickname>,
+        read: crate::body::known::<VehicleidentificationNickname>,
     },
     SignalInfo {
         code: "vehicleidentification-exteriorcolor",
@@ -1428,7 +1428,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/attributes"],
-        normalise: crate::decode::normalise::<VehicleidentificationExteriorcolor>,
+        read: crate::body::known::<VehicleidentificationExteriorcolor>,
     },
     SignalInfo {
         code: "vehicleidentification-trim",
@@ -1439,7 +1439,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "L",
         used_by: &["/tesla/attributes"],
-        normalise: crate::decode::normalise::<VehicleidentificationTrim>,
+        read: crate::body::known::<VehicleidentificationTrim>,
     },
     SignalInfo {
         code: "vehicleidentification-packages",
@@ -1450,7 +1450,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "L",
         used_by: &[],
-        normalise: crate::decode::normalise::<VehicleidentificationPackages>,
+        read: crate::body::known::<VehicleidentificationPackages>,
     },
     SignalInfo {
         code: "vehicleuseraccount-role",
@@ -1461,7 +1461,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/user/access"],
-        normalise: crate::decode::normalise::<VehicleuseraccountRole>,
+        read: crate::body::known::<VehicleuseraccountRole>,
     },
     SignalInfo {
         code: "vehicleuseraccount-permissions",
@@ -1472,7 +1472,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/user/access"],
-        normalise: crate::decode::normalise::<VehicleuseraccountPermissions>,
+        read: crate::body::known::<VehicleuseraccountPermissions>,
     },
     SignalInfo {
         code: "wheel-style",
@@ -1483,7 +1483,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/attributes"],
-        normalise: crate::decode::normalise::<WheelStyle>,
+        read: crate::body::known::<WheelStyle>,
     },
     SignalInfo {
         code: "wheel-tires",
@@ -1494,6 +1494,6 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tires/pressure"],
-        normalise: crate::decode::normalise::<WheelTires>,
+        read: crate::body::known::<WheelTires>,
     },
 ];

@@ -1,4 +1,4 @@
-//! The one error type of the façade.
+//! Why a call or a delivery gave no items.
 //!
 //! Invariant: one line, lowercase, with the cause; never a body, a token, a
 //! location, a VIN or a URL.
@@ -8,7 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use smartcar_model::{Answers, ApiError, ItemError, RequiredFailed, RetryAfter};
+use crate::answers::Answers;
+use crate::api_error::ApiError;
+use crate::batch::RequiredFailed;
+use crate::item_error::ItemError;
+use crate::retry_after::RetryAfter;
 
 /// Why a call gave no items.
 ///
@@ -17,7 +21,7 @@ use smartcar_model::{Answers, ApiError, ItemError, RequiredFailed, RetryAfter};
 /// since one failure can be several callers'.
 ///
 /// ```
-/// use smartcar_batch::{Error, ErrorKind};
+/// use smartcar_model::{Error, ErrorKind};
 ///
 /// fn advice(error: &Error) -> &'static str {
 ///     match error.kind() {
@@ -73,7 +77,8 @@ struct Inner {
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+    #[doc(hidden)]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {
             inner: Arc::new(Inner {
                 kind,
@@ -92,7 +97,8 @@ impl Error {
         }
     }
 
-    pub(crate) fn api(error: ApiError) -> Self {
+    #[doc(hidden)]
+    pub fn api(error: ApiError) -> Self {
         let mut new = Self::new(ErrorKind::Api, error.to_string()).with_status(error.status);
         let inner = new.inner();
         inner.request_id.clone_from(&error.request_id);
@@ -100,7 +106,8 @@ impl Error {
         new
     }
 
-    pub(crate) fn required(failed: RequiredFailed, outcomes: Answers) -> Self {
+    #[doc(hidden)]
+    pub fn required(failed: RequiredFailed, outcomes: Answers) -> Self {
         let message = format!("the required {} failed: {}", failed.path, failed.error);
         let mut new = Self::new(ErrorKind::RequiredItem, message);
         let inner = new.inner();
@@ -115,12 +122,14 @@ impl Error {
         Arc::make_mut(&mut self.inner)
     }
 
-    pub(crate) fn with_status(mut self, status: u16) -> Self {
+    #[doc(hidden)]
+    pub fn with_status(mut self, status: u16) -> Self {
         self.inner().status = Some(status);
         self
     }
 
-    pub(crate) fn with_source(
+    #[doc(hidden)]
+    pub fn with_source(
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
@@ -128,25 +137,29 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_request_id(mut self, request_id: Option<&str>) -> Self {
+    #[doc(hidden)]
+    pub fn with_request_id(mut self, request_id: Option<&str>) -> Self {
         if let Some(id) = request_id {
             self.inner().request_id = Some(id.to_owned());
         }
         self
     }
 
-    pub(crate) fn with_price(mut self, attempts: u32, charged: u32) -> Self {
+    #[doc(hidden)]
+    pub fn with_price(mut self, attempts: u32, charged: u32) -> Self {
         self.inner().attempts = attempts;
         self.inner().charged = charged;
         self
     }
 
-    pub(crate) fn with_retry_at(mut self, retry_at: Option<Timestamp>) -> Self {
+    #[doc(hidden)]
+    pub fn with_retry_at(mut self, retry_at: Option<Timestamp>) -> Self {
         self.inner().retry_at = retry_at;
         self
     }
 
-    pub(crate) fn answered_at(mut self, moment: Timestamp) -> Self {
+    #[doc(hidden)]
+    pub fn answered_at(mut self, moment: Timestamp) -> Self {
         self.inner().answered_at = Some(moment);
         self
     }
@@ -230,7 +243,7 @@ impl Error {
     /// kind. To read them:
     ///
     /// ```
-    /// use smartcar_batch::{Error, Odometer};
+    /// use smartcar_model::{Error, Odometer};
     ///
     /// fn distance(error: &Error) -> Option<f64> {
     ///     let odometer = error.outcomes()?.get::<Odometer>()?;

@@ -1,0 +1,100 @@
+//! The body of one answer, before and after its type is known.
+//!
+//! Invariant: a body is read straight from what came, once for each type that
+//! it is asked as; it is never printed to be read again.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::{DeserializeOwned, Deserializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::lenient::Object;
+use crate::malformed::Malformed;
+
+/// A body that nothing has read yet.
+#[derive(Debug, Clone)]
+pub(crate) enum Body<'a> {
+    /// JSON text out of the answer, known to be valid.
+    Text(&'a str),
+    /// A body of v2.0 that was made of signals.
+    Made(Value),
+}
+
+impl Body<'_> {
+    /// Reads it as a type: an object never from an array, a fault with its
+    /// place.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Malformed> {
+        match self {
+            Self::Text(text) => text_as(text),
+            Self::Made(value) => T::deserialize(Object(value)).or_else(|_| located(value)),
+        }
+    }
+
+    /// Keeps it as it came.
+    pub(crate) fn to_raw(&self) -> Result<Box<RawValue>, Malformed> {
+        match self {
+            Self::Text(text) => RawValue::from_string((*text).to_owned()),
+            Self::Made(value) => serde_json::value::to_raw_value(value),
+        }
+        .map_err(|error| Malformed::from_json("/body", &error))
+    }
+}
+
+/// Reads JSON text as a type.
+pub(crate) fn text_as<T: DeserializeOwned>(text: &str) -> Result<T, Malformed> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    if let Ok(body) = T::deserialize(Object(&mut deserializer)) {
+        return Ok(body);
+    }
+    located(&mut serde_json::Deserializer::from_str(text))
+}
+
+/// Once more, slower, to say where the fault is.
+fn located<'de, T, D>(deserializer: D) -> Result<T, Malformed>
+where
+    T: DeserializeOwned,
+    D: Deserializer<'de, Error = serde_json::Error>,
+{
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(deserializer, &mut track);
+    T::deserialize(Object(tracked)).map_err(|error| {
+        let error = serde_path_to_error::Error::new(track.path(), error);
+        Malformed::from_serde("/body", &error)
+    })
+}
+
+/// A body of a type that the description has, whichever it is.
+pub(crate) trait Known: fmt::Debug + Send + Sync {
+    /// Puts a copy into an `Option` of the same type, and nothing into any other.
+    fn copy_into(&self, place: &mut dyn Any);
+
+    /// Writes it: members that the description does not know are gone, irregular
+    /// forms are regular.
+    fn write(&self) -> Result<Box<RawValue>, Malformed>;
+}
+
+impl<T: Clone + Serialize + fmt::Debug + Send + Sync + 'static> Known for T {
+    fn copy_into(&self, place: &mut dyn Any) {
+        if let Some(place) = place.downcast_mut::<Option<T>>() {
+            *place = Some(self.clone());
+        }
+    }
+
+    fn write(&self) -> Result<Box<RawValue>, Malformed> {
+        serde_json::value::to_raw_value(self)
+            .map_err(|error| Malformed::from_json("/body", &error))
+    }
+}
+
+/// Reads a body as one type of the description; the tables of endpoints and
+/// signals name it for each.
+pub(crate) fn known<T>(body: &Body<'_>) -> Result<Arc<dyn Known>, Malformed>
+where
+    T: Known + DeserializeOwned + 'static,
+{
+    Ok(Arc::new(body.read::<T>()?))
+}

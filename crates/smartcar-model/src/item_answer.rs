@@ -1,0 +1,117 @@
+//! The answer to one path: a success with a body, or the item's error.
+//!
+//! Invariant: which of the two it is follows from code and faults alone; the
+//! body is read only when a type is asked.
+
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use crate::api_error::ApiError;
+use crate::body::Body;
+use crate::headers::AnswerHeaders;
+use crate::item_error::ItemError;
+use crate::malformed::Malformed;
+use crate::reading::{Meta, Reading};
+use crate::text;
+
+/// The answer to one path, before its body is read.
+#[derive(Debug, Clone)]
+pub struct ItemAnswer<'a> {
+    /// The item's code, or the status of an answer to one endpoint alone.
+    pub(crate) code: Result<u16, Malformed>,
+    pub(crate) headers: AnswerHeaders,
+    pub(crate) body: Option<Body<'a>>,
+    /// Set where the item itself was faulty.
+    pub(crate) fault: Option<Malformed>,
+    pub(crate) request_id: Option<&'a str>,
+}
+
+impl<'a> ItemAnswer<'a> {
+    /// The answer of a GET of one endpoint: its status, headers and body text.
+    /// The body may be anything; what is not JSON is a malformed item, or an
+    /// error of which only the status is known.
+    pub fn of_endpoint(
+        status: u16,
+        headers: AnswerHeaders,
+        body: &'a str,
+        request_id: Option<&'a str>,
+    ) -> Self {
+        let raw: Result<&RawValue, _> = serde_json::from_str(body);
+        Self {
+            code: Ok(status),
+            headers,
+            fault: match &raw {
+                Err(error) if is_success(status) => Some(Malformed::from_json("/body", error)),
+                _ => None,
+            },
+            body: raw.ok().and_then(body_of),
+            request_id,
+        }
+    }
+
+    /// A success out of signals.
+    pub(crate) fn of_signals(
+        headers: AnswerHeaders,
+        body: Body<'a>,
+        request_id: Option<&'a str>,
+    ) -> Self {
+        Self {
+            code: Ok(200),
+            headers,
+            body: Some(body),
+            fault: None,
+            request_id,
+        }
+    }
+
+    /// Reads the body as a type.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<Reading<T>, ItemError> {
+        let body = self.success()?.read().map_err(ItemError::Malformed)?;
+        Ok(Reading::new(body, self.meta()))
+    }
+
+    /// Keeps the body as it came.
+    pub fn read_raw(&self) -> Result<Reading<Box<RawValue>>, ItemError> {
+        let raw = self.success()?.to_raw().map_err(ItemError::Malformed)?;
+        Ok(Reading::new(raw, self.meta()))
+    }
+
+    fn meta(&self) -> Meta {
+        Meta::from_headers(&self.headers, self.request_id)
+    }
+
+    /// The body of a success, or the item's error.
+    pub(crate) fn success(&self) -> Result<&Body<'a>, ItemError> {
+        if let Some(fault) = &self.fault {
+            return Err(ItemError::Malformed(fault.clone()));
+        }
+        let code = match &self.code {
+            Ok(code) => *code,
+            Err(malformed) => return Err(ItemError::Malformed(malformed.clone())),
+        };
+        if !is_success(code) {
+            let body = match &self.body {
+                Some(Body::Text(text)) => Some(*text),
+                _ => None,
+            };
+            let mut error = ApiError::read(code, &self.headers, body);
+            if error.request_id.is_none() {
+                error.request_id = self.request_id.map(text::clean);
+            }
+            return Err(ItemError::Api(Box::new(error)));
+        }
+        self.body.as_ref().ok_or_else(|| {
+            let why = format!("code {code} without a body");
+            ItemError::Malformed(Malformed::new("/body", why))
+        })
+    }
+}
+
+pub(crate) fn is_success(code: u16) -> bool {
+    (200..300).contains(&code)
+}
+
+/// A body, unless it is null.
+pub(crate) fn body_of(raw: &RawValue) -> Option<Body<'_>> {
+    (raw.get() != "null").then(|| Body::Text(raw.get()))
+}
