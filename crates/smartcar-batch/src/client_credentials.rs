@@ -15,7 +15,7 @@ use url::form_urlencoded;
 
 use crate::limits::{TOKEN_BODY_CAP, TOKEN_LENGTH, TOKEN_TIMEOUT};
 use crate::origin::Origin;
-use crate::transport::{HttpAnswer, USER_AGENT, http_client, whole};
+use crate::transport::{Lost, Reply, USER_AGENT, http_client, whole};
 use crate::{
     AccessToken, Error, ErrorKind, IssuedToken, TokenError, TokenFuture, TokenSource, observe,
 };
@@ -134,7 +134,7 @@ impl ClientCredentials {
         self
     }
 
-    async fn ask(&self) -> Result<HttpAnswer, Error> {
+    async fn ask(&self) -> Result<Reply, Error> {
         if self.origin_from_env {
             observe::origin_from_env(&self.origin, "SMARTCAR_AUTH_ORIGIN");
         }
@@ -158,7 +158,7 @@ impl ClientCredentials {
                 Error::new(ErrorKind::Token, message).with_source(error.without_url())
             })?;
         let answer = whole(ResponseValue::stream(response), TOKEN_BODY_CAP).await;
-        answer.map_err(crate::transport::TransportError::into_error)
+        answer.map_err(Lost::into_error)
     }
 
     async fn issue(&self) -> Result<IssuedToken, TokenError> {
@@ -181,7 +181,7 @@ impl ClientCredentials {
 
     /// Of the server's words only the registered ones are shown: whatever else
     /// it says may repeat what it was sent.
-    fn refused(answer: &HttpAnswer) -> Error {
+    fn refused(answer: &Reply) -> Error {
         let text = std::str::from_utf8(&answer.body).ok();
         let api = ApiError::read(answer.status, &answer.headers, text);
         let known = [

@@ -3,34 +3,60 @@
 //! Invariant: read when a client is made, never per call, and a value is named
 //! in an error by its variable only.
 
+pub(crate) mod settings;
+
 use std::ffi::OsString;
 
-use crate::{
-    AccessToken, Api, Client, ClientBuilder, ClientCredentials, ClientSecret, Error, ErrorKind,
-    UserId,
-};
+use smartcar_model::{Error, ErrorKind, UserId};
 
-/// What the environment says beside the token; the version decides what of it
-/// is used, and may be set afterwards.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Settings {
-    api_origin: Option<String>,
-    v3_origin: Option<String>,
-    pub(crate) management_origin: Option<String>,
-    pub(crate) credentials: Option<ClientCredentials>,
-}
+use crate::access_token::AccessToken;
+use crate::api::Api;
+use crate::builder::ClientBuilder;
+use crate::client::Client;
+use crate::client_credentials::{ClientCredentials, ClientSecret};
+use settings::Settings;
 
-impl Settings {
-    /// The API's origin, and the variable that it is from.
-    pub(crate) fn origin(&self, api: Api) -> Option<(&str, &'static str)> {
-        let v3 = self.v3_origin.as_deref().filter(|_| api == Api::V3);
-        let v3 = v3.map(|origin| (origin, "SMARTCAR_API_V3_ORIGIN"));
-        let any = self.api_origin.as_deref();
-        v3.or_else(|| any.map(|origin| (origin, "SMARTCAR_API_ORIGIN")))
+impl ClientBuilder {
+    /// A builder filled from environment variables:
+    ///
+    /// | Variable | Meaning |
+    /// |---|---|
+    /// | `SMARTCAR_ACCESS_TOKEN` | the access token |
+    /// | `SMARTCAR_API` | API version: `v2`, which is also the default, or `v3` |
+    /// | `SMARTCAR_USER_ID` | [`ClientBuilder::user`] |
+    /// | `SMARTCAR_API_ORIGIN` | origin without version; `https://api.smartcar.com` if not set |
+    /// | `SMARTCAR_API_V3_ORIGIN` | the same for version 3, before `SMARTCAR_API_ORIGIN`; `https://vehicle.api.smartcar.com` if neither is set |
+    /// | `SMARTCAR_MANAGEMENT_ORIGIN` | [`ClientBuilder::management_origin`] |
+    /// | `SMARTCAR_CLIENT_ID`, `SMARTCAR_CLIENT_SECRET`, `SMARTCAR_AUTH_ORIGIN` | [`crate::ClientCredentials`] for version 3, if no access token is given |
+    ///
+    /// An empty variable counts as not set. They are read here, once, and never
+    /// per call. Settings of the builder stand before them. An origin from here
+    /// is logged (feature `tracing`) when it is used, since it decides who gets
+    /// the token.
+    ///
+    /// Fails with [`ErrorKind::InvalidRequest`] for a token that a header cannot
+    /// carry, an API version that is not known, a user id that cannot be one, and
+    /// a value that is not UTF-8. The error names the variable and not its value.
+    pub fn from_env() -> Result<Self, Error> {
+        read(|name| std::env::var_os(name))
     }
 }
 
-pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<ClientBuilder, Error> {
+impl Client {
+    /// A client set up by the environment alone: [`ClientBuilder::from_env`].
+    ///
+    /// Fails as that and [`ClientBuilder::build`] do.
+    ///
+    /// ```no_run
+    /// let client = smartcar_batch::Client::from_env()?;
+    /// # Ok::<(), smartcar_batch::Error>(())
+    /// ```
+    pub fn from_env() -> Result<Self, Error> {
+        ClientBuilder::from_env()?.build()
+    }
+}
+
+fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<ClientBuilder, Error> {
     let text = |name: &str| match variable(name).map(OsString::into_string) {
         None => Ok(None),
         Some(Ok(text)) if text.is_empty() => Ok(None),
@@ -116,7 +142,7 @@ mod tests {
     fn a_user_who_cannot_be_one_is_told_by_the_variable() {
         let token = ("SMARTCAR_ACCESS_TOKEN", "t");
         let build = |user| build(&[token, ("SMARTCAR_USER_ID", user)]);
-        let user = |user| build(user).unwrap().inner.user.clone();
+        let user = |user| build(user).unwrap().shared.user.clone();
         assert_eq!(user("user-1"), UserId::new("user-1").ok());
         assert_eq!(user(""), None);
         let error = build("hush hush").unwrap_err();

@@ -3,21 +3,20 @@
 //! Invariant: each vehicle that was taken from the source has one outcome, and
 //! no more vehicles are taken than there are slots.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{Stream, StreamExt};
 use jiff::Timestamp;
-use smartcar_model::{Batch, UnitSystem};
+use smartcar_model::{Answered, Batch, Error, UserId, VehicleId};
 use tokio::sync::Mutex;
 
+use crate::client::Client;
+use crate::fleet_vehicle::FleetVehicle;
 use crate::limits::{FLEET_CONCURRENCY, FLEET_LONGEST_WAIT};
-use crate::request::{Options, Patience};
-use crate::send;
-use crate::{
-    Answered, Client, Error, Listed, Query, Request, RetryPolicy, Typed, UserId, VehicleId,
-};
+use crate::options::{Options, Patience, setters};
+use crate::query::{Listed, Query, Typed};
+use crate::request::{Request, price};
 
 /// The same batch for many vehicles: [`Client::fleet`], or with paths that are
 /// known when running [`Client::fleet_paths`].
@@ -65,60 +64,6 @@ pub struct Fleet<Q> {
     options: Options,
 }
 
-/// A vehicle for a fleet to ask, and whose it is, if that is known: an entry of
-/// [`Client::vehicles`], a [`VehicleId`], or the pair of that and a [`UserId`].
-///
-/// Version 3 reads signals for a user only; where none is here it is the
-/// client's ([`crate::ClientBuilder::user`]). It is ordered, so that it can
-/// stand in a queue, and shown as its id.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct FleetVehicle {
-    id: VehicleId,
-    user: Option<UserId>,
-}
-
-impl FleetVehicle {
-    /// The vehicle's id.
-    pub fn id(&self) -> &VehicleId {
-        &self.id
-    }
-
-    /// The user who connected it, if one was named.
-    pub fn user(&self) -> Option<&UserId> {
-        self.user.as_ref()
-    }
-}
-
-impl fmt::Display for FleetVehicle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.id.fmt(f)
-    }
-}
-
-impl From<VehicleId> for FleetVehicle {
-    fn from(id: VehicleId) -> Self {
-        Self { id, user: None }
-    }
-}
-
-impl From<(VehicleId, UserId)> for FleetVehicle {
-    fn from((id, user): (VehicleId, UserId)) -> Self {
-        (id, Some(user)).into()
-    }
-}
-
-impl From<(VehicleId, Option<UserId>)> for FleetVehicle {
-    fn from((id, user): (VehicleId, Option<UserId>)) -> Self {
-        Self { id, user }
-    }
-}
-
-impl From<FleetVehicle> for VehicleId {
-    fn from(vehicle: FleetVehicle) -> Self {
-        vehicle.id
-    }
-}
-
 /// What became of one vehicle of a fleet.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -154,7 +99,7 @@ impl Client {
     /// The same endpoint twice does not compile, as in
     /// [`Vehicle::batch`](crate::Vehicle::batch).
     pub fn fleet<T: Batch>(&self) -> Fleet<Typed<T>> {
-        const { Typed::<T>::DISTINCT }
+        const { Typed::<T>::VALID }
         Fleet::new(self.clone(), Typed::new())
     }
 
@@ -222,35 +167,16 @@ impl<Q> Fleet<Q> {
         self
     }
 
-    /// The unit system of the answers; metric without it.
-    pub fn units(mut self, units: UnitSystem) -> Self {
-        self.options.units = Some(units);
-        self
-    }
-
-    /// When a vehicle is asked again; the client's policy without it.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.options.retry = Some(policy);
-        self
-    }
-
-    /// How long each vehicle may take in all; the client's deadline without it.
-    /// It stands still while the application has to wait.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.options.deadline = Some(deadline);
-        self
-    }
+    // Each vehicle has a deadline of its own, which moves on while the application
+    // has to wait.
+    setters!();
 }
 
 impl<Q: Query> Fleet<Q> {
     /// How many requests Smartcar counts for each vehicle, see
     /// [`Request::cost`].
     pub fn cost(&self) -> u32 {
-        // The price does not depend on who is asked.
-        let anyone = VehicleId::new("anyone").expect("a plain word is an id");
-        let mut vehicle = self.client.vehicle(anyone);
-        vehicle.user = UserId::new("anyone").ok();
-        send::price::<Q>(&vehicle, &self.query.paths())
+        price(&self.client.shared, &self.query)
     }
 }
 

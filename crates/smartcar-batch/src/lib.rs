@@ -131,52 +131,47 @@
 //! one place for limits ([`limits`]).
 
 mod access_token;
-mod answered;
 mod api;
-mod batch_path;
 mod budget;
+mod builder;
+mod call;
 mod client;
 mod client_credentials;
 mod clock;
+mod dialect;
 mod environment;
-mod error;
 mod fleet;
+mod fleet_vehicle;
 pub mod guide;
 pub mod limits;
 mod loader;
 mod observe;
+mod options;
 mod origin;
-mod plan;
+mod query;
 mod request;
 mod retry;
 mod retry_quota;
-mod send;
+mod shared;
 mod token_source;
 mod transport;
-mod user_id;
 mod vehicle;
-mod vehicle_id;
 mod vehicles;
 
 pub use access_token::AccessToken;
-pub use answered::{Answered, Failure, Stopped};
 pub use api::Api;
-pub use batch_path::BatchPath;
-pub use budget::{
-    BudgetFuture, BudgetKey, Denied, Grant, InProcessBudget, Observed, Rate, RateBudget,
-};
-pub use client::{Client, ClientBuilder};
+pub use budget::{BudgetFuture, BudgetKey, Grant, InProcessBudget, Observed, Rate, RateBudget};
+pub use builder::ClientBuilder;
+pub use client::Client;
 pub use client_credentials::{ClientCredentials, ClientSecret};
-pub use error::{Error, ErrorKind};
-pub use fleet::{Fleet, FleetOutcome, FleetVehicle};
+pub use fleet::{Fleet, FleetOutcome};
+pub use fleet_vehicle::FleetVehicle;
 pub use loader::Loader;
-pub use plan::Plan;
-pub use request::{Listed, Query, Request, Single, Typed};
+pub use query::{Listed, Query, Single, Typed};
+pub use request::Request;
 pub use retry::RetryPolicy;
 pub use token_source::{IssuedToken, TokenError, TokenFuture, TokenSource};
-pub use user_id::UserId;
 pub use vehicle::Vehicle;
-pub use vehicle_id::VehicleId;
 
 // Without the feature it says how to turn it on.
 #[doc(inline)]
@@ -189,11 +184,12 @@ pub use smartcar_model::__private;
 pub use smartcar_model::uom;
 #[doc(inline)]
 pub use smartcar_model::{
-    self as model, Answers, ApiError, Attributes, Batch, BatchField, Battery, BatteryCapacity,
-    Charge, ChargeLimit, DateTime, Dtcs, ENDPOINTS, Endpoint, EndpointInfo, EngineOil, Fuel,
-    ItemError, Location, Malformed, Meta, NominalCapacity, NotOnV3, NotStored, Odometer,
-    Permissions, Reading, RequiredFailed, RetryAfter, Security, ServiceHistory, StoreGap,
-    SystemStatus, TirePressure, UnitSystem, Vin, audi, bmw, cadillac, chevrolet,
+    self as model, Answered, Answers, ApiError, Attributes, Batch, BatchField, BatchPath, Battery,
+    BatteryCapacity, Charge, ChargeLimit, DateTime, Denied, Dtcs, ENDPOINTS, Endpoint,
+    EndpointInfo, EngineOil, Error, ErrorKind, Failure, Fuel, ItemError, Location, Malformed, Meta,
+    NominalCapacity, NotOnV3, NotStored, Odometer, Permissions, Plan, Reading, RequiredFailed,
+    RetryAfter, Security, ServiceHistory, Stopped, StoreGap, SystemStatus, TirePressure,
+    UnitSystem, UserId, VehicleId, Vin, audi, bmw, cadillac, chevrolet,
     decode::{Warning, WarningKind},
     ford, lincoln, mini, nissan, tesla,
     v3::{Gap, signal},

@@ -4,16 +4,20 @@
 //! ends with the last of them, and an endpoint that nobody waits for when the
 //! window closes is not asked.
 
+pub(crate) mod table;
 mod windows;
 
 use std::time::Duration;
 
-use smartcar_model::{Answers, Endpoint, ItemError, Outcomes, Reading, RequiredFailed, UnitSystem};
+use smartcar_model::{
+    Answered, Answers, Endpoint, Error, ItemError, Outcomes, Reading, RequiredFailed,
+};
 
 use crate::limits::{LOADER_SIZE, LOADER_WINDOW};
-use crate::{Answered, BatchPath, Error, RetryPolicy, Vehicle};
-
-pub(crate) use windows::Windows;
+use crate::options::{Options, setters};
+use crate::query::Single;
+use crate::vehicle::Vehicle;
+use table::Settings;
 
 /// Gathers single endpoints into batches: [`Vehicle::loader`].
 ///
@@ -50,17 +54,9 @@ pub(crate) use windows::Windows;
 #[derive(Debug, Clone)]
 pub struct Loader {
     vehicle: Vehicle,
-    settings: Settings,
-}
-
-/// What loaders must have in common to share a window.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Settings {
     window: Duration,
     max_size: usize,
-    units: Option<UnitSystem>,
-    retry: Option<RetryPolicy>,
-    deadline: Option<Duration>,
+    options: Options,
 }
 
 impl Vehicle {
@@ -77,13 +73,9 @@ impl Vehicle {
     pub fn loader(&self) -> Loader {
         Loader {
             vehicle: self.clone(),
-            settings: Settings {
-                window: LOADER_WINDOW,
-                max_size: LOADER_SIZE,
-                units: None,
-                retry: None,
-                deadline: None,
-            },
+            window: LOADER_WINDOW,
+            max_size: LOADER_SIZE,
+            options: Options::default(),
         }
     }
 }
@@ -92,35 +84,19 @@ impl Loader {
     /// How long a window stays open after its first `get`: 5 ms without it. The
     /// clock counts whole milliseconds.
     pub fn window(mut self, window: Duration) -> Self {
-        self.settings.window = window;
+        self.window = window;
         self
     }
 
     /// How many different endpoints a window takes: 32 without it, and at least
     /// one. A full window goes out at once.
     pub fn max_size(mut self, endpoints: usize) -> Self {
-        self.settings.max_size = endpoints.max(1);
+        self.max_size = endpoints.max(1);
         self
     }
 
-    /// The unit system of the answers; metric without it.
-    pub fn units(mut self, units: UnitSystem) -> Self {
-        self.settings.units = Some(units);
-        self
-    }
-
-    /// When a batch asks again; the client's policy without it.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.settings.retry = Some(policy);
-        self
-    }
-
-    /// How long a batch may take in all, from the end of its window on; the
-    /// client's deadline without it.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.settings.deadline = Some(deadline);
-        self
-    }
+    // The deadline of a batch begins with the end of its window.
+    setters!();
 
     /// Asks one endpoint together with whatever else is asked at the time.
     ///
@@ -139,9 +115,15 @@ impl Loader {
     /// # }
     /// ```
     pub async fn get<E: Endpoint>(&self) -> Result<Reading<E>, Error> {
-        // Here and not in the batch, where it would cost the others their answers.
-        BatchPath::new(E::PATH)?;
-        let answered = windows::answer(&self.vehicle, &self.settings, E::PATH).await?;
+        const { Single::<E>::VALID }
+        let settings = Settings {
+            window: self.window,
+            max_size: self.max_size,
+            units: self.options.units.clone(),
+            retry: self.options.retry.clone(),
+            deadline: self.options.deadline,
+        };
+        let answered = windows::answer(&self.vehicle, &settings, E::PATH).await?;
         answered
             .items
             .get::<E>()

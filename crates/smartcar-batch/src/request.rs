@@ -1,21 +1,18 @@
 //! A request that is ready to be sent.
 //!
-//! Invariant: what is asked is a type parameter; the options and `send` are
-//! written once for all.
+//! Invariant: nothing is sent before `send`, and which version of the API is
+//! asked is decided there and nowhere else.
 
-use std::collections::BTreeSet;
-use std::fmt;
-use std::marker::PhantomData;
-use std::sync::Arc;
-use std::time::Duration;
+use smartcar_model::{Answered, Batch, Endpoint, Error};
 
-use smartcar_model::{
-    Answers, Batch, Endpoint, Outcomes, Reading, RequiredFailed, Slot, UnitSystem,
-};
-
-use tokio::sync::Mutex;
-
-use crate::{Answered, BatchPath, Error, ErrorKind, RetryPolicy, Vehicle, send};
+use crate::api::Api;
+use crate::call;
+use crate::dialect::{Items, v2, v3};
+use crate::observe;
+use crate::options::{Options, setters};
+use crate::query::{Listed, Query, Single, Typed};
+use crate::shared::Shared;
+use crate::vehicle::Vehicle;
 
 /// What one call asks, with its options. Nothing happens before [`Request::send`].
 #[must_use = "nothing is asked before `send`"]
@@ -26,48 +23,13 @@ pub struct Request<Q> {
     pub(crate) options: Options,
 }
 
-/// What can be set for one call.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Options {
-    pub(crate) units: Option<UnitSystem>,
-    pub(crate) deadline: Option<Duration>,
-    pub(crate) retry: Option<RetryPolicy>,
-    pub(crate) patience: Option<Patience>,
-}
-
-/// How calls wait that are many and share a place to wait in.
-#[derive(Debug, Clone)]
-pub(crate) struct Patience {
-    /// The longest wait for one vehicle.
-    pub(crate) longest_wait: Duration,
-    /// Who holds it may wait for the application; first come, first served.
-    pub(crate) line: Arc<Mutex<()>>,
-}
-
-/// What a request asks: a typed batch, a list of paths, or one endpoint.
-///
-/// Sealed: the three are [`Typed`], [`Listed`] and [`Single`].
-pub trait Query: sealed::Sealed {
-    /// What the caller gets.
-    type Items;
-    #[doc(hidden)]
-    type Outcomes: Outcomes + Send;
-    #[doc(hidden)]
-    const SINGLE: bool;
-    #[doc(hidden)]
-    fn paths(&self) -> Vec<&str>;
-    #[doc(hidden)]
-    fn outcomes(&self) -> Self::Outcomes;
-    #[doc(hidden)]
-    fn items(outcomes: Self::Outcomes) -> Result<Self::Items, RequiredFailed>;
-}
-
-mod sealed {
-    pub trait Sealed {}
-    impl<T> Sealed for super::Typed<T> {}
-    impl Sealed for super::Listed {}
-    impl<E> Sealed for super::Single<E> {}
-    impl Sealed for crate::vehicles::VehiclesPage {}
+/// How many requests are counted for a query, if nothing has to be asked again.
+pub(crate) fn price(client: &Shared, query: &impl Query) -> u32 {
+    let paths = query.paths();
+    match client.api {
+        Api::V2 => v2::price(paths.len()),
+        Api::V3 => v3::price(&paths, client.signals_price),
+    }
 }
 
 impl<Q> Request<Q> {
@@ -79,24 +41,7 @@ impl<Q> Request<Q> {
         }
     }
 
-    /// The unit system of the answers; metric without it. Each reading says in
-    /// its [`crate::Meta`] what it came in.
-    pub fn units(mut self, units: UnitSystem) -> Self {
-        self.options.units = Some(units);
-        self
-    }
-
-    /// When this call asks again; the client's policy without it.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.options.retry = Some(policy);
-        self
-    }
-
-    /// How long this call may take in all, with every attempt and wait; the client's deadline without it.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.options.deadline = Some(deadline);
-        self
-    }
+    setters!();
 }
 
 impl<Q: Query> Request<Q> {
@@ -106,7 +51,7 @@ impl<Q: Query> Request<Q> {
     /// [`crate::ClientBuilder::signals_price`]. The vehicle's own resource,
     /// where no answer brings it along, comes on top.
     pub fn cost(&self) -> u32 {
-        send::price::<Q>(&self.vehicle, &self.query.paths())
+        price(&self.vehicle.client.shared, &self.query)
     }
 
     /// Sends it and reads the answer.
@@ -119,144 +64,148 @@ impl<Q: Query> Request<Q> {
     /// [`Answered::stopped`]. `Err` if no attempt was answered, or an endpoint
     /// that must be there failed.
     pub async fn send(self) -> Result<Answered<Q::Items>, Error> {
-        send::send(self).await
-    }
-}
-
-/// A batch whose endpoints are known when compiling.
-pub struct Typed<T>(PhantomData<fn() -> T>);
-
-impl<T> Typed<T> {
-    pub(crate) fn new() -> Self {
-        Self(PhantomData)
-    }
-}
-
-impl<T: Batch> Typed<T> {
-    /// Fails to compile for a batch that asks an endpoint twice.
-    pub(crate) const DISTINCT: () = assert!(
-        T::PATHS.are_distinct(),
-        "this batch asks the same endpoint twice, and each path is charged: remove one of the two"
-    );
-}
-
-impl<T: Batch> Typed<T> {
-    /// Fails to compile for a batch that asks something else than signals.
-    pub(crate) const SIGNALS: () = assert!(
-        T::PATHS.are_signals(),
-        "this batch has an endpoint that is no signal: ask it with `batch`, or take the types of `signal`"
-    );
-}
-
-impl<T: Batch> Query for Typed<T> {
-    type Items = T::Items;
-    type Outcomes = T::Outcomes;
-    const SINGLE: bool = false;
-
-    fn paths(&self) -> Vec<&str> {
-        T::PATHS.to_vec()
-    }
-    fn outcomes(&self) -> T::Outcomes {
-        T::outcomes()
-    }
-    fn items(outcomes: T::Outcomes) -> Result<T::Items, RequiredFailed> {
-        T::items(outcomes)
-    }
-}
-
-/// A batch of paths that are known when running.
-#[derive(Debug, Clone)]
-pub struct Listed(Vec<BatchPath>);
-
-impl Listed {
-    /// The paths, each of which a batch can carry, and no two the same.
-    pub(crate) fn checked<P: AsRef<str>>(
-        paths: impl IntoIterator<Item = P>,
-    ) -> Result<Self, Error> {
-        let mut checked = Vec::new();
-        let mut seen = BTreeSet::new();
-        for path in paths {
-            let path = BatchPath::new(path.as_ref())?;
-            if !seen.insert(path.clone()) {
-                return Err(Error::new(
-                    ErrorKind::InvalidRequest,
-                    format!("the path {path} is asked twice, and each is charged: name it once"),
-                ));
+        let Self {
+            vehicle,
+            query,
+            options,
+        } = self;
+        let client = &*vehicle.client.shared;
+        let (id, user) = (&vehicle.id, vehicle.user.as_ref());
+        let paths = query.paths();
+        let mut outcomes = query.outcomes();
+        let items = Items::new(&paths, &mut outcomes, Q::SINGLE);
+        let span = observe::call(paths.len(), Q::SINGLE);
+        match client.api {
+            Api::V2 => {
+                let batch = v2::Batch::new(id, items)?;
+                let called = observe::within(span, call::run(client, &options, batch)).await?;
+                match Q::items(outcomes) {
+                    Ok(items) => Ok(called.told.with(items)),
+                    Err(failed) => Err(called.required(failed, called.results.answers(&paths))),
+                }
             }
-            checked.push(path);
+            Api::V3 => {
+                let batch = v3::Batch::new(id, user, client.signals_price, items)?;
+                // In an allocation of its own: calls of v2.0 need no room for it.
+                let called = Box::pin(call::run(client, &options, batch));
+                let called = observe::within(span, called).await?;
+                match Q::items(outcomes) {
+                    Ok(items) => Ok(called.told.with(items)),
+                    Err(failed) => {
+                        let kept = v3::answers(&called.results, &paths);
+                        Err(called.required(failed, kept))
+                    }
+                }
+            }
         }
-        if checked.is_empty() {
-            return Err(Error::new(
-                ErrorKind::InvalidRequest,
-                "the batch is empty: name at least one path, such as /odometer",
-            ));
-        }
-        Ok(Self(checked))
     }
 }
 
-impl Query for Listed {
-    type Items = Answers;
-    type Outcomes = Answers;
-    const SINGLE: bool = false;
+impl Vehicle {
+    /// Asks a set of signals of version 3, by their own types and units.
+    ///
+    /// It is [`Vehicle::batch`] for batches that have signals only, be it a tuple
+    /// or a derived struct; whatever else is in it does not compile. Both kinds
+    /// may stand together in a `batch`. A client of v2.0 refuses to send it.
+    ///
+    /// ```no_run
+    /// use smartcar_batch::{Batch, Reading, Vehicle, signal};
+    ///
+    /// #[derive(Batch)]
+    /// struct Drive {
+    ///     odometer: Reading<signal::OdometerTraveleddistance>,
+    ///     speed: Option<Reading<signal::MotionCurrentspeed>>,
+    /// }
+    ///
+    /// # async fn example(vehicle: Vehicle) -> Result<(), smartcar_batch::Error> {
+    /// let drive = vehicle.signals::<Drive>().send().await?.items;
+    /// println!("{:?} {:?}", drive.odometer.value, drive.odometer.unit);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// ```compile_fail
+    /// # use smartcar_batch::{Odometer, Vehicle};
+    /// # fn example(vehicle: Vehicle) {
+    /// vehicle.signals::<(Odometer,)>(); // an endpoint of v2.0
+    /// # }
+    /// # fn main() { let _: fn(Vehicle) = example; }
+    /// ```
+    pub fn signals<T: Batch>(&self) -> Request<Typed<T>> {
+        const { Typed::<T>::SIGNALS }
+        self.batch::<T>()
+    }
 
-    fn paths(&self) -> Vec<&str> {
-        self.0.iter().map(BatchPath::as_str).collect()
+    /// Asks a set of endpoints that is known when compiling, in one request.
+    ///
+    /// The set is a tuple of endpoints, or a struct with
+    /// [`#[derive(Batch)]`](derive@crate::Batch).
+    ///
+    /// The same endpoint twice does not compile. The check runs when the call
+    /// is compiled to machine code: `cargo build` and `cargo test` report it,
+    /// `cargo check` is silent, but for a derived struct without generics, which
+    /// is checked where it stands.
+    ///
+    /// ```no_run
+    /// # use smartcar_batch::{Vehicle, Odometer, Fuel, UnitSystem};
+    /// # async fn example(vehicle: Vehicle) -> Result<(), Box<dyn std::error::Error>> {
+    /// let answered = vehicle
+    ///     .batch::<(Odometer, Fuel)>()
+    ///     .units(UnitSystem::Imperial)
+    ///     .send()
+    ///     .await?;
+    /// let (odometer, fuel) = answered.items;
+    /// println!("{} miles", odometer?.distance);
+    /// if let Err(error) = fuel {
+    ///     println!("no fuel level: {error}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn batch<T: Batch>(&self) -> Request<Typed<T>> {
+        const { Typed::<T>::VALID }
+        Request::new(self.clone(), Typed::new())
     }
-    fn outcomes(&self) -> Answers {
-        Answers::of(self.paths())
-    }
-    fn items(outcomes: Answers) -> Result<Answers, RequiredFailed> {
-        Ok(outcomes)
-    }
-}
 
-/// One endpoint, which must answer.
-pub struct Single<E>(PhantomData<fn() -> E>);
-
-impl<E> Single<E> {
-    pub(crate) fn new() -> Self {
-        Self(PhantomData)
+    /// Asks a list of paths that is known when running. A path that the
+    /// description does not know keeps its body raw.
+    ///
+    /// Refuses an empty list, a path that a batch cannot carry, and a path
+    /// given twice.
+    ///
+    /// ```no_run
+    /// # use smartcar_batch::{Vehicle, Odometer};
+    /// # async fn example(vehicle: Vehicle) -> Result<(), Box<dyn std::error::Error>> {
+    /// let answers = vehicle
+    ///     .batch_paths(["/odometer", "/tesla/speedometer"])?
+    ///     .send()
+    ///     .await?
+    ///     .items;
+    /// let odometer = answers.get::<Odometer>(); // None: not asked; Some(Err): failed
+    /// let speed = answers.raw("/tesla/speedometer");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn batch_paths<P: AsRef<str>>(
+        &self,
+        paths: impl IntoIterator<Item = P>,
+    ) -> Result<Request<Listed>, Error> {
+        Ok(Request::new(self.clone(), Listed::checked(paths)?))
     }
-}
 
-impl<E: Endpoint> Query for Single<E> {
-    type Items = Reading<E>;
-    type Outcomes = Slot<E>;
-    const SINGLE: bool = true;
-
-    fn paths(&self) -> Vec<&str> {
-        vec![E::PATH]
-    }
-    fn outcomes(&self) -> Slot<E> {
-        Slot::default()
-    }
-    fn items(outcomes: Slot<E>) -> Result<Reading<E>, RequiredFailed> {
-        outcomes.required(E::PATH)
-    }
-}
-
-// Derived, these would ask the same of the type parameter.
-impl<T> Clone for Typed<T> {
-    fn clone(&self) -> Self {
-        Self::new()
-    }
-}
-
-impl<E> Clone for Single<E> {
-    fn clone(&self) -> Self {
-        Self::new()
-    }
-}
-
-impl<T> fmt::Debug for Typed<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Typed")
-    }
-}
-
-impl<E> fmt::Debug for Single<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Single")
+    /// Asks one endpoint with a GET of its own. It must answer: whatever else
+    /// is an error, with the reason in [`Error::item`].
+    ///
+    /// ```no_run
+    /// # use smartcar_batch::{Vehicle, Odometer};
+    /// # async fn example(vehicle: Vehicle) -> Result<(), smartcar_batch::Error> {
+    /// let odometer = vehicle.get::<Odometer>().send().await?.items;
+    /// println!("{} km, measured {:?}", odometer.distance, odometer.meta.data_age);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get<E: Endpoint>(&self) -> Request<Single<E>> {
+        const { Single::<E>::VALID }
+        Request::new(self.clone(), Single::new())
     }
 }

@@ -9,12 +9,17 @@ use std::collections::HashSet;
 
 use futures_util::stream::{self, Stream, StreamExt};
 
+use smartcar_model::{Error, VehicleId};
+
+use crate::api::Api;
+use crate::call;
+use crate::client::Client;
+use crate::dialect::list::{Ask, List};
+use crate::fleet_vehicle::FleetVehicle;
 use crate::limits::VEHICLES_LISTED;
-use crate::request::Options;
-use crate::send::{self, Subject};
-use crate::{Api, Client, Error, FleetVehicle, VehicleId};
-pub(crate) use page::VehiclesPage;
-use page::wrong;
+use crate::observe;
+use crate::options::Options;
+use page::{Page, wrong};
 
 impl Client {
     /// The vehicles that the access token may reach, in the API's order, each
@@ -53,7 +58,7 @@ impl Client {
     pub fn vehicles(
         &self,
     ) -> impl Stream<Item = Result<FleetVehicle, Error>> + Send + Unpin + use<> {
-        let pages = stream::unfold(Some(List::new(self.clone())), |list| async {
+        let pages = stream::unfold(Some(Listing::new(self.clone())), |list| async {
             let mut list = list?;
             let page = list.next().await;
             let rest = (page.is_ok() && !list.ended).then_some(list);
@@ -68,7 +73,7 @@ impl Client {
 }
 
 /// How far the list was read.
-struct List {
+struct Listing {
     client: Client,
     /// How many pages were read, and how many entries they had.
     pages: u32,
@@ -79,7 +84,7 @@ struct List {
     ended: bool,
 }
 
-impl List {
+impl Listing {
     fn new(client: Client) -> Self {
         Self {
             client,
@@ -93,19 +98,17 @@ impl List {
 
     /// The new vehicles of the next page.
     async fn next(&mut self) -> Result<Vec<Result<FleetVehicle, Error>>, Error> {
-        let inner = &self.client.inner;
-        let subject = match inner.api {
-            Api::V2 => Subject::Vehicles {
-                offset: self.length,
-            },
-            Api::V3 => Subject::Connections {
-                user: inner.user.as_ref(),
-                page: self.pages.saturating_add(1),
-            },
+        let client = &*self.client.shared;
+        let user = client.user.as_ref();
+        let (offset, page) = (self.length, self.pages.saturating_add(1));
+        let list = match client.api {
+            Api::V2 => List::new(Ask::Vehicles { offset }, Page::of_v2),
+            Api::V3 => List::new(Ask::Connections { user, page }, Page::of_v3),
         };
-        let query = VehiclesPage(inner.api);
-        let answered = send::call(&self.client, subject, &query, &Options::default()).await?;
-        let (page, request_id) = (answered.items, answered.request_id.as_deref());
+        let options = Options::default();
+        let called = call::run(client, &options, list);
+        let called = observe::within(observe::call(1, true), called).await?;
+        let (page, request_id) = (called.results, called.told.request_id.as_deref());
         let length = u32::try_from(page.entries.len()).unwrap_or(u32::MAX);
         self.length = self.length.saturating_add(length);
         self.pages = self.pages.saturating_add(1);

@@ -13,6 +13,8 @@
 #[rustfmt::skip] // prettyplease formats it: the same bytes on every machine.
 mod generated;
 mod session;
+mod transport;
 
 pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, get, v3};
 pub use session::Session;
+pub use transport::{BoxFuture, Transport, TransportError};

@@ -3,22 +3,30 @@
 //! Invariant: the token is written into one place, a header marked sensitive,
 //! and no output of this module shows it.
 
-use progenitor_client::{ClientHooks, Error, OperationInfo};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
 use reqwest::header::{AUTHORIZATION, HeaderValue, USER_AGENT};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{Client, v3};
+use crate::generated::{Client, v3};
+use crate::transport::{Transport, TransportError};
 
-/// The access token and the user agent of a client.
+/// The access token and the user agent of a client, and its transport where that
+/// is not the HTTP client.
 ///
 /// ```
 /// let session = smartcar_client::Session::new("secret-token".into(), "my-service/1.0").unwrap();
 /// assert!(!format!("{session:?}").contains("secret-token"));
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Session {
     access_token: SecretString,
     user_agent: HeaderValue,
+    transport: Option<Arc<dyn Transport>>,
+    failure: Arc<Mutex<Option<TransportError>>>,
 }
 
 impl Session {
@@ -27,7 +35,28 @@ impl Session {
         Some(Self {
             access_token,
             user_agent: HeaderValue::from_str(user_agent).ok()?,
+            transport: None,
+            failure: Arc::default(),
         })
+    }
+
+    /// The same over a transport.
+    #[must_use]
+    pub fn over(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Why the transport gave no response to the last request. A generated method
+    /// can only return the HTTP client's errors: after a failure of the transport
+    /// it returns an empty response with status 500, and this tells the reason.
+    pub fn take_failure(&self) -> Option<TransportError> {
+        self.slot().take()
+    }
+
+    fn slot(&self) -> std::sync::MutexGuard<'_, Option<TransportError>> {
+        // Nothing panics while it is held.
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// `Bearer …`, marked sensitive so that HTTP libraries do not print or
@@ -39,39 +68,78 @@ impl Session {
         Some(value)
     }
 
-    /// Puts onto a request what every request carries. `None` if the token
-    /// cannot be a header's value.
-    fn prepare(&self, request: &mut reqwest::Request) -> Option<()> {
-        let authorization = self.authorization()?;
+    /// Puts onto a request what every request carries. Fails if the token cannot
+    /// be a header's value.
+    fn prepare<E>(&self, request: &mut reqwest::Request) -> Result<(), Error<E>> {
+        let Some(authorization) = self.authorization() else {
+            let why = "the access token has characters that a header cannot carry";
+            return Err(Error::InvalidRequest(why.to_owned()));
+        };
         let headers = request.headers_mut();
         // progenitor adds it to every request; the API does not know it.
         headers.remove("api-version");
         headers.insert(AUTHORIZATION, authorization);
         headers.insert(USER_AGENT, self.user_agent.clone());
-        Some(())
+        Ok(())
     }
-}
 
-fn refused<E>() -> Error<E> {
-    Error::InvalidRequest("the access token has characters that a header cannot carry".to_owned())
-}
-
-impl ClientHooks<Session> for Client {
-    async fn pre<E>(
+    /// Sends a request over the transport, or over the HTTP client.
+    async fn execute(
         &self,
-        request: &mut reqwest::Request,
-        _: &OperationInfo,
-    ) -> Result<(), Error<E>> {
-        self.inner.prepare(request).ok_or_else(refused)
+        client: &reqwest::Client,
+        request: reqwest::Request,
+    ) -> reqwest::Result<reqwest::Response> {
+        let Some(transport) = &self.transport else {
+            return client.execute(request).await;
+        };
+        let mut bare = http::Request::new(Bytes::new());
+        *bare.method_mut() = request.method().clone();
+        if let Ok(uri) = request.url().as_str().parse() {
+            *bare.uri_mut() = uri;
+        }
+        bare.headers_mut().clone_from(request.headers());
+        if let Some(body) = request.body().and_then(reqwest::Body::as_bytes) {
+            *bare.body_mut() = Bytes::copy_from_slice(body);
+        }
+        let response = transport.send(bare).await.unwrap_or_else(|error| {
+            *self.slot() = Some(error);
+            let mut failed = http::Response::new(Bytes::new());
+            *failed.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+            failed
+        });
+        Ok(response.into())
     }
 }
 
-impl ClientHooks<Session> for v3::Client {
-    async fn pre<E>(
-        &self,
-        request: &mut reqwest::Request,
-        _: &OperationInfo,
-    ) -> Result<(), Error<E>> {
-        self.inner.prepare(request).ok_or_else(refused)
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("access_token", &self.access_token)
+            .field("user_agent", &self.user_agent)
+            .finish_non_exhaustive()
     }
 }
+
+macro_rules! hooks {
+    ($($client:ty),+) => {$(
+        impl ClientHooks<Session> for $client {
+            async fn pre<E>(
+                &self,
+                request: &mut reqwest::Request,
+                _: &OperationInfo,
+            ) -> Result<(), Error<E>> {
+                self.inner().prepare(request)
+            }
+
+            async fn exec(
+                &self,
+                request: reqwest::Request,
+                _: &OperationInfo,
+            ) -> reqwest::Result<reqwest::Response> {
+                self.inner().execute(self.client(), request).await
+            }
+        }
+    )+};
+}
+
+hooks!(Client, v3::Client);

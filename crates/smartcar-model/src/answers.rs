@@ -87,7 +87,11 @@ impl Answers {
 
     fn item(&self, path: &str) -> Option<Result<&Item, &ItemError>> {
         let (_, outcome) = self.items.iter().find(|(asked, _)| asked == path)?;
-        Some(outcome.as_ref().map_or(Err(&ItemError::Missing), Result::as_ref))
+        Some(
+            outcome
+                .as_ref()
+                .map_or(Err(&ItemError::Missing), Result::as_ref),
+        )
     }
 
     /// Every path with its outcome, in the order asked.
@@ -95,7 +99,9 @@ impl Answers {
         &self,
     ) -> impl Iterator<Item = (&str, Result<&Reading<Box<RawValue>>, &ItemError>)> {
         self.items.iter().map(|(path, outcome)| {
-            let outcome = outcome.as_ref().map_or(Err(&ItemError::Missing), Result::as_ref);
+            let outcome = outcome
+                .as_ref()
+                .map_or(Err(&ItemError::Missing), Result::as_ref);
             (path.as_str(), outcome.map(|item| &item.raw))
         })
     }

@@ -65,23 +65,33 @@ enum Fault {
     Batch,
 }
 
-impl Fault {
-    const fn text(self) -> &'static str {
-        match self {
-            Self::NoSlash => "does not begin with a slash: write `/odometer`",
-            Self::TooLong => "is longer than 256 bytes",
-            Self::Query => "has a query, which a batch cannot carry: ask that endpoint alone",
-            Self::Letter(_) => {
-                "has a character that a path cannot have: write it as the API's documentation does"
+/// The words for each fault: for an error, and for a constant that does not
+/// compile.
+macro_rules! words {
+    ($($fault:pat => $words:literal,)+) => {
+        impl Fault {
+            const fn text(self) -> &'static str {
+                match self {
+                    $($fault => $words,)+
+                }
             }
-            Self::Step => {
-                "has a step that is empty or made of dots: write each step once, without a slash at the end"
-            }
-            Self::Batch => {
-                "is the batch endpoint itself: a batch holds endpoints that are read with GET"
+
+            const fn refuse(self) -> ! {
+                match self {
+                    $($fault => panic!(concat!("the path of an endpoint ", $words)),)+
+                }
             }
         }
-    }
+    };
+}
+
+words! {
+    Self::NoSlash => "does not begin with a slash: write `/odometer`",
+    Self::TooLong => "is longer than 256 bytes",
+    Self::Query => "has a query, which a batch cannot carry: ask that endpoint alone",
+    Self::Letter(_) => "has a character that a URL cannot carry: write it as the API's documentation does",
+    Self::Step => "has a step that is empty or made of dots: write each step once, without a slash at the end",
+    Self::Batch => "is the batch endpoint itself: a batch holds endpoints that are read with GET",
 }
 
 /// The rule.
@@ -142,7 +152,7 @@ const fn is_plain(byte: u8) -> bool {
 #[doc(hidden)]
 pub const fn require(path: &str) {
     if let Some(fault) = fault(path) {
-        panic!("{}", fault.text());
+        fault.refuse()
     }
 }
 

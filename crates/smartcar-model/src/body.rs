@@ -85,8 +85,7 @@ impl<T: Clone + Serialize + fmt::Debug + Send + Sync + 'static> Known for T {
     }
 
     fn write(&self) -> Result<Box<RawValue>, Malformed> {
-        serde_json::value::to_raw_value(self)
-            .map_err(|error| Malformed::from_json("/body", &error))
+        serde_json::value::to_raw_value(self).map_err(|error| Malformed::from_json("/body", &error))
     }
 }
 

@@ -6,8 +6,10 @@
 use serde::de::DeserializeOwned;
 
 pub use crate::batch::{Batch, BatchField, Outcomes, Paths, RequiredFailed};
-pub use crate::decode::ItemAnswer;
+pub use crate::batch_path::{PATH_LENGTH, require};
 pub use crate::endpoint::Endpoint;
+pub use crate::ids::ID_LENGTH;
+pub use crate::item_answer::ItemAnswer;
 pub use crate::item_error::ItemError;
 
 use crate::batch::{Slot, same};

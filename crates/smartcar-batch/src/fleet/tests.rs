@@ -7,7 +7,7 @@ use futures_util::stream;
 use tokio::time::Instant;
 
 use super::*;
-use crate::send::tests::{
+use crate::call::tests::{
     NO_RESPONSE, Script, Step, VEHICLE_LIMIT, api, builder, client_of, seconds,
 };
 use crate::{
@@ -112,7 +112,7 @@ async fn a_dropped_fleet_ends_at_once_and_the_budget_holds_what_was_sent() {
         assert!(tokio::time::timeout(limit, run).await.is_err());
         let sent = script.sent().len();
         assert_eq!(
-            Arc::strong_count(&client.inner),
+            Arc::strong_count(&client.shared),
             1,
             "nothing is left running"
         );
@@ -152,7 +152,7 @@ async fn vehicles_that_must_wait_long_free_their_slots() {
         let answered = outcome.result.unwrap();
         let number = outcome.vehicle.as_str().trim_start_matches("vehicle-");
         if number.parse::<usize>().unwrap() < 64 {
-            let wait = waits.unwrap().duration_since(client.inner.clock.now());
+            let wait = waits.unwrap().duration_since(client.shared.clock.now());
             assert!((120..=131).contains(&wait.as_secs()), "{wait:?}");
             assert!(matches!(answered.stopped, Some(Stopped::LongestWait)));
             assert_eq!(answered.stopped.unwrap().name(), "longest_wait");

@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, advance};
 
 use super::*;
-use crate::send::tests::{NO_PERMISSION, NO_RESPONSE, Script, Step, builder, seconds, vehicle};
+use crate::call::tests::{NO_PERMISSION, NO_RESPONSE, Script, Step, builder, seconds, vehicle};
 use crate::{ErrorKind, Fuel, Location, Odometer, Vin};
 
 const fn millis(count: u64) -> Duration {
@@ -14,7 +14,7 @@ const fn millis(count: u64) -> Duration {
 }
 
 fn open_windows(vehicle: &Vehicle) -> usize {
-    vehicle.client.inner.windows.len()
+    vehicle.client.shared.windows.len()
 }
 
 #[tokio::test(start_paused = true)]
@@ -124,7 +124,7 @@ async fn a_failed_item_reaches_only_those_who_asked_for_it() {
     );
     odometer.unwrap();
     let script = Script::of([Step::Items(vec![("", 403, "{}", NO_PERMISSION)])]);
-    let single = crate::send::tests::vehicle(&script).get::<Fuel>().send();
+    let single = crate::call::tests::vehicle(&script).get::<Fuel>().send();
     let single = single.await.unwrap_err();
     for error in [one.unwrap_err(), two.unwrap_err()] {
         assert_eq!(error.kind(), ErrorKind::RequiredItem);
@@ -141,7 +141,7 @@ async fn a_failed_item_reaches_only_those_who_asked_for_it() {
 #[tokio::test(start_paused = true)]
 async fn a_repeat_asks_the_failed_item_alone_and_a_wait_is_told_to_its_asker() {
     let limited = r#"{"Retry-After": 1000}"#;
-    let limit = crate::send::tests::VEHICLE_LIMIT;
+    let limit = crate::call::tests::VEHICLE_LIMIT;
     let script = Script::of([
         Step::Items(vec![("/fuel", 500, "{}", NO_RESPONSE)]),
         Step::Items(vec![("/fuel", 429, limited, limit)]),
@@ -169,22 +169,6 @@ async fn a_failed_batch_reaches_everyone_in_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_path_that_no_batch_can_carry_fails_before_it_joins() {
-    #[derive(Debug, serde::Serialize, serde::Deserialize)]
-    struct Paged {}
-    impl Endpoint for Paged {
-        const PATH: &'static str = "/permissions?limit=5";
-    }
-    let script = Script::default();
-    let vehicle = vehicle(&script);
-    let loader = vehicle.loader();
-    let (odometer, paged) = tokio::join!(loader.get::<Odometer>(), loader.get::<Paged>());
-    odometer.unwrap();
-    assert!(paged.unwrap_err().is_invalid_request());
-    assert_eq!(script.asked(), [["/odometer"]]);
-}
-
-#[tokio::test(start_paused = true)]
 async fn other_settings_have_other_windows_and_a_batch_on_its_way_takes_no_more() {
     let script = Script::of([Step::After(seconds(5), Box::new(Step::Items(Vec::new())))]);
     let vehicle = vehicle(&script);
@@ -199,7 +183,7 @@ async fn other_settings_have_other_windows_and_a_batch_on_its_way_takes_no_more(
     assert_eq!(script.asked(), [["/odometer"], ["/odometer"]]);
 
     let metric = vehicle.loader();
-    let imperial = vehicle.loader().units(UnitSystem::Imperial);
+    let imperial = vehicle.loader().units(crate::UnitSystem::Imperial);
     let clone = vehicle.clone().loader();
     let (one, two, three) = tokio::join!(
         metric.get::<Odometer>(),
@@ -290,7 +274,7 @@ async fn when_all_leave_nothing_is_left() {
         assert!(left.is_err());
         assert_eq!(open_windows(&vehicle), 0);
         assert_eq!(
-            std::sync::Arc::strong_count(&vehicle.client.inner),
+            std::sync::Arc::strong_count(&vehicle.client.shared),
             2,
             "no cycle"
         );
@@ -304,7 +288,7 @@ async fn when_all_leave_nothing_is_left() {
 #[tokio::test(start_paused = true)]
 async fn windows_of_many_vehicles_leave_nothing_behind() {
     let script = Script::default();
-    let client = crate::send::tests::client_of(builder(), &script);
+    let client = crate::call::tests::client_of(builder(), &script);
     let mut tasks = JoinSet::new();
     for number in 0..5000 {
         let vehicle = client.vehicle(crate::VehicleId::new(format!("vehicle-{number}")).unwrap());
@@ -313,13 +297,13 @@ async fn windows_of_many_vehicles_leave_nothing_behind() {
     for _ in 0..5000 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(client.inner.windows.len(), 5000);
+    assert_eq!(client.shared.windows.len(), 5000);
     for answer in tasks.join_all().await {
         answer.unwrap();
     }
     assert_eq!(script.sent().len(), 5000);
-    assert_eq!(client.inner.windows.len(), 0);
-    assert!(format!("{:?}", client.inner.windows).contains("open: 0"));
+    assert_eq!(client.shared.windows.len(), 0);
+    assert!(format!("{:?}", client.shared.windows).contains("open: 0"));
 }
 
 #[test]

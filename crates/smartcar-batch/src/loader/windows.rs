@@ -4,42 +4,13 @@
 //! table holds no window that nobody waits for.
 
 use std::collections::HashMap;
-use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use futures_util::future::{FutureExt, Shared, WeakShared};
-use smartcar_model::Answers;
-use tokio::sync::Notify;
+use futures_util::future::FutureExt;
 use tokio::time::timeout;
 
-use super::Settings;
-use crate::transport::Boxed;
-use crate::{Answered, Error, UserId, Vehicle, VehicleId};
-
-type Outcome = Result<Arc<Answered<Answers>>, Error>;
-type Batch = Shared<Boxed<'static, Outcome>>;
-type Key = (VehicleId, Option<UserId>, Settings);
-
-/// The open windows of a client.
-#[derive(Default)]
-pub(crate) struct Windows {
-    table: Mutex<HashMap<Key, Open>>,
-}
-
-/// A window in the table. It does not keep the batch alive: those who wait do.
-struct Open {
-    window: Arc<Window>,
-    batch: WeakShared<Boxed<'static, Outcome>>,
-}
-
-/// What a window has gathered.
-#[derive(Default)]
-struct Window {
-    /// Each path, and how many wait for it.
-    paths: Mutex<Vec<(&'static str, usize)>>,
-    /// Told when no other path fits.
-    full: Notify,
-}
+use super::table::{Batch, Open, Outcome, Settings, Window};
+use crate::vehicle::Vehicle;
 
 /// A waiter's place in a window.
 struct Seat {
@@ -57,7 +28,7 @@ pub(super) async fn answer(vehicle: &Vehicle, settings: &Settings, path: &'stati
 /// Joins the window that is open, or opens one.
 fn take_seat(vehicle: &Vehicle, settings: &Settings, path: &'static str) -> Seat {
     let key = (vehicle.id.clone(), vehicle.user.clone(), settings.clone());
-    let mut table = vehicle.client.inner.windows.table();
+    let mut table = vehicle.client.shared.windows.table();
     let found = table.get(&key).and_then(|open| {
         let batch = open.batch.upgrade()?;
         Some((Arc::clone(&open.window), batch))
@@ -124,7 +95,7 @@ impl Closing {
             self.vehicle.user.clone(),
             self.settings.clone(),
         );
-        let mut table = self.vehicle.client.inner.windows.table();
+        let mut table = self.vehicle.client.shared.windows.table();
         // Another may stand there by now.
         let is_open = |open: &Open| Arc::ptr_eq(&open.window, &self.window);
         if table.get(&key).is_some_and(is_open) {
@@ -145,62 +116,8 @@ impl Drop for Closing {
     }
 }
 
-impl Window {
-    /// Counts one who waits for a path. How many paths there are then.
-    fn add(&self, path: &'static str) -> usize {
-        let mut paths = self.paths();
-        match paths.iter_mut().find(|(known, _)| *known == path) {
-            Some((_, waiting)) => *waiting += 1,
-            None => paths.push((path, 1)),
-        }
-        paths.len()
-    }
-
-    /// Forgets one who waited; the path too, if it was the last of them.
-    fn leave(&self, path: &str) {
-        let mut paths = self.paths();
-        if let Some(at) = paths.iter().position(|(known, _)| *known == path) {
-            paths[at].1 -= 1;
-            if paths[at].1 == 0 {
-                paths.remove(at);
-            }
-        }
-    }
-
-    fn take(&self) -> Vec<&'static str> {
-        let paths = std::mem::take(&mut *self.paths());
-        paths.into_iter().map(|(path, _)| path).collect()
-    }
-
-    fn paths(&self) -> MutexGuard<'_, Vec<(&'static str, usize)>> {
-        // Nothing panics while it is half changed.
-        self.paths.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Drop for Seat {
     fn drop(&mut self) {
         self.window.leave(self.path);
-    }
-}
-
-impl Windows {
-    fn table(&self) -> MutexGuard<'_, HashMap<Key, Open>> {
-        // As above.
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// How many windows are open.
-    pub(crate) fn len(&self) -> usize {
-        self.table().len()
-    }
-}
-
-impl fmt::Debug for Windows {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the vehicles.
-        f.debug_struct("Windows")
-            .field("open", &self.len())
-            .finish()
     }
 }

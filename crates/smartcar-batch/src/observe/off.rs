@@ -4,10 +4,12 @@
 
 use std::time::Duration;
 
-use crate::Stopped;
+use smartcar_model::Stopped;
+
+use crate::dialect::Route;
 use crate::origin::{Origin, Server};
 use crate::retry::Cause;
-use crate::transport::{Attempted, Call};
+use crate::transport::{Missed, Reply};
 
 #[derive(Clone)]
 pub(crate) struct Span;
@@ -18,7 +20,7 @@ pub(crate) fn call(_: usize, _: bool) -> Span {
 }
 
 #[inline]
-pub(crate) fn attempt(_: &Server, _: &Call<'_>, _: u32) -> Span {
+pub(crate) fn attempt(_: &Server, _: Route<'_>, _: u32) -> Span {
     Span
 }
 
@@ -28,7 +30,7 @@ pub(crate) fn within<F: Future>(_: Span, future: F) -> F {
 }
 
 #[inline]
-pub(crate) fn answered(_: &Span, _: &Attempted) {}
+pub(crate) fn answered(_: &Span, _: &Result<Reply, Missed>) {}
 
 #[inline]
 pub(crate) fn repeat(_: Cause, _: Duration, _: usize) {}

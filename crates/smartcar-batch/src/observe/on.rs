@@ -9,10 +9,12 @@ use tracing::field::Empty;
 use tracing::instrument::Instrumented;
 use tracing::{Instrument, Span, debug, debug_span, info};
 
-use crate::Stopped;
+use smartcar_model::Stopped;
+
+use crate::dialect::Route;
 use crate::origin::{Origin, Server};
 use crate::retry::Cause;
-use crate::transport::{Ask, Attempted, Call};
+use crate::transport::{Missed, Reply};
 
 /// The span of one call.
 pub(crate) fn call(paths: usize, single: bool) -> Span {
@@ -26,21 +28,14 @@ pub(crate) fn call(paths: usize, single: bool) -> Span {
 }
 
 /// The span of one attempt.
-pub(crate) fn attempt(server: &Server, call: &Call<'_>, attempt: u32) -> Span {
+pub(crate) fn attempt(server: &Server, route: Route<'_>, attempt: u32) -> Span {
     // The paths are the description's; the vehicle stays a placeholder.
-    let (method, vehicle, path) = match call.ask {
-        Ask::Batch(..) => ("POST", "/{id}", "/batch"),
-        Ask::Endpoint(_, "/") | Ask::Resource(_) => ("GET", "/{id}", ""),
-        Ask::Endpoint(_, path) => ("GET", "/{id}", path),
-        Ask::Vehicles(_) | Ask::Connections(..) | Ask::AllConnections(..) => ("GET", "", ""),
-        Ask::Signals(..) => ("GET", "/{id}", "/signals"),
-        Ask::Signal(..) => ("GET", "/{id}", "/signals/{code}"),
-    };
-    let collection = match call.ask {
-        Ask::Batch(..) | Ask::Endpoint(..) | Ask::Vehicles(_) => "/v2.0/vehicles",
-        Ask::Signals(..) | Ask::Signal(..) | Ask::Resource(_) => "/v3/vehicles",
-        Ask::Connections(..) | Ask::AllConnections(..) => "/v3/connections",
-    };
+    let Route {
+        method,
+        template,
+        path,
+        ..
+    } = route;
     debug_span!(
         "smartcar_attempt",
         otel.kind = "client",
@@ -49,7 +44,7 @@ pub(crate) fn attempt(server: &Server, call: &Call<'_>, attempt: u32) -> Span {
         http.request.resend_count = attempt - 1,
         http.response.status_code = Empty,
         error.type = Empty,
-        url.template = %format_args!("{collection}{vehicle}{path}"),
+        url.template = %format_args!("{template}{path}"),
         server.address = %server.address,
         server.port = server.port,
     )
@@ -61,15 +56,15 @@ pub(crate) fn within<F: Future>(span: Span, future: F) -> Instrumented<F> {
 }
 
 /// The attempt ended: with a status, or with what went wrong.
-pub(crate) fn answered(attempt: &Span, attempted: &Attempted) {
-    match attempted {
-        Ok(Ok(answer)) => {
-            attempt.record("http.response.status_code", answer.status);
+pub(crate) fn answered(attempt: &Span, reply: &Result<Reply, Missed>) {
+    match reply {
+        Ok(reply) => {
+            attempt.record("http.response.status_code", reply.status);
         }
-        Ok(Err(error)) => {
-            attempt.record("error.type", error.message.as_str());
+        Err(Missed::Lost(lost)) => {
+            attempt.record("error.type", lost.message.as_str());
         }
-        Err(_) => {
+        Err(Missed::Late) => {
             attempt.record("error.type", "timeout");
         }
     }

@@ -5,10 +5,10 @@
 
 use smartcar_model::decode::ItemAnswer;
 use smartcar_model::v3::{self, Connection};
-use smartcar_model::{ItemError, ListVehicles, Outcomes, RequiredFailed};
+use smartcar_model::{Error, ErrorKind, ItemError, ListVehicles, UserId, VehicleId};
 
-use crate::request::Query;
-use crate::{Api, Error, ErrorKind, FleetVehicle, UserId, VehicleId};
+use crate::fleet_vehicle::FleetVehicle;
+use crate::transport::Reply;
 
 /// What a page says.
 #[derive(Debug)]
@@ -21,71 +21,21 @@ pub(crate) struct Page {
     pub(super) has_next: bool,
 }
 
-/// Asks for a page of a version.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct VehiclesPage(pub(super) Api);
-
-/// Where it is kept.
-#[derive(Debug)]
-pub(crate) struct PageSlot(Api, Result<Page, ItemError>);
-
-impl Query for VehiclesPage {
-    type Items = Page;
-    type Outcomes = PageSlot;
-    const SINGLE: bool = true;
-
-    fn paths(&self) -> Vec<&str> {
-        vec![path(self.0)]
-    }
-    fn outcomes(&self) -> PageSlot {
-        PageSlot(self.0, Err(ItemError::Missing))
-    }
-    fn items(PageSlot(api, page): PageSlot) -> Result<Page, RequiredFailed> {
-        page.map_err(|error| RequiredFailed::new(path(api), error))
-    }
-}
-
-fn path(api: Api) -> &'static str {
-    match api {
-        Api::V2 => "/vehicles",
-        Api::V3 => "/connections",
-    }
-}
-
-impl Outcomes for PageSlot {
-    fn accept(&mut self, _: usize, answer: &ItemAnswer<'_>) {
-        self.1 = match self.0 {
-            Api::V2 => {
-                let list = answer.read::<ListVehicles>();
-                list.map(|list| Page::of_v2(list.into_body()))
-            }
-            Api::V3 => answer
-                .read_raw()
-                .and_then(|raw| Page::of_v3(raw.body.get())),
-        };
-    }
-
-    fn fail(&mut self, _: usize, error: ItemError) {
-        self.1 = Err(error);
-    }
-
-    fn error(&self, _: usize) -> Option<&ItemError> {
-        self.1.as_ref().err()
-    }
-}
-
 impl Page {
-    fn of_v2(list: ListVehicles) -> Self {
+    pub(super) fn of_v2(reply: &Reply, text: &str) -> Result<Self, ItemError> {
+        let request_id = reply.request_id.as_deref();
+        let item = ItemAnswer::of_endpoint(reply.status, reply.headers.clone(), text, request_id);
+        let list = item.read::<ListVehicles>()?.into_body();
         let count = list.paging.and_then(|paging| paging.count);
         let entries = list.vehicles.into_iter();
-        Self {
+        Ok(Self {
             entries: entries.map(|id| Ok(vehicle(&id)?.into())).collect(),
             total: count.and_then(|count| u64::try_from(count).ok()),
             has_next: false,
-        }
+        })
     }
 
-    fn of_v3(text: &str) -> Result<Self, ItemError> {
+    pub(super) fn of_v3(_: &Reply, text: &str) -> Result<Self, ItemError> {
         let (connections, page) = v3::connections(text).map_err(ItemError::Malformed)?;
         let entry = |read: Result<Connection, _>| {
             let unreadable =

@@ -9,7 +9,7 @@ use futures_util::TryStreamExt;
 use tokio::time::Instant;
 
 use super::*;
-use crate::send::tests::{Script, Step, api, builder, client_of, seconds};
+use crate::call::tests::{Script, Step, api, builder, client_of, seconds};
 use crate::{
     AccessToken, BudgetKey, ErrorKind, InProcessBudget, IssuedToken, Rate, RateBudget, TokenFuture,
     TokenSource,

@@ -7,12 +7,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use crate::answers::Answers;
 use crate::api_error::ApiError;
 use crate::batch::RequiredFailed;
 use crate::item_error::ItemError;
 use crate::retry_after::RetryAfter;
+use jiff::Timestamp;
 
 /// Why a call gave no items.
 ///

@@ -72,9 +72,7 @@ impl Entry {
         let inner = element.attributes.as_ref().unwrap_or(&none);
         let read = |raw: Option<&RawValue>| raw.and_then(value);
         let code = read(inner.code).or_else(|| read(own.code));
-        let code = code
-            .or_else(|| read(inner.id))
-            .or_else(|| read(own.id))?;
+        let code = code.or_else(|| read(inner.id)).or_else(|| read(own.id))?;
         let code = code.as_str()?.trim();
         if code.is_empty() {
             return None;
@@ -96,7 +94,9 @@ impl Entry {
 
     /// Whether it came in this answer.
     pub(super) fn is_of(&self, source: &Arc<Source>) -> bool {
-        self.source.as_ref().is_some_and(|own| Arc::ptr_eq(own, source))
+        self.source
+            .as_ref()
+            .is_some_and(|own| Arc::ptr_eq(own, source))
     }
 
     /// Whether it stands in place of an earlier answer: not where the vehicle

@@ -28,11 +28,7 @@ pub struct Page {
 impl Page {
     /// Reads `meta` and `links`, by their names of 2025 or of 2026. What cannot
     /// be read counts as absent.
-    pub(super) fn read(
-        meta: Option<&RawValue>,
-        links: Option<&RawValue>,
-        count: usize,
-    ) -> Self {
+    pub(super) fn read(meta: Option<&RawValue>, links: Option<&RawValue>, count: usize) -> Self {
         let (meta, links) = (meta.and_then(value), links.and_then(value));
         let number = |names: &[&str]| {
             let meta = meta.as_ref()?;

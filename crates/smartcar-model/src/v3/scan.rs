@@ -318,6 +318,8 @@ struct Lenient<T>(T);
 
 impl<'de, T: Handler<'de> + Default> Deserialize<'de> for Lenient<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Each(T::default())).map(Lenient)
+        deserializer
+            .deserialize_any(Each(T::default()))
+            .map(Lenient)
     }
 }

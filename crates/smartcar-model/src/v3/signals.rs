@@ -95,11 +95,34 @@ impl Signals {
         text: impl Into<String>,
         request_id: Option<&str>,
     ) -> Result<Vec<Warning>, Malformed> {
+        self.take(text.into(), request_id, false)
+    }
+
+    /// Reads an answer that must be a list: where it is in the whole, and what
+    /// [`Signals::read`] gives. Nothing is kept of an answer with one signal.
+    pub fn read_list(
+        &mut self,
+        text: impl Into<String>,
+        request_id: Option<&str>,
+    ) -> Result<(Page, Vec<Warning>), Malformed> {
+        let warnings = self.take(text.into(), request_id, true)?;
+        Ok((self.page.clone().unwrap_or_default(), warnings))
+    }
+
+    fn take(
+        &mut self,
+        text: String,
+        request_id: Option<&str>,
+        must_be_list: bool,
+    ) -> Result<Vec<Warning>, Malformed> {
         let source = Arc::new(Source {
-            text: text.into(),
+            text,
             request_id: request_id.map(str::to_owned),
         });
         let scan = Scan::of(&source.text)?;
+        if must_be_list && !scan.listed {
+            return Err(Malformed::new("", "one signal where all belong"));
+        }
         if let Some(included) = scan.included.and_then(members)
             && let Some(vehicle) = included.get("vehicle").copied().and_then(value)
         {
@@ -209,6 +232,19 @@ impl Signals {
     /// The codes of the signals that are there, failed ones too.
     pub fn codes(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(Box::as_ref)
+    }
+
+    /// Whether anything is known of a signal.
+    pub fn has(&self, code: &str) -> bool {
+        self.entries
+            .contains_key(code.to_ascii_lowercase().as_str())
+    }
+
+    /// Why a signal that is there gave no body; `None` for a good one, and for one
+    /// that is not there.
+    pub fn failure(&self, code: &str) -> Option<&ItemError> {
+        let code = code.to_ascii_lowercase();
+        self.entries.get(code.as_str())?.body(&code).err()
     }
 
     /// Whether the vehicle is known from what was read so far, so that it need

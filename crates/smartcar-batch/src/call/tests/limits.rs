@@ -230,7 +230,7 @@ async fn row_43_a_bad_hour_does_not_become_a_storm_and_the_quota_comes_back() {
     let script_of_good = Script::default();
     let good = vehicle_of(builder(), &script_of_good);
     good.batch::<(Odometer,)>().send().await.unwrap();
-    let left = vehicle.client.inner.quota.available();
+    let left = vehicle.client.shared.quota.available();
     assert!(left < RETRY_COST_TRANSIENT, "{left}");
 }
 

@@ -13,13 +13,19 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use smartcar_model::AnswerHeaders;
+use smartcar_client::{BoxFuture, Transport, TransportError};
+use smartcar_model::VehicleId;
 use tokio::time::Instant;
 
-use crate::client::ClientBuilder;
+use crate::access_token::AccessToken;
+use crate::builder::ClientBuilder;
+use crate::client::Client;
 use crate::origin::Origin;
-use crate::transport::{Ask, Boxed, Call, HttpAnswer, Transport, TransportError};
-use crate::{AccessToken, Client, ErrorKind, RetryPolicy, Vehicle, VehicleId};
+use crate::retry::RetryPolicy;
+use crate::transport::{Http, Origins};
+use crate::vehicle::Vehicle;
+
+type Response = http::Response<Bytes>;
 
 /// What the network does with one request.
 #[derive(Debug, Clone)]
@@ -109,40 +115,83 @@ impl Script {
     }
 }
 
-impl Transport for Script {
-    fn send<'a>(&'a self, call: Call<'a>) -> Boxed<'a, Result<HttpAnswer, TransportError>> {
-        let user = match call.ask {
-            Ask::Signals(_, user) | Ask::Signal(_, user, _) => Some(user.to_string()),
-            _ => None,
+/// What a request asks, as its URL and its body say.
+struct Asked {
+    vehicle: String,
+    paths: Vec<String>,
+    /// Whether it asks one thing alone.
+    alone: bool,
+    /// For whom signals are asked.
+    user: Option<String>,
+}
+
+impl Asked {
+    fn of(request: &http::Request<Bytes>) -> Self {
+        let query = request.uri().query().unwrap_or_default();
+        let parameter = |name: &str| {
+            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            pairs.find_map(|(key, value)| (key == name).then_some(value))
         };
-        let position;
-        let (vehicle, paths, alone) = match call.ask {
-            Ask::Batch(vehicle, paths) => (vehicle.as_str(), paths.to_vec(), false),
-            Ask::Endpoint(vehicle, path) => (vehicle.as_str(), vec![path], true),
-            Ask::Vehicles(offset) => {
-                position = format!("/vehicles?offset={offset}");
-                ("", vec![position.as_str()], true)
-            }
-            Ask::Signals(vehicle, _) => (vehicle.as_str(), vec!["/signals"], true),
-            Ask::Signal(vehicle, _, code) => {
-                position = format!("/signals/{code}");
-                (vehicle.as_str(), vec![position.as_str()], true)
-            }
-            Ask::Resource(vehicle) => (vehicle.as_str(), vec!["/vehicles/{id}"], true),
-            Ask::Connections(vehicle, _) => (vehicle.as_str(), vec!["/connections"], true),
-            Ask::AllConnections(user, page) => {
-                position = match user {
-                    Some(user) => format!("/connections?page={page}&user={user}"),
-                    None => format!("/connections?page={page}"),
+        let user = request.headers().get("sc-user-id");
+        let user = user.map(|user| user.to_str().unwrap().to_owned());
+        let steps: Vec<_> = request.uri().path().splitn(5, '/').skip(1).collect();
+        let (vehicle, paths) = match steps.as_slice() {
+            [_, "vehicles", vehicle, "batch"] => {
+                let body: serde_json::Value = serde_json::from_slice(request.body()).unwrap();
+                let entries = body["requests"].as_array().unwrap().iter();
+                let path = |entry: &serde_json::Value| entry["path"].as_str().unwrap().to_owned();
+                return Self {
+                    vehicle: (*vehicle).to_owned(),
+                    paths: entries.map(path).collect(),
+                    alone: false,
+                    user,
                 };
-                ("", vec![position.as_str()], true)
             }
+            ["v2.0", "vehicles"] => {
+                let offset = parameter("offset").unwrap();
+                ("", format!("/vehicles?offset={offset}"))
+            }
+            ["v3", "vehicles", vehicle] => (*vehicle, "/vehicles/{id}".to_owned()),
+            [_, "vehicles", vehicle] => (*vehicle, "/".to_owned()),
+            [_, "vehicles", vehicle, path] => (*vehicle, format!("/{path}")),
+            ["v3", "connections"] => {
+                match (parameter("page[number]"), parameter("page%5Bnumber%5D")) {
+                    (None, None) => ("", "/connections".to_owned()),
+                    (page, encoded) => {
+                        let page = page.or(encoded).unwrap();
+                        let user = parameter("filter[userId]").or(parameter("filter%5BuserId%5D"));
+                        let user = user.map(|user| format!("&user={user}")).unwrap_or_default();
+                        ("", format!("/connections?page={page}{user}"))
+                    }
+                }
+            }
+            other => panic!("no such request: {other:?}"),
         };
+        Self {
+            vehicle: vehicle.to_owned(),
+            paths: vec![paths],
+            alone: true,
+            user,
+        }
+    }
+}
+
+impl Transport for Script {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response, TransportError>> {
+        let Asked {
+            vehicle,
+            paths,
+            alone,
+            user,
+        } = Asked::of(&request);
         let own = self
             .vehicles
             .lock()
             .unwrap()
-            .get_mut(vehicle)
+            .get_mut(&vehicle)
             .and_then(VecDeque::pop_front);
         let step = own
             .or_else(|| self.steps.lock().unwrap().pop_front())
@@ -152,16 +201,12 @@ impl Transport for Script {
             innermost = then;
         }
         self.sent.lock().unwrap().push(Sent {
-            paths: paths.iter().map(|path| (*path).to_owned()).collect(),
+            paths: paths.clone(),
             at: Instant::now(),
             opened: !matches!(innermost, Step::Refuse),
             user,
         });
-        Box::pin(follow(
-            step,
-            paths.iter().map(|path| (*path).to_owned()).collect(),
-            alone,
-        ))
+        Box::pin(follow(step, paths, alone))
     }
 }
 
@@ -169,21 +214,18 @@ async fn follow(
     mut step: Step,
     paths: Vec<String>,
     alone: bool,
-) -> Result<HttpAnswer, TransportError> {
+) -> Result<Response, TransportError> {
     while let Step::After(wait, then) = step {
         tokio::time::sleep(wait).await;
         step = *then;
     }
-    let failed = |message: &str, sent| TransportError {
-        message: message.to_owned(),
-        sent,
-        status: None,
-        kind: ErrorKind::Transport,
-        source: None,
+    let failed = |not_sent| TransportError {
+        not_sent,
+        source: "by the script".into(),
     };
     match step {
-        Step::Refuse => Err(failed("no connection could be opened", false)),
-        Step::Lose => Err(failed("the connection closed before the answer", true)),
+        Step::Refuse => Err(failed(true)),
+        Step::Lose => Err(failed(false)),
         Step::Hang => std::future::pending().await,
         Step::Answer(status, headers, body) => Ok(answer(status, &headers, body)),
         Step::Items(items) if alone => Ok(match items.first() {
@@ -211,15 +253,15 @@ async fn follow(
     }
 }
 
-fn answer(status: u16, headers: &[(&'static str, String)], body: String) -> HttpAnswer {
-    let pairs = headers.iter().map(|(name, value)| (*name, value.as_str()));
-    HttpAnswer {
-        status,
-        headers: pairs.collect::<AnswerHeaders>(),
-        request_id: Some("request-1".to_owned()),
-        content_type: Some("application/json".to_owned()),
-        body: Bytes::from(body),
+fn answer(status: u16, headers: &[(&'static str, String)], body: String) -> Response {
+    let mut response = http::Response::builder()
+        .status(status)
+        .header("sc-request-id", "request-1")
+        .header("content-type", "application/json");
+    for (name, value) in headers {
+        response = response.header(*name, value);
     }
+    response.body(Bytes::from(body)).unwrap()
 }
 
 /// A good body of each path that the tests ask.
@@ -277,8 +319,13 @@ pub(crate) fn vehicle_of(builder: ClientBuilder, script: &Script) -> Vehicle {
 }
 
 pub(crate) fn client_of(builder: ClientBuilder, script: &Script) -> Client {
-    let origin = Origin::parse("http://127.0.0.1:1", false).unwrap();
-    builder.build_on(script.clone(), &origin).unwrap()
+    let origin = || Origin::parse("http://127.0.0.1:1", false).unwrap();
+    let origins = Origins {
+        api: origin(),
+        management: origin(),
+    };
+    let http = Http::over(builder.version(), &origins, Arc::new(script.clone()));
+    builder.build_on(http, &origins.api).unwrap()
 }
 
 pub(crate) fn vehicle(script: &Script) -> Vehicle {

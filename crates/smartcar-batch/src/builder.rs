@@ -7,18 +7,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use smartcar_model::v3::VehicleMode;
+use smartcar_model::{Error, ErrorKind, UserId};
 
-use super::{Client, Inner};
+use crate::access_token::AccessToken;
+use crate::api::Api;
 use crate::budget::{InProcessBudget, RateBudget};
+use crate::client::Client;
 use crate::clock::Clock;
-use crate::environment::Settings;
+use crate::environment::settings::Settings;
 use crate::limits::{DEADLINE, SIGNALS_PRICE};
-use crate::loader::Windows;
+use crate::loader::table::Windows;
+use crate::observe;
 use crate::origin::Origin;
+use crate::retry::RetryPolicy;
 use crate::retry_quota::RetryQuota;
-use crate::token_source::Tokens;
-use crate::transport::{HttpTransport, Transport};
-use crate::{AccessToken, Api, Error, ErrorKind, RetryPolicy, TokenSource, UserId, observe};
+use crate::shared::Shared;
+use crate::token_source::{TokenSource, Tokens};
+use crate::transport::{Http, Origins};
 
 /// Sets up a [`Client`].
 #[must_use = "a builder does nothing before `build`"]
@@ -42,30 +47,6 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// A builder filled from environment variables:
-    ///
-    /// | Variable | Meaning |
-    /// |---|---|
-    /// | `SMARTCAR_ACCESS_TOKEN` | the access token |
-    /// | `SMARTCAR_API` | API version: `v2`, which is also the default, or `v3` |
-    /// | `SMARTCAR_USER_ID` | [`ClientBuilder::user`] |
-    /// | `SMARTCAR_API_ORIGIN` | origin without version; `https://api.smartcar.com` if not set |
-    /// | `SMARTCAR_API_V3_ORIGIN` | the same for version 3, before `SMARTCAR_API_ORIGIN`; `https://vehicle.api.smartcar.com` if neither is set |
-    /// | `SMARTCAR_MANAGEMENT_ORIGIN` | [`ClientBuilder::management_origin`] |
-    /// | `SMARTCAR_CLIENT_ID`, `SMARTCAR_CLIENT_SECRET`, `SMARTCAR_AUTH_ORIGIN` | [`crate::ClientCredentials`] for version 3, if no access token is given |
-    ///
-    /// An empty variable counts as not set. They are read here, once, and never
-    /// per call. Settings of the builder stand before them. An origin from here
-    /// is logged (feature `tracing`) when it is used, since it decides who gets
-    /// the token.
-    ///
-    /// Fails with [`ErrorKind::InvalidRequest`] for a token that a header cannot
-    /// carry, an API version that is not known, a user id that cannot be one, and
-    /// a value that is not UTF-8. The error names the variable and not its value.
-    pub fn from_env() -> Result<Self, Error> {
-        crate::environment::read(|name| std::env::var_os(name))
-    }
-
     /// The access token that every request carries. Required, unless a
     /// [`ClientBuilder::token_source`] is given.
     pub fn access_token(mut self, token: AccessToken) -> Self {
@@ -260,26 +241,21 @@ impl ClientBuilder {
             _ => origin.clone(),
         };
         let (mode, cap) = (self.mode.clone(), self.body_cap);
-        let transport = HttpTransport::new(self.api, &origin, &management, mode, cap)?;
-        self.build_at(transport, &origin, &management)
+        let origins = Origins {
+            api: origin,
+            management,
+        };
+        let http = Http::new(self.api, &origins, mode, cap)?;
+        self.build_on(http, &origins.api)
     }
 
-    /// A client over any transport: tests bring their own.
+    /// The version that is set.
     #[cfg(test)]
-    pub(crate) fn build_on(
-        self,
-        transport: impl Transport,
-        origin: &Origin,
-    ) -> Result<Client, Error> {
-        self.build_at(transport, origin, origin)
+    pub(crate) fn version(&self) -> Api {
+        self.api
     }
 
-    fn build_at(
-        self,
-        transport: impl Transport,
-        origin: &Origin,
-        management: &Origin,
-    ) -> Result<Client, Error> {
+    pub(crate) fn build_on(self, http: Http, origin: &Origin) -> Result<Client, Error> {
         let Some(tokens) = self.tokens() else {
             let cure = match self.api {
                 Api::V2 => "call `access_token`, or set SMARTCAR_ACCESS_TOKEN and use `from_env`",
@@ -291,24 +267,29 @@ impl ClientBuilder {
             return Err(Error::new(ErrorKind::InvalidRequest, message));
         };
         Ok(Client {
-            inner: Arc::new(Inner {
+            shared: Arc::new(Shared {
                 api: self.api,
                 user: self.user,
                 signals_price: self.signals_price.unwrap_or(SIGNALS_PRICE),
-                transport: Box::new(transport),
+                http,
                 tokens,
                 retry: self.retry,
                 budget: self
                     .budget
                     .unwrap_or_else(|| Arc::new(InProcessBudget::unlimited())),
                 quota: RetryQuota::new(),
-                server: origin.server(),
-                management: management.server(),
                 windows: Windows::default(),
                 deadline: self.deadline.unwrap_or(DEADLINE),
                 clock: Clock::start(),
                 origin: origin.text(),
             }),
         })
+    }
+}
+
+impl Client {
+    /// Sets up a client.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
     }
 }

@@ -1,0 +1,39 @@
+//! How a call ends with something left to ask.
+//!
+//! Invariant: the reason says more than that asking stopped, where there is more
+//! to say.
+
+use smartcar_model::{Error, ErrorKind, Stopped};
+use tokio::time::Instant;
+
+/// Why asking ended with something left to ask.
+#[derive(Debug)]
+pub(super) struct End {
+    pub(super) stopped: Stopped,
+    pub(super) retry_at: Option<Instant>,
+}
+
+impl End {
+    pub(super) fn of(stopped: Stopped) -> Self {
+        Self {
+            stopped,
+            retry_at: None,
+        }
+    }
+
+    pub(super) fn failed(error: Error) -> Self {
+        Self::of(Stopped::Failed(error))
+    }
+}
+
+impl From<Error> for End {
+    fn from(error: Error) -> Self {
+        Self::failed(error)
+    }
+}
+
+/// The deadline passed while the call waited for something of its own.
+pub(super) fn too_late() -> End {
+    let message = "the deadline passed before the request could be sent";
+    End::failed(Error::new(ErrorKind::Timeout, message))
+}

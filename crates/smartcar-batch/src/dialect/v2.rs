@@ -1,0 +1,198 @@
+//! v2.0: a batch is one request.
+//!
+//! Invariant: each attempt asks what is left in one request, and nothing else.
+
+use smartcar_client::Error as RequestError;
+use smartcar_model::decode::{self, ItemAnswer, Warning};
+use smartcar_model::{
+    Answered, Answers, BatchRequest, EndpointInfo, Error, ErrorKind, ItemError, Outcomes, Plan,
+    VehicleId,
+};
+
+use super::{Dialect, Fault, Items, Route, Sent};
+use crate::transport::{Reply, Wire};
+
+/// A batch of one vehicle.
+pub(crate) struct Batch<'a> {
+    vehicle: &'a VehicleId,
+    items: Items<'a>,
+    replies: Kept,
+    warnings: Vec<Warning>,
+}
+
+/// Every reply with the indexes it was asked for, so that a failed required item
+/// does not cost the good ones.
+#[derive(Default)]
+pub(crate) struct Kept(Vec<(Reply, bool, Vec<usize>)>);
+
+/// One request.
+pub(crate) enum Ask<'a> {
+    /// Several paths at once.
+    Batch(&'a VehicleId, Vec<&'a str>),
+    /// One endpoint that the description knows.
+    Endpoint(&'a VehicleId, &'a str),
+}
+
+impl<'a> Batch<'a> {
+    /// Rejects signals, which only version 3 has.
+    pub(crate) fn new(vehicle: &'a VehicleId, items: Items<'a>) -> Result<Self, Error> {
+        let mut paths = items.paths.iter();
+        if let Some(path) = paths.find(|path| path.starts_with("/signals/")) {
+            let why = format!(
+                "the path {path} is a signal of version 3: set the client up with `.api(Api::V3)`"
+            );
+            return Err(Error::new(ErrorKind::InvalidRequest, why));
+        }
+        Ok(Self {
+            vehicle,
+            items,
+            replies: Kept::default(),
+            warnings: Vec::new(),
+        })
+    }
+}
+
+/// How many requests the API counts for a batch.
+pub(crate) fn price(paths: usize) -> u32 {
+    u32::try_from(paths).unwrap_or(u32::MAX)
+}
+
+impl super::Ask for Ask<'_> {
+    fn cost(&self) -> u32 {
+        match self {
+            Self::Batch(_, paths) => price(paths.len()),
+            Self::Endpoint(..) => 1,
+        }
+    }
+
+    fn route(&self) -> Route<'_> {
+        match self {
+            Self::Batch(..) => Route {
+                method: "POST",
+                ..Route::get("/v2.0/vehicles/{id}/batch")
+            },
+            Self::Endpoint(_, path) => Route {
+                path: if *path == "/" { "" } else { path },
+                ..Route::get("/v2.0/vehicles/{id}")
+            },
+        }
+    }
+
+    async fn send(&self, wire: &Wire<'_>) -> Sent {
+        let requests = wire.v2();
+        match self {
+            Self::Batch(vehicle, paths) => {
+                let body = BatchRequest::of(paths.iter().copied());
+                requests.batch(vehicle.as_str(), wire.units, &body).await
+            }
+            #[allow(clippy::result_large_err, reason = "the type is progenitor's")]
+            Self::Endpoint(vehicle, path) => {
+                smartcar_client::get(&requests, path, vehicle.as_str(), wire.units)
+                    .await
+                    .unwrap_or_else(|| Err(RequestError::InvalidRequest("unknown path".to_owned())))
+            }
+        }
+    }
+}
+
+impl<'a> Dialect for Batch<'a> {
+    type Ask = Ask<'a>;
+    type Results = Kept;
+
+    fn vehicle(&self) -> Option<&VehicleId> {
+        Some(self.vehicle)
+    }
+
+    fn left(&self) -> usize {
+        self.items.left.len()
+    }
+
+    fn open(&mut self) -> Vec<Ask<'a>> {
+        let paths = self.items.current_paths();
+        vec![match paths.as_slice() {
+            [] => return Vec::new(),
+            // An endpoint that the description does not know has no request of
+            // its own: it is a batch of one.
+            [path] if self.items.single && EndpointInfo::of(path).is_some() => {
+                Ask::Endpoint(self.vehicle, path)
+            }
+            _ => Ask::Batch(self.vehicle, paths),
+        }]
+    }
+
+    fn plan(asks: &[Ask<'a>]) -> Plan {
+        match asks.first() {
+            None => Plan::Nothing,
+            Some(Ask::Batch(..)) => Plan::Batch,
+            Some(Ask::Endpoint(..)) => Plan::Endpoint,
+        }
+    }
+
+    fn take(&mut self, replies: Vec<(Ask<'a>, Reply)>, counts: bool) -> Vec<Fault> {
+        if counts {
+            self.items.count();
+        }
+        let mut faults = Vec::new();
+        for (ask, reply) in replies {
+            let alone = matches!(ask, Ask::Endpoint(..));
+            if !alone && reply.status != 200 {
+                faults.push(Fault::Whole(reply.error()));
+                continue;
+            }
+            match read(&reply, alone, &self.items.current(), self.items.outcomes) {
+                Ok(warnings) => self.warnings.extend(warnings),
+                Err(error) => {
+                    faults.push(Fault::Whole(error));
+                    continue;
+                }
+            }
+            self.replies.0.push((reply, alone, self.items.left.clone()));
+            let outcomes = &*self.items.outcomes;
+            let errors = self.items.left.iter().filter_map(|at| outcomes.error(*at));
+            let errors = errors.filter_map(ItemError::api_error).cloned();
+            faults.extend(errors.map(Fault::Item));
+            self.items
+                .left
+                .retain(|at| outcomes.error(*at).is_some_and(ItemError::is_retryable));
+        }
+        faults
+    }
+
+    fn finish(self, told: &mut Answered<()>) -> Option<Kept> {
+        self.items.report(told);
+        told.warnings = self.warnings;
+        (!self.replies.0.is_empty()).then_some(self.replies)
+    }
+}
+
+/// Reads a reply into the outcomes of the indexes that were asked.
+fn read(
+    reply: &Reply,
+    alone: bool,
+    asked: &[(usize, &str)],
+    outcomes: &mut (dyn Outcomes + Send),
+) -> Result<Vec<Warning>, Error> {
+    let text = reply.text()?;
+    let request_id = reply.request_id.as_deref();
+    if alone {
+        let headers = reply.headers.clone();
+        let item = ItemAnswer::of_endpoint(reply.status, headers, text, request_id);
+        outcomes.accept(asked[0].0, &item);
+        return Ok(Vec::new());
+    }
+    decode::batch(text, request_id, asked, outcomes)
+        .map_err(|malformed| reply.unreadable(&malformed.to_string()))
+}
+
+impl Kept {
+    /// Every answer as it came.
+    pub(crate) fn answers(&self, paths: &[&str]) -> Answers {
+        let mut kept = Answers::of(paths.iter().copied());
+        for (reply, alone, indexes) in &self.0 {
+            let asked: Vec<_> = indexes.iter().map(|at| (*at, paths[*at])).collect();
+            // Each was read before, or it would not be in the list.
+            let _ = read(reply, *alone, &asked, &mut kept);
+        }
+        kept
+    }
+}

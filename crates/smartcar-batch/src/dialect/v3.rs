@@ -1,0 +1,376 @@
+//! Version 3: a batch is made of signals out of a store, all at once or one by
+//! one, and of the vehicle and its connection.
+//!
+//! Invariant: a request that failed costs only the paths that need it, once
+//! anything was answered; a signal that is good is not asked again.
+
+mod ask;
+
+use std::collections::BTreeSet;
+use std::num::NonZeroU32;
+
+use smartcar_model::decode::Warning;
+use smartcar_model::v3::{Gap, Needed, Signals};
+use smartcar_model::{
+    Answered, Answers, ApiError, Error, ErrorKind, ItemError, Plan, UserId, VehicleId,
+};
+
+use super::{Dialect, Fault, Items};
+use crate::transport::Reply;
+
+pub(crate) use ask::Ask;
+
+/// A batch of one vehicle.
+pub(crate) struct Batch<'a> {
+    vehicle: &'a VehicleId,
+    user: Option<&'a UserId>,
+    /// How many requests are assumed to be counted for all signals.
+    price: NonZeroU32,
+    items: Items<'a>,
+    signals: Signals,
+    /// The codes whose own request was answered.
+    answered_codes: BTreeSet<String>,
+    /// Whether all signals were answered.
+    listed: bool,
+    /// Whether a list came that is not all: then the rest is asked one by one.
+    partly: bool,
+    resource: Asked,
+    connection: Asked,
+    /// Whether anything was answered.
+    answered: bool,
+    warnings: Vec<Warning>,
+    gaps: Vec<(String, Gap)>,
+}
+
+/// What became of the request of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Never,
+    Done,
+    /// Failed; asking again may help.
+    Again,
+}
+
+/// How many requests are assumed to be counted for these paths.
+pub(crate) fn price(paths: &[&str], all_signals: NonZeroU32) -> u32 {
+    let needed = Needed::of(paths.iter().copied());
+    let codes = needed.signals.len();
+    let signals = if all_at_once(codes, all_signals) {
+        all_signals.get()
+    } else {
+        u32::try_from(codes).unwrap_or(u32::MAX)
+    };
+    // An answer with signals mostly brings the vehicle along.
+    let vehicle = u32::from(needed.vehicle && codes == 0);
+    signals + vehicle + u32::from(needed.connection)
+}
+
+/// One signal alone is the smaller answer at the same price.
+fn all_at_once(codes: usize, price: NonZeroU32) -> bool {
+    codes > 1 && u32::try_from(codes).is_ok_and(|codes| codes >= price.get())
+}
+
+impl<'a> Batch<'a> {
+    /// Gives the paths that version 3 has nothing for their outcome. Rejects
+    /// signals of a vehicle without a user.
+    pub(crate) fn new(
+        vehicle: &'a VehicleId,
+        user: Option<&'a UserId>,
+        price: NonZeroU32,
+        items: Items<'a>,
+    ) -> Result<Self, Error> {
+        let needed = Needed::of(items.paths.iter().copied());
+        if user.is_none() && !needed.signals.is_empty() {
+            let why = "version 3 wants the user's id beside the vehicle's: name it with `Vehicle::user`, or for all vehicles with `ClientBuilder::user` or SMARTCAR_USER_ID";
+            return Err(Error::new(ErrorKind::InvalidRequest, why));
+        }
+        let mut batch = Self {
+            vehicle,
+            user,
+            price,
+            items,
+            signals: Signals::new(),
+            answered_codes: BTreeSet::new(),
+            listed: false,
+            partly: false,
+            resource: Asked::Never,
+            connection: Asked::Never,
+            answered: false,
+            warnings: Vec::new(),
+            gaps: Vec::new(),
+        };
+        let Items {
+            paths,
+            outcomes,
+            left,
+            ..
+        } = &mut batch.items;
+        let signals = &batch.signals;
+        left.retain(|index| {
+            let possible = !Needed::of([paths[*index]]).is_empty();
+            if !possible && let Err(error) = signals.answer(paths[*index]) {
+                outcomes.fail(*index, error);
+            }
+            possible
+        });
+        // That is an answer too, and no request could give another.
+        batch.answered = left.is_empty();
+        Ok(batch)
+    }
+
+    /// Whether a signal was neither listed nor answered by itself.
+    fn is_unanswered(&self, code: &str) -> bool {
+        !self.listed && !self.answered_codes.contains(&code.to_ascii_lowercase())
+    }
+
+    /// Whether asking for a signal can bring something new.
+    fn is_open(&self, code: &str) -> bool {
+        let failed = || self.signals.failure(code);
+        self.is_unanswered(code) || failed().is_some_and(|error| error.is_retryable())
+    }
+
+    /// Whether a path reads something that nothing was answered about.
+    fn lacks(&self, path: &str) -> bool {
+        let needed = Needed::of([path]);
+        needed.signals.iter().any(|code| self.is_unanswered(code))
+            || needed.vehicle && self.resource == Asked::Never && !self.signals.has_vehicle()
+            || needed.connection && self.connection == Asked::Never
+    }
+
+    /// Takes in a reply with status 200. Fails where it is not an answer to what
+    /// was asked, except for a signal's own: that is the signal's error.
+    fn read(&mut self, ask: &Ask<'_>, reply: &Reply) -> Result<(), Error> {
+        let request_id = reply.request_id.as_deref();
+        match ask {
+            Ask::Signals { .. } => {
+                let read = self.signals.read_list(reply.text()?, request_id);
+                let (page, warnings) =
+                    read.map_err(|malformed| reply.unreadable(&malformed.to_string()))?;
+                let count = u64::try_from(page.count).unwrap_or(u64::MAX);
+                if page.has_next || page.total.is_some_and(|total| total > count) {
+                    self.partly = true;
+                    let codes = self.signals.codes().map(str::to_owned);
+                    self.answered_codes.extend(codes);
+                } else {
+                    self.listed = true;
+                }
+                self.warnings.extend(warnings);
+            }
+            Ask::Signal { code, .. } => {
+                let read = reply.text().map(|text| self.signals.read(text, request_id));
+                let failure = match read {
+                    Ok(Err(malformed)) => ItemError::Malformed(malformed),
+                    Ok(Ok(warnings)) => {
+                        self.warnings.extend(warnings);
+                        ItemError::Missing
+                    }
+                    Err(_) => ItemError::Missing,
+                };
+                self.answered_codes.insert(code.to_ascii_lowercase());
+                if !self.signals.has(code) || failure != ItemError::Missing {
+                    self.signals.fail(code, failure);
+                }
+            }
+            Ask::Vehicle(_) => {
+                self.resource = Asked::Done;
+                let text = reply.text().map_err(|_| ItemError::Missing);
+                self.signals.set_vehicle(text);
+            }
+            Ask::Connections { vehicle, user } => {
+                self.connection = Asked::Done;
+                match reply.text() {
+                    Ok(text) => {
+                        let user = user.map(UserId::as_str);
+                        self.signals.set_connection_of(text, vehicle.as_str(), user);
+                    }
+                    Err(_) => self.signals.set_connection(Err(ItemError::Missing)),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in that a request failed, for the paths that need it.
+    fn fail(&mut self, ask: &Ask<'_>, error: &ApiError) {
+        let asked = if error.is_retryable() {
+            Asked::Again
+        } else {
+            Asked::Done
+        };
+        let error = ItemError::Api(Box::new(error.clone()));
+        match ask {
+            Ask::Signal { code, .. } => self.fail_signal(code, error),
+            Ask::Signals { .. } => {
+                for code in Needed::of(self.items.current_paths()).signals {
+                    if self.is_open(code) {
+                        self.fail_signal(code, error.clone());
+                    }
+                }
+            }
+            Ask::Vehicle(_) => {
+                self.resource = asked;
+                self.signals.set_vehicle(Err(error));
+            }
+            Ask::Connections { .. } => {
+                self.connection = asked;
+                self.signals.set_connection(Err(error));
+            }
+        }
+    }
+
+    fn fail_signal(&mut self, code: &str, error: ItemError) {
+        self.answered_codes.insert(code.to_ascii_lowercase());
+        self.signals.fail(code, error);
+    }
+
+    /// Gives each path that is left its outcome, and leaves what asking again can
+    /// repair.
+    fn settle(&mut self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        let mut left = Vec::new();
+        for index in std::mem::take(&mut self.items.left) {
+            let path = self.items.paths[index];
+            self.gaps.retain(|(of, _)| *of != path);
+            let (errors, may_lack) = match self.signals.answer_with_gaps(path) {
+                Ok((answer, gaps)) => {
+                    self.items.outcomes.accept(index, &answer);
+                    let errors: Vec<_> = gaps.iter().map(|gap| gap.error.clone()).collect();
+                    let gaps = gaps.into_iter().map(|gap| (path.to_owned(), gap));
+                    self.gaps.extend(gaps);
+                    (errors, true)
+                }
+                Err(error) => {
+                    self.items.outcomes.fail(index, error.clone());
+                    let may_lack = error.is_missing();
+                    (vec![error], may_lack)
+                }
+            };
+            let lacks = may_lack && self.lacks(path);
+            if lacks {
+                // It was never asked.
+                faults.push(Fault::Further);
+            }
+            if lacks || errors.iter().any(ItemError::is_retryable) {
+                left.push(index);
+            }
+            let errors = errors.iter().filter_map(ItemError::api_error);
+            faults.extend(errors.cloned().map(Fault::Item));
+        }
+        self.items.left = left;
+        faults
+    }
+}
+
+impl<'a> Dialect for Batch<'a> {
+    type Ask = Ask<'a>;
+    type Results = Signals;
+
+    fn vehicle(&self) -> Option<&VehicleId> {
+        Some(self.vehicle)
+    }
+
+    fn left(&self) -> usize {
+        self.items.left.len()
+    }
+
+    fn open(&mut self) -> Vec<Ask<'a>> {
+        let needed = Needed::of(self.items.current_paths());
+        let vehicle = self.vehicle;
+        let mut asks = Vec::new();
+        if let Some(user) = self.user {
+            let mut codes = needed.signals;
+            codes.retain(|code| self.is_open(code));
+            if all_at_once(codes.len(), self.price) && !self.partly {
+                let price = self.price;
+                asks.push(Ask::Signals {
+                    vehicle,
+                    user,
+                    price,
+                });
+            } else {
+                asks.extend(codes.into_iter().map(|code| Ask::Signal {
+                    vehicle,
+                    user,
+                    code,
+                }));
+            }
+        }
+        // Answers with signals mostly bring the vehicle along: it is asked when
+        // they did not.
+        let vehicle_is_open = match self.resource {
+            Asked::Never => !self.signals.has_vehicle(),
+            asked => asked == Asked::Again,
+        };
+        if needed.vehicle && vehicle_is_open && asks.is_empty() {
+            asks.push(Ask::Vehicle(vehicle));
+        }
+        if needed.connection && self.connection != Asked::Done {
+            let user = self.user;
+            asks.push(Ask::Connections { vehicle, user });
+        }
+        asks
+    }
+
+    fn plan(asks: &[Ask<'a>]) -> Plan {
+        let singles = asks.iter().filter(|ask| matches!(ask, Ask::Signal { .. }));
+        let singles = u32::try_from(singles.count()).unwrap_or(u32::MAX);
+        match asks.first() {
+            None => Plan::Nothing,
+            Some(Ask::Signals { .. }) => Plan::Signals,
+            Some(_) if singles > 0 => Plan::Singles(singles),
+            Some(_) => Plan::Resources,
+        }
+    }
+
+    fn take(&mut self, replies: Vec<(Ask<'a>, Reply)>, counts: bool) -> Vec<Fault> {
+        if counts {
+            self.items.count();
+        }
+        let mut faults = Vec::new();
+        let mut failed = Vec::new();
+        let mut good = false;
+        for (ask, reply) in replies {
+            if reply.status == 200 {
+                match self.read(&ask, &reply) {
+                    Ok(()) => good = true,
+                    Err(error) => faults.push(Fault::Whole(error)),
+                }
+            } else {
+                let error = reply.error();
+                good |= ask.is_absent(&error);
+                failed.push((ask, error));
+            }
+        }
+        // Until something was answered, a failure is the whole call's.
+        let one_by_one = good || self.answered || self.items.single;
+        for (ask, error) in failed {
+            match error.api_error() {
+                Some(api) if one_by_one => {
+                    self.answered = true;
+                    self.fail(&ask, api);
+                }
+                _ => faults.push(Fault::Whole(error)),
+            }
+        }
+        self.answered |= good;
+        if self.answered {
+            faults.extend(self.settle());
+        }
+        faults
+    }
+
+    fn finish(self, told: &mut Answered<()>) -> Option<Signals> {
+        self.items.report(told);
+        told.warnings = self.warnings;
+        told.gaps = self.gaps;
+        self.answered.then_some(self.signals)
+    }
+}
+
+/// Every answer as it came.
+pub(crate) fn answers(signals: &Signals, paths: &[&str]) -> Answers {
+    let mut kept = Answers::of(paths.iter().copied());
+    let asked: Vec<_> = paths.iter().copied().enumerate().collect();
+    signals.answer_all(&asked, &mut kept);
+    kept
+}

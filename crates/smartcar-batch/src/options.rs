@@ -1,0 +1,55 @@
+//! What can be set for one call.
+//!
+//! Invariant: the setters exist once, for requests, fleets and loaders.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use smartcar_model::UnitSystem;
+use tokio::sync::Mutex;
+
+use crate::retry::RetryPolicy;
+
+/// What can be set for one call.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Options {
+    pub(crate) units: Option<UnitSystem>,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) patience: Option<Patience>,
+}
+
+/// How calls wait that are many and share a place to wait in.
+#[derive(Debug, Clone)]
+pub(crate) struct Patience {
+    /// The longest wait for one vehicle.
+    pub(crate) longest_wait: Duration,
+    /// Who holds it may wait for the application; first come, first served.
+    pub(crate) line: Arc<Mutex<()>>,
+}
+
+/// The setters of a type that has `options`.
+macro_rules! setters {
+    () => {
+        /// The unit system of the answers; metric without it. Each reading says in
+        /// its [`Meta`](smartcar_model::Meta) what it came in.
+        pub fn units(mut self, units: smartcar_model::UnitSystem) -> Self {
+            self.options.units = Some(units);
+            self
+        }
+
+        /// When a call asks again; the client's policy without it.
+        pub fn retry(mut self, policy: crate::retry::RetryPolicy) -> Self {
+            self.options.retry = Some(policy);
+            self
+        }
+
+        /// How long a call may take in all, with every attempt and wait; the
+        /// client's deadline without it.
+        pub fn deadline(mut self, deadline: std::time::Duration) -> Self {
+            self.options.deadline = Some(deadline);
+            self
+        }
+    };
+}
+pub(crate) use setters;

@@ -1,0 +1,199 @@
+//! One reply, whole, or why there is none.
+//!
+//! Invariant: nothing is read past the cap, and no error shows a URL, a body or
+//! a token.
+
+use std::fmt;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use smartcar_client::{ByteStream, Error as RequestError, ResponseValue, TransportError};
+use smartcar_model::{AnswerHeaders, ApiError, Error, ErrorKind};
+
+/// One reply, whole.
+#[derive(Clone)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: AnswerHeaders,
+    pub(crate) request_id: Option<String>,
+    pub(crate) content_type: Option<String>,
+    pub(crate) body: Bytes,
+}
+
+impl Reply {
+    /// The body as text.
+    pub(crate) fn text(&self) -> Result<&str, Error> {
+        std::str::from_utf8(&self.body).map_err(|_| self.unreadable("not UTF-8"))
+    }
+
+    /// What it says went wrong with the request as a whole.
+    pub(crate) fn error(&self) -> Error {
+        if self.status < 400 {
+            // A redirect, or a success that is not what was asked.
+            return self.unreadable("not the answer to such a request");
+        }
+        let text = std::str::from_utf8(&self.body).ok();
+        Error::api(ApiError::read(self.status, &self.headers, text))
+    }
+
+    /// The error of a reply that cannot be read: what it looks like, without its
+    /// contents.
+    pub(crate) fn unreadable(&self, why: &str) -> Error {
+        let Self { status, body, .. } = self;
+        let kind = self.content_type.as_deref().unwrap_or("no content type");
+        let length = body.len();
+        Error::new(
+            ErrorKind::Decode,
+            format!("unreadable answer (status {status}, {kind}, {length} bytes): {why}"),
+        )
+        .with_status(*status)
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the body: it holds the vehicle's data.
+        f.debug_struct("Reply")
+            .field("status", &self.status)
+            .field("body", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a request has no reply.
+#[derive(Debug)]
+pub(crate) enum Missed {
+    /// The time was up.
+    Late,
+    /// Something failed on the way.
+    Lost(Lost),
+}
+
+/// What failed on the way.
+#[derive(Debug)]
+pub(crate) struct Lost {
+    /// One line, without URL, body or token.
+    pub(crate) message: String,
+    /// Whether anything left the machine: what was sent is charged.
+    pub(crate) sent: bool,
+    /// A reply's status, if its head came.
+    pub(crate) status: Option<u16>,
+    pub(crate) kind: ErrorKind,
+    pub(crate) source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Lost {
+    pub(crate) fn into_error(self) -> Error {
+        let mut error = Error::new(self.kind, self.message);
+        if let Some(status) = self.status {
+            error = error.with_status(status);
+        }
+        if let Some(source) = self.source {
+            error = error.with_source(source);
+        }
+        error
+    }
+}
+
+impl From<TransportError> for Lost {
+    fn from(error: TransportError) -> Self {
+        Self {
+            message: error.to_string(),
+            sent: !error.not_sent,
+            status: None,
+            kind: ErrorKind::Transport,
+            source: Some(error.source),
+        }
+    }
+}
+
+/// Reads the body to its end, or to the cap.
+pub(crate) async fn whole(response: ResponseValue<ByteStream>, cap: usize) -> Result<Reply, Lost> {
+    let status = response.status().as_u16();
+    let headers = response.headers();
+    let mut reply = Reply {
+        status,
+        headers: known(headers),
+        request_id: graphic(headers, "sc-request-id"),
+        content_type: graphic(headers, CONTENT_TYPE.as_str()),
+        body: Bytes::new(),
+    };
+    let broken = |kind, message: &str| Lost {
+        message: message.to_owned(),
+        sent: true,
+        status: Some(status),
+        kind,
+        source: None,
+    };
+    let mut stream = response.into_inner_stream();
+    let mut body = BytesMut::new();
+    while let Some(piece) = stream.next().await {
+        let piece = piece.map_err(|error| Lost {
+            source: Some(error.without_url().into()),
+            ..broken(ErrorKind::Transport, "the answer broke off")
+        })?;
+        // Counted while it streams: a declared length may lie.
+        if body.len() + piece.len() > cap {
+            let message = format!("the answer is larger than {cap} bytes");
+            return Err(broken(ErrorKind::Decode, &message));
+        }
+        body.extend_from_slice(&piece);
+    }
+    reply.body = body.freeze();
+    Ok(reply)
+}
+
+fn known(headers: &HeaderMap) -> AnswerHeaders {
+    headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+        .collect()
+}
+
+/// A header's value, bounded and of visible characters only: it is shown.
+fn graphic(headers: &HeaderMap, name: &str) -> Option<String> {
+    let text = headers.get(name)?.to_str().ok()?;
+    let kept: String = text
+        .chars()
+        .filter(char::is_ascii_graphic)
+        .take(100)
+        .collect();
+    (!kept.is_empty()).then_some(kept)
+}
+
+/// progenitor's errors print bodies and headers: only their kind is taken.
+pub(crate) fn lost(error: RequestError<ByteStream>) -> Lost {
+    let (message, sent, kind, source) = match error {
+        RequestError::CommunicationError(error) => {
+            let error = error.without_url();
+            let (message, sent) = if error.is_connect() {
+                ("no connection could be opened", false)
+            } else if error.is_builder() {
+                ("the request could not be built", false)
+            } else {
+                ("the connection closed before the answer", true)
+            };
+            (message, sent, ErrorKind::Transport, Some(error.into()))
+        }
+        RequestError::InvalidRequest(_) => (
+            "the request could not be built",
+            false,
+            ErrorKind::InvalidRequest,
+            None,
+        ),
+        _ => (
+            "the answer was not understood",
+            true,
+            ErrorKind::Decode,
+            None,
+        ),
+    };
+    Lost {
+        message: message.to_owned(),
+        sent,
+        status: None,
+        kind,
+        source,
+    }
+}
