@@ -1,16 +1,11 @@
-//! Every irregularity that v2.0 answers are known to have, one test each, by
-//! its number in the project's list (R1 to R56).
+//! Every irregularity that v2.0 answers are known to have, one test each.
 //!
 //! What only the wire shows (content types, headers of the outer answer, no
-//! answer at all) is in the cross-crate tests under the same numbers.
-
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
-
-mod common;
+//! answer at all) is in the cross-crate tests.
 
 use std::time::Duration;
 
-use common::{
+use crate::common::{
     LOCATION, ODOMETER, answer, between, between_with_warnings, body, good, is_malformed, item,
     raw, read,
 };
@@ -42,13 +37,13 @@ fn with_headers(headers: &str) -> String {
 }
 
 #[test]
-fn r01_an_object_without_responses() {
+fn an_object_without_responses() {
     let text = r#"{"portal": "please sign in"}"#;
     assert!(read::<(Odometer,)>(text).is_err());
 }
 
 #[test]
-fn r02_text_and_html() {
+fn text_and_html() {
     for text in ["<!doctype html><html></html>", "Bad Gateway", ""] {
         assert!(read::<(Odometer,)>(text).is_err(), "{text}");
         assert_eq!(outer(502, text), ApiError::from_status(502), "{text}");
@@ -56,7 +51,7 @@ fn r02_text_and_html() {
 }
 
 #[test]
-fn r03_a_text_where_the_content_type_says_json() {
+fn a_text_where_the_content_type_says_json() {
     assert_eq!(
         outer(500, "upstream connect error"),
         ApiError::from_status(500)
@@ -64,7 +59,7 @@ fn r03_a_text_where_the_content_type_says_json() {
 }
 
 #[test]
-fn r04_an_error_with_an_empty_body_or_null() {
+fn an_error_with_an_empty_body_or_null() {
     for status in [401, 500] {
         assert_eq!(outer(status, ""), ApiError::from_status(status));
         assert_eq!(outer(status, "null"), ApiError::from_status(status));
@@ -74,13 +69,13 @@ fn r04_an_error_with_an_empty_body_or_null() {
 }
 
 #[test]
-fn r05_truncated_json() {
+fn truncated_json() {
     let text = r#"{"type": "SERVER", "code": "INT"#;
     assert_eq!(outer(500, text), ApiError::from_status(500));
 }
 
 #[test]
-fn r06_the_shape_of_v1() {
+fn the_shape_of_v1() {
     let plain = outer(
         403,
         r#"{"error": "permission_error", "message": "not granted"}"#,
@@ -98,7 +93,7 @@ fn r06_the_shape_of_v1() {
 }
 
 #[test]
-fn r07_the_shape_of_oauth() {
+fn the_shape_of_oauth() {
     let error = outer(
         401,
         r#"{"error": "invalid_grant", "error_description": "expired"}"#,
@@ -108,7 +103,7 @@ fn r07_the_shape_of_oauth() {
 }
 
 #[test]
-fn r08_neither_type_nor_error() {
+fn neither_type_nor_error() {
     let error = outer(500, r#"{"description": "broken", "requestId": "r"}"#);
     assert_eq!(error.error_type, None);
     assert_eq!(error.description.as_deref(), Some("broken"));
@@ -116,7 +111,7 @@ fn r08_neither_type_nor_error() {
 }
 
 #[test]
-fn r09_error_beside_members_of_v2() {
+fn error_beside_members_of_v2() {
     let error = outer(
         502,
         r#"{"error": "UPSTREAM", "code": "NO_RESPONSE", "resolution": {"type": "RETRY_LATER"}}"#,
@@ -126,7 +121,7 @@ fn r09_error_beside_members_of_v2() {
 }
 
 #[test]
-fn r10_a_status_outside_the_usual_range() {
+fn a_status_outside_the_usual_range() {
     for status in [100, 199, 300, 430, 600, 999] {
         assert_eq!(error(status, "{}").status, status);
         assert_eq!(error(status, "{}").retry(), Retry::No, "{status}");
@@ -138,7 +133,7 @@ fn r10_a_status_outside_the_usual_range() {
 }
 
 #[test]
-fn r12_no_request_id() {
+fn no_request_id() {
     let mut outcomes = <(Odometer,) as smartcar_model::Batch>::outcomes();
     let text = answer([ODOMETER]);
     smartcar_model::decode::batch(&text, None, &[(0, "/odometer")], &mut outcomes).unwrap();
@@ -146,7 +141,7 @@ fn r12_no_request_id() {
 }
 
 #[test]
-fn r13_an_item_inherits_nothing_but_the_request_id() {
+fn an_item_inherits_nothing_but_the_request_id() {
     let charge = between::<Charge>(&good::<Charge>(CHARGE)).unwrap();
     assert_eq!(charge.meta.data_age, None);
     assert_eq!(charge.meta.unit_system, None);
@@ -154,7 +149,7 @@ fn r13_an_item_inherits_nothing_but_the_request_id() {
 }
 
 #[test]
-fn r15_retry_after_as_text_number_and_epoch_milliseconds() {
+fn retry_after_as_text_number_and_epoch_milliseconds() {
     let wait = |value: &str| {
         let item = format!(
             r#"{{"path": "/charge", "code": 429, "body": {{}}, "headers": {{"Retry-After": {value}}}}}"#
@@ -170,7 +165,7 @@ fn r15_retry_after_as_text_number_and_epoch_milliseconds() {
 }
 
 #[test]
-fn r16_members_in_any_order_unknown_members_unknown_paths() {
+fn members_in_any_order_unknown_members_unknown_paths() {
     let charge =
         format!(r#"{{"x": [1], "body": {CHARGE}, "y": {{}}, "code": 200, "path": "/charge"}}"#);
     assert!(between::<Charge>(&charge).is_ok());
@@ -181,27 +176,27 @@ fn r16_members_in_any_order_unknown_members_unknown_paths() {
 }
 
 #[test]
-fn r17_no_headers() {
+fn no_headers() {
     assert!(between::<Charge>(&good::<Charge>(CHARGE)).is_ok());
     assert_eq!(error(403, r#"{"type": "PERMISSION"}"#).status, 403);
 }
 
 #[test]
-fn r18_empty_headers() {
+fn empty_headers() {
     assert!(between::<Charge>(&with_headers("{}")).is_ok());
     let failed = r#"{"path": "/charge", "code": 403, "body": {}, "headers": {}}"#;
     assert_eq!(between::<Charge>(failed).unwrap_err().status(), Some(403));
 }
 
 #[test]
-fn r19_a_failed_item_with_headers_of_a_good_one() {
+fn a_failed_item_with_headers_of_a_good_one() {
     let failed = r#"{"path": "/charge", "code": 409, "body": {"type": "VEHICLE_STATE"},
         "headers": {"sc-unit-system": "metric", "sc-data-age": "2026-03-14T09:26:53Z"}}"#;
     assert_eq!(between::<Charge>(failed).unwrap_err().status(), Some(409));
 }
 
 #[test]
-fn r20_header_names_in_any_letter_case() {
+fn header_names_in_any_letter_case() {
     for name in [
         "sc-unit-system",
         "SC-Unit-System",
@@ -214,7 +209,7 @@ fn r20_header_names_in_any_letter_case() {
 }
 
 #[test]
-fn r21_a_header_value_that_is_a_number() {
+fn a_header_value_that_is_a_number() {
     for headers in [
         r#"{"sc-data-age": 1571877826, "sc-unit-system": "metric"}"#,
         r#"{"x-anything": 3.5, "sc-unit-system": "metric"}"#,
@@ -226,7 +221,7 @@ fn r21_a_header_value_that_is_a_number() {
 }
 
 #[test]
-fn r22_headers_without_some_of_the_known_names() {
+fn headers_without_some_of_the_known_names() {
     let age = r#"{"sc-data-age": "2026-03-14T09:26:53.000Z"}"#;
     let meta = between::<Charge>(&with_headers(age)).unwrap().meta;
     assert!(meta.data_age.is_some() && meta.fetched_at.is_none() && meta.unit_system.is_none());
@@ -236,14 +231,14 @@ fn r22_headers_without_some_of_the_known_names() {
 }
 
 #[test]
-fn r23_a_unit_system_where_there_are_no_units() {
+fn a_unit_system_where_there_are_no_units() {
     let headers = r#"{"sc-unit-system": "imperial"}"#;
     let meta = between::<Charge>(&with_headers(headers)).unwrap().meta;
     assert_eq!(meta.unit_system, Some(UnitSystem::Imperial), "as it came");
 }
 
 #[test]
-fn r24_dates_with_and_without_milliseconds_and_none() {
+fn dates_with_and_without_milliseconds_and_none() {
     let age = |date: &str| {
         let headers = format!(r#"{{"sc-data-age": "{date}"}}"#);
         between::<Charge>(&with_headers(&headers))
@@ -259,12 +254,12 @@ fn r24_dates_with_and_without_milliseconds_and_none() {
 }
 
 #[test]
-fn r25_a_path_without_its_slash() {
+fn a_path_without_its_slash() {
     assert!(between::<Charge>(&item("charge", 200, CHARGE)).is_ok());
 }
 
 #[test]
-fn r26_every_item_failed() {
+fn every_item_failed() {
     let items = ["/odometer", "/location"].map(|path| item(path, 403, r#"{"type": "PERMISSION"}"#));
     let ((odometer, location), warnings) = read::<(Odometer, Location)>(&answer(items)).unwrap();
     assert!(warnings.is_empty());
@@ -273,21 +268,21 @@ fn r26_every_item_failed() {
 }
 
 #[test]
-fn r27_a_path_that_is_not_answered() {
+fn a_path_that_is_not_answered() {
     let ((odometer, charge), _) = read::<(Odometer, Charge)>(&answer([ODOMETER])).unwrap();
     assert!(odometer.is_ok());
     assert_eq!(charge, Err(ItemError::Missing));
 }
 
 #[test]
-fn r28_another_order() {
+fn another_order() {
     let text = answer([LOCATION, ODOMETER]);
     let ((odometer, location), _) = read::<(Odometer, Location)>(&text).unwrap();
     assert!(odometer.is_ok() && location.is_ok());
 }
 
 #[test]
-fn r29_code_204() {
+fn code_204() {
     let empty = r#"{"path": "/charge", "code": 204}"#;
     assert!(is_malformed(&between::<Charge>(empty)));
     let full = item("/charge", 204, CHARGE);
@@ -295,7 +290,7 @@ fn r29_code_204() {
 }
 
 #[test]
-fn r30_a_validation_error_of_an_item() {
+fn a_validation_error_of_an_item() {
     let error = error(
         400,
         r#"{"type": "VALIDATION", "code": null, "detail": [{"field": ["requests", 0], "message": "no"}]}"#,
@@ -308,7 +303,7 @@ fn r30_a_validation_error_of_an_item() {
 }
 
 #[test]
-fn r31_a_limit_of_an_item_with_its_wait() {
+fn a_limit_of_an_item_with_its_wait() {
     let item = r#"{"path": "/charge", "code": 429, "headers": {"Retry-After": "60"},
         "body": {"type": "RATE_LIMIT", "code": "VEHICLE", "statusCode": 429}}"#;
     let error = between::<Charge>(item).unwrap_err();
@@ -318,7 +313,7 @@ fn r31_a_limit_of_an_item_with_its_wait() {
 }
 
 #[test]
-fn r32_an_item_in_the_shape_of_v1() {
+fn an_item_in_the_shape_of_v1() {
     for (body, code) in [
         (r#"{"error": "vehicle_state_error", "message": "m"}"#, None),
         (
@@ -333,7 +328,7 @@ fn r32_an_item_in_the_shape_of_v1() {
 }
 
 #[test]
-fn r33_one_request_id_in_all_errors() {
+fn one_request_id_in_all_errors() {
     let items = ["/odometer", "/location"].map(|path| item(path, 500, r#"{"requestId": "r-7"}"#));
     let ((odometer, location), _) = read::<(Odometer, Location)>(&answer(items)).unwrap();
     for error in [odometer.unwrap_err(), location.unwrap_err()] {
@@ -353,7 +348,7 @@ fn resolved(resolution: &str) -> ApiError {
 }
 
 #[test]
-fn r34_a_resolution_is_an_object_a_text_null_or_absent() {
+fn a_resolution_is_an_object_a_text_null_or_absent() {
     for (resolution, kind) in [
         (r#"{"type": "RETRY_LATER"}"#, Some("RETRY_LATER")),
         (r#""CONTACT_SUPPORT""#, Some("CONTACT_SUPPORT")),
@@ -368,7 +363,7 @@ fn r34_a_resolution_is_an_object_a_text_null_or_absent() {
 }
 
 #[test]
-fn r35_a_resolution_without_url_type_or_both() {
+fn a_resolution_without_url_type_or_both() {
     let whole = resolved(r#"{"type": "REAUTHENTICATE", "url": "https://x"}"#);
     assert_eq!(whole.resolution.unwrap().url.as_deref(), Some("https://x"));
     for (resolution, retry) in [
@@ -384,7 +379,7 @@ fn r35_a_resolution_without_url_type_or_both() {
 }
 
 #[test]
-fn r36_resolutions_outside_the_documented_three() {
+fn resolutions_outside_the_documented_three() {
     for kind in ["FINANCE", "ACTION_REQUIRED", "SOMETHING_NEW"] {
         let error = resolved(&format!(r#"{{"type": "{kind}"}}"#));
         assert_eq!(error.resolution_type(), Some(kind));
@@ -393,7 +388,7 @@ fn r36_resolutions_outside_the_documented_three() {
 }
 
 #[test]
-fn r37_a_code_that_is_null_in_mixed_case_or_unknown() {
+fn a_code_that_is_null_in_mixed_case_or_unknown() {
     let code = |code: &str| error(429, &format!(r#"{{"type": "RATE_LIMIT", "code": {code}}}"#));
     assert_eq!(code("null").code, None);
     assert_eq!(code(r#""Vehicle""#).code.as_deref(), Some("Vehicle"));
@@ -403,7 +398,7 @@ fn r37_a_code_that_is_null_in_mixed_case_or_unknown() {
 }
 
 #[test]
-fn r38_a_doc_url_that_is_null_absent_or_old() {
+fn a_doc_url_that_is_null_absent_or_old() {
     let old = "https://smartcar.com/docs/errors/v2.0/vehicle-state/#asleep";
     let error_of = |member: &str| error(409, &format!(r#"{{"type": "VEHICLE_STATE"{member}}}"#));
     assert_eq!(error_of(r#", "docURL": null"#).doc_url, None);
@@ -413,7 +408,7 @@ fn r38_a_doc_url_that_is_null_absent_or_old() {
 }
 
 #[test]
-fn r39_no_description_and_no_message_for_the_user() {
+fn no_description_and_no_message_for_the_user() {
     let error = error(502, r#"{"type": "UPSTREAM", "code": "NO_RESPONSE"}"#);
     assert_eq!(error.description, None);
     assert_eq!(error.suggested_user_message, None);
@@ -421,7 +416,7 @@ fn r39_no_description_and_no_message_for_the_user() {
 }
 
 #[test]
-fn r40_a_detail_of_any_kind() {
+fn a_detail_of_any_kind() {
     let detail = |detail: &str| {
         error(
             400,
@@ -442,7 +437,7 @@ fn r40_a_detail_of_any_kind() {
 }
 
 #[test]
-fn r41_whole_numbers_and_the_noise_of_single_precision() {
+fn whole_numbers_and_the_noise_of_single_precision() {
     let limit = body::<ChargeLimit>(r#"{"limit": 1}"#).unwrap();
     assert_eq!(limit.limit.to_bits(), 1.0_f64.to_bits());
     let battery =
@@ -457,7 +452,7 @@ fn r41_whole_numbers_and_the_noise_of_single_precision() {
 }
 
 #[test]
-fn r42_a_year_as_text_or_number() {
+fn a_year_as_text_or_number() {
     for year in ["2024", "\"2024\"", "2024.0"] {
         let text = format!(r#"{{"id": "i", "make": "KIA", "model": "EV6", "year": {year}}}"#);
         assert_eq!(body::<Attributes>(&text).unwrap().year, 2024, "{year}");
@@ -467,7 +462,7 @@ fn r42_a_year_as_text_or_number() {
 }
 
 #[test]
-fn r43_fuel_members_that_are_null_or_missing() {
+fn fuel_members_that_are_null_or_missing() {
     let fuel = body::<Fuel>(r#"{"percentRemaining": null, "amountRemaining": null, "range": 1}"#);
     let fuel = fuel.unwrap();
     assert_eq!(
@@ -480,7 +475,7 @@ fn r43_fuel_members_that_are_null_or_missing() {
 }
 
 #[test]
-fn r44_the_three_cases_of_the_nominal_capacity() {
+fn the_three_cases_of_the_nominal_capacity() {
     let sure = r#"{"availableCapacities": [{"capacity": 77, "description": null}],
         "capacity": {"nominal": 77, "source": "SMARTCAR"}, "url": null}"#;
     let sure = body::<NominalCapacity>(sure).unwrap();
@@ -503,7 +498,7 @@ fn r44_the_three_cases_of_the_nominal_capacity() {
 }
 
 #[test]
-fn r45_security_empty_locked_unknown_and_in_any_order() {
+fn security_empty_locked_unknown_and_in_any_order() {
     let empty = r#"{"isLocked": false, "doors": [], "windows": [], "sunroof": [], "storage": [], "chargingPort": []}"#;
     let empty = body::<Security>(empty).unwrap();
     assert!(empty.doors.is_empty() && empty.charging_port.is_empty());
@@ -517,7 +512,7 @@ fn r45_security_empty_locked_unknown_and_in_any_order() {
 }
 
 #[test]
-fn r46_trouble_codes_with_null_and_more_members() {
+fn trouble_codes_with_null_and_more_members() {
     let codes = r#"{"activeCodes": [{"code": "P0128", "timestamp": null, "severity": 3}, {"code": "U0100"}], "more": []}"#;
     let codes = body::<Dtcs>(codes).unwrap();
     assert_eq!(codes.active_codes.len(), 2);
@@ -531,7 +526,7 @@ fn r46_trouble_codes_with_null_and_more_members() {
 }
 
 #[test]
-fn r47_systems_with_odd_ids_states_and_descriptions() {
+fn systems_with_odd_ids_states_and_descriptions() {
     let systems = r#"{"systems": [
         {"systemId": "SYSTEM_MIL", "status": "OK", "description": null},
         {"systemID": "SYSTEM_ABS", "status": "ALERT"},
@@ -545,7 +540,7 @@ fn r47_systems_with_odd_ids_states_and_descriptions() {
 }
 
 #[test]
-fn r48_service_history_as_list_object_or_wrapped_list() {
+fn service_history_as_list_object_or_wrapped_list() {
     let record = r#"{"serviceId": "7781", "odometerDistance": 15020.0}"#;
     for text in [
         format!("[{record}]"),
@@ -573,7 +568,7 @@ fn r48_service_history_as_list_object_or_wrapped_list() {
 }
 
 #[test]
-fn r49_members_of_a_service_record_in_every_form() {
+fn members_of_a_service_record_in_every_form() {
     let record = |members: &str| {
         let history = body::<ServiceHistory>(&format!("[{{{members}}}]")).unwrap();
         history.0.into_iter().next().unwrap()
@@ -619,7 +614,7 @@ fn r49_members_of_a_service_record_in_every_form() {
 }
 
 #[test]
-fn r50_tesla_charge_with_invalid_anywhere() {
+fn tesla_charge_with_invalid_anywhere() {
     let info = EndpointInfo::of("/tesla/charge").unwrap();
     for field in info.fields {
         let text = format!(r#"{{"{}": "<invalid>"}}"#, field.name);
@@ -637,7 +632,7 @@ fn r50_tesla_charge_with_invalid_anywhere() {
 }
 
 #[test]
-fn r51_every_member_of_three_bodies_can_be_null() {
+fn every_member_of_three_bodies_can_be_null() {
     for path in ["/audi/charge", "/tesla/charge", "/tesla/battery"] {
         let info = EndpointInfo::of(path).unwrap();
         let members: Vec<_> = info
@@ -654,7 +649,7 @@ fn r51_every_member_of_three_bodies_can_be_null() {
 }
 
 #[test]
-fn r52_a_bill_with_costs_as_text_and_an_empty_page_of_more() {
+fn a_bill_with_costs_as_text_and_an_empty_page_of_more() {
     let billing = r#"{"records": [{"cost": {"currency": "EUR", "energy": "16.70", "other": 0}}], "hasMoreData": false}"#;
     let billing = body::<tesla::ChargeRecordsBilling>(billing).unwrap();
     let cost = billing.records[0].cost.as_ref().unwrap();
@@ -665,7 +660,7 @@ fn r52_a_bill_with_costs_as_text_and_an_empty_page_of_more() {
 }
 
 #[test]
-fn r53_alerts_without_a_list_and_texts_in_two_forms() {
+fn alerts_without_a_list_and_texts_in_two_forms() {
     let none = body::<tesla::Alerts>(r#"{"alerts": null}"#).unwrap();
     assert_eq!(none.alerts, None);
     for text in [r#""Washer fluid low""#, r#"["Washer fluid low"]"#] {
@@ -679,7 +674,7 @@ fn r53_alerts_without_a_list_and_texts_in_two_forms() {
 }
 
 #[test]
-fn r54_times_of_a_nissan_schedule_in_two_forms() {
+fn times_of_a_nissan_schedule_in_two_forms() {
     for (start, end) in [
         ("22:30", "05:00"),
         ("2023-01-01T22:30:00.000Z", "2023-01-02T05:00:00.000Z"),
@@ -695,7 +690,7 @@ fn r54_times_of_a_nissan_schedule_in_two_forms() {
 }
 
 #[test]
-fn r55_a_ford_schedule_with_one_place_instead_of_a_list() {
+fn a_ford_schedule_with_one_place_instead_of_a_list() {
     let place = r#"{"chargeLimit": 0.9, "location": {"latitude": 50.9, "longitude": 6.9},
         "chargingSchedules": {"weekday": [], "weekend": [{"start": "23:00", "end": "06:00"}]}}"#;
     for text in [
@@ -711,7 +706,7 @@ fn r55_a_ford_schedule_with_one_place_instead_of_a_list() {
 }
 
 #[test]
-fn r56_a_documented_member_is_missing_and_another_is_there() {
+fn a_documented_member_is_missing_and_another_is_there() {
     let text = answer([
         item("/odometer", 200, r#"{"mileage": 7}"#),
         LOCATION.to_owned(),

@@ -1,9 +1,6 @@
 //! A batch of three, of which the middle answer is the one in question, and an
 //! example body of every endpoint.
 
-#![allow(dead_code, reason = "each test file uses its part")]
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
-
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::value::RawValue;

@@ -1,7 +1,5 @@
 //! No output of any public type that can hold the token shows it.
 
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
-
 use smartcar_batch::{AccessToken, Charge, Client, Location, Odometer, VehicleId};
 use smartcar_tests::{Canned, answer};
 

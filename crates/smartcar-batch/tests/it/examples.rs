@@ -3,11 +3,6 @@
 //! Invariant: each file of `examples/` runs here, against the simulator, and its
 //! output is looked at.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a failed `unwrap` in a test is the test's message"
-)]
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Once;
@@ -42,7 +37,7 @@ fn newest(folder: &Path) -> SystemTime {
 }
 
 /// `cargo test` builds the examples together with this test. Only where one test
-/// is named (`--test examples`) it does not: then this does.
+/// is named (`--test it`) it does not: then this does.
 fn build_if_older_than_the_sources() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let sources = newest(&root.join("src")).max(newest(&root.join("examples")));

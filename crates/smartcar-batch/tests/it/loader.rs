@@ -2,11 +2,6 @@
 //!
 //! Invariant: as many requests as windows, each path once in each.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a failed `unwrap` in a test is the test's message"
-)]
-
 use std::time::Duration;
 
 use smartcar_batch::{

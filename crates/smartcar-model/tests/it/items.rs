@@ -1,13 +1,8 @@
-//! The rows of the failure table that are about items: whatever is wrong with
-//! one, the others come out whole.
-
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
-
-mod common;
+//! Items of any shape: whatever is wrong with one, the others come out whole.
 
 use std::time::Duration;
 
-use common::{
+use crate::common::{
     EXAMPLES, LOCATION, ODOMETER, answer, between, between_with_warnings, body, good, is_malformed,
     item, json, quoted, raw, read, string, whole,
 };
@@ -27,7 +22,7 @@ const FUEL: &str =
 
 proptest! {
     #[test]
-    fn row_15_without_a_list_of_responses_there_is_no_answer(value in json()) {
+    fn without_a_list_of_responses_there_is_no_answer(value in json()) {
         let members = [format!(r#"{{"responses": {value}}}"#), format!(r#"{{"response": {value}}}"#)];
         prop_assume!(!value.starts_with('['));
         for text in members {
@@ -40,7 +35,7 @@ proptest! {
     }
 
     #[test]
-    fn row_16_an_items_wait_in_any_letter_case_and_as_text_or_number(
+    fn an_items_wait_is_read_in_any_letter_case_and_as_text_or_number(
         upper in vec(any::<bool>(), 11),
         seconds in 0_u32..100_000,
         text in any::<bool>(),
@@ -60,7 +55,7 @@ proptest! {
     }
 
     #[test]
-    fn row_16_whatever_the_wait_is_the_error_stands(value in json()) {
+    fn an_error_is_read_whatever_its_wait_is(value in json()) {
         let item = format!(
             r#"{{"path": "/charge", "code": 429, "headers": {{"Retry-After": {value}}},
                 "body": {{"type": "RATE_LIMIT", "code": "VEHICLE"}}}}"#
@@ -70,7 +65,7 @@ proptest! {
     }
 
     #[test]
-    fn row_17_a_failed_item_of_any_shape_is_an_api_error(
+    fn a_failed_item_of_any_shape_is_an_api_error(
         code in 400_u16..1000,
         body in prop_oneof![Just(None), json().prop_map(Some)],
         headers in prop_oneof![Just(None), json().prop_map(Some)],
@@ -89,7 +84,7 @@ proptest! {
     }
 
     #[test]
-    fn row_18_an_error_keeps_its_type_whatever_its_other_members_are(
+    fn an_error_keeps_its_type_whatever_its_other_members_are(
         code in json(),
         resolution in json(),
         doc_url in prop_oneof![Just(None), json().prop_map(Some)],
@@ -112,7 +107,7 @@ proptest! {
     }
 
     #[test]
-    fn row_19_a_path_without_an_answer_is_missing(
+    fn a_path_without_an_answer_is_missing(
         answered in subsequence(vec![ODOMETER, LOCATION, FUEL], 0..=3),
     ) {
         let text = answer(&answered);
@@ -133,7 +128,7 @@ proptest! {
     }
 
     #[test]
-    fn row_20_what_nobody_asked_is_kept_aside(path in any::<String>(), rest in json()) {
+    fn a_path_that_was_not_asked_is_a_warning(path in any::<String>(), rest in json()) {
         prop_assume!(!["odometer", "charge", "location", ""].contains(&path.trim_start_matches('/')));
         let aside = format!(r#"{{"path": {}, "code": 200, "body": {rest}}}"#, quoted(&path));
         let text = answer([ODOMETER, &aside, LOCATION]);
@@ -148,7 +143,7 @@ proptest! {
     }
 
     #[test]
-    fn row_21_the_first_of_two_answers_wins(code in 100_u16..600, second in json()) {
+    fn the_first_of_two_answers_wins(code in 100_u16..600, second in json()) {
         let again = item("/charge", code, &second);
         let text = answer([ODOMETER, &good::<Charge>(CHARGE), LOCATION, &again, &again]);
         let ((odometer, charge, location), warnings) =
@@ -164,7 +159,7 @@ proptest! {
     }
 
     #[test]
-    fn row_22_the_order_of_the_answers_means_nothing(
+    fn the_order_of_the_answers_means_nothing(
         shuffled in Just(vec![ODOMETER.to_owned(), LOCATION.to_owned(), FUEL.to_owned(),
             item("/charge", 200, CHARGE), item("/vin", 403, "{}")]).prop_shuffle(),
     ) {
@@ -179,7 +174,7 @@ proptest! {
     }
 
     #[test]
-    fn row_23_a_path_without_its_slash_is_the_path(
+    fn a_path_without_its_slash_is_the_path(
         which in select(vec![("odometer", 0), ("location", 1), ("fuel", 2)]),
         escaped in any::<bool>(),
     ) {
@@ -199,7 +194,7 @@ proptest! {
     }
 
     #[test]
-    fn row_24_a_code_that_is_none_makes_the_item_malformed(
+    fn an_invalid_code_makes_the_item_malformed(
         code in prop_oneof![
             string(),
             (0_u64..100).prop_map(|code| code.to_string()),
@@ -217,7 +212,7 @@ proptest! {
     }
 
     #[test]
-    fn row_24_a_success_without_a_body_is_malformed(
+    fn a_success_without_a_body_is_malformed(
         code in 200_u16..300,
         body in select(vec!["", r#", "body": null"#]),
     ) {
@@ -226,14 +221,14 @@ proptest! {
     }
 
     #[test]
-    fn row_25_what_is_no_item_is_reported_aside(odd in json()) {
+    fn an_entry_that_is_not_an_item_is_a_warning(odd in json()) {
         let (charge, warnings) = between_with_warnings::<Charge>(&odd);
         prop_assert_eq!(charge, Err(ItemError::Missing));
         prop_assert_eq!(kinds(&warnings), [("", "unasked")]);
     }
 
     #[test]
-    fn row_25_two_paths_and_none_are_reported_aside(
+    fn an_entry_with_two_paths_or_none_is_a_warning(
         second in prop_oneof![string(), json(), Just("\"/charge\"".to_owned())],
     ) {
         for members in [
@@ -250,7 +245,7 @@ proptest! {
     }
 
     #[test]
-    fn row_27_members_that_nobody_knows_change_nothing(name in string(), value in json()) {
+    fn unknown_members_change_nothing(name in string(), value in json()) {
         let known: String = serde_json::from_str(&name).unwrap();
         for (path, example) in EXAMPLES {
             let example: Value = serde_json::from_str(example).unwrap();
@@ -268,7 +263,7 @@ proptest! {
     }
 
     #[test]
-    fn row_27_an_unknown_value_of_an_enum_is_kept(value in any::<String>()) {
+    fn an_unknown_value_of_an_enum_is_kept(value in any::<String>()) {
         let text = format!(r#"{{"isPluggedIn": true, "state": {}}}"#, quoted(&value));
         let charge = body::<Charge>(&text).unwrap();
         prop_assert_eq!(charge.state.as_str(), value.as_str());
@@ -277,7 +272,7 @@ proptest! {
     }
 
     #[test]
-    fn row_28_a_date_is_read_or_absent_and_an_age_never_negative(
+    fn a_date_is_read_or_absent_and_an_age_never_negative(
         date in prop_oneof![
             json(),
             string(),
@@ -300,7 +295,7 @@ proptest! {
     }
 
     #[test]
-    fn row_28_the_future_has_no_age(ahead in 0_i64..100_000_000) {
+    fn the_future_has_no_age(ahead in 0_i64..100_000_000) {
         let now = jiff::Timestamp::from_second(1_770_000_000).unwrap();
         let then = jiff::Timestamp::from_second(1_770_000_000 + ahead).unwrap();
         let item = format!(
@@ -314,7 +309,7 @@ proptest! {
     /// All of the above at once: any list of anything gives each path exactly
     /// one outcome, and nothing panics.
     #[test]
-    fn rows_15_to_28_every_path_has_exactly_one_outcome(
+    fn every_path_has_exactly_one_outcome(
         items in vec(prop_oneof![
             json(),
             (select(vec!["/odometer", "/charge", "/location", "charge", "", "/x"]), 0_u16..700, json())
@@ -343,7 +338,7 @@ fn kinds(warnings: &[Warning]) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn row_13_what_the_resolution_says_stands_before_the_catalogue() {
+fn the_resolution_takes_precedence_over_the_catalogue() {
     let error = |resolution: &str| {
         let body = format!(
             r#"{{"type": "SERVER", "code": "INTERNAL", "resolution": {{"type": {resolution}}}}}"#
@@ -381,7 +376,7 @@ fn the_examples_are_one_for_every_endpoint() {
 }
 
 #[test]
-fn row_26_an_array_is_never_read_as_the_members_of_an_object() {
+fn an_array_is_never_read_as_the_members_of_an_object() {
     for (path, example) in EXAMPLES {
         if *path == "/service/history" {
             continue;
@@ -397,7 +392,7 @@ fn row_26_an_array_is_never_read_as_the_members_of_an_object() {
 }
 
 #[test]
-fn row_26_nor_are_the_members_of_an_inner_object() {
+fn an_array_is_never_read_as_the_members_of_an_inner_object() {
     for (path, example) in EXAMPLES {
         let info = EndpointInfo::of(path).unwrap();
         let example: Value = serde_json::from_str(example).unwrap();
@@ -436,7 +431,7 @@ fn objects(value: &Value, at: &str) -> Vec<String> {
 }
 
 #[test]
-fn row_27_null_or_nothing_is_none_in_every_optional_member() {
+fn null_or_nothing_is_none_in_every_optional_member() {
     let mut tried = 0;
     for (path, example) in EXAMPLES {
         let info = EndpointInfo::of(path).unwrap();

@@ -1,8 +1,6 @@
-//! The rows of the failure table that only a real connection shows: a raw TCP
-//! server breaks the protocol, and the client ends with the right error, the
-//! right price and bounded memory.
-
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
+//! Failures that only a real connection shows: a raw TCP server breaks the
+//! protocol, and the client ends with the right error, the right price and
+//! bounded memory.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -85,7 +83,7 @@ fn keep_alive() -> Vec<u8> {
 const MOMENT: Duration = Duration::from_millis(50);
 
 #[tokio::test]
-async fn row_01_a_body_that_breaks_off_is_a_transport_error_and_charged() {
+async fn a_body_that_breaks_off_is_a_transport_error_and_charged() {
     let chunked =
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nf\r\n{\"responses\": [\r\n";
     for (bytes, end) in [
@@ -114,7 +112,7 @@ async fn row_01_a_body_that_breaks_off_is_a_transport_error_and_charged() {
 }
 
 #[tokio::test]
-async fn row_02_a_connection_that_closes_before_the_head() {
+async fn a_connection_that_closes_before_the_head_is_retried_and_charged() {
     for (bytes, end) in [
         (Vec::new(), None),
         (Vec::new(), Some(Step::Reset)),
@@ -140,7 +138,7 @@ async fn row_02_a_connection_that_closes_before_the_head() {
 }
 
 #[tokio::test]
-async fn row_02_a_pooled_connection_that_dies_with_the_request() {
+async fn a_pooled_connection_that_dies_with_the_request_is_retried_and_charged() {
     let dies = vec![
         Step::Request,
         Step::Write(keep_alive()),
@@ -165,7 +163,7 @@ async fn row_02_a_pooled_connection_that_dies_with_the_request() {
 }
 
 #[tokio::test]
-async fn row_02_a_pooled_connection_that_died_before_costs_nothing() {
+async fn a_pooled_connection_that_died_before_costs_nothing() {
     let server = Breaking::always(vec![Step::Request, Step::Write(keep_alive())])
         .await
         .unwrap();
@@ -183,7 +181,7 @@ async fn row_02_a_pooled_connection_that_died_before_costs_nothing() {
 }
 
 #[tokio::test]
-async fn row_03_what_never_connected_is_free() {
+async fn what_never_connected_is_free() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let closed = listener.local_addr().unwrap().port();
     drop(listener);
@@ -205,7 +203,7 @@ async fn row_03_what_never_connected_is_free() {
 }
 
 #[tokio::test]
-async fn row_04_a_server_that_never_answers_meets_the_deadline() {
+async fn a_server_that_never_answers_meets_the_deadline() {
     let server = Breaking::always(vec![Step::Request, Step::Hang])
         .await
         .unwrap();
@@ -223,7 +221,7 @@ async fn row_04_a_server_that_never_answers_meets_the_deadline() {
 }
 
 #[tokio::test]
-async fn row_04_and_can_be_left_at_any_time() {
+async fn a_call_to_a_server_that_never_answers_can_be_dropped_at_any_time() {
     let server = Breaking::start(vec![
         vec![Step::Request, Step::Hang],
         vec![Step::Request, Step::Write(keep_alive())],
@@ -250,7 +248,7 @@ async fn until(condition: impl Fn() -> bool) {
 }
 
 #[tokio::test]
-async fn row_05_one_byte_at_a_time_meets_the_total_deadline() {
+async fn one_byte_at_a_time_meets_the_total_deadline() {
     let pause = Duration::from_millis(10);
     for script in [
         vec![Step::Request, Step::Drip(keep_alive(), pause)],
@@ -283,7 +281,7 @@ async fn row_05_one_byte_at_a_time_meets_the_total_deadline() {
 const BOUND: u64 = 32 * 1024 * 1024;
 
 #[tokio::test]
-async fn row_06_what_is_no_http_is_an_error() {
+async fn an_answer_that_is_not_http_is_an_error() {
     let head = "HTTP/1.1 200 OK\r\n";
     let length = BOTH.len();
     for (name, bytes) in [
@@ -335,7 +333,7 @@ async fn row_06_what_is_no_http_is_an_error() {
 }
 
 #[tokio::test]
-async fn row_06_a_flood_is_an_error_with_bounded_memory() {
+async fn a_flood_is_an_error_with_bounded_memory() {
     let head = b"HTTP/1.1 200 OK\r\n".to_vec();
     let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
     let chunk = format!("1000\r\n{}\r\n", " ".repeat(4096)).into_bytes();
@@ -376,7 +374,7 @@ async fn row_06_a_flood_is_an_error_with_bounded_memory() {
 }
 
 #[tokio::test]
-async fn row_06_answers_before_the_answer_end_with_the_deadline() {
+async fn interim_answers_end_with_the_deadline() {
     let flood = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n".to_vec();
     let server = Breaking::always(vec![Step::Request, Step::Flood(flood)])
         .await
@@ -394,7 +392,7 @@ async fn row_06_answers_before_the_answer_end_with_the_deadline() {
 }
 
 #[tokio::test]
-async fn row_07_a_success_that_is_no_batch_answer() {
+async fn a_success_that_is_not_a_batch_answer_is_a_decode_error() {
     let truncated = &BOTH[..BOTH.len() - 4];
     let no_content = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".to_vec();
     let html = "<html>sign in, KNAC381AZP5000042</html>";
@@ -442,7 +440,7 @@ async fn row_07_a_success_that_is_no_batch_answer() {
 }
 
 #[tokio::test]
-async fn row_08_a_proxys_page_keeps_its_status_and_its_class() {
+async fn a_proxys_page_keeps_its_status_and_its_class() {
     for (status, retryable) in [
         ("502 Bad Gateway", true),
         ("503 Service Unavailable", true),
@@ -485,7 +483,7 @@ impl TokenSource for Rotating {
 }
 
 #[tokio::test]
-async fn row_12_what_asking_again_cannot_mend_is_asked_once() {
+async fn an_error_that_a_new_token_cannot_fix_is_asked_once() {
     for (status, kind) in [
         ("400 Bad Request", "VALIDATION"),
         ("403 Forbidden", "PERMISSION"),
@@ -506,7 +504,7 @@ async fn row_12_what_asking_again_cannot_mend_is_asked_once() {
 }
 
 #[tokio::test]
-async fn row_12_a_401_goes_to_the_token_source_once() {
+async fn a_401_goes_to_the_token_source_once() {
     let refusal = answer(
         "401 Unauthorized",
         "application/json",
@@ -547,7 +545,7 @@ fn capped(origin: &str) -> Vehicle {
 }
 
 #[tokio::test]
-async fn row_09_a_body_above_the_cap_is_not_read_to_its_end() {
+async fn a_body_above_the_cap_is_not_read_to_its_end() {
     for head in [
         "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
         "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 99999999999\r\n\r\n",
@@ -578,7 +576,7 @@ async fn row_09_a_body_above_the_cap_is_not_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn row_09_a_compression_bomb_is_never_unpacked() {
+async fn a_compression_bomb_is_never_unpacked() {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     let blank = vec![b' '; 1024 * 1024];
     packed.write_all(BOTH.as_bytes()).unwrap();
@@ -607,7 +605,7 @@ async fn row_09_a_compression_bomb_is_never_unpacked() {
 }
 
 #[tokio::test]
-async fn row_36_an_answer_that_is_not_utf8_is_a_decode_error() {
+async fn an_answer_that_is_not_utf8_is_a_decode_error() {
     let mut body = BOTH.as_bytes().to_vec();
     body.insert(BOTH.find("/location").unwrap() + 1, 0xff);
     for body in [
@@ -663,14 +661,14 @@ async fn redirected(status: &str) {
 }
 
 #[tokio::test]
-async fn row_37_a_redirect_that_would_become_a_get_is_an_error() {
+async fn a_redirect_that_would_become_a_get_is_an_error() {
     for status in ["301 Moved Permanently", "302 Found", "303 See Other"] {
         redirected(status).await;
     }
 }
 
 #[tokio::test]
-async fn row_38_a_redirect_that_would_carry_the_body_elsewhere_is_an_error() {
+async fn a_redirect_that_would_carry_the_body_elsewhere_is_an_error() {
     for status in ["307 Temporary Redirect", "308 Permanent Redirect"] {
         redirected(status).await;
     }
@@ -702,7 +700,7 @@ async fn no_referer_cookie_or_second_request_follows_a_redirect() {
 // What the wire shows of the list of irregularities.
 
 #[tokio::test]
-async fn r03_a_content_type_that_is_nonsense_or_absent() {
+async fn a_content_type_that_is_nonsense_or_absent() {
     for content_type in ["nonsense", "", "text/plain", "application/problem+json"] {
         let server = Canned::start(vec![answer("200 OK", content_type, BOTH)])
             .await
@@ -717,7 +715,7 @@ async fn r03_a_content_type_that_is_nonsense_or_absent() {
 }
 
 #[tokio::test]
-async fn r11_a_content_type_with_a_charset() {
+async fn a_content_type_with_a_charset() {
     for content_type in [
         "application/json; charset=utf-8",
         "application/json;charset=ISO-8859-1",
@@ -737,7 +735,7 @@ async fn r11_a_content_type_with_a_charset() {
 }
 
 #[tokio::test]
-async fn r12_no_outer_request_id() {
+async fn no_outer_request_id() {
     let server = Breaking::always(vec![Step::Request, Step::Write(keep_alive())])
         .await
         .unwrap();
@@ -748,7 +746,7 @@ async fn r12_no_outer_request_id() {
 }
 
 #[tokio::test]
-async fn r13_an_item_does_not_inherit_the_outer_headers() {
+async fn an_item_does_not_inherit_the_outer_headers() {
     let head = "HTTP/1.1 200 OK\r\nSC-Data-Age: 2026-03-14T09:26:53.000Z\r\nSC-Unit-System: imperial\r\nSC-Fetched-At: 2026-03-14T09:26:53.000Z\r\n";
     let bytes = format!("{head}Content-Length: {}\r\n\r\n{BOTH}", BOTH.len());
     let server = Breaking::always(vec![Step::Request, Step::Write(bytes.into_bytes())])
@@ -762,7 +760,7 @@ async fn r13_an_item_does_not_inherit_the_outer_headers() {
 }
 
 #[tokio::test]
-async fn r14_no_answer_at_all() {
+async fn no_answer_at_all() {
     let server = Breaking::always(vec![Step::Request, Step::Reset])
         .await
         .unwrap();

@@ -1,7 +1,6 @@
 //! A derived batch of signals and of endpoints of v2.0, on version 3.
 
 #![cfg(feature = "derive")]
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
 
 use std::io::{Read, Write};
 use std::net::TcpListener;

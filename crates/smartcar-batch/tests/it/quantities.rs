@@ -4,7 +4,6 @@
 //! it is written.
 
 #![cfg(all(feature = "derive", feature = "uom"))]
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
 
 use smartcar_batch::{
     AccessToken, Batch, Client, Fuel, Odometer, Reading, TirePressure, UnitSystem, VehicleId, tesla,

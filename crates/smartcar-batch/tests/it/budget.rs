@@ -3,11 +3,6 @@
 //! Invariant: however the tasks interleave, what is admitted is what the rates
 //! say, to the unit.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a failed `unwrap` in a test is the test's message"
-)]
-
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;

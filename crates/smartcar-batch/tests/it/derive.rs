@@ -4,7 +4,6 @@
 //! Invariant: one bad item never costs another, whatever holds it.
 
 #![cfg(feature = "derive")]
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
 
 use serde::Deserialize;
 use serde_json::{Value, json};

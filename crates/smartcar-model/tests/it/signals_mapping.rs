@@ -1,9 +1,8 @@
-//! Each row of the mapping from version 3 to v2.0, on bodies as they are
+//! Each entry of the mapping from version 3 to v2.0, on bodies as they are
 //! documented: what comes out, of which age and unit system.
 //!
 //! Invariant: the expected bodies are written out, not computed by the mapping.
 
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
 #![allow(clippy::needless_pass_by_value, reason = "a case is written in place")]
 
 use serde_json::{Value, json};

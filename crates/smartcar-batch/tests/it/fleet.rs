@@ -2,11 +2,6 @@
 //!
 //! Invariant: whatever goes wrong, each vehicle has exactly one outcome.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a failed `unwrap` in a test is the test's message"
-)]
-
 use std::collections::HashSet;
 use std::time::Duration;
 

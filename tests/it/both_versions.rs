@@ -5,11 +5,6 @@
 //! construction differs. What differs is listed with the reason, and the list is
 //! exact: what is in it and does not differ fails too.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a failed `unwrap` in a test is the test's message"
-)]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! What must never come out: tokens, bodies, VINs, positions and URLs in logs
 //! and errors, and characters of the server's that move a terminal.
+//!
+//! A binary of its own, because it captures the whole process's logs.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
 

@@ -1,8 +1,6 @@
 //! What the client tells `tracing`: spans with OpenTelemetry's names, repeats
 //! with their reasons, and nothing personal.
 
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
-
 use std::io::Write;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -116,7 +114,7 @@ async fn a_call_its_attempts_and_its_repeats_without_anything_personal() {
 /// The environment is a process's own: the check runs in a child.
 #[test]
 fn an_origin_from_the_environment_is_logged_once() {
-    const NAME: &str = "an_origin_from_the_environment_is_logged_once";
+    const NAME: &str = "observed::an_origin_from_the_environment_is_logged_once";
     if std::env::var_os("SMARTCAR_TESTS_CHILD").is_some() {
         let log = Log::default();
         let guard = tracing::subscriber::set_default(log.start().finish());

@@ -3,17 +3,12 @@
 //! Invariant: what a snippet hides is the first program around it and nothing
 //! more, so that the reader who pastes what is shown has what was tested.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a failed `unwrap` in a test is the test's message"
-)]
-
 const CHAPTERS: [&str; 5] = [
-    include_str!("../src/guide/start.md"),
-    include_str!("../src/guide/batches.md"),
-    include_str!("../src/guide/asking.md"),
-    include_str!("../src/guide/services.md"),
-    include_str!("../src/guide/testing.md"),
+    include_str!("../../src/guide/start.md"),
+    include_str!("../../src/guide/batches.md"),
+    include_str!("../../src/guide/asking.md"),
+    include_str!("../../src/guide/services.md"),
+    include_str!("../../src/guide/testing.md"),
 ];
 
 /// Where the snippets go.

@@ -4,8 +4,6 @@
 //! Invariant: a body of which nothing was read is an error, as grave as that of
 //! any other endpoint; an empty list stands only beside something that was read.
 
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
-
 use serde_json::{Value, json};
 use smartcar_model::v3::Signals;
 use smartcar_model::{ItemError, Security, StoreGap, SystemStatus};

@@ -4,8 +4,6 @@
 //! Invariant: a fault costs the items that are made of the signal it is about,
 //! and no other; every item is what it would be without the fault, or an error.
 
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
-
 use serde_json::json;
 use smartcar_batch::{
     AccessToken, Answered, Answers, Api, Client, ItemError, Plan, StoreGap, UserId, Vehicle,

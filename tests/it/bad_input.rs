@@ -1,8 +1,6 @@
 //! Bad input is a clear error that names the input and the cure, and sends
 //! nothing.
 
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
-
 use smartcar_batch::{AccessToken, BatchPath, Client, Error, VehicleId};
 use smartcar_tests::Canned;
 

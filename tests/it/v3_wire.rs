@@ -1,8 +1,6 @@
 //! Version 3 over the wire: every request byte for byte, tokens by client
 //! credentials, and no secret in any output.
 
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
-
 use std::num::NonZeroU32;
 
 use futures_util::{StreamExt, stream};

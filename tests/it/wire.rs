@@ -1,7 +1,5 @@
 //! What goes over the wire, byte for byte, and what the documented answer means.
 
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
-
 use smartcar_batch::{AccessToken, Client, Location, Odometer, UnitSystem, VehicleId};
 use smartcar_tests::Canned;
 
