@@ -5,6 +5,7 @@
 
 use std::fmt::Write;
 
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 /// A text with its control and direction characters written as escapes.
@@ -50,6 +51,19 @@ pub(crate) fn compact(json: &str) -> String {
 /// A raw body, compact.
 pub(crate) fn compact_raw(raw: &RawValue) -> Box<RawValue> {
     RawValue::from_string(compact(raw.get())).unwrap_or_else(|_| raw.to_owned())
+}
+
+/// One line of JSON that a terminal can show.
+pub(crate) fn line(object: &impl Serialize) -> String {
+    // Our own structs have text keys and no fallible parts.
+    let json = serde_json::to_string(object).unwrap_or_else(|_| "null".to_owned());
+    compact(&json)
+}
+
+/// `1 vehicle`, `2 vehicles`.
+pub(crate) fn count(number: u64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
 }
 
 /// Control characters, direction marks and overrides, zero-width characters,
