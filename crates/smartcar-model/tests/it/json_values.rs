@@ -194,7 +194,7 @@ proptest! {
         let item = format!(r#"{{"path": "/vin", "code": 200, "body": {{"vin": "V"}}, "headers": {{"sc-data-age": {text}}}}}"#);
         prop_assert!(between::<Vin>(&item).unwrap().meta.data_age.is_none());
         let error = format!(r#"{{"type": "UPSTREAM", "description": {text}}}"#);
-        let error = between::<Vin>(&common::item("/vin", 502, &error)).unwrap_err();
+        let error = between::<Vin>(&crate::common::item("/vin", 502, &error)).unwrap_err();
         prop_assert_eq!(error.api_error().unwrap().error_type.as_deref(), Some("UPSTREAM"));
     }
 
