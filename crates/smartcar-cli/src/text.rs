@@ -101,4 +101,12 @@ mod tests {
         let same: serde_json::Value = serde_json::from_str(&super::compact(a)).unwrap();
         assert_eq!(same, serde_json::from_str::<serde_json::Value>(a).unwrap());
     }
+
+    #[test]
+    fn a_thing_and_more() {
+        assert_eq!(
+            [0, 1, 2].map(|n| count(n, "path")),
+            ["0 paths", "1 path", "2 paths"]
+        );
+    }
 }

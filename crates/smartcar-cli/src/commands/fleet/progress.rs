@@ -172,12 +172,4 @@ mod tests {
             bar.finish_and_clear();
         }
     }
-
-    #[test]
-    fn a_thing_and_more() {
-        assert_eq!(
-            [0, 1, 2].map(|n| count(n, "path")),
-            ["0 paths", "1 path", "2 paths"]
-        );
-    }
 }
