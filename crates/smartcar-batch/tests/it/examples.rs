@@ -99,7 +99,7 @@ fn run(name: &str, api: &str, arguments: &[&str]) -> String {
 #[test]
 fn no_example_is_forgotten() {
     let this = include_str!("examples.rs");
-    let index = include_str!("../examples/README.md");
+    let index = include_str!("../../examples/README.md");
     for name in names() {
         assert!(
             this.contains(&format!("run(\"{name}\"")),
