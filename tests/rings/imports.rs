@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::source::{Crate, Segments};
+use super::source::{Crate, Segments};
 
 /// The modules that each module imports from, with one of the paths by which.
 pub(crate) type Edges = BTreeMap<String, BTreeMap<String, String>>;

@@ -96,7 +96,10 @@ pub(crate) struct Fleet {
 }
 
 impl Fleet {
-    pub(super) fn fleet(&self, session: &Session) -> Result<smartcar_batch::Fleet<Listed>, Refusal> {
+    pub(super) fn fleet(
+        &self,
+        session: &Session,
+    ) -> Result<smartcar_batch::Fleet<Listed>, Refusal> {
         let mut fleet = session.client.fleet_paths(&self.paths)?;
         if let Some(limit) = self.per_vehicle_month
             && fleet.cost() > limit.get()
