@@ -34,9 +34,11 @@ impl Imports {
                 continue;
             }
             let from = written(&module.file);
+            // The first path found is the one shown: that of the `use` says most.
             let paths = module.imported.values().chain(&module.paths);
+            let paths = paths.map(|path| (path, false));
             let globs = module.globs.iter().map(|path| (path, true));
-            for (path, is_glob) in paths.map(|path| (path, false)).chain(globs) {
+            for (path, is_glob) in paths.chain(globs) {
                 let mut way = Way::new(all);
                 let home = match way.resolve(at, path) {
                     Named::In(home) => home,

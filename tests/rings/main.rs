@@ -147,6 +147,19 @@ fn a_planted_ring_is_found() {
 }
 
 #[test]
+fn paths_in_macros_and_attributes_count() {
+    let found = planted(&[
+        ("lib.rs", "mod a; mod b;"),
+        ("a.rs", "struct A { #[serde(with = \"crate::b\")] b: u8 }"),
+        ("b.rs", "macro_rules! a { () => { $crate::a::A } } use a;"),
+    ]);
+    assert_eq!(
+        found,
+        ["ring in a group of 2: a -> b (by crate::b::*), b -> a (by $crate::a::A)"]
+    );
+}
+
+#[test]
 fn a_child_that_needs_its_parent_is_a_ring_when_the_parent_needs_it() {
     let child = ("a/child.rs", "use super::A; pub fn f(_: A) {}");
     let apart = [

@@ -30,11 +30,11 @@ pub(crate) struct Module {
     pub(crate) file: Segments,
     pub(crate) is_generated: bool,
     pub(crate) defined: BTreeSet<String>,
-    /// What each imported name stands for.
+    /// What an imported name stands for.
     pub(crate) imported: BTreeMap<String, Segments>,
     /// The modules or enums of which all is imported.
     pub(crate) globs: Vec<Segments>,
-    /// Paths in code.
+    /// Paths in imports and in code.
     pub(crate) paths: BTreeSet<Segments>,
 }
 
@@ -129,6 +129,7 @@ impl Reader<'_> {
                     "_" => before.join("::"),
                     _ => known_as,
                 };
+                self.path(before.clone());
                 self.module().imported.insert(known_as, before);
             }
         }
@@ -273,7 +274,12 @@ fn flatten(tokens: &TokenStream, has_text: bool, row: &mut Vec<String>) {
                 row.push(")".to_owned());
             }
             TokenTree::Literal(text) if has_text => {
-                row.push(text.to_string().trim_matches('"').to_owned());
+                let text = text.to_string();
+                let text = text.trim_matches('"');
+                if text.contains("::") && !text.contains(' ') {
+                    // Of a module that is named, something is used.
+                    row.push(format!("{text}::*"));
+                }
             }
             TokenTree::Literal(_) => row.push("0".to_owned()),
             other => row.push(other.to_string()),
