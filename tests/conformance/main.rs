@@ -4,6 +4,8 @@
 //!
 //! Invariant: every check has a broken simulator that it catches, and an honest
 //! one is caught by none.
+//!
+//! A binary of its own, because `cargo xtask broken` runs it as one of its judges.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
 

@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use crate::{lock, read_request};
+use crate::request::{lock, read_request};
 
 /// One thing that happens to a connection; after the last it is closed.
 #[derive(Debug, Clone)]

@@ -1,7 +1,8 @@
 //! What a fleet takes of the heap, with connections, requests and decoding.
 //!
-//! Invariant: this file has one test, so that nothing else allocates meanwhile;
-//! and the server here has its buffers on the stacks of its threads.
+//! Invariant: this file is a binary of its own with one test, so that nothing
+//! else allocates meanwhile; and the server here has its buffers on the stacks
+//! of its threads.
 
 #![allow(
     clippy::unwrap_used,

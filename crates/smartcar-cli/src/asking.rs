@@ -11,7 +11,7 @@ use smartcar_batch::{Api, Client, ClientBuilder, RateBudget, RetryPolicy, UnitSy
 use smartcar_simulator::Simulator;
 
 use crate::environment::{self, Refusal};
-use crate::report::Failed;
+use crate::report::failed::Failed;
 
 /// What the help of these verbs says about variables.
 pub(crate) const ENVIRONMENT: &str = "\

@@ -9,6 +9,7 @@ mod commands;
 mod environment;
 mod exit;
 mod fields;
+mod hint;
 mod output;
 mod report;
 mod signals;
@@ -33,7 +34,7 @@ struct Arguments {
 enum Command {
     Batch(commands::batch::Batch),
     Endpoints(commands::endpoints::Endpoints),
-    Fleet(commands::fleet::Fleet),
+    Fleet(commands::fleet::options::Fleet),
     Simulate(commands::simulate::Simulate),
     Completions(commands::completions::Completions),
     Man(commands::man::Man),

@@ -12,7 +12,7 @@ use smartcar_batch::EndpointInfo;
 use crate::age::{self, UNKNOWN};
 use crate::fields;
 use crate::output;
-use crate::report::{Item, ItemBody, ItemFailure, Report};
+use crate::report::items::{Item, ItemBody, ItemFailure, Report};
 use crate::text;
 
 /// The table of a batch: a row a field, then what it took.

@@ -5,6 +5,7 @@
 
 use std::fmt::Write;
 
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 /// A text with its control and direction characters written as escapes.
@@ -52,6 +53,19 @@ pub(crate) fn compact_raw(raw: &RawValue) -> Box<RawValue> {
     RawValue::from_string(compact(raw.get())).unwrap_or_else(|_| raw.to_owned())
 }
 
+/// One line of JSON that a terminal can show.
+pub(crate) fn line(object: &impl Serialize) -> String {
+    // Our own structs have text keys and no fallible parts.
+    let json = serde_json::to_string(object).unwrap_or_else(|_| "null".to_owned());
+    compact(&json)
+}
+
+/// `1 vehicle`, `2 vehicles`.
+pub(crate) fn count(number: u64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
 /// Control characters, direction marks and overrides, zero-width characters,
 /// line separators.
 fn is_unsafe(letter: char) -> bool {
@@ -86,5 +100,13 @@ mod tests {
         let a = "[\"x \\\" \\\\\" , \"\u{9b}31m\"]";
         let same: serde_json::Value = serde_json::from_str(&super::compact(a)).unwrap();
         assert_eq!(same, serde_json::from_str::<serde_json::Value>(a).unwrap());
+    }
+
+    #[test]
+    fn a_thing_and_more() {
+        assert_eq!(
+            [0, 1, 2].map(|n| count(n, "path")),
+            ["0 paths", "1 path", "2 paths"]
+        );
     }
 }

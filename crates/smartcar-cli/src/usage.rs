@@ -10,7 +10,7 @@ use clap::{Command, Parser};
 
 use crate::environment::Refusal;
 use crate::exit::Exit;
-use crate::report::Failed;
+use crate::report::failed::Failed;
 
 /// Reads the arguments; prints help, version or what is wrong with them.
 pub(crate) fn parse<T: Parser>() -> Result<T, Exit> {

@@ -2,6 +2,9 @@
 //!
 //! Invariant: the checks are the fuzz targets' own, so that `cargo test` fails
 //! on whatever fuzzing once found.
+//!
+//! A binary of its own, because the published package leaves it out: its corpus
+//! is in the repository only.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
 

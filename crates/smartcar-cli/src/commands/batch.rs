@@ -8,9 +8,10 @@ use smartcar_batch::{Answered, Answers, Error, VehicleId};
 
 use crate::asking::{Asking, ENVIRONMENT};
 use crate::exit::{self, Exit};
-use crate::output;
-use crate::report::{self, Failed, Report, Verdict};
-use crate::table;
+use crate::report::failed::Failed;
+use crate::report::items::Report;
+use crate::report::verdict::Verdict;
+use crate::{output, table, text};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -74,7 +75,7 @@ fn show(options: &Batch, answered: &Answered<Answers>) -> Exit {
         Exit::Items
     };
     if options.json {
-        return output::print(&report::line(&report), exit);
+        return output::print(&text::line(&report), exit);
     }
     for odd in &report.warnings {
         let what = match (odd.kind, odd.path.as_str()) {

@@ -8,7 +8,7 @@ use smartcar_batch::model::FieldInfo;
 use smartcar_batch::{ENDPOINTS, EndpointInfo};
 
 use crate::exit::Exit;
-use crate::{output, report, table};
+use crate::{output, table, text};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,7 +42,7 @@ pub(crate) fn run(options: &Endpoints) -> Exit {
         .collect();
     if options.json {
         let rows: Vec<_> = rows.into_iter().map(Row::of).collect();
-        return output::print(&report::line(&rows), Exit::Good);
+        return output::print(&text::line(&rows), Exit::Good);
     }
     if rows.is_empty() {
         output::complain("warning", &"no endpoint matches");

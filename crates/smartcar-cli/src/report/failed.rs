@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 use smartcar_batch::{Error, ErrorKind};
 
-use super::Verdict;
-use crate::age;
+use super::verdict::Verdict;
+use crate::age::{self, whole_seconds};
 use crate::environment::Refusal;
 use crate::exit::Exit;
-use crate::output;
+use crate::hint::hint;
+use crate::{output, text};
 
 /// The object that stands for the whole batch.
 #[derive(Debug, Serialize)]
@@ -125,7 +126,7 @@ impl Failed {
 
     /// Puts it on stderr, with its cure.
     pub(crate) fn complain(&self) {
-        output::complain("error", &crate::text::shown(&self.sentence()));
+        output::complain("error", &text::shown(&self.sentence()));
         if let Some(cure) = &self.cure {
             output::complain("help", cure);
         }
@@ -139,7 +140,7 @@ impl Failed {
             Exit::Failed
         };
         if json {
-            return output::print(&super::line(self), exit);
+            return output::print(&text::line(self), exit);
         }
         self.complain();
         exit
@@ -169,11 +170,6 @@ impl Failed {
         }
         sentence
     }
-}
-
-/// Seconds to wait, rounded up: asking a moment early is refused again.
-pub(super) fn whole_seconds(wait: std::time::Duration) -> u64 {
-    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 fn kind(error: &Error) -> &'static str {
@@ -215,7 +211,7 @@ fn cure(error: &Error) -> Option<String> {
             if let Some(wait) = error.retry_after() {
                 return Some(format!("retry after {}", age::span(wait)));
             }
-            match error.api_error().and_then(super::items::hint) {
+            match error.api_error().and_then(hint) {
                 Some(hint) => hint,
                 None if error.status() == Some(400) => {
                     "check the paths: `smartcar endpoints` lists those that the API documents"

@@ -6,13 +6,13 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use smartcar_batch::model::Retry;
 use smartcar_batch::{
     Answered, Answers, ApiError, EndpointInfo, ItemError, Meta, Reading, UnitSystem, Warning,
 };
 
-use super::Verdict;
-use super::failed::whole_seconds;
+use super::verdict::Verdict;
+use crate::age::whole_seconds;
+use crate::hint::hint;
 use crate::text;
 
 /// The object that stands for the batch.
@@ -193,27 +193,5 @@ impl Why {
             retry_after_seconds: wait.map(whole_seconds),
             hint: api.and_then(hint),
         }
-    }
-}
-
-const OWNER: &str = "the owner must act, in the car or its maker's app";
-
-/// What a person can do about an error of the API.
-pub(super) fn hint(error: &ApiError) -> Option<&'static str> {
-    match (error.retry(), error.resolution_type()) {
-        (_, Some("REAUTHENTICATE")) => Some("reauthenticate"),
-        // Before the resolution's own advice: the API advises to retry even
-        // where a quota is used up for the month.
-        (Retry::Auto | Retry::Wait | Retry::Later, _) => Some("retry later"),
-        (_, Some("CONTACT_SUPPORT")) => Some("contact Smartcar's support"),
-        (_, Some("FINANCE")) => Some("settle the bill of the Smartcar account"),
-        (_, Some("ACTION_REQUIRED")) => Some(OWNER),
-        // Some say nothing, and mean it.
-        _ => match (error.error_type.as_deref()?, error.code.as_deref()) {
-            ("COMPATIBILITY", _) => Some("this vehicle does not have it"),
-            ("CONNECTED_SERVICES_ACCOUNT", _) | (_, Some("REMOTE_ACCESS_DISABLED")) => Some(OWNER),
-            ("PERMISSION", _) => Some("reauthenticate"),
-            _ => None,
-        },
     }
 }

@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 use smartcar_batch::EndpointInfo;
 
-use super::{Item, Outcome};
+use super::items::Item;
+use super::outcome::Outcome;
 use crate::{fields, text};
 
 /// The first line of a file: the members of [`Row`], in their order.

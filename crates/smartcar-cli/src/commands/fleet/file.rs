@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use super::record::{Format, Part};
 use crate::environment::Refusal;
 use crate::output;
-use crate::report::{Outcome, Verdict};
+use crate::report::outcome::Outcome;
+use crate::report::verdict::Verdict;
 
 /// Where outcomes are written.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use smartcar_batch::{Client, Error, FleetVehicle, VehicleId};
 use tokio::sync::mpsc;
 
 use crate::environment::Refusal;
-use crate::report::Failed;
+use crate::report::failed::Failed;
 
 /// How many ids are read ahead of those who are asked.
 const AHEAD: usize = 64;

@@ -9,11 +9,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::Fleet;
 use super::file::Kept;
+use super::options::Fleet;
 use crate::age;
 use crate::exit::Exit;
-use crate::report::{Outcome, Verdict};
+use crate::report::outcome::Outcome;
+use crate::report::verdict::Verdict;
+use crate::text::count;
 
 /// How often the time is drawn anew.
 const TICK: Duration = Duration::from_millis(250);
@@ -34,12 +36,6 @@ pub(super) struct Progress {
     retry_at: Option<Timestamp>,
     kept_good: usize,
     kept_partly: usize,
-}
-
-/// The plural, where it is one.
-pub(super) fn count(number: u64, thing: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {thing}{plural}")
 }
 
 impl Progress {
@@ -175,13 +171,5 @@ mod tests {
             );
             bar.finish_and_clear();
         }
-    }
-
-    #[test]
-    fn a_thing_and_more() {
-        assert_eq!(
-            [0, 1, 2].map(|n| count(n, "path")),
-            ["0 paths", "1 path", "2 paths"]
-        );
     }
 }

@@ -5,7 +5,10 @@
 
 use serde::Deserialize;
 
-use crate::report::{self, Outcome, Row, Verdict};
+use crate::report::outcome::Outcome;
+use crate::report::rows::{self, HEADER, Row};
+use crate::report::verdict::Verdict;
+use crate::text;
 
 /// What a line looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -31,14 +34,14 @@ pub(super) struct Part {
 impl Format {
     /// What stands above all lines.
     pub(super) fn header(self) -> Option<&'static str> {
-        (self == Self::Csv).then_some(report::HEADER)
+        (self == Self::Csv).then_some(HEADER)
     }
 
     /// A vehicle's lines, with their ends.
     pub(super) fn lines(self, outcome: &Outcome) -> String {
         match self {
-            Self::Ndjson => report::line(outcome) + "\n",
-            Self::Csv => report::rows(outcome),
+            Self::Ndjson => text::line(outcome) + "\n",
+            Self::Csv => rows::rows(outcome),
         }
     }
 

@@ -16,15 +16,16 @@ use smartcar_batch::{FleetVehicle, Listed, VehicleId};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use super::Fleet;
 use super::file::{Kept, Sink};
 use super::ids::{BadLine, Ids};
-use super::progress::{Progress, count as plural};
+use super::options::Fleet;
+use super::progress::Progress;
 use crate::environment::Refusal;
 use crate::exit::Exit;
-use crate::output;
-use crate::report::{Failed, Outcome};
+use crate::report::failed::Failed;
+use crate::report::outcome::Outcome;
 use crate::signals::Signals;
+use crate::{output, text};
 
 /// How long those on the way have to end after Ctrl-C: they are paid for, and a
 /// person waits.
@@ -198,7 +199,7 @@ impl Run<'_> {
     ) -> Exit {
         let mut summary = progress.summary();
         if repeated > 0 {
-            let repeated = plural(repeated as u64, "repeated id");
+            let repeated = text::count(repeated as u64, "repeated id");
             summary.push_str(&format!("; {repeated} asked once"));
         }
         let given_up = taken.map_or(0, |taken| taken.saturating_sub(progress.done()));

@@ -1,0 +1,12 @@
+//! The façade as its users see it, mostly against the simulator over sockets.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
+
+mod budget;
+mod derive;
+mod examples;
+mod fleet;
+mod guide;
+mod loader;
+mod quantities;
+mod signals;

@@ -1,0 +1,174 @@
+//! The options of `smartcar fleet`, and what they come to.
+//!
+//! Invariant: nothing is sent, read or written here.
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use smartcar_batch::{InProcessBudget, Listed, Rate, RateBudget};
+
+use super::file::Mode;
+use super::record::Format;
+use crate::asking::{Asking, ENVIRONMENT, Session, one_or_more};
+use crate::environment::Refusal;
+use crate::exit::{self, Exit};
+use crate::text::count;
+use crate::{age, output};
+
+const EXAMPLES: &str = "\
+Examples:
+  smartcar fleet /odometer /location --ids vehicles.txt --output today.ndjson
+  smartcar fleet /odometer /location --ids vehicles.txt --output today.ndjson --resume
+  smartcar fleet /fuel --account --format csv > fuel.csv
+  smartcar fleet /odometer --ids - --per-minute 100 < vehicles.txt
+  smartcar fleet /odometer --account --dry-run      # what it would cost
+
+Ids: one a line; blank lines and what follows a # are left aside, and an id that
+is there twice is asked once. A file is checked whole before anything is sent.
+Of stdin each line is asked as it comes, and what cannot be an id becomes a
+record of kind invalid_request.
+
+Output: vehicles come as they are ready. NDJSON has the object that `smartcar
+batch --json` prints, one a line. CSV has a row for each vehicle, path and field;
+`row` and `rows` number those of a vehicle. On stderr: a progress bar if it is a
+terminal, and a last line with the counts: ok, partly (some or all items failed),
+waiting (the API or a budget said how long), failed (not answered).
+
+Resuming: --resume keeps the vehicles that are ok or partly and asks all others
+of the list again: those that failed or wait, and those that are missing. A line
+that was cut off is taken away. A file that is not there is begun.
+
+Ctrl-C: no more vehicles are taken, and those on the way have 30 s to end; a
+second one ends at once.";
+
+/// Ask many vehicles for a list of paths, a record a vehicle.
+///
+/// Each path of each vehicle counts as one request. A vehicle that fails costs
+/// the others nothing; one whose limit asks for a long wait is put off, and
+/// `--resume` asks it again later.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = format!("{EXAMPLES}\n\n{ENVIRONMENT}"),
+    after_long_help = format!("{EXAMPLES}\n\n{ENVIRONMENT}\n\n{}", exit::HELP),
+)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(crate) struct Fleet {
+    /// A path with its leading slash, such as /odometer; / is the vehicle itself
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<String>,
+    /// A file with the vehicles' ids, one a line; - is stdin
+    #[arg(long, value_name = "FILE", required_unless_present = "account")]
+    pub(super) ids: Option<PathBuf>,
+    /// All vehicles of the account, which is asked first, free of charge
+    #[arg(long, conflicts_with = "ids")]
+    pub(super) account: bool,
+    /// Write into this file instead of stdout; one that is there is left alone
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// What the output looks like
+    #[arg(long, value_enum, default_value = "ndjson")]
+    pub(super) format: Format,
+    /// Continue the output file: ask only what it does not have
+    #[arg(long, requires = "output")]
+    pub(super) resume: bool,
+    /// Overwrite the output file
+    #[arg(long, requires = "output", conflicts_with = "resume")]
+    pub(super) force: bool,
+    /// How many vehicles are asked at a time; 16 where not given
+    #[arg(long, value_name = "N", value_parser = one_or_more)]
+    pub(super) concurrency: Option<NonZeroU32>,
+    /// Spread the requests evenly, N a minute; each path is one
+    #[arg(long, value_name = "N", value_parser = one_or_more)]
+    pub(super) per_minute: Option<NonZeroU32>,
+    /// Send no more than N requests to a vehicle in a calendar month; counted from 0 in each run
+    #[arg(long, value_name = "N", value_parser = one_or_more)]
+    pub(super) per_vehicle_month: Option<NonZeroU32>,
+    /// Say how many requests it would cost, and ask no vehicle; with --account, the list is asked
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Print nothing on stderr unless something is wrong
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    #[command(flatten)]
+    pub(super) asking: Asking,
+}
+
+impl Fleet {
+    pub(super) fn fleet(
+        &self,
+        session: &Session,
+    ) -> Result<smartcar_batch::Fleet<Listed>, Refusal> {
+        let mut fleet = session.client.fleet_paths(&self.paths)?;
+        if let Some(limit) = self.per_vehicle_month
+            && fleet.cost() > limit.get()
+        {
+            return Err(Refusal {
+                message: format!(
+                    "--per-vehicle-month {limit} is less than the {} requests of one batch",
+                    fleet.cost()
+                ),
+                cure: Some("ask fewer paths, or allow as many requests as there are paths"),
+            });
+        }
+        if let Some(units) = self.asking.units() {
+            fleet = fleet.units(units);
+        }
+        if let Some(concurrency) = self.concurrency {
+            let vehicles = usize::try_from(concurrency.get()).unwrap_or(usize::MAX);
+            fleet = fleet.concurrency(vehicles);
+        }
+        Ok(fleet)
+    }
+
+    pub(super) fn budget(&self) -> Option<Arc<dyn RateBudget>> {
+        let mut budget = InProcessBudget::unlimited();
+        if let Some(rate) = self.per_minute {
+            // At once: one batch, which cannot be sent in parts, or what a
+            // second has, since shorter waits than clocks keep would slow it.
+            let batch = u32::try_from(self.paths.len()).unwrap_or(u32::MAX);
+            let burst = NonZeroU32::new(batch.max(rate.get() / 60));
+            let burst = burst.unwrap_or(NonZeroU32::MIN);
+            let every = Duration::from_secs(60) / rate.get();
+            budget = budget.per_application(Rate::new(burst, every));
+        }
+        if let Some(requests) = self.per_vehicle_month {
+            budget = budget.per_vehicle_and_month(requests);
+        }
+        let is_asked = self.per_minute.is_some() || self.per_vehicle_month.is_some();
+        is_asked.then(|| Arc::new(budget) as _)
+    }
+
+    pub(super) fn mode(&self) -> Mode {
+        if self.force {
+            Mode::Overwrite
+        } else {
+            Mode::Create
+        }
+    }
+
+    /// What it would cost.
+    pub(super) fn price(&self, vehicles: u64, repeated: u64, cost: u32) -> Exit {
+        let requests = vehicles * u64::from(cost);
+        let attempts = self.asking.attempts();
+        let mut price = format!(
+            "{}, {}: {}, and at most {} with {}",
+            count(vehicles, "vehicle"),
+            count(u64::from(cost), "path"),
+            count(requests, "request"),
+            requests * u64::from(attempts),
+            count(u64::from(attempts), "attempt"),
+        );
+        if let Some(rate) = self.per_minute {
+            // The first batch waits for nothing.
+            let waited = requests.saturating_sub(u64::from(cost));
+            let least = Duration::from_secs(waited * 60 / u64::from(rate.get()));
+            price.push_str(&format!("; {} at {rate} a minute", age::span(least)));
+        }
+        if repeated > 0 {
+            price.push_str(&format!("; {} left aside", count(repeated, "repeated id")));
+        }
+        output::print(&price, Exit::Good)
+    }
+}

@@ -1,0 +1,48 @@
+//! What a vehicle of a fleet gave: a report, or why there is none.
+//!
+//! Invariant: either object can stand on a line of its own.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use smartcar_batch::{Answers, FleetOutcome};
+
+use super::failed::Failed;
+use super::items::Report;
+use super::verdict::Verdict;
+
+/// What a vehicle of a fleet gave.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Outcome {
+    /// It was answered.
+    Answered(Report),
+    /// It was not.
+    Failed(Failed),
+}
+
+impl Outcome {
+    /// Of what the façade gave.
+    pub(crate) fn of(outcome: &FleetOutcome<Answers>) -> Self {
+        let vehicle = outcome.vehicle.as_str();
+        match &outcome.result {
+            Ok(answered) => Self::Answered(Report::of(vehicle, answered, Timestamp::now())),
+            Err(error) => Self::Failed(Failed::of(vehicle, error)),
+        }
+    }
+
+    /// What became of it.
+    pub(crate) fn verdict(&self) -> Verdict {
+        match self {
+            Self::Answered(report) => report.verdict(),
+            Self::Failed(failed) => failed.verdict(),
+        }
+    }
+
+    /// How many requests were charged.
+    pub(crate) fn charged(&self) -> u32 {
+        match self {
+            Self::Answered(report) => report.charged,
+            Self::Failed(failed) => failed.charged,
+        }
+    }
+}

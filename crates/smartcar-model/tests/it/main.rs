@@ -1,0 +1,11 @@
+//! What the model reads, and what it refuses, through its public face.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
+
+mod common;
+mod irregular_answers;
+mod irregular_signals;
+mod items;
+mod json_values;
+mod signals_lists;
+mod signals_mapping;

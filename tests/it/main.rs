@@ -1,0 +1,13 @@
+//! What must hold across crates, as far as one process can show it.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
+
+mod any_input;
+mod bad_input;
+mod both_versions;
+mod broken_connections;
+mod observed;
+mod secrets;
+mod v3_faults;
+mod v3_wire;
+mod wire;
