@@ -93,20 +93,7 @@ async fn batches_that_are_refused_send_nothing() {
     assert!(text.contains("/odometer is asked twice"), "{text}");
     let text = message(vehicle.batch_paths(["/odometer", "fuel"]));
     assert!(text.contains("\"fuel\""), "{text}");
-
-    // An endpoint type of the user's own with a path that cannot be asked.
-    let text = message(vehicle.batch::<(Wrong,)>().send().await);
-    assert!(text.contains("\"wrong\""), "{text}");
-    let text = message(vehicle.get::<Wrong>().send().await);
-    assert!(text.contains("\"wrong\""), "{text}");
     assert!(server.requests().is_empty());
-}
-
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
-struct Wrong;
-
-impl smartcar_batch::Endpoint for Wrong {
-    const PATH: &'static str = "wrong";
 }
 
 #[test]

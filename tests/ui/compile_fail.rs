@@ -10,6 +10,7 @@ fn messages() {
     tests.compile_fail("cases/not_an_endpoint.rs");
     tests.compile_fail("cases/endpoint_asked_twice.rs");
     tests.compile_fail("cases/fleet_asks_twice.rs");
+    tests.compile_fail("cases/endpoint_path.rs");
     tests.compile_fail("cases/endpoint_without_tuple.rs");
     tests.compile_fail("cases/struct_without_derive.rs");
     tests.compile_fail("cases/derive_*.rs");

@@ -11,8 +11,6 @@ mod expand;
 #[cfg(feature = "derive")]
 mod input;
 #[cfg(feature = "derive")]
-mod path;
-
 use proc_macro::TokenStream;
 
 /// Makes a struct a batch: each field's type is what is asked, and how its

@@ -1,0 +1,21 @@
+//! The path of an endpoint of one's own is one that no batch can ask.
+
+use serde::{Deserialize, Serialize};
+use smartcar_batch::{Endpoint, Vehicle};
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Paged {}
+
+impl Endpoint for Paged {
+    const PATH: &'static str = "/permissions?limit=5";
+}
+
+async fn ask(vehicle: Vehicle) {
+    let _ = vehicle.batch::<(Paged,)>().send().await;
+    let _ = vehicle.get::<Paged>().send().await;
+    let _ = vehicle.loader().get::<Paged>().await;
+}
+
+fn main() {
+    let _ = ask;
+}
