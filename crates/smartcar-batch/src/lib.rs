@@ -141,6 +141,7 @@ mod clock;
 mod environment;
 mod error;
 mod fleet;
+mod generated;
 pub mod guide;
 pub mod limits;
 mod loader;
@@ -188,13 +189,12 @@ pub use smartcar_model::__private;
 #[doc(inline)]
 pub use smartcar_model::uom;
 #[doc(inline)]
+pub use generated::*;
+#[doc(inline)]
 pub use smartcar_model::{
-    self as model, Answers, ApiError, Attributes, Batch, BatchField, Battery, BatteryCapacity,
-    Charge, ChargeLimit, DateTime, Dtcs, ENDPOINTS, Endpoint, EndpointInfo, EngineOil, Fuel,
-    ItemError, Location, Malformed, Meta, NominalCapacity, NotOnV3, NotStored, Odometer,
-    Permissions, Reading, RequiredFailed, RetryAfter, Security, ServiceHistory, StoreGap,
-    SystemStatus, TirePressure, UnitSystem, Vin, audi, bmw, cadillac, chevrolet,
+    self as model, Answers, ApiError, Batch, BatchField, DateTime, ENDPOINTS, Endpoint,
+    EndpointInfo, ItemError, Malformed, Meta, NotOnV3, NotStored, Reading, RequiredFailed,
+    RetryAfter, StoreGap, UnitSystem,
     decode::{Warning, WarningKind},
-    ford, lincoln, mini, nissan, tesla,
     v3::{Gap, signal},
 };

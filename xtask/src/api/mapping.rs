@@ -3,19 +3,10 @@
 //! Invariant: every member of the body has one entry, in the order of the
 //! mapping, which the lint has checked.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
-use super::{Kind, Type, Unit, kind};
-use crate::source::{Data, Node};
-
-/// The mapping of one component.
-#[derive(Debug, Clone)]
-pub struct Mapping {
-    /// What the body is made of.
-    pub body: Body,
-}
+use super::schema::{Kind, Schema, Type, Unit};
+use crate::source::{Data, Key, Node};
 
 /// What a body is made of.
 #[derive(Debug, Clone)]
@@ -137,23 +128,23 @@ pub enum Form {
     Minutes,
 }
 
-/// Reads the mapping of a component.
-pub(super) fn read(node: &Node, known: &BTreeMap<&str, &Node>) -> Option<Mapping> {
+/// Reads the mapping of a component, if it has one.
+pub(super) fn read(node: &Node, schema: &Schema, schemas: &[Schema]) -> Option<Body> {
     let mapping = node.get("x-smartcar-v3")?;
-    let reader = Reader { known };
-    let body = match (mapping.text("none"), kind(node, known)) {
+    let reader = Reader { schemas };
+    Some(match (mapping.text("none"), &schema.kind) {
         (Some(reason), _) => Body::None(reason.to_owned()),
-        (None, Kind::List(inner)) => Body::List(reader.row("", mapping, &Target::of(inner))),
-        (None, kind) => {
-            let members = mapping.entries().iter();
-            let row = |(key, source): &(crate::source::Key, Node)| {
-                let target = Target::member(&kind, &key.text);
-                reader.row(&key.text, source, &target)
-            };
-            Body::Object(members.map(row).collect())
+        (None, Kind::List(element)) => {
+            let list = Target::of(element.clone());
+            Body::List(reader.row("", mapping, &list))
         }
-    };
-    Some(Mapping { body })
+        (None, _) => {
+            let row = |(key, source): &(Key, Node)| {
+                reader.row(&key.text, source, &Target::member(Some(schema), &key.text))
+            };
+            Body::Object(mapping.entries().iter().map(row).collect())
+        }
+    })
 }
 
 /// What v2.0 has at the place that is filled.
@@ -172,28 +163,25 @@ impl Target {
         }
     }
 
-    fn member(kind: &Kind, name: &str) -> Self {
-        let property = match kind {
-            Kind::Object(properties) => properties.iter().find(|p| p.name == name),
-            _ => None,
+    fn member(schema: Option<&Schema>, name: &str) -> Self {
+        let properties = schema.map_or(&[][..], Schema::properties);
+        let Some(property) = properties.iter().find(|p| p.name == name) else {
+            return Self::of(Type::Any);
         };
-        property.map_or_else(
-            || Self::of(Type::Any),
-            |property| Self {
-                kind: property.kind.clone(),
-                need: match (property.required, property.nullable) {
-                    (true, false) => Need::Required,
-                    (true, true) => Need::Nullable,
-                    (false, _) => Need::Optional,
-                },
-                unit: property.unit.clone(),
+        Self {
+            kind: property.kind.clone(),
+            need: match (property.required, property.nullable) {
+                (true, false) => Need::Required,
+                (true, true) => Need::Nullable,
+                (false, _) => Need::Optional,
             },
-        )
+            unit: property.unit.clone(),
+        }
     }
 }
 
 struct Reader<'a> {
-    known: &'a BTreeMap<&'a str, &'a Node>,
+    schemas: &'a [Schema],
 }
 
 impl Reader<'_> {
@@ -214,86 +202,83 @@ impl Reader<'_> {
     }
 
     fn members(&self, node: &Node, kind: &Type) -> Vec<Member> {
-        let inner = kind.component().and_then(|name| self.known.get(name));
-        let inner = inner.map_or(Kind::Other, |node| super::kind(node, self.known));
-        let members = node.entries().iter();
-        members
-            .map(|(key, source)| self.member(&key.text, source, &Target::member(&inner, &key.text)))
-            .collect()
+        let inner = kind.component();
+        let inner = inner.and_then(|name| self.schemas.iter().find(|it| it.name == name));
+        let member = |(key, source): &(Key, Node)| {
+            self.member(&key.text, source, &Target::member(inner, &key.text))
+        };
+        node.entries().iter().map(member).collect()
     }
 
     fn source(&self, node: &Node, target: &Target) -> Sourced {
-        if let Some(reason) = node.text("none") {
-            return Sourced::None(reason.to_owned());
-        }
-        if let Some(at) = node.text("vehicle") {
-            return Sourced::Vehicle(at.to_owned());
-        }
-        if let Some(at) = node.text("connection") {
-            return Sourced::Connection(at.to_owned());
-        }
-        if let Some(value) = node.get("constant") {
-            return Sourced::Constant(constant(value));
-        }
-        if let Some(list) = node.get("first") {
-            let sources = list.elements().iter();
-            return Sourced::First(sources.map(|node| self.source(node, target)).collect());
-        }
-        if let Some(members) = node.get("members") {
-            return Sourced::Members(self.members(members, &target.kind));
-        }
-        if let Some(entries) = node.get("entries") {
-            let entries = entries.elements().iter();
-            let entries = entries.map(|entry| self.members(entry, &target.kind));
-            return Sourced::Entries(entries.collect());
-        }
-        let pick = pick(node, target);
-        match node.get("each") {
-            Some(each) => Sourced::Each(pick, self.members(each, &target.kind)),
-            None => Sourced::Pick(pick),
+        let text = |key| node.text(key).map(str::to_owned);
+        let elements = |key| node.get(key).map(|list| list.elements().iter());
+        let members = |node: &Node| self.members(node, &target.kind);
+        if let Some(reason) = text("none") {
+            Sourced::None(reason)
+        } else if let Some(at) = text("vehicle") {
+            Sourced::Vehicle(at)
+        } else if let Some(at) = text("connection") {
+            Sourced::Connection(at)
+        } else if let Some(value) = node.get("constant") {
+            Sourced::Constant(Constant::read(value))
+        } else if let Some(sources) = elements("first") {
+            Sourced::First(sources.map(|node| self.source(node, target)).collect())
+        } else if let Some(found) = node.get("members") {
+            Sourced::Members(members(found))
+        } else if let Some(entries) = elements("entries") {
+            Sourced::Entries(entries.map(members).collect())
+        } else if let Some(each) = node.get("each") {
+            Sourced::Each(Pick::read(node, target), members(each))
+        } else {
+            Sourced::Pick(Pick::read(node, target))
         }
     }
 }
 
-fn pick(node: &Node, target: &Target) -> Pick {
-    let filter = node.get("where").map_or(&[][..], Node::entries);
-    Pick {
-        signal: node.text("signal").map(str::to_owned),
-        powertrain: node.texts("powertrain"),
-        list: node.text("list").map(str::to_owned),
-        filter: filter
-            .iter()
-            .map(|(key, value)| (key.text.clone(), constant(value)))
-            .collect(),
-        at: node.text("at").unwrap_or("/value").to_owned(),
-        form: form(node, target),
+impl Pick {
+    fn read(node: &Node, target: &Target) -> Self {
+        let text = |key| node.text(key).map(str::to_owned);
+        let filter = node.get("where").map_or(&[][..], Node::entries).iter();
+        Self {
+            signal: text("signal"),
+            powertrain: node.texts("powertrain"),
+            list: text("list"),
+            filter: filter
+                .map(|(key, value)| (key.text.clone(), Constant::read(value)))
+                .collect(),
+            at: text("at").unwrap_or_else(|| "/value".to_owned()),
+            form: Form::read(node, target),
+        }
     }
 }
 
-fn form(node: &Node, target: &Target) -> Form {
-    if let Some(values) = node.get("values") {
-        let pair = |(key, value): &(crate::source::Key, Node)| {
-            (
-                key.text.clone(),
-                value.as_str().unwrap_or_default().to_owned(),
-            )
-        };
-        return Form::Values(values.entries().iter().map(pair).collect());
-    }
-    match target.kind {
-        _ if node.text("form") == Some("minutes") => Form::Minutes,
-        Type::DateTime => Form::Time,
-        Type::Number | Type::Integer => Form::Number {
-            scale: node.number("scale").unwrap_or(1.0),
-            unit: target.unit.clone(),
-            plausible: node.get("plausible").and_then(|range| {
-                let [low, high] = range.elements() else {
-                    return None;
-                };
-                Some((number(low)?, number(high)?))
-            }),
-        },
-        _ => Form::Plain,
+impl Form {
+    fn read(node: &Node, target: &Target) -> Self {
+        if let Some(values) = node.get("values") {
+            let word = |node: &Node| node.as_str().unwrap_or_default().to_owned();
+            let values = values.entries().iter();
+            return Self::Values(
+                values
+                    .map(|(key, value)| (key.text.clone(), word(value)))
+                    .collect(),
+            );
+        }
+        match target.kind {
+            _ if node.text("form") == Some("minutes") => Self::Minutes,
+            Type::DateTime => Self::Time,
+            Type::Number | Type::Integer => Self::Number {
+                scale: node.number("scale").unwrap_or(1.0),
+                unit: target.unit.clone(),
+                plausible: node.get("plausible").and_then(|range| {
+                    let [low, high] = range.elements() else {
+                        return None;
+                    };
+                    Some((number(low)?, number(high)?))
+                }),
+            },
+            _ => Self::Plain,
+        }
     }
 }
 
@@ -304,12 +289,14 @@ fn number(node: &Node) -> Option<f64> {
     }
 }
 
-fn constant(node: &Node) -> Constant {
-    match node.to_value() {
-        Value::Bool(flag) => Constant::Flag(flag),
-        Value::Number(number) => Constant::Whole(number.as_i64().unwrap_or_default()),
-        Value::String(text) => Constant::Text(text),
-        _ => Constant::Null,
+impl Constant {
+    fn read(node: &Node) -> Self {
+        match node.to_value() {
+            Value::Bool(flag) => Self::Flag(flag),
+            Value::Number(number) => Self::Whole(number.as_i64().unwrap_or_default()),
+            Value::String(text) => Self::Text(text),
+            _ => Self::Null,
+        }
     }
 }
 

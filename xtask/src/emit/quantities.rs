@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{docs, endpoints};
-use crate::api::{Api, Kind, Property, Schema, Type, Unit, snake};
+use super::{docs, rust};
+use crate::api::{Api, Property, Schema, Type, Unit, snake};
 
 /// Each unit with the quantity and the unit of `uom` that it is.
 const UNITS: [(&str, &str, &str, &str); 21] = [
@@ -49,44 +49,24 @@ const UNITS: [(&str, &str, &str, &str); 21] = [
 
 /// The text of the file.
 pub fn emit(api: &Api) -> Result<String, String> {
-    let typed = api.typed();
-    let mut types = Vec::new();
-    let mut accessors = BTreeMap::new();
-    for schema in &api.schemas {
-        let Kind::Object(properties) = &schema.kind else {
-            continue;
-        };
-        if !typed.contains(&schema.name) {
-            continue;
-        }
-        let made: Result<Vec<_>, _> = properties
-            .iter()
-            .filter_map(|property| {
-                Some(Accessor::new(
-                    api,
-                    schema,
-                    property,
-                    property.unit.as_ref()?,
-                ))
-            })
-            .collect();
-        let made = made?;
-        if !made.is_empty() {
-            types.push(format_ident!("{}", schema.name));
-            accessors.insert(schema.name.as_str(), made);
-        }
-    }
     // In the order of the spec.
-    let impls = types.iter().map(|name| {
-        let made = &accessors[name.to_string().as_str()];
-        let owner = if made[0].on_reading {
+    let mut types = Vec::new();
+    let mut impls = Vec::new();
+    let mut accessors = BTreeMap::new();
+    for schema in api.typed() {
+        let made = Accessor::all(api, schema)?;
+        let Some(first) = made.first() else { continue };
+        let name = format_ident!("{}", schema.name);
+        let owner = if first.on_reading {
             quote!(Reading<#name>)
         } else {
             quote!(#name)
         };
         let methods = made.iter().map(|accessor| &accessor.method);
-        quote!(impl #owner { #(#methods)* })
-    });
+        impls.push(quote!(impl #owner { #(#methods)* }));
+        types.push(name);
+        accessors.insert(schema.name.as_str(), made);
+    }
     let quantities: BTreeSet<_> = accessors
         .values()
         .flatten()
@@ -94,7 +74,7 @@ pub fn emit(api: &Api) -> Result<String, String> {
         .collect();
     let quantities = quantities.into_iter().map(|name| format_ident!("{name}"));
     let rows = rows(api, &accessors);
-    super::rust(
+    rust::file(
         &api.file,
         "Members with a unit as quantities.",
         quote! {
@@ -127,12 +107,19 @@ struct Accessor {
 }
 
 impl Accessor {
-    fn new(api: &Api, schema: &Schema, property: &Property, unit: &Unit) -> Result<Self, String> {
-        let on_reading = api
-            .endpoints
-            .iter()
-            .any(|endpoint| endpoint.type_name == schema.name);
-        let optional = !property.required || property.nullable;
+    /// One for each property that has a unit.
+    fn all(api: &Api, schema: &Schema) -> Result<Vec<Self>, String> {
+        let mut endpoints = api.endpoints.iter();
+        let on_reading = endpoints.any(|endpoint| endpoint.type_name == schema.name);
+        let made = schema.properties().iter().filter_map(|property| {
+            let unit = property.unit.as_ref()?;
+            Some(Self::new(on_reading, property, unit))
+        });
+        made.collect()
+    }
+
+    fn new(on_reading: bool, property: &Property, unit: &Unit) -> Result<Self, String> {
+        let optional = property.is_optional();
         let name = snake(&property.name);
         let name = syn::parse_str::<syn::Ident>(&name).unwrap_or_else(|_| format_ident!("{name}_"));
 
@@ -252,10 +239,9 @@ fn doc(property: &Property, unit: &Unit, on_reading: bool, optional: bool) -> St
 fn rows(api: &Api, accessors: &BTreeMap<&str, Vec<Accessor>>) -> Vec<TokenStream> {
     let mut rows = Vec::new();
     for endpoint in &api.endpoints {
-        for field in endpoints::fields(api, &endpoint.type_name) {
-            let made = accessors.get(field.owner.as_str()).into_iter().flatten();
-            let name = field.name.rsplit('.').next().unwrap_or_default();
-            let Some(accessor) = made.into_iter().find(|made| made.property == name) else {
+        for field in api.fields(&endpoint.type_name) {
+            let mut made = accessors.get(field.owner).into_iter().flatten();
+            let Some(accessor) = made.find(|made| made.property == field.property.name) else {
                 continue;
             };
             let (path, name) = (&endpoint.path, &field.name);

@@ -3,19 +3,18 @@
 //!
 //! Invariant: typify decides names and types; this pass only adds to them.
 
-use progenitor::TypePatch;
+use ::progenitor::TypePatch;
 use quote::quote;
 use serde_json::{Map, Value, json};
 use syn::{Attribute, Field, Item, ItemStruct, parse_quote};
 
-use super::docs;
+use super::{docs, progenitor, rust};
 use crate::api::{Api, Kind, Property, Schema, Type, Untyped};
 
 /// The text of the file.
 pub fn emit(api: &Api) -> Result<String, String> {
-    let typed = api.typed();
     let mut schemas = Map::new();
-    let mut settings = super::progenitor::settings();
+    let mut settings = progenitor::settings();
     // It must be there to be referred to; the Rust type is written by hand.
     schemas.insert("DateTime".to_owned(), json!({ "type": "string" }));
     settings.with_replacement("DateTime", "crate::DateTime", std::iter::empty());
@@ -27,13 +26,9 @@ pub fn emit(api: &Api) -> Result<String, String> {
             settings.with_replacement(&schema.name, path, std::iter::empty());
         }
     }
-    for schema in api
-        .schemas
-        .iter()
-        .filter(|schema| typed.contains(&schema.name))
-    {
+    for schema in api.typed() {
         schemas.insert(schema.name.clone(), lower(schema));
-        if matches!(schema.kind, Kind::Enum(_)) {
+        if schema.is_enum() {
             let path = format!("enums::{}", schema.name);
             settings.with_replacement(&schema.name, path, std::iter::empty());
         } else {
@@ -47,8 +42,8 @@ pub fn emit(api: &Api) -> Result<String, String> {
             );
         }
     }
-    let document = super::progenitor::document(api, &json!({}), &Value::Object(schemas));
-    let output = super::progenitor::run(&settings, document)?;
+    let document = progenitor::document(api, &json!({}), &Value::Object(schemas));
+    let output = progenitor::run(&settings, document)?;
     let file = syn::parse2::<syn::File>(output.types).map_err(|error| error.to_string())?;
     let mut structs = Vec::new();
     let mut names = Vec::new();
@@ -62,7 +57,7 @@ pub fn emit(api: &Api) -> Result<String, String> {
             }
         }
     }
-    super::rust(
+    rust::file(
         &api.file,
         "What a vehicle answers: one type an endpoint, and what they are made of.",
         quote! {
@@ -94,14 +89,14 @@ fn lower(schema: &Schema) -> Value {
                     let nullable = property.nullable || optional_list;
                     (
                         property.name.clone(),
-                        super::progenitor::lower(&property.kind, nullable),
+                        progenitor::lower(&property.kind, nullable),
                     )
                 })
                 .collect();
             json!({ "type": "object", "required": required, "properties": properties })
         }
         Kind::List(inner) => {
-            json!({ "type": "array", "items": super::progenitor::lower(inner, false) })
+            json!({ "type": "array", "items": progenitor::lower(inner, false) })
         }
         Kind::Enum(_) => json!({ "type": "string" }),
         Kind::Other => json!({}),
@@ -194,7 +189,7 @@ fn refine_field(api: &Api, property: &Property, field: &mut Field) {
     {
         options.push(quote!(alias = #alias));
     }
-    if property.nullable || !property.required {
+    if property.is_optional() {
         options.push(quote!(default));
     }
     if !property.required {
