@@ -18,7 +18,7 @@ pub use document::{
     METHODS, RawOperation, VEHICLE_PREFIX, component, json_content, operations, resolve,
 };
 pub use errors::ErrorEntry;
-pub use mapping::{Body, Constant, Form, Member, Need, Pick, Row, Sourced};
+pub use mapping::{Constant, Form, Member, Need, Pick, Sourced};
 pub use names::{pascal, snake, variants};
 pub use operation::{Endpoint, Operation, Parameter};
 pub use schema::{Kind, Property, Schema, Signal, Type, Unit, Untyped};
@@ -39,7 +39,7 @@ pub struct Api {
     /// The catalogue of API errors.
     pub errors: Vec<ErrorEntry>,
     /// What bodies are made of on version 3, by the name of the component.
-    mappings: BTreeMap<String, Body>,
+    mappings: BTreeMap<String, Member>,
 }
 
 /// A field of a body, nested ones with their path.
@@ -87,7 +87,7 @@ impl Api {
     }
 
     /// What an endpoint's body is made of on version 3.
-    pub fn mapping(&self, endpoint: &Endpoint) -> Option<&Body> {
+    pub fn mapping(&self, endpoint: &Endpoint) -> Option<&Member> {
         self.mappings.get(&endpoint.type_name)
     }
 
@@ -143,8 +143,8 @@ impl Api {
     /// The endpoints whose bodies are made of a signal of version 3.
     pub fn made_of<'a>(&'a self, signal: &'a str) -> impl Iterator<Item = &'a Endpoint> {
         self.endpoints.iter().filter(move |endpoint| {
-            let rows = self.mapping(endpoint).map_or(&[][..], Body::rows).iter();
-            rows.flat_map(|row| row.member.source.signals())
+            let rows = self.mapping(endpoint).map_or(&[][..], Member::rows).iter();
+            rows.flat_map(|row| row.source.signals())
                 .any(|found| found == signal)
         })
     }

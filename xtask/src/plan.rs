@@ -21,12 +21,12 @@ pub const SPEC: &str = "spec/smartcar-v2.yaml";
 pub const SPEC_V3: &str = "spec/smartcar-v3.yaml";
 
 /// Folders that hold generated files only: what is in them and not planned is orphaned.
-pub const GENERATED: [&str; 4] = [
-    "crates/smartcar-batch/src/generated",
-    "crates/smartcar-client/src/generated",
-    "crates/smartcar-model/src/generated",
-    "crates/smartcar-simulator/src/generated",
-];
+pub fn generated() -> impl Iterator<Item = &'static str> {
+    let folders = SPECS.iter().flat_map(|spec| spec.folders);
+    folders
+        .map(|(folder, _)| *folder)
+        .filter(|folder| folder.ends_with("/generated"))
+}
 
 /// Path from the workspace root to text.
 pub type Plan = BTreeMap<String, String>;
@@ -38,9 +38,12 @@ pub struct Spec {
     pub name: &'static str,
     /// The place of the spec that it is linted beside.
     beside: usize,
-    /// What is generated of it.
-    files: &'static [(&'static str, Emit)],
+    /// What is generated of it, by folder.
+    folders: &'static [(&'static str, Files)],
 }
+
+/// A folder's files, and what makes the text of each.
+type Files = &'static [(&'static str, Emit)];
 
 /// Makes the text of a file, or says why there is none.
 type Emit = fn(&Input<'_>) -> Result<String, String>;
@@ -59,87 +62,73 @@ pub const SPECS: &[Spec] = &[
     Spec {
         name: SPEC,
         beside: 1,
-        files: &[
-            ("crates/smartcar-batch/src/generated/mod.rs", |it| {
-                emit::modules::batch(it.api)
-            }),
-            ("crates/smartcar-client/src/generated/get.rs", |it| {
-                emit::requests::emit_get(it.api)
-            }),
-            ("crates/smartcar-client/src/generated/mod.rs", |it| {
-                emit::modules::client(it.api)
-            }),
-            ("crates/smartcar-client/src/generated/requests.rs", |it| {
-                emit::requests::emit(it.api)
-            }),
-            ("crates/smartcar-model/ENDPOINTS.md", |it| {
-                Ok(emit::reference::emit(it.api))
-            }),
-            ("crates/smartcar-model/src/generated/endpoints.rs", |it| {
-                emit::endpoints::emit(it.api)
-            }),
-            ("crates/smartcar-model/src/generated/enums.rs", |it| {
-                emit::enums::emit(it.api)
-            }),
-            ("crates/smartcar-model/src/generated/errors.rs", |it| {
-                emit::errors::emit(it.api)
-            }),
-            ("crates/smartcar-model/src/generated/mod.rs", |it| {
-                emit::modules::model(it.api)
-            }),
-            ("crates/smartcar-model/src/generated/quantities.rs", |it| {
-                emit::quantities::emit(it.api)
-            }),
-            ("crates/smartcar-model/src/generated/schemas.rs", |it| {
-                emit::schemas::emit(it.api)
-            }),
-            ("crates/smartcar-model/src/generated/types.rs", |it| {
-                emit::types::emit(it.api)
-            }),
+        folders: &[
             (
-                "crates/smartcar-simulator/src/generated/smartcar-v2.json",
-                |it| emit::simulator::emit(it.source),
+                "crates/smartcar-batch/src/generated",
+                &[("mod.rs", |it| emit::modules::batch(it.api))],
+            ),
+            (
+                "crates/smartcar-client/src/generated",
+                &[
+                    ("get.rs", |it| emit::requests::emit_get(it.api)),
+                    ("mod.rs", |it| emit::modules::client(it.api)),
+                    ("requests.rs", |it| emit::requests::emit(it.api)),
+                ],
+            ),
+            (
+                "crates/smartcar-model",
+                &[("ENDPOINTS.md", |it| Ok(emit::reference::emit(it.api)))],
+            ),
+            (
+                "crates/smartcar-model/src/generated",
+                &[
+                    ("endpoints.rs", |it| emit::endpoints::emit(it.api)),
+                    ("enums.rs", |it| emit::enums::emit(it.api)),
+                    ("errors.rs", |it| emit::errors::emit(it.api)),
+                    ("mod.rs", |it| emit::modules::model(it.api)),
+                    ("quantities.rs", |it| emit::quantities::emit(it.api)),
+                    ("schemas.rs", |it| emit::schemas::emit(it.api)),
+                    ("types.rs", |it| emit::types::emit(it.api)),
+                ],
+            ),
+            (
+                "crates/smartcar-simulator/src/generated",
+                &[("smartcar-v2.json", |it| emit::simulator::emit(it.source))],
             ),
         ],
     },
     Spec {
         name: SPEC_V3,
         beside: 0,
-        files: &[
-            ("crates/smartcar-client/src/generated/v3/mod.rs", |it| {
-                emit::modules::client_v3(it.api)
-            }),
+        folders: &[
             (
-                "crates/smartcar-client/src/generated/v3/requests.rs",
-                |it| emit::requests::emit(it.api),
+                "crates/smartcar-client/src/generated/v3",
+                &[
+                    ("mod.rs", |it| emit::modules::client_v3(it.api)),
+                    ("requests.rs", |it| emit::requests::emit(it.api)),
+                ],
             ),
-            ("crates/smartcar-model/MIGRATION.md", |it| {
-                Ok(emit::migration::emit(it.v2, it.api))
-            }),
-            ("crates/smartcar-model/src/generated/v3/enums.rs", |it| {
-                emit::enums::emit(it.api)
-            }),
-            ("crates/smartcar-model/src/generated/v3/errors.rs", |it| {
-                emit::errors::emit(it.api)
-            }),
-            ("crates/smartcar-model/src/generated/v3/mapping.rs", |it| {
-                emit::mapping::emit(it.v2)
-            }),
-            ("crates/smartcar-model/src/generated/v3/mod.rs", |it| {
-                emit::modules::model_v3(it.api)
-            }),
-            ("crates/smartcar-model/src/generated/v3/schemas.rs", |it| {
-                emit::schemas::emit(it.api)
-            }),
-            ("crates/smartcar-model/src/generated/v3/signals.rs", |it| {
-                emit::signals::emit(it.api, it.v2)
-            }),
-            ("crates/smartcar-model/src/generated/v3/types.rs", |it| {
-                emit::types::emit(it.api)
-            }),
             (
-                "crates/smartcar-simulator/src/generated/smartcar-v3.json",
-                |it| emit::simulator::emit(it.source),
+                "crates/smartcar-model",
+                &[("MIGRATION.md", |it| {
+                    Ok(emit::migration::emit(it.v2, it.api))
+                })],
+            ),
+            (
+                "crates/smartcar-model/src/generated/v3",
+                &[
+                    ("enums.rs", |it| emit::enums::emit(it.api)),
+                    ("errors.rs", |it| emit::errors::emit(it.api)),
+                    ("mapping.rs", |it| emit::mapping::emit(it.v2)),
+                    ("mod.rs", |it| emit::modules::model_v3(it.api)),
+                    ("schemas.rs", |it| emit::schemas::emit(it.api)),
+                    ("signals.rs", |it| emit::signals::emit(it.api, it.v2)),
+                    ("types.rs", |it| emit::types::emit(it.api)),
+                ],
+            ),
+            (
+                "crates/smartcar-simulator/src/generated",
+                &[("smartcar-v3.json", |it| emit::simulator::emit(it.source))],
             ),
         ],
     },
@@ -210,7 +199,7 @@ pub fn plan_all(texts: &[String]) -> Result<Planned, Vec<Findings>> {
     let mut plan = Plan::new();
     for (spec, (source, api)) in SPECS.iter().zip(&read) {
         let v2 = &read[0].1;
-        let files = collect(spec.files, &Input { source, api, v2 });
+        let files = collect(spec, &Input { source, api, v2 });
         plan.extend(files.map_err(|findings| vec![findings])?);
     }
     let apis = read.into_iter().map(|(_, api)| api).collect();
@@ -221,22 +210,26 @@ pub fn plan_all(texts: &[String]) -> Result<Planned, Vec<Findings>> {
 pub fn plan(name: &str, text: &str) -> Result<Plan, Findings> {
     let (source, api) = &read(name, text)?;
     let v2 = api;
-    collect(SPECS[0].files, &Input { source, api, v2 })
+    collect(&SPECS[0], &Input { source, api, v2 })
 }
 
-fn collect(files: &[(&str, Emit)], input: &Input<'_>) -> Result<Plan, Findings> {
-    let file = |(path, emit): &(&str, Emit)| {
-        let text = emit(input).map_err(|error| {
-            let finding = Finding::new(
-                Rule::Generator,
-                "",
-                0..0,
-                format!("the generator of {path} failed: {error}"),
-                "a fault that the lint should have found first: please report it with the spec",
-            );
-            Findings::new(&input.source.name, &input.source.text, vec![finding])
-        })?;
-        Ok(((*path).to_owned(), text))
-    };
-    files.iter().map(file).collect()
+fn collect(spec: &Spec, input: &Input<'_>) -> Result<Plan, Findings> {
+    let mut plan = Plan::new();
+    for (folder, files) in spec.folders {
+        for (name, emit) in *files {
+            let path = format!("{folder}/{name}");
+            let text = emit(input).map_err(|error| {
+                let finding = Finding::new(
+                    Rule::Generator,
+                    "",
+                    0..0,
+                    format!("the generator of {path} failed: {error}"),
+                    "a fault that the lint should have found first: please report it with the spec",
+                );
+                Findings::new(&input.source.name, &input.source.text, vec![finding])
+            })?;
+            plan.insert(path, text);
+        }
+    }
+    Ok(plan)
 }

@@ -5,41 +5,22 @@
 
 use serde_json::Value;
 
-use super::schema::{Kind, Schema, Type, Unit};
+use super::schema::{Kind, Property, Schema, Type, Unit};
 use crate::source::{Data, Key, Node};
 
-/// What a body is made of.
-#[derive(Debug, Clone)]
-#[allow(clippy::large_enum_variant, reason = "there is one an endpoint")]
-pub enum Body {
-    /// Version 3 has nothing of it, for this reason.
-    None(String),
-    /// An object of these members.
-    Object(Vec<Row>),
-    /// A list.
-    List(Row),
-}
-
-/// A member of a body with what is known of its source.
-#[derive(Debug, Clone)]
-pub struct Row {
-    /// The member and its source.
-    pub member: Member,
-    /// The marks of its certainty; none where it has no source.
-    pub certainty: Vec<String>,
-    /// What else must be said.
-    pub note: Option<String>,
-}
-
-/// A member and its source.
+/// A member and its source. A whole body is one too, without a name.
 #[derive(Debug, Clone)]
 pub struct Member {
-    /// Its name in JSON; empty for a body that is a list.
+    /// Its name in JSON.
     pub name: String,
     /// Whether the body can do without it.
     pub need: Need,
     /// Where it comes from.
     pub source: Sourced,
+    /// The marks of its certainty; none where it has no source, or is nested.
+    pub certainty: Vec<String>,
+    /// What else must be said.
+    pub note: Option<String>,
 }
 
 /// Whether a body can do without a member.
@@ -129,91 +110,55 @@ pub enum Form {
 }
 
 /// Reads the mapping of a component, if it has one.
-pub(super) fn read(node: &Node, schema: &Schema, schemas: &[Schema]) -> Option<Body> {
+pub(super) fn read(node: &Node, schema: &Schema, schemas: &[Schema]) -> Option<Member> {
     let mapping = node.get("x-smartcar-v3")?;
     let reader = Reader { schemas };
-    Some(match (mapping.text("none"), &schema.kind) {
-        (Some(reason), _) => Body::None(reason.to_owned()),
-        (None, Kind::List(element)) => {
-            let list = Target::of(element.clone());
-            Body::List(reader.row("", mapping, &list))
-        }
-        (None, _) => {
-            let row = |(key, source): &(Key, Node)| {
-                reader.row(&key.text, source, &Target::member(Some(schema), &key.text))
-            };
-            Body::Object(mapping.entries().iter().map(row).collect())
-        }
-    })
-}
-
-/// What v2.0 has at the place that is filled.
-struct Target {
-    kind: Type,
-    need: Need,
-    unit: Option<Unit>,
-}
-
-impl Target {
-    fn of(kind: Type) -> Self {
-        Self {
-            kind,
-            need: Need::Required,
-            unit: None,
-        }
+    let body = match &schema.kind {
+        Kind::List(element) => Property::of(element.clone()),
+        _ => Property::of(Type::Component(schema.name.clone())),
+    };
+    let mut read = reader.member(mapping, &body);
+    if matches!(schema.kind, Kind::Object(_)) && mapping.get("none").is_none() {
+        read.source = Sourced::Members(reader.members(mapping, &body.kind));
     }
-
-    fn member(schema: Option<&Schema>, name: &str) -> Self {
-        let properties = schema.map_or(&[][..], Schema::properties);
-        let Some(property) = properties.iter().find(|p| p.name == name) else {
-            return Self::of(Type::Any);
-        };
-        Self {
-            kind: property.kind.clone(),
-            need: match (property.required, property.nullable) {
-                (true, false) => Need::Required,
-                (true, true) => Need::Nullable,
-                (false, _) => Need::Optional,
-            },
-            unit: property.unit.clone(),
-        }
-    }
+    Some(read)
 }
 
 struct Reader<'a> {
     schemas: &'a [Schema],
 }
 
+/// Each fills a place of v2.0: a property of a body.
 impl Reader<'_> {
-    fn row(&self, name: &str, node: &Node, target: &Target) -> Row {
-        Row {
-            member: self.member(name, node, target),
+    fn member(&self, node: &Node, place: &Property) -> Member {
+        Member {
+            name: place.name.clone(),
+            need: match (place.required, place.nullable) {
+                (true, false) => Need::Required,
+                (true, true) => Need::Nullable,
+                (false, _) => Need::Optional,
+            },
+            source: self.source(node, place),
             certainty: node.texts("certainty"),
             note: node.text("note").map(|note| note.trim().to_owned()),
-        }
-    }
-
-    fn member(&self, name: &str, node: &Node, target: &Target) -> Member {
-        Member {
-            name: name.to_owned(),
-            need: target.need,
-            source: self.source(node, target),
         }
     }
 
     fn members(&self, node: &Node, kind: &Type) -> Vec<Member> {
         let inner = kind.component();
         let inner = inner.and_then(|name| self.schemas.iter().find(|it| it.name == name));
+        let properties = inner.map_or(&[][..], Schema::properties);
         let member = |(key, source): &(Key, Node)| {
-            self.member(&key.text, source, &Target::member(inner, &key.text))
+            let place = properties.iter().find(|place| place.name == key.text)?;
+            Some(self.member(source, place))
         };
-        node.entries().iter().map(member).collect()
+        node.entries().iter().filter_map(member).collect()
     }
 
-    fn source(&self, node: &Node, target: &Target) -> Sourced {
+    fn source(&self, node: &Node, place: &Property) -> Sourced {
         let text = |key| node.text(key).map(str::to_owned);
         let elements = |key| node.get(key).map(|list| list.elements().iter());
-        let members = |node: &Node| self.members(node, &target.kind);
+        let members = |node: &Node| self.members(node, &place.kind);
         if let Some(reason) = text("none") {
             Sourced::None(reason)
         } else if let Some(at) = text("vehicle") {
@@ -223,21 +168,21 @@ impl Reader<'_> {
         } else if let Some(value) = node.get("constant") {
             Sourced::Constant(Constant::read(value))
         } else if let Some(sources) = elements("first") {
-            Sourced::First(sources.map(|node| self.source(node, target)).collect())
+            Sourced::First(sources.map(|node| self.source(node, place)).collect())
         } else if let Some(found) = node.get("members") {
             Sourced::Members(members(found))
         } else if let Some(entries) = elements("entries") {
             Sourced::Entries(entries.map(members).collect())
         } else if let Some(each) = node.get("each") {
-            Sourced::Each(Pick::read(node, target), members(each))
+            Sourced::Each(Pick::read(node, place), members(each))
         } else {
-            Sourced::Pick(Pick::read(node, target))
+            Sourced::Pick(Pick::read(node, place))
         }
     }
 }
 
 impl Pick {
-    fn read(node: &Node, target: &Target) -> Self {
+    fn read(node: &Node, place: &Property) -> Self {
         let text = |key| node.text(key).map(str::to_owned);
         let filter = node.get("where").map_or(&[][..], Node::entries).iter();
         Self {
@@ -248,13 +193,13 @@ impl Pick {
                 .map(|(key, value)| (key.text.clone(), Constant::read(value)))
                 .collect(),
             at: text("at").unwrap_or_else(|| "/value".to_owned()),
-            form: Form::read(node, target),
+            form: Form::read(node, place),
         }
     }
 }
 
 impl Form {
-    fn read(node: &Node, target: &Target) -> Self {
+    fn read(node: &Node, place: &Property) -> Self {
         if let Some(values) = node.get("values") {
             let word = |node: &Node| node.as_str().unwrap_or_default().to_owned();
             let values = values.entries().iter();
@@ -264,12 +209,12 @@ impl Form {
                     .collect(),
             );
         }
-        match target.kind {
+        match place.kind {
             _ if node.text("form") == Some("minutes") => Self::Minutes,
             Type::DateTime => Self::Time,
             Type::Number | Type::Integer => Self::Number {
                 scale: node.number("scale").unwrap_or(1.0),
-                unit: target.unit.clone(),
+                unit: place.unit.clone(),
                 plausible: node.get("plausible").and_then(|range| {
                     let [low, high] = range.elements() else {
                         return None;
@@ -329,13 +274,14 @@ impl Sourced {
     }
 }
 
-impl Body {
-    /// Its rows; none where version 3 has nothing of it.
-    pub fn rows(&self) -> &[Row] {
-        match self {
-            Self::None(_) => &[],
-            Self::Object(rows) => rows,
-            Self::List(row) => std::slice::from_ref(row),
+impl Member {
+    /// What a body has of each of its members; none where version 3 has nothing
+    /// of it, and a list itself.
+    pub fn rows(&self) -> &[Member] {
+        match &self.source {
+            Sourced::None(_) => &[],
+            Sourced::Members(rows) => rows,
+            _ => std::slice::from_ref(self),
         }
     }
 }

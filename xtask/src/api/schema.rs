@@ -241,6 +241,20 @@ impl Property {
         }
     }
 
+    /// A place of this type that is always filled.
+    pub(super) fn of(kind: Type) -> Self {
+        Self {
+            name: String::new(),
+            required: true,
+            nullable: false,
+            unit: None,
+            range: (None, None),
+            description: String::new(),
+            irregular: Vec::new(),
+            kind,
+        }
+    }
+
     /// Whether its Rust type is an `Option`.
     pub fn is_optional(&self) -> bool {
         !self.required || self.nullable

@@ -7,12 +7,16 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::rust::{self, Literal, literal};
-use crate::api::{Api, Body, Constant, Form, Member, Need, Pick, Sourced};
+use crate::api::{Api, Constant, Form, Member, Need, Pick, Sourced};
 
 /// The text of the file.
 pub fn emit(v2: &Api) -> Result<String, String> {
     let rows = v2.endpoints.iter().filter_map(|endpoint| {
-        let body = v2.mapping(endpoint)?;
+        let body = match &v2.mapping(endpoint)?.source {
+            Sourced::None(reason) => literal!(Body::None(reason)),
+            Sourced::Members(rows) => literal!(Body::Object(members(rows))),
+            list => literal!(Body::List(list)),
+        };
         Some(literal!(EndpointMapping {
             path: endpoint.path,
             body: body
@@ -31,18 +35,6 @@ pub fn emit(v2: &Api) -> Result<String, String> {
             pub(crate) static MAPPING: &[EndpointMapping] = &[#(#rows),*];
         },
     )
-}
-
-impl Literal for Body {
-    fn literal(&self) -> TokenStream {
-        match self {
-            Self::None(reason) => literal!(Body::None(reason)),
-            Self::Object(rows) => {
-                literal!(Body::Object(members(rows.iter().map(|row| &row.member))))
-            }
-            Self::List(row) => literal!(Body::List(row.member.source)),
-        }
-    }
 }
 
 /// The members that have a source, or that the body cannot do without.

@@ -3,7 +3,7 @@
 //! Invariant: every row of the mapping is in it, with its certainty.
 
 use super::markdown::{cell, codes, head, row};
-use crate::api::{Api, Body, Constant, Form, Member, Need, Pick, Row, Sourced};
+use crate::api::{Api, Constant, Form, Member, Need, Pick, Sourced};
 
 const CHANGES: &str = "\
 A batch of v2.0 reads the car; version 3 reads a store that Smartcar fills, by webhooks or about daily. \
@@ -42,7 +42,7 @@ pub fn emit(v2: &Api, v3: &Api) -> String {
         };
         let path = format!("`{}`", endpoint.path);
         let kind = format!("`{}`", v2.type_path(&endpoint.type_name));
-        if let Body::None(reason) = body {
+        if let Sourced::None(reason) = &body.source {
             text += &row(&[&path, &kind, "all", "not on version 3", "", &cell(reason)]);
         }
         for member in body.rows() {
@@ -72,13 +72,13 @@ pub fn emit(v2: &Api, v3: &Api) -> String {
 }
 
 /// Member, source, certainty and note.
-fn line(row: &Row) -> [String; 4] {
-    let name = match row.member.name.as_str() {
+fn line(row: &Member) -> [String; 4] {
+    let name = match row.name.as_str() {
         "" => "the list".to_owned(),
         name => format!("`{name}`"),
     };
-    let (shown, note) = match &row.member.source {
-        Sourced::None(reason) if row.member.need == Need::Required => {
+    let (shown, note) = match &row.source {
+        Sourced::None(reason) if row.need == Need::Required => {
             let shown = "not on version 3: so is the whole body";
             (shown.to_owned(), Some(reason))
         }

@@ -13,38 +13,28 @@ use super::{docs, rust};
 use crate::api::{Api, Property, Schema, Type, Unit, snake};
 
 /// Each unit with the quantity and the unit of `uom` that it is.
-const UNITS: [(&str, &str, &str, &str); 21] = [
-    ("km", "Length", "length", "kilometer"),
-    ("mi", "Length", "length", "mile"),
-    ("mm", "Length", "length", "millimeter"),
-    ("L", "Volume", "volume", "liter"),
-    ("gal", "Volume", "volume", "gallon"),
-    ("kPa", "Pressure", "pressure", "kilopascal"),
-    ("psi", "Pressure", "pressure", "psi"),
-    ("km/h", "Velocity", "velocity", "kilometer_per_hour"),
-    ("mph", "Velocity", "velocity", "mile_per_hour"),
-    (
-        "degC",
-        "ThermodynamicTemperature",
-        "thermodynamic_temperature",
-        "degree_celsius",
-    ),
-    (
-        "degF",
-        "ThermodynamicTemperature",
-        "thermodynamic_temperature",
-        "degree_fahrenheit",
-    ),
-    ("kWh", "Energy", "energy", "kilowatt_hour"),
-    ("kW", "Power", "power", "kilowatt"),
-    ("W", "Power", "power", "watt"),
-    ("V", "ElectricPotential", "electric_potential", "volt"),
-    ("A", "ElectricCurrent", "electric_current", "ampere"),
-    ("deg", "Angle", "angle", "degree"),
-    ("fraction", "Ratio", "ratio", "ratio"),
-    ("percent", "Ratio", "ratio", "percent"),
-    ("count", "Ratio", "ratio", "ratio"),
-    ("min", "Time", "time", "minute"),
+const UNITS: [(&str, &str, &str); 21] = [
+    ("km", "Length", "kilometer"),
+    ("mi", "Length", "mile"),
+    ("mm", "Length", "millimeter"),
+    ("L", "Volume", "liter"),
+    ("gal", "Volume", "gallon"),
+    ("kPa", "Pressure", "kilopascal"),
+    ("psi", "Pressure", "psi"),
+    ("km/h", "Velocity", "kilometer_per_hour"),
+    ("mph", "Velocity", "mile_per_hour"),
+    ("degC", "ThermodynamicTemperature", "degree_celsius"),
+    ("degF", "ThermodynamicTemperature", "degree_fahrenheit"),
+    ("kWh", "Energy", "kilowatt_hour"),
+    ("kW", "Power", "kilowatt"),
+    ("W", "Power", "watt"),
+    ("V", "ElectricPotential", "volt"),
+    ("A", "ElectricCurrent", "ampere"),
+    ("deg", "Angle", "degree"),
+    ("fraction", "Ratio", "ratio"),
+    ("percent", "Ratio", "percent"),
+    ("count", "Ratio", "ratio"),
+    ("min", "Time", "minute"),
 ];
 
 /// The text of the file.
@@ -197,13 +187,10 @@ impl Accessor {
 /// The name of the quantity, and the function that makes it.
 fn constructor(unit: &str) -> Result<(&'static str, TokenStream), String> {
     let row = UNITS.iter().find(|(name, ..)| *name == unit);
-    let (_, quantity, module, unit) =
+    let (_, quantity, unit) =
         row.ok_or_else(|| format!("no quantity is known for the unit `{unit}`"))?;
-    let (kind, module, unit) = (
-        format_ident!("{quantity}"),
-        format_ident!("{module}"),
-        format_ident!("{unit}"),
-    );
+    let (kind, unit) = (format_ident!("{quantity}"), format_ident!("{unit}"));
+    let module = format_ident!("{}", snake(quantity));
     Ok((quantity, quote!(#kind::new::<si::#module::#unit>)))
 }
 

@@ -6,7 +6,7 @@
 use ::progenitor::TypePatch;
 use quote::quote;
 use serde_json::{Map, Value, json};
-use syn::{Attribute, Field, Item, ItemStruct, parse_quote};
+use syn::{Field, Item, ItemStruct, parse_quote};
 
 use super::{docs, progenitor, rust};
 use crate::api::{Api, Kind, Property, Schema, Type, Untyped};
@@ -221,33 +221,18 @@ fn needs_lenient_read(api: &Api, property: &Property) -> bool {
 
 /// The name in JSON: serde's rename, else the field's own.
 fn json_name(field: &Field) -> String {
-    for attr in field
-        .attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("serde"))
-    {
-        if let Some(name) = rename(attr) {
-            return name;
-        }
-    }
-    field
-        .ident
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_default()
-}
-
-fn rename(attr: &Attribute) -> Option<String> {
-    let mut found = None;
-    // Options that are no rename are skipped with their value.
-    let _ = attr.parse_nested_meta(|meta| {
-        let value = meta
-            .value()
-            .and_then(syn::parse::ParseBuffer::parse::<syn::LitStr>);
-        if meta.path.is_ident("rename") {
-            found = value.ok().map(|text| text.value());
-        }
-        Ok(())
-    });
-    found
+    let attributes = &field.attrs;
+    let attributes = quote!(#(#attributes)*).to_string();
+    let renamed = attributes.split_once("rename = \"");
+    let renamed = renamed.and_then(|(_, rest)| rest.split('"').next());
+    renamed.map_or_else(
+        || {
+            field
+                .ident
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default()
+        },
+        str::to_owned,
+    )
 }
