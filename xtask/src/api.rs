@@ -21,7 +21,7 @@ pub use errors::ErrorEntry;
 pub use mapping::{Constant, Form, Member, Need, Pick, Sourced};
 pub use names::{pascal, snake, variants};
 pub use operation::{Endpoint, Operation, Parameter};
-pub use schema::{Kind, Property, Schema, Signal, Type, Unit, Untyped};
+pub use schema::{Schema, Signal, Type, Unit, Untyped};
 
 /// One version of the API.
 #[derive(Debug, Clone)]
@@ -50,7 +50,7 @@ pub struct Field<'a> {
     /// The component that it is a property of.
     pub owner: &'a str,
     /// What it is there.
-    pub property: &'a Property,
+    pub property: &'a Schema,
 }
 
 impl Api {
@@ -195,7 +195,7 @@ impl Api {
         found: &mut Vec<Field<'a>>,
         depth: usize,
     ) {
-        if let Kind::List(element) = &schema.kind
+        if let Type::List(element) = &schema.kind
             && let Some(element) = element.component().and_then(|name| self.schema(name))
         {
             self.collect(element, &format!("{prefix}[]."), found, depth);
@@ -211,7 +211,7 @@ impl Api {
             });
             let inner = property.kind.component().and_then(|name| self.schema(name));
             if let Some(inner) = inner
-                && matches!(inner.kind, Kind::Object(_))
+                && matches!(inner.kind, Type::Object(_))
                 && depth < 8
             {
                 self.collect(inner, &below, found, depth + 1);

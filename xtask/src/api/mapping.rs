@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::schema::{Kind, Property, Schema, Type, Unit};
+use super::schema::{Schema, Type, Unit};
 use crate::source::{Data, Key, Node};
 
 /// A member and its source. A whole body is one too, without a name.
@@ -114,11 +114,11 @@ pub(super) fn read(node: &Node, schema: &Schema, schemas: &[Schema]) -> Option<M
     let mapping = node.get("x-smartcar-v3")?;
     let reader = Reader { schemas };
     let body = match &schema.kind {
-        Kind::List(element) => Property::of(element.clone()),
-        _ => Property::of(Type::Component(schema.name.clone())),
+        Type::List(element) => Schema::new("", (**element).clone()),
+        _ => Schema::new("", Type::Component(schema.name.clone())),
     };
     let mut read = reader.member(mapping, &body);
-    if matches!(schema.kind, Kind::Object(_)) && mapping.get("none").is_none() {
+    if matches!(schema.kind, Type::Object(_)) && mapping.get("none").is_none() {
         read.source = Sourced::Members(reader.members(mapping, &body.kind));
     }
     Some(read)
@@ -130,7 +130,7 @@ struct Reader<'a> {
 
 /// Each fills a place of v2.0: a property of a body.
 impl Reader<'_> {
-    fn member(&self, node: &Node, place: &Property) -> Member {
+    fn member(&self, node: &Node, place: &Schema) -> Member {
         Member {
             name: place.name.clone(),
             need: match (place.required, place.nullable) {
@@ -155,7 +155,7 @@ impl Reader<'_> {
         node.entries().iter().filter_map(member).collect()
     }
 
-    fn source(&self, node: &Node, place: &Property) -> Sourced {
+    fn source(&self, node: &Node, place: &Schema) -> Sourced {
         let text = |key| node.text(key).map(str::to_owned);
         let elements = |key| node.get(key).map(|list| list.elements().iter());
         let members = |node: &Node| self.members(node, &place.kind);
@@ -182,7 +182,7 @@ impl Reader<'_> {
 }
 
 impl Pick {
-    fn read(node: &Node, place: &Property) -> Self {
+    fn read(node: &Node, place: &Schema) -> Self {
         let text = |key| node.text(key).map(str::to_owned);
         let filter = node.get("where").map_or(&[][..], Node::entries).iter();
         Self {
@@ -199,7 +199,7 @@ impl Pick {
 }
 
 impl Form {
-    fn read(node: &Node, place: &Property) -> Self {
+    fn read(node: &Node, place: &Schema) -> Self {
         if let Some(values) = node.get("values") {
             let word = |node: &Node| node.as_str().unwrap_or_default().to_owned();
             let values = values.entries().iter();

@@ -1,30 +1,63 @@
-//! Schemas under `components/schemas`: objects, enums, lists, signals.
+//! Schemas: components, and the properties of those that are objects.
 //!
 //! Invariant: what a component says of itself (null, irregular forms, text)
-//! holds for each member that refers to it, because a reference has no siblings.
+//! holds for each property that refers to it, because a reference has no siblings.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::document::{component, components, prose};
-use crate::source::Node;
+use crate::source::{Key, Node};
 
-/// A schema under `components/schemas`.
+/// A component under `components/schemas`, or a property of one.
 #[derive(Debug, Clone)]
 pub struct Schema {
-    /// Its name.
+    /// Its name; a property's is the one in JSON.
     pub name: String,
+    /// What it is.
+    pub kind: Type,
+    /// Whether it is always there.
+    pub required: bool,
+    /// Whether it can be null.
+    pub nullable: bool,
+    /// Its unit.
+    pub unit: Option<Unit>,
+    /// Smallest and largest value.
+    pub range: (Option<f64>, Option<f64>),
     /// Its description.
     pub description: String,
     /// Irregular forms that are read too (`x-smartcar-irregular`).
     pub irregular: Vec<String>,
-    /// What it is.
-    pub kind: Kind,
-    /// Why it gets no Rust type of its own, if it does not.
+    /// Why a component gets no Rust type of its own, if it does not.
     pub untyped: Option<Untyped>,
     /// The signal whose body it is.
     pub signal: Option<Signal>,
+}
+
+/// What a schema is.
+#[derive(Debug, Clone)]
+pub enum Type {
+    /// `boolean`.
+    Boolean,
+    /// `integer`.
+    Integer,
+    /// `number`.
+    Number,
+    /// `string`.
+    Text,
+    /// `string`, `date-time`.
+    DateTime,
+    /// A string with these known values and what they mean.
+    Enum(Vec<(String, String)>),
+    /// An object with these properties.
+    Object(Vec<Schema>),
+    /// A list.
+    List(Box<Type>),
+    /// A component.
+    Component(String),
+    /// Anything.
+    Any,
 }
 
 /// Why a component gets no Rust type of its own.
@@ -51,61 +84,6 @@ pub struct Signal {
     pub example: Value,
 }
 
-/// What a schema is.
-#[derive(Debug, Clone)]
-pub enum Kind {
-    /// An object with these properties.
-    Object(Vec<Property>),
-    /// A string with these known values and what they mean.
-    Enum(Vec<(String, String)>),
-    /// A list.
-    List(Type),
-    /// Anything else: it gets no type.
-    Other,
-}
-
-/// A property of an object.
-#[derive(Debug, Clone)]
-pub struct Property {
-    /// Its name in JSON.
-    pub name: String,
-    /// Its type.
-    pub kind: Type,
-    /// Whether it is always there.
-    pub required: bool,
-    /// Whether it can be null.
-    pub nullable: bool,
-    /// Its unit.
-    pub unit: Option<Unit>,
-    /// Smallest and largest value.
-    pub range: (Option<f64>, Option<f64>),
-    /// Its description.
-    pub description: String,
-    /// Irregular forms that are read too.
-    pub irregular: Vec<String>,
-}
-
-/// The type of a property or of a list's elements.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Type {
-    /// `boolean`.
-    Boolean,
-    /// `integer`.
-    Integer,
-    /// `number`.
-    Number,
-    /// `string`.
-    Text,
-    /// `string`, `date-time`.
-    DateTime,
-    /// A component.
-    Component(String),
-    /// A list of them.
-    List(Box<Type>),
-    /// Anything.
-    Any,
-}
-
 /// A unit of measurement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unit {
@@ -122,48 +100,80 @@ pub enum Unit {
 
 type Known<'n> = BTreeMap<&'n str, &'n Node>;
 
-/// Every schema, in the order of the file.
+/// Every component, in the order of the file.
 pub(super) fn read(root: &Node) -> Vec<Schema> {
     let components = components(root).iter();
     let known = components
         .clone()
         .map(|(key, node)| (key.text.as_str(), node));
-    let known: Known<'_> = known.collect();
+    let known = known.collect();
     components
-        .map(|(key, node)| Schema {
-            name: key.text.clone(),
-            description: prose(node, "description"),
-            irregular: node.texts("x-smartcar-irregular"),
-            kind: Kind::read(node, &known),
-            untyped: Untyped::read(node),
-            signal: Signal::read(node),
-        })
+        .map(|(key, node)| Schema::read(&key.text, node, true, &known))
         .collect()
 }
 
 impl Schema {
-    /// The components it names.
-    pub fn references(&self) -> impl Iterator<Item = &str> {
-        let element = match &self.kind {
-            Kind::List(element) => element.component(),
+    fn read(name: &str, node: &Node, required: bool, known: &Known<'_>) -> Self {
+        let kind = Type::of(node, known);
+        let target = match &kind {
+            Type::Component(name) => known.get(name.as_str()).copied(),
             _ => None,
         };
-        let properties = self.properties().iter();
-        let members = properties.filter_map(|property| property.kind.component());
-        members.chain(element)
+        let both = || std::iter::once(node).chain(target);
+        let described = both().find(|node| node.text("description").is_some());
+        let irregular = both().flat_map(|node| node.texts("x-smartcar-irregular"));
+        Self {
+            required,
+            nullable: both().any(|node| node.is_true("nullable")),
+            unit: node.get("x-unit").and_then(Unit::read),
+            range: (node.number("minimum"), node.number("maximum")),
+            description: described.map_or_else(String::new, |node| prose(node, "description")),
+            irregular: irregular.collect(),
+            untyped: Untyped::read(node),
+            signal: Signal::read(node),
+            ..Self::new(name, kind)
+        }
+    }
+
+    /// One that is always there and says nothing more of itself.
+    pub(super) fn new(name: &str, kind: Type) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            required: true,
+            nullable: false,
+            unit: None,
+            range: (None, None),
+            description: String::new(),
+            irregular: Vec::new(),
+            untyped: None,
+            signal: None,
+        }
+    }
+
+    /// The components that its properties or elements name.
+    pub fn references(&self) -> impl Iterator<Item = &str> {
+        let members = self.properties().iter();
+        let members = members.filter_map(|property| property.kind.component());
+        members.chain(self.kind.component())
     }
 
     /// The properties of an object; none of anything else.
-    pub fn properties(&self) -> &[Property] {
+    pub fn properties(&self) -> &[Schema] {
         match &self.kind {
-            Kind::Object(properties) => properties,
+            Type::Object(properties) => properties,
             _ => &[],
         }
     }
 
     /// Whether it is an enum; else a struct is made of it.
     pub fn is_enum(&self) -> bool {
-        matches!(self.kind, Kind::Enum(_))
+        matches!(self.kind, Type::Enum(_))
+    }
+
+    /// Whether the Rust type of a property is an `Option`.
+    pub fn is_optional(&self) -> bool {
+        !self.required || self.nullable
     }
 }
 
@@ -193,76 +203,13 @@ impl Signal {
     }
 }
 
-impl Kind {
-    fn read(node: &Node, known: &Known<'_>) -> Self {
-        match node.text("type") {
-            Some("object") => {
-                let required = node.texts("required");
-                let properties = node.get("properties").map_or(&[][..], Node::entries).iter();
-                let property = properties.map(|(key, node)| {
-                    Property::read(&key.text, node, required.contains(&key.text), known)
-                });
-                Self::Object(property.collect())
-            }
-            Some("string") if node.get("enum").is_some() => {
-                let texts = node.get("x-enum-descriptions");
-                let described = |value: String| {
-                    let text = texts.map_or_else(String::new, |texts| prose(texts, &value));
-                    (value, text)
-                };
-                Self::Enum(node.texts("enum").into_iter().map(described).collect())
-            }
-            Some("array") => Self::List(node.get("items").map_or(Type::Any, Type::read)),
-            _ => Self::Other,
-        }
-    }
-}
-
-impl Property {
-    fn read(name: &str, node: &Node, required: bool, known: &Known<'_>) -> Self {
-        let kind = Type::read(node);
-        let target = match &kind {
-            Type::Component(name) => known.get(name.as_str()).copied(),
-            _ => None,
-        };
-        let both = || std::iter::once(node).chain(target);
-        let described = both().find(|node| node.text("description").is_some());
-        Self {
-            name: name.to_owned(),
-            required,
-            nullable: both().any(|node| node.is_true("nullable")),
-            unit: node.get("x-unit").and_then(Unit::read),
-            range: (node.number("minimum"), node.number("maximum")),
-            description: described.map_or_else(String::new, |node| prose(node, "description")),
-            irregular: both()
-                .flat_map(|node| node.texts("x-smartcar-irregular"))
-                .collect(),
-            kind,
-        }
-    }
-
-    /// A place of this type that is always filled.
-    pub(super) fn of(kind: Type) -> Self {
-        Self {
-            name: String::new(),
-            required: true,
-            nullable: false,
-            unit: None,
-            range: (None, None),
-            description: String::new(),
-            irregular: Vec::new(),
-            kind,
-        }
-    }
-
-    /// Whether its Rust type is an `Option`.
-    pub fn is_optional(&self) -> bool {
-        !self.required || self.nullable
-    }
-}
-
 impl Type {
+    /// Of a schema that is not an object itself.
     pub(super) fn read(node: &Node) -> Self {
+        Self::of(node, &Known::new())
+    }
+
+    fn of(node: &Node, known: &Known<'_>) -> Self {
         if let Some(name) = component(node) {
             return Self::Component(name);
         }
@@ -271,8 +218,27 @@ impl Type {
             Some("integer") => Self::Integer,
             Some("number") => Self::Number,
             Some("string") if node.text("format") == Some("date-time") => Self::DateTime,
+            Some("string") if node.get("enum").is_some() => {
+                let texts = node.get("x-enum-descriptions");
+                let described = |value: String| {
+                    let text = texts.map_or_else(String::new, |texts| prose(texts, &value));
+                    (value, text)
+                };
+                Self::Enum(node.texts("enum").into_iter().map(described).collect())
+            }
             Some("string") => Self::Text,
-            Some("array") => Self::List(Box::new(node.get("items").map_or(Self::Any, Self::read))),
+            Some("array") => {
+                let element = node.get("items").map(|items| Self::of(items, known));
+                Self::List(Box::new(element.unwrap_or(Self::Any)))
+            }
+            Some("object") => {
+                let required = node.texts("required");
+                let properties = node.get("properties").map_or(&[][..], Node::entries).iter();
+                let property = |(key, node): &(Key, Node)| {
+                    Schema::read(&key.text, node, required.contains(&key.text), known)
+                };
+                Self::Object(properties.map(property).collect())
+            }
             _ => Self::Any,
         }
     }
@@ -281,7 +247,7 @@ impl Type {
     pub fn component(&self) -> Option<&str> {
         match self {
             Self::Component(name) => Some(name),
-            Self::List(inner) => inner.component(),
+            Self::List(element) => element.component(),
             _ => None,
         }
     }
@@ -292,10 +258,11 @@ impl Type {
             Self::Boolean => "boolean",
             Self::Integer => "integer",
             Self::Number => "number",
-            Self::Text => "string",
+            Self::Text | Self::Enum(_) => "string",
             Self::DateTime => "date-time",
+            Self::Object(_) => "object",
+            Self::List(element) => return format!("list of {}", element.name()),
             Self::Component(name) => name,
-            Self::List(inner) => return format!("list of {}", inner.name()),
             Self::Any => "any",
         };
         name.to_owned()

@@ -6,7 +6,7 @@
 use syn::{Attribute, parse_quote};
 
 use super::markdown;
-use crate::api::{Api, Endpoint, Property, Schema, Signal, Unit};
+use crate::api::{Api, Endpoint, Schema, Signal, Unit};
 
 /// One doc attribute.
 pub(super) fn attribute(line: &str) -> Attribute {
@@ -75,7 +75,7 @@ fn facts(api: &Api, endpoint: &Endpoint) -> String {
 }
 
 /// The docs of a field.
-pub(super) fn property(property: &Property) -> String {
+pub(super) fn property(property: &Schema) -> String {
     let mut text = escape(&property.description);
     let mut facts = Vec::new();
     facts.push(format!("API name: `{}`.", property.name));

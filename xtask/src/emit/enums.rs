@@ -8,14 +8,14 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{docs, rust};
-use crate::api::{Api, Kind, Schema, variants};
+use crate::api::{Api, Schema, Type, variants};
 
 /// The text of the file.
 pub fn emit(api: &Api) -> Result<String, String> {
     let mut text = rust::banner(&api.file);
     text.push_str("//! The values a string member can have; each set is open.\n");
     for schema in api.typed() {
-        if let Kind::Enum(values) = &schema.kind {
+        if let Type::Enum(values) = &schema.kind {
             text.push('\n');
             text.push_str(&format_macro(open_enum(api, schema, values))?);
         }

@@ -8,9 +8,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use ::progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use proc_macro2::TokenStream;
 use quote::quote;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::api::{Api, Type};
+use crate::api::{Api, Schema, Type};
 
 /// Settings of both runs; each adds its replacements.
 pub(super) fn settings() -> GenerationSettings {
@@ -85,6 +85,20 @@ pub(super) fn lower(kind: &Type, nullable: bool) -> Value {
         Type::Component(name) => reference(name),
         Type::List(inner) => {
             json!({ "type": "array", "items": lower(inner, false), "nullable": nullable })
+        }
+        Type::Enum(_) => json!({ "type": "string" }),
+        Type::Object(properties) => {
+            let required = properties.iter().filter(|property| property.required);
+            let required: Vec<_> = required.map(|property| &property.name).collect();
+            let property = |property: &Schema| {
+                // A list that may be missing or null is an `Option`: typify would make
+                // a missing list an empty one, which says more than the answer did.
+                let optional_list = matches!(property.kind, Type::List(_)) && !property.required;
+                let lowered = lower(&property.kind, property.nullable || optional_list);
+                (property.name.clone(), lowered)
+            };
+            let properties: Map<_, _> = properties.iter().map(property).collect();
+            json!({ "type": "object", "required": required, "properties": properties })
         }
         Type::Any => json!({}),
     }

@@ -10,7 +10,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{docs, rust};
-use crate::api::{Api, Property, Schema, Type, Unit, snake};
+use crate::api::{Api, Schema, Type, Unit, snake};
 
 /// Each unit with the quantity and the unit of `uom` that it is.
 const UNITS: [(&str, &str, &str); 21] = [
@@ -108,7 +108,7 @@ impl Accessor {
         made.collect()
     }
 
-    fn new(on_reading: bool, property: &Property, unit: &Unit) -> Result<Self, String> {
+    fn new(on_reading: bool, property: &Schema, unit: &Unit) -> Result<Self, String> {
         let optional = property.is_optional();
         let name = snake(&property.name);
         let name = syn::parse_str::<syn::Ident>(&name).unwrap_or_else(|_| format_ident!("{name}_"));
@@ -194,7 +194,7 @@ fn constructor(unit: &str) -> Result<(&'static str, TokenStream), String> {
     Ok((quantity, quote!(#kind::new::<si::#module::#unit>)))
 }
 
-fn doc(property: &Property, unit: &Unit, on_reading: bool, optional: bool) -> String {
+fn doc(property: &Schema, unit: &Unit, on_reading: bool, optional: bool) -> String {
     let mut text = format!("{}\n\n", docs::escape(&property.description));
     text.push_str(&match unit {
         Unit::Fixed(unit) => format!("The member `{}` ({unit}) as a quantity.", property.name),

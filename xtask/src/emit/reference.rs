@@ -3,7 +3,7 @@
 //! Invariant: everything in it comes from the spec, in the spec's order.
 
 use super::markdown::{cell, code_or, codes, head, row};
-use crate::api::{Api, Endpoint, Field, Kind};
+use crate::api::{Api, Endpoint, Field, Type};
 
 /// The text of the file.
 pub fn emit(api: &Api) -> String {
@@ -27,7 +27,7 @@ pub fn emit(api: &Api) -> String {
          | Type | Values |\n|---|---|\n",
     );
     for schema in api.typed() {
-        if let Kind::Enum(values) = &schema.kind {
+        if let Type::Enum(values) = &schema.kind {
             let values = codes(values.iter().map(|(value, _)| value.as_str()), " ");
             text += &row(&[&format!("`{}`", api.type_path(&schema.name)), &values]);
         }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use syn::{Field, Item, ItemStruct, parse_quote};
 
 use super::{docs, progenitor, rust};
-use crate::api::{Api, Kind, Property, Schema, Type, Untyped};
+use crate::api::{Api, Schema, Type, Untyped};
 
 /// The text of the file.
 pub fn emit(api: &Api) -> Result<String, String> {
@@ -27,7 +27,7 @@ pub fn emit(api: &Api) -> Result<String, String> {
         }
     }
     for schema in api.typed() {
-        schemas.insert(schema.name.clone(), lower(schema));
+        schemas.insert(schema.name.clone(), progenitor::lower(&schema.kind, false));
         if schema.is_enum() {
             let path = format!("enums::{}", schema.name);
             settings.with_replacement(&schema.name, path, std::iter::empty());
@@ -70,56 +70,20 @@ pub fn emit(api: &Api) -> Result<String, String> {
     )
 }
 
-fn lower(schema: &Schema) -> Value {
-    match &schema.kind {
-        Kind::Object(properties) => {
-            let required: Vec<_> = properties
-                .iter()
-                .filter(|property| property.required)
-                .map(|property| property.name.clone())
-                .collect();
-            let properties: Map<_, _> = properties
-                .iter()
-                .map(|property| {
-                    // A list that may be missing or null is an `Option`: typify
-                    // would make a missing list an empty one, which says more
-                    // than the answer did.
-                    let optional_list =
-                        matches!(property.kind, Type::List(_)) && !property.required;
-                    let nullable = property.nullable || optional_list;
-                    (
-                        property.name.clone(),
-                        progenitor::lower(&property.kind, nullable),
-                    )
-                })
-                .collect();
-            json!({ "type": "object", "required": required, "properties": properties })
-        }
-        Kind::List(inner) => {
-            json!({ "type": "array", "items": progenitor::lower(inner, false) })
-        }
-        Kind::Enum(_) => json!({ "type": "string" }),
-        Kind::Other => json!({}),
-    }
-}
-
 fn refine(api: &Api, schema: &Schema, mut item: ItemStruct) -> proc_macro2::TokenStream {
     item.attrs.retain(|attr| !attr.path().is_ident("doc"));
     let docs = docs::attributes(&docs::schema(api, schema));
     item.attrs.splice(0..0, docs);
-    let mut extra = quote!();
-    match &schema.kind {
-        Kind::Object(properties) => {
-            for field in &mut item.fields {
-                let name = json_name(field);
-                if let Some(property) = properties.iter().find(|p| p.name == name) {
-                    refine_field(api, property, field);
-                }
-            }
+    for field in &mut item.fields {
+        let name = json_name(field);
+        if let Some(property) = schema.properties().iter().find(|p| p.name == name) {
+            refine_field(api, property, field);
         }
-        Kind::List(inner) => extra = list(schema, inner, &mut item),
-        Kind::Enum(_) | Kind::Other => {}
     }
+    let extra = match &schema.kind {
+        Type::List(element) => list(schema, element, &mut item),
+        _ => quote!(),
+    };
     quote!(#item #extra)
 }
 
@@ -169,7 +133,7 @@ fn list(schema: &Schema, inner: &Type, item: &mut ItemStruct) -> proc_macro2::To
 
 /// Our docs, and one serde attribute in place of typify's: a member that is
 /// missing or null is `None`, and what was null is written as null again.
-fn refine_field(api: &Api, property: &Property, field: &mut Field) {
+fn refine_field(api: &Api, property: &Schema, field: &mut Field) {
     field
         .attrs
         .retain(|attr| !attr.path().is_ident("doc") && !attr.path().is_ident("serde"));
@@ -206,7 +170,7 @@ fn refine_field(api: &Api, property: &Property, field: &mut Field) {
 /// Plain scalars keep serde's own, faster reading. Integers may come as
 /// integral floats, objects must not be read from arrays, and the spec names
 /// the other irregular forms.
-fn needs_lenient_read(api: &Api, property: &Property) -> bool {
+fn needs_lenient_read(api: &Api, property: &Schema) -> bool {
     let forms = property
         .irregular
         .iter()
@@ -215,8 +179,8 @@ fn needs_lenient_read(api: &Api, property: &Property) -> bool {
         .kind
         .component()
         .and_then(|name| api.schema(name))
-        .is_some_and(|schema| matches!(schema.kind, Kind::Object(_)));
-    forms || object || property.kind == Type::Integer
+        .is_some_and(|schema| matches!(schema.kind, Type::Object(_)));
+    forms || object || matches!(property.kind, Type::Integer)
 }
 
 /// The name in JSON: serde's rename, else the field's own.

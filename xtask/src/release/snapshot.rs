@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{Api, Kind, Property, Unit};
+use crate::api::{Api, Schema, Type, Unit};
 
 /// Everything that is compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,14 +123,14 @@ impl Snapshot {
                         ..TypeEntry::default()
                     };
                     match &schema.kind {
-                        Kind::Object(properties) => {
+                        Type::Object(properties) => {
                             let field =
-                                |property: &Property| (property.name.clone(), field(property));
+                                |property: &Schema| (property.name.clone(), field(property));
                             entry.fields = properties.iter().map(field).collect();
                         }
-                        Kind::Enum(values) => entry.values = values.iter().cloned().collect(),
-                        Kind::List(inner) => entry.list_of = Some(inner.name()),
-                        Kind::Other => {}
+                        Type::Enum(values) => entry.values = values.iter().cloned().collect(),
+                        Type::List(inner) => entry.list_of = Some(inner.name()),
+                        _ => {}
                     }
                     (api.type_path(&schema.name), entry)
                 })
@@ -161,7 +161,7 @@ impl Snapshot {
     }
 }
 
-fn field(property: &Property) -> FieldEntry {
+fn field(property: &Schema) -> FieldEntry {
     let unit = property.unit.as_ref().map(Unit::name);
     FieldEntry {
         kind: property.kind.name(),
