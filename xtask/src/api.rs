@@ -5,20 +5,18 @@
 
 mod document;
 mod errors;
-mod mapping;
 mod names;
 mod operation;
 mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::source::Source;
+use crate::source::{Node, Source};
 
 pub use document::{
     METHODS, RawOperation, VEHICLE_PREFIX, component, json_content, operations, resolve,
 };
 pub use errors::ErrorEntry;
-pub use mapping::{Constant, Form, Member, Need, Pick, Sourced};
 pub use names::{pascal, snake, variants};
 pub use operation::{Endpoint, Operation, Parameter};
 pub use schema::{Schema, Signal, Type, Unit, Untyped};
@@ -38,8 +36,8 @@ pub struct Api {
     pub schemas: Vec<Schema>,
     /// The catalogue of API errors.
     pub errors: Vec<ErrorEntry>,
-    /// What bodies are made of on version 3, by the name of the component.
-    mappings: BTreeMap<String, Member>,
+    /// What bodies are made of on version 3 (`x-smartcar-v3`), by the component's name.
+    mappings: BTreeMap<String, Node>,
 }
 
 /// A field of a body, nested ones with their path.
@@ -58,12 +56,9 @@ impl Api {
     pub fn read(source: &Source) -> Self {
         let root = &source.root;
         let batchable = operations(root).filter(|op| op.batch_path(root).is_some());
-        let schemas = schema::read(root);
-        let components = document::components(root).iter().zip(&schemas);
-        let mappings = components.filter_map(|((_, node), schema)| {
-            let mapping = mapping::read(node, schema, &schemas)?;
-            Some((schema.name.clone(), mapping))
-        });
+        let components = document::components(root).iter();
+        let mappings = components
+            .filter_map(|(key, node)| Some((key.text.clone(), node.get("x-smartcar-v3")?.clone())));
         Self {
             file: source.name.clone(),
             version: root
@@ -76,8 +71,8 @@ impl Api {
                 .map(|op| Operation::read(root, &op))
                 .collect(),
             errors: errors::read(root),
+            schemas: schema::read(root),
             mappings: mappings.collect(),
-            schemas,
         }
     }
 
@@ -87,8 +82,21 @@ impl Api {
     }
 
     /// What an endpoint's body is made of on version 3.
-    pub fn mapping(&self, endpoint: &Endpoint) -> Option<&Member> {
+    pub fn mapping(&self, endpoint: &Endpoint) -> Option<&Node> {
         self.mappings.get(&endpoint.type_name)
+    }
+
+    /// The properties of a component that sources fill, each with its source.
+    pub fn places<'a>(
+        &'a self,
+        sources: &'a Node,
+        component: &str,
+    ) -> impl Iterator<Item = (&'a Schema, &'a Node)> {
+        let properties = self.schema(component).map_or(&[][..], Schema::properties);
+        sources.entries().iter().filter_map(|(key, source)| {
+            let mut properties = properties.iter();
+            Some((properties.find(|it| it.name == key.text)?, source))
+        })
     }
 
     /// The operations of this API's own server: a request is generated for each.
@@ -142,11 +150,8 @@ impl Api {
 
     /// The endpoints whose bodies are made of a signal of version 3.
     pub fn made_of<'a>(&'a self, signal: &'a str) -> impl Iterator<Item = &'a Endpoint> {
-        self.endpoints.iter().filter(move |endpoint| {
-            let rows = self.mapping(endpoint).map_or(&[][..], Member::rows).iter();
-            rows.flat_map(|row| row.source.signals())
-                .any(|found| found == signal)
-        })
+        let endpoints = self.endpoints.iter();
+        endpoints.filter(move |it| self.mapping(it).is_some_and(|it| reads(it, signal)))
     }
 
     /// The make a type belongs to, if its name begins with one, and its name there.
@@ -224,4 +229,11 @@ impl Api {
         let mut fields = self.fields(type_name).into_iter();
         fields.any(|field| matches!(field.property.unit, Some(Unit::System { .. })))
     }
+}
+
+/// Whether a source, or one within it, is this signal.
+fn reads(source: &Node, signal: &str) -> bool {
+    let members = source.entries().iter().map(|(_, node)| node);
+    let mut within = members.chain(source.elements());
+    source.text("signal") == Some(signal) || within.any(|node| reads(node, signal))
 }

@@ -136,7 +136,7 @@ impl Schema {
     }
 
     /// One that is always there and says nothing more of itself.
-    pub(super) fn new(name: &str, kind: Type) -> Self {
+    pub fn new(name: &str, kind: Type) -> Self {
         Self {
             name: name.to_owned(),
             kind,

@@ -4,19 +4,17 @@
 //! Invariant: no code is generated, so that one interpreter serves all rows.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
+use serde_json::Value;
 
-use super::rust::{self, Literal, literal};
-use crate::api::{Api, Constant, Form, Member, Need, Pick, Sourced};
+use super::rust::{self, literal};
+use crate::api::{Api, Endpoint, Schema, Type};
+use crate::source::{Key, Node};
 
 /// The text of the file.
 pub fn emit(v2: &Api) -> Result<String, String> {
     let rows = v2.endpoints.iter().filter_map(|endpoint| {
-        let body = match &v2.mapping(endpoint)?.source {
-            Sourced::None(reason) => literal!(Body::None(reason)),
-            Sourced::Members(rows) => literal!(Body::Object(members(rows))),
-            list => literal!(Body::List(list)),
-        };
+        let body = body(v2, endpoint, v2.mapping(endpoint)?);
         Some(literal!(EndpointMapping {
             path: endpoint.path,
             body: body
@@ -37,87 +35,109 @@ pub fn emit(v2: &Api) -> Result<String, String> {
     )
 }
 
+fn body(v2: &Api, endpoint: &Endpoint, mapping: &Node) -> TokenStream {
+    if let Some(reason) = mapping.text("none") {
+        return literal!(Body::None(reason));
+    }
+    match v2.schema(&endpoint.type_name).map(|schema| &schema.kind) {
+        Some(Type::List(element)) => {
+            let place = Schema::new("", (**element).clone());
+            literal!(Body::List(source(v2, mapping, &place)))
+        }
+        _ => literal!(Body::Object(members(v2, mapping, &endpoint.type_name))),
+    }
+}
+
 /// The members that have a source, or that the body cannot do without.
-fn members<'m>(members: impl IntoIterator<Item = &'m Member>) -> Vec<&'m Member> {
-    let stays = |member: &&Member| {
-        !matches!(member.source, Sourced::None(_)) || member.need == Need::Required
-    };
-    members.into_iter().filter(stays).collect()
-}
-
-impl Literal for Member {
-    fn literal(&self) -> TokenStream {
-        let need = format_ident!("{}", format!("{:?}", self.need));
-        literal!(Member {
-            name: self.name,
-            need: quote!(Need::#need),
-            source: self.source,
+fn members(v2: &Api, sources: &Node, component: &str) -> Vec<TokenStream> {
+    v2.places(sources, component)
+        .filter(|(place, node)| node.get("none").is_none() || !place.is_optional())
+        .map(|(place, node)| {
+            let need = match (place.required, place.nullable) {
+                (true, false) => quote!(Need::Required),
+                (true, true) => quote!(Need::Nullable),
+                (false, _) => quote!(Need::Optional),
+            };
+            let source = source(v2, node, place);
+            literal!(Member {
+                name: place.name,
+                need: need,
+                source: source
+            })
         })
-    }
+        .collect()
 }
 
-impl Literal for Sourced {
-    fn literal(&self) -> TokenStream {
-        match self {
-            Self::Pick(pick) => literal!(Source::Pick(pick)),
-            Self::Vehicle(at) => literal!(Source::Vehicle(at)),
-            Self::Connection(at) => literal!(Source::Connection(at)),
-            Self::Constant(value) => literal!(Source::Constant(value)),
-            Self::None(reason) => literal!(Source::None(reason)),
-            Self::First(sources) => literal!(Source::First(sources)),
-            Self::Members(found) => literal!(Source::Members(members(found))),
-            Self::Entries(entries) => {
-                let entries: Vec<_> = entries.iter().map(members).collect();
-                literal!(Source::Entries(entries))
-            }
-            Self::Each(list, found) => literal!(Source::Each {
-                list: list,
-                members: members(found),
-            }),
-        }
-    }
-}
-
-impl Literal for Pick {
-    fn literal(&self) -> TokenStream {
-        literal!(Pick {
-            signal: self.signal,
-            powertrain: self.powertrain,
-            list: self.list,
-            filter: self.filter,
-            at: self.at,
-            form: self.form,
+/// What fills a place of v2.0.
+fn source(v2: &Api, node: &Node, place: &Schema) -> TokenStream {
+    let members = |node: &Node| members(v2, node, place.kind.component().unwrap_or_default());
+    let elements = |key| node.get(key).map(|list| list.elements().iter());
+    if let Some(reason) = node.text("none") {
+        literal!(Source::None(reason))
+    } else if let Some(at) = node.text("vehicle") {
+        literal!(Source::Vehicle(at))
+    } else if let Some(at) = node.text("connection") {
+        literal!(Source::Connection(at))
+    } else if let Some(value) = node.get("constant") {
+        literal!(Source::Constant(constant(value)))
+    } else if let Some(sources) = elements("first") {
+        let sources: Vec<_> = sources.map(|node| source(v2, node, place)).collect();
+        literal!(Source::First(sources))
+    } else if let Some(found) = node.get("members") {
+        literal!(Source::Members(members(found)))
+    } else if let Some(entries) = elements("entries") {
+        literal!(Source::Entries(entries.map(members).collect::<Vec<_>>()))
+    } else if let Some(each) = node.get("each") {
+        literal!(Source::Each {
+            list: pick(node, place),
+            members: members(each)
         })
+    } else {
+        literal!(Source::Pick(pick(node, place)))
     }
 }
 
-impl Literal for Form {
-    fn literal(&self) -> TokenStream {
-        match self {
-            Self::Plain => quote!(Form::Plain),
-            Self::Time => quote!(Form::Time),
-            Self::Minutes => quote!(Form::Minutes),
-            Self::Values(values) => literal!(Form::Values(values)),
-            Self::Number {
-                scale,
-                unit,
-                plausible,
-            } => literal!(Form::Number {
-                scale: scale,
-                unit: unit,
-                plausible: plausible,
-            }),
+fn pick(node: &Node, place: &Schema) -> TokenStream {
+    let filter = node.get("where").map_or(&[][..], Node::entries).iter();
+    let filter = filter.map(|(key, value)| (&key.text, constant(value)));
+    literal!(Pick {
+        signal: node.text("signal"),
+        powertrain: node.texts("powertrain"),
+        list: node.text("list"),
+        filter: filter.collect::<Vec<_>>(),
+        at: node.text("at").unwrap_or("/value"),
+        form: form(node, place),
+    })
+}
+
+/// How a value is written on v2.0.
+fn form(node: &Node, place: &Schema) -> TokenStream {
+    if let Some(values) = node.get("values") {
+        let word =
+            |(key, value): &(Key, Node)| Some((key.text.clone(), value.as_str()?.to_owned()));
+        let words: Vec<_> = values.entries().iter().filter_map(word).collect();
+        return literal!(Form::Values(words));
+    }
+    match place.kind {
+        _ if node.text("form") == Some("minutes") => quote!(Form::Minutes),
+        Type::DateTime => quote!(Form::Time),
+        Type::Number | Type::Integer => {
+            let range = node.get("plausible").map(Node::to_value);
+            literal!(Form::Number {
+                scale: node.number("scale").unwrap_or(1.0),
+                unit: place.unit,
+                plausible: range.and_then(|it| Some((it[0].as_f64()?, it[1].as_f64()?))),
+            })
         }
+        _ => quote!(Form::Plain),
     }
 }
 
-impl Literal for Constant {
-    fn literal(&self) -> TokenStream {
-        match self {
-            Self::Null => quote!(Constant::Null),
-            Self::Flag(flag) => literal!(Constant::Flag(flag)),
-            Self::Whole(number) => literal!(Constant::Whole(number)),
-            Self::Text(text) => literal!(Constant::Text(text)),
-        }
+fn constant(node: &Node) -> TokenStream {
+    match node.to_value() {
+        Value::Bool(flag) => literal!(Constant::Flag(flag)),
+        Value::Number(number) => literal!(Constant::Whole(number.as_i64().unwrap_or_default())),
+        Value::String(text) => literal!(Constant::Text(text)),
+        _ => quote!(Constant::Null),
     }
 }

@@ -2,8 +2,11 @@
 //!
 //! Invariant: every row of the mapping is in it, with its certainty.
 
+use serde_json::Value;
+
 use super::markdown::{cell, codes, head, row};
-use crate::api::{Api, Constant, Form, Member, Need, Pick, Sourced};
+use crate::api::Api;
+use crate::source::{Key, Node};
 
 const CHANGES: &str = "\
 A batch of v2.0 reads the car; version 3 reads a store that Smartcar fills, by webhooks or about daily. \
@@ -37,17 +40,31 @@ pub fn emit(v2: &Api, v3: &Api) -> String {
          | Path | Type | Member | On version 3 | Certainty | Note |\n|---|---|---|---|---|---|\n",
     );
     for endpoint in &v2.endpoints {
-        let Some(body) = v2.mapping(endpoint) else {
+        let Some(mapping) = v2.mapping(endpoint) else {
             continue;
         };
         let path = format!("`{}`", endpoint.path);
         let kind = format!("`{}`", v2.type_path(&endpoint.type_name));
-        if let Sourced::None(reason) = &body.source {
-            text += &row(&[&path, &kind, "all", "not on version 3", "", &cell(reason)]);
+        let mut line = |member: &str, source: &Node, missing: &str| {
+            let marks = source.texts("certainty").join(", ");
+            let reason = source.text("none");
+            let shown = reason.map_or_else(|| show(source), |_| missing.to_owned());
+            let note = reason.or(source.text("note")).unwrap_or_default();
+            text += &row(&[&path, &kind, member, &shown, &marks, &cell(note.trim())]);
+        };
+        if mapping.get("none").is_some() {
+            line("all", mapping, "not on version 3");
+        } else if matches!(v2.schema(&endpoint.type_name), Some(body) if body.properties().is_empty())
+        {
+            line("the list", mapping, "");
         }
-        for member in body.rows() {
-            let [name, shown, certainty, note] = line(member);
-            text += &row(&[&path, &kind, &name, &shown, &certainty, &note]);
+        for (place, source) in v2.places(mapping, &endpoint.type_name) {
+            let missing = if place.is_optional() {
+                "left out"
+            } else {
+                "not on version 3: so is the whole body"
+            };
+            line(&format!("`{}`", place.name), source, missing);
         }
     }
     text.push_str(
@@ -71,86 +88,84 @@ pub fn emit(v2: &Api, v3: &Api) -> String {
     text
 }
 
-/// Member, source, certainty and note.
-fn line(row: &Member) -> [String; 4] {
-    let name = match row.name.as_str() {
-        "" => "the list".to_owned(),
-        name => format!("`{name}`"),
-    };
-    let (shown, note) = match &row.source {
-        Sourced::None(reason) if row.need == Need::Required => {
-            let shown = "not on version 3: so is the whole body";
-            (shown.to_owned(), Some(reason))
-        }
-        Sourced::None(reason) => ("left out".to_owned(), Some(reason)),
-        source => (show(source), row.note.as_ref()),
-    };
-    let note = note.map(|note| cell(note)).unwrap_or_default();
-    [name, shown, row.certainty.join(", "), note]
-}
-
-fn show(source: &Sourced) -> String {
-    match source {
-        Sourced::Pick(found) => pick(found),
-        Sourced::Vehicle(at) => format!("the vehicle's `{at}`"),
-        Sourced::Connection(at) => format!("the connection's `{at}`"),
-        Sourced::Constant(Constant::Text(text)) => format!("`{text}`"),
-        Sourced::Constant(value) => format!("always {}", constant(value)),
-        Sourced::None(_) => "nothing".to_owned(),
-        Sourced::First(sources) => joined(sources, show, "<br>else "),
-        Sourced::Members(found) => members(found),
-        Sourced::Entries(entries) => joined(entries, |entry| members(entry), "<br>"),
-        Sourced::Each(list, found) => {
-            let places = list.signal.iter().chain(&list.list);
-            let from = codes(places.map(String::as_str), " ");
-            format!("each of {from}: {}", members(found))
-        }
+/// A source in words.
+fn show(source: &Node) -> String {
+    let elements = |key| source.get(key).map(Node::elements);
+    if let Some(at) = source.text("vehicle") {
+        format!("the vehicle's `{at}`")
+    } else if let Some(at) = source.text("connection") {
+        format!("the connection's `{at}`")
+    } else if let Some(value) = source.get("constant") {
+        let always = if value.as_str().is_some() {
+            ""
+        } else {
+            "always "
+        };
+        format!("{always}{}", constant(value))
+    } else if source.get("none").is_some() {
+        "nothing".to_owned()
+    } else if let Some(sources) = elements("first") {
+        joined(sources, show, "<br>else ")
+    } else if let Some(found) = source.get("members") {
+        members(found)
+    } else if let Some(entries) = elements("entries") {
+        joined(entries, members, "<br>")
+    } else if let Some(each) = source.get("each") {
+        let places = [source.text("signal"), source.text("list")];
+        let from = codes(places.into_iter().flatten(), " ");
+        format!("each of {from}: {}", members(each))
+    } else {
+        pick(source)
     }
 }
 
-fn members(members: &[Member]) -> String {
-    let sourced = |member: &&Member| !matches!(member.source, Sourced::None(_));
-    let members: Vec<_> = members.iter().filter(sourced).collect();
-    let member = |member: &&Member| format!("{} = {}", member.name, show(&member.source));
-    joined(&members, member, ", ")
+fn members(sources: &Node) -> String {
+    let sourced = |(_, source): &&(Key, Node)| source.get("none").is_none();
+    let sources: Vec<_> = sources.entries().iter().filter(sourced).collect();
+    joined(
+        &sources,
+        |(name, source)| format!("{} = {}", name.text, show(source)),
+        ", ",
+    )
 }
 
-fn pick(pick: &Pick) -> String {
-    let mut parts: Vec<_> = pick
-        .signal
-        .iter()
-        .map(|signal| format!("`{signal}`"))
-        .collect();
-    if let Some(list) = &pick.list {
-        let filter = |(key, value): &(String, Constant)| format!("{key} {}", constant(value));
-        parts.push(format!("`{list}` ({})", joined(&pick.filter, filter, ", ")));
+fn pick(source: &Node) -> String {
+    let entries = |key| source.get(key).map_or(&[][..], Node::entries);
+    let code = |text: &str| format!("`{text}`");
+    let signal = source.text("signal");
+    let mut parts: Vec<_> = signal.map(code).into_iter().collect();
+    if let Some(list) = source.text("list") {
+        let filter = |(key, value): &(Key, Node)| format!("{} {}", key.text, constant(value));
+        parts.push(format!(
+            "`{list}` ({})",
+            joined(entries("where"), filter, ", ")
+        ));
     }
-    if pick.signal.is_none() || pick.at != "/value" {
-        parts.push(format!("`{}`", pick.at));
+    let at = source.text("at").unwrap_or("/value");
+    if signal.is_none() || at != "/value" {
+        parts.push(code(at));
     }
-    match &pick.form {
-        Form::Number { scale, .. } if (scale - 1.0).abs() > f64::EPSILON => {
-            parts.push(format!("× {scale}"));
-        }
-        Form::Values(values) => {
-            let value = |(from, to): &(String, String)| format!("`{from}` → `{to}`");
-            parts.push(format!("({})", joined(values, value, ", ")));
-        }
-        Form::Minutes => parts.push("minutes after `retrievedAt`".to_owned()),
-        Form::Plain | Form::Time | Form::Number { .. } => {}
+    if let Some(scale) = source.number("scale") {
+        parts.push(format!("× {scale}"));
     }
-    if !pick.powertrain.is_empty() {
-        parts.push(format!("({} only)", pick.powertrain.join(", ")));
+    if source.get("values").is_some() {
+        let value = |(from, to): &(Key, Node)| format!("`{}` → {}", from.text, constant(to));
+        parts.push(format!("({})", joined(entries("values"), value, ", ")));
+    }
+    if source.text("form") == Some("minutes") {
+        parts.push("minutes after `retrievedAt`".to_owned());
+    }
+    let powertrain = source.texts("powertrain");
+    if !powertrain.is_empty() {
+        parts.push(format!("({} only)", powertrain.join(", ")));
     }
     parts.join(" ")
 }
 
-fn constant(value: &Constant) -> String {
-    match value {
-        Constant::Null => "null".to_owned(),
-        Constant::Flag(flag) => flag.to_string(),
-        Constant::Whole(number) => number.to_string(),
-        Constant::Text(text) => format!("`{text}`"),
+fn constant(node: &Node) -> String {
+    match node.to_value() {
+        Value::String(text) => format!("`{text}`"),
+        other => other.to_string(),
     }
 }
 
