@@ -172,7 +172,10 @@ pub fn read_all(specs: &[(&str, &str)]) -> Result<Vec<(Source, Api)>, Vec<Findin
     let mut faulty = Vec::new();
     for ((spec, &(name, text)), source) in SPECS.iter().zip(specs).zip(&parsed) {
         let findings = match source {
-            Ok(source) => lint::lint_beside(source, parsed[spec.beside].as_ref().ok()),
+            Ok(source) => {
+                let beside = parsed.get(spec.beside).and_then(|it| it.as_ref().ok());
+                lint::lint_beside(source, beside)
+            }
             Err(findings) => findings.clone(),
         };
         if !findings.is_empty() {

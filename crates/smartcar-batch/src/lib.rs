@@ -141,7 +141,6 @@ mod clock;
 mod environment;
 mod error;
 mod fleet;
-mod generated;
 pub mod guide;
 pub mod limits;
 mod loader;
@@ -158,6 +157,9 @@ mod user_id;
 mod vehicle;
 mod vehicle_id;
 mod vehicles;
+
+#[rustfmt::skip] // prettyplease formats it: the same bytes on every machine.
+mod generated;
 
 pub use access_token::AccessToken;
 pub use answered::{Answered, Failure, Stopped};

@@ -90,6 +90,8 @@ struct Accessor {
     quantity: &'static str,
     /// Whether it is a method of the reading; else it is the nested type's.
     on_reading: bool,
+    /// Whether it takes the reading's `Meta`: its unit follows from there.
+    takes_meta: bool,
     method: TokenStream,
     /// The same accessor called, as the test table does: on `owner`, with `meta`.
     call: TokenStream,
@@ -112,66 +114,52 @@ impl Accessor {
         let optional = property.is_optional();
         let name = snake(&property.name);
         let name = syn::parse_str::<syn::Ident>(&name).unwrap_or_else(|_| format_ident!("{name}_"));
-
-        let object = if on_reading {
-            quote!(self.body)
+        let (object, meta) = if on_reading {
+            (quote!(self.body), quote!(&self.meta))
         } else {
-            quote!(self)
+            (quote!(self), quote!(meta))
         };
         let value = match (&property.kind, optional) {
             (Type::Integer, true) => quote!(#object.#name.map(quantity::whole)),
             (Type::Integer, false) => quote!(quantity::whole(#object.#name)),
             _ => quote!(#object.#name),
         };
-        let (quantity, parameter, argument, body) = match unit {
-            Unit::Fixed(unit) => {
-                let (quantity, new) = constructor(unit)?;
-                let body = if optional {
-                    quote!(#value.map(#new))
-                } else {
-                    quote!(#new(#value))
-                };
-                (quantity, None, None, body)
-            }
-            Unit::System { metric, imperial } => {
-                let (quantity, metric) = constructor(metric)?;
-                let (other, imperial) = constructor(imperial)?;
-                if quantity != other {
-                    return Err(format!(
-                        "`{}` is a {quantity} in one unit system and a {other} in the other",
-                        property.name
-                    ));
-                }
-                let function = format_ident!(
-                    "{}",
-                    if optional {
-                        "by_system_if_there"
-                    } else {
-                        "by_system"
-                    }
-                );
-                let meta = if on_reading {
-                    quote!(&self.meta)
-                } else {
-                    quote!(meta)
-                };
-                let parameter = (!on_reading).then(|| quote!(, meta: &crate::Meta));
-                let argument = (!on_reading).then(|| quote!(&meta));
-                let body = quote!(quantity::#function(#meta, #value, #metric, #imperial));
-                (quantity, parameter, argument, body)
-            }
+        let (metric, imperial) = match unit {
+            Unit::Fixed(unit) => (unit, unit),
+            Unit::System { metric, imperial } => (metric, imperial),
         };
+        let (quantity, metric) = constructor(metric)?;
+        let (other, imperial) = constructor(imperial)?;
+        if quantity != other {
+            return Err(format!(
+                "`{}` is a {quantity} in one unit system and a {other} in the other",
+                property.name
+            ));
+        }
+        let by_system = matches!(unit, Unit::System { .. });
+        let body = match (by_system, optional) {
+            (true, true) => {
+                quote!(quantity::by_system_if_there(#meta, #value, #metric, #imperial))
+            }
+            (true, false) => quote!(quantity::by_system(#meta, #value, #metric, #imperial)),
+            (false, true) => quote!(#value.map(#metric)),
+            (false, false) => quote!(#metric(#value)),
+        };
+        let takes_meta = by_system && !on_reading;
+        let parameter = takes_meta.then(|| quote!(, meta: &crate::Meta));
+        let argument = takes_meta.then(|| quote!(&meta));
         let kind = format_ident!("{quantity}");
         let kind = if optional {
             quote!(Option<#kind>)
         } else {
             quote!(#kind)
         };
-        let doc = docs::attributes(&doc(property, unit, on_reading, optional));
+        let doc = docs::attributes(&doc(property, unit, on_reading));
         Ok(Self {
             property: property.name.clone(),
             quantity,
             on_reading,
+            takes_meta,
             method: quote! {
                 #(#doc)*
                 pub fn #name(&self #parameter) -> #kind {
@@ -194,32 +182,28 @@ fn constructor(unit: &str) -> Result<(&'static str, TokenStream), String> {
     Ok((quantity, quote!(#kind::new::<si::#module::#unit>)))
 }
 
-fn doc(property: &Schema, unit: &Unit, on_reading: bool, optional: bool) -> String {
-    let mut text = format!("{}\n\n", docs::escape(&property.description));
-    text.push_str(&match unit {
-        Unit::Fixed(unit) => format!("The member `{}` ({unit}) as a quantity.", property.name),
+fn doc(property: &Schema, unit: &Unit, on_reading: bool) -> String {
+    let (text, name) = (docs::escape(&property.description), &property.name);
+    let (unit, unknown) = match unit {
+        Unit::Fixed(unit) => (unit.clone(), false),
         Unit::System { metric, imperial } => {
             let system = if on_reading {
                 "the reading"
             } else {
                 "`meta` of the reading"
             };
-            format!(
-                "The member `{}` ({metric} or {imperial}, as {system} says) as a quantity.",
-                property.name
-            )
+            (format!("{metric} or {imperial}, as {system} says"), true)
         }
-    });
-    let unknown = matches!(unit, Unit::System { .. });
-    text.push_str(match (optional, unknown) {
+    };
+    let missing = match (property.is_optional(), unknown) {
         (true, true) => {
             " `None` where it is missing, or in a unit system that this version does not know."
         }
         (true, false) => " `None` where it is missing.",
         (false, true) => " NaN in a unit system that this version does not know.",
         (false, false) => "",
-    });
-    text
+    };
+    format!("{text}\n\nThe member `{name}` ({unit}) as a quantity.{missing}")
 }
 
 /// The test's table: a row for each field with a unit of each endpoint.
@@ -244,8 +228,7 @@ fn rows(api: &Api, accessors: &BTreeMap<&str, Vec<Accessor>>) -> Vec<TokenStream
             } else {
                 quote!(Some(#object.#call.value))
             };
-            // A fixed unit of a nested type asks no unit system.
-            let uses_meta = accessor.on_reading || !accessor.call.to_string().ends_with("()");
+            let uses_meta = accessor.on_reading || accessor.takes_meta;
             let meta = if uses_meta { quote!(meta) } else { quote!(_) };
             rows.push(quote! {
                 quantity::tests::Accessor {

@@ -43,22 +43,12 @@ pub(super) fn check(lint: &mut Lint<'_>, other: &Source) {
 
 /// Version 3 has the errors of v2.0 without listing them.
 fn errors(lint: &mut Lint<'_>, v2: &Source) {
-    let source = lint.source;
-    let rows = |source: &'_ Source| -> Vec<_> {
-        let rows = source.at(ERRORS).map_or(&[][..], Node::elements).iter();
-        let pair = |row: &Node| {
-            (
-                row.text("type").map(str::to_owned),
-                row.text("code").map(str::to_owned),
-            )
-        };
-        rows.map(pair).collect()
-    };
-    let known = rows(v2);
-    for (index, pair) in rows(source).into_iter().enumerate() {
-        let (Some(kind), code) = &pair else { continue };
-        if known.contains(&pair) {
-            let code = code.as_deref().unwrap_or("null");
+    let (known, source) = (pairs(v2), lint.source);
+    for (index, pair) in pairs(source).into_iter().enumerate() {
+        if let (Some(kind), code) = pair
+            && known.contains(&pair)
+        {
+            let code = code.unwrap_or("null");
             lint.at(
                 Rule::ErrorCatalogue,
                 &format!("{ERRORS}/{index}"),
@@ -67,4 +57,11 @@ fn errors(lint: &mut Lint<'_>, v2: &Source) {
             );
         }
     }
+}
+
+/// Type and code of each error.
+fn pairs(source: &Source) -> Vec<(Option<&str>, Option<&str>)> {
+    let rows = source.at(ERRORS).map_or(&[][..], Node::elements).iter();
+    rows.map(|row| (row.text("type"), row.text("code")))
+        .collect()
 }
