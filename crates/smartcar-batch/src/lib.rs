@@ -185,13 +185,13 @@ pub use vehicle_id::VehicleId;
 #[doc(inline)]
 pub use smartcar_batch_derive::Batch;
 
+#[doc(inline)]
+pub use generated::*;
 #[doc(hidden)]
 pub use smartcar_model::__private;
 #[cfg(feature = "uom")]
 #[doc(inline)]
 pub use smartcar_model::uom;
-#[doc(inline)]
-pub use generated::*;
 #[doc(inline)]
 pub use smartcar_model::{
     self as model, Answers, ApiError, Batch, BatchField, DateTime, ENDPOINTS, Endpoint,

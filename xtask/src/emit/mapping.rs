@@ -39,13 +39,12 @@ fn body(v2: &Api, endpoint: &Endpoint, mapping: &Node) -> TokenStream {
     if let Some(reason) = mapping.text("none") {
         return literal!(Body::None(reason));
     }
-    match v2.schema(&endpoint.type_name).map(|schema| &schema.kind) {
-        Some(Type::List(element)) => {
-            let place = Schema::new("", (**element).clone());
-            literal!(Body::List(source(v2, mapping, &place)))
-        }
-        _ => literal!(Body::Object(members(v2, mapping, &endpoint.type_name))),
+    let kind = v2.schema(&endpoint.type_name).map(|schema| &schema.kind);
+    if let Some(Type::List(element)) = kind {
+        let place = Schema::new("", (**element).clone());
+        return literal!(Body::List(source(v2, mapping, &place)));
     }
+    literal!(Body::Object(members(v2, mapping, &endpoint.type_name)))
 }
 
 /// The members that have a source, or that the body cannot do without.
