@@ -1,5 +1,6 @@
 //! A sub-path that is added to the spec alone works everywhere after regen:
-//! type, request, simulator, endpoint table. Tried on a copy of the workspace.
+//! type, the façade's exports, request, simulator, endpoint table. Tried on a copy
+//! of the workspace.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
 
@@ -46,8 +47,7 @@ const SCHEMA: &str = "    WiperFluid:
 ";
 
 const PROGRAM: &str = r#"//! Asks the new endpoint of the simulator.
-use smartcar_batch::model::WiperFluid;
-use smartcar_batch::{AccessToken, Client, Odometer, UnitSystem, VehicleId};
+use smartcar_batch::{AccessToken, Client, Odometer, UnitSystem, VehicleId, WiperFluid};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {

@@ -1,10 +1,12 @@
-//! What every generated file must say.
+//! The descriptions, and what every file that is generated of them must say.
 //!
 //! Invariant: pure. The same specs give the same plan; writing, checking and
 //! the plain test all start from it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
+
+use anyhow::{Context, Result};
 
 use crate::api::Api;
 use crate::emit;
@@ -19,53 +21,135 @@ pub const SPEC: &str = "spec/smartcar-v2.yaml";
 pub const SPEC_V3: &str = "spec/smartcar-v3.yaml";
 
 /// Folders that hold generated files only: what is in them and not planned is orphaned.
-pub const GENERATED: [&str; 3] = [
-    "crates/smartcar-model/src/generated",
-    "crates/smartcar-client/src/generated",
-    "crates/smartcar-simulator/src/generated",
-];
-
-const MODEL: &str = "crates/smartcar-model";
-const CLIENT: &str = "crates/smartcar-client/src/generated";
-const SIMULATOR: &str = "crates/smartcar-simulator/src/generated";
+pub fn generated() -> impl Iterator<Item = &'static str> {
+    let folders = SPECS.iter().flat_map(|spec| spec.folders);
+    folders
+        .map(|(folder, _)| *folder)
+        .filter(|folder| folder.ends_with("/generated"))
+}
 
 /// Path from the workspace root to text.
 pub type Plan = BTreeMap<String, String>;
 
-/// The texts of both specs.
-#[derive(Debug, Clone)]
-pub struct Specs {
-    /// Of v2.0.
-    pub v2: String,
-    /// Of version 3.
-    pub v3: String,
+/// A spec of this workspace.
+#[derive(Debug)]
+pub struct Spec {
+    /// Its file, from the workspace root.
+    pub name: &'static str,
+    /// The place of the spec that it is linted beside.
+    beside: usize,
+    /// What is generated of it, by folder.
+    folders: &'static [(&'static str, Files)],
 }
 
-/// Both APIs and every file that follows from them.
+/// A folder's files, and what makes the text of each.
+type Files = &'static [(&'static str, Emit)];
+
+/// Makes the text of a file, or says why there is none.
+type Emit = fn(&Input<'_>) -> Result<String, String>;
+
+/// What an emitter may read.
+#[derive(Debug)]
+struct Input<'a> {
+    source: &'a Source,
+    api: &'a Api,
+    /// v2.0, where it is another one.
+    v2: &'a Api,
+}
+
+/// Every spec, v2.0 first.
+pub const SPECS: &[Spec] = &[
+    Spec {
+        name: SPEC,
+        beside: 1,
+        folders: &[
+            (
+                "crates/smartcar-batch/src/generated",
+                &[("mod.rs", |it| emit::modules::batch(it.api))],
+            ),
+            (
+                "crates/smartcar-client/src/generated",
+                &[
+                    ("get.rs", |it| emit::requests::emit_get(it.api)),
+                    ("mod.rs", |it| emit::modules::client(it.api)),
+                    ("requests.rs", |it| emit::requests::emit(it.api)),
+                ],
+            ),
+            (
+                "crates/smartcar-model",
+                &[("ENDPOINTS.md", |it| Ok(emit::reference::emit(it.api)))],
+            ),
+            (
+                "crates/smartcar-model/src/generated",
+                &[
+                    ("endpoints.rs", |it| emit::endpoints::emit(it.api)),
+                    ("enums.rs", |it| emit::enums::emit(it.api)),
+                    ("errors.rs", |it| emit::errors::emit(it.api)),
+                    ("mod.rs", |it| emit::modules::model(it.api)),
+                    ("quantities.rs", |it| emit::quantities::emit(it.api)),
+                    ("schemas.rs", |it| emit::schemas::emit(it.api)),
+                    ("types.rs", |it| emit::types::emit(it.api)),
+                ],
+            ),
+            (
+                "crates/smartcar-simulator/src/generated",
+                &[("smartcar-v2.json", |it| emit::simulator::emit(it.source))],
+            ),
+        ],
+    },
+    Spec {
+        name: SPEC_V3,
+        beside: 0,
+        folders: &[
+            (
+                "crates/smartcar-client/src/generated/v3",
+                &[
+                    ("mod.rs", |it| emit::modules::client_v3(it.api)),
+                    ("requests.rs", |it| emit::requests::emit(it.api)),
+                ],
+            ),
+            (
+                "crates/smartcar-model",
+                &[("MIGRATION.md", |it| {
+                    Ok(emit::migration::emit(it.v2, it.api))
+                })],
+            ),
+            (
+                "crates/smartcar-model/src/generated/v3",
+                &[
+                    ("enums.rs", |it| emit::enums::emit(it.api)),
+                    ("errors.rs", |it| emit::errors::emit(it.api)),
+                    ("mapping.rs", |it| emit::mapping::emit(it.v2)),
+                    ("mod.rs", |it| emit::modules::model_v3(it.api)),
+                    ("schemas.rs", |it| emit::schemas::emit(it.api)),
+                    ("signals.rs", |it| emit::signals::emit(it.api, it.v2)),
+                    ("types.rs", |it| emit::types::emit(it.api)),
+                ],
+            ),
+            (
+                "crates/smartcar-simulator/src/generated",
+                &[("smartcar-v3.json", |it| emit::simulator::emit(it.source))],
+            ),
+        ],
+    },
+];
+
+/// The APIs in the order of [`SPECS`], and every file that follows from them.
 #[derive(Debug)]
 pub struct Planned {
-    /// v2.0.
-    pub v2: Api,
-    /// Version 3.
-    pub v3: Api,
+    /// What the specs say.
+    pub apis: Vec<Api>,
     /// The files.
     pub plan: Plan,
 }
 
-/// A planned file: where it goes, and its text or why there is none.
-type File = (String, Result<String, String>);
-
-impl Specs {
-    /// Reads both files below a root; the error names the one that fails.
-    pub fn load(root: &Path) -> Result<Self, (&'static str, std::io::Error)> {
-        let read = |name: &'static str| {
-            std::fs::read_to_string(root.join(name)).map_err(|error| (name, error))
-        };
-        Ok(Self {
-            v2: read(SPEC)?,
-            v3: read(SPEC_V3)?,
-        })
-    }
+/// The texts of [`SPECS`] below a root.
+pub fn load(root: &Path) -> Result<Vec<String>> {
+    let read = |spec: &Spec| {
+        let name = spec.name;
+        std::fs::read_to_string(root.join(name)).with_context(|| format!("failed to read {name}"))
+    };
+    SPECS.iter().map(read).collect()
 }
 
 /// Reads and lints a spec by itself.
@@ -80,104 +164,64 @@ pub fn read(name: &str, text: &str) -> Result<(Source, Api), Findings> {
     Ok((source, api))
 }
 
-/// Reads and lints both specs, each beside the other: the findings of both
-/// come in one run.
-pub fn read_both(v2: (&str, &str), v3: (&str, &str)) -> Result<[(Source, Api); 2], Vec<Findings>> {
-    let parsed = [v2, v3].map(|(name, text)| Source::parse(name, text));
-    let beside = [parsed[1].as_ref().ok(), parsed[0].as_ref().ok()];
+/// Reads and lints specs, name and text, in the order of [`SPECS`]: the findings
+/// of all come in one run.
+pub fn read_all(specs: &[(&str, &str)]) -> Result<Vec<(Source, Api)>, Vec<Findings>> {
+    let parsed = specs.iter().map(|(name, text)| Source::parse(name, text));
+    let parsed: Vec<_> = parsed.collect();
     let mut faulty = Vec::new();
-    for ((name, text), (parsed, other)) in [v2, v3].into_iter().zip(parsed.iter().zip(beside)) {
-        let findings = match parsed {
-            Ok(source) => lint::lint_beside(source, other),
+    for ((spec, &(name, text)), source) in SPECS.iter().zip(specs).zip(&parsed) {
+        let findings = match source {
+            Ok(source) => {
+                let beside = parsed.get(spec.beside).and_then(|it| it.as_ref().ok());
+                lint::lint_beside(source, beside)
+            }
             Err(findings) => findings.clone(),
         };
         if !findings.is_empty() {
             faulty.push(Findings::new(name, text, findings));
         }
     }
-    match parsed {
-        [Ok(v2), Ok(v3)] if faulty.is_empty() => Ok([v2, v3].map(|source| {
-            let api = Api::read(&source);
-            (source, api)
-        })),
-        _ => Err(faulty),
+    if !faulty.is_empty() {
+        return Err(faulty);
     }
+    let read = parsed.into_iter().flatten().map(|source| {
+        let api = Api::read(&source);
+        (source, api)
+    });
+    Ok(read.collect())
 }
 
-/// Plans every generated file from the texts of both specs.
-pub fn plan_both(specs: &Specs) -> Result<Planned, Vec<Findings>> {
-    let [(source_v2, v2), (source_v3, v3)] = read_both((SPEC, &specs.v2), (SPEC_V3, &specs.v3))?;
-    let mut plan =
-        collect(SPEC, &specs.v2, endpoints(&source_v2, &v2)).map_err(|findings| vec![findings])?;
-    let signals = collect(SPEC_V3, &specs.v3, signals(&source_v3, &v3, &v2));
-    plan.extend(signals.map_err(|findings| vec![findings])?);
-    Ok(Planned { v2, v3, plan })
-}
-
-/// Plans the files that follow from a spec of endpoints by itself.
-pub fn plan(name: &str, text: &str) -> Result<Plan, Findings> {
-    let (source, api) = read(name, text)?;
-    collect(name, text, endpoints(&source, &api))
-}
-
-fn endpoints(source: &Source, api: &Api) -> Vec<File> {
-    let model = |name: &str| format!("{MODEL}/src/generated/{name}.rs");
-    let client = |name: &str| format!("{CLIENT}/{name}.rs");
-    vec![
-        (model("mod"), emit::endpoints::emit_module(api)),
-        (model("types"), emit::types::emit(api)),
-        (model("enums"), emit::enums::emit(api)),
-        (model("endpoints"), emit::endpoints::emit(api)),
-        (model("errors"), emit::errors::emit(api)),
-        (model("quantities"), emit::quantities::emit(api)),
-        (model("schemas"), emit::schemas::emit(api)),
-        (
-            format!("{MODEL}/ENDPOINTS.md"),
-            Ok(emit::reference::emit(api)),
-        ),
-        (client("mod"), emit::requests::emit_module(api)),
-        (client("requests"), emit::requests::emit(api)),
-        (client("get"), emit::requests::emit_get(api)),
-        (document(source), emit::simulator::emit(source)),
-    ]
-}
-
-fn signals(source: &Source, api: &Api, v2: &Api) -> Vec<File> {
-    let model = |name: &str| format!("{MODEL}/src/generated/v3/{name}.rs");
-    let client = |name: &str| format!("{CLIENT}/v3/{name}.rs");
-    vec![
-        (model("mod"), emit::signals::emit_module(api)),
-        (model("types"), emit::types::emit(api)),
-        (model("enums"), emit::enums::emit(api)),
-        (model("signals"), emit::signals::emit(api, v2)),
-        (model("errors"), emit::errors::emit(api)),
-        (model("schemas"), emit::schemas::emit(api)),
-        (model("mapping"), emit::mapping::emit(v2)),
-        (
-            format!("{MODEL}/MIGRATION.md"),
-            Ok(emit::migration::emit(v2, api)),
-        ),
-        (client("mod"), emit::requests::emit_signals_module(api)),
-        (client("requests"), emit::requests::emit(api)),
-        (document(source), emit::simulator::emit(source)),
-    ]
-}
-
-/// The spec as JSON, named as the spec.
-fn document(source: &Source) -> String {
-    let name = source.name.rsplit('/').next().unwrap_or_default();
-    let name = name.strip_suffix(".yaml").unwrap_or(name);
-    format!("{SIMULATOR}/{name}.json")
-}
-
-fn collect(name: &str, text: &str, files: Vec<File>) -> Result<Plan, Findings> {
+/// Plans every generated file from the texts of [`SPECS`].
+pub fn plan_all(texts: &[String]) -> Result<Planned, Vec<Findings>> {
+    let specs = SPECS.iter().zip(texts);
+    let specs: Vec<_> = specs
+        .map(|(spec, text)| (spec.name, text.as_str()))
+        .collect();
+    let read = read_all(&specs)?;
     let mut plan = Plan::new();
-    for (path, outcome) in files {
-        match outcome {
-            Ok(text) => {
-                plan.insert(path, text);
-            }
-            Err(error) => {
+    for (spec, (source, api)) in SPECS.iter().zip(&read) {
+        let v2 = &read[0].1;
+        let files = collect(spec, &Input { source, api, v2 });
+        plan.extend(files.map_err(|findings| vec![findings])?);
+    }
+    let apis = read.into_iter().map(|(_, api)| api).collect();
+    Ok(Planned { apis, plan })
+}
+
+/// Plans the files that follow from a spec like v2.0's by itself.
+pub fn plan(name: &str, text: &str) -> Result<Plan, Findings> {
+    let (source, api) = &read(name, text)?;
+    let v2 = api;
+    collect(&SPECS[0], &Input { source, api, v2 })
+}
+
+fn collect(spec: &Spec, input: &Input<'_>) -> Result<Plan, Findings> {
+    let mut plan = Plan::new();
+    for (folder, files) in spec.folders {
+        for (name, emit) in *files {
+            let path = format!("{folder}/{name}");
+            let text = emit(input).map_err(|error| {
                 let finding = Finding::new(
                     Rule::Generator,
                     "",
@@ -185,8 +229,9 @@ fn collect(name: &str, text: &str, files: Vec<File>) -> Result<Plan, Findings> {
                     format!("the generator of {path} failed: {error}"),
                     "a fault that the lint should have found first: please report it with the spec",
                 );
-                return Err(Findings::new(name, text, vec![finding]));
-            }
+                Findings::new(&input.source.name, &input.source.text, vec![finding])
+            })?;
+            plan.insert(path, text);
         }
     }
     Ok(plan)

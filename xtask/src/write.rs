@@ -11,7 +11,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use similar::TextDiff;
 
-use crate::plan::{GENERATED, Plan};
+use crate::plan::{self, Plan};
 
 /// How one file differs from the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub fn drift(root: &Path, plan: &Plan) -> Result<Vec<Drift>> {
             kind,
         });
     }
-    for folder in GENERATED {
+    for folder in plan::generated() {
         for path in files(root, folder)? {
             if !plan.contains_key(&path) {
                 found.push(Drift {

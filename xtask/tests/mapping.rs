@@ -24,6 +24,7 @@ const FUEL: &str = "percent: {signal: engine-fuellevel, scale: 0.01, certainty: 
 
 #[rustfmt::skip]
 const CASES: &[Case] = &[
+    Case("S27-of-v2", Rule::ErrorCatalogue, "type: AUTHENTICATION, code: UNAUTHORIZED", "type: BILLING, code: VEHICLE_LIMIT"),
     Case("S33-other-name", Rule::Signal, "    EngineTanks:\n", "    EngineTank:\n"),
     Case("S33-code", Rule::Signal, "x-smartcar-signal: engine-tanks", "x-smartcar-signal: Engine_tanks"),
     Case("S33-twice", Rule::Signal, "x-smartcar-signal: engine-tanks", "x-smartcar-signal: engine-fuellevel"),
@@ -49,7 +50,7 @@ fn folder() -> PathBuf {
 }
 
 fn read(v2: &str, v3: &str) -> Result<(), Vec<Findings>> {
-    plan::read_both(("spec/two.yaml", v2), ("spec/three.yaml", v3)).map(drop)
+    plan::read_all(&[("spec/two.yaml", v2), ("spec/three.yaml", v3)]).map(drop)
 }
 
 fn draw(files: &[Findings]) -> String {

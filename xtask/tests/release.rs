@@ -17,8 +17,8 @@ fn spec() -> String {
 }
 
 fn snapshot(text: &str) -> Snapshot {
-    match plan::read_both((SPEC, text), (SPEC_V3, &read(SPEC_V3))) {
-        Ok([(_, v2), (_, v3)]) => Snapshot::of(&v2, &v3),
+    match plan::read_all(&[(SPEC, text), (SPEC_V3, &read(SPEC_V3))]) {
+        Ok(read) => Snapshot::of(&read.into_iter().map(|(_, api)| api).collect::<Vec<_>>()),
         Err(files) => panic!("{}", xtask::finding::json(&files)),
     }
 }

@@ -158,6 +158,9 @@ mod transport;
 mod vehicle;
 mod vehicles;
 
+#[rustfmt::skip] // prettyplease formats it: the same bytes on every machine.
+mod generated;
+
 pub use access_token::AccessToken;
 pub use api::Api;
 pub use budget::{BudgetFuture, BudgetKey, Grant, InProcessBudget, Observed, Rate, RateBudget};
@@ -177,6 +180,8 @@ pub use vehicle::Vehicle;
 #[doc(inline)]
 pub use smartcar_batch_derive::Batch;
 
+#[doc(inline)]
+pub use generated::*;
 #[doc(hidden)]
 pub use smartcar_model::__private;
 #[cfg(feature = "uom")]
@@ -184,13 +189,10 @@ pub use smartcar_model::__private;
 pub use smartcar_model::uom;
 #[doc(inline)]
 pub use smartcar_model::{
-    self as model, Answered, Answers, ApiError, Attributes, Batch, BatchField, BatchPath, Battery,
-    BatteryCapacity, Charge, ChargeLimit, DateTime, Denied, Dtcs, ENDPOINTS, Endpoint,
-    EndpointInfo, EngineOil, Error, ErrorKind, Failure, Fuel, ItemError, Location, Malformed, Meta,
-    NominalCapacity, NotOnV3, NotStored, Odometer, Permissions, Plan, Reading, RequiredFailed,
-    RetryAfter, Security, ServiceHistory, Stopped, StoreGap, SystemStatus, TirePressure,
-    UnitSystem, UserId, VehicleId, Vin, audi, bmw, cadillac, chevrolet,
+    self as model, Answered, Answers, ApiError, Batch, BatchField, BatchPath, DateTime, Denied,
+    ENDPOINTS, Endpoint, EndpointInfo, Error, ErrorKind, Failure, ItemError, Malformed, Meta,
+    NotOnV3, NotStored, Plan, Reading, RequiredFailed, RetryAfter, Stopped, StoreGap, UnitSystem,
+    UserId, VehicleId,
     decode::{Warning, WarningKind},
-    ford, lincoln, mini, nissan, tesla,
     v3::{Gap, signal},
 };

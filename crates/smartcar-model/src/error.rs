@@ -2,7 +2,7 @@
 //! whether it is worth asking again.
 //!
 //! Invariant: [`crate::ERRORS`] and [`crate::v3::ERRORS`] are generated from the
-//! specs; this module only says what their rows are.
+//! specs, and no pair is in both; this module only says what their rows are.
 
 /// A documented pair of error type and code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl ErrorInfo {
         row.or_else(|| Self::all().find(|row| row.error_type == error_type))
     }
 
-    /// Version 3 knows the pairs of v2.0 and some more.
+    /// Version 3 has the pairs of v2.0 and some more.
     fn all() -> impl Iterator<Item = &'static Self> {
         crate::ERRORS.iter().chain(crate::v3::ERRORS)
     }

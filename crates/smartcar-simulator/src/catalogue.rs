@@ -16,6 +16,12 @@ const WITH_URL: [&str; 2] = ["AUTHENTICATION_FAILED", "VIRTUAL_KEY_REQUIRED"];
 const WITHOUT_USER_MESSAGE: [&str; 4] =
     ["AUTHENTICATION", "BILLING", "COMPATIBILITY", "PERMISSION"];
 
+/// The pairs of v2.0 that have a code on version 3.
+const RECODED: [(Pair, Pair); 1] = [(
+    ("AUTHENTICATION", None),
+    ("AUTHENTICATION", Some("UNAUTHORIZED")),
+)];
+
 /// The documented errors.
 #[derive(Debug)]
 pub(crate) struct Catalogue {
@@ -32,7 +38,7 @@ enum Form {
     List,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Entry {
     kind: String,
     code: Option<String>,
@@ -42,6 +48,10 @@ struct Entry {
 }
 
 impl Entry {
+    fn pair(&self) -> (&str, Option<&str>) {
+        (&self.kind, self.code.as_deref())
+    }
+
     fn read(entry: &Value) -> Result<Self, SpecError> {
         let text = |name: &str| entry.get(name).and_then(Value::as_str).map(str::to_owned);
         let status = entry
@@ -60,24 +70,34 @@ impl Entry {
     }
 }
 
+fn entries(document: &Value) -> Result<Vec<Entry>, SpecError> {
+    document
+        .pointer("/components/schemas/Error/x-smartcar-errors")
+        .and_then(Value::as_array)
+        .ok_or_else(|| SpecError::new("no catalogue of errors"))?
+        .iter()
+        .map(Entry::read)
+        .collect()
+}
+
 impl Catalogue {
     pub(crate) fn read(document: &Value) -> Result<Self, SpecError> {
-        Self::checked(document, Form::Object, &USED)
+        Self::checked(entries(document)?, Form::Object, &USED)
     }
 
-    /// That of version 3. It has a code in places where v2.0 has none.
-    pub(crate) fn read_v3(document: &Value) -> Result<Self, SpecError> {
-        Self::checked(document, Form::List, &[&USED[..], &USED_V3].concat())
+    /// That of version 3: its own errors, and those of v2.0 but for what has
+    /// another code.
+    pub(crate) fn read_v3(document: &Value, v2: &Self) -> Result<Self, SpecError> {
+        let mut entries = entries(document)?;
+        let kept = v2.entries.iter().filter(|entry| {
+            let recoded = |(from, _): &(Pair, Pair)| *from == entry.pair();
+            !RECODED.iter().any(recoded)
+        });
+        entries.extend(kept.cloned());
+        Self::checked(entries, Form::List, &[&USED[..], &USED_V3].concat())
     }
 
-    fn checked(document: &Value, form: Form, used: &[Pair]) -> Result<Self, SpecError> {
-        let entries = document
-            .pointer("/components/schemas/Error/x-smartcar-errors")
-            .and_then(Value::as_array)
-            .ok_or_else(|| SpecError::new("no catalogue of errors"))?
-            .iter()
-            .map(Entry::read)
-            .collect::<Result<_, _>>()?;
+    fn checked(entries: Vec<Entry>, form: Form, used: &[Pair]) -> Result<Self, SpecError> {
         let catalogue = Self { entries, form };
         for &(kind, code) in used {
             if catalogue.entry(kind, code).is_none() {
@@ -89,14 +109,12 @@ impl Catalogue {
     }
 
     fn entry(&self, kind: &str, code: Option<&str>) -> Option<&Entry> {
-        self.entries
-            .iter()
-            .find(|entry| entry.kind == kind && entry.code.as_deref() == code)
-            .or_else(|| {
-                let is_other = self.form == Form::List && code.is_none();
-                let mut entries = self.entries.iter().filter(|_| is_other);
-                entries.find(|entry| entry.kind == kind)
-            })
+        let recoded = RECODED.iter().find(|(from, _)| *from == (kind, code));
+        let pair = match recoded {
+            Some((_, to)) if self.form == Form::List => *to,
+            _ => (kind, code),
+        };
+        self.entries.iter().find(|entry| entry.pair() == pair)
     }
 
     pub(crate) fn knows(&self, kind: &str, code: Option<&str>) -> bool {

@@ -162,7 +162,7 @@ impl Spec {
             .collect();
         let samples = Samples::read(&operations);
         let v3 = include_str!("generated/smartcar-v3.json");
-        let v3 = V3::read(v3, &operations).map_err(|error| error.at("version 3"))?;
+        let v3 = V3::read(v3, &operations, &catalogue).map_err(|error| error.at("version 3"))?;
         Ok(Self {
             version,
             operations,

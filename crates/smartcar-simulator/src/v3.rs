@@ -90,7 +90,11 @@ pub(crate) struct Understood {
 }
 
 impl V3 {
-    pub(crate) fn read(text: &str, operations: &[Operation]) -> Result<Self, SpecError> {
+    pub(crate) fn read(
+        text: &str,
+        operations: &[Operation],
+        v2: &Catalogue,
+    ) -> Result<Self, SpecError> {
         let document: Value =
             serde_json::from_str(text).map_err(|error| SpecError::new(error.to_string()))?;
         let server = text_at(&document, "/servers/0/url")?;
@@ -119,7 +123,7 @@ impl V3 {
         Ok(Self {
             version,
             routes,
-            catalogue: Catalogue::read_v3(&document)?,
+            catalogue: Catalogue::read_v3(&document, v2)?,
             by_code: by_code.collect(),
             paths: signals.iter().map(|signal| signal.path.clone()).collect(),
             resources: Resources::read(

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{CLEAN, STALE, WRONG};
 use crate::finding::{self, Findings};
-use crate::plan::{self, Planned, SPEC, SPEC_V3, Specs};
+use crate::plan::{self, Planned, SPECS};
 use crate::release::{CHANGELOG, Change, LOCK, Snapshot, compare, entry, keep, released};
 use crate::write::{self, Drift, DriftKind};
 
@@ -57,15 +57,14 @@ struct Outcome {
 /// Runs the command.
 pub fn run(options: &Regen) -> Result<u8> {
     let root = options.root.clone().unwrap_or_else(super::root);
-    let specs = load(&root)?;
-    let Planned { v2, v3, plan } = match plan::plan_both(&specs) {
+    let Planned { apis, plan } = match plan::plan_all(&plan::load(&root)?) {
         Ok(planned) => planned,
         Err(findings) => {
             print_findings(&findings, options.format);
             return Ok(WRONG);
         }
     };
-    let now = Snapshot::of(&v2, &v3);
+    let now = Snapshot::of(&apis);
     let outcome = Outcome {
         files: plan.len(),
         drift: write::drift(&root, &plan)?,
@@ -99,16 +98,16 @@ impl Outcome {
                 DriftKind::Orphaned => anstream::println!("removed {path}"),
             }
         }
+        let specs = SPECS.iter().map(|spec| spec.name).collect::<Vec<_>>();
+        let specs = specs.join(" and ");
         match (check, self.drift.len()) {
             (true, 0) => {
-                anstream::println!("every generated file is as {SPEC} and {SPEC_V3} plan it");
+                anstream::println!("every generated file is as {specs} plan it");
             }
             (true, _) => anstream::println!("run `cargo xtask regen` and commit what it writes"),
             (false, changed) => {
                 let files = self.files;
-                anstream::println!(
-                    "{files} files generated from {SPEC} and {SPEC_V3}, {changed} changed"
-                );
+                anstream::println!("{files} files generated from {specs}, {changed} changed");
             }
         }
         self.print_changes();
@@ -196,12 +195,6 @@ fn read_if_there(path: &Path) -> Result<Option<String>> {
     }
 }
 
-fn load(root: &Path) -> Result<Specs> {
-    Specs::load(root).map_err(|(name, error)| {
-        anyhow::Error::new(error).context(format!("failed to read {name}"))
-    })
-}
-
 fn print_findings(files: &[Findings], format: Format) {
     match format {
         Format::Text => {
@@ -215,7 +208,7 @@ fn print_findings(files: &[Findings], format: Format) {
 
 /// What the plain test asserts: no drift below a root.
 pub fn drift_of(root: &Path) -> Result<Vec<Drift>> {
-    let planned = plan::plan_both(&load(root)?).map_err(|files| {
+    let planned = plan::plan_all(&plan::load(root)?).map_err(|files| {
         let drawn: String = files
             .iter()
             .map(|file| file.draw(&Renderer::plain()))

@@ -5,29 +5,26 @@
 
 use syn::{Attribute, parse_quote};
 
-use crate::api::{Api, Endpoint, Kind, Property, Schema, Signal, Unit};
+use super::markdown;
+use crate::api::{Api, Endpoint, Schema, Signal, Unit};
 
 /// One doc attribute.
-pub fn attribute(line: &str) -> Attribute {
+pub(super) fn attribute(line: &str) -> Attribute {
     let line = format!(" {line}");
     parse_quote!(#[doc = #line])
 }
 
 /// A paragraph a line.
-pub fn attributes(text: &str) -> Vec<Attribute> {
-    text.lines()
-        .map(|line| {
-            if line.is_empty() {
-                parse_quote!(#[doc = ""])
-            } else {
-                attribute(line)
-            }
-        })
-        .collect()
+pub(super) fn attributes(text: &str) -> Vec<Attribute> {
+    let line = |line: &str| match line {
+        "" => parse_quote!(#[doc = ""]),
+        line => attribute(line),
+    };
+    text.lines().map(line).collect()
 }
 
 /// The docs of a type.
-pub fn schema(api: &Api, schema: &Schema) -> String {
+pub(super) fn schema(api: &Api, schema: &Schema) -> String {
     let mut text = escape(&schema.description);
     if let Some(endpoint) = api.endpoints.iter().find(|e| e.type_name == schema.name) {
         text.push_str(&facts(api, endpoint));
@@ -39,7 +36,7 @@ pub fn schema(api: &Api, schema: &Schema) -> String {
         text.push_str("\n\n");
         text.push_str(&irregular(&schema.irregular));
     }
-    if let Kind::Enum(_) = schema.kind {
+    if schema.is_enum() {
         text.push_str("\n\nAn open set: a value that is not listed is kept as it came.");
     }
     text
@@ -54,19 +51,16 @@ fn signal_facts(signal: &Signal) -> String {
         "\n\n- Signal: `{}`\n- Group: `{}`\n- Path: `{}`{certainty}",
         signal.code,
         signal.group,
-        super::signals::path(&signal.code),
+        signal.path(),
     )
 }
 
 fn facts(api: &Api, endpoint: &Endpoint) -> String {
-    let permission = endpoint
-        .permission
-        .as_ref()
-        .map_or_else(|| "none".to_owned(), |name| format!("`{name}`"));
+    let permission = markdown::code_or(endpoint.permission.as_deref(), "none");
     let makes = if endpoint.makes.is_empty() {
         "not limited to named makes".to_owned()
     } else {
-        format!("`{}`", endpoint.makes.join("`, `"))
+        markdown::codes(endpoint.makes.iter().map(String::as_str), ", ")
     };
     let units = if api.has_units(&endpoint.type_name) {
         "\n- Units: follow the unit system of the reading (`Meta::unit_system`)"
@@ -75,13 +69,13 @@ fn facts(api: &Api, endpoint: &Endpoint) -> String {
     };
     format!(
         "\n\n{}\n\n- Path: `{}`\n- Permission: {permission}\n- Makes: {makes}{units}",
-        escape(&endpoint.description),
+        escape(&endpoint.operation.description),
         endpoint.path,
     )
 }
 
 /// The docs of a field.
-pub fn property(property: &Property) -> String {
+pub(super) fn property(property: &Schema) -> String {
     let mut text = escape(&property.description);
     let mut facts = Vec::new();
     facts.push(format!("API name: `{}`.", property.name));
@@ -135,7 +129,7 @@ fn irregular(forms: &[String]) -> String {
 }
 
 /// Angle and square brackets in prose would be HTML and links to rustdoc.
-pub fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut code = false;
     for letter in text.chars() {

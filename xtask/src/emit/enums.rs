@@ -4,83 +4,43 @@
 //! Invariant: only names and values; how an open enum behaves is written once,
 //! by hand, in `open_enum!`.
 
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::docs;
-use crate::api::{Api, Kind, pascal};
+use super::{docs, rust};
+use crate::api::{Api, Schema, Type, variants};
 
 /// The text of the file.
 pub fn emit(api: &Api) -> Result<String, String> {
-    let typed = api.typed();
-    let mut enums = Vec::new();
-    for schema in api
-        .schemas
-        .iter()
-        .filter(|schema| typed.contains(&schema.name))
-    {
-        let Kind::Enum(values) = &schema.kind else {
-            continue;
-        };
-        let name = format_ident!("{}", schema.name);
-        let docs = docs::attributes(&docs::schema(api, schema));
-        let variants = variants(values.iter().map(|(value, _)| value.as_str()));
-        let arms = values
-            .iter()
-            .zip(&variants)
-            .map(|((value, text), variant)| {
-                let variant = format_ident!("{variant}");
-                let docs = docs::attributes(&format!("{} (`{value}`)", docs::escape(text)));
-                quote!(#(#docs)* #variant = #value,)
-            });
-        enums.push(quote! {
-            crate::open_enum! {
-                #(#docs)*
-                pub enum #name { #(#arms)* }
-            }
-        });
-    }
-    let mut text = super::banner(&api.file);
+    let mut text = rust::banner(&api.file);
     text.push_str("//! The values a string member can have; each set is open.\n");
-    for tokens in enums {
-        text.push('\n');
-        text.push_str(&format_macro(&tokens)?);
+    for schema in api.typed() {
+        if let Type::Enum(values) = &schema.kind {
+            text.push('\n');
+            text.push_str(&format_macro(open_enum(api, schema, values))?);
+        }
     }
     Ok(text)
 }
 
-/// Variant names: the values in Pascal case, without a prefix they all share.
-pub fn variants<'a>(values: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
-    let first = values.clone().next().unwrap_or_default();
-    let prefix = first
-        .find('_')
-        .map(|at| &first[..=at])
-        .filter(|prefix| {
-            values.clone().count() > 1 && values.clone().all(|v| v.starts_with(prefix))
-        })
-        .unwrap_or_default();
-    values
-        .map(|value| {
-            let value = &value[prefix.len()..];
-            let shouted = value.chars().all(|letter| !letter.is_lowercase());
-            pascal(&if shouted {
-                value.to_lowercase()
-            } else {
-                value.to_owned()
-            })
-        })
-        .collect()
+fn open_enum(api: &Api, schema: &Schema, values: &[(String, String)]) -> TokenStream {
+    let name = format_ident!("{}", schema.name);
+    let docs = docs::attributes(&docs::schema(api, schema));
+    let variants = variants(values.iter().map(|(value, _)| value.as_str()));
+    let arms = values.iter().zip(variants);
+    let arms = arms.map(|((value, text), variant)| {
+        let variant = format_ident!("{variant}");
+        let docs = docs::attributes(&format!("{} (`{value}`)", docs::escape(text)));
+        quote!(#(#docs)* #variant = #value,)
+    });
+    quote!(#(#docs)* pub enum #name { #(#arms)* })
 }
 
-/// prettyplease leaves a macro's inside alone: format it as a real enum first.
-fn format_macro(tokens: &proc_macro2::TokenStream) -> Result<String, String> {
-    let file = syn::parse2::<syn::File>(tokens.clone()).map_err(|error| error.to_string())?;
-    let Some(syn::Item::Macro(item)) = file.items.into_iter().next() else {
-        return Err("an enum must be a macro call".to_owned());
-    };
-    let inner = syn::parse2::<syn::ItemEnum>(item.mac.tokens).map_err(|error| error.to_string())?;
-    let inner = super::format_item(syn::Item::Enum(inner));
+/// prettyplease leaves a macro's inside alone: it is formatted as a real enum.
+fn format_macro(tokens: TokenStream) -> Result<String, String> {
+    let inner = syn::parse2::<syn::ItemEnum>(tokens).map_err(|error| error.to_string())?;
     let mut text = String::from("crate::open_enum! {\n");
-    for line in inner.lines() {
+    for line in rust::item(syn::Item::Enum(inner)).lines() {
         if !line.is_empty() {
             text.push_str("    ");
             text.push_str(line);

@@ -4,29 +4,23 @@
 //! Invariant: no code is generated, so that one interpreter serves all rows.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
+use serde_json::Value;
 
-use crate::api::{Api, Body, Constant, Form, Member, Need, Pick, Sourced};
+use super::rust::{self, literal};
+use crate::api::{Api, Endpoint, Schema, Type};
+use crate::source::{Key, Node};
 
 /// The text of the file.
 pub fn emit(v2: &Api) -> Result<String, String> {
     let rows = v2.endpoints.iter().filter_map(|endpoint| {
-        let mapping = v2.schema(&endpoint.type_name)?.mapping.as_ref()?;
-        let path = &endpoint.path;
-        let body = match &mapping.body {
-            Body::None(reason) => quote!(Body::None(#reason)),
-            Body::Object(rows) => {
-                let members = members(rows.iter().map(|row| &row.member));
-                quote!(Body::Object(#members))
-            }
-            Body::List(row) => {
-                let source = source(&row.member.source);
-                quote!(Body::List(#source))
-            }
-        };
-        Some(quote!(EndpointMapping { path: #path, body: #body }))
+        let body = body(v2, endpoint, v2.mapping(endpoint)?);
+        Some(literal!(EndpointMapping {
+            path: endpoint.path,
+            body: body
+        }))
     });
-    super::rust(
+    rust::file(
         &v2.file,
         "What each body of v2.0 is made of on version 3.",
         quote! {
@@ -35,104 +29,114 @@ pub fn emit(v2: &Api) -> Result<String, String> {
                 Body, Constant, EndpointMapping, Form, Member, Need, Pick, Source,
             };
 
-            /// One row an endpoint of v2.0, in the order of its description.
+            /// One row for each endpoint of v2.0, in the order of its description.
             pub(crate) static MAPPING: &[EndpointMapping] = &[#(#rows),*];
         },
     )
 }
 
+fn body(v2: &Api, endpoint: &Endpoint, mapping: &Node) -> TokenStream {
+    if let Some(reason) = mapping.text("none") {
+        return literal!(Body::None(reason));
+    }
+    let kind = v2.schema(&endpoint.type_name).map(|schema| &schema.kind);
+    if let Some(Type::List(element)) = kind {
+        let place = Schema::new("", (**element).clone());
+        return literal!(Body::List(source(v2, mapping, &place)));
+    }
+    literal!(Body::Object(members(v2, mapping, &endpoint.type_name)))
+}
+
 /// The members that have a source, or that the body cannot do without.
-fn members<'m>(members: impl Iterator<Item = &'m Member>) -> TokenStream {
-    let rows = members
-        .filter(|member| {
-            !matches!(member.source, Sourced::None(_)) || member.need == Need::Required
+fn members(v2: &Api, sources: &Node, component: &str) -> Vec<TokenStream> {
+    v2.places(sources, component)
+        .filter(|(place, node)| node.get("none").is_none() || !place.is_optional())
+        .map(|(place, node)| {
+            let need = match (place.required, place.nullable) {
+                (true, false) => quote!(Need::Required),
+                (true, true) => quote!(Need::Nullable),
+                (false, _) => quote!(Need::Optional),
+            };
+            let source = source(v2, node, place);
+            literal!(Member {
+                name: place.name,
+                need: need,
+                source: source
+            })
         })
-        .map(|member| {
-            let name = &member.name;
-            let need = format_ident!("{}", format!("{:?}", member.need));
-            let source = source(&member.source);
-            quote!(Member { name: #name, need: Need::#need, source: #source })
-        });
-    quote!(&[#(#rows),*])
+        .collect()
 }
 
-fn source(source: &Sourced) -> TokenStream {
-    match source {
-        Sourced::Pick(found) => {
-            let found = pick(found);
-            quote!(Source::Pick(#found))
-        }
-        Sourced::Vehicle(at) => quote!(Source::Vehicle(#at)),
-        Sourced::Connection(at) => quote!(Source::Connection(#at)),
-        Sourced::Constant(value) => {
-            let value = constant(value);
-            quote!(Source::Constant(#value))
-        }
-        Sourced::None(reason) => quote!(Source::None(#reason)),
-        Sourced::First(sources) => {
-            let sources = sources.iter().map(self::source);
-            quote!(Source::First(&[#(#sources),*]))
-        }
-        Sourced::Members(found) => {
-            let found = members(found.iter());
-            quote!(Source::Members(#found))
-        }
-        Sourced::Entries(entries) => {
-            let entries = entries.iter().map(|entry| members(entry.iter()));
-            quote!(Source::Entries(&[#(#entries),*]))
-        }
-        Sourced::Each(list, found) => {
-            let (list, found) = (pick(list), members(found.iter()));
-            quote!(Source::Each { list: #list, members: #found })
-        }
+/// What fills a place of v2.0.
+fn source(v2: &Api, node: &Node, place: &Schema) -> TokenStream {
+    let members = |node: &Node| members(v2, node, place.kind.component().unwrap_or_default());
+    let elements = |key| node.get(key).map(|list| list.elements().iter());
+    if let Some(reason) = node.text("none") {
+        literal!(Source::None(reason))
+    } else if let Some(at) = node.text("vehicle") {
+        literal!(Source::Vehicle(at))
+    } else if let Some(at) = node.text("connection") {
+        literal!(Source::Connection(at))
+    } else if let Some(value) = node.get("constant") {
+        literal!(Source::Constant(constant(value)))
+    } else if let Some(sources) = elements("first") {
+        let sources: Vec<_> = sources.map(|node| source(v2, node, place)).collect();
+        literal!(Source::First(sources))
+    } else if let Some(found) = node.get("members") {
+        literal!(Source::Members(members(found)))
+    } else if let Some(entries) = elements("entries") {
+        literal!(Source::Entries(entries.map(members).collect::<Vec<_>>()))
+    } else if let Some(each) = node.get("each") {
+        literal!(Source::Each {
+            list: pick(node, place),
+            members: members(each)
+        })
+    } else {
+        literal!(Source::Pick(pick(node, place)))
     }
 }
 
-fn pick(pick: &Pick) -> TokenStream {
-    let signal = super::option(pick.signal.as_deref());
-    let powertrain = &pick.powertrain;
-    let list = super::option(pick.list.as_deref());
-    let filter = pick.filter.iter().map(|(key, value)| {
-        let value = constant(value);
-        quote!((#key, #value))
-    });
-    let at = &pick.at;
-    let form = match &pick.form {
-        Form::Plain => quote!(Form::Plain),
-        Form::Time => quote!(Form::Time),
-        Form::Minutes => quote!(Form::Minutes),
-        Form::Values(values) => {
-            let values = values.iter().map(|(from, to)| quote!((#from, #to)));
-            quote!(Form::Values(&[#(#values),*]))
+fn pick(node: &Node, place: &Schema) -> TokenStream {
+    let filter = node.get("where").map_or(&[][..], Node::entries).iter();
+    let filter = filter.map(|(key, value)| (&key.text, constant(value)));
+    literal!(Pick {
+        signal: node.text("signal"),
+        powertrain: node.texts("powertrain"),
+        list: node.text("list"),
+        filter: filter.collect::<Vec<_>>(),
+        at: node.text("at").unwrap_or("/value"),
+        form: form(node, place),
+    })
+}
+
+/// How a value is written on v2.0.
+fn form(node: &Node, place: &Schema) -> TokenStream {
+    if let Some(values) = node.get("values") {
+        let word =
+            |(key, value): &(Key, Node)| Some((key.text.clone(), value.as_str()?.to_owned()));
+        let words: Vec<_> = values.entries().iter().filter_map(word).collect();
+        return literal!(Form::Values(words));
+    }
+    match place.kind {
+        _ if node.text("form") == Some("minutes") => quote!(Form::Minutes),
+        Type::DateTime => quote!(Form::Time),
+        Type::Number | Type::Integer => {
+            let range = node.get("plausible").map(Node::to_value);
+            literal!(Form::Number {
+                scale: node.number("scale").unwrap_or(1.0),
+                unit: place.unit,
+                plausible: range.and_then(|it| Some((it[0].as_f64()?, it[1].as_f64()?))),
+            })
         }
-        Form::Number {
-            scale,
-            unit,
-            plausible,
-        } => {
-            let unit = super::unit(unit.as_ref());
-            let plausible =
-                plausible.map_or_else(|| quote!(None), |(low, high)| quote!(Some((#low, #high))));
-            quote!(Form::Number { scale: #scale, unit: #unit, plausible: #plausible })
-        }
-    };
-    quote! {
-        Pick {
-            signal: #signal,
-            powertrain: &[#(#powertrain),*],
-            list: #list,
-            filter: &[#(#filter),*],
-            at: #at,
-            form: #form,
-        }
+        _ => quote!(Form::Plain),
     }
 }
 
-fn constant(value: &Constant) -> TokenStream {
-    match value {
-        Constant::Null => quote!(Constant::Null),
-        Constant::Flag(flag) => quote!(Constant::Flag(#flag)),
-        Constant::Whole(number) => quote!(Constant::Whole(#number)),
-        Constant::Text(text) => quote!(Constant::Text(#text)),
+fn constant(node: &Node) -> TokenStream {
+    match node.to_value() {
+        Value::Bool(flag) => literal!(Constant::Flag(flag)),
+        Value::Number(number) => literal!(Constant::Whole(number.as_i64().unwrap_or_default())),
+        Value::String(text) => literal!(Constant::Text(text)),
+        _ => quote!(Constant::Null),
     }
 }

@@ -5,15 +5,15 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use ::progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use proc_macro2::TokenStream;
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use quote::quote;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::api::{Api, Type};
+use crate::api::{Api, Schema, Type};
 
 /// Settings of both runs; each adds its replacements.
-pub fn settings() -> GenerationSettings {
+pub(super) fn settings() -> GenerationSettings {
     let mut settings = GenerationSettings::default();
     settings
         .with_interface(InterfaceStyle::Positional)
@@ -25,15 +25,15 @@ pub fn settings() -> GenerationSettings {
 
 /// What one run made: the client's code and the types' code.
 #[derive(Debug)]
-pub struct Output {
+pub(super) struct Output {
     /// The requests.
-    pub client: TokenStream,
+    pub(super) client: TokenStream,
     /// The types alone.
-    pub types: TokenStream,
+    pub(super) types: TokenStream,
 }
 
 /// Runs progenitor on a lowered document.
-pub fn run(settings: &GenerationSettings, document: Value) -> Result<Output, String> {
+pub(super) fn run(settings: &GenerationSettings, document: Value) -> Result<Output, String> {
     let document: openapiv3::OpenAPI =
         serde_json::from_value(document).map_err(|error| error.to_string())?;
     let hook = std::panic::take_hook();
@@ -42,7 +42,7 @@ pub fn run(settings: &GenerationSettings, document: Value) -> Result<Output, Str
         let mut generator = Generator::new(settings);
         let client = generator.generate_tokens(&document)?;
         let types = generator.get_type_space().to_stream();
-        Ok::<_, progenitor::Error>(Output { client, types })
+        Ok::<_, ::progenitor::Error>(Output { client, types })
     }));
     std::panic::set_hook(hook);
     match outcome {
@@ -57,7 +57,7 @@ pub fn run(settings: &GenerationSettings, document: Value) -> Result<Output, Str
 }
 
 /// A document of these paths and schemas.
-pub fn document(api: &Api, paths: &Value, schemas: &Value) -> Value {
+pub(super) fn document(api: &Api, paths: &Value, schemas: &Value) -> Value {
     json!({
         "openapi": "3.0.3",
         "info": { "title": format!("Smartcar v{}", api.version), "version": api.version },
@@ -67,7 +67,7 @@ pub fn document(api: &Api, paths: &Value, schemas: &Value) -> Value {
 }
 
 /// The schema that makes typify choose our Rust type.
-pub fn lower(kind: &Type, nullable: bool) -> Value {
+pub(super) fn lower(kind: &Type, nullable: bool) -> Value {
     let reference = |name: &str| {
         let reference = json!({ "$ref": format!("#/components/schemas/{name}") });
         if nullable {
@@ -85,6 +85,20 @@ pub fn lower(kind: &Type, nullable: bool) -> Value {
         Type::Component(name) => reference(name),
         Type::List(inner) => {
             json!({ "type": "array", "items": lower(inner, false), "nullable": nullable })
+        }
+        Type::Enum(_) => json!({ "type": "string" }),
+        Type::Object(properties) => {
+            let required = properties.iter().filter(|property| property.required);
+            let required: Vec<_> = required.map(|property| &property.name).collect();
+            let property = |property: &Schema| {
+                // A list that may be missing or null is an `Option`: typify would make
+                // a missing list an empty one, which says more than the answer did.
+                let optional_list = matches!(property.kind, Type::List(_)) && !property.required;
+                let lowered = lower(&property.kind, property.nullable || optional_list);
+                (property.name.clone(), lowered)
+            };
+            let properties: Map<_, _> = properties.iter().map(property).collect();
+            json!({ "type": "object", "required": required, "properties": properties })
         }
         Type::Any => json!({}),
     }

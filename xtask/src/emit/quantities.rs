@@ -9,84 +9,54 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{docs, endpoints};
-use crate::api::{Api, Kind, Property, Schema, Type, Unit, snake};
+use super::{docs, rust};
+use crate::api::{Api, Schema, Type, Unit, snake};
 
 /// Each unit with the quantity and the unit of `uom` that it is.
-const UNITS: [(&str, &str, &str, &str); 21] = [
-    ("km", "Length", "length", "kilometer"),
-    ("mi", "Length", "length", "mile"),
-    ("mm", "Length", "length", "millimeter"),
-    ("L", "Volume", "volume", "liter"),
-    ("gal", "Volume", "volume", "gallon"),
-    ("kPa", "Pressure", "pressure", "kilopascal"),
-    ("psi", "Pressure", "pressure", "psi"),
-    ("km/h", "Velocity", "velocity", "kilometer_per_hour"),
-    ("mph", "Velocity", "velocity", "mile_per_hour"),
-    (
-        "degC",
-        "ThermodynamicTemperature",
-        "thermodynamic_temperature",
-        "degree_celsius",
-    ),
-    (
-        "degF",
-        "ThermodynamicTemperature",
-        "thermodynamic_temperature",
-        "degree_fahrenheit",
-    ),
-    ("kWh", "Energy", "energy", "kilowatt_hour"),
-    ("kW", "Power", "power", "kilowatt"),
-    ("W", "Power", "power", "watt"),
-    ("V", "ElectricPotential", "electric_potential", "volt"),
-    ("A", "ElectricCurrent", "electric_current", "ampere"),
-    ("deg", "Angle", "angle", "degree"),
-    ("fraction", "Ratio", "ratio", "ratio"),
-    ("percent", "Ratio", "ratio", "percent"),
-    ("count", "Ratio", "ratio", "ratio"),
-    ("min", "Time", "time", "minute"),
+const UNITS: [(&str, &str, &str); 21] = [
+    ("km", "Length", "kilometer"),
+    ("mi", "Length", "mile"),
+    ("mm", "Length", "millimeter"),
+    ("L", "Volume", "liter"),
+    ("gal", "Volume", "gallon"),
+    ("kPa", "Pressure", "kilopascal"),
+    ("psi", "Pressure", "psi"),
+    ("km/h", "Velocity", "kilometer_per_hour"),
+    ("mph", "Velocity", "mile_per_hour"),
+    ("degC", "ThermodynamicTemperature", "degree_celsius"),
+    ("degF", "ThermodynamicTemperature", "degree_fahrenheit"),
+    ("kWh", "Energy", "kilowatt_hour"),
+    ("kW", "Power", "kilowatt"),
+    ("W", "Power", "watt"),
+    ("V", "ElectricPotential", "volt"),
+    ("A", "ElectricCurrent", "ampere"),
+    ("deg", "Angle", "degree"),
+    ("fraction", "Ratio", "ratio"),
+    ("percent", "Ratio", "percent"),
+    ("count", "Ratio", "ratio"),
+    ("min", "Time", "minute"),
 ];
 
 /// The text of the file.
 pub fn emit(api: &Api) -> Result<String, String> {
-    let typed = api.typed();
-    let mut types = Vec::new();
-    let mut accessors = BTreeMap::new();
-    for schema in &api.schemas {
-        let Kind::Object(properties) = &schema.kind else {
-            continue;
-        };
-        if !typed.contains(&schema.name) {
-            continue;
-        }
-        let made: Result<Vec<_>, _> = properties
-            .iter()
-            .filter_map(|property| {
-                Some(Accessor::new(
-                    api,
-                    schema,
-                    property,
-                    property.unit.as_ref()?,
-                ))
-            })
-            .collect();
-        let made = made?;
-        if !made.is_empty() {
-            types.push(format_ident!("{}", schema.name));
-            accessors.insert(schema.name.as_str(), made);
-        }
-    }
     // In the order of the spec.
-    let impls = types.iter().map(|name| {
-        let made = &accessors[name.to_string().as_str()];
-        let owner = if made[0].on_reading {
+    let mut types = Vec::new();
+    let mut impls = Vec::new();
+    let mut accessors = BTreeMap::new();
+    for schema in api.typed() {
+        let made = Accessor::all(api, schema)?;
+        let Some(first) = made.first() else { continue };
+        let name = format_ident!("{}", schema.name);
+        let owner = if first.on_reading {
             quote!(Reading<#name>)
         } else {
             quote!(#name)
         };
         let methods = made.iter().map(|accessor| &accessor.method);
-        quote!(impl #owner { #(#methods)* })
-    });
+        impls.push(quote!(impl #owner { #(#methods)* }));
+        types.push(name);
+        accessors.insert(schema.name.as_str(), made);
+    }
     let quantities: BTreeSet<_> = accessors
         .values()
         .flatten()
@@ -94,7 +64,7 @@ pub fn emit(api: &Api) -> Result<String, String> {
         .collect();
     let quantities = quantities.into_iter().map(|name| format_ident!("{name}"));
     let rows = rows(api, &accessors);
-    super::rust(
+    rust::file(
         &api.file,
         "Members with a unit as quantities.",
         quote! {
@@ -120,6 +90,8 @@ struct Accessor {
     quantity: &'static str,
     /// Whether it is a method of the reading; else it is the nested type's.
     on_reading: bool,
+    /// Whether it takes the reading's `Meta`: its unit follows from there.
+    takes_meta: bool,
     method: TokenStream,
     /// The same accessor called, as the test table does: on `owner`, with `meta`.
     call: TokenStream,
@@ -127,74 +99,67 @@ struct Accessor {
 }
 
 impl Accessor {
-    fn new(api: &Api, schema: &Schema, property: &Property, unit: &Unit) -> Result<Self, String> {
-        let on_reading = api
-            .endpoints
-            .iter()
-            .any(|endpoint| endpoint.type_name == schema.name);
-        let optional = !property.required || property.nullable;
+    /// One for each property that has a unit.
+    fn all(api: &Api, schema: &Schema) -> Result<Vec<Self>, String> {
+        let mut endpoints = api.endpoints.iter();
+        let on_reading = endpoints.any(|endpoint| endpoint.type_name == schema.name);
+        let made = schema.properties().iter().filter_map(|property| {
+            let unit = property.unit.as_ref()?;
+            Some(Self::new(on_reading, property, unit))
+        });
+        made.collect()
+    }
+
+    fn new(on_reading: bool, property: &Schema, unit: &Unit) -> Result<Self, String> {
+        let optional = property.is_optional();
         let name = snake(&property.name);
         let name = syn::parse_str::<syn::Ident>(&name).unwrap_or_else(|_| format_ident!("{name}_"));
-
-        let object = if on_reading {
-            quote!(self.body)
+        let (object, meta) = if on_reading {
+            (quote!(self.body), quote!(&self.meta))
         } else {
-            quote!(self)
+            (quote!(self), quote!(meta))
         };
         let value = match (&property.kind, optional) {
             (Type::Integer, true) => quote!(#object.#name.map(quantity::whole)),
             (Type::Integer, false) => quote!(quantity::whole(#object.#name)),
             _ => quote!(#object.#name),
         };
-        let (quantity, parameter, argument, body) = match unit {
-            Unit::Fixed(unit) => {
-                let (quantity, new) = constructor(unit)?;
-                let body = if optional {
-                    quote!(#value.map(#new))
-                } else {
-                    quote!(#new(#value))
-                };
-                (quantity, None, None, body)
-            }
-            Unit::System { metric, imperial } => {
-                let (quantity, metric) = constructor(metric)?;
-                let (other, imperial) = constructor(imperial)?;
-                if quantity != other {
-                    return Err(format!(
-                        "`{}` is a {quantity} in one unit system and a {other} in the other",
-                        property.name
-                    ));
-                }
-                let function = format_ident!(
-                    "{}",
-                    if optional {
-                        "by_system_if_there"
-                    } else {
-                        "by_system"
-                    }
-                );
-                let meta = if on_reading {
-                    quote!(&self.meta)
-                } else {
-                    quote!(meta)
-                };
-                let parameter = (!on_reading).then(|| quote!(, meta: &crate::Meta));
-                let argument = (!on_reading).then(|| quote!(&meta));
-                let body = quote!(quantity::#function(#meta, #value, #metric, #imperial));
-                (quantity, parameter, argument, body)
-            }
+        let (metric, imperial) = match unit {
+            Unit::Fixed(unit) => (unit, unit),
+            Unit::System { metric, imperial } => (metric, imperial),
         };
+        let (quantity, metric) = constructor(metric)?;
+        let (other, imperial) = constructor(imperial)?;
+        if quantity != other {
+            return Err(format!(
+                "`{}` is a {quantity} in one unit system and a {other} in the other",
+                property.name
+            ));
+        }
+        let by_system = matches!(unit, Unit::System { .. });
+        let body = match (by_system, optional) {
+            (true, true) => {
+                quote!(quantity::by_system_if_there(#meta, #value, #metric, #imperial))
+            }
+            (true, false) => quote!(quantity::by_system(#meta, #value, #metric, #imperial)),
+            (false, true) => quote!(#value.map(#metric)),
+            (false, false) => quote!(#metric(#value)),
+        };
+        let takes_meta = by_system && !on_reading;
+        let parameter = takes_meta.then(|| quote!(, meta: &crate::Meta));
+        let argument = takes_meta.then(|| quote!(&meta));
         let kind = format_ident!("{quantity}");
         let kind = if optional {
             quote!(Option<#kind>)
         } else {
             quote!(#kind)
         };
-        let doc = docs::attributes(&doc(property, unit, on_reading, optional));
+        let doc = docs::attributes(&doc(property, unit, on_reading));
         Ok(Self {
             property: property.name.clone(),
             quantity,
             on_reading,
+            takes_meta,
             method: quote! {
                 #(#doc)*
                 pub fn #name(&self #parameter) -> #kind {
@@ -210,52 +175,44 @@ impl Accessor {
 /// The name of the quantity, and the function that makes it.
 fn constructor(unit: &str) -> Result<(&'static str, TokenStream), String> {
     let row = UNITS.iter().find(|(name, ..)| *name == unit);
-    let (_, quantity, module, unit) =
+    let (_, quantity, unit) =
         row.ok_or_else(|| format!("no quantity is known for the unit `{unit}`"))?;
-    let (kind, module, unit) = (
-        format_ident!("{quantity}"),
-        format_ident!("{module}"),
-        format_ident!("{unit}"),
-    );
+    let (kind, unit) = (format_ident!("{quantity}"), format_ident!("{unit}"));
+    let module = format_ident!("{}", snake(quantity));
     Ok((quantity, quote!(#kind::new::<si::#module::#unit>)))
 }
 
-fn doc(property: &Property, unit: &Unit, on_reading: bool, optional: bool) -> String {
-    let mut text = format!("{}\n\n", docs::escape(&property.description));
-    text.push_str(&match unit {
-        Unit::Fixed(unit) => format!("The member `{}` ({unit}) as a quantity.", property.name),
+fn doc(property: &Schema, unit: &Unit, on_reading: bool) -> String {
+    let (text, name) = (docs::escape(&property.description), &property.name);
+    let (unit, unknown) = match unit {
+        Unit::Fixed(unit) => (unit.clone(), false),
         Unit::System { metric, imperial } => {
             let system = if on_reading {
                 "the reading"
             } else {
                 "`meta` of the reading"
             };
-            format!(
-                "The member `{}` ({metric} or {imperial}, as {system} says) as a quantity.",
-                property.name
-            )
+            (format!("{metric} or {imperial}, as {system} says"), true)
         }
-    });
-    let unknown = matches!(unit, Unit::System { .. });
-    text.push_str(match (optional, unknown) {
+    };
+    let missing = match (property.is_optional(), unknown) {
         (true, true) => {
             " `None` where it is missing, or in a unit system that this version does not know."
         }
         (true, false) => " `None` where it is missing.",
         (false, true) => " NaN in a unit system that this version does not know.",
         (false, false) => "",
-    });
-    text
+    };
+    format!("{text}\n\nThe member `{name}` ({unit}) as a quantity.{missing}")
 }
 
 /// The test's table: a row for each field with a unit of each endpoint.
 fn rows(api: &Api, accessors: &BTreeMap<&str, Vec<Accessor>>) -> Vec<TokenStream> {
     let mut rows = Vec::new();
     for endpoint in &api.endpoints {
-        for field in endpoints::fields(api, &endpoint.type_name) {
-            let made = accessors.get(field.owner.as_str()).into_iter().flatten();
-            let name = field.name.rsplit('.').next().unwrap_or_default();
-            let Some(accessor) = made.into_iter().find(|made| made.property == name) else {
+        for field in api.fields(&endpoint.type_name) {
+            let mut made = accessors.get(field.owner).into_iter().flatten();
+            let Some(accessor) = made.find(|made| made.property == field.property.name) else {
                 continue;
             };
             let (path, name) = (&endpoint.path, &field.name);
@@ -271,8 +228,7 @@ fn rows(api: &Api, accessors: &BTreeMap<&str, Vec<Accessor>>) -> Vec<TokenStream
             } else {
                 quote!(Some(#object.#call.value))
             };
-            // A fixed unit of a nested type asks no unit system.
-            let uses_meta = accessor.on_reading || !accessor.call.to_string().ends_with("()");
+            let uses_meta = accessor.on_reading || accessor.takes_meta;
             let meta = if uses_meta { quote!(meta) } else { quote!(_) };
             rows.push(quote! {
                 quantity::tests::Accessor {

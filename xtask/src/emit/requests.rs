@@ -7,32 +7,33 @@
 use quote::{ToTokens, format_ident, quote};
 use serde_json::{Map, Value, json};
 
+use super::{docs, progenitor, rust};
 use crate::api::{Api, Operation, Parameter, Type};
 
 /// The text of `requests.rs`.
 pub fn emit(api: &Api) -> Result<String, String> {
-    let mut settings = super::progenitor::settings();
+    let mut settings = progenitor::settings();
     let mut schemas = Map::new();
     let mut paths: Map<String, Value> = Map::new();
-    for operation in api.operations.iter().filter(|op| !op.elsewhere) {
+    for operation in api.requests() {
         for name in components(operation) {
             schemas.insert(name.to_owned(), json!({ "type": "string" }));
             let path = format!("smartcar_model::{name}");
-            let display = [progenitor::TypeImpl::Display].into_iter();
+            let display = [::progenitor::TypeImpl::Display].into_iter();
             settings.with_replacement(name, path, display);
         }
         paths
             .entry(operation.url.clone())
             .or_insert_with(|| json!({}))[&operation.method] = lower(operation);
     }
-    let document = super::progenitor::document(api, &Value::Object(paths), &Value::Object(schemas));
-    let output = super::progenitor::run(&settings, document)?;
+    let document = progenitor::document(api, &Value::Object(paths), &Value::Object(schemas));
+    let output = progenitor::run(&settings, document)?;
     let mut file = syn::parse2::<syn::File>(output.client).map_err(|error| error.to_string())?;
     file.items.iter_mut().for_each(drop_constructor);
     // Both are empty here: the types are smartcar-model's.
     file.items
         .retain(|item| !matches!(item, syn::Item::Mod(module) if module.ident == "types" || module.ident == "prelude"));
-    super::rust(
+    rust::file(
         &api.file,
         "How to ask: one method an operation.",
         file.into_token_stream(),
@@ -67,7 +68,7 @@ fn lower(operation: &Operation) -> Value {
     let mut lowered = json!({
         "operationId": operation.id,
         "summary": operation.summary,
-        "description": super::docs::escape(&operation.description),
+        "description": docs::escape(&operation.description),
         "parameters": operation.parameters.iter().map(parameter).collect::<Vec<_>>(),
         "responses": { "2XX": bytes, "default": bytes },
     });
@@ -87,35 +88,26 @@ fn parameter(parameter: &Parameter) -> Value {
         "name": parameter.name,
         "in": parameter.place,
         "required": parameter.required,
-        "description": super::docs::escape(&parameter.description),
+        "description": docs::escape(&parameter.description),
         "schema": match &parameter.kind {
             // Dates are passed on as they are written.
             Type::DateTime => json!({ "type": "string" }),
-            kind => super::progenitor::lower(kind, false),
+            kind => progenitor::lower(kind, false),
         },
     })
 }
 
 /// The text of `get.rs`.
 pub fn emit_get(api: &Api) -> Result<String, String> {
-    let arms = api.endpoints.iter().filter_map(|endpoint| {
-        let operation = api.operations.iter().find(|op| op.id == endpoint.id)?;
-        let method = format_ident!("{}", endpoint.id);
+    let arms = api.endpoints.iter().map(|endpoint| {
+        let method = format_ident!("{}", endpoint.operation.id);
         let path = &endpoint.path;
         // progenitor orders arguments: path, query, then headers.
-        let query = operation
-            .parameters
-            .iter()
-            .filter(|parameter| parameter.place == "query")
-            .map(|_| quote!(None));
-        let units = operation
-            .parameters
-            .iter()
-            .filter(|parameter| parameter.place == "header")
-            .map(|_| quote!(units));
-        Some(quote!(#path => client.#method(id, #(#query,)* #(#units),*).await,))
+        let query = (0..endpoint.operation.parameters_in("query")).map(|_| quote!(None));
+        let units = (0..endpoint.operation.parameters_in("header")).map(|_| quote!(units));
+        quote!(#path => client.#method(id, #(#query,)* #(#units),*).await,)
     });
-    super::rust(
+    rust::file(
         &api.file,
         "The request of a batch path, for who knows the endpoint only at run time.",
         quote! {
@@ -134,52 +126,6 @@ pub fn emit_get(api: &Api) -> Result<String, String> {
                     _ => return None,
                 })
             }
-        },
-    )
-}
-
-/// The line that takes in what progenitor made.
-fn requests_module() -> proc_macro2::TokenStream {
-    quote! {
-        #[allow(
-            unreachable_patterns,
-            missing_docs,
-            clippy::all,
-            clippy::pedantic,
-            reason = "progenitor matches every status, then adds an arm for the rest"
-        )]
-        mod requests;
-    }
-}
-
-/// The text of `mod.rs`.
-pub fn emit_module(api: &Api) -> Result<String, String> {
-    let requests = requests_module();
-    super::rust(
-        &api.file,
-        "Re-exports of the generated items.",
-        quote! {
-            mod get;
-            #requests
-            /// The requests of version 3 of the API.
-            pub mod v3;
-
-            pub use get::get;
-            pub use requests::{ByteStream, Client, ClientInfo, Error, ResponseValue};
-        },
-    )
-}
-
-/// The text of version 3's `mod.rs`.
-pub fn emit_signals_module(api: &Api) -> Result<String, String> {
-    let requests = requests_module();
-    super::rust(
-        &api.file,
-        "Re-exports of the generated items.",
-        quote! {
-            #requests
-
-            pub use requests::{ByteStream, Client, ClientInfo, Error, ResponseValue};
         },
     )
 }

@@ -6,29 +6,18 @@
 
 use quote::{format_ident, quote};
 
-use crate::api::{Api, Kind};
+use super::rust;
+use crate::api::Api;
 
 /// The text of the file.
 pub fn emit(api: &Api) -> Result<String, String> {
-    let typed = api.typed();
-    let rows = api
-        .schemas
-        .iter()
-        .filter(|schema| typed.contains(&schema.name))
-        .map(|schema| {
-            let name = &schema.name;
-            let module = format_ident!(
-                "{}",
-                if matches!(schema.kind, Kind::Enum(_)) {
-                    "enums"
-                } else {
-                    "types"
-                }
-            );
-            let kind = format_ident!("{name}");
-            quote!((#name, generator.root_schema_for::<super::#module::#kind>()))
-        });
-    super::rust(
+    let rows = api.typed().map(|schema| {
+        let name = &schema.name;
+        let kind = format_ident!("{name}");
+        let module = format_ident!("{}", if schema.is_enum() { "enums" } else { "types" });
+        quote!((#name, generator.root_schema_for::<super::#module::#kind>()))
+    });
+    rust::file(
         &api.file,
         "The JSON Schema of every type.",
         quote! {

@@ -3,19 +3,18 @@
 //!
 //! Invariant: typify decides names and types; this pass only adds to them.
 
-use progenitor::TypePatch;
+use ::progenitor::TypePatch;
 use quote::quote;
 use serde_json::{Map, Value, json};
-use syn::{Attribute, Field, Item, ItemStruct, parse_quote};
+use syn::{Field, Item, ItemStruct, parse_quote};
 
-use super::docs;
-use crate::api::{Api, Kind, Property, Schema, Type, Untyped};
+use super::{docs, progenitor, rust};
+use crate::api::{Api, Schema, Type, Untyped};
 
 /// The text of the file.
 pub fn emit(api: &Api) -> Result<String, String> {
-    let typed = api.typed();
     let mut schemas = Map::new();
-    let mut settings = super::progenitor::settings();
+    let mut settings = progenitor::settings();
     // It must be there to be referred to; the Rust type is written by hand.
     schemas.insert("DateTime".to_owned(), json!({ "type": "string" }));
     settings.with_replacement("DateTime", "crate::DateTime", std::iter::empty());
@@ -27,13 +26,9 @@ pub fn emit(api: &Api) -> Result<String, String> {
             settings.with_replacement(&schema.name, path, std::iter::empty());
         }
     }
-    for schema in api
-        .schemas
-        .iter()
-        .filter(|schema| typed.contains(&schema.name))
-    {
-        schemas.insert(schema.name.clone(), lower(schema));
-        if matches!(schema.kind, Kind::Enum(_)) {
+    for schema in api.typed() {
+        schemas.insert(schema.name.clone(), progenitor::lower(&schema.kind, false));
+        if schema.is_enum() {
             let path = format!("enums::{}", schema.name);
             settings.with_replacement(&schema.name, path, std::iter::empty());
         } else {
@@ -47,8 +42,8 @@ pub fn emit(api: &Api) -> Result<String, String> {
             );
         }
     }
-    let document = super::progenitor::document(api, &json!({}), &Value::Object(schemas));
-    let output = super::progenitor::run(&settings, document)?;
+    let document = progenitor::document(api, &json!({}), &Value::Object(schemas));
+    let output = progenitor::run(&settings, document)?;
     let file = syn::parse2::<syn::File>(output.types).map_err(|error| error.to_string())?;
     let mut structs = Vec::new();
     let mut names = Vec::new();
@@ -62,7 +57,7 @@ pub fn emit(api: &Api) -> Result<String, String> {
             }
         }
     }
-    super::rust(
+    rust::file(
         &api.file,
         "What a vehicle answers: one type an endpoint, and what they are made of.",
         quote! {
@@ -75,56 +70,20 @@ pub fn emit(api: &Api) -> Result<String, String> {
     )
 }
 
-fn lower(schema: &Schema) -> Value {
-    match &schema.kind {
-        Kind::Object(properties) => {
-            let required: Vec<_> = properties
-                .iter()
-                .filter(|property| property.required)
-                .map(|property| property.name.clone())
-                .collect();
-            let properties: Map<_, _> = properties
-                .iter()
-                .map(|property| {
-                    // A list that may be missing or null is an `Option`: typify
-                    // would make a missing list an empty one, which says more
-                    // than the answer did.
-                    let optional_list =
-                        matches!(property.kind, Type::List(_)) && !property.required;
-                    let nullable = property.nullable || optional_list;
-                    (
-                        property.name.clone(),
-                        super::progenitor::lower(&property.kind, nullable),
-                    )
-                })
-                .collect();
-            json!({ "type": "object", "required": required, "properties": properties })
-        }
-        Kind::List(inner) => {
-            json!({ "type": "array", "items": super::progenitor::lower(inner, false) })
-        }
-        Kind::Enum(_) => json!({ "type": "string" }),
-        Kind::Other => json!({}),
-    }
-}
-
 fn refine(api: &Api, schema: &Schema, mut item: ItemStruct) -> proc_macro2::TokenStream {
     item.attrs.retain(|attr| !attr.path().is_ident("doc"));
     let docs = docs::attributes(&docs::schema(api, schema));
     item.attrs.splice(0..0, docs);
-    let mut extra = quote!();
-    match &schema.kind {
-        Kind::Object(properties) => {
-            for field in &mut item.fields {
-                let name = json_name(field);
-                if let Some(property) = properties.iter().find(|p| p.name == name) {
-                    refine_field(api, property, field);
-                }
-            }
+    for field in &mut item.fields {
+        let name = json_name(field);
+        if let Some(property) = schema.properties().iter().find(|p| p.name == name) {
+            refine_field(api, property, field);
         }
-        Kind::List(inner) => extra = list(schema, inner, &mut item),
-        Kind::Enum(_) | Kind::Other => {}
     }
+    let extra = match &schema.kind {
+        Type::List(element) => list(schema, element, &mut item),
+        _ => quote!(),
+    };
     quote!(#item #extra)
 }
 
@@ -174,7 +133,7 @@ fn list(schema: &Schema, inner: &Type, item: &mut ItemStruct) -> proc_macro2::To
 
 /// Our docs, and one serde attribute in place of typify's: a member that is
 /// missing or null is `None`, and what was null is written as null again.
-fn refine_field(api: &Api, property: &Property, field: &mut Field) {
+fn refine_field(api: &Api, property: &Schema, field: &mut Field) {
     field
         .attrs
         .retain(|attr| !attr.path().is_ident("doc") && !attr.path().is_ident("serde"));
@@ -194,7 +153,7 @@ fn refine_field(api: &Api, property: &Property, field: &mut Field) {
     {
         options.push(quote!(alias = #alias));
     }
-    if property.nullable || !property.required {
+    if property.is_optional() {
         options.push(quote!(default));
     }
     if !property.required {
@@ -211,7 +170,7 @@ fn refine_field(api: &Api, property: &Property, field: &mut Field) {
 /// Plain scalars keep serde's own, faster reading. Integers may come as
 /// integral floats, objects must not be read from arrays, and the spec names
 /// the other irregular forms.
-fn needs_lenient_read(api: &Api, property: &Property) -> bool {
+fn needs_lenient_read(api: &Api, property: &Schema) -> bool {
     let forms = property
         .irregular
         .iter()
@@ -220,39 +179,24 @@ fn needs_lenient_read(api: &Api, property: &Property) -> bool {
         .kind
         .component()
         .and_then(|name| api.schema(name))
-        .is_some_and(|schema| matches!(schema.kind, Kind::Object(_)));
-    forms || object || property.kind == Type::Integer
+        .is_some_and(|schema| matches!(schema.kind, Type::Object(_)));
+    forms || object || matches!(property.kind, Type::Integer)
 }
 
 /// The name in JSON: serde's rename, else the field's own.
 fn json_name(field: &Field) -> String {
-    for attr in field
-        .attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("serde"))
-    {
-        if let Some(name) = rename(attr) {
-            return name;
-        }
-    }
-    field
-        .ident
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_default()
-}
-
-fn rename(attr: &Attribute) -> Option<String> {
-    let mut found = None;
-    // Options that are no rename are skipped with their value.
-    let _ = attr.parse_nested_meta(|meta| {
-        let value = meta
-            .value()
-            .and_then(syn::parse::ParseBuffer::parse::<syn::LitStr>);
-        if meta.path.is_ident("rename") {
-            found = value.ok().map(|text| text.value());
-        }
-        Ok(())
-    });
-    found
+    let attributes = &field.attrs;
+    let attributes = quote!(#(#attributes)*).to_string();
+    let renamed = attributes.split_once("rename = \"");
+    let renamed = renamed.and_then(|(_, rest)| rest.split('"').next());
+    renamed.map_or_else(
+        || {
+            field
+                .ident
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default()
+        },
+        str::to_owned,
+    )
 }

@@ -1,12 +1,20 @@
-//! What two versions share: `x-smartcar-shared` on a component of version 3.
+//! What two versions share: `x-smartcar-shared` on a component of version 3,
+//! and the catalogue of errors.
 //!
-//! Invariant: one Rust type serves both, so that both list the same values.
+//! Invariant: one Rust type serves both, so that both list the same values; an
+//! error that both have is listed on v2.0 only.
 
 use super::{Lint, step};
 use crate::finding::Rule;
-use crate::source::Source;
+use crate::source::{Key, Node, Source};
+
+const ERRORS: &str = "/components/schemas/Error/x-smartcar-errors";
 
 pub(super) fn check(lint: &mut Lint<'_>, other: &Source) {
+    let is_signal = |(_, node): &(Key, Node)| node.get("x-smartcar-signal").is_some();
+    if lint.schemas().iter().any(is_signal) {
+        errors(lint, other);
+    }
     for (key, node) in lint.schemas() {
         if !node.is_true("x-smartcar-shared") {
             continue;
@@ -31,4 +39,29 @@ pub(super) fn check(lint: &mut Lint<'_>, other: &Source) {
             );
         }
     }
+}
+
+/// Version 3 has the errors of v2.0 without listing them.
+fn errors(lint: &mut Lint<'_>, v2: &Source) {
+    let (known, source) = (pairs(v2), lint.source);
+    for (index, pair) in pairs(source).into_iter().enumerate() {
+        if let (Some(kind), code) = pair
+            && known.contains(&pair)
+        {
+            let code = code.unwrap_or("null");
+            lint.at(
+                Rule::ErrorCatalogue,
+                &format!("{ERRORS}/{index}"),
+                format!("`{kind}` with the code `{code}` is in {} already", v2.name),
+                "remove the row: version 3 has the errors of v2.0 as well",
+            );
+        }
+    }
+}
+
+/// Type and code of each error.
+fn pairs(source: &Source) -> Vec<(Option<&str>, Option<&str>)> {
+    let rows = source.at(ERRORS).map_or(&[][..], Node::elements).iter();
+    rows.map(|row| (row.text("type"), row.text("code")))
+        .collect()
 }

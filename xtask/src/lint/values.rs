@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{Lint, nearest, signals, step};
-use crate::emit::enums::variants;
+use crate::api::variants;
 use crate::finding::Rule;
 use crate::source::Node;
 

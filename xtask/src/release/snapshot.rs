@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{Api, Kind, Property, Unit};
-use crate::emit::endpoints::{kind, type_path};
+use crate::api::{Api, Schema, Type, Unit};
 
 /// Everything that is compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,21 +81,19 @@ pub struct ErrorRow {
 }
 
 impl Snapshot {
-    /// Of both versions of the API. A signal is its type, which is named after it.
-    pub fn of(v2: &Api, v3: &Api) -> Self {
-        let mut snapshot = Self::of_one(v2);
-        let later = Self::of_one(v3);
-        snapshot.types.extend(later.types);
-        // What v2.0 has as well is told once.
-        let own = later.errors.into_iter();
-        snapshot.errors_v3 = own
-            .filter(|(pair, row)| snapshot.errors.get(pair) != Some(row))
-            .collect();
+    /// Of every version of the API, v2.0 first. A signal is its type, which is
+    /// named after it.
+    pub fn of(apis: &[Api]) -> Self {
+        let mut all = apis.iter().map(Self::of_one);
+        let mut snapshot = all.next().unwrap_or_default();
+        for later in all {
+            snapshot.types.extend(later.types);
+            snapshot.errors_v3.extend(later.errors);
+        }
         snapshot
     }
 
     fn of_one(api: &Api) -> Self {
-        let typed = api.typed();
         Self {
             errors_v3: BTreeMap::new(),
             endpoints: api
@@ -104,37 +101,38 @@ impl Snapshot {
                 .iter()
                 .map(|endpoint| {
                     let entry = EndpointEntry {
-                        type_name: type_path(api, &endpoint.type_name),
+                        type_name: api.type_path(&endpoint.type_name),
                         permission: endpoint
                             .permission
                             .clone()
                             .unwrap_or_else(|| "none".to_owned()),
                         makes: endpoint.makes.clone(),
-                        text: format!("{}\n{}", endpoint.summary, endpoint.description),
+                        text: format!(
+                            "{}\n{}",
+                            endpoint.operation.summary, endpoint.operation.description
+                        ),
                     };
                     (endpoint.path.clone(), entry)
                 })
                 .collect(),
             types: api
-                .schemas
-                .iter()
-                .filter(|schema| typed.contains(&schema.name))
+                .typed()
                 .map(|schema| {
                     let mut entry = TypeEntry {
                         text: schema.description.clone(),
                         ..TypeEntry::default()
                     };
                     match &schema.kind {
-                        Kind::Object(properties) => {
+                        Type::Object(properties) => {
                             let field =
-                                |property: &Property| (property.name.clone(), field(property));
+                                |property: &Schema| (property.name.clone(), field(property));
                             entry.fields = properties.iter().map(field).collect();
                         }
-                        Kind::Enum(values) => entry.values = values.iter().cloned().collect(),
-                        Kind::List(inner) => entry.list_of = Some(kind(inner)),
-                        Kind::Other => {}
+                        Type::Enum(values) => entry.values = values.iter().cloned().collect(),
+                        Type::List(inner) => entry.list_of = Some(inner.name()),
+                        _ => {}
                     }
-                    (type_path(api, &schema.name), entry)
+                    (api.type_path(&schema.name), entry)
                 })
                 .collect(),
             errors: api
@@ -163,14 +161,11 @@ impl Snapshot {
     }
 }
 
-fn field(property: &Property) -> FieldEntry {
-    let unit = property.unit.as_ref().map(|unit| match unit {
-        Unit::Fixed(unit) => unit.clone(),
-        Unit::System { metric, imperial } => format!("{metric} / {imperial}"),
-    });
+fn field(property: &Schema) -> FieldEntry {
+    let unit = property.unit.as_ref().map(Unit::name);
     FieldEntry {
-        kind: kind(&property.kind),
-        optional: !property.required || property.nullable,
+        kind: property.kind.name(),
+        optional: property.is_optional(),
         unit,
         text: format!(
             "{}\nrange {:?}, read from {:?}",

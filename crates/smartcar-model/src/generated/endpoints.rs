@@ -16,202 +16,252 @@ use super::types::{
 };
 use crate::endpoint::{Endpoint, EndpointInfo, FieldInfo, UnitInfo};
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for Attributes {
     const PATH: &'static str = "/";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for Vin {
     const PATH: &'static str = "/vin";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for Odometer {
     const PATH: &'static str = "/odometer";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for Location {
     const PATH: &'static str = "/location";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for Fuel {
     const PATH: &'static str = "/fuel";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for Battery {
     const PATH: &'static str = "/battery";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for BatteryCapacity {
     const PATH: &'static str = "/battery/capacity";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for NominalCapacity {
     const PATH: &'static str = "/battery/nominal_capacity";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for Charge {
     const PATH: &'static str = "/charge";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeLimit {
     const PATH: &'static str = "/charge/limit";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for EngineOil {
     const PATH: &'static str = "/engine/oil";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TirePressure {
     const PATH: &'static str = "/tires/pressure";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for Security {
     const PATH: &'static str = "/security";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for Permissions {
     const PATH: &'static str = "/permissions";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for SystemStatus {
     const PATH: &'static str = "/diagnostics/system_status";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for Dtcs {
     const PATH: &'static str = "/diagnostics/dtcs";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ServiceHistory {
     const PATH: &'static str = "/service/history";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for AudiCharge {
     const PATH: &'static str = "/audi/charge";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for BmwChargeRecords {
     const PATH: &'static str = "/bmw/charge/records";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for CadillacChargeCompletion {
     const PATH: &'static str = "/cadillac/charge/completion";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for CadillacChargeVoltmeter {
     const PATH: &'static str = "/cadillac/charge/voltmeter";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChevroletChargeCompletion {
     const PATH: &'static str = "/chevrolet/charge/completion";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChevroletChargeVoltmeter {
     const PATH: &'static str = "/chevrolet/charge/voltmeter";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for FordChargeScheduleByLocation {
     const PATH: &'static str = "/ford/charge/schedule_by_location";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for LincolnChargeScheduleByLocation {
     const PATH: &'static str = "/lincoln/charge/schedule_by_location";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for MiniChargeRecords {
     const PATH: &'static str = "/mini/charge/records";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for NissanChargeSchedule {
     const PATH: &'static str = "/nissan/charge/schedule";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaCharge {
     const PATH: &'static str = "/tesla/charge";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaBattery {
     const PATH: &'static str = "/tesla/battery";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaChargeCompletion {
     const PATH: &'static str = "/tesla/charge/completion";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaChargeVoltmeter {
     const PATH: &'static str = "/tesla/charge/voltmeter";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaChargeWattmeter {
     const PATH: &'static str = "/tesla/charge/wattmeter";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaChargeAmmeter {
     const PATH: &'static str = "/tesla/charge/ammeter";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaChargeSchedule {
     const PATH: &'static str = "/tesla/charge/schedule";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaChargeRecords {
     const PATH: &'static str = "/tesla/charge/records";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaChargeRecordsBilling {
     const PATH: &'static str = "/tesla/charge/records/billing";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaCompass {
     const PATH: &'static str = "/tesla/compass";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaSpeedometer {
     const PATH: &'static str = "/tesla/speedometer";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaThermometerExterior {
     const PATH: &'static str = "/tesla/thermometer/exterior";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaThermometerInterior {
     const PATH: &'static str = "/tesla/thermometer/interior";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaClimateCabin {
     const PATH: &'static str = "/tesla/climate/cabin";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaClimateDefroster {
     const PATH: &'static str = "/tesla/climate/defroster";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaClimateSteeringWheel {
     const PATH: &'static str = "/tesla/climate/steering_wheel";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaAttributes {
     const PATH: &'static str = "/tesla/attributes";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaStatus {
     const PATH: &'static str = "/tesla/status";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaAlerts {
     const PATH: &'static str = "/tesla/alerts";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaUserAccess {
     const PATH: &'static str = "/tesla/user/access";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaUserInfo {
     const PATH: &'static str = "/tesla/user/info";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaMigration {
     const PATH: &'static str = "/tesla/migration";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TeslaVirtualKey {
     const PATH: &'static str = "/tesla/virtual_key";
 }

@@ -6,7 +6,7 @@ use crate::v3::mapping::{
     Body, Constant, EndpointMapping, Form, Member, Need, Pick, Source,
 };
 
-/// One row an endpoint of v2.0, in the order of its description.
+/// One row for each endpoint of v2.0, in the order of its description.
 pub(crate) static MAPPING: &[EndpointMapping] = &[
     EndpointMapping {
         path: "/",

@@ -38,386 +38,482 @@ use super::types::{
 use crate::endpoint::{Endpoint, UnitInfo};
 use crate::v3::SignalInfo;
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeAmperage {
     const PATH: &'static str = "/signals/charge-amperage";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeAmperagemax {
     const PATH: &'static str = "/signals/charge-amperagemax";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeAmperagerequested {
     const PATH: &'static str = "/signals/charge-amperagerequested";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeChargerate {
     const PATH: &'static str = "/signals/charge-chargerate";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeEnergyadded {
     const PATH: &'static str = "/signals/charge-energyadded";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeTimetocomplete {
     const PATH: &'static str = "/signals/charge-timetocomplete";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeVoltage {
     const PATH: &'static str = "/signals/charge-voltage";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeWattage {
     const PATH: &'static str = "/signals/charge-wattage";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeChargerphases {
     const PATH: &'static str = "/signals/charge-chargerphases";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeIscharging {
     const PATH: &'static str = "/signals/charge-ischarging";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeIschargingcableconnected {
     const PATH: &'static str = "/signals/charge-ischargingcableconnected";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeIschargingcablelatched {
     const PATH: &'static str = "/signals/charge-ischargingcablelatched";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeIschargingportflapopen {
     const PATH: &'static str = "/signals/charge-ischargingportflapopen";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeIsfastchargerpresent {
     const PATH: &'static str = "/signals/charge-isfastchargerpresent";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeChargeportstatuscolor {
     const PATH: &'static str = "/signals/charge-chargeportstatuscolor";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeChargingconnectortype {
     const PATH: &'static str = "/signals/charge-chargingconnectortype";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeFastchargertype {
     const PATH: &'static str = "/signals/charge-fastchargertype";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeDetailedchargingstatus {
     const PATH: &'static str = "/signals/charge-detailedchargingstatus";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeChargelimits {
     const PATH: &'static str = "/signals/charge-chargelimits";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeChargetimers {
     const PATH: &'static str = "/signals/charge-chargetimers";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ChargeChargerecords {
     const PATH: &'static str = "/signals/charge-chargerecords";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ClosureIslocked {
     const PATH: &'static str = "/signals/closure-islocked";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ClosureSunroof {
     const PATH: &'static str = "/signals/closure-sunroof";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ClosureEnginecover {
     const PATH: &'static str = "/signals/closure-enginecover";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ClosureFronttrunk {
     const PATH: &'static str = "/signals/closure-fronttrunk";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ClosureReartrunk {
     const PATH: &'static str = "/signals/closure-reartrunk";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ClosureTailgate {
     const PATH: &'static str = "/signals/closure-tailgate";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ClosureDoors {
     const PATH: &'static str = "/signals/closure-doors";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ClosureWindows {
     const PATH: &'static str = "/signals/closure-windows";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ConnectivitysoftwareCurrentfirmwareversion {
     const PATH: &'static str = "/signals/connectivitysoftware-currentfirmwareversion";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ConnectivitystatusIsasleep {
     const PATH: &'static str = "/signals/connectivitystatus-isasleep";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ConnectivitystatusIsonline {
     const PATH: &'static str = "/signals/connectivitystatus-isonline";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ConnectivitystatusIsdigitalkeypaired {
     const PATH: &'static str = "/signals/connectivitystatus-isdigitalkeypaired";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsAbs {
     const PATH: &'static str = "/signals/diagnostics-abs";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsActivesafety {
     const PATH: &'static str = "/signals/diagnostics-activesafety";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsAirbag {
     const PATH: &'static str = "/signals/diagnostics-airbag";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsBrakefluid {
     const PATH: &'static str = "/signals/diagnostics-brakefluid";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsDriverassistance {
     const PATH: &'static str = "/signals/diagnostics-driverassistance";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsEmissions {
     const PATH: &'static str = "/signals/diagnostics-emissions";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsEvbatteryconditioning {
     const PATH: &'static str = "/signals/diagnostics-evbatteryconditioning";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsEvcharging {
     const PATH: &'static str = "/signals/diagnostics-evcharging";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsEvdriveunit {
     const PATH: &'static str = "/signals/diagnostics-evdriveunit";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsEvhvbattery {
     const PATH: &'static str = "/signals/diagnostics-evhvbattery";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsLighting {
     const PATH: &'static str = "/signals/diagnostics-lighting";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsMil {
     const PATH: &'static str = "/signals/diagnostics-mil";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsOillife {
     const PATH: &'static str = "/signals/diagnostics-oillife";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsOilpressure {
     const PATH: &'static str = "/signals/diagnostics-oilpressure";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsOiltemperature {
     const PATH: &'static str = "/signals/diagnostics-oiltemperature";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsTelematics {
     const PATH: &'static str = "/signals/diagnostics-telematics";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsTirepressure {
     const PATH: &'static str = "/signals/diagnostics-tirepressure";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsTirepressuremonitoring {
     const PATH: &'static str = "/signals/diagnostics-tirepressuremonitoring";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsTransmission {
     const PATH: &'static str = "/signals/diagnostics-transmission";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsWasherfluid {
     const PATH: &'static str = "/signals/diagnostics-washerfluid";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsWaterinfuel {
     const PATH: &'static str = "/signals/diagnostics-waterinfuel";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsDtccount {
     const PATH: &'static str = "/signals/diagnostics-dtccount";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for DiagnosticsDtclist {
     const PATH: &'static str = "/signals/diagnostics-dtclist";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ClimateExternaltemperature {
     const PATH: &'static str = "/signals/climate-externaltemperature";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ClimateInternaltemperature {
     const PATH: &'static str = "/signals/climate-internaltemperature";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for HvacCabintargettemperature {
     const PATH: &'static str = "/signals/hvac-cabintargettemperature";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for HvacIscabinhvacactive {
     const PATH: &'static str = "/signals/hvac-iscabinhvacactive";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for HvacIsfrontdefrosteractive {
     const PATH: &'static str = "/signals/hvac-isfrontdefrosteractive";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for HvacIsreardefrosteractive {
     const PATH: &'static str = "/signals/hvac-isreardefrosteractive";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for HvacIssteeringheateractive {
     const PATH: &'static str = "/signals/hvac-issteeringheateractive";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for InternalcombustionengineAmountremaining {
     const PATH: &'static str = "/signals/internalcombustionengine-amountremaining";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for InternalcombustionengineFuellevel {
     const PATH: &'static str = "/signals/internalcombustionengine-fuellevel";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for InternalcombustionengineOillife {
     const PATH: &'static str = "/signals/internalcombustionengine-oillife";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for InternalcombustionengineRange {
     const PATH: &'static str = "/signals/internalcombustionengine-range";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for LocationIsathome {
     const PATH: &'static str = "/signals/location-isathome";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for LocationPreciselocation {
     const PATH: &'static str = "/signals/location-preciselocation";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for LowvoltagebatteryStateofcharge {
     const PATH: &'static str = "/signals/lowvoltagebattery-stateofcharge";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for LowvoltagebatteryStatus {
     const PATH: &'static str = "/signals/lowvoltagebattery-status";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for MotionCurrentspeed {
     const PATH: &'static str = "/signals/motion-currentspeed";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for OdometerTraveleddistance {
     const PATH: &'static str = "/signals/odometer-traveleddistance";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ServiceIsinservice {
     const PATH: &'static str = "/signals/service-isinservice";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for ServiceRecords {
     const PATH: &'static str = "/signals/service-records";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for SurveillanceIsenabled {
     const PATH: &'static str = "/signals/surveillance-isenabled";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for SurveillanceBrand {
     const PATH: &'static str = "/signals/surveillance-brand";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TractionbatteryStateofcharge {
     const PATH: &'static str = "/signals/tractionbattery-stateofcharge";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TractionbatteryMaxrangechargecounter {
     const PATH: &'static str = "/signals/tractionbattery-maxrangechargecounter";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TractionbatteryIsheateractive {
     const PATH: &'static str = "/signals/tractionbattery-isheateractive";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TractionbatteryNominalcapacity {
     const PATH: &'static str = "/signals/tractionbattery-nominalcapacity";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TractionbatteryRange {
     const PATH: &'static str = "/signals/tractionbattery-range";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TractionbatteryEstimatedrange {
     const PATH: &'static str = "/signals/tractionbattery-estimatedrange";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TractionbatteryIdealrange {
     const PATH: &'static str = "/signals/tractionbattery-idealrange";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TractionbatteryRatedrange {
     const PATH: &'static str = "/signals/tractionbattery-ratedrange";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TransmissionGearstate {
     const PATH: &'static str = "/signals/transmission-gearstate";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for TransmissionDrivemode {
     const PATH: &'static str = "/signals/transmission-drivemode";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for VehicleidentificationVin {
     const PATH: &'static str = "/signals/vehicleidentification-vin";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for VehicleidentificationNickname {
     const PATH: &'static str = "/signals/vehicleidentification-nickname";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for VehicleidentificationExteriorcolor {
     const PATH: &'static str = "/signals/vehicleidentification-exteriorcolor";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for VehicleidentificationTrim {
     const PATH: &'static str = "/signals/vehicleidentification-trim";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for VehicleidentificationPackages {
     const PATH: &'static str = "/signals/vehicleidentification-packages";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for VehicleuseraccountRole {
     const PATH: &'static str = "/signals/vehicleuseraccount-role";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for VehicleuseraccountPermissions {
     const PATH: &'static str = "/signals/vehicleuseraccount-permissions";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for WheelStyle {
     const PATH: &'static str = "/signals/wheel-style";
 }
 
+#[diagnostic::do_not_recommend]
 impl Endpoint for WheelTires {
     const PATH: &'static str = "/signals/wheel-tires";
 }

@@ -1,0 +1,164 @@
+//! The `mod.rs` of each generated folder: what of it has a public name.
+//!
+//! Invariant: every name is written out. What a make alone has is public only
+//! in that make's module, what signals are made of only in `signal`.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::{docs, rust};
+use crate::api::{Api, Schema};
+
+const PURPOSE: &str = "Re-exports of the generated items.";
+
+/// Of `smartcar-model`, v2.0.
+pub fn model(api: &Api) -> Result<String, String> {
+    let mut makes: BTreeMap<&str, Vec<TokenStream>> = BTreeMap::new();
+    for schema in api.typed() {
+        if let Some((make, short)) = api.make_of(&schema.name) {
+            let (name, short) = (format_ident!("{}", schema.name), format_ident!("{short}"));
+            let module = format_ident!("{}", if schema.is_enum() { "enums" } else { "types" });
+            let item = quote!(pub use super::#module::#name as #short;);
+            makes.entry(make).or_default().push(item);
+        }
+    }
+    let makes = makes.into_iter().map(|(make, items)| {
+        let doc = docs::attribute(&format!("What only {make} vehicles answer."));
+        let module = format_ident!("{make}");
+        quote!(#doc pub mod #module { #(#items)* })
+    });
+    let [enums, types] = names(api, |schema| api.make_of(&schema.name).is_none());
+    rust::file(
+        &api.file,
+        PURPOSE,
+        quote! {
+            mod endpoints;
+            mod enums;
+            mod errors;
+            #[cfg(feature = "uom")]
+            pub(crate) mod quantities;
+            #[cfg(feature = "schemars")]
+            mod schemas;
+            mod types;
+            pub(crate) mod v3;
+
+            pub use endpoints::ENDPOINTS;
+            pub use enums::{#(#enums),*};
+            pub use errors::ERRORS;
+            #[cfg(feature = "schemars")]
+            pub use schemas::json_schemas;
+            pub use types::{#(#types),*};
+
+            #(#makes)*
+        },
+    )
+}
+
+/// Of `smartcar-model`, version 3.
+pub fn model_v3(api: &Api) -> Result<String, String> {
+    let of_signals = api.signal_types();
+    let is_signal = |schema: &Schema| of_signals.contains(schema.name.as_str());
+    let [enums, types] = names(api, |schema| !is_signal(schema));
+    let [signal_enums, signal_types] = names(api, is_signal);
+    rust::file(
+        &api.file,
+        PURPOSE,
+        quote! {
+            mod enums;
+            mod errors;
+            pub(crate) mod mapping;
+            #[cfg(feature = "schemars")]
+            mod schemas;
+            mod signals;
+            mod types;
+
+            pub use enums::{#(#enums),*};
+            pub use errors::ERRORS;
+            #[cfg(feature = "schemars")]
+            pub use schemas::json_schemas;
+            pub use signals::SIGNALS;
+            pub use types::{#(#types),*};
+
+            /// The body of each signal, and what these bodies are made of.
+            ///
+            /// A type is named after its signal: `odometer-traveleddistance` is
+            /// [`signal::OdometerTraveleddistance`]. Every member can be missing.
+            pub mod signal {
+                pub use super::enums::{#(#signal_enums),*};
+                pub use super::types::{#(#signal_types),*};
+            }
+        },
+    )
+}
+
+/// The enums and the structs among the types that are wanted.
+fn names(api: &Api, wanted: impl Fn(&Schema) -> bool) -> [Vec<Ident>; 2] {
+    [true, false].map(|is_enum| {
+        api.typed()
+            .filter(|schema| schema.is_enum() == is_enum && wanted(schema))
+            .map(|schema| format_ident!("{}", schema.name))
+            .collect()
+    })
+}
+
+/// Of `smartcar-client`, v2.0.
+pub fn client(api: &Api) -> Result<String, String> {
+    let get = quote! { mod get; };
+    let rest = quote! {
+        /// The requests of version 3 of the API.
+        pub mod v3;
+
+        pub use get::get;
+    };
+    requests(api, &get, &rest)
+}
+
+/// Of `smartcar-client`, version 3.
+pub fn client_v3(api: &Api) -> Result<String, String> {
+    requests(api, &quote!(), &quote!())
+}
+
+fn requests(api: &Api, before: &TokenStream, after: &TokenStream) -> Result<String, String> {
+    rust::file(
+        &api.file,
+        PURPOSE,
+        quote! {
+            #before
+            #[allow(
+                unreachable_patterns,
+                missing_docs,
+                clippy::all,
+                clippy::pedantic,
+                reason = "progenitor matches every status, then adds an arm for the rest"
+            )]
+            mod requests;
+            #after
+            pub use requests::{ByteStream, Client, ClientInfo, Error, ResponseValue};
+        },
+    )
+}
+
+/// Of `smartcar-batch`: the bodies that every make answers, and the makes.
+pub fn batch(api: &Api) -> Result<String, String> {
+    let mut names: Vec<_> = api
+        .endpoints
+        .iter()
+        .map(|endpoint| match api.make_of(&endpoint.type_name) {
+            Some((make, _)) => make,
+            None => &endpoint.type_name,
+        })
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let names = names.into_iter().map(|name| format_ident!("{name}"));
+    rust::file(
+        &api.file,
+        "The endpoints at the root of this crate.",
+        quote! {
+            #[doc(inline)]
+            pub use smartcar_model::{#(#names),*};
+        },
+    )
+}
