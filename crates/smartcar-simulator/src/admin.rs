@@ -19,51 +19,6 @@ use crate::app::App;
 use crate::host;
 use answers::Outcome;
 
-/// What can be asked: method, path, and what it does.
-const ROUTES: [[&str; 3]; 12] = [
-    ["GET", "/_simulator", "this list"],
-    ["GET", "/_simulator/faults", "the faults that are not spent"],
-    [
-        "POST",
-        "/_simulator/faults",
-        "add a fault, such as {\"html\": 502, \"times\": 1}",
-    ],
-    ["DELETE", "/_simulator/faults", "end all faults"],
-    ["DELETE", "/_simulator/faults/{id}", "end one fault"],
-    [
-        "GET",
-        "/_simulator/requests",
-        "what was asked, oldest first",
-    ],
-    ["DELETE", "/_simulator/requests", "forget what was asked"],
-    [
-        "GET",
-        "/_simulator/clock",
-        "the simulated moment and the clock's speed",
-    ],
-    [
-        "POST",
-        "/_simulator/clock",
-        "{\"advance_seconds\": 60}, or {\"speed\": 1}",
-    ],
-    [
-        "POST",
-        "/_simulator/limits",
-        "replace the limits, such as {\"published\": true}; {} for none",
-    ],
-    [
-        "POST",
-        "/_simulator/tokens",
-        "{\"add\": {\"token\": \"t\", \"permissions\": [\"read_vin\"], \"lifetime_seconds\": 60}}, \
-         or {\"expire\": \"t\"}",
-    ],
-    [
-        "POST",
-        "/_simulator/authorization_codes",
-        "a code to trade at /oauth/token, such as for {\"permissions\": [\"read_vin\"]}; {} for all",
-    ],
-];
-
 /// Whether a path is for the routes; everything else is the API's.
 pub(crate) fn is_meant(path: &str) -> bool {
     let rest = path.strip_prefix("/_simulator");

@@ -4,10 +4,9 @@
 //! checked at start-up; [`Catalogue`](crate::catalogue::Catalogue) words it.
 
 use axum::http::header::{ALLOW, RETRY_AFTER};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use serde::Serialize;
 use serde_json::Value;
-
-use crate::spec::Needs;
 
 /// Details beyond this many would only lengthen the answer.
 pub(crate) const MAX_DETAILS: usize = 20;
@@ -56,7 +55,7 @@ pub(crate) const USED_V3: [Pair; 5] = [
 ];
 
 /// What is wrong with one member of a request.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Detail {
     /// Where: member names and positions, from the outside in.
     pub(crate) field: Vec<Value>,
@@ -84,7 +83,7 @@ pub(crate) struct Refusal {
     pub(crate) status: Option<StatusCode>,
     pub(crate) description: String,
     pub(crate) detail: Vec<Detail>,
-    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) headers: HeaderMap,
 }
 
 impl Refusal {
@@ -95,7 +94,7 @@ impl Refusal {
             status: None,
             description: description.into(),
             detail: Vec::new(),
-            headers: Vec::new(),
+            headers: HeaderMap::new(),
         }
     }
 
@@ -146,12 +145,13 @@ impl Refusal {
         )
     }
 
-    /// What the description says of an operation that needs another state.
-    pub(crate) fn needs(needs: &Needs) -> Self {
-        let mut refusal = Self::new(VALIDATION, needs.description.as_str());
-        refusal.kind = needs.kind.as_str().into();
-        refusal.code = Some(needs.code.as_str().into());
-        refusal
+    /// An error of the catalogue that the description names, with the catalogue's words.
+    pub(crate) fn named(kind: &str, code: &str, description: &str) -> Self {
+        Self {
+            kind: kind.into(),
+            code: Some(code.into()),
+            ..Self::new(VALIDATION, description)
+        }
     }
 
     pub(crate) fn path() -> Self {
@@ -170,9 +170,9 @@ impl Refusal {
         let mut refusal = Self::new(PATH, format!("The path takes {allowed} only."))
             .with_status(StatusCode::METHOD_NOT_ALLOWED);
         // Methods are visible ascii.
-        let allowed = HeaderValue::from_str(allowed).ok();
-        let allowed = allowed.map(|allowed| (ALLOW, allowed));
-        refusal.headers.extend(allowed);
+        if let Ok(allowed) = HeaderValue::from_str(allowed) {
+            refusal.headers.insert(ALLOW, allowed);
+        }
         refusal
     }
 
@@ -200,7 +200,7 @@ impl Refusal {
     pub(crate) fn vehicle_limit(seconds: u64) -> Self {
         let description = "The vehicle was asked too often. Wait the seconds of `Retry-After`.";
         let mut refusal = Self::new(VEHICLE_LIMIT, description);
-        refusal.headers.push((RETRY_AFTER, seconds.into()));
+        refusal.headers.insert(RETRY_AFTER, seconds.into());
         refusal
     }
 

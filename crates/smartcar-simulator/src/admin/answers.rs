@@ -16,14 +16,58 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::ROUTES;
 use crate::app::App;
 use crate::body;
 use crate::clock;
-use crate::fault::FaultId;
-use crate::scenario::NewToken;
-use crate::tokens::Grant;
-use crate::{Fault, Limits};
+use crate::fault::active::FaultId;
+use crate::fault::value::Fault;
+use crate::limits::Limits;
+use crate::tokens::{Grant, NewToken};
+
+/// What can be asked: method, path, and what it does.
+const ROUTES: [[&str; 3]; 12] = [
+    ["GET", "/_simulator", "this list"],
+    ["GET", "/_simulator/faults", "the faults that are not spent"],
+    [
+        "POST",
+        "/_simulator/faults",
+        "add a fault, such as {\"html\": 502, \"times\": 1}",
+    ],
+    ["DELETE", "/_simulator/faults", "end all faults"],
+    ["DELETE", "/_simulator/faults/{id}", "end one fault"],
+    [
+        "GET",
+        "/_simulator/requests",
+        "what was asked, oldest first",
+    ],
+    ["DELETE", "/_simulator/requests", "forget what was asked"],
+    [
+        "GET",
+        "/_simulator/clock",
+        "the simulated moment and the clock's speed",
+    ],
+    [
+        "POST",
+        "/_simulator/clock",
+        "{\"advance_seconds\": 60}, or {\"speed\": 1}",
+    ],
+    [
+        "POST",
+        "/_simulator/limits",
+        "replace the limits, such as {\"published\": true}; {} for none",
+    ],
+    [
+        "POST",
+        "/_simulator/tokens",
+        "{\"add\": {\"token\": \"t\", \"permissions\": [\"read_vin\"], \"lifetime_seconds\": 60}}, \
+         or {\"expire\": \"t\"}",
+    ],
+    [
+        "POST",
+        "/_simulator/authorization_codes",
+        "a code to trade at /oauth/token, such as for {\"permissions\": [\"read_vin\"]}; {} for all",
+    ],
+];
 
 /// A status with a JSON object.
 #[derive(Debug)]
@@ -108,7 +152,7 @@ pub(super) async fn requests(State(app): Shared) -> Outcome {
 }
 
 pub(super) async fn clear_requests(State(app): Shared) -> Outcome {
-    Outcome::good(json!({"cleared": app.clear_requests()}))
+    Outcome::good(json!({"cleared": app.records().clear()}))
 }
 
 pub(super) async fn clock(State(app): Shared) -> Outcome {
@@ -163,8 +207,7 @@ pub(super) async fn change_tokens(State(app): Shared, body: Body) -> Result<Outc
     let TokenChange { add, expire } = read(body).await?;
     match (add, expire) {
         (Some(token), None) => {
-            let (token, grant, lifetime) = token.into_parts();
-            app.add_token(token, grant, lifetime)
+            app.add_token(token.token, token.grant, token.lifetime)
                 .map_err(Outcome::refused)?;
             Ok(Outcome {
                 status: StatusCode::CREATED,
@@ -183,15 +226,15 @@ pub(super) async fn change_tokens(State(app): Shared, body: Body) -> Result<Outc
 #[serde(deny_unknown_fields)]
 struct Consent {
     /// Every permission where it is left out, as for a token.
-    permissions: Option<Vec<String>>,
+    #[serde(default, rename = "permissions")]
+    grant: Grant,
 }
 
 pub(super) async fn add_authorization_code(
     State(app): Shared,
     body: Body,
 ) -> Result<Outcome, Outcome> {
-    let Consent { permissions } = read(body).await?;
-    let grant = permissions.map_or(Grant::Everything, Grant::just);
+    let Consent { grant } = read(body).await?;
     let code = app.authority().code(grant, app.clock.now());
     Ok(Outcome {
         status: StatusCode::CREATED,

@@ -1,4 +1,6 @@
-use serde_json::json;
+use std::time::Duration;
+
+use serde_json::{Value, json};
 
 use super::*;
 use crate::spec::Spec;

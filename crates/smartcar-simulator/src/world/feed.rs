@@ -2,13 +2,10 @@
 //!
 //! Invariant: every variable that is named is known once the start-up check passed.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::variable::Variable;
-use crate::spec::{Operation, SpecError, each_schema};
-use crate::units::UnitSystem;
+use crate::document::{SpecError, each_schema};
 
 /// The key of a schema that names its variable.
 const STATE: &str = "x-smartcar-state";
@@ -26,33 +23,4 @@ pub(crate) fn variable(schema: &Value) -> Result<Option<Variable>, SpecError> {
 /// Finds every variable below a schema and fails on the first that is unknown.
 pub(crate) fn check(document: &Value, schema: &Value) -> Result<(), SpecError> {
     each_schema(document, schema, &mut |schema| variable(schema).map(drop))
-}
-
-/// What the examples say of each variable.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Samples(BTreeMap<Variable, Value>);
-
-impl Samples {
-    /// Of several examples the first one counts, endpoints of every make first.
-    pub(crate) fn read(operations: &[Operation]) -> Self {
-        let mut samples = BTreeMap::new();
-        let (own, common): (Vec<_>, Vec<_>) = operations
-            .iter()
-            .partition(|operation| operation.makes.is_some());
-        for operation in common.into_iter().chain(own) {
-            for (variable, example) in operation.body(UnitSystem::Metric).examples() {
-                let example = serde_json::from_str(example).unwrap_or_default();
-                samples.entry(variable).or_insert(example);
-            }
-        }
-        Self(samples)
-    }
-
-    pub(super) fn number(&self, variable: Variable) -> Option<f64> {
-        self.0.get(&variable)?.as_f64()
-    }
-
-    pub(super) fn text(&self, variable: Variable) -> Option<&str> {
-        self.0.get(&variable)?.as_str()
-    }
 }

@@ -74,12 +74,23 @@ impl Powertrain {
 /// use smartcar_simulator::{Powertrain, SimulatedVehicle, Simulator};
 ///
 /// let builder = Simulator::builder()
-///     .vehicle(SimulatedVehicle::new("car-1").make("TESLA"))
+///     .vehicle(
+///         SimulatedVehicle::new("car-1")
+///             .make("TESLA")
+///             .battery_capacity_kwh(77.4)
+///             .battery_fraction(0.2)
+///             .charge_limit(0.8),
+///     )
 ///     .vehicle(
 ///         SimulatedVehicle::new("car-2")
 ///             .make("FORD")
 ///             .model("Focus")
 ///             .powertrain(Powertrain::Ice)
+///             .year(2024)
+///             .vin("KNAC381AZP5000042")
+///             .odometer_km(18_000.0)
+///             .location(48.137, 11.575)
+///             .tank_litres(55.0)
 ///             .fuel_fraction(0.5)
 ///             .permissions(["read_odometer", "read_fuel"]),
 ///     );
@@ -119,20 +130,11 @@ impl fmt::Debug for SimulatedVehicle {
 
 impl SimulatedVehicle {
     /// The id that it was declared with.
-    ///
-    /// ```
-    /// let vehicle = smartcar_simulator::SimulatedVehicle::new("car-1");
-    /// assert_eq!(vehicle.id(), "car-1");
-    /// ```
     pub fn id(&self) -> &str {
         &self.id
     }
 
     /// A vehicle with this id, and defaults for everything else.
-    ///
-    /// ```
-    /// let vehicle = smartcar_simulator::SimulatedVehicle::new("car-1");
-    /// ```
     #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
@@ -160,11 +162,6 @@ impl SimulatedVehicle {
     ///
     /// It decides which endpoints the vehicle has: another make's answer 501
     /// `COMPATIBILITY`.
-    ///
-    /// ```
-    /// # use smartcar_simulator::SimulatedVehicle;
-    /// let vehicle = SimulatedVehicle::new("car-1").make("Land Rover");
-    /// ```
     #[must_use]
     pub fn make(mut self, make: impl Into<String>) -> Self {
         self.make = Some(make.into());
@@ -172,11 +169,6 @@ impl SimulatedVehicle {
     }
 
     /// The model. By default one that the make has with this powertrain.
-    ///
-    /// ```
-    /// # use smartcar_simulator::SimulatedVehicle;
-    /// let vehicle = SimulatedVehicle::new("car-1").make("KIA").model("EV6");
-    /// ```
     #[must_use]
     pub fn model(mut self, model: impl Into<String>) -> Self {
         self.model = Some(model.into());
@@ -184,11 +176,6 @@ impl SimulatedVehicle {
     }
 
     /// The model year. By default one from 2019 to 2025.
-    ///
-    /// ```
-    /// # use smartcar_simulator::SimulatedVehicle;
-    /// let vehicle = SimulatedVehicle::new("car-1").year(2024);
-    /// ```
     #[must_use]
     pub fn year(mut self, year: u16) -> Self {
         self.year = Some(year);
@@ -197,11 +184,6 @@ impl SimulatedVehicle {
 
     /// The vehicle identification number. By default 17 characters that follow
     /// from the seed.
-    ///
-    /// ```
-    /// # use smartcar_simulator::SimulatedVehicle;
-    /// let vehicle = SimulatedVehicle::new("car-1").vin("KNAC381AZP5000042");
-    /// ```
     #[must_use]
     pub fn vin(mut self, vin: impl Into<String>) -> Self {
         self.vin = Some(vin.into());
@@ -209,11 +191,6 @@ impl SimulatedVehicle {
     }
 
     /// What it is driven by. By default what the make's best known model has.
-    ///
-    /// ```
-    /// # use smartcar_simulator::{Powertrain, SimulatedVehicle};
-    /// let vehicle = SimulatedVehicle::new("car-1").powertrain(Powertrain::Phev);
-    /// ```
     #[must_use]
     pub fn powertrain(mut self, powertrain: Powertrain) -> Self {
         self.powertrain = Some(powertrain);
@@ -223,11 +200,6 @@ impl SimulatedVehicle {
     /// What its owner granted, such as `read_odometer`; by default everything.
     /// An endpoint answers only if both the owner granted its permission and the
     /// token has it, else 403 `PERMISSION`.
-    ///
-    /// ```
-    /// # use smartcar_simulator::SimulatedVehicle;
-    /// let vehicle = SimulatedVehicle::new("car-1").permissions(["read_odometer"]);
-    /// ```
     #[must_use]
     pub fn permissions(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.permissions = Some(names.into_iter().map(Into::into).collect());
@@ -236,11 +208,6 @@ impl SimulatedVehicle {
 
     /// The odometer at the start, in kilometres, 0 or more. By default 5 000 to
     /// 90 000.
-    ///
-    /// ```
-    /// # use smartcar_simulator::SimulatedVehicle;
-    /// let vehicle = SimulatedVehicle::new("car-1").odometer_km(12_345.6);
-    /// ```
     #[must_use]
     pub fn odometer_km(mut self, km: f64) -> Self {
         self.odometer_km = Some(km);
@@ -249,11 +216,6 @@ impl SimulatedVehicle {
 
     /// Where it is at home, and stands at the start: degrees north (-90 to 90)
     /// and east (-180 to 180). By default near the description's example.
-    ///
-    /// ```
-    /// # use smartcar_simulator::SimulatedVehicle;
-    /// let vehicle = SimulatedVehicle::new("car-1").location(48.137, 11.575);
-    /// ```
     #[must_use]
     pub fn location(mut self, latitude: f64, longitude: f64) -> Self {
         self.latitude = Some(latitude);
@@ -262,11 +224,6 @@ impl SimulatedVehicle {
     }
 
     /// Capacity of the battery in kilowatt-hours, 1 to 1 000, of a BEV or PHEV.
-    ///
-    /// ```
-    /// # use smartcar_simulator::SimulatedVehicle;
-    /// let vehicle = SimulatedVehicle::new("car-1").make("KIA").battery_capacity_kwh(77.4);
-    /// ```
     #[must_use]
     pub fn battery_capacity_kwh(mut self, capacity: f64) -> Self {
         self.battery_capacity_kwh = Some(capacity);
@@ -275,11 +232,6 @@ impl SimulatedVehicle {
 
     /// State of charge at the start, 0 to 1, of a BEV or PHEV. By default 0.4 to
     /// 0.8.
-    ///
-    /// ```
-    /// # use smartcar_simulator::SimulatedVehicle;
-    /// let vehicle = SimulatedVehicle::new("car-1").make("TESLA").battery_fraction(0.2);
-    /// ```
     #[must_use]
     pub fn battery_fraction(mut self, fraction: f64) -> Self {
         self.battery_fraction = Some(fraction);
@@ -288,11 +240,6 @@ impl SimulatedVehicle {
 
     /// State of charge at which charging stops, 0.5 to 1, of a BEV or PHEV. By
     /// default 0.9.
-    ///
-    /// ```
-    /// # use smartcar_simulator::SimulatedVehicle;
-    /// let vehicle = SimulatedVehicle::new("car-1").make("TESLA").charge_limit(0.8);
-    /// ```
     #[must_use]
     pub fn charge_limit(mut self, limit: f64) -> Self {
         self.charge_limit = Some(limit);
@@ -300,11 +247,6 @@ impl SimulatedVehicle {
     }
 
     /// Size of the tank in litres, 1 to 1 000, unless it is a BEV.
-    ///
-    /// ```
-    /// # use smartcar_simulator::{Powertrain, SimulatedVehicle};
-    /// let vehicle = SimulatedVehicle::new("car-1").powertrain(Powertrain::Ice).tank_litres(55.0);
-    /// ```
     #[must_use]
     pub fn tank_litres(mut self, litres: f64) -> Self {
         self.tank_litres = Some(litres);
@@ -313,11 +255,6 @@ impl SimulatedVehicle {
 
     /// Filling of the tank at the start, 0 to 1, unless it is a BEV. By default
     /// 0.3 to 0.9.
-    ///
-    /// ```
-    /// # use smartcar_simulator::{Powertrain, SimulatedVehicle};
-    /// let vehicle = SimulatedVehicle::new("car-1").powertrain(Powertrain::Ice).fuel_fraction(0.5);
-    /// ```
     #[must_use]
     pub fn fuel_fraction(mut self, fraction: f64) -> Self {
         self.fuel_fraction = Some(fraction);

@@ -1,0 +1,102 @@
+//! What faults do to the items of a batch.
+//!
+//! Invariant: whatever happens to its items, the batch itself stays 200.
+
+use axum::http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::active::Strike;
+use super::effect::Effect;
+use super::lists::{change_each, reorder, tree};
+use super::scene::Scene;
+use super::value::Fault;
+use crate::answer::Answer;
+use crate::batch;
+use crate::item;
+
+/// Changes the items of a batch.
+pub(super) fn strike(answer: &mut Answer, strike: &Strike, scene: &Scene<'_>) {
+    let mut body = tree(&answer.body);
+    if let Some(items) = body.get_mut("responses").and_then(Value::as_array_mut) {
+        change(items, strike, scene);
+    }
+    answer.body = body.to_string();
+}
+
+fn change(items: &mut Vec<Value>, strike: &Strike, scene: &Scene<'_>) {
+    let fault = &strike.fault;
+    if let Some(path) = &fault.item {
+        let is_meant = |item: &Value| item.get("path").is_some_and(|it| it == path);
+        change_each(items, fault.effect.as_ref(), is_meant, |item| {
+            change_one(item, path, fault, scene);
+        });
+        return;
+    }
+    let one_more = match &fault.effect {
+        Some(Effect::Unasked(path)) => {
+            let answer = (scene.unasked)(path);
+            let answer = answer.unwrap_or_else(|| Answer::new(StatusCode::OK, &json!({})));
+            tree(&item::item(path, &answer))
+        }
+        Some(Effect::Extra(item)) => item.clone(),
+        effect => {
+            reorder(items, strike);
+            match effect {
+                Some(Effect::WithoutItemHeaders(_)) => strip(items, true),
+                Some(Effect::WithoutErrorHeaders(_)) => strip(items, false),
+                _ => {}
+            }
+            items.iter_mut().for_each(|item| set_headers(item, fault));
+            return;
+        }
+    };
+    items.push(one_more);
+    items
+        .last_mut()
+        .into_iter()
+        .for_each(|item| set_headers(item, fault));
+}
+
+fn change_one(item: &mut Value, path: &str, fault: &Fault, scene: &Scene<'_>) {
+    match &fault.effect {
+        Some(Effect::Error(name)) => {
+            if let Some(error) = scene.error(name) {
+                *item = tree(&item::item(path, &batch::with_content_type(error)));
+            }
+        }
+        Some(Effect::Body(body)) => {
+            item["code"] = json!(200);
+            item["body"] = body.clone();
+        }
+        Some(Effect::Replaced(json)) => *item = json.clone(),
+        _ => {}
+    }
+    set_headers(item, fault);
+}
+
+/// Adds the fault's headers to an item, in their own spelling only.
+fn set_headers(item: &mut Value, fault: &Fault) {
+    let members = item.as_object_mut();
+    let Some(members) = members.filter(|_| !fault.item_headers.is_empty()) else {
+        return;
+    };
+    let headers = members.entry("headers").or_insert(Value::Null);
+    if !headers.is_object() {
+        *headers = Value::Object(Map::new());
+    }
+    for (name, value) in &fault.item_headers {
+        if let Some(headers) = headers.as_object_mut() {
+            headers.retain(|other, _| !other.eq_ignore_ascii_case(name));
+            headers.insert(name.clone(), value.clone());
+        }
+    }
+}
+
+/// Takes away the headers of items.
+fn strip(items: &mut [Value], good_too: bool) {
+    for item in items.iter_mut().filter_map(Value::as_object_mut) {
+        if good_too || item.get("code").is_none_or(|code| code != 200) {
+            item.remove("headers");
+        }
+    }
+}
