@@ -6,11 +6,13 @@
 use std::convert::Infallible;
 use std::task::Poll;
 
-use axum::body::{Body, Bytes};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use bytes::Bytes;
 use futures_util::stream::{self, Stream};
-use http_body_util::{Either, Full};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Either, Full, StreamBody};
+use hyper::body::Frame;
 use serde::Serialize;
 
 use crate::header::REQUEST_ID;
@@ -20,7 +22,7 @@ use crate::line::Line;
 static REQUEST_ID_HEADER: HeaderName = HeaderName::from_static(REQUEST_ID);
 
 /// A body at hand, or one that comes bit by bit.
-pub(crate) type AnswerBody = Either<Full<Bytes>, Body>;
+pub(crate) type AnswerBody = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>;
 
 /// How much of an answer is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +98,7 @@ impl Answer {
                 headers.insert(CONTENT_LENGTH, HeaderValue::from(promised));
                 let mut bytes = Bytes::from(self.body);
                 bytes.truncate(length);
-                Either::Right(Body::from_stream(then_cut(bytes, line.clone())))
+                Either::Right(StreamBody::new(then_cut(bytes, line.clone())).boxed_unsync())
             }
         };
         let mut response = Response::new(body);
@@ -107,11 +109,11 @@ impl Answer {
 }
 
 /// Some bytes, and then the end of the connection instead of the body's end.
-fn then_cut(bytes: Bytes, line: Line) -> impl Stream<Item = Result<Bytes, Infallible>> {
+fn then_cut(bytes: Bytes, line: Line) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> {
     let mut bytes = Some(bytes).filter(|bytes| !bytes.is_empty());
     stream::poll_fn(move |_| {
         if let Some(bytes) = bytes.take() {
-            return Poll::Ready(Some(Ok(bytes)));
+            return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
         // Nothing wakes it: the connection ends with its next flush.
         line.cut();

@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use std::fmt;
 use std::io;
 
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
 
 use crate::path::unescape;
 

@@ -3,8 +3,8 @@
 //! Invariant: once the request is understood the answer is 200 with one item a
 //! path, in the order asked, whatever the items are.
 
-use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
 
 use crate::answer::Answer;
 use crate::catalogue::Catalogue;

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use axum::http::{Method, StatusCode};
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::testing::{ANY_VEHICLE, Ask, app, batch_of, batchable, items};

@@ -2,7 +2,7 @@
 //!
 //! Invariant: no more than [`MAX_BODY`] bytes are ever held.
 
-use axum::body::Bytes;
+use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Body;
 

@@ -1,8 +1,8 @@
 use super::*;
-use axum::body::Body;
+use http_body_util::Full;
 
 async fn length_read(length: usize) -> Option<usize> {
-    let body = Body::from(vec![b' '; length]);
+    let body = Full::from(vec![b' '; length]);
     read(body).await.ok().map(|bytes| bytes.len())
 }
 

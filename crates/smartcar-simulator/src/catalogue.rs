@@ -3,7 +3,7 @@
 //! Invariant: every error body of the server is built here, and its type, code,
 //! status and resolution are an entry of the description's catalogue.
 
-use axum::http::StatusCode;
+use http::StatusCode;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Value, json};
 

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use smartcar_model::UnitSystem;
 
 use crate::answer::Answer;
@@ -17,8 +17,7 @@ use crate::meter::Payer;
 use crate::operation::Operation;
 use crate::query;
 use crate::tokens::Grant;
-use crate::world::reading::Reading;
-use crate::world::variable::Variable;
+use crate::world::variable::{Reading, Variable};
 use crate::world::view::View;
 
 /// Who asks, and what is seen of the vehicle.

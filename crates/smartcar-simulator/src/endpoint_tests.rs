@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use axum::http::StatusCode;
+use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::operation::Operation;

@@ -3,8 +3,8 @@
 //! Invariant: every refusal is one of a few pairs of the catalogue, which are
 //! checked at start-up; [`Catalogue`](crate::catalogue::Catalogue) words it.
 
-use axum::http::header::{ALLOW, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use http::header::{ALLOW, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
 

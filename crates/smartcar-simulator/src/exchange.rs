@@ -5,11 +5,10 @@
 
 use std::borrow::Cow;
 
-use axum::http::request::Parts;
+use http::request::Parts;
 use jiff::Timestamp;
 
 use crate::answer::Answer;
-use crate::errors::Refusal;
 use crate::fault::target::Shape;
 use crate::spec::Spec;
 use crate::tokens::Grant;
@@ -39,52 +38,25 @@ pub(crate) struct Arrival {
     pub(crate) authorized: bool,
 }
 
-/// A request that was understood, as far as it could be.
+/// What was understood of a request, whether it is answered or refused.
 #[derive(Debug)]
-pub(crate) struct Understood<T> {
+pub(crate) struct Understood {
     pub(crate) authorized: bool,
     pub(crate) vehicle: Option<String>,
     /// The URL's own path, below the vehicle.
     pub(crate) path: Option<&'static str>,
     /// The paths of a batch as they were written.
     pub(crate) batch_paths: Vec<Cow<'static, str>>,
-    /// What is to be done, or why it is refused.
-    pub(crate) task: Result<T, Refusal>,
 }
 
-impl<T> Understood<T> {
+impl Understood {
     /// A request of which nothing but this is known.
-    pub(crate) fn new(arrival: &Arrival, task: Result<T, Refusal>) -> Self {
+    pub(crate) fn nothing(arrival: &Arrival) -> Self {
         Self {
             authorized: arrival.authorized,
             vehicle: None,
             path: None,
             batch_paths: Vec::new(),
-            task,
-        }
-    }
-
-    /// The task apart from what else is known.
-    pub(crate) fn take(self) -> (Result<T, Refusal>, Understood<()>) {
-        let rest = Understood {
-            authorized: self.authorized,
-            vehicle: self.vehicle,
-            path: self.path,
-            batch_paths: self.batch_paths,
-            task: Ok(()),
-        };
-        (self.task, rest)
-    }
-
-    /// The same with another kind of task.
-    pub(crate) fn map<U>(self, into: impl FnOnce(T) -> U) -> Understood<U> {
-        let (task, rest) = self.take();
-        Understood {
-            authorized: rest.authorized,
-            vehicle: rest.vehicle,
-            path: rest.path,
-            batch_paths: rest.batch_paths,
-            task: task.map(into),
         }
     }
 }

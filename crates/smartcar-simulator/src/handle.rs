@@ -6,24 +6,22 @@
 
 use std::time::Duration;
 
-use axum::body::Bytes;
-use axum::http::Request;
-use axum::http::request::Parts;
+use bytes::Bytes;
+use http::Request;
+use http::request::Parts;
 use hyper::body::Body;
 use smartcar_model::UnitSystem;
 
 use crate::answer::Answer;
 use crate::app::App;
-use crate::authority::Issuer;
+use crate::authority::{Denial, Issuer};
 use crate::body;
 use crate::catalogue::Catalogue;
-use crate::denial::Denial;
 use crate::endpoint::{self, Asked};
 use crate::errors::Refusal;
 use crate::exchange::{Answered, Arrival, Service, Source, Understood};
 use crate::fault::apply;
-use crate::fault::scene::Scene;
-use crate::fault::target::{Shape, Target};
+use crate::fault::target::{Scene, Shape, Target};
 use crate::host;
 use crate::oauth;
 use crate::record::Record;
@@ -58,12 +56,11 @@ impl App {
         } else {
             body::read(body).await
         };
-        let understood = match body {
+        let (understood, task) = match body {
             Ok(body) => self.understand(&arrival, &body),
-            Err(refusal) => Understood::new(&arrival, Err(refusal)),
+            Err(refusal) => (Understood::nothing(&arrival), Err(refusal)),
         };
-        let (task, understood) = understood.take();
-        let answered = self.answer(&arrival, understood.vehicle.as_deref(), task);
+        let answered = self.answer(&arrival, &understood, task);
         let struck = self.strike(&arrival, &understood, answered);
         self.record(&arrival, understood, struck).await
     }
@@ -96,25 +93,34 @@ impl App {
         }
     }
 
-    fn understand(&self, arrival: &Arrival, body: &[u8]) -> Understood<Task> {
+    /// Finds out what is asked, and what is to be done for it.
+    fn understand(&self, arrival: &Arrival, body: &[u8]) -> (Understood, Result<Task, Refusal>) {
         match arrival.service {
             Service::Token(path) => {
                 let asked = oauth::understand(path, &self.applications, &arrival.parts, body);
-                Understood {
+                let understood = Understood {
                     authorized: asked.authorized,
                     path: Some(path),
-                    ..Understood::new(arrival, Ok(Task::Token(asked.ask)))
-                }
+                    ..Understood::nothing(arrival)
+                };
+                (understood, Ok(Task::Token(asked.ask)))
             }
-            Service::V3 => self.v3.understand(arrival).map(Task::V3),
-            Service::V2 => v2::understand(self.spec, arrival, body).map(Task::V2),
+            Service::V3 => {
+                let (understood, task) = self.v3.understand(arrival);
+                (understood, task.map(Task::V3))
+            }
+            Service::V2 => {
+                let (understood, task) = v2::understand(self.spec, arrival, body);
+                (understood, task.map(Task::V2))
+            }
         }
     }
 
+    /// Does what is to be done, or says why not.
     fn answer(
         &self,
         arrival: &Arrival,
-        vehicle: Option<&str>,
+        understood: &Understood,
         task: Result<Task, Refusal>,
     ) -> Answered {
         let source = Source {
@@ -132,7 +138,10 @@ impl App {
                 let answer = oauth::answer(ask, &mut issuer);
                 Ok(Answered::new(answer, Shape::Refused))
             }
-            Task::V2(task) => self.metered(|meter| task.answer(source, vehicle, arrival, meter)),
+            Task::V2(task) => {
+                let vehicle = understood.vehicle.as_deref();
+                self.metered(|meter| task.answer(source, vehicle, arrival, meter))
+            }
             Task::V3(task) => self.metered(|meter| self.v3.answer(&task, source, arrival, meter)),
         });
         answered.unwrap_or_else(|refusal| {
@@ -142,7 +151,7 @@ impl App {
     }
 
     /// Lets the faults strike that are meant for the request.
-    fn strike(&self, arrival: &Arrival, understood: &Understood<()>, answered: Answered) -> Struck {
+    fn strike(&self, arrival: &Arrival, understood: &Understood, answered: Answered) -> Struck {
         let vehicle = understood.vehicle.as_deref();
         let strikes = if arrival.is_foreign {
             Vec::new()
@@ -167,12 +176,7 @@ impl App {
     }
 
     /// Records the request, and holds its answer back as long as a fault wants.
-    async fn record(
-        &self,
-        arrival: &Arrival,
-        understood: Understood<()>,
-        struck: Struck,
-    ) -> Answer {
+    async fn record(&self, arrival: &Arrival, understood: Understood, struck: Struck) -> Answer {
         let Struck { answer, delay } = struck;
         let status = answer.status_sent();
         let record = Record::new(arrival, understood);

@@ -1,5 +1,5 @@
-use axum::body::Body;
-use axum::http::{Method, StatusCode};
+use http::{Method, StatusCode};
+use http_body_util::Full;
 use serde_json::{Value, json};
 
 use super::*;
@@ -33,7 +33,9 @@ async fn what_does_not_exist_is_not_found() {
     ] {
         let request = Request::builder().uri(path).header("host", "localhost");
         let request = request.header("authorization", "Bearer simulator-token");
-        let reply = app.handle(request.body(Body::empty()).unwrap()).await;
+        let reply = app
+            .handle(request.body(Full::<bytes::Bytes>::default()).unwrap())
+            .await;
         assert_eq!(reply.status, StatusCode::NOT_FOUND, "{path}");
         let body: Value = serde_json::from_str(&reply.body).unwrap();
         assert_eq!(body["type"], "RESOURCE_NOT_FOUND", "{path}");

@@ -3,13 +3,12 @@
 //! Invariant: each has something to say: the unit system, or an example that a
 //! header can carry.
 
-use axum::http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 
 use crate::document::{SpecError, resolve};
 use crate::units::UNIT_SYSTEM;
-use crate::world::feed;
-use crate::world::variable::Variable;
+use crate::world::variable::{Variable, fed};
 
 /// Belongs to the outer answer; what the description has is an example.
 pub(crate) const REQUEST_ID: &str = "sc-request-id";
@@ -55,7 +54,7 @@ pub(crate) fn read(document: &Value, success: &Value) -> Result<Vec<DeclaredHead
             let schema = resolve(document, schema)?.clone();
             HeaderContent::Example {
                 text,
-                variable: feed::variable(&schema)?,
+                variable: fed(&schema)?,
                 schema,
             }
         };

@@ -6,8 +6,8 @@
 
 use std::net::IpAddr;
 
-use axum::http::header::{HOST, ORIGIN};
-use axum::http::request::Parts;
+use http::header::{HOST, ORIGIN};
+use http::request::Parts;
 
 /// Whether all that the request says of its host is loopback.
 pub(crate) fn is_loopback(parts: &Parts) -> bool {

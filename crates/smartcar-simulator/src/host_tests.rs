@@ -38,7 +38,7 @@ fn every_other_name_is_foreign() {
 #[test]
 fn a_page_of_another_machine_is_not_from_here() {
     let is_from_here = |origins: &[&str]| {
-        let mut request = axum::http::Request::builder();
+        let mut request = http::Request::builder();
         for origin in origins {
             request = request.header(ORIGIN, *origin);
         }

@@ -3,8 +3,8 @@
 //! Invariant: an item is written as `serde_json` writes maps, by the order of its
 //! keys, and always has `headers`, if only an empty object: clients fail without.
 
-use axum::http::HeaderName;
-use axum::http::header::RETRY_AFTER;
+use http::HeaderName;
+use http::header::RETRY_AFTER;
 use serde_json::{Map, Value, json};
 use smartcar_model::UnitSystem;
 

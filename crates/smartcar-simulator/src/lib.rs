@@ -93,7 +93,6 @@ mod builder;
 mod catalogue;
 mod clock;
 mod control;
-mod denial;
 mod document;
 mod endpoint;
 mod errors;

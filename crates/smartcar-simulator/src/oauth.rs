@@ -7,15 +7,14 @@
 
 use std::collections::HashMap;
 
-use axum::http::header::AUTHORIZATION;
-use axum::http::request::Parts;
-use axum::http::{Method, StatusCode};
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::applications::Applications;
-use crate::authority::Issuer;
-use crate::denial::{Denial, unstored};
+use crate::authority::{Denial, Issuer, unstored};
 use crate::validate::has_type;
 
 /// Where tokens are issued. The live service has it on a host of its own.

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::{HeaderMap, Request};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use http::{HeaderMap, Request};
+use http_body_util::Full;
 use jiff::Timestamp;
 
 use super::*;
@@ -37,7 +37,7 @@ async fn send(app: &App, method: Method, headers: &[(&str, &str)], form: &str) -
     for (name, value) in [("host", "localhost")].iter().chain(headers) {
         request = request.header(*name, *value);
     }
-    let request = request.body(Body::from(form.to_owned())).unwrap();
+    let request = request.body(Full::from(form.to_owned())).unwrap();
     let reply = app.handle(request).await;
     Answered {
         status: reply.status.as_u16(),

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use axum::http::Method;
+use http::Method;
 use serde_json::Value;
 
 use crate::catalogue::Catalogue;
@@ -16,7 +16,7 @@ use crate::offer::Offer;
 use crate::query::QueryParameter;
 use crate::template::{Bodies, Template};
 use crate::units::{self, UNIT_SYSTEM};
-use crate::world::feed;
+use crate::world::variable::check_fed;
 
 /// What a vehicle's URLs begin with, below the version.
 const VEHICLE: &str = "/vehicles/{id}";
@@ -78,7 +78,7 @@ impl Operation {
         let success = resolve(document, success)?;
         let content = document::content(success)?;
         units::check(document, content.schema)?;
-        feed::check(document, content.schema)?;
+        check_fed(document, content.schema)?;
         let mapping = resolve(document, content.schema)?.get("x-smartcar-v3");
         let mut signals = BTreeSet::new();
         signals_of(mapping.unwrap_or(&Value::Null), &mut signals);

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use axum::http::Method;
+use http::Method;
 use matchit::Router;
 use serde_json::Value;
 

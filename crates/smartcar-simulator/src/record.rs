@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use axum::http::Method;
+use http::Method;
 
 use crate::exchange::{Arrival, Service, Understood};
 use crate::units::UNIT_SYSTEM_HEADER;
@@ -66,7 +66,7 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    pub(crate) fn new(arrival: &Arrival, understood: Understood<()>) -> Self {
+    pub(crate) fn new(arrival: &Arrival, understood: Understood) -> Self {
         let parts = &arrival.parts;
         let path = match arrival.service {
             // A query is no place for a secret, but one may have been put there.

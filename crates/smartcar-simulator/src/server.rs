@@ -10,10 +10,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::{Request, Response};
-use http_body_util::Either;
+use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -22,7 +19,6 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
-use tower::ServiceExt;
 
 use crate::admin;
 use crate::answer::AnswerBody;
@@ -65,10 +61,7 @@ impl Simulator {
         let listener = TcpListener::bind(addr).await?;
         let origin = format!("http://{}", listener.local_addr()?);
         let (stop, stopping) = watch::channel(false);
-        let served = Arc::new(Served {
-            app: Arc::clone(&app),
-            admin: admin::routes(Arc::clone(&app)),
-        });
+        let served = Arc::clone(&app);
         let (end, ended) = watch::channel(());
         let task = tokio::spawn(async move {
             let _end = end;
@@ -166,15 +159,9 @@ impl fmt::Debug for Simulator {
     }
 }
 
-/// What a connection serves.
-struct Served {
-    app: Arc<App>,
-    admin: Router,
-}
-
 /// Takes connections until it is told to stop, and ends with the last request.
 /// The connections are tasks of this one, so that none lives longer.
-async fn accept(listener: TcpListener, served: Arc<Served>, mut stop: watch::Receiver<bool>) {
+async fn accept(listener: TcpListener, app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
     // Answers are short: copied behind their head they need one plain write.
@@ -184,10 +171,10 @@ async fn accept(listener: TcpListener, served: Arc<Served>, mut stop: watch::Rec
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    let (served, line) = (Arc::clone(&served), Line::default());
+                    let (app, line) = (Arc::clone(&app), Line::default());
                     let io = TokioIo::new(Connection::new(stream, line.clone()));
                     let service = service_fn(move |request| {
-                        handle(Arc::clone(&served), line.clone(), request)
+                        handle(Arc::clone(&app), line.clone(), request)
                     });
                     // What goes wrong with a connection is the client's to tell.
                     connections.spawn(graceful.watch(builder.serve_connection(io, service)));
@@ -209,14 +196,14 @@ async fn told(stop: &mut watch::Receiver<bool>) {
 }
 
 async fn handle(
-    served: Arc<Served>,
+    app: Arc<App>,
     line: Line,
     request: Request<Incoming>,
 ) -> Result<Response<AnswerBody>, Infallible> {
-    if admin::is_meant(request.uri().path()) {
-        let request = request.map(Body::new);
-        let response = served.admin.clone().oneshot(request).await?;
-        return Ok(response.map(Either::Right));
-    }
-    Ok(served.app.handle(request).await.into_response(&line))
+    let answer = if admin::is_meant(request.uri().path()) {
+        admin::answer(&app, request).await
+    } else {
+        app.handle(request).await
+    };
+    Ok(answer.into_response(&line))
 }

@@ -7,13 +7,13 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::LazyLock;
 
-use axum::http::Method;
+use http::Method;
 
 use crate::catalogue::Catalogue;
 use crate::document::{self, SpecError};
 use crate::errors::Refusal;
 use crate::operations::{Operations, Route};
-use crate::world::samples::Samples;
+use crate::template::Samples;
 use smartcar_model::UnitSystem;
 
 /// What the server needs to know of the API.

@@ -5,15 +5,15 @@
 //! or, for imperial units, declares a pair of units; what is not known stays as
 //! the example says. What both ask of the schema is looked up once, at start-up.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use smartcar_model::UnitSystem;
 
 use crate::document::{SpecError, resolve};
 use crate::json;
 use crate::units::{self, Conversion};
-use crate::world::feed;
-use crate::world::reading::Reading;
-use crate::world::variable::Variable;
+use crate::world::variable::{Reading, Variable, fed};
 
 /// How much longer than its example a value may be before memory is asked twice.
 const SPARE: usize = 16;
@@ -122,7 +122,7 @@ impl Reader<'_> {
         place: usize,
     ) -> Result<(), SpecError> {
         let schema = resolve(self.document, schema.unwrap_or(&Value::Null))?;
-        let variable = feed::variable(schema)?.map(|variable| variable.at(place));
+        let variable = fed(schema)?.map(|variable| variable.at(place));
         let unit = variable.and_then(Variable::unit);
         let conversion = if *self.units == UnitSystem::Imperial {
             Conversion::declared(schema).or_else(|| Conversion::undeclared(schema, unit))
@@ -201,5 +201,28 @@ impl Bodies {
             UnitSystem::Imperial => &self.imperial,
             _ => &self.metric,
         }
+    }
+}
+
+/// What the examples say of each variable; of several examples the first one counts.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Samples(BTreeMap<Variable, Value>);
+
+impl Samples {
+    pub(crate) fn read<'t>(bodies: impl Iterator<Item = &'t Template>) -> Self {
+        let mut samples = BTreeMap::new();
+        for (variable, example) in bodies.flat_map(Template::examples) {
+            let example = serde_json::from_str(example).unwrap_or_default();
+            samples.entry(variable).or_insert(example);
+        }
+        Self(samples)
+    }
+
+    pub(crate) fn number(&self, variable: Variable) -> Option<f64> {
+        self.0.get(&variable)?.as_f64()
+    }
+
+    pub(crate) fn text(&self, variable: Variable) -> Option<&str> {
+        self.0.get(&variable)?.as_str()
     }
 }

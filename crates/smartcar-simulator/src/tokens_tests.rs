@@ -1,5 +1,5 @@
 use super::*;
-use axum::http::HeaderValue;
+use http::HeaderValue;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 const NOTHING: Grant = Grant::Just(BTreeSet::new());

@@ -3,11 +3,11 @@
 //! Invariant: every pair of units that the description declares is known once the
 //! start-up check passed.
 
-use axum::http::HeaderName;
+use http::HeaderName;
 use serde_json::Value;
 
 use crate::document::{SpecError, each_schema, resolve};
-use crate::world::reading::Reading;
+use crate::world::variable::Reading;
 
 /// The request and response header that names the unit system.
 pub(crate) const UNIT_SYSTEM: &str = "sc-unit-system";

@@ -25,28 +25,34 @@ pub(crate) struct Task {
     grant: Grant,
 }
 
-/// Finds out what a request asks.
-pub(crate) fn understand(spec: &'static Spec, arrival: &Arrival, body: &[u8]) -> Understood<Task> {
+/// Finds out what a request asks, and what is to be done for it.
+pub(crate) fn understand(
+    spec: &'static Spec,
+    arrival: &Arrival,
+    body: &[u8],
+) -> (Understood, Result<Task, Refusal>) {
     let parts = &arrival.parts;
+    let nothing = Understood::nothing(arrival);
     let Route { operation, vehicle } = match spec.route(&parts.method, parts.uri.path()) {
         Ok(route) => route,
-        Err(refusal) => return Understood::new(arrival, Err(refusal)),
+        Err(refusal) => return (nothing, Err(refusal)),
     };
     let is_batch = operation.id == batch::OPERATION;
     let mut batch = is_batch.then(|| Batch::read(&spec.operations, body));
     let written = batch.as_mut().map(|it| std::mem::take(&mut it.written));
+    let understood = Understood {
+        vehicle,
+        path: Some(operation.vehicle_path.as_ref().unwrap_or(&operation.path)),
+        batch_paths: written.unwrap_or_default(),
+        ..nothing
+    };
     let task = rights(operation, arrival).map(|(grant, units)| Task {
         operation,
         batch,
         units,
         grant,
     });
-    Understood {
-        vehicle,
-        path: Some(operation.vehicle_path.as_ref().unwrap_or(&operation.path)),
-        batch_paths: written.unwrap_or_default(),
-        ..Understood::new(arrival, task)
-    }
+    (understood, task)
 }
 
 /// What the request may read, and in which units it wants it.

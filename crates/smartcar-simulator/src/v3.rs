@@ -7,20 +7,18 @@
 mod connections;
 mod resource;
 mod signal;
-mod site;
 
 use std::io;
 use std::sync::LazyLock;
 
-use axum::http::{HeaderValue, Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use matchit::Router;
 use serde_json::{Value, json};
 use smartcar_model::UnitSystem;
 
 use self::connections::{Connections, Pages};
-use self::resource::{Operations, Resources, operation};
+use self::resource::{Operations, Resources, Site, operation};
 use self::signal::{Reader, Signals};
-use self::site::Site;
 use crate::answer::Answer;
 use crate::catalogue::Catalogue;
 use crate::document::{self, SpecError};
@@ -130,14 +128,17 @@ impl V3 {
         path.split('/').nth(1) == Some(self.version.as_str())
     }
 
-    /// Finds out what a request asks.
-    pub(crate) fn understand(&'static self, arrival: &Arrival) -> Understood<Task> {
+    /// Finds out what a request asks, and what is to be done for it.
+    pub(crate) fn understand(
+        &'static self,
+        arrival: &Arrival,
+    ) -> (Understood, Result<Task, Refusal>) {
+        let nothing = Understood::nothing(arrival);
         let path = &arrival.parts.uri.path()[1 + self.version.len()..];
         // Some clients write `/vehicles/{id}/`.
         let path = path.strip_suffix('/').unwrap_or(path);
-        let invalid = || Understood::new(arrival, Err(Refusal::invalid_path()));
         let Ok(found) = self.routes.at(path) else {
-            return invalid();
+            return (nothing, Err(Refusal::invalid_path()));
         };
         let mut parameters = found.params.iter().map(|(_, it)| unescape(it));
         let (id, code) = (parameters.next().unwrap_or_default(), parameters.next());
@@ -145,7 +146,7 @@ impl V3 {
         if code.as_ref().is_some_and(String::is_empty)
             || id.is_empty() && asked != Asked::Connections
         {
-            return invalid();
+            return (nothing, Err(Refusal::invalid_path()));
         }
         let signal = code.and_then(|code| self.signals.place(&code));
         let path = match asked {
@@ -160,11 +161,12 @@ impl V3 {
             units,
             grant,
         });
-        Understood {
+        let understood = Understood {
             vehicle: is_of_vehicle.then_some(id),
             path,
-            ..Understood::new(arrival, task)
-        }
+            ..nothing
+        };
+        (understood, task)
     }
 
     /// Does what is to be done.

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use http::StatusCode;
 use serde_json::{Value, json};
 use smartcar_model::v3::Signals;
 use smartcar_model::{EndpointInfo, ItemError};

@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use axum::http::HeaderMap;
-use axum::http::header::CONTENT_TYPE;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde_json::Value;
 use smartcar_model::UnitSystem;

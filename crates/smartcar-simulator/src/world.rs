@@ -6,10 +6,7 @@
 
 mod defaults;
 mod drive;
-pub(crate) mod feed;
 mod motion;
-pub(crate) mod reading;
-pub(crate) mod samples;
 mod store;
 mod timetable;
 pub(crate) mod variable;
@@ -24,12 +21,12 @@ use jiff::Timestamp;
 
 use self::defaults::Profile;
 use self::drive::Car;
-use self::samples::Samples;
 use self::timetable::SECOND;
 use self::vehicle::{KnownVehicle, SimulatedVehicle};
 use self::view::View;
 use crate::errors::Refusal;
 use crate::random;
+use crate::template::Samples;
 
 /// The vehicles that the list names if none was declared; the description's
 /// example comes first. Any other id is answered too.

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use axum::http::StatusCode;
+use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::variable::Variable;

@@ -5,16 +5,15 @@
 
 use std::time::Duration;
 
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::active::Strike;
 use super::check;
 use super::effect::Effect;
 use super::items;
-use super::scene::Scene;
 use super::signals;
-use super::target::Shape;
+use super::target::{Scene, Shape};
 use super::value::Fault;
 use crate::answer::{Answer, Extent};
 use crate::exchange::Answered;

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 
 use super::effect::{Effect, ErrorName};
 use super::value::Fault;

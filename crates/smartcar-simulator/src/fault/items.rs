@@ -2,17 +2,17 @@
 //!
 //! Invariant: whatever happens to its items, the batch itself stays 200.
 
-use axum::http::StatusCode;
+use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::active::Strike;
 use super::effect::Effect;
-use super::lists::{change_each, reorder, tree};
-use super::scene::Scene;
+use super::target::Scene;
 use super::value::Fault;
 use crate::answer::Answer;
 use crate::batch;
 use crate::item;
+use crate::random;
 
 /// Changes the items of a batch.
 pub(super) fn strike(answer: &mut Answer, strike: &Strike, scene: &Scene<'_>) {
@@ -98,5 +98,40 @@ fn strip(items: &mut [Value], good_too: bool) {
         if good_too || item.get("code").is_none_or(|code| code != 200) {
             item.remove("headers");
         }
+    }
+}
+
+/// What the server wrote itself, to be changed.
+pub(super) fn tree(text: &str) -> Value {
+    serde_json::from_str(text).expect("the server writes json")
+}
+
+/// Takes away the meant entries, or changes each of them, and doubles the first.
+pub(super) fn change_each(
+    list: &mut Vec<Value>,
+    effect: Option<&Effect>,
+    is_meant: impl Fn(&Value) -> bool,
+    change: impl FnMut(&mut Value),
+) {
+    if matches!(effect, Some(Effect::Missing(_))) {
+        list.retain(|one| !is_meant(one));
+        return;
+    }
+    let meant = list.iter_mut().filter(|one| is_meant(one));
+    meant.for_each(change);
+    if matches!(effect, Some(Effect::Duplicated(_))) {
+        let first = list.iter().find(|one| is_meant(one)).cloned();
+        list.extend(first);
+    }
+}
+
+/// Another order of the entries.
+pub(super) fn reorder(list: &mut [Value], strike: &Strike) {
+    match strike.fault.effect {
+        Some(Effect::Reordered(_)) => list.reverse(),
+        Some(Effect::Shuffled(seed)) => {
+            random::shuffle(list, random::number(seed, strike.count));
+        }
+        _ => {}
     }
 }

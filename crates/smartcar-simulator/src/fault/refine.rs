@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::effect::Effect;
-use super::value::Fault;
-use super::when::Chance;
+use super::value::{Chance, Fault};
 use crate::path::with_slash;
 
 /// # For which requests, and with which headers

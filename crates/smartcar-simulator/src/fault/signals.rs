@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::active::Strike;
 use super::effect::Effect;
-use super::lists::{change_each, reorder, tree};
+use super::items::{change_each, reorder, tree};
 use super::reach::signal;
 use crate::answer::Answer;
 use crate::catalogue::Catalogue;

@@ -1,5 +1,4 @@
 use super::*;
-use crate::fault::value::Fault;
 
 fn struck(when: &When) -> Vec<u64> {
     (1..=200).filter(|count| when.is_due(*count)).collect()

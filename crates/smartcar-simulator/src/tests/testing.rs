@@ -3,8 +3,8 @@
 //! Invariant: what goes through here is what goes through the socket: the same
 //! `App::handle`.
 
-use axum::body::Body;
-use axum::http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::Full;
 use serde_json::{Value, json};
 
 use crate::answer::Extent;
@@ -52,8 +52,8 @@ impl Reply {
 
 /// A request that only lacks what a test changes.
 pub(crate) struct Ask {
-    builder: axum::http::request::Builder,
-    body: Body,
+    builder: http::request::Builder,
+    body: Full<bytes::Bytes>,
 }
 
 impl Ask {
@@ -62,7 +62,7 @@ impl Ask {
             builder: Request::builder()
                 .method(method)
                 .uri(format!("/v2.0{path}")),
-            body: Body::empty(),
+            body: Full::<bytes::Bytes>::default(),
         }
     }
 
@@ -86,7 +86,7 @@ impl Ask {
     pub(crate) fn post(uri: &str, content_type: &str, body: &str) -> Self {
         let mut ask = Self::new(&Method::POST, "").header("content-type", content_type);
         ask.builder = ask.builder.uri(uri);
-        ask.body = Body::from(body.to_owned());
+        ask.body = Full::from(body.to_owned());
         ask
     }
 
@@ -100,7 +100,7 @@ impl Ask {
     pub(crate) fn batch(body: String) -> Self {
         let mut ask = Self::new(&Method::POST, &format!("/vehicles/{ANY_VEHICLE}/batch"))
             .header("content-type", "application/json");
-        ask.body = Body::from(body);
+        ask.body = Full::from(body);
         ask
     }
 

@@ -8,8 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::resource::{CONNECTION, Resources};
-use super::site::Site;
+use super::resource::{CONNECTION, Resources, Site};
 use crate::document::{self, SpecError};
 use crate::errors::Refusal;
 use crate::tokens::Grant;

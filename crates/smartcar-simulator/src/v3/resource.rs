@@ -5,16 +5,43 @@
 
 use std::collections::BTreeMap;
 
+use http::header::HOST;
+use http::request::Parts;
 use serde_json::{Value, json};
 use smartcar_model::UnitSystem;
 
-use super::site::Site;
 use crate::document::{self, SpecError, resolve};
 use crate::template::Template;
-use crate::world::feed;
-use crate::world::reading::Reading;
-use crate::world::variable::Variable;
+use crate::world::variable::{Reading, Variable, check_fed};
 use crate::world::view::View;
+
+/// Where the client found the server.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Site<'r> {
+    version: &'r str,
+    host: &'r str,
+}
+
+impl<'r> Site<'r> {
+    pub(super) fn new(version: &'r str, parts: &'r Parts) -> Self {
+        let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+        Self {
+            version,
+            host: host.unwrap_or_default(),
+        }
+    }
+
+    /// The address of a resource.
+    pub(super) fn address(&self, segments: &[&str]) -> String {
+        let mut address = format!("http://{}/{}", self.host, self.version);
+        for segment in segments {
+            let escaped = form_urlencoded::byte_serialize(segment.as_bytes());
+            address.push('/');
+            address.push_str(&escaped.collect::<String>().replace('+', "%20"));
+        }
+        address
+    }
+}
 
 /// What the id of a connection begins with; the vehicle's id follows.
 pub(super) const CONNECTION: &str = "connection-";
@@ -108,7 +135,7 @@ fn part(
     for step in schema {
         found = resolve(document, found)?.get(step).ok_or_else(missing)?;
     }
-    feed::check(document, found)?;
+    check_fed(document, found)?;
     let example = content.example.pointer(example).ok_or_else(missing)?;
     Template::read(document, found, example, &UnitSystem::Metric)
 }

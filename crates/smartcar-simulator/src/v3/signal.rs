@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::{Value, json};
 use smartcar_model::UnitSystem;
 
-use super::site::Site;
+use super::resource::Site;
 use crate::catalogue::Catalogue;
 use crate::document::{SpecError, text_at};
 use crate::errors::Refusal;
 use crate::operation::Operation;
 use crate::template::{Bodies, Template};
 use crate::units;
-use crate::world::feed;
+use crate::world::variable::check_fed;
 use crate::world::view::View;
 
 /// One signal of the description.
@@ -94,7 +94,7 @@ impl Signal {
             .get("example")
             .ok_or_else(|| SpecError::new("no example"))?;
         units::check(document, schema)?;
-        feed::check(document, schema)?;
+        check_fed(document, schema)?;
         // A template converts the numbers; the unit beside them is a text like any other.
         let mut imperial = example.clone();
         if let Some(unit) = imperial.get_mut("unit")

@@ -7,11 +7,11 @@
 use std::collections::BTreeSet;
 
 use super::drive::Car;
-use super::samples::Samples;
 use super::store::{Battery, Store};
 use super::variable::Variable;
 use super::vehicle::{Powertrain, SimulatedVehicle};
 use crate::random;
+use crate::template::Samples;
 
 /// Kilowatt-hours and litres that a kilometre takes.
 const KWH_PER_KM: f64 = 0.17;

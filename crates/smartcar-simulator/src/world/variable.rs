@@ -1,9 +1,15 @@
 //! The names by which the description asks for a vehicle's state.
 //!
 //! Invariant: the description's names, and the types of the members that they
-//! may feed, stand in this one table.
+//! may feed, stand in this one table; a reading is in metric units until a template
+//! converts it.
 
-use crate::document::SpecError;
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::document::{SpecError, each_schema};
 
 /// Makes the enum and the table of names out of one list.
 macro_rules! variables {
@@ -118,5 +124,52 @@ impl Variable {
             )));
         }
         Ok(*variable)
+    }
+}
+
+/// The key of a schema that names its variable.
+const STATE: &str = "x-smartcar-state";
+
+/// The variable that feeds a schema's value.
+pub(crate) fn fed(schema: &Value) -> Result<Option<Variable>, SpecError> {
+    let Some(name) = schema.get(STATE) else {
+        return Ok(None);
+    };
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let kind = schema.get("type").map(text).unwrap_or_default();
+    Variable::read(&text(name), &kind).map(Some)
+}
+
+/// Finds every variable below a schema and fails on the first that is unknown.
+pub(crate) fn check_fed(document: &Value, schema: &Value) -> Result<(), SpecError> {
+    each_schema(document, schema, &mut |schema| fed(schema).map(drop))
+}
+
+/// What is known of a variable.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Reading<'v> {
+    Nothing,
+    Flag(bool),
+    Whole(i64),
+    Number(f64),
+    Text(Cow<'v, str>),
+    /// A text of which json escapes no character, as every answer has two.
+    Moment(&'v str),
+    List(Vec<&'v str>),
+}
+
+impl<'v> Reading<'v> {
+    pub(crate) fn text(text: impl Into<Cow<'v, str>>) -> Self {
+        Self::Text(text.into())
+    }
+
+    pub(crate) fn as_number(&self) -> Option<f64> {
+        match *self {
+            Self::Number(number) => Some(number),
+            #[expect(clippy::cast_precision_loss, reason = "far below 2 to the 53rd")]
+            Self::Whole(number) => Some(number as f64),
+            _ => None,
+        }
     }
 }

@@ -12,9 +12,8 @@ use jiff::fmt::temporal::DateTimePrinter;
 
 use super::defaults::Profile;
 use super::drive::{Activity, Car, State};
-use super::reading::Reading;
 use super::store::{Battery, Store};
-use super::variable::Variable;
+use super::variable::{Reading, Variable};
 use crate::errors::Refusal;
 use crate::offer::Offer;
 use crate::tokens::Grant;
