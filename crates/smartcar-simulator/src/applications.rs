@@ -14,17 +14,9 @@ use http::header::AUTHORIZATION;
 use crate::path::unescape;
 
 /// The client id of the application that every simulator knows.
-///
-/// ```
-/// assert_eq!(smartcar_simulator::DEFAULT_CLIENT_ID, "simulator-client");
-/// ```
 pub const DEFAULT_CLIENT_ID: &str = "simulator-client";
 
 /// The client secret that belongs to [`DEFAULT_CLIENT_ID`]; no secret at all.
-///
-/// ```
-/// assert_eq!(smartcar_simulator::DEFAULT_CLIENT_SECRET, "simulator-secret");
-/// ```
 pub const DEFAULT_CLIENT_SECRET: &str = "simulator-secret";
 
 /// Client ids with their secrets.

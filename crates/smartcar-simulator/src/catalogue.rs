@@ -61,12 +61,12 @@ struct Words<'w> {
 
 impl Catalogue {
     pub(crate) fn read(document: &Value) -> Result<Self, SpecError> {
-        Self::checked(document, Form::Object, &USED)
+        Self::checked(document, Form::Object, USED)
     }
 
     /// That of version 3. It has a code in places where v2.0 has none.
     pub(crate) fn read_v3(document: &Value) -> Result<Self, SpecError> {
-        Self::checked(document, Form::List, &[&USED[..], &USED_V3].concat())
+        Self::checked(document, Form::List, &[USED, USED_V3].concat())
     }
 
     fn checked(document: &Value, form: Form, used: &[Pair]) -> Result<Self, SpecError> {

@@ -106,12 +106,6 @@ impl<'de> Deserialize<'de> for Limits {
 }
 
 /// What a batch takes from the application's bucket, which is not documented.
-///
-/// ```
-/// use smartcar_simulator::{BatchTakes, Limits};
-///
-/// let lenient = Limits::published().batch_takes(BatchTakes::Request);
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BatchTakes {
@@ -126,12 +120,6 @@ pub enum BatchTakes {
 
 impl Limits {
     /// No limit, as a simulator starts.
-    ///
-    /// ```
-    /// use smartcar_simulator::Limits;
-    ///
-    /// assert_eq!(Limits::off(), Limits::default());
-    /// ```
     pub fn off() -> Self {
         Self::default()
     }

@@ -15,10 +15,6 @@ use serde::{Deserialize, Deserializer};
 
 /// The access token that every simulator knows. It has every permission, and is
 /// good for both versions of the API.
-///
-/// ```
-/// assert_eq!(smartcar_simulator::DEFAULT_TOKEN, "simulator-token");
-/// ```
 pub const DEFAULT_TOKEN: &str = "simulator-token";
 
 /// The user of every connection, as the description's example names it.

@@ -10,18 +10,6 @@ use super::value::Fault;
 use crate::catalogue::Catalogue;
 
 /// Which fault it is, for [`Simulator::clear_fault`](crate::Simulator::clear_fault).
-///
-/// ```
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use smartcar_simulator::{Fault, FaultId, Simulator};
-///
-/// let simulator = Simulator::start().await?;
-/// let id: FaultId = simulator.fault(Fault::status(502))?;
-/// assert!(simulator.clear_fault(id));
-/// # Ok(())
-/// # }
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FaultId(pub(crate) u64);
 

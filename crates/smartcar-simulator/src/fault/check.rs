@@ -16,18 +16,6 @@ use crate::catalogue::Catalogue;
 const FRAMING: [&str; 3] = ["connection", "content-length", "transfer-encoding"];
 
 /// Why a fault was not accepted.
-///
-/// ```
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> std::io::Result<()> {
-/// use smartcar_simulator::{Fault, FaultError, Simulator};
-///
-/// let simulator = Simulator::start().await?;
-/// let error: FaultError = simulator.fault(Fault::error("SLEEPY", None)).unwrap_err();
-/// assert_eq!(error.to_string(), "the catalogue has no error SLEEPY with code null");
-/// # Ok(())
-/// # }
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FaultError(String);
 

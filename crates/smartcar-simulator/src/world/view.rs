@@ -119,9 +119,9 @@ impl<'w> View<'w> {
     /// Whether the vehicle is in the state that an operation needs.
     pub(crate) fn has_state(&self, offer: &Offer) -> Result<(), Refusal> {
         match &offer.needs {
-            Some(needs) if self.value(needs.variable) == Some(Reading::Flag(false)) => {
-                Err(Refusal::named(&needs.kind, &needs.code, &needs.description))
-            }
+            Some(needs) if self.value(needs.variable) == Some(Reading::Flag(false)) => Err(
+                Refusal::named(&needs.kind, Some(&needs.code), needs.description.as_str()),
+            ),
             _ => Ok(()),
         }
     }
