@@ -44,8 +44,10 @@ POST /_simulator/tokens {\"add\": {\"token\": \"t\", \"permissions\": [\"read_vi
 POST /_simulator/authorization_codes a code to trade at /oauth/token, such as for \
     {\"permissions\": [\"read_vin\"]}; {} for all";
 
+/// A status with what went wrong.
+type Wrong = (StatusCode, String);
 /// A status with a JSON object, or with what went wrong.
-type Outcome = Result<(StatusCode, Value), (StatusCode, String)>;
+type Outcome = Result<(StatusCode, Value), Wrong>;
 
 /// Whether a path is for this endpoint; everything else is the API's.
 pub(crate) fn is_meant(path: &str) -> bool {
@@ -82,7 +84,7 @@ where
     let path = parts.uri.path();
     let below = path.strip_prefix(ROOT).unwrap_or_default();
     let method = parts.method.as_str().replace("HEAD", "GET");
-    match (method.as_str(), below) {
+    let done = match (method.as_str(), below) {
         ("GET", "" | "/") => good(json!({"routes": routes().collect::<Value>()})),
         ("GET", "/faults") => {
             let faults = app.faults().all().into_iter();
@@ -98,43 +100,44 @@ where
         ("GET", "/requests") => good(json!({"requests": app.requests()})),
         ("DELETE", "/requests") => good(json!({"cleared": app.records().clear()})),
         ("GET", "/clock") => good(time(app)),
-        ("POST", "/clock") => set_clock(app, read(body).await?),
+        ("POST", "/clock") => set_clock(app, &read(body).await?)?,
         ("POST", "/limits") => {
             // They are checked while they are read.
             let limits: Limits = read(body).await?;
             app.set_limits(limits);
             good(json!({"limits": limits.to_string()}))
         }
-        ("POST", "/tokens") => change_tokens(app, read(body).await?),
+        ("POST", "/tokens") => change_tokens(app, read(body).await?)?,
         ("POST", "/authorization_codes") => {
             let Consent { grant } = read(body).await?;
             let code = app.authority().code(grant, app.clock.now());
             created(json!({"code": code}))
         }
         _ => match below.strip_prefix("/faults/") {
-            Some(id) if method == "DELETE" && !id.contains('/') => clear_fault(app, id),
+            Some(id) if method == "DELETE" && !id.contains('/') => clear_fault(app, id)?,
             id => {
                 let is_fault = id.is_some_and(|id| !id.is_empty() && !id.contains('/'));
                 let is_known = is_fault || routes().any(|route| route["path"] == path);
-                Err(unknown(is_known))
+                return Err(unknown(is_known));
             }
         },
-    }
+    };
+    Ok(done)
 }
 
-fn good(body: Value) -> Outcome {
-    Ok((StatusCode::OK, body))
+fn good(body: Value) -> (StatusCode, Value) {
+    (StatusCode::OK, body)
 }
 
-fn created(body: Value) -> Outcome {
-    Ok((StatusCode::CREATED, body))
+fn created(body: Value) -> (StatusCode, Value) {
+    (StatusCode::CREATED, body)
 }
 
-fn refused(message: impl fmt::Display) -> (StatusCode, String) {
+fn refused(message: impl fmt::Display) -> Wrong {
     (StatusCode::BAD_REQUEST, message.to_string())
 }
 
-fn unknown(is_known_path: bool) -> (StatusCode, String) {
+fn unknown(is_known_path: bool) -> Wrong {
     let (status, problem) = if is_known_path {
         (
             StatusCode::METHOD_NOT_ALLOWED,
@@ -150,9 +153,7 @@ fn unknown(is_known_path: bool) -> (StatusCode, String) {
 }
 
 /// The body as what it should be; its content type does not matter.
-async fn read<T: DeserializeOwned>(
-    body: impl Body<Data = Bytes> + Unpin,
-) -> Result<T, (StatusCode, String)> {
+async fn read<T: DeserializeOwned>(body: impl Body<Data = Bytes> + Unpin) -> Result<T, Wrong> {
     let bytes = body::read(body).await.map_err(|refusal| {
         let status = refusal.status.unwrap_or(StatusCode::BAD_REQUEST);
         (status, refusal.description)
@@ -171,7 +172,7 @@ fn routes() -> impl Iterator<Item = Value> {
 fn clear_fault(app: &App, id: &str) -> Outcome {
     let is_there = |id| app.faults().remove(FaultId(id));
     if id.parse().is_ok_and(is_there) {
-        return good(json!({"cleared": 1}));
+        return Ok(good(json!({"cleared": 1})));
     }
     let message =
         format!("there is no fault {id}; GET /_simulator/faults lists those that are not spent");
@@ -189,7 +190,7 @@ struct ClockChange {
     speed: Option<f64>,
 }
 
-fn set_clock(app: &App, change: ClockChange) -> Outcome {
+fn set_clock(app: &App, change: &ClockChange) -> Outcome {
     if change.advance_seconds.is_none() && change.speed.is_none() {
         return Err(refused("give `advance_seconds`, `speed` or both"));
     }
@@ -204,7 +205,7 @@ fn set_clock(app: &App, change: ClockChange) -> Outcome {
     if let Some(duration) = advance {
         app.clock.advance(duration);
     }
-    good(time(app))
+    Ok(good(time(app)))
 }
 
 #[derive(Deserialize)]
@@ -219,9 +220,9 @@ fn change_tokens(app: &App, change: TokenChange) -> Outcome {
         (Some(token), None) => {
             let added = app.add_token(token.token, token.grant, token.lifetime);
             added.map_err(refused)?;
-            created(json!({"added": true}))
+            Ok(created(json!({"added": true})))
         }
-        (None, Some(token)) => good(json!({"expired": app.tokens().expire(&token)})),
+        (None, Some(token)) => Ok(good(json!({"expired": app.tokens().expire(&token)}))),
         _ => Err(refused("give either `add` or `expire`")),
     }
 }

@@ -116,30 +116,29 @@ impl SimulatorBuilder {
     /// `read_odometer`. It never ends. The default token stays; the same token
     /// again replaces what it may read.
     pub fn token(
-        mut self,
+        self,
         token: impl Into<String>,
         permissions: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.tokens.push(NewToken {
-            token: token.into(),
-            grant: Grant::just(permissions),
-            lifetime: None,
-        });
-        self
+        self.add_token(token.into(), Grant::just(permissions), None)
     }
 
     /// Adds an access token as [`token`](Self::token) does, which is refused once
     /// it is this old on the simulated clock.
     pub fn token_for(
-        mut self,
+        self,
         token: impl Into<String>,
         permissions: impl IntoIterator<Item = impl Into<String>>,
         lifetime: Duration,
     ) -> Self {
+        self.add_token(token.into(), Grant::just(permissions), Some(lifetime))
+    }
+
+    fn add_token(mut self, token: String, grant: Grant, lifetime: Option<Duration>) -> Self {
         self.tokens.push(NewToken {
-            token: token.into(),
-            grant: Grant::just(permissions),
-            lifetime: Some(lifetime),
+            token,
+            grant,
+            lifetime,
         });
         self
     }

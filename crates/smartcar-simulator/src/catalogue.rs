@@ -144,7 +144,7 @@ impl Catalogue {
             request_id,
         };
         Answer {
-            headers: refusal.headers,
+            headers: refusal.headers.into_iter().collect(),
             ..self.worded(entry, &words)
         }
     }

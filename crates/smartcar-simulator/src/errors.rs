@@ -4,7 +4,7 @@
 //! checked at start-up; [`Catalogue`](crate::catalogue::Catalogue) words it.
 
 use http::header::{ALLOW, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -43,7 +43,7 @@ pub(crate) struct Refusal {
     pub(crate) status: Option<StatusCode>,
     pub(crate) description: String,
     pub(crate) detail: Vec<Detail>,
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// Makes a function of each refusal, and the list of the pairs that they use.
@@ -125,7 +125,7 @@ impl Refusal {
             status: None,
             description: description.into(),
             detail: Vec::new(),
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
         }
     }
 
@@ -133,7 +133,7 @@ impl Refusal {
         let mut refusal = Self::other_method(allowed);
         // Methods are visible ascii.
         if let Ok(allowed) = HeaderValue::from_str(allowed) {
-            refusal.headers.insert(ALLOW, allowed);
+            refusal.headers.push((ALLOW, allowed));
         }
         refusal
     }
@@ -141,7 +141,7 @@ impl Refusal {
     /// The seconds after which it may be asked again.
     pub(crate) fn vehicle_limit(seconds: u64) -> Self {
         let mut refusal = Self::too_often();
-        refusal.headers.insert(RETRY_AFTER, seconds.into());
+        refusal.headers.push((RETRY_AFTER, seconds.into()));
         refusal
     }
 

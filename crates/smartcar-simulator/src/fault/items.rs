@@ -32,7 +32,7 @@ fn change(items: &mut Vec<Value>, strike: &Strike, scene: &Scene<'_>) {
         });
         return;
     }
-    let one_more = match &fault.effect {
+    let mut one_more = match &fault.effect {
         Some(Effect::Unasked(path)) => {
             let answer = (scene.unasked)(path);
             let answer = answer.unwrap_or_else(|| Answer::new(StatusCode::OK, &json!({})));
@@ -46,15 +46,14 @@ fn change(items: &mut Vec<Value>, strike: &Strike, scene: &Scene<'_>) {
                 Some(Effect::WithoutErrorHeaders(_)) => strip(items, false),
                 _ => {}
             }
-            items.iter_mut().for_each(|item| set_headers(item, fault));
+            for item in items.iter_mut() {
+                set_headers(item, fault);
+            }
             return;
         }
     };
+    set_headers(&mut one_more, fault);
     items.push(one_more);
-    items
-        .last_mut()
-        .into_iter()
-        .for_each(|item| set_headers(item, fault));
 }
 
 fn change_one(item: &mut Value, path: &str, fault: &Fault, scene: &Scene<'_>) {

@@ -37,7 +37,7 @@ fn change(list: &mut Vec<Value>, strike: &Strike, catalogue: &Catalogue) {
             let is_meant =
                 |it: &Value| code.is_some() && it.get("id").and_then(Value::as_str) == code;
             change_each(list, effect, is_meant, |one| {
-                change_one(one, effect, catalogue)
+                change_one(one, effect, catalogue);
             });
         }
         (None, Some(Effect::Unasked(path))) => list.extend(signal(path).map(unknown)),
