@@ -50,7 +50,7 @@ impl Accounts {
         account
     }
 
-    /// Makes room for many, so that this is seldom done.
+    /// Makes room for many, so that this is rarely done.
     fn forget(&mut self, now: u64, month: i32) {
         self.known.retain(|_, account| !account.is_idle(now, month));
         let surplus = self.known.len().saturating_sub(MOST / 2);

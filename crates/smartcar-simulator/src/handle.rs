@@ -31,10 +31,10 @@ use crate::v3;
 
 /// What is to be done for a request.
 #[derive(Debug)]
-enum Task {
+enum Task<'r> {
     Token(Result<oauth::Ask, Denial>),
-    V2(v2::Task),
-    V3(v3::Task),
+    V2(v2::Task<'r>),
+    V3(v3::Task<'r>),
 }
 
 /// An answer with what faults made of it.
@@ -65,7 +65,7 @@ impl App {
         self.record(&arrival, understood, struck).await
     }
 
-    /// Finds out who has to answer, and for whom.
+    /// Finds out which service answers, and what the token may read.
     fn classify(&self, parts: Parts) -> Arrival {
         let now = self.clock.now();
         let path = parts.uri.path();
@@ -94,7 +94,11 @@ impl App {
     }
 
     /// Finds out what is asked, and what is to be done for it.
-    fn understand(&self, arrival: &Arrival, body: &[u8]) -> (Understood, Result<Task, Refusal>) {
+    fn understand<'r>(
+        &self,
+        arrival: &'r Arrival,
+        body: &[u8],
+    ) -> (Understood, Result<Task<'r>, Refusal>) {
         match arrival.service {
             Service::Token(path) => {
                 let asked = oauth::understand(path, &self.applications, &arrival.parts, body);
@@ -121,7 +125,7 @@ impl App {
         &self,
         arrival: &Arrival,
         understood: &Understood,
-        task: Result<Task, Refusal>,
+        task: Result<Task<'_>, Refusal>,
     ) -> Answered {
         let source = Source {
             spec: self.spec,

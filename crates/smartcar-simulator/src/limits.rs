@@ -11,12 +11,12 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, de};
 use smartcar_model::gcra::Gcra;
 
-/// A bucket that takes longer to fill could not be told from one that never does.
+/// A bucket that takes longer to fill looks like one that never does.
 const LONGEST_FILL: Duration = Duration::from_secs(366 * 86_400);
 
 /// How much may be asked: the limits of the API, each off until it is set.
 ///
-/// | limit | whom | refused with |
+/// | limit | applies to | refused with |
 /// |---|---|---|
 /// | [`application`](Self::application) | all requests together | the whole answer: 429 `RATE_LIMIT`/`SMARTCAR_API` |
 /// | [`vehicle_rate`](Self::vehicle_rate) | each vehicle | the item: 429 `RATE_LIMIT`/`VEHICLE` with `Retry-After` |

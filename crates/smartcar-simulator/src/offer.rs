@@ -1,4 +1,4 @@
-//! To whom an operation is offered: which vehicles have it, and in which state.
+//! Which vehicles have an operation, and in which state.
 //!
 //! Invariant: a powertrain, a state or an error that is not known stops the start.
 

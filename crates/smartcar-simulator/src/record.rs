@@ -69,7 +69,7 @@ impl Record {
     pub(crate) fn new(arrival: &Arrival, understood: Understood) -> Self {
         let parts = &arrival.parts;
         let path = match arrival.service {
-            // A query is no place for a secret, but one may have been put there.
+            // A query should not hold a secret, but a client may have put one there.
             Service::Token(path) => path,
             _ => parts.uri.path_and_query().map_or("/", |path| path.as_str()),
         };

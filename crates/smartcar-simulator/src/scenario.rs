@@ -1,7 +1,7 @@
 //! A simulation in a file.
 //!
 //! Invariant: what was read can be set up: everything wrong with a scenario is
-//! told while it is read, with its place and the cure.
+//! reported while it is read, with its place and what to fix.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -176,7 +176,7 @@ async fn accept(listener: TcpListener, app: Arc<App>, mut stop: watch::Receiver<
                     let service = service_fn(move |request| {
                         handle(Arc::clone(&app), line.clone(), request)
                     });
-                    // What goes wrong with a connection is the client's to tell.
+                    // A client sees itself what goes wrong with its connection.
                     connections.spawn(graceful.watch(builder.serve_connection(io, service)));
                 }
                 // Mostly too many open files: some connections will end.

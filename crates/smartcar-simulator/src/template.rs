@@ -30,7 +30,7 @@ pub(crate) struct Template {
 
 #[derive(Debug)]
 struct Hole {
-    /// What stands between the hole before and this one.
+    /// The text between the hole before and this one.
     before: String,
     variable: Variable,
     /// From the variable's unit to the member's, where they differ.

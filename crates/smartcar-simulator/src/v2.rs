@@ -18,19 +18,19 @@ use crate::validate::{self, Batch};
 
 /// What is to be done.
 #[derive(Debug)]
-pub(crate) struct Task {
+pub(crate) struct Task<'r> {
     operation: &'static Operation,
     batch: Option<Batch<'static>>,
     units: UnitSystem,
-    grant: Grant,
+    grant: &'r Grant,
 }
 
 /// Finds out what a request asks, and what is to be done for it.
-pub(crate) fn understand(
+pub(crate) fn understand<'r>(
     spec: &'static Spec,
-    arrival: &Arrival,
+    arrival: &'r Arrival,
     body: &[u8],
-) -> (Understood, Result<Task, Refusal>) {
+) -> (Understood, Result<Task<'r>, Refusal>) {
     let parts = &arrival.parts;
     let nothing = Understood::nothing(arrival);
     let Route { operation, vehicle } = match spec.route(&parts.method, parts.uri.path()) {
@@ -56,7 +56,10 @@ pub(crate) fn understand(
 }
 
 /// What the request may read, and in which units it wants it.
-fn rights(operation: &Operation, arrival: &Arrival) -> Result<(Grant, UnitSystem), Refusal> {
+fn rights<'r>(
+    operation: &Operation,
+    arrival: &'r Arrival,
+) -> Result<(&'r Grant, UnitSystem), Refusal> {
     let grant = arrival.grant.as_ref().filter(|grant| grant.is_for_v2());
     let grant = grant.ok_or_else(Refusal::authentication)?;
     let units = if operation.takes_units {
@@ -64,10 +67,10 @@ fn rights(operation: &Operation, arrival: &Arrival) -> Result<(Grant, UnitSystem
     } else {
         UnitSystem::Metric
     };
-    Ok((grant.clone(), units))
+    Ok((grant, units))
 }
 
-impl Task {
+impl Task<'_> {
     /// Does it for a vehicle, or for the account.
     pub(crate) fn answer(
         self,
@@ -81,7 +84,7 @@ impl Task {
         let view = world.look(vehicle, now)?;
         let asked = Asked {
             view: &view,
-            grant: &self.grant,
+            grant: self.grant,
             units: &self.units,
             query: arrival.parts.uri.query().unwrap_or_default(),
             permissions: &spec.permissions,

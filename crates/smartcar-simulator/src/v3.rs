@@ -2,7 +2,7 @@
 //!
 //! Invariant: the signals, their bodies and errors are the description's; which
 //! of them a vehicle has follows from the endpoints of v2.0 that the mapping
-//! makes of them, so that both versions tell the same.
+//! makes of them, so that both versions say the same.
 
 mod connections;
 mod resource;
@@ -73,14 +73,14 @@ pub(crate) struct V3 {
 
 /// What is to be done.
 #[derive(Debug)]
-pub(crate) struct Task {
+pub(crate) struct Task<'r> {
     asked: Asked,
     /// Of a vehicle or of a connection.
     id: String,
     /// The place of the one signal.
     signal: Option<usize>,
     units: UnitSystem,
-    grant: Grant,
+    grant: &'r Grant,
 }
 
 impl V3 {
@@ -129,10 +129,10 @@ impl V3 {
     }
 
     /// Finds out what a request asks, and what is to be done for it.
-    pub(crate) fn understand(
+    pub(crate) fn understand<'r>(
         &'static self,
-        arrival: &Arrival,
-    ) -> (Understood, Result<Task, Refusal>) {
+        arrival: &'r Arrival,
+    ) -> (Understood, Result<Task<'r>, Refusal>) {
         let nothing = Understood::nothing(arrival);
         let path = &arrival.parts.uri.path()[1 + self.version.len()..];
         // Some clients write `/vehicles/{id}/`.
@@ -172,7 +172,7 @@ impl V3 {
     /// Does what is to be done.
     pub(crate) fn answer(
         &'static self,
-        task: &Task,
+        task: &Task<'_>,
         source: Source<'_>,
         arrival: &Arrival,
         meter: &mut Meter,
@@ -185,7 +185,7 @@ impl V3 {
             now,
             resources: &self.resources,
             pages: &self.pages,
-            grant: &task.grant,
+            grant: task.grant,
             permissions: &source.spec.permissions,
         };
         let look = || source.world.look(Some(&task.id), now);
@@ -223,7 +223,11 @@ impl V3 {
     }
 
     /// All signals of a vehicle, or one of them.
-    fn read_signals(&'static self, task: &Task, reader: &Reader<'_>) -> Result<Answered, Refusal> {
+    fn read_signals(
+        &'static self,
+        task: &Task<'_>,
+        reader: &Reader<'_>,
+    ) -> Result<Answered, Refusal> {
         let included = json!({"vehicle": self.resources.included(reader.view)});
         let (body, shape, signals) = if task.asked == Asked::Signals {
             let all = self.signals.all.iter();
@@ -255,13 +259,13 @@ impl V3 {
 }
 
 /// What the request may read, and in which units it wants it.
-fn rights(asked: Asked, arrival: &Arrival) -> Result<(Grant, UnitSystem), Refusal> {
+fn rights(asked: Asked, arrival: &Arrival) -> Result<(&Grant, UnitSystem), Refusal> {
     let headers = &arrival.parts.headers;
     if arrival.parts.method != Method::GET {
         return Err(Refusal::method("GET"));
     }
     let grant = arrival.grant.as_ref().filter(|grant| grant.is_for_v3());
-    let grant = grant.ok_or_else(Refusal::authentication)?.clone();
+    let grant = grant.ok_or_else(Refusal::authentication)?;
     if !matches!(asked, Asked::Signals | Asked::Signal) {
         return Ok((grant, UnitSystem::Metric));
     }

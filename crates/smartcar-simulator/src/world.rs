@@ -54,7 +54,7 @@ pub(crate) struct World {
     /// In the order in which they were declared.
     ids: Vec<String>,
     declared: HashMap<String, (Profile, Car)>,
-    /// The vehicle that stands for any other; its seed is filled in.
+    /// The vehicle that any other one is a copy of; its seed is filled in.
     anyone: Car,
 }
 

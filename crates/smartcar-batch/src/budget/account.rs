@@ -23,7 +23,8 @@ pub(super) struct Terms {
 impl Terms {
     /// Whether that much can ever be granted.
     pub(super) fn fit(&self, cost: NonZeroU32) -> bool {
-        self.rate.is_none_or(|rate| cost <= rate.burst()) && self.monthly.is_none_or(|most| cost <= most)
+        self.rate.is_none_or(|rate| cost <= rate.burst())
+            && self.monthly.is_none_or(|most| cost <= most)
     }
 
     /// Whether a grant leaves something to remember.

@@ -91,7 +91,7 @@ fn alone(answer: &mut Answer, fault: &Fault, scene: &Scene<'_>) {
     }
     for (name, value) in &fault.item_headers {
         let value = value.as_str().map_or(value.to_string(), str::to_owned);
-        // What can stand in an item cannot always stand in a head.
+        // Not every header of an item can be an outer header.
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
             && !check::is_framing(&name)
         {

@@ -1,6 +1,6 @@
 //! What a fault changes, and its keys as data.
 //!
-//! Invariant: every key that says what goes wrong stands in the one list below.
+//! Invariant: every key that says what goes wrong is in the one list below.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -18,7 +18,7 @@ use crate::path::with_slash;
 /// use smartcar_simulator::Fault;
 ///
 /// let batches = Fault::reset().on_path("/batch").on_request(2);
-/// let seldom = Fault::status(502).with_probability(0.1, 42);
+/// let rare = Fault::status(502).with_probability(0.1, 42);
 /// let odd = Fault::raw_body("").with_status(999);
 /// let dated = Fault::status(429).header("Retry-After", "Wed, 21 Oct 2099 07:28:00 GMT");
 /// let limited = Fault::item_error("/fuel", "RATE_LIMIT", Some("VEHICLE"));

@@ -122,7 +122,7 @@ impl Signal {
         })
     }
 
-    /// Whether the vehicle can tell it now, and may.
+    /// Whether the vehicle has it now, and its owner shares it.
     fn check(&self, view: &View<'_>, operations: &[Operation]) -> Result<(), Refusal> {
         let mut refused: Option<(u8, Refusal)> = None;
         let mut offered = self.operations.is_empty();

@@ -1,7 +1,7 @@
 //! The names by which the description asks for a vehicle's state.
 //!
 //! Invariant: the description's names, and the types of the members that they
-//! may feed, stand in this one table; a reading is in metric units until a template
+//! may feed, are in this one table; a reading is in metric units until a template
 //! converts it.
 
 use std::borrow::Cow;

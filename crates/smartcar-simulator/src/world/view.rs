@@ -1,6 +1,6 @@
 //! What one request sees of a vehicle.
 //!
-//! Invariant: all items of a batch share one view, so they tell of the same
+//! Invariant: all items of a batch share one view, so they are about the same
 //! moment; a reading is never younger than its fetch, and its values are those
 //! of the moment that it names.
 
@@ -34,7 +34,7 @@ pub(crate) struct View<'w> {
     /// What was declared.
     profile: Option<&'w Profile>,
     drive: Option<(Car, State)>,
-    /// The two moments that most answers tell, as they are written.
+    /// The two moments that most answers contain, as they are written.
     fetched_at: String,
     data_age: Option<String>,
 }
