@@ -1,147 +1,122 @@
-//! What one endpoint answers.
+//! An answer: what one endpoint says, an item, or what goes onto the wire.
 //!
-//! Invariant: [`read`] is the only way to an endpoint's answer, so that an item
-//! of a batch and the same endpoint asked alone cannot differ.
+//! Invariant: without a fault a sent answer has a content type, a request id and
+//! a JSON body.
 
-use std::borrow::Cow;
+use std::convert::Infallible;
+use std::task::Poll;
 
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use bytes::Bytes;
+use futures_util::stream::{self, Stream};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Either, Full, StreamBody};
+use hyper::body::Frame;
 use serde::Serialize;
 
-use crate::errors::Refusal;
+use crate::header::REQUEST_ID;
 use crate::json;
-use crate::paging;
-use crate::spec::{HeaderContent, Operation, Spec};
-use crate::tokens::Grant;
-use crate::units::UnitSystem;
-use crate::world::View;
-use crate::world::reading::Reading;
-use crate::world::variable::Variable;
+use crate::line::Line;
 
-/// A status with its headers and body, not yet an item or a response.
+static REQUEST_ID_HEADER: HeaderName = HeaderName::from_static(REQUEST_ID);
+
+/// A body at hand, or one that comes bit by bit.
+pub(crate) type AnswerBody = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>;
+
+/// How much of an answer is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    Whole,
+    /// The head and this many bytes of the body.
+    Until(usize),
+    Nothing,
+}
+
+/// Status, headers and body, and how much of it is sent.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-    /// A json text, for only a fault looks into it again.
+    pub(crate) headers: HeaderMap,
+    /// JSON text, for only a fault looks into it again.
     pub(crate) body: String,
+    pub(crate) extent: Extent,
 }
 
 impl Answer {
     pub(crate) fn new(status: StatusCode, body: &impl Serialize) -> Self {
+        Self::written(status, json::written(body))
+    }
+
+    /// With a body that is JSON text already.
+    pub(crate) fn written(status: StatusCode, body: String) -> Self {
         Self {
             status,
-            headers: Vec::new(),
-            body: json::written(body),
+            headers: HeaderMap::new(),
+            body,
+            extent: Extent::Whole,
         }
     }
 
     pub(crate) fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
-        self.headers.push((name, HeaderValue::from_static(value)));
+        self.headers.insert(name, HeaderValue::from_static(value));
         self
     }
-}
 
-/// Who asks, and what is seen of the vehicle.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Asked<'r> {
-    pub(crate) view: &'r View<'r>,
-    pub(crate) grant: &'r Grant,
-    pub(crate) units: UnitSystem,
-    /// The URL's query; a batch has none for its paths.
-    pub(crate) query: &'r str,
-}
-
-/// What one endpoint answers, not yet written.
-#[derive(Debug)]
-pub(crate) struct Told<'r> {
-    spec: &'static Spec,
-    operation: &'static Operation,
-    asked: Asked<'r>,
-    /// The body of an operation that looks at its query, which had to be read.
-    page: Option<String>,
-}
-
-/// The answer of one endpoint, or why there is none.
-pub(crate) fn read<'r>(
-    spec: &'static Spec,
-    operation: &'static Operation,
-    asked: Asked<'r>,
-) -> Result<Told<'r>, Refusal> {
-    let permission = operation.permission.as_deref();
-    if let Some(name) = permission.filter(|_| !asked.grant.covers(permission)) {
-        return Err(Refusal::permission(name));
-    }
-    asked.view.check(operation)?;
-    let mut told = Told {
-        spec,
-        operation,
-        asked,
-        page: None,
-    };
-    if !operation.query.is_empty() {
-        let whole = told.body();
-        let page = paging::apply(&operation.query, asked.query, whole);
-        told.page = Some(page.map_err(Refusal::validation)?);
-    }
-    Ok(told)
-}
-
-impl Told<'_> {
-    /// Appends it as an item of a batch; not if it has to be one from an [`Answer`].
-    pub(crate) fn append_item(&self, text: &mut Vec<u8>) -> bool {
-        let item = self.operation.item(self.asked.units);
-        let item = item.filter(|_| self.page.is_none());
-        if let Some(item) = item {
-            item.append(text, |variable| self.value(variable));
-        }
-        item.is_some()
+    /// The same with the headers that every sent answer has.
+    pub(crate) fn identified(mut self, request_id: &str) -> Self {
+        let mut headers = HeaderMap::with_capacity(self.headers.len() + 2);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.extend(self.headers);
+        let request_id = HeaderValue::from_str(request_id);
+        headers.insert(
+            REQUEST_ID_HEADER.clone(),
+            request_id.expect("a request id is visible ascii"),
+        );
+        self.headers = headers;
+        self
     }
 
-    fn value(&self, variable: Variable) -> Option<Reading<'_>> {
-        let Asked { view, grant, .. } = self.asked;
-        match variable {
-            Variable::Permissions => Some(view.permissions(grant, self.spec.permissions.iter())),
-            variable => view.value(variable),
-        }
+    /// The status that the client sees, if it sees one.
+    pub(crate) fn status_sent(&self) -> Option<u16> {
+        (self.extent != Extent::Nothing).then_some(self.status.as_u16())
     }
 
-    fn body(&self) -> String {
-        let body = self.operation.body(self.asked.units);
-        body.fill(|variable| self.value(variable))
-    }
-
-    fn header(&self, content: &HeaderContent) -> Option<HeaderValue> {
-        match content {
-            HeaderContent::Units => Some(HeaderValue::from_static(self.asked.units.name())),
-            HeaderContent::Example { text, variable, .. } => {
-                let known = variable.and_then(|variable| self.value(variable));
-                let text = match known {
-                    Some(Reading::Text(known)) => known,
-                    Some(Reading::Moment(known)) => Cow::Borrowed(known),
-                    Some(known) => Cow::Owned(json::written(&known)),
-                    None => Cow::Borrowed(text.as_str()),
-                };
-                HeaderValue::from_bytes(text.as_bytes()).ok()
+    /// The response, of which the line sends no more than is meant.
+    pub(crate) fn into_response(self, line: &Line) -> Response<AnswerBody> {
+        let mut headers = self.headers;
+        let body = match self.extent {
+            Extent::Whole => Either::Left(Full::from(self.body)),
+            Extent::Nothing => {
+                line.reset();
+                Either::Left(Full::default())
             }
-        }
+            Extent::Until(length) => {
+                // A body that is short enough must seem to lack something too.
+                let length = length.min(self.body.len());
+                let promised = self.body.len().max(length + 1);
+                headers.insert(CONTENT_LENGTH, HeaderValue::from(promised));
+                let mut bytes = Bytes::from(self.body);
+                bytes.truncate(length);
+                Either::Right(StreamBody::new(then_cut(bytes, line.clone())).boxed_unsync())
+            }
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status;
+        *response.headers_mut() = headers;
+        response
     }
 }
 
-impl From<Told<'_>> for Answer {
-    fn from(mut told: Told<'_>) -> Self {
-        let headers = told.operation.headers.iter().filter_map(|header| {
-            let value = told.header(&header.value)?;
-            Some((header.name.clone(), value))
-        });
-        Self {
-            status: StatusCode::OK,
-            headers: headers.collect(),
-            body: told.page.take().unwrap_or_else(|| told.body()),
+/// Some bytes, and then the end of the connection instead of the body's end.
+fn then_cut(bytes: Bytes, line: Line) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> {
+    let mut bytes = Some(bytes).filter(|bytes| !bytes.is_empty());
+    stream::poll_fn(move |_| {
+        if let Some(bytes) = bytes.take() {
+            return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
-    }
+        // Nothing wakes it: the connection ends with its next flush.
+        line.cut();
+        Poll::Pending
+    })
 }
-
-#[cfg(test)]
-#[path = "answer_tests.rs"]
-mod tests;

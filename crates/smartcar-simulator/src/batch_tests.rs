@@ -1,10 +1,10 @@
 use std::collections::BTreeSet;
 
-use axum::http::{Method, StatusCode};
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::testing::{ANY_VEHICLE, Ask, app, batch_of, batchable, items};
-use crate::tokens::Tokens;
+use crate::tokens::{Grant, Tokens};
 
 #[tokio::test]
 async fn a_batch_of_all_answers_each_as_alone_and_in_order() {
@@ -35,9 +35,10 @@ async fn a_batch_of_all_answers_each_as_alone_and_in_order() {
 #[tokio::test]
 async fn a_missing_permission_costs_its_item_only() {
     let mut tokens = Tokens::default();
-    tokens.add(
+    tokens.set(
         "driver".to_owned(),
-        BTreeSet::from(["read_odometer".to_owned()]),
+        Grant::Just(BTreeSet::from(["read_odometer".to_owned()])),
+        None,
     );
     let app = crate::testing::app_with(tokens);
 
@@ -71,7 +72,7 @@ async fn a_missing_permission_costs_its_item_only() {
     for (path, operation) in batchable() {
         let ask = Ask::read(path).header("host", "localhost").token("driver");
         let reply = ask.send_bare(&app).await;
-        match operation.permission.as_deref() {
+        match operation.offer.permission.as_deref() {
             None | Some("read_odometer") => assert_eq!(reply.status, StatusCode::OK, "{path}"),
             Some(_) => assert_eq!(reply.error(), ("PERMISSION", None, 403), "{path}"),
         }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: no more than [`MAX_BODY`] bytes are ever held.
 
-use axum::body::Bytes;
+use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Body;
 
@@ -40,20 +40,5 @@ pub(crate) async fn read(mut body: impl Body<Data = Bytes> + Unpin) -> Result<Ve
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use axum::body::Body;
-
-    async fn length_read(length: usize) -> Option<usize> {
-        let body = Body::from(vec![b' '; length]);
-        read(body).await.ok().map(|bytes| bytes.len())
-    }
-
-    #[tokio::test]
-    async fn a_body_may_have_one_mebibyte() {
-        assert_eq!(length_read(0).await, Some(0));
-        assert_eq!(length_read(MAX_BODY).await, Some(MAX_BODY));
-        assert_eq!(length_read(MAX_BODY + 1).await, None);
-        assert_eq!(length_read(MAX_DISCARDED + 1).await, None);
-    }
-}
+#[path = "body_tests.rs"]
+mod tests;

@@ -10,26 +10,41 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::app::App;
+use crate::applications::Applications;
 use crate::clock::{self, Clock};
-use crate::oauth::Applications;
+use crate::fault::value::Fault;
+use crate::limits::Limits;
+use crate::scenario::Scenario;
+use crate::server::Simulator;
 use crate::spec::Spec;
-use crate::tokens::{Grant, Life, Tokens};
+use crate::tokens::{Grant, NewToken};
+use crate::world::vehicle::SimulatedVehicle;
 use crate::world::{Plan, World};
-use crate::{Fault, Limits, Scenario, SimulatedVehicle, Simulator};
 
 /// Sets up a [`Simulator`]; [`Simulator::builder`] makes one.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> std::io::Result<()> {
-/// use smartcar_simulator::Simulator;
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+/// use smartcar_simulator::{Fault, Limits, Scenario, SimulatedVehicle, Simulator};
 ///
 /// let simulator = Simulator::builder()
 ///     .addr(([127, 0, 0, 1], 0).into())
-///     .token("odometer-only", ["read_odometer"])
+///     .scenario(Scenario::parse("[limits]\npublished = true")?)
+///     .token("driver", ["read_odometer", "read_location"])
+///     .token_for("visitor", ["read_odometer"], Duration::from_secs(7200))
+///     .application("my-app", "my-secret")
+///     .vehicle(SimulatedVehicle::new("car-1").make("TESLA"))
+///     .vehicle(SimulatedVehicle::new("car-2").make("FORD").battery_fraction(0.3))
+///     .only_known_vehicles(true)
+///     .seed(7)
+///     .start_at("2026-07-01T06:00:00Z".parse()?)
+///     .clock_speed(60.0)
+///     .fault(Fault::html(502).times(1))
 ///     .start()
 ///     .await?;
-/// # drop(simulator);
+/// assert_eq!(simulator.limits(), Limits::published());
 /// # Ok(())
 /// # }
 /// ```
@@ -39,27 +54,45 @@ pub struct SimulatorBuilder {
     addr: SocketAddr,
     start_at: Timestamp,
     clock_speed: f64,
-    tokens: Tokens,
+    tokens: Vec<NewToken>,
     plan: Plan,
     applications: Applications,
     limits: Limits,
     faults: Vec<Fault>,
 }
 
-impl SimulatorBuilder {
-    pub(crate) fn new() -> Self {
-        Self {
+impl Simulator {
+    /// Starts with the defaults: a free port of `127.0.0.1` and the token
+    /// [`DEFAULT_TOKEN`](crate::DEFAULT_TOKEN).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let simulator = smartcar_simulator::Simulator::start().await?;
+    /// # drop(simulator);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// Sets up another address, more tokens, vehicles, limits and faults.
+    pub fn builder() -> SimulatorBuilder {
+        SimulatorBuilder {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             start_at: Clock::default_start(),
             clock_speed: 0.0,
-            tokens: Tokens::default(),
+            tokens: Vec::new(),
             plan: Plan::default(),
             applications: Applications::default(),
             limits: Limits::off(),
             faults: Vec::new(),
         }
     }
+}
 
+impl SimulatorBuilder {
     /// Where to listen: a loopback address, by default `127.0.0.1` with a free
     /// port. Port 0 is a free port too.
     ///
@@ -82,46 +115,31 @@ impl SimulatorBuilder {
     /// Adds an access token with just these permissions, such as
     /// `read_odometer`. It never ends. The default token stays; the same token
     /// again replaces what it may read.
-    ///
-    /// ```
-    /// use smartcar_simulator::Simulator;
-    ///
-    /// let builder = Simulator::builder()
-    ///     .token("driver", ["read_odometer", "read_location"])
-    ///     .token("nobody", [""; 0]);
-    /// ```
     pub fn token(
-        mut self,
+        self,
         token: impl Into<String>,
         permissions: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let permissions = permissions.into_iter().map(Into::into).collect();
-        self.tokens.add(token.into(), permissions);
-        self
+        self.add_token(token.into(), Grant::just(permissions), None)
     }
 
     /// Adds an access token as [`token`](Self::token) does, which is refused once
     /// it is this old on the simulated clock.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use smartcar_simulator::Simulator;
-    ///
-    /// let two_hours = Duration::from_secs(7200);
-    /// let builder = Simulator::builder().token_for("driver", ["read_odometer"], two_hours);
-    /// ```
     pub fn token_for(
         self,
         token: impl Into<String>,
         permissions: impl IntoIterator<Item = impl Into<String>>,
         lifetime: Duration,
     ) -> Self {
-        let life = Life::FromStart(lifetime);
-        self.grant(token.into(), Grant::just(permissions), life)
+        self.add_token(token.into(), Grant::just(permissions), Some(lifetime))
     }
 
-    pub(crate) fn grant(mut self, token: String, grant: Grant, life: Life) -> Self {
-        self.tokens.set(token, grant, life);
+    fn add_token(mut self, token: String, grant: Grant, lifetime: Option<Duration>) -> Self {
+        self.tokens.push(NewToken {
+            token,
+            grant,
+            lifetime,
+        });
         self
     }
 
@@ -132,10 +150,6 @@ impl SimulatorBuilder {
     ///
     /// `start` fails with `InvalidInput` for an empty id or secret, and for an id
     /// with a colon, which HTTP Basic cannot carry.
-    ///
-    /// ```
-    /// let builder = smartcar_simulator::Simulator::builder().application("my-app", "my-secret");
-    /// ```
     pub fn application(
         mut self,
         client_id: impl Into<String>,
@@ -149,12 +163,6 @@ impl SimulatorBuilder {
     /// How much may be asked; by default there is no limit.
     ///
     /// `start` fails with `InvalidInput` if a number is out of range.
-    ///
-    /// ```
-    /// use smartcar_simulator::{Limits, Simulator};
-    ///
-    /// let builder = Simulator::builder().limits(Limits::published());
-    /// ```
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
@@ -164,38 +172,44 @@ impl SimulatorBuilder {
     /// [`Simulator::fault`] adds one later.
     ///
     /// `start` fails with `InvalidInput` for a fault that cannot be done.
-    ///
-    /// ```
-    /// use smartcar_simulator::{Fault, Simulator};
-    ///
-    /// let builder = Simulator::builder().fault(Fault::html(502).times(1));
-    /// ```
     pub fn fault(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
         self
     }
 
     /// Sets up what a scenario says; what it does not say stays as it is.
-    ///
-    /// ```
-    /// use smartcar_simulator::{Scenario, Simulator};
-    ///
-    /// let scenario = Scenario::parse("[limits]\npublished = true")?;
-    /// let builder = Simulator::builder().scenario(scenario);
-    /// # Ok::<(), smartcar_simulator::ScenarioError>(())
-    /// ```
-    pub fn scenario(self, scenario: Scenario) -> Self {
-        scenario.set_up(self)
+    pub fn scenario(mut self, scenario: Scenario) -> Self {
+        let Scenario { document, faults } = scenario;
+        if let Some(start_at) = document.start_at {
+            self.start_at = start_at.0;
+        }
+        if let Some(speed) = document.clock_speed {
+            self.clock_speed = speed.into_inner();
+        }
+        if let Some(seed) = document.seed {
+            self.plan.seed = seed;
+        }
+        if let Some(limits) = document.limits {
+            self.limits = limits;
+        }
+        self.plan.only_known |= document.only_known_vehicles;
+        let vehicles = document.vehicles.into_iter();
+        self.plan
+            .vehicles
+            .extend(vehicles.map(toml::Spanned::into_inner));
+        let tokens = document.tokens.into_iter();
+        self.tokens.extend(tokens.map(toml::Spanned::into_inner));
+        for application in document.applications {
+            let application = application.into_inner();
+            self.applications
+                .add(application.client_id, application.client_secret);
+        }
+        self.faults.extend(faults);
+        self
     }
 
     /// The moment at which the simulation begins, by default
     /// 2026-03-14T09:27:01Z whatever day it is.
-    ///
-    /// ```
-    /// let builder = smartcar_simulator::Simulator::builder()
-    ///     .start_at("2026-07-01T06:00:00Z".parse()?);
-    /// # Ok::<(), jiff::Error>(())
-    /// ```
     pub fn start_at(mut self, moment: Timestamp) -> Self {
         self.start_at = moment;
         self
@@ -208,10 +222,6 @@ impl SimulatorBuilder {
     ///
     /// `start` fails with `InvalidInput` for a speed that is negative or not
     /// finite.
-    ///
-    /// ```
-    /// let builder = smartcar_simulator::Simulator::builder().clock_speed(60.0);
-    /// ```
     pub fn clock_speed(mut self, speed: f64) -> Self {
         self.clock_speed = speed;
         self
@@ -225,14 +235,6 @@ impl SimulatorBuilder {
     ///
     /// `start` fails with `InvalidInput` for an id that was declared before and
     /// for a number out of range.
-    ///
-    /// ```
-    /// use smartcar_simulator::{SimulatedVehicle, Simulator};
-    ///
-    /// let builder = Simulator::builder()
-    ///     .vehicle(SimulatedVehicle::new("car-1").make("TESLA"))
-    ///     .vehicle(SimulatedVehicle::new("car-2").make("FORD").battery_fraction(0.3));
-    /// ```
     pub fn vehicle(mut self, vehicle: SimulatedVehicle) -> Self {
         self.plan.vehicles.push(vehicle);
         self
@@ -240,10 +242,6 @@ impl SimulatorBuilder {
 
     /// From what the vehicles' timetables follow, by default 0. The same seed
     /// gives the same answers in every run; another one other trips.
-    ///
-    /// ```
-    /// let builder = smartcar_simulator::Simulator::builder().seed(7);
-    /// ```
     pub fn seed(mut self, seed: u64) -> Self {
         self.plan.seed = seed;
         self
@@ -254,14 +252,6 @@ impl SimulatorBuilder {
     /// default it is answered: it has every endpoint of every make, its owner
     /// granted everything, and it begins as the description's examples say.
     /// Without a declared vehicle the three of the list are known.
-    ///
-    /// ```
-    /// use smartcar_simulator::{SimulatedVehicle, Simulator};
-    ///
-    /// let builder = Simulator::builder()
-    ///     .vehicle(SimulatedVehicle::new("car-1"))
-    ///     .only_known_vehicles(true);
-    /// ```
     pub fn only_known_vehicles(mut self, only_known: bool) -> Self {
         self.plan.only_known = only_known;
         self
@@ -272,15 +262,6 @@ impl SimulatorBuilder {
     /// Fails with `InvalidInput`, before anything is bound, for an address that is
     /// not loopback and for anything else that was set up and cannot be; and as
     /// binding does, for example when the port is taken.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let simulator = smartcar_simulator::Simulator::builder().start().await?;
-    /// # drop(simulator);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub async fn start(self) -> io::Result<Simulator> {
         if !self.addr.ip().is_loopback() {
             return Err(io::Error::new(
@@ -292,16 +273,22 @@ impl SimulatorBuilder {
                 ),
             ));
         }
-        self.tokens.check()?;
         self.applications.check()?;
         clock::check_speed(self.clock_speed)?;
         self.limits.check()?;
-        let spec = Spec::embedded()?;
-        let world = World::new(spec, self.start_at, &self.plan)?;
-        let clock = Clock::new(self.start_at, self.clock_speed);
-        let app = App::new(spec, clock, world, self.tokens);
+        let samples = &Spec::embedded()?.samples;
+        let world = World::new(samples, self.start_at, &self.plan)?;
+        let app = App::new(Clock::new(self.start_at, self.clock_speed), world)?;
         let app = app.with_applications(self.applications);
         app.set_limits(self.limits);
+        for NewToken {
+            token,
+            grant,
+            lifetime,
+        } in self.tokens
+        {
+            app.add_token(token, grant, lifetime)?;
+        }
         for fault in self.faults {
             let added = app.add_fault(fault);
             added.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;

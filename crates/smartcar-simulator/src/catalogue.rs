@@ -3,12 +3,13 @@
 //! Invariant: every error body of the server is built here, and its type, code,
 //! status and resolution are an entry of the description's catalogue.
 
-use axum::http::StatusCode;
-use serde_json::{Map, Value, json};
+use http::StatusCode;
+use serde::{Deserialize, Deserializer, de};
+use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::document::SpecError;
 use crate::errors::{Detail, Pair, Refusal, USED, USED_V3};
-use crate::spec::{SpecError, text_at};
 
 /// The errors whose resolution has an address, by their code.
 const WITH_URL: [&str; 2] = ["AUTHENTICATION_FAILED", "VIRTUAL_KEY_REQUIRED"];
@@ -38,63 +39,61 @@ enum Form {
     List,
 }
 
-#[derive(Debug, Clone)]
+/// An error as the description lists it.
+#[derive(Debug, Clone, Deserialize)]
 struct Entry {
+    #[serde(rename = "type")]
     kind: String,
     code: Option<String>,
+    #[serde(deserialize_with = "status")]
     status: StatusCode,
     resolution: Option<String>,
+    #[serde(default)]
     description: String,
+}
+
+fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<StatusCode, D::Error> {
+    let status = u16::deserialize(deserializer)?;
+    StatusCode::from_u16(status).map_err(de::Error::custom)
 }
 
 impl Entry {
     fn pair(&self) -> (&str, Option<&str>) {
         (&self.kind, self.code.as_deref())
     }
-
-    fn read(entry: &Value) -> Result<Self, SpecError> {
-        let text = |name: &str| entry.get(name).and_then(Value::as_str).map(str::to_owned);
-        let status = entry
-            .get("status")
-            .and_then(Value::as_u64)
-            .and_then(|status| u16::try_from(status).ok())
-            .and_then(|status| StatusCode::from_u16(status).ok())
-            .ok_or_else(|| SpecError::new("an error of the catalogue has no status"))?;
-        Ok(Self {
-            kind: text_at(entry, "/type")?.to_owned(),
-            code: text("code"),
-            status,
-            resolution: text("resolution"),
-            description: text("description").unwrap_or_default(),
-        })
-    }
 }
 
 fn entries(document: &Value) -> Result<Vec<Entry>, SpecError> {
-    document
+    let entries = document
         .pointer("/components/schemas/Error/x-smartcar-errors")
-        .and_then(Value::as_array)
-        .ok_or_else(|| SpecError::new("no catalogue of errors"))?
-        .iter()
-        .map(Entry::read)
-        .collect()
+        .ok_or_else(|| SpecError::new("no catalogue of errors"))?;
+    Vec::deserialize(entries)
+        .map_err(|error| SpecError::new(format!("catalogue of errors: {error}")))
+}
+
+/// What is said of an error beside its entry.
+struct Words<'w> {
+    status: StatusCode,
+    description: &'w str,
+    detail: &'w [Detail],
+    request_id: &'w str,
 }
 
 impl Catalogue {
     pub(crate) fn read(document: &Value) -> Result<Self, SpecError> {
-        Self::checked(entries(document)?, Form::Object, &USED)
+        Self::checked(entries(document)?, Form::Object, USED)
     }
 
-    /// That of version 3: its own errors, and those of v2.0 but for what has
-    /// another code.
+    /// That of version 3: its own errors, and those of v2.0 that have the same
+    /// code there.
     pub(crate) fn read_v3(document: &Value, v2: &Self) -> Result<Self, SpecError> {
         let mut entries = entries(document)?;
         let kept = v2.entries.iter().filter(|entry| {
-            let recoded = |(from, _): &(Pair, Pair)| *from == entry.pair();
-            !RECODED.iter().any(recoded)
+            let pair = entry.pair();
+            !RECODED.iter().any(|(from, _)| *from == pair)
         });
         entries.extend(kept.cloned());
-        Self::checked(entries, Form::List, &[&USED[..], &USED_V3].concat())
+        Self::checked(entries, Form::List, &[USED, USED_V3].concat())
     }
 
     fn checked(entries: Vec<Entry>, form: Form, used: &[Pair]) -> Result<Self, SpecError> {
@@ -138,8 +137,13 @@ impl Catalogue {
     /// The error of this name, worded as the description does.
     pub(crate) fn named(&self, kind: &str, code: Option<&str>, request_id: &str) -> Option<Answer> {
         let entry = self.entry(kind, code)?;
-        let body = self.body(entry, entry.status, &entry.description, &[], request_id);
-        Some(Answer::new(entry.status, &body))
+        let words = Words {
+            status: entry.status,
+            description: &entry.description,
+            detail: &[],
+            request_id,
+        };
+        Some(self.worded(entry, &words))
     }
 
     /// The status of a signal that failed with the error of this name.
@@ -150,8 +154,22 @@ impl Catalogue {
 
     /// The status of a signal that is refused.
     pub(crate) fn refused_signal(&self, refusal: &Refusal) -> Value {
-        let entry = self.of(refusal);
-        in_signal(entry, &refusal.description)
+        in_signal(self.of(refusal), &refusal.description)
+    }
+
+    /// The error object of a refusal, with its status.
+    pub(crate) fn answer(&self, refusal: Refusal, request_id: &str) -> Answer {
+        let entry = self.of(&refusal);
+        let words = Words {
+            status: refusal.status.unwrap_or(entry.status),
+            description: &refusal.description,
+            detail: &refusal.detail,
+            request_id,
+        };
+        Answer {
+            headers: refusal.headers.into_iter().collect(),
+            ..self.worded(entry, &words)
+        }
     }
 
     fn of(&self, refusal: &Refusal) -> &Entry {
@@ -159,81 +177,50 @@ impl Catalogue {
             .expect("every pair in use is checked at start-up")
     }
 
-    fn body(
-        &self,
-        entry: &Entry,
-        status: StatusCode,
-        description: &str,
-        detail: &[Detail],
-        request_id: &str,
-    ) -> Value {
-        if self.form == Form::List {
-            return list(entry, status, description, detail, request_id);
-        }
-        let mut body = object(entry, status, description, request_id);
-        if !detail.is_empty() {
-            let detail = detail.iter();
-            let detail = detail.map(|one| json!({"field": one.field, "message": one.message}));
-            body.insert("detail".into(), detail.collect());
-        }
-        Value::Object(body)
-    }
-
-    /// The error object of a refusal, with its status.
-    pub(crate) fn answer(&self, refusal: Refusal, request_id: &str) -> Answer {
-        let entry = self.of(&refusal);
-        let status = refusal.status.unwrap_or(entry.status);
-        let (description, detail) = (&refusal.description, &refusal.detail);
-        let body = self.body(entry, status, description, detail, request_id);
-        Answer {
-            headers: refusal.headers,
-            ..Answer::new(status, &body)
-        }
+    fn worded(&self, entry: &Entry, words: &Words<'_>) -> Answer {
+        let body = match self.form {
+            Form::Object => object(entry, words),
+            Form::List => json!({"errors": [listed(entry, words)]}),
+        };
+        Answer::new(words.status, &body)
     }
 }
 
-fn object(
-    entry: &Entry,
-    status: StatusCode,
-    description: &str,
-    request_id: &str,
-) -> Map<String, Value> {
-    let mut body = Map::new();
-    body.insert("type".into(), json!(entry.kind));
-    body.insert("code".into(), json!(entry.code));
-    body.insert("description".into(), json!(description));
-    body.insert("docURL".into(), json!(doc_url(entry)));
-    body.insert("statusCode".into(), json!(status.as_u16()));
-    body.insert("requestId".into(), json!(request_id));
-    body.insert("resolution".into(), resolution(entry));
+fn object(entry: &Entry, words: &Words<'_>) -> Value {
+    let mut body = json!({
+        "type": entry.kind,
+        "code": entry.code,
+        "description": words.description,
+        "docURL": doc_url(entry),
+        "statusCode": words.status.as_u16(),
+        "requestId": words.request_id,
+        "resolution": resolution(entry),
+    });
     if let Some(message) = user_message(entry) {
-        body.insert("suggestedUserMessage".into(), json!(message));
+        body["suggestedUserMessage"] = json!(message);
+    }
+    if !words.detail.is_empty() {
+        body["detail"] = json!(words.detail);
     }
     body
 }
 
-/// The list of version 3, always of one.
-fn list(
-    entry: &Entry,
-    status: StatusCode,
-    description: &str,
-    detail: &[Detail],
-    request_id: &str,
-) -> Value {
-    let mut text = description.to_owned();
-    for one in detail {
+/// The one entry of version 3's list.
+fn listed(entry: &Entry, words: &Words<'_>) -> Value {
+    let mut text = words.description.to_owned();
+    for one in words.detail {
         let name = |name: &Value| name.as_str().map_or(name.to_string(), str::to_owned);
         let field: Vec<_> = one.field.iter().map(name).collect();
         text.push_str(&format!(" {} {}.", field.join("."), one.message));
     }
     let mut error = about(entry, &text);
-    error.insert("status".into(), json!(status.as_str()));
-    error.insert("links".into(), json!({"about": doc_url(entry)}));
-    error.insert("meta".into(), json!({"debug": {"requestId": request_id}}));
+    error["status"] = json!(words.status.as_str());
+    error["links"] = json!({"about": doc_url(entry)});
+    error["meta"] = json!({"debug": {"requestId": words.request_id}});
     if let Some(message) = user_message(entry) {
-        error.insert("suggestedUserMessage".into(), json!(message));
+        error["suggestedUserMessage"] = json!(message);
     }
-    json!({"errors": [error]})
+    error
 }
 
 fn in_signal(entry: &Entry, description: &str) -> Value {
@@ -241,14 +228,15 @@ fn in_signal(entry: &Entry, description: &str) -> Value {
 }
 
 /// What version 3 says of an error of a request and of a signal alike.
-fn about(entry: &Entry, detail: &str) -> Map<String, Value> {
-    let mut error = Map::new();
-    error.insert("type".into(), json!(entry.kind));
-    error.insert("code".into(), json!(entry.code));
-    error.insert("title".into(), json!(title(entry)));
-    error.insert("detail".into(), json!(detail));
+fn about(entry: &Entry, detail: &str) -> Value {
+    let mut error = json!({
+        "type": entry.kind,
+        "code": entry.code,
+        "title": title(entry),
+        "detail": detail,
+    });
     if let Some(kind) = &entry.resolution {
-        error.insert("resolution".into(), json!({"type": kind}));
+        error["resolution"] = json!({"type": kind});
     }
     error
 }

@@ -3,11 +3,10 @@
 //! Invariant: every refusal is one of a few pairs of the catalogue, which are
 //! checked at start-up; [`Catalogue`](crate::catalogue::Catalogue) words it.
 
-use axum::http::header::{ALLOW, RETRY_AFTER};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use http::header::{ALLOW, RETRY_AFTER};
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
 use serde_json::Value;
-
-use crate::spec::Needs;
 
 /// Details beyond this many would only lengthen the answer.
 pub(crate) const MAX_DETAILS: usize = 20;
@@ -15,48 +14,8 @@ pub(crate) const MAX_DETAILS: usize = 20;
 /// Type and code, which tell one error from another.
 pub(crate) type Pair = (&'static str, Option<&'static str>);
 
-const AUTHENTICATION: Pair = ("AUTHENTICATION", None);
-const OTHER_MAKE: Pair = ("COMPATIBILITY", Some("SMARTCAR_NOT_CAPABLE"));
-const OTHER_POWERTRAIN: Pair = ("COMPATIBILITY", Some("VEHICLE_NOT_CAPABLE"));
-const PERMISSION: Pair = ("PERMISSION", None);
-const PATH: Pair = ("RESOURCE_NOT_FOUND", Some("PATH"));
-const VERSION: Pair = ("RESOURCE_NOT_FOUND", Some("VERSION"));
-const VALIDATION: Pair = ("VALIDATION", None);
-const APPLICATION_LIMIT: Pair = ("RATE_LIMIT", Some("SMARTCAR_API"));
-const VEHICLE_LIMIT: Pair = ("RATE_LIMIT", Some("VEHICLE"));
-const MONTHLY_LIMIT: Pair = ("BILLING", Some("VEHICLE_REQUEST_LIMIT"));
-const UPSTREAM_LIMIT: Pair = ("UPSTREAM", Some("RATE_LIMIT"));
-/// What the server itself uses; each must be in the catalogue.
-pub(crate) const USED: [Pair; 11] = [
-    AUTHENTICATION,
-    PERMISSION,
-    PATH,
-    VERSION,
-    VALIDATION,
-    OTHER_MAKE,
-    OTHER_POWERTRAIN,
-    APPLICATION_LIMIT,
-    VEHICLE_LIMIT,
-    MONTHLY_LIMIT,
-    UPSTREAM_LIMIT,
-];
-
-const MISSING_PARAMETER: Pair = ("VALIDATION", Some("MISSING_PARAMETER"));
-const INVALID_INPUT: Pair = ("VALIDATION", Some("INVALID_INPUT_FORMAT"));
-const INVALID_PATH: Pair = ("RESOURCE_NOT_FOUND", Some("INVALID_PATH"));
-const NO_VEHICLE: Pair = ("RESOURCE_NOT_FOUND", Some("VEHICLE_NOT_FOUND"));
-const NO_SIGNAL: Pair = ("RESOURCE_NOT_FOUND", Some("SIGNAL_NOT_FOUND"));
-/// What only version 3 uses beside them.
-pub(crate) const USED_V3: [Pair; 5] = [
-    MISSING_PARAMETER,
-    INVALID_INPUT,
-    INVALID_PATH,
-    NO_VEHICLE,
-    NO_SIGNAL,
-];
-
 /// What is wrong with one member of a request.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Detail {
     /// Where: member names and positions, from the outside in.
     pub(crate) field: Vec<Value>,
@@ -87,8 +46,79 @@ pub(crate) struct Refusal {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
+/// Makes a function of each refusal, and the list of the pairs that they use.
+macro_rules! refusals {
+    ($(#[$docs:meta])* $used:ident:
+     $( $name:ident($($argument:ident: $type:ty),*) $kind:literal, $code:expr => $text:literal
+        $(with $status:ident)?; )*) => {
+        $(#[$docs])*
+        pub(crate) const $used: &[Pair] = &[$( ($kind, $code), )*];
+
+        impl Refusal {
+            $( pub(crate) fn $name($($argument: $type),*) -> Self {
+                Self {
+                    $( status: Some(StatusCode::$status), )?
+                    ..Self::named($kind, $code, format!($text))
+                }
+            } )*
+        }
+    };
+}
+
+refusals! {
+    /// What the server itself uses; each must be in the catalogue.
+    USED:
+    authentication() "AUTHENTICATION", None =>
+        "The authorization header is missing or malformed, or its token is unknown.";
+    permission(name: &str) "PERMISSION", None => "The access token lacks the permission {name}.";
+    // The token could read it, but the vehicle's owner does not let it.
+    not_granted(name: &str) "PERMISSION", None =>
+        "The vehicle's owner has not granted the permission {name}.";
+    // It is not said whether there is another vehicle of this id.
+    unknown_vehicle() "PERMISSION", None => "The access token does not reach this vehicle.";
+    path() "RESOURCE_NOT_FOUND", Some("PATH") => "There is no such path.";
+    no_connection() "RESOURCE_NOT_FOUND", Some("PATH") => "There is no such connection.";
+    // The catalogue has no pair for it; a path that exists for other methods is nearest.
+    other_method(allowed: &str) "RESOURCE_NOT_FOUND", Some("PATH") =>
+        "The path takes {allowed} only." with METHOD_NOT_ALLOWED;
+    version(known: &str) "RESOURCE_NOT_FOUND", Some("VERSION") =>
+        "There is no such API version; this server knows {known}.";
+    malformed() "VALIDATION", None => "The request is malformed, see the detail.";
+    too_large(limit: usize) "VALIDATION", None =>
+        "The body has more than {limit} bytes." with PAYLOAD_TOO_LARGE;
+    foreign_host() "VALIDATION", None =>
+        "The host header must name this machine: localhost or a loopback address."
+        with MISDIRECTED_REQUEST;
+    other_make(make: &str) "COMPATIBILITY", Some("SMARTCAR_NOT_CAPABLE") =>
+        "Smartcar does not offer this endpoint for the make {make}.";
+    other_powertrain() "COMPATIBILITY", Some("VEHICLE_NOT_CAPABLE") =>
+        "The vehicle's powertrain does not have what this endpoint tells of.";
+    application_limit() "RATE_LIMIT", Some("SMARTCAR_API") =>
+        "The application asked too often. Ask again later, and then less often.";
+    too_often() "RATE_LIMIT", Some("VEHICLE") =>
+        "The vehicle was asked too often. Wait the seconds of `Retry-After`.";
+    monthly_limit() "BILLING", Some("VEHICLE_REQUEST_LIMIT") =>
+        "The requests of this month are used up for this vehicle.";
+    upstream_limit() "UPSTREAM", Some("RATE_LIMIT") =>
+        "The car maker was asked too often and refuses to answer for now.";
+}
+
+refusals! {
+    /// What only version 3 uses beside them.
+    USED_V3:
+    missing_parameter(name: &str) "VALIDATION", Some("MISSING_PARAMETER") =>
+        "The header {name} is missing.";
+    invalid_parameter(name: &str, message: &str) "VALIDATION", Some("INVALID_INPUT_FORMAT") =>
+        "The parameter {name} {message}.";
+    invalid_path() "RESOURCE_NOT_FOUND", Some("INVALID_PATH") =>
+        "There is no such path in version 3.";
+    no_vehicle() "RESOURCE_NOT_FOUND", Some("VEHICLE_NOT_FOUND") => "There is no such vehicle.";
+    no_signal() "RESOURCE_NOT_FOUND", Some("SIGNAL_NOT_FOUND") => "The vehicle has no such signal.";
+}
+
 impl Refusal {
-    fn new((kind, code): Pair, description: impl Into<String>) -> Self {
+    /// An error of the catalogue that the description names.
+    pub(crate) fn named(kind: &str, code: Option<&str>, description: impl Into<String>) -> Self {
         Self {
             kind: kind.into(),
             code: code.map(Into::into),
@@ -99,162 +129,33 @@ impl Refusal {
         }
     }
 
-    fn with_status(mut self, status: StatusCode) -> Self {
-        self.status = Some(status);
-        self
-    }
-
-    pub(crate) fn authentication() -> Self {
-        Self::new(
-            AUTHENTICATION,
-            "The authorization header is missing or malformed, or its token is unknown.",
-        )
-    }
-
-    pub(crate) fn permission(name: &str) -> Self {
-        Self::new(
-            PERMISSION,
-            format!("The access token lacks the permission {name}."),
-        )
-    }
-
-    /// The token could read it, but the vehicle's owner does not let it.
-    pub(crate) fn not_granted(name: &str) -> Self {
-        Self::new(
-            PERMISSION,
-            format!("The vehicle's owner has not granted the permission {name}."),
-        )
-    }
-
-    /// A token reaches the vehicles of its owner only; whether there is another
-    /// one of this id it is not told.
-    pub(crate) fn unknown_vehicle() -> Self {
-        Self::new(PERMISSION, "The access token does not reach this vehicle.")
-    }
-
-    pub(crate) fn other_make(make: &str) -> Self {
-        Self::new(
-            OTHER_MAKE,
-            format!("Smartcar does not offer this endpoint for the make {make}."),
-        )
-    }
-
-    pub(crate) fn other_powertrain() -> Self {
-        Self::new(
-            OTHER_POWERTRAIN,
-            "The vehicle's powertrain does not have what this endpoint tells of.",
-        )
-    }
-
-    /// What the description says of an operation that needs another state.
-    pub(crate) fn needs(needs: &Needs) -> Self {
-        let mut refusal = Self::new(VALIDATION, needs.description.as_str());
-        refusal.kind = needs.kind.as_str().into();
-        refusal.code = Some(needs.code.as_str().into());
-        refusal
-    }
-
-    pub(crate) fn path() -> Self {
-        Self::new(PATH, "There is no such path.")
-    }
-
-    pub(crate) fn version(known: &str) -> Self {
-        Self::new(
-            VERSION,
-            format!("There is no such API version; this server knows {known}."),
-        )
-    }
-
-    /// The catalogue has no pair for it; a path that exists for other methods is nearest.
     pub(crate) fn method(allowed: &str) -> Self {
-        let mut refusal = Self::new(PATH, format!("The path takes {allowed} only."))
-            .with_status(StatusCode::METHOD_NOT_ALLOWED);
+        let mut refusal = Self::other_method(allowed);
         // Methods are visible ascii.
-        let allowed = HeaderValue::from_str(allowed).ok();
-        let allowed = allowed.map(|allowed| (ALLOW, allowed));
-        refusal.headers.extend(allowed);
+        if let Ok(allowed) = HeaderValue::from_str(allowed) {
+            refusal.headers.push((ALLOW, allowed));
+        }
         refusal
-    }
-
-    pub(crate) fn too_large(limit: usize) -> Self {
-        Self::new(VALIDATION, format!("The body has more than {limit} bytes."))
-            .with_status(StatusCode::PAYLOAD_TOO_LARGE)
-    }
-
-    pub(crate) fn foreign_host() -> Self {
-        Self::new(
-            VALIDATION,
-            "The host header must name this machine: localhost or a loopback address.",
-        )
-        .with_status(StatusCode::MISDIRECTED_REQUEST)
-    }
-
-    pub(crate) fn application_limit() -> Self {
-        Self::new(
-            APPLICATION_LIMIT,
-            "The application asked too often. Ask again later, and then less often.",
-        )
     }
 
     /// The seconds after which it may be asked again.
     pub(crate) fn vehicle_limit(seconds: u64) -> Self {
-        let description = "The vehicle was asked too often. Wait the seconds of `Retry-After`.";
-        let mut refusal = Self::new(VEHICLE_LIMIT, description);
+        let mut refusal = Self::too_often();
         refusal.headers.push((RETRY_AFTER, seconds.into()));
         refusal
     }
 
-    pub(crate) fn monthly_limit() -> Self {
-        Self::new(
-            MONTHLY_LIMIT,
-            "The requests of this month are used up for this vehicle.",
-        )
-    }
-
-    pub(crate) fn upstream_limit() -> Self {
-        Self::new(
-            UPSTREAM_LIMIT,
-            "The car maker was asked too often and refuses to answer for now.",
-        )
-    }
-
-    pub(crate) fn missing_parameter(name: &str) -> Self {
-        Self::new(MISSING_PARAMETER, format!("The header {name} is missing."))
-    }
-
-    /// What version 3 says of a query parameter.
-    pub(crate) fn invalid_parameter(name: &str, message: &str) -> Self {
-        Self::new(INVALID_INPUT, format!("The parameter {name} {message}."))
-    }
-
     /// The same refusal of a malformed request, as version 3 names it.
-    pub(crate) fn into_invalid_input(mut self) -> Self {
-        let (kind, code) = INVALID_INPUT;
-        self.kind = kind.into();
-        self.code = code.map(Into::into);
-        self
+    pub(crate) fn into_invalid_input(self) -> Self {
+        let Self { kind, code, .. } = Self::invalid_parameter("", "");
+        Self { kind, code, ..self }
     }
 
-    pub(crate) fn invalid_path() -> Self {
-        Self::new(INVALID_PATH, "There is no such path in version 3.")
-    }
-
-    pub(crate) fn no_vehicle() -> Self {
-        Self::new(NO_VEHICLE, "There is no such vehicle.")
-    }
-
-    pub(crate) fn no_signal() -> Self {
-        Self::new(NO_SIGNAL, "The vehicle has no such signal.")
-    }
-
-    pub(crate) fn no_connection() -> Self {
-        Self::new(PATH, "There is no such connection.")
-    }
-
-    pub(crate) fn validation(detail: Vec<Detail>) -> Self {
-        let mut refusal = Self::new(VALIDATION, "The request is malformed, see the detail.");
-        refusal.detail = detail;
-        refusal.detail.truncate(MAX_DETAILS);
-        refusal
+    pub(crate) fn validation(mut detail: Vec<Detail>) -> Self {
+        detail.truncate(MAX_DETAILS);
+        Self {
+            detail,
+            ..Self::malformed()
+        }
     }
 }

@@ -81,42 +81,59 @@
 //! can tell, and no signal; a new GET below a vehicle, or a new signal, needs no
 //! change here.
 
+mod accounts;
 mod admin;
 mod answer;
 mod app;
+mod applications;
+mod authority;
 mod batch;
 mod body;
 mod builder;
 mod catalogue;
 mod clock;
 mod control;
+mod document;
+mod endpoint;
 mod errors;
+mod exchange;
 mod fault;
+mod handle;
+mod header;
 mod host;
+mod item;
 mod json;
 mod limits;
 mod line;
+mod meter;
 mod oauth;
-mod paging;
+mod offer;
+mod operation;
+mod operations;
+mod path;
+mod query;
+mod random;
 mod record;
-mod reply;
-mod routing;
 mod scenario;
 mod server;
 mod spec;
 mod template;
 #[cfg(test)]
+#[path = "tests/testing.rs"]
 mod testing;
 mod tokens;
 mod units;
+mod v2;
 mod v3;
 mod validate;
 mod world;
 
+pub use applications::{DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET};
 pub use builder::SimulatorBuilder;
-pub use fault::{Fault, FaultError, FaultId};
+pub use fault::active::FaultId;
+pub use fault::check::FaultError;
+pub use fault::value::Fault;
 pub use limits::{BatchTakes, Limits};
-pub use oauth::{DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET};
 pub use record::{MAX_RECORDED_BYTES, MAX_RECORDED_REQUESTS, RecordedRequest};
 pub use scenario::{Scenario, ScenarioError};
 pub use server::Simulator;

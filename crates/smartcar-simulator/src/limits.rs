@@ -1,27 +1,22 @@
 //! The four limits of the API, as a value.
 //!
-//! Invariant: a limit that is not set never refuses; [`meter`] alone counts.
-
-mod account;
-pub(crate) mod meter;
-mod rate;
-mod table;
+//! Invariant: a limit that is not set never refuses; numbers out of range are
+//! refused while a table is read, and before a simulator starts.
 
 use std::fmt;
 use std::io;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
-pub(crate) use rate::Rate;
-use rate::RateError;
+use serde::{Deserialize, Deserializer, de};
+use smartcar_model::gcra::Gcra;
 
-/// The documented bucket of an application, and how much of it comes back in a minute.
-const APPLICATION: (u32, u32) = (120, 2);
-/// The documented requests that a vehicle may be asked in a month.
-const MONTHLY: u32 = 500;
+/// A bucket that takes longer to fill looks like one that never does.
+const LONGEST_FILL: Duration = Duration::from_secs(366 * 86_400);
 
 /// How much may be asked: the limits of the API, each off until it is set.
 ///
-/// | limit | whom | refused with |
+/// | limit | applies to | refused with |
 /// |---|---|---|
 /// | [`application`](Self::application) | all requests together | the whole answer: 429 `RATE_LIMIT`/`SMARTCAR_API` |
 /// | [`vehicle_rate`](Self::vehicle_rate) | each vehicle | the item: 429 `RATE_LIMIT`/`VEHICLE` with `Retry-After` |
@@ -50,32 +45,68 @@ const MONTHLY: u32 = 500;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> std::io::Result<()> {
 /// use std::time::Duration;
-/// use smartcar_simulator::{Limits, Simulator};
+/// use smartcar_simulator::{BatchTakes, Limits, Simulator};
 ///
-/// let limits = Limits::published().vehicle_rate(10, Duration::from_secs(60));
+/// let limits = Limits::published()
+///     .application(10, 60)
+///     .batch_takes(BatchTakes::Request)
+///     .vehicle_rate(10, Duration::from_secs(60))
+///     .vehicle_monthly(100)
+///     .upstream(30, Duration::from_secs(60));
 /// let simulator = Simulator::builder().limits(limits).start().await?;
 /// simulator.set_limits(Limits::off())?;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(remote = "Self", deny_unknown_fields, default)]
 #[must_use = "limits do nothing before they are given to a simulator"]
 pub struct Limits {
-    application: Option<(u32, u32)>,
+    /// Only while a table is read: what it leaves out is as published.
+    published: bool,
+    application: Option<Bucket>,
     batch_takes: BatchTakes,
-    vehicle_rate: Option<(u32, Duration)>,
+    vehicle_rate: Option<Requests>,
     vehicle_monthly: Option<u32>,
-    upstream: Option<(u32, Duration)>,
+    upstream: Option<Requests>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Bucket {
+    bucket: u32,
+    per_minute: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Requests {
+    requests: u32,
+    #[serde(rename = "per_seconds", deserialize_with = "seconds")]
+    per: Duration,
+}
+
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let message = "`per_seconds` must be a number of seconds above 0";
+    let seconds = f64::deserialize(deserializer)?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| de::Error::custom(message))
+}
+
+impl<'de> Deserialize<'de> for Limits {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut limits = Self::deserialize(deserializer)?;
+        if std::mem::take(&mut limits.published) {
+            let published = Self::published();
+            limits.application = limits.application.or(published.application);
+            limits.vehicle_monthly = limits.vehicle_monthly.or(published.vehicle_monthly);
+        }
+        limits.check().map_err(de::Error::custom)?;
+        Ok(limits)
+    }
 }
 
 /// What a batch takes from the application's bucket, which is not documented.
-///
-/// ```
-/// use smartcar_simulator::{BatchTakes, Limits};
-///
-/// let lenient = Limits::published().batch_takes(BatchTakes::Request);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BatchTakes {
     /// One for each of its paths, as it takes from a vehicle. The default,
@@ -89,12 +120,6 @@ pub enum BatchTakes {
 
 impl Limits {
     /// No limit, as a simulator starts.
-    ///
-    /// ```
-    /// use smartcar_simulator::Limits;
-    ///
-    /// assert_eq!(Limits::off(), Limits::default());
-    /// ```
     pub fn off() -> Self {
         Self::default()
     }
@@ -111,30 +136,17 @@ impl Limits {
     /// assert_eq!(Limits::published(), same);
     /// ```
     pub fn published() -> Self {
-        let (bucket, per_minute) = APPLICATION;
-        Self::off()
-            .application(bucket, per_minute)
-            .vehicle_monthly(MONTHLY)
+        Self::off().application(120, 2).vehicle_monthly(500)
     }
 
     /// All requests together: a full bucket of so many, of which so many come
     /// back each minute. Both are 1 or more.
-    ///
-    /// ```
-    /// let limits = smartcar_simulator::Limits::off().application(10, 60);
-    /// ```
     pub fn application(mut self, bucket: u32, per_minute: u32) -> Self {
-        self.application = Some((bucket, per_minute));
+        self.application = Some(Bucket { bucket, per_minute });
         self
     }
 
     /// What a batch takes from the application's bucket, by default one a path.
-    ///
-    /// ```
-    /// use smartcar_simulator::{BatchTakes, Limits};
-    ///
-    /// let limits = Limits::published().batch_takes(BatchTakes::Request);
-    /// ```
     pub fn batch_takes(mut self, takes: BatchTakes) -> Self {
         self.batch_takes = takes;
         self
@@ -143,23 +155,13 @@ impl Limits {
     /// Each vehicle: `n` requests (1 or more) at once, and as many again in each
     /// `per`, spread evenly. Each path of a batch is a request; the list of
     /// vehicles and a vehicle's permissions are none.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    ///
-    /// let limits = smartcar_simulator::Limits::off().vehicle_rate(4, Duration::from_secs(60));
-    /// ```
     pub fn vehicle_rate(mut self, n: u32, per: Duration) -> Self {
-        self.vehicle_rate = Some((n, per));
+        self.vehicle_rate = Some(Requests { requests: n, per });
         self
     }
 
     /// Each vehicle in a calendar month (UTC): `n` requests that are answered
     /// with success; 0 allows none.
-    ///
-    /// ```
-    /// let used_up = smartcar_simulator::Limits::off().vehicle_monthly(0);
-    /// ```
     pub fn vehicle_monthly(mut self, n: u32) -> Self {
         self.vehicle_monthly = Some(n);
         self
@@ -168,78 +170,90 @@ impl Limits {
     /// A car maker's own limit: `n` requests (1 or more) at once to all of its
     /// vehicles, and as many again in each `per`. Vehicles whose make the
     /// simulator does not know share one.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    ///
-    /// let limits = smartcar_simulator::Limits::off().upstream(30, Duration::from_secs(60));
-    /// ```
     pub fn upstream(mut self, n: u32, per: Duration) -> Self {
-        self.upstream = Some((n, per));
+        self.upstream = Some(Requests { requests: n, per });
         self
     }
 
-    /// The same limits in the numbers that they are kept by.
-    fn terms(&self) -> Result<Terms, RateError> {
+    pub(crate) fn takes(&self) -> BatchTakes {
+        self.batch_takes
+    }
+
+    pub(crate) fn monthly(&self) -> Option<u32> {
+        self.vehicle_monthly
+    }
+
+    pub(crate) fn is_off(&self) -> bool {
+        let rates = [self.vehicle_rate, self.upstream];
+        self.application.is_none()
+            && self.vehicle_monthly.is_none()
+            && rates.iter().all(Option::is_none)
+    }
+
+    /// The rates in the numbers that they are kept by, if they are in range.
+    pub(crate) fn rates(&self) -> io::Result<Rates> {
         let minute = Duration::from_secs(60);
-        let named = |name: &'static str| move |error: RateError| error.of(name);
         let application = self
             .application
-            .map(|(bucket, refill)| Rate::new(bucket, refill, minute));
-        let vehicle_rate = self.vehicle_rate.map(|(n, per)| Rate::new(n, n, per));
-        let upstream = self.upstream.map(|(n, per)| Rate::new(n, n, per));
-        Ok(Terms {
-            application: application.transpose().map_err(named("application"))?,
-            batch_takes: self.batch_takes,
-            vehicle_rate: vehicle_rate.transpose().map_err(named("vehicle rate"))?,
-            vehicle_monthly: self.vehicle_monthly,
-            upstream: upstream.transpose().map_err(named("upstream"))?,
+            .map(|it| rate("application", it.bucket, it.per_minute, minute));
+        let of =
+            |limit: &'static str| move |it: Requests| rate(limit, it.requests, it.requests, it.per);
+        Ok(Rates {
+            application: application.transpose()?,
+            vehicle: self.vehicle_rate.map(of("vehicle rate")).transpose()?,
+            upstream: self.upstream.map(of("upstream")).transpose()?,
         })
     }
 
     /// Whether the numbers are in range.
     pub(crate) fn check(&self) -> io::Result<()> {
-        let checked = self.terms().map(drop);
-        checked.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))
+        self.rates().map(drop)
     }
 }
 
-/// Limits that can be kept.
+/// Rates that can be kept.
 #[derive(Debug, Clone, Copy, Default)]
-struct Terms {
-    application: Option<Rate>,
-    batch_takes: BatchTakes,
-    vehicle_rate: Option<Rate>,
-    vehicle_monthly: Option<u32>,
-    upstream: Option<Rate>,
+pub(crate) struct Rates {
+    pub(crate) application: Option<Gcra>,
+    pub(crate) vehicle: Option<Gcra>,
+    pub(crate) upstream: Option<Gcra>,
 }
 
-impl Terms {
-    fn any(&self) -> bool {
-        let rates = [self.application, self.vehicle_rate, self.upstream];
-        self.vehicle_monthly.is_some() || rates.iter().any(Option::is_some)
+/// A full bucket, of which `refill` units come back in each `per`.
+fn rate(limit: &str, bucket: u32, refill: u32, per: Duration) -> io::Result<Gcra> {
+    let wrong = |problem: &str| {
+        let message = format!("the {limit} limit {problem}");
+        io::Error::new(io::ErrorKind::InvalidInput, message)
+    };
+    let (Some(bucket), Some(every)) = (NonZeroU32::new(bucket), per.checked_div(refill)) else {
+        return Err(wrong("must be 1 or more, or be left out"));
+    };
+    if every.is_zero() {
+        return Err(wrong("needs at least a nanosecond for each request"));
+    }
+    match every.checked_mul(bucket.get()) {
+        Some(fill) if fill <= LONGEST_FILL => Ok(Gcra::new(bucket, every)),
+        _ => Err(wrong("must be full again after a year at most")),
     }
 }
 
 /// One line for people, such as `500 a month for a vehicle`.
 impl fmt::Display for Limits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let application = self.application.map(|(bucket, per_minute)| {
+        let application = self.application.map(|Bucket { bucket, per_minute }| {
             let takes = match self.batch_takes {
                 BatchTakes::Paths => "each path of a batch counts",
                 BatchTakes::Request => "a batch counts once",
             };
             format!("{bucket} for the application, {per_minute} back a minute, {takes}")
         });
-        let vehicle = self
-            .vehicle_rate
-            .map(|(n, per)| format!("{n} in {per:?} for a vehicle"));
-        let monthly = self
-            .vehicle_monthly
-            .map(|n| format!("{n} a month for a vehicle"));
-        let upstream = self
-            .upstream
-            .map(|(n, per)| format!("{n} in {per:?} for a car maker"));
+        let of = |whom: &'static str| {
+            move |Requests { requests, per }: Requests| format!("{requests} in {per:?} for {whom}")
+        };
+        let vehicle = self.vehicle_rate.map(of("a vehicle"));
+        let monthly = self.vehicle_monthly;
+        let monthly = monthly.map(|n| format!("{n} a month for a vehicle"));
+        let upstream = self.upstream.map(of("a car maker"));
         let set: Vec<String> = [application, vehicle, monthly, upstream]
             .into_iter()
             .flatten()
@@ -252,6 +266,9 @@ impl fmt::Display for Limits {
     }
 }
 
+#[cfg(test)]
+#[path = "limits_rate_tests.rs"]
+mod rate_tests;
 #[cfg(test)]
 #[path = "limits_tests.rs"]
 mod tests;

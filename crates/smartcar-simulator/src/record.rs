@@ -6,9 +6,9 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use axum::http::Method;
-use axum::http::request::Parts;
+use http::Method;
 
+use crate::exchange::{Arrival, Service, Understood};
 use crate::units::UNIT_SYSTEM_HEADER;
 
 /// How many requests are kept at most; older ones are forgotten.
@@ -57,27 +57,38 @@ pub struct RecordedRequest {
 #[derive(Debug)]
 pub(crate) struct Record {
     method: Method,
-    pub(crate) path: String,
-    pub(crate) batch_paths: Vec<Cow<'static, str>>,
-    pub(crate) authorized: bool,
-    pub(crate) vehicle: Option<String>,
+    path: String,
+    batch_paths: Vec<Cow<'static, str>>,
+    authorized: bool,
+    vehicle: Option<String>,
     unit_system: Option<String>,
-    pub(crate) status: Option<u16>,
+    status: Option<u16>,
 }
 
 impl Record {
-    pub(crate) fn new(parts: &Parts, authorized: bool) -> Self {
-        let path = parts.uri.path_and_query();
+    pub(crate) fn new(arrival: &Arrival, understood: Understood) -> Self {
+        let parts = &arrival.parts;
+        let path = match arrival.service {
+            // A query should not hold a secret, but a client may have put one there.
+            Service::Token(path) => path,
+            _ => parts.uri.path_and_query().map_or("/", |path| path.as_str()),
+        };
         let unit_system = parts.headers.get(&UNIT_SYSTEM_HEADER);
         Self {
             method: parts.method.clone(),
-            path: path.map_or("/", |path| path.as_str()).to_owned(),
-            batch_paths: Vec::new(),
-            authorized,
-            vehicle: None,
+            path: path.to_owned(),
+            batch_paths: understood.batch_paths,
+            authorized: understood.authorized,
+            vehicle: understood.vehicle,
             unit_system: unit_system.map(|value| String::from_utf8_lossy(value.as_bytes()).into()),
             status: None,
         }
+    }
+
+    /// The same with the status that was sent.
+    pub(crate) fn answered(mut self, status: Option<u16>) -> Self {
+        self.status = status;
+        self
     }
 
     fn cost(&self) -> usize {
@@ -160,61 +171,5 @@ impl Records {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn request(path: String) -> Record {
-        Record {
-            method: Method::GET,
-            path,
-            batch_paths: Vec::new(),
-            authorized: true,
-            vehicle: None,
-            unit_system: None,
-            status: None,
-        }
-    }
-
-    #[test]
-    fn an_answer_finds_its_request_unless_it_is_forgotten() {
-        let mut records = Records::default();
-        let early = records.push(request("/early".to_owned()));
-        for number in 0..MAX_RECORDED_REQUESTS {
-            records.push(request(format!("/{number}")));
-        }
-        let late = records.push(request("/late".to_owned()));
-        records.answered(early, Some(500));
-        records.answered(late, Some(200));
-        let answered: Vec<_> = records.all();
-        let answered = answered.iter().filter(|request| request.status.is_some());
-        let paths: Vec<&str> = answered.map(|request| request.path.as_str()).collect();
-        assert_eq!(paths, ["/late"]);
-    }
-
-    #[test]
-    fn the_newest_are_kept() {
-        let mut records = Records::default();
-        for number in 0..MAX_RECORDED_REQUESTS + 5 {
-            records.push(request(format!("/{number}")));
-        }
-        let all = records.all();
-        assert_eq!(all.len(), MAX_RECORDED_REQUESTS);
-        assert_eq!(all[0].path, "/5");
-        assert_eq!(all.last().unwrap().path, "/1004");
-    }
-
-    #[test]
-    fn long_requests_push_out_older_ones() {
-        let mut records = Records::default();
-        let long = "x".repeat(MAX_RECORDED_BYTES / 4);
-        for _ in 0..10 {
-            records.push(request(long.clone()));
-        }
-        assert_eq!(records.all().len(), 3);
-        let sum: usize = records.kept.iter().map(Record::cost).sum();
-        assert_eq!(records.bytes, sum);
-
-        records.push(request("x".repeat(MAX_RECORDED_BYTES)));
-        assert_eq!(records.all().len(), 1, "the newest stays, however long");
-    }
-}
+#[path = "record_tests.rs"]
+mod tests;

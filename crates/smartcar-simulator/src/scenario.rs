@@ -1,22 +1,25 @@
 //! A simulation in a file.
 //!
 //! Invariant: what was read can be set up: everything wrong with a scenario is
-//! told while it is read, with its place and the cure.
+//! reported while it is read, with its place and what to fix.
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::path::Path;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::fault::table::Table;
-use crate::tokens::{self, Grant, Life};
-use crate::{Fault, Limits, SimulatedVehicle, SimulatorBuilder};
-use crate::{clock, world};
+use crate::applications::Applications;
+use crate::clock;
+use crate::fault::effect::Table;
+use crate::fault::value::Fault;
+use crate::limits::Limits;
+use crate::spec::Spec;
+use crate::tokens::{self, NewToken};
+use crate::world::{self, vehicle::SimulatedVehicle};
 
 /// A simulation to set up, as a TOML file says it. All of its parts can be left
 /// out:
@@ -64,45 +67,43 @@ use crate::{clock, world};
 #[derive(Debug, Clone, Default)]
 #[must_use = "a scenario does nothing before it is given to a builder"]
 pub struct Scenario {
-    document: Document,
-    faults: Vec<Fault>,
+    pub(crate) document: Document,
+    pub(crate) faults: Vec<Fault>,
 }
 
 /// The file's keys.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Document {
-    seed: Option<u64>,
-    start_at: Option<Moment>,
-    clock_speed: Option<Spanned<f64>>,
-    only_known_vehicles: bool,
-    vehicles: Vec<Spanned<SimulatedVehicle>>,
-    tokens: Vec<Spanned<NewToken>>,
-    applications: Vec<Spanned<Application>>,
-    limits: Option<Limits>,
+pub(crate) struct Document {
+    pub(crate) seed: Option<u64>,
+    pub(crate) start_at: Option<Moment>,
+    pub(crate) clock_speed: Option<Spanned<f64>>,
+    pub(crate) only_known_vehicles: bool,
+    pub(crate) vehicles: Vec<Spanned<SimulatedVehicle>>,
+    pub(crate) tokens: Vec<Spanned<NewToken>>,
+    pub(crate) applications: Vec<Spanned<Application>>,
+    pub(crate) limits: Option<Limits>,
     /// Tables still: only here is the line of each known.
     faults: Vec<Spanned<Table>>,
 }
 
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewToken {
-    token: String,
-    permissions: Option<Vec<String>>,
-    lifetime_seconds: Option<u64>,
+pub(crate) struct Application {
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
 }
 
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Application {
-    client_id: String,
-    client_secret: String,
+impl fmt::Debug for Application {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Application")
+    }
 }
 
 /// A moment, as a text or in TOML's own form.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(try_from = "toml::Value")]
-struct Moment(Timestamp);
+pub(crate) struct Moment(pub(crate) Timestamp);
 
 impl TryFrom<toml::Value> for Moment {
     type Error = String;
@@ -116,29 +117,6 @@ impl TryFrom<toml::Value> for Moment {
         text.parse().map(Self).map_err(|_| {
             format!("`{text}` is not a moment with an offset, such as 2026-07-01T06:00:00Z")
         })
-    }
-}
-
-impl NewToken {
-    pub(crate) fn into_parts(self) -> (String, Grant, Option<Duration>) {
-        let grant = self.permissions.map_or(Grant::Everything, Grant::just);
-        let lifetime = self.lifetime_seconds.map(Duration::from_secs);
-        (self.token, grant, lifetime)
-    }
-}
-
-impl fmt::Debug for NewToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("NewToken");
-        shown
-            .field("permissions", &self.permissions)
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Application {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Application")
     }
 }
 
@@ -241,91 +219,42 @@ impl Scenario {
             document,
         })
     }
-
-    /// Sets up what is said.
-    pub(crate) fn set_up(self, mut builder: SimulatorBuilder) -> SimulatorBuilder {
-        let Self { document, faults } = self;
-        if let Some(Moment(start_at)) = document.start_at {
-            builder = builder.start_at(start_at);
-        }
-        if let Some(seed) = document.seed {
-            builder = builder.seed(seed);
-        }
-        if document.only_known_vehicles {
-            builder = builder.only_known_vehicles(true);
-        }
-        for vehicle in document.vehicles {
-            builder = builder.vehicle(vehicle.into_inner());
-        }
-        if let Some(speed) = document.clock_speed {
-            builder = builder.clock_speed(speed.into_inner());
-        }
-        for token in document.tokens {
-            let (token, grant, lifetime) = token.into_inner().into_parts();
-            let life = lifetime.map_or(Life::Endless, Life::FromStart);
-            builder = builder.grant(token, grant, life);
-        }
-        for application in document.applications {
-            let Application {
-                client_id,
-                client_secret,
-            } = application.into_inner();
-            builder = builder.application(client_id, client_secret);
-        }
-        if let Some(limits) = document.limits {
-            builder = builder.limits(limits);
-        }
-        for fault in faults {
-            builder = builder.fault(fault);
-        }
-        builder
-    }
 }
 
 impl Document {
     /// The first thing that a table alone cannot know to be wrong, and where.
     fn problem(&self) -> Option<(usize, String)> {
-        let speed = self.clock_speed.iter().map(|speed| {
-            let checked = clock::check_speed(*speed.get_ref());
-            (
-                speed.span().start,
-                checked.map_err(|error| error.to_string()),
-            )
-        });
-        let tokens = self.tokens.iter().map(|token| {
-            let checked = tokens::check(&token.get_ref().token);
-            (
-                token.span().start,
-                checked.map_err(|error| error.to_string()),
-            )
-        });
-        let applications = self.applications.iter().map(|application| {
+        let speed = self.clock_speed.iter();
+        let speed = speed.filter_map(|it| wrong(it, clock::check_speed(*it.get_ref())));
+        let tokens = self.tokens.iter();
+        let tokens = tokens.filter_map(|it| wrong(it, tokens::check(&it.get_ref().token)));
+        let applications = self.applications.iter().filter_map(|it| {
             let Application {
                 client_id,
                 client_secret,
-            } = application.get_ref();
-            let mut alone = crate::oauth::Applications::default();
-            alone.add(client_id.clone(), client_secret.clone());
-            let checked = alone.check();
-            (
-                application.span().start,
-                checked.map_err(|error| error.to_string()),
-            )
+            } = it.get_ref().clone();
+            let mut alone = Applications::default();
+            alone.add(client_id, client_secret);
+            wrong(it, alone.check())
         });
         let mut known = BTreeSet::new();
-        let vehicles = self.vehicles.iter().map(|vehicle| {
-            let id = vehicle.get_ref().id();
-            let checked = if known.insert(id) {
-                world::check(vehicle.get_ref())
-            } else {
-                Err(world::declared_twice(id))
-            };
-            (vehicle.span().start, checked)
+        let vehicles = self.vehicles.iter().filter_map(|it| {
+            let vehicle = it.get_ref();
+            let is_new = known.insert(vehicle.id());
+            let twice = || world::declared_twice(vehicle.id());
+            let checked = is_new.then_some(()).ok_or_else(twice);
+            let samples = Spec::embedded().map(|spec| &spec.samples);
+            let samples = samples.map_err(|error| error.to_string());
+            wrong(it, checked.and_then(|()| world::check(vehicle, samples?)))
         });
-        let all = speed.chain(tokens).chain(applications).chain(vehicles);
-        all.into_iter()
-            .find_map(|(at, checked)| Some((at, checked.err()?)))
+        let mut all = speed.chain(tokens).chain(applications).chain(vehicles);
+        all.next()
     }
+}
+
+/// Where something is wrong, and what.
+fn wrong<T>(it: &Spanned<T>, checked: Result<(), impl fmt::Display>) -> Option<(usize, String)> {
+    Some((it.span().start, checked.err()?.to_string()))
 }
 
 #[cfg(test)]

@@ -7,28 +7,25 @@ use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::{Request, Response};
-use http_body_util::Either;
+use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
-use tower::ServiceExt;
 
 use crate::admin;
+use crate::answer::AnswerBody;
 use crate::app::App;
 use crate::line::{Connection, Line};
-use crate::reply::ReplyBody;
-use crate::{DEFAULT_TOKEN, DEFAULT_USER, RecordedRequest, SimulatorBuilder};
+use crate::record::RecordedRequest;
+use crate::tokens::{DEFAULT_TOKEN, DEFAULT_USER};
 
 /// How long to wait before the next connection is taken if one could not be.
 const BREATH: Duration = Duration::from_millis(100);
@@ -52,46 +49,19 @@ const GRACE: Duration = Duration::from_secs(2);
 pub struct Simulator {
     origin: String,
     pub(crate) app: Arc<App>,
-    /// Dropped, it stops at once.
-    stop: watch::Sender<Stop>,
+    /// Told to stop, the server lets requests that are being answered finish.
+    stop: watch::Sender<bool>,
     /// Closed once the server's task has ended, however it ended.
     ended: watch::Receiver<()>,
     task: AbortHandle,
 }
 
 impl Simulator {
-    /// Starts with the defaults: a free port of `127.0.0.1` and the token
-    /// [`DEFAULT_TOKEN`].
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let simulator = smartcar_simulator::Simulator::start().await?;
-    /// # drop(simulator);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub async fn start() -> io::Result<Self> {
-        Self::builder().start().await
-    }
-
-    /// Sets up another address or more tokens.
-    ///
-    /// ```
-    /// let builder = smartcar_simulator::Simulator::builder().token("driver", ["read_vin"]);
-    /// ```
-    pub fn builder() -> SimulatorBuilder {
-        SimulatorBuilder::new()
-    }
-
     pub(crate) async fn serve(addr: SocketAddr, app: Arc<App>) -> io::Result<Self> {
         let listener = TcpListener::bind(addr).await?;
         let origin = format!("http://{}", listener.local_addr()?);
-        let (stop, stopping) = watch::channel(Stop::NotYet);
-        let served = Arc::new(Served {
-            app: Arc::clone(&app),
-            admin: admin::routes(Arc::clone(&app)),
-        });
+        let (stop, stopping) = watch::channel(false);
+        let served = Arc::clone(&app);
         let (end, ended) = watch::channel(());
         let task = tokio::spawn(async move {
             let _end = end;
@@ -107,44 +77,17 @@ impl Simulator {
     }
 
     /// Where it listens, without the version: `http://127.0.0.1:PORT`.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let simulator = smartcar_simulator::Simulator::start().await?;
-    /// assert!(!simulator.origin().ends_with('/'));
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
     /// The access token that has every permission: [`DEFAULT_TOKEN`].
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let simulator = smartcar_simulator::Simulator::start().await?;
-    /// assert_eq!(simulator.token(), "simulator-token");
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn token(&self) -> &str {
         DEFAULT_TOKEN
     }
 
     /// The user of every connection of version 3, to be named as `sc-user-id`:
     /// [`DEFAULT_USER`].
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let simulator = smartcar_simulator::Simulator::start().await?;
-    /// assert_eq!(simulator.user(), smartcar_simulator::DEFAULT_USER);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn user(&self) -> &str {
         DEFAULT_USER
     }
@@ -168,15 +111,6 @@ impl Simulator {
     }
 
     /// Waits until the server has stopped, for whatever reason.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let simulator = smartcar_simulator::Simulator::start().await?;
-    /// tokio::join!(simulator.stopped(), simulator.shutdown());
-    /// # Ok(())
-    /// # }
-    /// ```
     pub async fn stopped(&self) {
         let mut ended = self.ended.clone();
         // Nothing is ever sent: the channel closes with the task.
@@ -198,9 +132,8 @@ impl Simulator {
     /// # }
     /// ```
     pub async fn shutdown(&self) {
-        self.stop.send_replace(Stop::Gently);
+        self.stop.send_replace(true);
         if !self.has_stopped_in_time().await {
-            self.stop.send_replace(Stop::AtOnce);
             self.task.abort();
             // Nobody would drive the server's task if its runtime stands still.
             self.has_stopped_in_time().await;
@@ -212,6 +145,12 @@ impl Simulator {
     }
 }
 
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
 impl fmt::Debug for Simulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Simulator")
@@ -220,80 +159,51 @@ impl fmt::Debug for Simulator {
     }
 }
 
-/// How urgently the server should stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Stop {
-    NotYet,
-    /// Requests that are being answered may finish.
-    Gently,
-    AtOnce,
-}
-
-/// What a connection serves.
-struct Served {
-    app: Arc<App>,
-    admin: Router,
-}
-
-/// Takes connections until it is told to stop. They are tasks of this one, so
-/// that none lives longer.
-async fn accept(listener: TcpListener, served: Arc<Served>, mut stop: watch::Receiver<Stop>) {
+/// Takes connections until it is told to stop, and ends with the last request.
+/// The connections are tasks of this one, so that none lives longer.
+async fn accept(listener: TcpListener, app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
-    let each_stops = stop.clone();
+    // Answers are short: copied behind their head they need one plain write.
+    let mut builder = http1::Builder::new();
+    builder.writev(false);
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(serve(stream, Arc::clone(&served), each_stops.clone()));
+                    let (app, line) = (Arc::clone(&app), Line::default());
+                    let io = TokioIo::new(Connection::new(stream, line.clone()));
+                    let service = service_fn(move |request| {
+                        handle(Arc::clone(&app), line.clone(), request)
+                    });
+                    // A client sees itself what goes wrong with its connection.
+                    connections.spawn(graceful.watch(builder.serve_connection(io, service)));
                 }
                 // Mostly too many open files: some connections will end.
                 Err(_) => tokio::time::sleep(BREATH).await,
             },
             Some(_) = connections.join_next() => {}
-            () = told(&mut stop, Stop::Gently) => break,
+            () = told(&mut stop) => break,
         }
     }
     drop(listener);
-    tokio::select! {
-        () = async { while connections.join_next().await.is_some() {} } => {}
-        () = told(&mut stop, Stop::AtOnce) => {}
-    }
+    graceful.shutdown().await;
 }
 
-/// Waits for the word to stop with this urgency or a greater one. A simulator
-/// that is gone gives it too.
-async fn told(stop: &mut watch::Receiver<Stop>, urgency: Stop) {
-    let _ = stop.wait_for(|stop| *stop >= urgency).await;
-}
-
-/// Serves one connection. Told to stop, it ends with the request that it is at.
-async fn serve(stream: TcpStream, served: Arc<Served>, mut stop: watch::Receiver<Stop>) {
-    let line = Line::default();
-    let io = TokioIo::new(Connection::new(stream, line.clone()));
-    let service = service_fn(|request| handle(&served, &line, request));
-    // What goes wrong with a connection is the client's to tell.
-    let mut builder = http1::Builder::new();
-    // Answers are short: copied behind their head they need one plain write.
-    builder.writev(false);
-    let mut connection = pin!(builder.serve_connection(io, service));
-    tokio::select! {
-        biased;
-        _ = &mut connection => return,
-        () = told(&mut stop, Stop::Gently) => {}
-    }
-    connection.as_mut().graceful_shutdown();
-    let _ = connection.await;
+/// Waits for the word to stop. A simulator that is gone gives it too.
+async fn told(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 async fn handle(
-    served: &Served,
-    line: &Line,
+    app: Arc<App>,
+    line: Line,
     request: Request<Incoming>,
-) -> Result<Response<ReplyBody>, Infallible> {
-    if admin::is_meant(request.uri().path()) {
-        let request = request.map(Body::new);
-        let response = served.admin.clone().oneshot(request).await?;
-        return Ok(response.map(Either::Right));
-    }
-    Ok(served.app.handle(request).await.into_response(line))
+) -> Result<Response<AnswerBody>, Infallible> {
+    let answer = if admin::is_meant(request.uri().path()) {
+        admin::answer(&app, request).await
+    } else {
+        app.handle(request).await
+    };
+    Ok(answer.into_response(&line))
 }

@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::testing::document;
@@ -12,12 +12,13 @@ fn the_batchable_operations_are_the_models_endpoints() {
     let spec = Spec::embedded().unwrap();
     let ours: BTreeSet<(&str, Option<&str>)> = spec
         .operations
+        .all
         .iter()
         .filter(|operation| operation.batchable)
         .map(|it| {
             (
                 it.vehicle_path.as_deref().unwrap(),
-                it.permission.as_deref(),
+                it.offer.permission.as_deref(),
             )
         })
         .collect();
@@ -35,7 +36,7 @@ fn a_new_path_needs_the_description_only() {
     operation["get"]["operationId"] = json!("trunk");
     document["paths"]["/vehicles/{id}/trunk"] = operation;
     let spec = Spec::read(&document.to_string()).unwrap();
-    assert_eq!(spec.batchable("/trunk").unwrap().1.id, "trunk");
+    assert_eq!(spec.operations.batchable("/trunk").unwrap().1.id, "trunk");
 }
 
 #[test]
@@ -49,10 +50,10 @@ fn what_cannot_be_batched_is_known_all_the_same() {
     vin["parameters"].as_array_mut().unwrap().push(required);
     let spec = Spec::read(&document.to_string()).unwrap();
     for path in ["/odometer", "/vin", "/batch"] {
-        assert!(spec.batchable(path).is_none(), "{path}");
-        assert!(spec.knows(path), "{path}");
+        assert!(spec.operations.batchable(path).is_none(), "{path}");
+        assert!(spec.operations.knows(path), "{path}");
     }
-    assert!(!spec.knows("/vehicles"));
+    assert!(!spec.operations.knows("/vehicles"));
 }
 
 #[test]
@@ -80,8 +81,8 @@ fn a_missing_example_stops_the_start() {
         ["application/json"];
     content["examples"] = json!({"one": {"value": example}});
     let spec = Spec::read(&document.to_string()).unwrap();
-    let (_, vin) = spec.batchable("/vin").unwrap();
-    let body = vin.body(UnitSystem::Metric).fill(|_| None);
+    let (_, vin) = spec.operations.batchable("/vin").unwrap();
+    let body = vin.bodies.of(&UnitSystem::Metric).fill(|_| None);
     assert_eq!(body, example.to_string());
 }
 
@@ -171,11 +172,57 @@ fn the_make_of_a_path_is_told_by_its_tag_where_no_list_says_it() {
         .unwrap()
         .remove("x-smartcar-makes");
     let spec = Spec::read(&document.to_string()).unwrap();
-    let makes = |path: &str| spec.batchable(path).unwrap().1.makes.clone();
+    let makes = |path: &str| {
+        spec.operations
+            .batchable(path)
+            .unwrap()
+            .1
+            .offer
+            .makes
+            .clone()
+    };
     assert_eq!(makes("/tesla/alerts"), Some(vec!["TESLA".to_owned()]));
     assert_eq!(makes("/odometer"), None);
     assert_eq!(
         makes("/diagnostics/dtcs"),
         Some(vec!["CHEVROLET".to_owned(), "GMC".to_owned()])
     );
+}
+
+fn id_and_vehicle(path: &str) -> (String, Option<String>) {
+    let spec = Spec::embedded().unwrap();
+    let route = spec.route(&Method::GET, path).unwrap();
+    (route.operation.id.clone(), route.vehicle)
+}
+
+#[test]
+fn the_vehicle_is_taken_from_the_path() {
+    for (path, id, vehicle) in [
+        ("/v2.0/vehicles", "list_vehicles", None),
+        ("/v2.0/vehicles/", "list_vehicles", None),
+        ("/v2.0/vehicles/abc", "attributes", Some("abc")),
+        ("/v2.0/vehicles/abc/", "attributes", Some("abc")),
+        ("/v2.0/vehicles/a%20b%2F/", "attributes", Some("a b/")),
+        ("/v2.0/vehicles/100%/vin", "vin", Some("100%")),
+        ("/v2.0/vehicles/%ff/vin", "vin", Some("%ff")),
+        (
+            "/v2.0/vehicles/x/tires/pressure",
+            "tire_pressure",
+            Some("x"),
+        ),
+    ] {
+        let expected = (id.to_owned(), vehicle.map(str::to_owned));
+        assert_eq!(id_and_vehicle(path), expected, "{path}");
+    }
+}
+
+#[test]
+fn a_literal_wins_over_a_variable() {
+    let mut text: Value = serde_json::from_str(include_str!("generated/smartcar-v2.json")).unwrap();
+    let list = text["paths"]["/vehicles"].clone();
+    text["paths"]["/vehicles/summary"] = list;
+    let spec = Spec::read(&text.to_string()).unwrap();
+    let found = spec.route(&Method::GET, "/v2.0/vehicles/summary").unwrap();
+    assert_eq!(found.operation.id, "list_vehicles");
+    assert_eq!(found.vehicle, None);
 }

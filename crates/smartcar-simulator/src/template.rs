@@ -5,14 +5,15 @@
 //! or, for imperial units, declares a pair of units; what is not known stays as
 //! the example says. What both ask of the schema is looked up once, at start-up.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
 
+use serde_json::Value;
+use smartcar_model::UnitSystem;
+
+use crate::document::{SpecError, resolve};
 use crate::json;
-use crate::spec::{SpecError, resolve};
-use crate::units::{self, Conversion, UnitSystem};
-use crate::world::feed;
-use crate::world::reading::Reading;
-use crate::world::variable::Variable;
+use crate::units::{self, Conversion};
+use crate::world::variable::{Reading, Variable, fed};
 
 /// How much longer than its example a value may be before memory is asked twice.
 const SPARE: usize = 16;
@@ -29,7 +30,7 @@ pub(crate) struct Template {
 
 #[derive(Debug)]
 struct Hole {
-    /// What stands between the hole before and this one.
+    /// The text between the hole before and this one.
     before: String,
     variable: Variable,
     /// From the variable's unit to the member's, where they differ.
@@ -45,76 +46,13 @@ impl Template {
         document: &Value,
         schema: &Value,
         example: &Value,
-        units: UnitSystem,
+        units: &UnitSystem,
     ) -> Result<Self, SpecError> {
         let mut template = Self::default();
-        template.add(document, Some(schema), (example, 0), units)?;
+        let reader = Reader { document, units };
+        reader.add(&mut template, Some(schema), example, 0)?;
         template.length = example.to_string().len() + SPARE * template.holes.len();
         Ok(template)
-    }
-
-    fn add(
-        &mut self,
-        document: &Value,
-        schema: Option<&Value>,
-        // With its place in the nearest list.
-        (example, place): (&Value, usize),
-        units: UnitSystem,
-    ) -> Result<(), SpecError> {
-        let schema = match schema {
-            Some(schema) => resolve(document, schema)?,
-            None => &Value::Null,
-        };
-        let variable = feed::variable(schema)?.map(|variable| variable.at(place));
-        let unit = variable.and_then(Variable::unit);
-        let conversion = match units {
-            UnitSystem::Metric => None,
-            UnitSystem::Imperial => {
-                Conversion::declared(schema).or_else(|| Conversion::undeclared(schema, unit))
-            }
-        };
-        let converted = || match (conversion, example.as_f64()) {
-            (Some(conversion), Some(metric)) => json::written(&conversion.apply(metric)),
-            _ => example.to_string(),
-        };
-        if let Some(variable) = variable {
-            self.holes.push(Hole {
-                before: std::mem::take(&mut self.rest),
-                variable,
-                factor: unit.and_then(|unit| units::factor(unit, schema)),
-                conversion,
-                example: converted(),
-            });
-            return Ok(());
-        }
-        match example {
-            Value::Object(members) => {
-                let mut before = '{';
-                for (name, member) in members {
-                    let declared = schema.get("properties").and_then(|known| known.get(name));
-                    let inner = declared.or_else(|| schema.get("additionalProperties"));
-                    self.rest.push(before);
-                    self.rest.push_str(&Value::from(name.as_str()).to_string());
-                    self.rest.push(':');
-                    self.add(document, inner, (member, place), units)?;
-                    before = ',';
-                }
-                self.rest
-                    .push_str(if members.is_empty() { "{}" } else { "}" });
-            }
-            Value::Array(entries) => {
-                let mut before = '[';
-                for (place, entry) in entries.iter().enumerate() {
-                    self.rest.push(before);
-                    self.add(document, schema.get("items"), (entry, place), units)?;
-                    before = ',';
-                }
-                self.rest
-                    .push_str(if entries.is_empty() { "[]" } else { "]" });
-            }
-            _ => self.rest.push_str(&converted()),
-        }
-        Ok(())
     }
 
     /// Appends the body, with what is known of each variable in metric units.
@@ -165,5 +103,126 @@ impl Template {
     pub(crate) fn examples(&self) -> impl Iterator<Item = (Variable, &str)> {
         let holes = self.holes.iter();
         holes.map(|hole| (hole.variable, hole.example.as_str()))
+    }
+}
+
+/// Reads examples into templates.
+struct Reader<'d> {
+    document: &'d Value,
+    units: &'d UnitSystem,
+}
+
+impl Reader<'_> {
+    /// Adds what an example has at a place of the nearest list.
+    fn add(
+        &self,
+        template: &mut Template,
+        schema: Option<&Value>,
+        example: &Value,
+        place: usize,
+    ) -> Result<(), SpecError> {
+        let schema = resolve(self.document, schema.unwrap_or(&Value::Null))?;
+        let variable = fed(schema)?.map(|variable| variable.at(place));
+        let unit = variable.and_then(Variable::unit);
+        let conversion = if *self.units == UnitSystem::Imperial {
+            Conversion::declared(schema).or_else(|| Conversion::undeclared(schema, unit))
+        } else {
+            None
+        };
+        let converted = || match (conversion, example.as_f64()) {
+            (Some(conversion), Some(metric)) => json::written(&conversion.apply(metric)),
+            _ => example.to_string(),
+        };
+        if let Some(variable) = variable {
+            template.holes.push(Hole {
+                before: std::mem::take(&mut template.rest),
+                variable,
+                factor: unit.and_then(|unit| units::factor(unit, schema)),
+                conversion,
+                example: converted(),
+            });
+            return Ok(());
+        }
+        match example {
+            Value::Object(members) => {
+                let mut before = '{';
+                for (name, member) in members {
+                    let declared = schema.get("properties").and_then(|known| known.get(name));
+                    let inner = declared.or_else(|| schema.get("additionalProperties"));
+                    template.rest.push(before);
+                    template
+                        .rest
+                        .push_str(&Value::from(name.as_str()).to_string());
+                    template.rest.push(':');
+                    self.add(template, inner, member, place)?;
+                    before = ',';
+                }
+                template
+                    .rest
+                    .push_str(if members.is_empty() { "{}" } else { "}" });
+            }
+            Value::Array(entries) => {
+                let mut before = '[';
+                for (place, entry) in entries.iter().enumerate() {
+                    template.rest.push(before);
+                    self.add(template, schema.get("items"), entry, place)?;
+                    before = ',';
+                }
+                template
+                    .rest
+                    .push_str(if entries.is_empty() { "[]" } else { "]" });
+            }
+            _ => template.rest.push_str(&converted()),
+        }
+        Ok(())
+    }
+}
+
+/// A body in each unit system.
+#[derive(Debug)]
+pub(crate) struct Bodies {
+    metric: Template,
+    imperial: Template,
+}
+
+impl Bodies {
+    /// Reads what a function makes of each unit system.
+    pub(crate) fn read(
+        read: impl Fn(&UnitSystem) -> Result<Template, SpecError>,
+    ) -> Result<Self, SpecError> {
+        Ok(Self {
+            metric: read(&UnitSystem::Metric)?,
+            imperial: read(&UnitSystem::Imperial)?,
+        })
+    }
+
+    pub(crate) fn of(&self, units: &UnitSystem) -> &Template {
+        match units {
+            UnitSystem::Imperial => &self.imperial,
+            _ => &self.metric,
+        }
+    }
+}
+
+/// What the examples say of each variable; of several examples the first one counts.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Samples(BTreeMap<Variable, Value>);
+
+impl Samples {
+    pub(crate) fn read<'t>(bodies: impl Iterator<Item = &'t Template>) -> Self {
+        let mut samples = BTreeMap::new();
+        for (variable, example) in bodies.flat_map(Template::examples) {
+            let example = serde_json::from_str(example).unwrap_or_default();
+            samples.entry(variable).or_insert(example);
+        }
+        Self(samples)
+    }
+
+    pub(crate) fn number(&self, variable: Variable) -> Option<f64> {
+        self.0.get(&variable)?.as_f64()
+    }
+
+    pub(crate) fn text(&self, variable: Variable) -> Option<&str> {
+        self.0.get(&variable)?.as_str()
     }
 }

@@ -8,30 +8,33 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
 use jiff::Timestamp;
-
-use crate::clock;
+use serde::{Deserialize, Deserializer};
 
 /// The access token that every simulator knows. It has every permission, and is
 /// good for both versions of the API.
-///
-/// ```
-/// assert_eq!(smartcar_simulator::DEFAULT_TOKEN, "simulator-token");
-/// ```
 pub const DEFAULT_TOKEN: &str = "simulator-token";
 
 /// The user of every connection, as the description's example names it.
 pub const DEFAULT_USER: &str = "9a4e1b70-2f5c-4c1e-b6a8-31d0f2c7e855";
 
 /// What a token may read.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(from = "Option<BTreeSet<String>>")]
 pub(crate) enum Grant {
+    #[default]
     Everything,
     /// An application's own token: all that owners granted, in version 3 only.
     Application,
     Just(BTreeSet<String>),
+}
+
+impl From<Option<BTreeSet<String>>> for Grant {
+    fn from(permissions: Option<BTreeSet<String>>) -> Self {
+        permissions.map_or(Self::Everything, Self::Just)
+    }
 }
 
 impl Grant {
@@ -83,22 +86,37 @@ impl fmt::Debug for KnownToken {
     }
 }
 
-/// How long a token is good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Life {
-    Endless,
-    /// From the start of the simulation, which a builder does not know yet.
-    FromStart(Duration),
-    Until(Timestamp),
+/// A token to be added.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewToken {
+    pub(crate) token: String,
+    /// Left out: every permission.
+    #[serde(default, rename = "permissions")]
+    pub(crate) grant: Grant,
+    /// Left out: it never ends.
+    #[serde(default, rename = "lifetime_seconds", deserialize_with = "seconds")]
+    pub(crate) lifetime: Option<Duration>,
 }
 
-/// All known tokens.
-#[derive(Clone)]
-pub(crate) struct Tokens(HashMap<String, (Grant, Life)>);
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    let seconds = Option::deserialize(deserializer)?;
+    Ok(seconds.map(Duration::from_secs))
+}
+
+impl fmt::Debug for NewToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("NewToken");
+        shown.field("grant", &self.grant).finish_non_exhaustive()
+    }
+}
+
+/// All known tokens, each with what it may read and when it ends.
+pub(crate) struct Tokens(HashMap<String, (Grant, Option<Timestamp>)>);
 
 impl Default for Tokens {
     fn default() -> Self {
-        let default = (DEFAULT_TOKEN.to_owned(), (Grant::Everything, Life::Endless));
+        let default = (DEFAULT_TOKEN.to_owned(), (Grant::Everything, None));
         Self(HashMap::from([default]))
     }
 }
@@ -110,47 +128,31 @@ impl fmt::Debug for Tokens {
 }
 
 impl Tokens {
-    /// Adds a token that never ends; the same token again replaces what it may read.
-    pub(crate) fn add(&mut self, token: String, permissions: BTreeSet<String>) {
-        self.set(token, Grant::Just(permissions), Life::Endless);
-    }
-
     /// Adds a token; the same token again replaces what it may read and its end.
-    pub(crate) fn set(&mut self, token: String, grant: Grant, life: Life) {
-        self.0.insert(token, (grant, life));
-    }
-
-    /// Lets the lifetimes of all tokens begin.
-    pub(crate) fn begin(&mut self, now: Timestamp) {
-        for (_, life) in self.0.values_mut() {
-            if let Life::FromStart(lifetime) = *life {
-                *life = Life::Until(clock::later(now, lifetime));
-            }
-        }
-    }
-
-    #[cfg(test)]
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
+    pub(crate) fn set(&mut self, token: String, grant: Grant, ends: Option<Timestamp>) {
+        self.0.insert(token, (grant, ends));
     }
 
     /// Forgets all tokens that have ended.
     pub(crate) fn prune(&mut self, now: Timestamp) {
-        self.0.retain(|_, (_, life)| life.holds(now));
+        self.0.retain(|_, (_, ends)| holds(*ends, now));
     }
 
     /// Those that are still good, in the order of their texts.
     pub(crate) fn known(&self, now: Timestamp) -> Vec<KnownToken> {
-        let good = self.0.iter().filter(|(_, (_, life))| life.holds(now));
+        let good = self.0.iter().filter(|(_, (_, ends))| holds(*ends, now));
         let mut known: Vec<_> = good
-            .map(|(token, (grant, life))| known(token, grant, *life))
+            .map(|(token, (grant, ends))| KnownToken {
+                token: token.clone(),
+                permissions: match grant {
+                    Grant::Everything | Grant::Application => None,
+                    Grant::Just(names) => Some(names.clone()),
+                },
+                ends: *ends,
+            })
             .collect();
         known.sort_by(|one, other| one.token.cmp(&other.token));
         known
-    }
-
-    pub(crate) fn check(&self) -> io::Result<()> {
-        self.0.keys().try_for_each(|token| check(token))
     }
 
     /// Forgets a token; whether it was known.
@@ -161,38 +163,18 @@ impl Tokens {
     /// What the request's bearer token may read; `None` without a known token.
     pub(crate) fn grant(&self, headers: &HeaderMap, now: Timestamp) -> Option<Grant> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
-        let value = values.next()?.to_str().ok()?;
-        if values.next().is_some() {
+        let (Some(value), None) = (values.next(), values.next()) else {
             return None;
-        }
-        let (scheme, token) = value.split_once(' ')?;
+        };
+        let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
         let is_bearer = scheme.eq_ignore_ascii_case("bearer");
-        let (grant, life) = self.0.get(token).filter(|_| is_bearer)?;
-        life.holds(now).then(|| grant.clone())
+        let (grant, ends) = self.0.get(token).filter(|_| is_bearer)?;
+        holds(*ends, now).then(|| grant.clone())
     }
 }
 
-impl Life {
-    fn holds(self, now: Timestamp) -> bool {
-        match self {
-            Self::Endless | Self::FromStart(_) => true,
-            Self::Until(end) => now < end,
-        }
-    }
-}
-
-fn known(token: &str, grant: &Grant, life: Life) -> KnownToken {
-    KnownToken {
-        token: token.to_owned(),
-        permissions: match grant {
-            Grant::Everything | Grant::Application => None,
-            Grant::Just(names) => Some(names.clone()),
-        },
-        ends: match life {
-            Life::Until(end) => Some(end),
-            Life::Endless | Life::FromStart(_) => None,
-        },
-    }
+fn holds(ends: Option<Timestamp>, now: Timestamp) -> bool {
+    ends.is_none_or(|end| now < end)
 }
 
 /// A token that no header can carry would only ever fail to match.
@@ -207,93 +189,5 @@ pub(crate) fn check(token: &str) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use axum::http::HeaderValue;
-
-    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
-    const NOTHING: Grant = Grant::Just(BTreeSet::new());
-
-    fn bearer(token: &str) -> HeaderMap {
-        let value = HeaderValue::from_str(&format!("Bearer {token}")).unwrap();
-        HeaderMap::from_iter([(AUTHORIZATION, value)])
-    }
-
-    fn granted(values: &[&'static str]) -> bool {
-        let mut headers = HeaderMap::new();
-        for value in values {
-            headers.append(AUTHORIZATION, HeaderValue::from_static(value));
-        }
-        Tokens::default().grant(&headers, NOW).is_some()
-    }
-
-    #[test]
-    fn only_one_well_formed_bearer_header_is_read() {
-        assert!(granted(&["Bearer simulator-token"]));
-        assert!(granted(&["bearer simulator-token"]));
-        assert!(!granted(&[]));
-        assert!(!granted(&["simulator-token"]));
-        assert!(!granted(&["Basic simulator-token"]));
-        assert!(!granted(&["Bearer"]));
-        assert!(!granted(&["Bearer "]));
-        assert!(!granted(&["Bearer other"]));
-        assert!(!granted(&["Bearer simulator-token x"]));
-        assert!(!granted(&[
-            "Bearer simulator-token",
-            "Bearer simulator-token"
-        ]));
-    }
-
-    #[test]
-    fn a_token_covers_just_its_permissions() {
-        let grant = Grant::Just(BTreeSet::from(["read_vin".to_owned()]));
-        assert!(grant.covers(Some("read_vin")));
-        assert!(grant.covers(None));
-        assert!(!grant.covers(Some("read_fuel")));
-        assert!(Grant::Everything.covers(Some("read_fuel")));
-    }
-
-    #[test]
-    fn an_expired_token_is_unknown() {
-        let mut tokens = Tokens::default();
-        assert!(tokens.expire(DEFAULT_TOKEN));
-        assert!(!tokens.expire(DEFAULT_TOKEN));
-        assert!(!tokens.expire("other"));
-        assert_eq!(tokens.grant(&bearer(DEFAULT_TOKEN), NOW), None);
-    }
-
-    #[test]
-    fn a_token_ends_at_its_moment_and_not_before() {
-        let mut tokens = Tokens::default();
-        let life = Life::FromStart(Duration::from_secs(60));
-        tokens.set("short".to_owned(), NOTHING, life);
-        tokens.begin(NOW);
-        let at = |seconds| Timestamp::from_millisecond(seconds).unwrap();
-        assert_eq!(tokens.grant(&bearer("short"), at(59_999)), Some(NOTHING));
-        assert_eq!(tokens.grant(&bearer("short"), at(60_000)), None);
-        assert_eq!(tokens.known(at(59_999)).len(), 2);
-        assert_eq!(tokens.known(at(60_000)).len(), 1);
-        tokens.prune(at(60_000));
-        assert!(!tokens.expire("short"), "it is forgotten");
-        assert!(
-            tokens
-                .grant(&bearer(DEFAULT_TOKEN), Timestamp::MAX)
-                .is_some()
-        );
-    }
-
-    #[test]
-    fn tokens_that_cannot_be_sent_are_refused_without_being_shown() {
-        for token in ["", "two words", "line\nbreak", "é"] {
-            let mut tokens = Tokens::default();
-            tokens.add(token.to_owned(), BTreeSet::new());
-            let error = tokens.check().unwrap_err();
-            assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
-        }
-        let mut tokens = Tokens::default();
-        tokens.add("secret".to_owned(), BTreeSet::new());
-        assert!(tokens.check().is_ok());
-        assert_eq!(format!("{tokens:?}"), "2 tokens");
-        assert!(!format!("{:?}", tokens.known(NOW)).contains("secret"));
-    }
-}
+#[path = "tokens_tests.rs"]
+mod tests;

@@ -1,41 +1,18 @@
-//! The unit systems, and numbers converted from one to the other.
+//! Numbers converted from one unit to another.
 //!
 //! Invariant: every pair of units that the description declares is known once the
 //! start-up check passed.
 
-use axum::http::HeaderName;
+use http::HeaderName;
 use serde_json::Value;
 
-use crate::spec::{SpecError, each_schema, resolve};
-use crate::world::reading::Reading;
+use crate::document::{SpecError, each_schema, resolve};
+use crate::world::variable::Reading;
 
 /// The request and response header that names the unit system.
 pub(crate) const UNIT_SYSTEM: &str = "sc-unit-system";
 /// The same, read once for all requests.
 pub(crate) static UNIT_SYSTEM_HEADER: HeaderName = HeaderName::from_static(UNIT_SYSTEM);
-
-/// The system of units of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum UnitSystem {
-    Metric,
-    Imperial,
-}
-
-impl UnitSystem {
-    /// The name on the wire.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Metric => "metric",
-            Self::Imperial => "imperial",
-        }
-    }
-
-    pub(crate) fn of(name: &str) -> Option<Self> {
-        [Self::Metric, Self::Imperial]
-            .into_iter()
-            .find(|system| system.name() == name)
-    }
-}
 
 /// How a metric number becomes an imperial one.
 #[derive(Debug, Clone, Copy)]
@@ -58,36 +35,11 @@ struct Pair {
 const KM_PER_MILE: f64 = 1.609_344;
 
 const PAIRS: [Pair; 5] = [
-    Pair {
-        metric: "km",
-        imperial: "mi",
-        factor: 1.0 / KM_PER_MILE,
-        offset: 0.0,
-    },
-    Pair {
-        metric: "km/h",
-        imperial: "mph",
-        factor: 1.0 / KM_PER_MILE,
-        offset: 0.0,
-    },
-    Pair {
-        metric: "L",
-        imperial: "gal",
-        factor: 1.0 / 3.785_411_784,
-        offset: 0.0,
-    },
-    Pair {
-        metric: "kPa",
-        imperial: "psi",
-        factor: 1.0 / 6.894_757_293_168,
-        offset: 0.0,
-    },
-    Pair {
-        metric: "degC",
-        imperial: "degF",
-        factor: 1.8,
-        offset: 32.0,
-    },
+    Pair::new("km", "mi", 1.0 / KM_PER_MILE, 0.0),
+    Pair::new("km/h", "mph", 1.0 / KM_PER_MILE, 0.0),
+    Pair::new("L", "gal", 1.0 / 3.785_411_784, 0.0),
+    Pair::new("kPa", "psi", 1.0 / 6.894_757_293_168, 0.0),
+    Pair::new("degC", "degF", 1.8, 32.0),
 ];
 
 /// What a number of one unit is multiplied with in another one.
@@ -126,6 +78,15 @@ fn first_pair(document: &Value, schema: &Value, depth: u8) -> Option<String> {
 }
 
 impl Pair {
+    const fn new(metric: &'static str, imperial: &'static str, factor: f64, offset: f64) -> Self {
+        Self {
+            metric,
+            imperial,
+            factor,
+            offset,
+        }
+    }
+
     fn of_metric(metric: &str) -> Option<&'static Self> {
         PAIRS.iter().find(|known| known.metric == metric)
     }
@@ -193,88 +154,5 @@ pub(crate) fn check(document: &Value, schema: &Value) -> Result<(), SpecError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::template::Template;
-    use serde_json::json;
-
-    fn to_imperial(document: &Value, schema: &Value, body: &Value) -> Value {
-        check(document, schema).unwrap();
-        let template = Template::read(document, schema, body, UnitSystem::Imperial).unwrap();
-        serde_json::from_str(&template.fill(|_| None)).unwrap()
-    }
-
-    fn imperial(unit: &Value, body: &Value) -> Value {
-        let schema = json!({"type": "number", "x-unit": unit});
-        to_imperial(&json!({}), &schema, body)
-    }
-
-    #[test]
-    fn each_pair_is_converted_by_its_own_factor() {
-        // Values from the definitions of the units, not from the table above.
-        for (metric, imperial_unit, from, to) in [
-            ("km", "mi", 100.0, 62.14),
-            ("km/h", "mph", 160.934_4, 100.0),
-            ("L", "gal", 37.854, 10.0),
-            ("kPa", "psi", 230.0, 33.36),
-            ("degC", "degF", -40.0, -40.0),
-            ("degC", "degF", 100.0, 212.0),
-        ] {
-            let unit = json!({"metric": metric, "imperial": imperial_unit});
-            assert_eq!(imperial(&unit, &json!(from)), json!(to), "{metric}");
-        }
-    }
-
-    #[test]
-    fn fixed_units_and_nulls_stay() {
-        assert_eq!(imperial(&json!("kWh"), &json!(77.0)), json!(77.0));
-        let pair = json!({"metric": "km", "imperial": "mi"});
-        assert_eq!(imperial(&pair, &Value::Null), Value::Null);
-    }
-
-    #[test]
-    fn integers_stay_integers() {
-        let schema = json!({"type": "integer", "x-unit": {"metric": "km", "imperial": "mi"}});
-        let body = to_imperial(&json!({}), &schema, &json!(100));
-        assert_eq!(body, json!(62));
-    }
-
-    #[test]
-    fn references_lists_and_maps_are_followed() {
-        let document = json!({"components": {"schemas": {
-            "Tire": {"type": "object", "properties": {
-                "pressure": {"type": "number", "x-unit": {"metric": "kPa", "imperial": "psi"}},
-                "next": {"$ref": "#/components/schemas/Tire"},
-            }},
-        }}});
-        let schema = json!({"type": "object", "properties": {
-            "tires": {"type": "array", "items": {"$ref": "#/components/schemas/Tire"}},
-            "byName": {"type": "object",
-                       "additionalProperties": {"$ref": "#/components/schemas/Tire"}},
-        }});
-        let body = json!({
-            "tires": [{"pressure": 100.0, "next": {"pressure": 200.0}}],
-            "byName": {"spare": {"pressure": 100.0}},
-            "unknown": 100.0,
-        });
-        let body = to_imperial(&document, &schema, &body);
-        let expected = json!({
-            "tires": [{"pressure": 14.5, "next": {"pressure": 29.01}}],
-            "byName": {"spare": {"pressure": 14.5}},
-            "unknown": 100.0,
-        });
-        assert_eq!(body, expected);
-    }
-
-    #[test]
-    fn an_unknown_pair_is_named() {
-        for unit in [
-            json!({"metric": "bar", "imperial": "psi"}),
-            json!({"metric": "km"}),
-        ] {
-            let schema = json!({"type": "array", "items": {"properties": {"p": {"x-unit": unit}}}});
-            let error = check(&json!({}), &schema).unwrap_err().to_string();
-            assert!(error.contains(&unit.to_string()), "{error}");
-        }
-    }
-}
+#[path = "units_tests.rs"]
+mod tests;

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::tests::{ODOMETER, error, get, one, signals, status};
-use crate::fault::Fault;
+use crate::fault::value::Fault;
 use crate::testing::{ANY_VEHICLE, app};
 
 #[tokio::test]

@@ -6,15 +6,16 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use http::StatusCode;
 use serde_json::{Value, json};
 use smartcar_model::v3::Signals;
 use smartcar_model::{EndpointInfo, ItemError};
 
 use crate::app::App;
-use crate::spec::{Operation, Spec};
+use crate::operation::Operation;
 use crate::testing::{ANY_VEHICLE, Ask, Reply, app, app_of_one, batchable, document};
 use crate::units::UNIT_SYSTEM;
+use crate::v3::V3;
 use crate::world::vehicle::Powertrain;
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -305,11 +306,11 @@ async fn every_answer_fits_the_description() {
             &get(&app, "/connections", "metric").await.body,
         );
     }
-    let spec = Spec::embedded().unwrap();
-    for (kind, code) in spec.v3.catalogue.names() {
-        let error = spec.v3.catalogue.named(kind, code, "id-1").unwrap();
+    let v3 = V3::embedded().unwrap();
+    for (kind, code) in v3.catalogue.names() {
+        let error = v3.catalogue.named(kind, code, "id-1").unwrap();
         described.check("Errors", &serde_json::from_str(&error.body).unwrap());
-        let status = spec.v3.catalogue.in_signal(kind, code).unwrap();
+        let status = v3.catalogue.in_signal(kind, code).unwrap();
         described.check("SignalStatus", &status);
     }
 }

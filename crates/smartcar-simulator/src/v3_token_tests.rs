@@ -4,13 +4,14 @@ use serde_json::json;
 
 use super::tests::{ODOMETER, error, one};
 use crate::app::App;
-use crate::oauth::client;
+use crate::oauth::OWN_PATH;
 use crate::testing::{Ask, Reply, app};
+use crate::tokens::Grant;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
 async fn token(app: &App, content_type: &str, body: &str) -> Reply {
-    let ask = Ask::post(client::PATH, content_type, body).header("host", "localhost");
+    let ask = Ask::post(OWN_PATH, content_type, body).header("host", "localhost");
     ask.send_bare(app).await
 }
 
@@ -24,7 +25,7 @@ async fn an_application_gets_a_token_for_version_3_only() {
     assert_eq!(reply.body, expected);
     assert_eq!(reply.header("cache-control"), Some("no-store"));
     let record = app.requests().pop().unwrap();
-    assert!(record.authorized && record.path == client::PATH);
+    assert!(record.authorized && record.path == OWN_PATH);
 
     let ask = |ask: Ask| {
         ask.header("host", "localhost")
@@ -47,8 +48,11 @@ async fn an_application_gets_a_token_for_version_3_only() {
     assert!(!app.requests().pop().unwrap().authorized);
 
     // An owner's token is none of version 3.
-    app.tokens()
-        .add("owner".to_owned(), ["read_odometer".to_owned()].into());
+    app.tokens().set(
+        "owner".to_owned(),
+        Grant::Just(["read_odometer".to_owned()].into()),
+        None,
+    );
     let owner = Ask::v3(&one(ODOMETER))
         .header("host", "localhost")
         .token("owner");
@@ -69,7 +73,7 @@ async fn a_client_is_known_by_form_json_or_basic_alone() {
             .status,
         200
     );
-    let basic = Ask::post(client::PATH, FORM, "grant_type=client_credentials")
+    let basic = Ask::post(OWN_PATH, FORM, "grant_type=client_credentials")
         .header("host", "localhost")
         .header(
             "authorization",

@@ -5,14 +5,17 @@
 
 use std::borrow::Cow;
 
-use axum::http::HeaderMap;
-use axum::http::header::CONTENT_TYPE;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde_json::Value;
+use smartcar_model::UnitSystem;
 
 use crate::errors::{Detail, Refusal};
-use crate::spec::{Operation, Spec};
-use crate::units::{UNIT_SYSTEM, UNIT_SYSTEM_HEADER, UnitSystem};
+use crate::operation::Operation;
+use crate::operations::Operations;
+use crate::path::with_slash;
+use crate::units::{UNIT_SYSTEM, UNIT_SYSTEM_HEADER};
 
 /// A path of a batch, with its leading slash, and what it means.
 pub(crate) type Entry<'s> = (&'s str, &'s Operation);
@@ -23,13 +26,15 @@ pub(crate) fn unit_system(headers: &HeaderMap) -> Result<UnitSystem, Refusal> {
     let Some(value) = values.next() else {
         return Ok(UnitSystem::Metric);
     };
-    let system = value.to_str().ok().and_then(UnitSystem::of);
-    system.filter(|_| values.next().is_none()).ok_or_else(|| {
-        Refusal::validation(vec![Detail::new(
-            [UNIT_SYSTEM],
-            "must be metric or imperial",
-        )])
-    })
+    match value.to_str().map(UnitSystem::from) {
+        Ok(system @ (UnitSystem::Metric | UnitSystem::Imperial)) if values.next().is_none() => {
+            Ok(system)
+        }
+        _ => {
+            let detail = Detail::new([UNIT_SYSTEM], "must be metric or imperial");
+            Err(Refusal::validation(vec![detail]))
+        }
+    }
 }
 
 /// What a batch asks, as far as it can be read.
@@ -58,7 +63,7 @@ struct Request<'b> {
 }
 
 impl<'s> Batch<'s> {
-    pub(crate) fn read(spec: &'s Spec, body: &[u8]) -> Self {
+    pub(crate) fn read(operations: &'s Operations, body: &[u8]) -> Self {
         let mut batch = Self::default();
         // For serde an array can stand for an object, for the API it cannot: the
         // only array is the list of requests.
@@ -67,13 +72,13 @@ impl<'s> Batch<'s> {
         if let Some(Requests { requests }) = good.flatten() {
             batch.expect(requests.len());
             for (place, request) in requests.iter().enumerate() {
-                batch.add(spec, place, Some(request.path));
+                batch.add(operations, place, Some(request.path));
             }
             return batch;
         }
         // To be looked at member by member, for what is wrong with it.
         match serde_json::from_slice(body) {
-            Ok(body) => batch.add_tree(spec, &body),
+            Ok(body) => batch.add_tree(operations, &body),
             Err(error) => {
                 let place = format!("line {} column {}", error.line(), error.column());
                 let message = format!("the body is not valid json at {place}");
@@ -85,7 +90,7 @@ impl<'s> Batch<'s> {
 
     /// The paths, in the order asked, if all is well.
     pub(crate) fn entries(self, headers: &HeaderMap) -> Result<Vec<Entry<'s>>, Refusal> {
-        if !is_json(headers) {
+        if !has_type(headers, "application/json") {
             let detail = Detail::new(["content-type"], "must be application/json");
             return Err(Refusal::validation(vec![detail]));
         }
@@ -105,8 +110,8 @@ impl<'s> Batch<'s> {
         }
     }
 
-    fn add(&mut self, spec: &'s Spec, place: usize, path: Option<&str>) {
-        let entry = read_path(spec, path);
+    fn add(&mut self, operations: &'s Operations, place: usize, path: Option<&str>) {
+        let entry = read_path(operations, path);
         if let Some(path) = path {
             self.written.push(match entry {
                 Ok((known, _)) if known == path => Cow::Borrowed(known),
@@ -123,7 +128,7 @@ impl<'s> Batch<'s> {
     }
 
     /// The paths of a body that may be anything.
-    fn add_tree(&mut self, spec: &'s Spec, body: &Value) {
+    fn add_tree(&mut self, operations: &'s Operations, body: &Value) {
         let here: [Value; 0] = [];
         let Some(requests) = only_member("requests", body, &here, &mut self.details) else {
             return;
@@ -135,17 +140,17 @@ impl<'s> Batch<'s> {
         self.expect(requests.len());
         for (place, request) in requests.iter().enumerate() {
             if let Some(path) = only_member("path", request, &at(place), &mut self.details) {
-                self.add(spec, place, path.as_str());
+                self.add(operations, place, path.as_str());
             }
         }
     }
 }
 
-/// A parameter such as the charset may follow.
-fn is_json(headers: &HeaderMap) -> bool {
+/// Whether the content type is this one; a parameter such as the charset may follow.
+pub(crate) fn has_type(headers: &HeaderMap, wanted: &str) -> bool {
     let value = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
     let media_type = value.and_then(|value| value.split(';').next());
-    media_type.is_some_and(|it| it.trim().eq_ignore_ascii_case("application/json"))
+    media_type.is_some_and(|it| it.trim().eq_ignore_ascii_case(wanted))
 }
 
 fn at(place: usize) -> [Value; 2] {
@@ -179,9 +184,12 @@ fn below(here: &[Value], name: &str) -> Vec<Value> {
 }
 
 /// What a path means. Some clients leave out the leading slash.
-fn read_path<'s>(spec: &'s Spec, path: Option<&str>) -> Result<Entry<'s>, &'static str> {
+fn read_path<'s>(
+    operations: &'s Operations,
+    path: Option<&str>,
+) -> Result<Entry<'s>, &'static str> {
     let path = path.ok_or("must be a string")?;
-    if let Some(entry) = spec.batchable(path) {
+    if let Some(entry) = operations.batchable(path) {
         return Ok(entry);
     }
     if path.is_empty() {
@@ -191,18 +199,9 @@ fn read_path<'s>(spec: &'s Spec, path: Option<&str>) -> Result<Entry<'s>, &'stat
         return Err("must not have a query");
     }
     let path = &*with_slash(path);
-    match spec.batchable(path) {
+    match operations.batchable(path) {
         Some(entry) => Ok(entry),
-        None if spec.knows(path) => Err("cannot be asked in a batch"),
+        None if operations.knows(path) => Err("cannot be asked in a batch"),
         None => Err("is not a path of the api"),
-    }
-}
-
-/// A path as it is answered.
-pub(crate) fn with_slash(path: &str) -> Cow<'_, str> {
-    if path.starts_with('/') {
-        Cow::Borrowed(path)
-    } else {
-        Cow::Owned(format!("/{path}"))
     }
 }

@@ -6,14 +6,12 @@
 
 mod defaults;
 mod drive;
-pub(crate) mod feed;
 mod motion;
-pub(crate) mod reading;
 mod store;
 mod timetable;
 pub(crate) mod variable;
 pub(crate) mod vehicle;
-mod view;
+pub(crate) mod view;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -25,10 +23,10 @@ use self::defaults::Profile;
 use self::drive::Car;
 use self::timetable::SECOND;
 use self::vehicle::{KnownVehicle, SimulatedVehicle};
-pub(crate) use self::view::View;
+use self::view::View;
 use crate::errors::Refusal;
-use crate::fault::random;
-use crate::spec::Spec;
+use crate::random;
+use crate::template::Samples;
 
 /// The vehicles that the list names if none was declared; the description's
 /// example comes first. Any other id is answered too.
@@ -49,20 +47,14 @@ pub(crate) struct Plan {
     pub(crate) only_known: bool,
 }
 
-/// A vehicle that was declared.
-struct Declared {
-    profile: Profile,
-    car: Car,
-}
-
 /// All simulated vehicles.
 pub(crate) struct World {
     seed: u64,
     only_known: bool,
     /// In the order in which they were declared.
     ids: Vec<String>,
-    declared: HashMap<String, Declared>,
-    /// The vehicle that stands for any other; its seed is filled in.
+    declared: HashMap<String, (Profile, Car)>,
+    /// The vehicle that any other one is a copy of; its seed is filled in.
     anyone: Car,
 }
 
@@ -74,7 +66,7 @@ impl fmt::Debug for World {
 
 impl World {
     /// Fails with `InvalidInput` for a vehicle that cannot be.
-    pub(crate) fn new(spec: &Spec, start: Timestamp, plan: &Plan) -> io::Result<Self> {
+    pub(crate) fn new(samples: &Samples, start: Timestamp, plan: &Plan) -> io::Result<Self> {
         let invalid = |message: String| io::Error::new(io::ErrorKind::InvalidInput, message);
         // The first reading arrives just when the simulation starts.
         let begins = start.as_millisecond() - LAG;
@@ -83,19 +75,14 @@ impl World {
             only_known: plan.only_known,
             ids: Vec::new(),
             declared: HashMap::new(),
-            anyone: defaults::undeclared(&spec.samples, begins),
+            anyone: defaults::undeclared(samples, begins),
         };
         for vehicle in &plan.vehicles {
             let seed = world.seed_of(&vehicle.id);
-            let (profile, car) =
-                defaults::complete(vehicle, &spec.samples, seed, begins).map_err(invalid)?;
+            let declared = defaults::complete(vehicle, samples, seed, begins).map_err(invalid)?;
             world.ids.push(vehicle.id.clone());
-            let declared = Declared { profile, car };
-            if world
-                .declared
-                .insert(vehicle.id.clone(), declared)
-                .is_some()
-            {
+            let before = world.declared.insert(vehicle.id.clone(), declared);
+            if before.is_some() {
                 return Err(invalid(declared_twice(&vehicle.id)));
             }
         }
@@ -111,12 +98,13 @@ impl World {
         id: Option<&'w str>,
         now: Timestamp,
     ) -> Result<View<'w>, Refusal> {
+        let none = View::of_none(&self.ids, now);
         let Some(id) = id else {
-            return Ok(View::of_none(self, now));
+            return Ok(none);
         };
         let arrived = now.as_millisecond() - LAG;
-        if let Some(declared) = self.declared.get(id) {
-            return Ok(View::of_declared(self, declared, arrived, now));
+        if let Some((profile, car)) = self.declared.get(id) {
+            return Ok(none.of(id, Some(profile), car.clone(), arrived));
         }
         if self.only_known && !self.ids.iter().any(|known| known == id) {
             return Err(Refusal::unknown_vehicle());
@@ -125,7 +113,7 @@ impl World {
             seed: self.seed_of(id),
             ..self.anyone.clone()
         };
-        Ok(View::of_undeclared(self, id, car, arrived, now))
+        Ok(none.of(id, None, car, arrived))
     }
 
     /// Whether only the vehicles of the list are answered.
@@ -136,7 +124,7 @@ impl World {
     /// The vehicles that the list names, in its order.
     pub(crate) fn known(&self) -> impl Iterator<Item = KnownVehicle> {
         self.ids.iter().map(|id| {
-            let profile = self.declared.get(id).map(|declared| &declared.profile);
+            let profile = self.declared.get(id).map(|(profile, _)| profile);
             let kind = profile.map(|it| (it.make.clone(), it.model.clone(), it.powertrain));
             let id = id.clone();
             KnownVehicle { id, kind }
@@ -153,9 +141,8 @@ impl World {
 }
 
 /// What is wrong with a vehicle, before anything is set up.
-pub(crate) fn check(vehicle: &SimulatedVehicle) -> Result<(), String> {
-    let spec = Spec::embedded().map_err(|error| error.to_string())?;
-    defaults::complete(vehicle, &spec.samples, 0, 0).map(drop)
+pub(crate) fn check(vehicle: &SimulatedVehicle, samples: &Samples) -> Result<(), String> {
+    defaults::complete(vehicle, samples, 0, 0).map(drop)
 }
 
 pub(crate) fn declared_twice(id: &str) -> String {

@@ -1,15 +1,16 @@
 use std::collections::BTreeSet;
 
-use axum::http::StatusCode;
+use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::variable::Variable;
 use super::vehicle::Powertrain;
 use super::*;
+use crate::spec::Spec;
 use crate::testing::{
     Ask, app_of, app_of_one, batch_of, batchable, body, described, document, items,
 };
-use crate::tokens::Tokens;
+use crate::tokens::{Grant, Tokens};
 
 /// The texts of a list that an operation of the description has.
 fn texts(operation: &Value, key: &str) -> Option<Vec<String>> {
@@ -70,9 +71,10 @@ async fn an_endpoint_that_a_vehicle_lacks_answers_compatibility() {
 #[tokio::test]
 async fn an_owner_can_grant_less_than_the_token_has() {
     let app = app_of_one(|it| it.permissions(["read_odometer", "read_vin"]));
-    app.tokens().add(
+    app.tokens().set(
         "driver".to_owned(),
-        ["read_odometer", "read_fuel"].map(str::to_owned).into(),
+        Grant::Just(["read_odometer", "read_fuel"].map(str::to_owned).into()),
+        None,
     );
     let permissions = body(&app, "/permissions").await;
     assert_eq!(
@@ -145,7 +147,7 @@ async fn without_a_declared_vehicle_the_listed_ones_are_known() {
 fn another_start_has_the_same_state_at_another_time() {
     let spec = Spec::embedded().unwrap();
     let start: Timestamp = "2031-07-01T06:00:00.5Z".parse().unwrap();
-    let world = World::new(spec, start, &Plan::default()).unwrap();
+    let world = World::new(&spec.samples, start, &Plan::default()).unwrap();
     let view = world.look(Some("any-id"), start).unwrap();
     let value = |variable| view.value(variable).map(|value| json!(value));
     assert_eq!(
@@ -182,7 +184,7 @@ fn a_vehicle_declared_twice_stops_the_start() {
         ..Plan::default()
     };
     let spec = Spec::embedded().unwrap();
-    let error = World::new(spec, Timestamp::UNIX_EPOCH, &plan).unwrap_err();
+    let error = World::new(&spec.samples, Timestamp::UNIX_EPOCH, &plan).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
     assert!(error.to_string().contains("`car-1` is declared twice"));
 }

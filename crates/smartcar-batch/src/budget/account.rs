@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
+use smartcar_model::gcra::{month_of, nanos};
 
-use super::rate::{Rate, nanos};
+use super::rate::Rate;
 use crate::limits;
 
 /// The limits of one kind of key.
@@ -22,7 +23,8 @@ pub(super) struct Terms {
 impl Terms {
     /// Whether that much can ever be granted.
     pub(super) fn fit(&self, cost: NonZeroU32) -> bool {
-        self.rate.is_none_or(|rate| rate.fits(cost)) && self.monthly.is_none_or(|most| cost <= most)
+        self.rate.is_none_or(|rate| cost <= rate.burst())
+            && self.monthly.is_none_or(|most| cost <= most)
     }
 
     /// Whether a grant leaves something to remember.
@@ -55,12 +57,6 @@ impl Now {
         self.nanos
             .saturating_add(nanos(until_next_month(self.moment)))
     }
-}
-
-/// A calendar month in UTC, counted from the year zero.
-fn month_of(moment: Timestamp) -> i32 {
-    let date = Offset::UTC.to_datetime(moment).date();
-    i32::from(date.year()) * 12 + i32::from(date.month()) - 1
 }
 
 /// How long the calendar month still lasts, in UTC.
@@ -98,7 +94,7 @@ impl Account {
             wait_until = self.parked_until;
         }
         if let Some(rate) = &terms.rate {
-            match rate.take(self.full_at, now.nanos, cost) {
+            match rate.bucket().take(self.full_at, now.nanos, cost) {
                 Ok(full_at) => next.full_at = full_at,
                 Err(from) => wait_until = wait_until.max(from),
             }
@@ -126,7 +122,9 @@ impl Account {
         taken: &Now,
     ) -> Self {
         if let Some(rate) = &terms.rate {
-            self.full_at = rate.put_back(self.full_at, now.nanos, cost, taken.nanos);
+            self.full_at = rate
+                .bucket()
+                .put_back(self.full_at, now.nanos, cost, taken.nanos);
         }
         if self.month == taken.month {
             self.used = self.used.saturating_sub(cost.get());

@@ -9,11 +9,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use smartcar_model::gcra::nanos;
 use tokio::time::Instant;
 
 use super::account::{Now, Terms};
 use super::ledger::Ledger;
-use super::rate::nanos;
 use super::{BudgetFuture, BudgetKey, Denied, Grant, Observed, Rate, RateBudget};
 use crate::clock::Clock;
 

@@ -1,6 +1,7 @@
 use serde_json::Value;
 
 use super::*;
+use crate::fault::target::Shape;
 use crate::spec::Spec;
 
 fn faults(all: impl IntoIterator<Item = Fault>) -> Faults {
@@ -35,7 +36,7 @@ fn alone(path: &str) -> Target<'_> {
 
 /// What strikes each of so many requests, by the status of the faults.
 fn statuses(faults: &mut Faults, target: &Target<'_>, requests: usize) -> Vec<Vec<u16>> {
-    let status = |strike: Strike| strike.fault.status.unwrap_or_default();
+    let status = |strike: Strike| strike.fault.sent_status().unwrap_or_default();
     (0..requests)
         .map(|_| faults.strike(target).into_iter().map(status).collect())
         .collect()

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::fault::Fault;
+use crate::fault::value::Fault;
 use crate::spec::Spec;
 use crate::testing::{Ask, Reply, app, batch_of, items};
 

@@ -1,29 +1,177 @@
-//! What a fault changes.
+//! What a fault changes, and its keys as data.
 //!
-//! Invariant: two effects contradict each other exactly if they share a [`Slot`].
+//! Invariant: every key that says what goes wrong is in the one list below.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-/// An error of the catalogue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Makes the effects, and the table that names them, out of one list.
+macro_rules! effects {
+    ($( $(#[$docs:meta])* $key:ident: $effect:ident($value:ty), )*) => {
+        /// What a fault changes; as data it is one key with its value.
+        #[derive(Debug, Clone, PartialEq, Serialize)]
+        #[serde(rename_all = "snake_case")]
+        pub(crate) enum Effect {
+            $( $(#[$docs])* $effect($value), )*
+        }
+
+        /// A fault as it is written. What each key means is in the documentation of
+        /// [`Fault`](super::value::Fault).
+        #[derive(Debug, Clone, Default, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub(crate) struct Table {
+            $( #[serde(deserialize_with = "present")] pub(super) $key: Option<$value>, )*
+            pub(super) body_json: Option<String>,
+            pub(super) replaced_json: Option<String>,
+            pub(super) extra_json: Option<String>,
+            pub(super) item: Option<String>,
+            pub(super) path: Option<String>,
+            pub(super) vehicle: Option<String>,
+            pub(super) request: Option<u64>,
+            pub(super) times: Option<u64>,
+            pub(super) probability: Option<f64>,
+            pub(super) seed: Option<u64>,
+            pub(super) headers: BTreeMap<String, HeaderText>,
+            pub(super) without_headers: BTreeSet<String>,
+            pub(super) item_headers: BTreeMap<String, Value>,
+            pub(super) item_headers_json: Option<String>,
+        }
+
+        impl Table {
+            /// The keys that say what goes wrong, for messages.
+            pub(super) const KEYS: &str = concat!($( stringify!($key), ", ", )* "item");
+
+            /// Everything that goes wrong, each with its key.
+            pub(super) fn effects(&mut self) -> Vec<(&'static str, Effect)> {
+                let given = [
+                    $( self.$key.take().map(|it| (stringify!($key), Effect::$effect(it))), )*
+                ];
+                given.into_iter().flatten().collect()
+            }
+        }
+    };
+}
+
+effects! {
+    unchanged: Unchanged(Yes),
+    latency_ms: LatencyMs(Milliseconds),
+    /// An empty answer that is not the API's.
+    status: Status(u16),
+    /// A proxy's page.
+    html: Html(u16),
+    /// Of the whole answer, or of one item.
+    error: Error(ErrorName),
+    raw_body: RawBody(String),
+    reset: Reset(Yes),
+    truncated: Truncated(usize),
+    unasked: Unasked(String),
+    extra: Extra(Value),
+    reordered: Reordered(Yes),
+    /// The seed.
+    shuffled: Shuffled(u64),
+    without_item_headers: WithoutItemHeaders(Yes),
+    without_error_headers: WithoutErrorHeaders(Yes),
+    // The rest is for one item.
+    body: Body(Value),
+    replaced: Replaced(Value),
+    missing: Missing(Yes),
+    duplicated: Duplicated(Yes),
+}
+
+impl Effect {
+    /// Whether it needs an item to change.
+    pub(super) fn is_for_one(&self) -> bool {
+        matches!(
+            self,
+            Self::Body(_) | Self::Replaced(_) | Self::Missing(_) | Self::Duplicated(_)
+        )
+    }
+
+    /// Whether nothing of the answer's own body is left.
+    pub(super) fn replaces_all(&self) -> bool {
+        matches!(
+            self,
+            Self::Status(_) | Self::Html(_) | Self::Error(_) | Self::RawBody(_) | Self::Reset(_)
+        )
+    }
+}
+
+/// A null that is there is a value; only a key that is absent is none.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// The value of a key that is there or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "bool", into = "bool")]
+pub(crate) struct Yes;
+
+impl TryFrom<bool> for Yes {
+    type Error = &'static str;
+
+    fn try_from(value: bool) -> Result<Self, &'static str> {
+        value
+            .then_some(Self)
+            .ok_or("the value can only be true: leave the key out instead")
+    }
+}
+
+impl From<Yes> for bool {
+    fn from(_: Yes) -> Self {
+        true
+    }
+}
+
+/// A duration in milliseconds, whole or with a fraction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "f64")]
+pub(crate) struct Milliseconds(pub(super) Duration);
+
+impl TryFrom<f64> for Milliseconds {
+    type Error = &'static str;
+
+    fn try_from(value: f64) -> Result<Self, &'static str> {
+        Duration::try_from_secs_f64(value / 1e3)
+            .map(Self)
+            .map_err(|_| "`latency_ms` must be a number of milliseconds, 0 or more")
+    }
+}
+
+impl Serialize for Milliseconds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let whole = u64::try_from(self.0.as_millis()).ok();
+        match whole.filter(|whole| Duration::from_millis(*whole) == self.0) {
+            Some(whole) => serializer.serialize_u64(whole),
+            None => serializer.serialize_f64(self.0.as_secs_f64() * 1e3),
+        }
+    }
+}
+
+/// An error of the catalogue: type and code with a slash between, or the type alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub(crate) struct ErrorName {
     pub(crate) kind: String,
     pub(crate) code: Option<String>,
 }
 
 impl ErrorName {
-    pub(crate) fn new(kind: impl Into<String>, code: Option<&str>) -> Self {
+    pub(super) fn new(kind: impl Into<String>, code: Option<&str>) -> Self {
         Self {
             kind: kind.into(),
             code: code.map(str::to_owned),
         }
     }
+}
 
-    /// Type and code with a slash between, or the type alone.
-    pub(crate) fn parse(text: &str) -> Self {
+impl From<String> for ErrorName {
+    fn from(text: String) -> Self {
         match text.split_once('/') {
             Some((kind, code)) => Self::new(kind, Some(code)),
             None => Self::new(text, None),
@@ -31,120 +179,28 @@ impl ErrorName {
     }
 }
 
-impl fmt::Display for ErrorName {
+impl From<ErrorName> for String {
+    fn from(name: ErrorName) -> Self {
+        match name.code {
+            Some(code) => format!("{}/{code}", name.kind),
+            None => name.kind,
+        }
+    }
+}
+
+/// A header's value; a number is read as its text.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "a header's value must be a string or a number")]
+pub(super) enum HeaderText {
+    Text(String),
+    Number(serde_json::Number),
+}
+
+impl fmt::Display for HeaderText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.kind)?;
-        self.code.iter().try_for_each(|code| write!(f, "/{code}"))
-    }
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Effect {
-    Unchanged,
-    Latency(Duration),
-    /// An answer that is not the API's.
-    Foreign {
-        html: bool,
-    },
-    Error(ErrorName),
-    RawBody(String),
-    Reset,
-    Truncated(usize),
-    Item {
-        path: String,
-        change: Change,
-    },
-    Unasked(String),
-    Extra(Value),
-    Reversed,
-    Shuffled {
-        seed: u64,
-    },
-    /// Items without `headers`, those that failed or all.
-    Bare {
-        good_too: bool,
-    },
-}
-
-/// What happens to one item.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Change {
-    Nothing,
-    Error(ErrorName),
-    Body(Value),
-    Json(Value),
-    Missing,
-    Twice,
-}
-
-/// What only one fault at a time can change.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Slot<'e> {
-    Time,
-    Whole,
-    Item(&'e str),
-    Order,
-}
-
-/// What part of an answer an effect needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scope<'e> {
-    Any,
-    /// This item, in a batch or as the endpoint asked alone.
-    Endpoint(&'e str),
-    /// This item of a batch, or of the list of a vehicle's signals.
-    Item(&'e str),
-    /// The list of a batch's items, or of a vehicle's signals.
-    Items,
-    /// A batch's items, of a kind that no signal is.
-    BatchItems,
-}
-
-/// The code of a signal, of its path.
-pub(crate) fn signal(path: &str) -> Option<&str> {
-    path.strip_prefix("/signals/")
-}
-
-impl Effect {
-    pub(crate) fn slot(&self) -> Option<Slot<'_>> {
         match self {
-            Self::Latency(_) => Some(Slot::Time),
-            Self::Foreign { .. }
-            | Self::Error(_)
-            | Self::RawBody(_)
-            | Self::Reset
-            | Self::Truncated(_) => Some(Slot::Whole),
-            Self::Item { path, change } => match change {
-                Change::Error(_) | Change::Body(_) | Change::Json(_) | Change::Missing => {
-                    Some(Slot::Item(path))
-                }
-                Change::Nothing | Change::Twice => None,
-            },
-            Self::Reversed | Self::Shuffled { .. } => Some(Slot::Order),
-            Self::Unchanged | Self::Unasked(_) | Self::Extra(_) | Self::Bare { .. } => None,
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => number.fmt(f),
         }
-    }
-
-    pub(crate) fn scope(&self) -> Scope<'_> {
-        match self {
-            Self::Item { path, change } => match change {
-                Change::Nothing | Change::Error(_) | Change::Body(_) => Scope::Endpoint(path),
-                Change::Json(_) | Change::Missing | Change::Twice => Scope::Item(path),
-            },
-            Self::Unasked(path) if signal(path).is_none() => Scope::BatchItems,
-            Self::Bare { .. } => Scope::BatchItems,
-            Self::Unasked(_) | Self::Extra(_) | Self::Reversed | Self::Shuffled { .. } => {
-                Scope::Items
-            }
-            _ => Scope::Any,
-        }
-    }
-
-    /// Whether nothing of the answer's own body is left.
-    pub(crate) fn replaces_all(&self) -> bool {
-        matches!(
-            self,
-            Self::Foreign { .. } | Self::Error(_) | Self::RawBody(_) | Self::Reset
-        )
     }
 }

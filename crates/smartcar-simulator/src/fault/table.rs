@@ -1,160 +1,140 @@
 //! Faults as data: one flat table, in TOML or JSON.
 //!
-//! Invariant: every [`Fault`] has a table, and that table is the same fault.
+//! Invariant: a table that says two things at once, none, or what cannot be done
+//! is refused with the keys that it is about.
 
-mod read;
-mod write;
-
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::str::FromStr;
-use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Fault, FaultError};
+use super::check::{self, FaultError};
+use super::effect::{Effect, Table};
+use super::value::Fault;
+use crate::spec::Spec;
 
-/// A fault's keys. What each means is in the documentation of [`Fault`].
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Table {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unchanged: Option<Yes>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    latency_ms: Option<Milliseconds>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    html: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    raw_body: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reset: Option<Yes>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    truncated: Option<usize>,
+impl TryFrom<Table> for Fault {
+    type Error = FaultError;
 
-    #[serde(skip_serializing_if = "Option::is_none")]
-    item: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    body: Option<Value>,
-    #[serde(skip_serializing)]
-    body_json: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    replaced: Option<Value>,
-    #[serde(skip_serializing)]
-    replaced_json: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    missing: Option<Yes>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    duplicated: Option<Yes>,
-
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unasked: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    extra: Option<Value>,
-    #[serde(skip_serializing)]
-    extra_json: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reordered: Option<Yes>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    shuffled: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    without_item_headers: Option<Yes>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    without_error_headers: Option<Yes>,
-
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    vehicle: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    times: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    probability: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seed: Option<u64>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    headers: BTreeMap<String, HeaderText>,
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    without_headers: BTreeSet<String>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    item_headers: BTreeMap<String, Value>,
-    #[serde(skip_serializing)]
-    item_headers_json: Option<String>,
-}
-
-/// A null that is there is a value; only a key that is absent is none.
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
-}
-
-/// The value of a key that is there or not.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(try_from = "bool", into = "bool")]
-struct Yes;
-
-impl TryFrom<bool> for Yes {
-    type Error = &'static str;
-
-    fn try_from(value: bool) -> Result<Self, &'static str> {
-        value
-            .then_some(Self)
-            .ok_or("the value can only be true: leave the key out instead")
-    }
-}
-
-impl From<Yes> for bool {
-    fn from(_: Yes) -> Self {
-        true
-    }
-}
-
-/// Milliseconds, whole or with a fraction.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Milliseconds {
-    Whole(u64),
-    Fraction(f64),
-}
-
-impl Milliseconds {
-    fn of(duration: Duration) -> Self {
-        let whole = u64::try_from(duration.as_millis()).ok();
-        match whole.filter(|whole| Duration::from_millis(*whole) == duration) {
-            Some(whole) => Self::Whole(whole),
-            None => Self::Fraction(duration.as_secs_f64() * 1e3),
+    fn try_from(mut table: Table) -> Result<Self, FaultError> {
+        add_json("body", &mut table.body, table.body_json.take())?;
+        add_json("replaced", &mut table.replaced, table.replaced_json.take())?;
+        add_json("extra", &mut table.extra, table.extra_json.take())?;
+        let mut fault = table.what()?;
+        if let Some(path) = table.path {
+            fault = fault.on_path(&path);
         }
-    }
-
-    fn duration(self) -> Result<Duration, FaultError> {
-        match self {
-            Self::Whole(whole) => Ok(Duration::from_millis(whole)),
-            Self::Fraction(fraction) => Duration::try_from_secs_f64(fraction / 1e3).map_err(|_| {
-                FaultError::new("`latency_ms` must be a number of milliseconds, 0 or more")
-            }),
+        fault.when.vehicle = table.vehicle;
+        fault.when.request = table.request;
+        fault.when.times = table.times;
+        match (table.probability, table.seed) {
+            (Some(probability), seed) => {
+                fault = fault.with_probability(probability, seed.unwrap_or(0));
+            }
+            (None, Some(_)) => {
+                return Err(FaultError::new("`seed` is for `probability`: add that"));
+            }
+            (None, None) => {}
         }
+        for (name, value) in table.headers {
+            fault = fault.header(name, value.to_string());
+        }
+        fault.without_headers = table.without_headers;
+        let mut item_headers = table.item_headers;
+        if let Some(text) = table.item_headers_json {
+            let more: BTreeMap<String, Value> = from_json("item_headers_json", &text)?;
+            item_headers.extend(more);
+        }
+        for (name, value) in item_headers {
+            fault = fault.item_header(name, value);
+        }
+        let spec = Spec::embedded().map_err(|error| FaultError::new(error.to_string()))?;
+        check::check(&fault, &spec.catalogue)?;
+        Ok(fault)
     }
 }
 
-/// A header's value; a number is read as its text.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged, expecting = "a header's value must be a string or a number")]
-enum HeaderText {
-    Text(String),
-    Number(serde_json::Number),
+impl Table {
+    /// What goes wrong, which exactly one key says.
+    fn what(&mut self) -> Result<Fault, FaultError> {
+        let item = self.item.take();
+        let mut given = self.effects();
+        // Beside another effect it is the status of the whole answer.
+        let is_beside = given.len() > 1 || item.is_some();
+        let place = given.iter().position(|(key, _)| *key == "status");
+        let status = place.filter(|_| is_beside).map(|place| given.remove(place));
+        let html = given.first().is_some_and(|(key, _)| *key == "html");
+        if html && status.is_some() {
+            return Err(contradiction("html", "status"));
+        }
+        let mut given = given.into_iter();
+        let mut fault = match (item, given.next()) {
+            (None, None) => {
+                let keys = Self::KEYS;
+                let message = "the fault does not say what goes wrong: add one of";
+                return Err(FaultError::new(format!("{message} {keys}")));
+            }
+            (None, Some((key, effect))) if effect.is_for_one() => {
+                let message = "is for one item: say which, such as item = \"/fuel\"";
+                return Err(FaultError::new(format!("`{key}` {message}")));
+            }
+            (Some(path), None) => Fault::item(&path),
+            (Some(path), Some((key, effect))) => {
+                if !effect.is_for_one() && !matches!(effect, Effect::Error(_)) {
+                    return Err(contradiction("item", key));
+                }
+                if let Some((other, _)) = given.next() {
+                    return Err(contradiction(key, other));
+                }
+                Fault::of_item(&path, effect)
+            }
+            (None, Some((key, effect))) => {
+                if let Some((other, _)) = given.next() {
+                    return Err(contradiction(key, other));
+                }
+                match effect {
+                    Effect::RawBody(text) => Fault::raw_body(text),
+                    Effect::Unasked(path) => Fault::unasked_item(&path),
+                    effect => Fault::new(effect),
+                }
+            }
+        };
+        if let Some((_, Effect::Status(status))) = status {
+            fault = fault.with_status(status);
+        }
+        Ok(fault)
+    }
 }
 
-impl From<HeaderText> for String {
-    fn from(value: HeaderText) -> Self {
-        match value {
-            HeaderText::Text(text) => text,
-            HeaderText::Number(number) => number.to_string(),
-        }
+fn contradiction(one: &str, other: &str) -> FaultError {
+    FaultError::new(format!(
+        "`{one}` and `{other}` are two faults: write them as two"
+    ))
+}
+
+/// Adds what is given as JSON text.
+fn add_json(name: &str, value: &mut Option<Value>, json: Option<String>) -> Result<(), FaultError> {
+    let Some(json) = json else {
+        return Ok(());
+    };
+    let name_json = format!("{name}_json");
+    if value.is_some() {
+        return Err(FaultError::new(format!(
+            "`{name}` and `{name_json}` say the same: leave one out"
+        )));
     }
+    *value = Some(from_json(&name_json, &json)?);
+    Ok(())
+}
+
+fn from_json<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, FaultError> {
+    serde_json::from_str(text).map_err(|error| {
+        FaultError::new(format!(
+            "`{name}` is not the JSON that it should be: {error}"
+        ))
+    })
 }
 
 /// Reads the inside of a TOML inline table, such as `html = 502, times = 1`.

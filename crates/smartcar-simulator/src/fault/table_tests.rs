@@ -1,4 +1,6 @@
-use serde_json::json;
+use std::time::Duration;
+
+use serde_json::{Value, json};
 
 use super::*;
 use crate::spec::Spec;
@@ -118,5 +120,59 @@ fn every_error_of_the_catalogue_can_be_written() {
         let text = serde_json::to_string(&fault).unwrap();
         let read: Fault = serde_json::from_str(&text).unwrap();
         assert_eq!(read, fault);
+    }
+}
+
+#[test]
+fn toml_json_and_the_command_line_refuse_the_same() {
+    for (toml, json, expected) in [
+        (
+            "reset = true\nhtml = 502",
+            json!({"reset": true, "html": 502}),
+            "`html` and `reset` are two faults: write them as two",
+        ),
+        (
+            "item = '/fuel'\nmissing = true\nerror = 'PERMISSION'",
+            json!({"item": "/fuel", "missing": true, "error": "PERMISSION"}),
+            "`error` and `missing` are two faults: write them as two",
+        ),
+        (
+            "item = '/fuel'\nunchanged = true",
+            json!({"item": "/fuel", "unchanged": true}),
+            "`item` and `unchanged` are two faults: write them as two",
+        ),
+        (
+            "statsu = 503",
+            json!({"statsu": 503}),
+            "unknown field `statsu`, expected one of `unchanged`, `latency_ms`",
+        ),
+    ] {
+        let line = toml.replace('\n', ", ");
+        let toml = toml::from_str::<Fault>(toml).unwrap_err();
+        let json = serde_json::from_value::<Fault>(json).unwrap_err();
+        for error in [error(&line), toml.message().to_owned(), json.to_string()] {
+            assert!(error.starts_with(expected), "{error}");
+        }
+    }
+}
+
+#[test]
+fn every_fault_is_written_as_it_is_read() {
+    for text in [
+        "latency_ms = 300",
+        "html = 502, times = 1",
+        "raw_body = 'x', status = 409",
+        "item = '/fuel', probability = 0.5, seed = 3",
+        "item = '/fuel', body = 1, item_headers = {a = 1}",
+        "without_error_headers = true, path = '/batch', vehicle = 'car', request = 2",
+        "status = 503, headers = {x = '1'}, without_headers = ['y']",
+    ] {
+        #[derive(serde::Deserialize)]
+        struct Whole {
+            fault: Value,
+        }
+        let Whole { fault } = toml::from_str(&format!("fault = {{{text}}}")).unwrap();
+        let read: Fault = text.parse().unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), fault, "{text}");
     }
 }

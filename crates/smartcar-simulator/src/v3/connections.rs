@@ -3,17 +3,17 @@
 //! Invariant: a page's bounds are the description's; a vehicle that no list
 //! names has a connection too, if it is answered at all.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::resource::CONNECTION;
-use super::{Request, V3, done};
-use crate::answer::Answer;
+use super::resource::{CONNECTION, Resources, Site};
+use crate::document::{self, SpecError};
 use crate::errors::Refusal;
-use crate::spec::{SpecError, resolve};
 use crate::tokens::Grant;
-use crate::world::View;
+use crate::world::World;
+use crate::world::view::View;
 
 const NUMBER: &str = "page[number]";
 const SIZE: &str = "page[size]";
@@ -38,10 +38,9 @@ pub(super) struct Pages {
 
 impl Pages {
     pub(super) fn read(document: &Value, operation: &Value) -> Result<Self, SpecError> {
-        let parameters = operation.get("parameters").and_then(Value::as_array);
         let mut most = None;
-        for parameter in parameters.into_iter().flatten() {
-            let parameter = resolve(document, parameter)?;
+        for parameter in document::parameters(document, operation) {
+            let parameter = parameter?;
             if parameter.get("name").is_some_and(|name| name == SIZE) {
                 most = parameter.pointer("/schema/maximum").and_then(length);
             }
@@ -60,29 +59,36 @@ fn length(value: &Value) -> Option<usize> {
     value.as_u64().and_then(|it| usize::try_from(it).ok())
 }
 
-impl V3 {
-    /// One page of connections.
-    pub(super) fn connections(
-        &self,
-        request: &Request<'_>,
-        grant: &Grant,
-    ) -> Result<Answer, Refusal> {
-        let query = request.parts.uri.query().unwrap_or_default();
-        let query: HashMap<String, String> = form_urlencoded::parse(query.as_bytes())
+/// The parameters of a URL's query.
+type Query = HashMap<String, String>;
+
+/// The connections at a moment, as an application sees them.
+pub(super) struct Connections<'r> {
+    pub(super) site: Site<'r>,
+    pub(super) world: &'r World,
+    pub(super) now: Timestamp,
+    pub(super) resources: &'r Resources,
+    pub(super) pages: &'r Pages,
+    pub(super) grant: &'r Grant,
+    /// Every permission of the description.
+    pub(super) permissions: &'r BTreeSet<String>,
+}
+
+impl Connections<'_> {
+    /// One page of them.
+    pub(super) fn page(&self, query: &str) -> Result<Value, Refusal> {
+        let query: Query = form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect();
         let number = bounded(&query, NUMBER, usize::MAX)?.unwrap_or(1);
         let size = bounded(&query, SIZE, self.pages.most)?.unwrap_or(self.pages.size);
-        let mut ids: Vec<String> = request.world.known().map(|known| known.id).collect();
+        let mut ids: Vec<String> = self.world.known().map(|known| known.id).collect();
         // Any vehicle may be asked, so any one has a connection.
         let asked = query.get("filter[vehicleId]");
-        ids.extend(
-            asked
-                .filter(|id| !id.is_empty() && !ids.contains(id))
-                .cloned(),
-        );
-        let views = ids.iter().filter_map(|id| look(request, id));
-        let connections = views.map(|view| self.connection_of(request, &view, grant));
+        let asked = asked.filter(|id| !id.is_empty() && !ids.contains(id));
+        ids.extend(asked.cloned());
+        let views = ids.iter().filter_map(|id| self.look(id));
+        let connections = views.map(|view| self.of(&view));
         let is_meant = |connection: &Value| {
             FILTERS.iter().all(|(name, at)| {
                 let found = connection.pointer(at).and_then(Value::as_str);
@@ -91,7 +97,7 @@ impl V3 {
         };
         let all: Vec<Value> = connections.filter(is_meant).collect();
         let last = all.len().div_ceil(size).max(1);
-        let page = |number: usize| self.page(request, &query, number, size);
+        let page = |number: usize| self.address(&query, number, size);
         let links = json!({
             "self": page(number),
             "first": page(1),
@@ -105,34 +111,28 @@ impl V3 {
         meta["totalCount"] = json!(all.len());
         let skipped = (number - 1).saturating_mul(size);
         let data: Vec<Value> = all.into_iter().skip(skipped).take(size).collect();
-        Ok(done(
-            &json!({"data": data, "meta": meta, "links": links}),
-            None,
-        ))
+        Ok(json!({"data": data, "meta": meta, "links": links}))
     }
 
-    /// One connection by its id.
-    pub(super) fn connection(
-        &self,
-        request: &Request<'_>,
-        grant: &Grant,
-        id: &str,
-    ) -> Result<Answer, Refusal> {
+    /// One of them by its id.
+    pub(super) fn one(&self, id: &str) -> Result<Value, Refusal> {
         let vehicle = id.strip_prefix(CONNECTION).filter(|id| !id.is_empty());
-        let view = vehicle.and_then(|id| look(request, id));
+        let view = vehicle.and_then(|id| self.look(id));
         let view = view.ok_or_else(Refusal::no_connection)?;
-        let connection = self.connection_of(request, &view, grant);
-        Ok(done(&json!({"data": connection}), None))
+        Ok(json!({"data": self.of(&view)}))
+    }
+
+    fn look<'s>(&'s self, id: &'s str) -> Option<View<'s>> {
+        self.world.look(Some(id), self.now).ok()
+    }
+
+    fn of(&self, view: &View<'_>) -> Value {
+        let permissions = view.permissions(self.grant, self.permissions);
+        self.resources.connection(self.site, view, &permissions)
     }
 
     /// The address of a page, with the same filters.
-    fn page(
-        &self,
-        request: &Request<'_>,
-        query: &HashMap<String, String>,
-        number: usize,
-        size: usize,
-    ) -> String {
+    fn address(&self, query: &Query, number: usize, size: usize) -> String {
         let mut written = form_urlencoded::Serializer::new(String::new());
         for (name, _) in FILTERS {
             if let Some(value) = query.get(name) {
@@ -141,21 +141,13 @@ impl V3 {
         }
         written.append_pair(NUMBER, &number.to_string());
         written.append_pair(SIZE, &size.to_string());
-        let address = self.address(request, &["connections"]);
+        let address = self.site.address(&["connections"]);
         format!("{address}?{}", written.finish())
     }
 }
 
-fn look<'r>(request: &Request<'r>, id: &'r str) -> Option<View<'r>> {
-    request.world.look(Some(id), request.now).ok()
-}
-
 /// A number from 1, if it was asked.
-fn bounded(
-    query: &HashMap<String, String>,
-    name: &str,
-    most: usize,
-) -> Result<Option<usize>, Refusal> {
+fn bounded(query: &Query, name: &str, most: usize) -> Result<Option<usize>, Refusal> {
     let Some(text) = query.get(name) else {
         return Ok(None);
     };

@@ -4,86 +4,76 @@
 //! one that no endpoint is made of goes with its group, and one whose group has
 //! none either is every vehicle's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Value, json};
+use smartcar_model::UnitSystem;
 
-use super::{Request, V3};
+use super::resource::Site;
+use crate::catalogue::Catalogue;
+use crate::document::{SpecError, text_at};
 use crate::errors::Refusal;
-use crate::spec::{Operation, SpecError, text_at};
-use crate::template::Template;
-use crate::units::{self, UnitSystem};
-use crate::world::{View, feed};
+use crate::operation::Operation;
+use crate::template::{Bodies, Template};
+use crate::units;
+use crate::world::variable::check_fed;
+use crate::world::view::View;
 
 /// One signal of the description.
 #[derive(Debug)]
 pub(super) struct Signal {
-    pub(super) code: String,
-    /// `/signals/` and the code.
-    pub(super) path: String,
+    code: String,
     name: String,
     group: String,
-    bodies: [Template; 2],
+    bodies: Bodies,
     /// The places of the operations of v2.0 that are made of it, or of its group.
     operations: Vec<usize>,
     /// Whether they are its group's: then the state that they need is not its own.
     is_of_group: bool,
 }
 
-pub(super) fn read(document: &Value, operations: &[Operation]) -> Result<Vec<Signal>, SpecError> {
-    let schemas = document.pointer("/components/schemas");
-    let schemas = schemas.and_then(Value::as_object).into_iter().flatten();
-    let mut signals = Vec::new();
-    for (_, schema) in schemas.filter(|(_, schema)| schema.get("x-smartcar-signal").is_some()) {
-        let code = text_at(schema, "/x-smartcar-signal")?;
-        let signal = read_one(document, schema, code, operations);
-        signals.push(signal.map_err(|error| error.at(code))?);
-    }
-    let mut groups: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
-    for signal in &signals {
-        let group = groups.entry(signal.group.clone()).or_default();
-        group.extend(&signal.operations);
-    }
-    for signal in signals.iter_mut().filter(|it| it.operations.is_empty()) {
-        signal.operations.extend(&groups[&signal.group]);
-        signal.is_of_group = true;
-    }
-    Ok(signals)
+/// All signals, in the order of the description.
+#[derive(Debug)]
+pub(super) struct Signals {
+    pub(super) all: Vec<Signal>,
+    /// What a fault calls them, such as `/signals/odometer-traveleddistance`.
+    pub(super) paths: Vec<String>,
+    places: HashMap<String, usize>,
 }
 
-fn read_one(
-    document: &Value,
-    schema: &Value,
-    code: &str,
-    operations: &[Operation],
-) -> Result<Signal, SpecError> {
-    let example = schema
-        .get("example")
-        .ok_or_else(|| SpecError::new("no example"))?;
-    units::check(document, schema)?;
-    feed::check(document, schema)?;
-    let mut imperial = example.clone();
-    if let Some(unit) = imperial.get_mut("unit")
-        && let Some(other) = units::imperial(document, schema, unit.as_str().unwrap_or_default())
-    {
-        *unit = Value::from(other);
+impl Signals {
+    pub(super) fn read(document: &Value, operations: &[Operation]) -> Result<Self, SpecError> {
+        let schemas = document.pointer("/components/schemas");
+        let schemas = schemas.and_then(Value::as_object).into_iter().flatten();
+        let mut all = Vec::new();
+        for (_, schema) in schemas.filter(|(_, schema)| schema.get("x-smartcar-signal").is_some()) {
+            let code = text_at(schema, "/x-smartcar-signal")?;
+            let signal = Signal::read(document, schema, code, operations);
+            all.push(signal.map_err(|error| error.at(code))?);
+        }
+        let mut groups: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        for signal in &all {
+            let group = groups.entry(signal.group.clone()).or_default();
+            group.extend(&signal.operations);
+        }
+        for signal in all.iter_mut().filter(|it| it.operations.is_empty()) {
+            signal.operations.extend(&groups[&signal.group]);
+            signal.is_of_group = true;
+        }
+        let paths = all.iter().map(|it| format!("/signals/{}", it.code));
+        let places = all.iter().enumerate();
+        let places = places.map(|(place, it)| (it.code.clone(), place));
+        Ok(Self {
+            paths: paths.collect(),
+            places: places.collect(),
+            all,
+        })
     }
-    // A template converts the numbers; the unit beside them is a text like any other.
-    let bodies = [
-        Template::read(document, schema, example, UnitSystem::Metric)?,
-        Template::read(document, schema, &imperial, UnitSystem::Imperial)?,
-    ];
-    let operations = operations.iter().enumerate();
-    let operations = operations.filter(|(_, operation)| operation.signals.contains(code));
-    Ok(Signal {
-        code: code.to_owned(),
-        path: format!("/signals/{code}"),
-        name: pascal(text_at(schema, "/title")?),
-        group: text_at(schema, "/x-smartcar-group")?.to_owned(),
-        bodies,
-        operations: operations.map(|(place, _)| place).collect(),
-        is_of_group: false,
-    })
+
+    /// The place of a code, in any letter case.
+    pub(super) fn place(&self, code: &str) -> Option<usize> {
+        self.places.get(&code.to_ascii_lowercase()).copied()
+    }
 }
 
 /// The words of a title as the API writes a name.
@@ -94,20 +84,58 @@ fn pascal(title: &str) -> String {
 }
 
 impl Signal {
-    /// Whether the vehicle can tell it now, and may.
+    fn read(
+        document: &Value,
+        schema: &Value,
+        code: &str,
+        operations: &[Operation],
+    ) -> Result<Self, SpecError> {
+        let example = schema
+            .get("example")
+            .ok_or_else(|| SpecError::new("no example"))?;
+        units::check(document, schema)?;
+        check_fed(document, schema)?;
+        // A template converts the numbers; the unit beside them is a text like any other.
+        let mut imperial = example.clone();
+        if let Some(unit) = imperial.get_mut("unit")
+            && let Some(other) =
+                units::imperial(document, schema, unit.as_str().unwrap_or_default())
+        {
+            *unit = Value::from(other);
+        }
+        let bodies = Bodies::read(|units| {
+            let example = match units {
+                UnitSystem::Imperial => &imperial,
+                _ => example,
+            };
+            Template::read(document, schema, example, units)
+        });
+        let operations = operations.iter().enumerate();
+        let operations = operations.filter(|(_, operation)| operation.signals.contains(code));
+        Ok(Self {
+            code: code.to_owned(),
+            name: pascal(text_at(schema, "/title")?),
+            group: text_at(schema, "/x-smartcar-group")?.to_owned(),
+            bodies: bodies?,
+            operations: operations.map(|(place, _)| place).collect(),
+            is_of_group: false,
+        })
+    }
+
+    /// Whether the vehicle has it now, and its owner shares it.
     fn check(&self, view: &View<'_>, operations: &[Operation]) -> Result<(), Refusal> {
         let mut refused: Option<(u8, Refusal)> = None;
         let mut offered = self.operations.is_empty();
         let mut state = Ok(());
         for operation in self.operations.iter().map(|place| &operations[*place]) {
-            match view.offers(operation) {
+            match view.offers(&operation.offer) {
                 Ok(()) => {
                     offered = true;
-                    state = state.and_then(|()| view.has_state(operation));
+                    state = state.and_then(|()| view.has_state(&operation.offer));
                 }
                 Err(refusal) => {
                     // What all makes have says most, then what this one has.
-                    let rank = match (&operation.makes, view.make()) {
+                    let rank = match (&operation.offer.makes, view.make()) {
                         (None, _) => 0,
                         (Some(makes), Some(make)) if makes.iter().any(|it| it == make) => 1,
                         _ => 2,
@@ -126,29 +154,33 @@ impl Signal {
     }
 }
 
-impl V3 {
+/// Reads the signals of a vehicle.
+pub(super) struct Reader<'r> {
+    pub(super) site: Site<'r>,
+    pub(super) view: &'r View<'r>,
+    pub(super) units: &'r UnitSystem,
+    /// When the values came about, and came here.
+    pub(super) meta: Value,
+    /// Those of v2.0.
+    pub(super) operations: &'r [Operation],
+    pub(super) catalogue: &'r Catalogue,
+}
+
+impl Reader<'_> {
     /// A signal as a resource.
-    pub(super) fn signal(
-        &self,
-        request: &Request<'_>,
-        signal: &Signal,
-        view: &View<'_>,
-        system: UnitSystem,
-    ) -> Value {
-        let [metric, imperial] = &signal.bodies;
-        let template = match system {
-            UnitSystem::Metric => metric,
-            UnitSystem::Imperial => imperial,
-        };
-        let mut meta = self.resources.signal_meta(view);
+    pub(super) fn resource(&self, signal: &Signal) -> Value {
+        let mut meta = self.meta.clone();
         let mut attributes = json!({
             "code": signal.code,
             "name": signal.name,
             "group": signal.group,
             "status": {"value": "SUCCESS"},
         });
-        match signal.check(view, &request.spec.operations) {
-            Ok(()) => attributes["body"] = template.tree(|variable| view.value(variable)),
+        match signal.check(self.view, self.operations) {
+            Ok(()) => {
+                let body = signal.bodies.of(self.units);
+                attributes["body"] = body.tree(|variable| self.view.value(variable));
+            }
             Err(refusal) => {
                 attributes["status"] = self.catalogue.refused_signal(&refusal);
                 // The other moments are those of a value.
@@ -157,14 +189,14 @@ impl V3 {
                 }
             }
         }
-        let vehicle = view.id().unwrap_or_default();
+        let vehicle = self.view.id().unwrap_or_default();
         let segments = ["vehicles", vehicle, "signals", &signal.code];
         json!({
             "id": signal.code,
             "type": "signal",
             "attributes": attributes,
             "meta": meta,
-            "links": {"self": self.address(request, &segments)},
+            "links": {"self": self.site.address(&segments)},
         })
     }
 }

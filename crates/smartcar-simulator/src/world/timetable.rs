@@ -4,7 +4,7 @@
 //! number of the day alone, and the distance of any span of days from its two
 //! ends, so that no day has to be looked at for the sake of a later one.
 
-use crate::fault::random;
+use crate::random;
 
 pub(super) const SECOND: i64 = 1_000;
 pub(super) const MINUTE: i64 = 60 * SECOND;
@@ -97,36 +97,21 @@ impl Habit {
         let one_way = self.before(day + 1) - self.before(day);
         let has_errand = self.dice.whole(Purpose::HasErrand, day, 7) < 3;
         let errand = if has_errand { one_way * 3 / 10 } else { 0 };
-        let main = self.trip(
-            (day, one_way - errand),
-            (Purpose::MainLeaves, 2 * HOUR, 2 * HOUR),
-            (Purpose::MainTurns, 11 * HOUR, 2 * HOUR),
-            (Purpose::MainSpeed, Purpose::MainDirection),
-        );
-        let errand = self.trip(
-            (day, errand),
-            (Purpose::ErrandLeaves, 14 * HOUR + HOUR / 4, HOUR / 2),
-            (Purpose::ErrandTurns, 15 * HOUR + HOUR / 3, HOUR / 2),
-            (Purpose::ErrandSpeed, Purpose::ErrandDirection),
-        );
+        let main = self.trip(&MAIN, day, one_way - errand);
+        let errand = self.trip(&ERRAND, day, errand);
         [main, errand].into_iter().filter(|trip| trip.metres > 0)
     }
 
-    fn trip(
-        self,
-        (day, metres): (i64, i64),
-        leaves: (Purpose, i64, i64),
-        turns: (Purpose, i64, i64),
-        (speed, direction): (Purpose, Purpose),
-    ) -> RoundTrip {
-        let seconds = |(purpose, from, span): (Purpose, i64, i64)| {
-            from + self.dice.whole(purpose, day, span / SECOND) * SECOND
+    fn trip(self, kind: &Kind, day: i64, metres: i64) -> RoundTrip {
+        let at = |window: &Window| {
+            let seconds = self.dice.whole(window.purpose, day, window.span / SECOND);
+            window.from + seconds * SECOND
         };
-        let speed = 40 + self.dice.whole(speed, day, 36);
-        let toward = self.dice.whole(direction, day, 16);
+        let speed = 40 + self.dice.whole(kind.speed, day, 36);
+        let toward = self.dice.whole(kind.direction, day, 16);
         RoundTrip {
-            leaves: seconds(leaves),
-            turns: seconds(turns),
+            leaves: at(&kind.leaves),
+            turns: at(&kind.turns),
             // 3600 turns metres and km/h into milliseconds; whole seconds, so never faster.
             lasts: (metres * 3600 / speed / SECOND + 1) * SECOND,
             metres,
@@ -135,30 +120,50 @@ impl Habit {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn the_trips_of_a_day_add_up_and_follow_one_another(
-            seed: u64,
-            mean in 1_i64..=18_000,
-            day in 0_i64..4_000_000,
-        ) {
-            let habit = Habit::new(Dice::new(seed), mean);
-            let trips: Vec<RoundTrip> = habit.trips(day).collect();
-            let sum: i64 = trips.iter().map(|trip| trip.metres).sum();
-            prop_assert_eq!(sum, habit.before(day + 1) - habit.before(day));
-            prop_assert!(sum > 0 && sum * 10 <= mean * 18);
-            let mut free = 0;
-            for trip in trips {
-                prop_assert!(trip.leaves >= free && trip.turns >= trip.leaves + trip.lasts);
-                free = trip.turns + trip.lasts;
-                prop_assert!(trip.toward < 16);
-            }
-            prop_assert!(free < 17 * HOUR, "home by ten in the evening");
-        }
-    }
+/// A time after the day's begin that chance decides.
+struct Window {
+    purpose: Purpose,
+    from: i64,
+    span: i64,
 }
+
+/// What is the same of all trips of a kind.
+struct Kind {
+    leaves: Window,
+    turns: Window,
+    speed: Purpose,
+    direction: Purpose,
+}
+
+const MAIN: Kind = Kind {
+    leaves: Window {
+        purpose: Purpose::MainLeaves,
+        from: 2 * HOUR,
+        span: 2 * HOUR,
+    },
+    turns: Window {
+        purpose: Purpose::MainTurns,
+        from: 11 * HOUR,
+        span: 2 * HOUR,
+    },
+    speed: Purpose::MainSpeed,
+    direction: Purpose::MainDirection,
+};
+const ERRAND: Kind = Kind {
+    leaves: Window {
+        purpose: Purpose::ErrandLeaves,
+        from: 14 * HOUR + HOUR / 4,
+        span: HOUR / 2,
+    },
+    turns: Window {
+        purpose: Purpose::ErrandTurns,
+        from: 15 * HOUR + HOUR / 3,
+        span: HOUR / 2,
+    },
+    speed: Purpose::ErrandSpeed,
+    direction: Purpose::ErrandDirection,
+};
+
+#[cfg(test)]
+#[path = "timetable_tests.rs"]
+mod tests;

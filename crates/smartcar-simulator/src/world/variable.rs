@@ -1,131 +1,84 @@
 //! The names by which the description asks for a vehicle's state.
 //!
 //! Invariant: the description's names, and the types of the members that they
-//! may feed, stand in this one table.
+//! may feed, are in this one table; a reading is in metric units until a template
+//! converts it.
 
-use crate::spec::SpecError;
+use std::borrow::Cow;
 
-/// What the simulator knows of a vehicle, or of the request about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Variable {
-    Vehicles,
-    Permissions,
-    VehicleId,
-    VehicleMake,
-    VehicleModel,
-    VehicleYear,
-    VehicleVin,
-    VehiclePowertrain,
-    DataAge,
-    FetchedAt,
-    Odometer,
-    Latitude,
-    Longitude,
-    Heading,
-    Direction,
-    IsAtHome,
-    HomeLatitude,
-    HomeLongitude,
-    Speed,
-    Gear,
-    Status,
-    IsAsleep,
-    IsOnline,
-    BatteryFraction,
-    BatteryRange,
-    BatteryCapacity,
-    IsPluggedIn,
-    IsCharging,
-    ChargeState,
-    ChargeLimit,
-    CompletionTime,
-    MinutesToComplete,
-    Wattage,
-    Voltage,
-    Amperage,
-    EnergyAdded,
-    RangeAdded,
-    ChargeRate,
-    FuelFraction,
-    FuelAmount,
-    FuelRange,
-    OilLife,
-    TireFrontLeft,
-    TireFrontRight,
-    TireBackLeft,
-    TireBackRight,
-    /// One of the four, by its place in a list.
-    TirePressure,
-    ExteriorTemperature,
-    InteriorTemperature,
-    IsLocked,
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::document::{SpecError, each_schema};
+
+/// Makes the enum and the table of names out of one list.
+macro_rules! variables {
+    ($( $name:literal feeds $kind:literal: $variable:ident, )*) => {
+        /// What the simulator knows of a vehicle, or of the request about it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) enum Variable {
+            $( $variable, )*
+        }
+
+        /// Each variable with its name and the type of what it feeds.
+        pub(super) const TABLE: &[(&str, Variable, &str)] =
+            &[$( ($name, Variable::$variable, $kind), )*];
+    };
 }
 
-/// Each variable with its name and the type of what it feeds.
-pub(super) const TABLE: [(&str, Variable, &str); 50] = [
-    ("vehicles", Variable::Vehicles, "array"),
-    ("permissions", Variable::Permissions, "array"),
-    ("vehicle.id", Variable::VehicleId, "string"),
-    ("vehicle.make", Variable::VehicleMake, "string"),
-    ("vehicle.model", Variable::VehicleModel, "string"),
-    ("vehicle.year", Variable::VehicleYear, "integer"),
-    ("vehicle.vin", Variable::VehicleVin, "string"),
-    ("vehicle.powertrain", Variable::VehiclePowertrain, "string"),
-    ("report.data_age", Variable::DataAge, "string"),
-    ("report.fetched_at", Variable::FetchedAt, "string"),
-    ("odometer.distance", Variable::Odometer, "number"),
-    ("location.latitude", Variable::Latitude, "number"),
-    ("location.longitude", Variable::Longitude, "number"),
-    ("location.heading", Variable::Heading, "number"),
-    ("location.direction", Variable::Direction, "string"),
-    ("location.at_home", Variable::IsAtHome, "boolean"),
-    ("home.latitude", Variable::HomeLatitude, "number"),
-    ("home.longitude", Variable::HomeLongitude, "number"),
-    ("drive.speed", Variable::Speed, "number"),
-    ("drive.gear", Variable::Gear, "string"),
-    ("drive.status", Variable::Status, "string"),
-    ("drive.is_asleep", Variable::IsAsleep, "boolean"),
-    ("drive.is_online", Variable::IsOnline, "boolean"),
-    ("battery.fraction", Variable::BatteryFraction, "number"),
-    ("battery.range", Variable::BatteryRange, "number"),
-    ("battery.capacity", Variable::BatteryCapacity, "number"),
-    ("charge.is_plugged_in", Variable::IsPluggedIn, "boolean"),
-    ("charge.is_charging", Variable::IsCharging, "boolean"),
-    ("charge.state", Variable::ChargeState, "string"),
-    ("charge.limit", Variable::ChargeLimit, "number"),
-    ("charge.completion_time", Variable::CompletionTime, "string"),
-    (
-        "charge.minutes_to_complete",
-        Variable::MinutesToComplete,
-        "number",
-    ),
-    ("charge.wattage", Variable::Wattage, "number"),
-    ("charge.voltage", Variable::Voltage, "number"),
-    ("charge.amperage", Variable::Amperage, "number"),
-    ("charge.energy_added", Variable::EnergyAdded, "number"),
-    ("charge.range_added", Variable::RangeAdded, "number"),
-    ("charge.rate", Variable::ChargeRate, "number"),
-    ("fuel.fraction", Variable::FuelFraction, "number"),
-    ("fuel.amount", Variable::FuelAmount, "number"),
-    ("fuel.range", Variable::FuelRange, "number"),
-    ("oil.life", Variable::OilLife, "number"),
-    ("tires.front_left", Variable::TireFrontLeft, "number"),
-    ("tires.front_right", Variable::TireFrontRight, "number"),
-    ("tires.back_left", Variable::TireBackLeft, "number"),
-    ("tires.back_right", Variable::TireBackRight, "number"),
-    ("tires.pressure", Variable::TirePressure, "number"),
-    (
-        "temperature.exterior",
-        Variable::ExteriorTemperature,
-        "number",
-    ),
-    (
-        "temperature.interior",
-        Variable::InteriorTemperature,
-        "number",
-    ),
-    ("lock.is_locked", Variable::IsLocked, "boolean"),
-];
+variables! {
+    "vehicles" feeds "array": Vehicles,
+    "permissions" feeds "array": Permissions,
+    "vehicle.id" feeds "string": VehicleId,
+    "vehicle.make" feeds "string": VehicleMake,
+    "vehicle.model" feeds "string": VehicleModel,
+    "vehicle.year" feeds "integer": VehicleYear,
+    "vehicle.vin" feeds "string": VehicleVin,
+    "vehicle.powertrain" feeds "string": VehiclePowertrain,
+    "report.data_age" feeds "string": DataAge,
+    "report.fetched_at" feeds "string": FetchedAt,
+    "odometer.distance" feeds "number": Odometer,
+    "location.latitude" feeds "number": Latitude,
+    "location.longitude" feeds "number": Longitude,
+    "location.heading" feeds "number": Heading,
+    "location.direction" feeds "string": Direction,
+    "location.at_home" feeds "boolean": IsAtHome,
+    "home.latitude" feeds "number": HomeLatitude,
+    "home.longitude" feeds "number": HomeLongitude,
+    "drive.speed" feeds "number": Speed,
+    "drive.gear" feeds "string": Gear,
+    "drive.status" feeds "string": Status,
+    "drive.is_asleep" feeds "boolean": IsAsleep,
+    "drive.is_online" feeds "boolean": IsOnline,
+    "battery.fraction" feeds "number": BatteryFraction,
+    "battery.range" feeds "number": BatteryRange,
+    "battery.capacity" feeds "number": BatteryCapacity,
+    "charge.is_plugged_in" feeds "boolean": IsPluggedIn,
+    "charge.is_charging" feeds "boolean": IsCharging,
+    "charge.state" feeds "string": ChargeState,
+    "charge.limit" feeds "number": ChargeLimit,
+    "charge.completion_time" feeds "string": CompletionTime,
+    "charge.minutes_to_complete" feeds "number": MinutesToComplete,
+    "charge.wattage" feeds "number": Wattage,
+    "charge.voltage" feeds "number": Voltage,
+    "charge.amperage" feeds "number": Amperage,
+    "charge.energy_added" feeds "number": EnergyAdded,
+    "charge.range_added" feeds "number": RangeAdded,
+    "charge.rate" feeds "number": ChargeRate,
+    "fuel.fraction" feeds "number": FuelFraction,
+    "fuel.amount" feeds "number": FuelAmount,
+    "fuel.range" feeds "number": FuelRange,
+    "oil.life" feeds "number": OilLife,
+    "tires.front_left" feeds "number": TireFrontLeft,
+    "tires.front_right" feeds "number": TireFrontRight,
+    "tires.back_left" feeds "number": TireBackLeft,
+    "tires.back_right" feeds "number": TireBackRight,
+    // One of the four, by its place in a list.
+    "tires.pressure" feeds "number": TirePressure,
+    "temperature.exterior" feeds "number": ExteriorTemperature,
+    "temperature.interior" feeds "number": InteriorTemperature,
+    "lock.is_locked" feeds "boolean": IsLocked,
+}
 
 impl Variable {
     /// What it means in the list's entry at this place.
@@ -171,5 +124,52 @@ impl Variable {
             )));
         }
         Ok(*variable)
+    }
+}
+
+/// The key of a schema that names its variable.
+const STATE: &str = "x-smartcar-state";
+
+/// The variable that feeds a schema's value.
+pub(crate) fn fed(schema: &Value) -> Result<Option<Variable>, SpecError> {
+    let Some(name) = schema.get(STATE) else {
+        return Ok(None);
+    };
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let kind = schema.get("type").map(text).unwrap_or_default();
+    Variable::read(&text(name), &kind).map(Some)
+}
+
+/// Finds every variable below a schema and fails on the first that is unknown.
+pub(crate) fn check_fed(document: &Value, schema: &Value) -> Result<(), SpecError> {
+    each_schema(document, schema, &mut |schema| fed(schema).map(drop))
+}
+
+/// What is known of a variable.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Reading<'v> {
+    Nothing,
+    Flag(bool),
+    Whole(i64),
+    Number(f64),
+    Text(Cow<'v, str>),
+    /// A text of which json escapes no character, as every answer has two.
+    Moment(&'v str),
+    List(Vec<&'v str>),
+}
+
+impl<'v> Reading<'v> {
+    pub(crate) fn text(text: impl Into<Cow<'v, str>>) -> Self {
+        Self::Text(text.into())
+    }
+
+    pub(crate) fn as_number(&self) -> Option<f64> {
+        match *self {
+            Self::Number(number) => Some(number),
+            #[expect(clippy::cast_precision_loss, reason = "far below 2 to the 53rd")]
+            Self::Whole(number) => Some(number as f64),
+            _ => None,
+        }
     }
 }

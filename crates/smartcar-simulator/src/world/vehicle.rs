@@ -36,12 +36,6 @@ impl Powertrain {
     }
 
     /// Its name: `BEV`, `PHEV`, `HEV` or `ICE`.
-    ///
-    /// ```
-    /// use smartcar_simulator::Powertrain;
-    ///
-    /// assert_eq!(Powertrain::Phev.name(), "PHEV");
-    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Self::Bev => "BEV",
@@ -60,48 +54,114 @@ impl Powertrain {
     }
 }
 
-/// A vehicle that the simulator knows: what it is, and how it is when the
-/// simulation starts.
-///
-/// It stands at home then, plugged in if it can be. From then on it drives by a
-/// timetable that follows from the seed: to a place and back once or twice a
-/// day, and it charges at home. What is left out is chosen to fit the make.
-///
-/// With serde it is read from the names of the methods, `latitude` and
-/// `longitude` apart; any other name is an error.
-///
-/// ```
-/// use smartcar_simulator::{Powertrain, SimulatedVehicle, Simulator};
-///
-/// let builder = Simulator::builder()
-///     .vehicle(SimulatedVehicle::new("car-1").make("TESLA"))
-///     .vehicle(
-///         SimulatedVehicle::new("car-2")
-///             .make("FORD")
-///             .model("Focus")
-///             .powertrain(Powertrain::Ice)
-///             .fuel_fraction(0.5)
-///             .permissions(["read_odometer", "read_fuel"]),
-///     );
-/// ```
-#[derive(Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SimulatedVehicle {
-    pub(super) id: String,
-    pub(super) make: Option<String>,
-    pub(super) model: Option<String>,
-    pub(super) year: Option<u16>,
-    pub(super) vin: Option<String>,
-    pub(super) powertrain: Option<Powertrain>,
-    pub(super) permissions: Option<BTreeSet<String>>,
-    pub(super) odometer_km: Option<f64>,
-    pub(super) latitude: Option<f64>,
-    pub(super) longitude: Option<f64>,
-    pub(super) battery_capacity_kwh: Option<f64>,
-    pub(super) battery_fraction: Option<f64>,
-    pub(super) charge_limit: Option<f64>,
-    pub(super) tank_litres: Option<f64>,
-    pub(super) fuel_fraction: Option<f64>,
+/// Makes the vehicle, and the method that sets each member, out of one list.
+macro_rules! vehicle {
+    ($(#[$vehicle:meta])* pub struct SimulatedVehicle;
+     $( $(#[$docs:meta])* $name:ident: $type:ty = $given:ty; )*) => {
+        $(#[$vehicle])*
+        pub struct SimulatedVehicle {
+            pub(super) id: String,
+            pub(super) permissions: Option<BTreeSet<String>>,
+            pub(super) latitude: Option<f64>,
+            pub(super) longitude: Option<f64>,
+            $( pub(super) $name: Option<$type>, )*
+        }
+
+        impl SimulatedVehicle {
+            /// A vehicle with this id, and defaults for everything else.
+            #[must_use]
+            pub fn new(id: impl Into<String>) -> Self {
+                Self {
+                    id: id.into(),
+                    permissions: None,
+                    latitude: None,
+                    longitude: None,
+                    $( $name: None, )*
+                }
+            }
+
+            $( $(#[$docs])*
+            #[must_use]
+            pub fn $name(mut self, $name: $given) -> Self {
+                self.$name = Some($name.into());
+                self
+            } )*
+        }
+    };
+}
+
+vehicle! {
+    /// A vehicle that the simulator knows: what it is, and how it is when the
+    /// simulation starts.
+    ///
+    /// It stands at home then, plugged in if it can be. From then on it drives by a
+    /// timetable that follows from the seed: to a place and back once or twice a
+    /// day, and it charges at home. What is left out is chosen to fit the make.
+    ///
+    /// With serde it is read from the names of the methods, `latitude` and
+    /// `longitude` apart; any other name is an error.
+    ///
+    /// ```
+    /// use smartcar_simulator::{Powertrain, SimulatedVehicle, Simulator};
+    ///
+    /// let builder = Simulator::builder()
+    ///     .vehicle(
+    ///         SimulatedVehicle::new("car-1")
+    ///             .make("TESLA")
+    ///             .battery_capacity_kwh(77.4)
+    ///             .battery_fraction(0.2)
+    ///             .charge_limit(0.8),
+    ///     )
+    ///     .vehicle(
+    ///         SimulatedVehicle::new("car-2")
+    ///             .make("FORD")
+    ///             .model("Focus")
+    ///             .powertrain(Powertrain::Ice)
+    ///             .year(2024)
+    ///             .vin("KNAC381AZP5000042")
+    ///             .odometer_km(18_000.0)
+    ///             .location(48.137, 11.575)
+    ///             .tank_litres(55.0)
+    ///             .fuel_fraction(0.5)
+    ///             .permissions(["read_odometer", "read_fuel"]),
+    ///     );
+    /// ```
+    #[derive(Clone, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct SimulatedVehicle;
+
+    /// The make as the API writes it, `LAND_ROVER`; letter case and a space
+    /// instead of the underscore do not matter. By default the make of the
+    /// description's example.
+    ///
+    /// It decides which endpoints the vehicle has: another make's answer 501
+    /// `COMPATIBILITY`.
+    make: String = impl Into<String>;
+    /// The model. By default one that the make has with this powertrain.
+    model: String = impl Into<String>;
+    /// The model year. By default one from 2019 to 2025.
+    year: u16 = u16;
+    /// The vehicle identification number. By default 17 characters that follow
+    /// from the seed.
+    vin: String = impl Into<String>;
+    /// What it is driven by. By default what the make's best known model has.
+    powertrain: Powertrain = Powertrain;
+    /// The odometer at the start, in kilometres, 0 or more. By default 5 000 to
+    /// 90 000.
+    odometer_km: f64 = f64;
+    /// Capacity of the battery in kilowatt-hours, 1 to 1 000, of a BEV or PHEV.
+    battery_capacity_kwh: f64 = f64;
+    /// State of charge at the start, 0 to 1, of a BEV or PHEV. By default 0.4 to
+    /// 0.8.
+    battery_fraction: f64 = f64;
+    /// State of charge at which charging stops, 0.5 to 1, of a BEV or PHEV. By
+    /// default 0.9.
+    charge_limit: f64 = f64;
+    /// Size of the tank in litres, 1 to 1 000, unless it is a BEV.
+    tank_litres: f64 = f64;
+    /// Filling of the tank at the start, 0 to 1, unless it is a BEV. By default
+    /// 0.3 to 0.9.
+    fuel_fraction: f64 = f64;
 }
 
 impl fmt::Debug for SimulatedVehicle {
@@ -119,208 +179,25 @@ impl fmt::Debug for SimulatedVehicle {
 
 impl SimulatedVehicle {
     /// The id that it was declared with.
-    ///
-    /// ```
-    /// let vehicle = smartcar_simulator::SimulatedVehicle::new("car-1");
-    /// assert_eq!(vehicle.id(), "car-1");
-    /// ```
     pub fn id(&self) -> &str {
         &self.id
-    }
-
-    /// A vehicle with this id, and defaults for everything else.
-    ///
-    /// ```
-    /// let vehicle = smartcar_simulator::SimulatedVehicle::new("car-1");
-    /// ```
-    #[must_use]
-    pub fn new(id: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            make: None,
-            model: None,
-            year: None,
-            vin: None,
-            powertrain: None,
-            permissions: None,
-            odometer_km: None,
-            latitude: None,
-            longitude: None,
-            battery_capacity_kwh: None,
-            battery_fraction: None,
-            charge_limit: None,
-            tank_litres: None,
-            fuel_fraction: None,
-        }
-    }
-
-    /// The make as the API writes it, `LAND_ROVER`; letter case and a space
-    /// instead of the underscore do not matter. By default the make of the
-    /// description's example.
-    ///
-    /// It decides which endpoints the vehicle has: another make's answer 501
-    /// `COMPATIBILITY`.
-    ///
-    /// ```
-    /// # use smartcar_simulator::SimulatedVehicle;
-    /// let vehicle = SimulatedVehicle::new("car-1").make("Land Rover");
-    /// ```
-    #[must_use]
-    pub fn make(mut self, make: impl Into<String>) -> Self {
-        self.make = Some(make.into());
-        self
-    }
-
-    /// The model. By default one that the make has with this powertrain.
-    ///
-    /// ```
-    /// # use smartcar_simulator::SimulatedVehicle;
-    /// let vehicle = SimulatedVehicle::new("car-1").make("KIA").model("EV6");
-    /// ```
-    #[must_use]
-    pub fn model(mut self, model: impl Into<String>) -> Self {
-        self.model = Some(model.into());
-        self
-    }
-
-    /// The model year. By default one from 2019 to 2025.
-    ///
-    /// ```
-    /// # use smartcar_simulator::SimulatedVehicle;
-    /// let vehicle = SimulatedVehicle::new("car-1").year(2024);
-    /// ```
-    #[must_use]
-    pub fn year(mut self, year: u16) -> Self {
-        self.year = Some(year);
-        self
-    }
-
-    /// The vehicle identification number. By default 17 characters that follow
-    /// from the seed.
-    ///
-    /// ```
-    /// # use smartcar_simulator::SimulatedVehicle;
-    /// let vehicle = SimulatedVehicle::new("car-1").vin("KNAC381AZP5000042");
-    /// ```
-    #[must_use]
-    pub fn vin(mut self, vin: impl Into<String>) -> Self {
-        self.vin = Some(vin.into());
-        self
-    }
-
-    /// What it is driven by. By default what the make's best known model has.
-    ///
-    /// ```
-    /// # use smartcar_simulator::{Powertrain, SimulatedVehicle};
-    /// let vehicle = SimulatedVehicle::new("car-1").powertrain(Powertrain::Phev);
-    /// ```
-    #[must_use]
-    pub fn powertrain(mut self, powertrain: Powertrain) -> Self {
-        self.powertrain = Some(powertrain);
-        self
     }
 
     /// What its owner granted, such as `read_odometer`; by default everything.
     /// An endpoint answers only if both the owner granted its permission and the
     /// token has it, else 403 `PERMISSION`.
-    ///
-    /// ```
-    /// # use smartcar_simulator::SimulatedVehicle;
-    /// let vehicle = SimulatedVehicle::new("car-1").permissions(["read_odometer"]);
-    /// ```
     #[must_use]
     pub fn permissions(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.permissions = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// The odometer at the start, in kilometres, 0 or more. By default 5 000 to
-    /// 90 000.
-    ///
-    /// ```
-    /// # use smartcar_simulator::SimulatedVehicle;
-    /// let vehicle = SimulatedVehicle::new("car-1").odometer_km(12_345.6);
-    /// ```
-    #[must_use]
-    pub fn odometer_km(mut self, km: f64) -> Self {
-        self.odometer_km = Some(km);
-        self
-    }
-
     /// Where it is at home, and stands at the start: degrees north (-90 to 90)
     /// and east (-180 to 180). By default near the description's example.
-    ///
-    /// ```
-    /// # use smartcar_simulator::SimulatedVehicle;
-    /// let vehicle = SimulatedVehicle::new("car-1").location(48.137, 11.575);
-    /// ```
     #[must_use]
     pub fn location(mut self, latitude: f64, longitude: f64) -> Self {
         self.latitude = Some(latitude);
         self.longitude = Some(longitude);
-        self
-    }
-
-    /// Capacity of the battery in kilowatt-hours, 1 to 1 000, of a BEV or PHEV.
-    ///
-    /// ```
-    /// # use smartcar_simulator::SimulatedVehicle;
-    /// let vehicle = SimulatedVehicle::new("car-1").make("KIA").battery_capacity_kwh(77.4);
-    /// ```
-    #[must_use]
-    pub fn battery_capacity_kwh(mut self, capacity: f64) -> Self {
-        self.battery_capacity_kwh = Some(capacity);
-        self
-    }
-
-    /// State of charge at the start, 0 to 1, of a BEV or PHEV. By default 0.4 to
-    /// 0.8.
-    ///
-    /// ```
-    /// # use smartcar_simulator::SimulatedVehicle;
-    /// let vehicle = SimulatedVehicle::new("car-1").make("TESLA").battery_fraction(0.2);
-    /// ```
-    #[must_use]
-    pub fn battery_fraction(mut self, fraction: f64) -> Self {
-        self.battery_fraction = Some(fraction);
-        self
-    }
-
-    /// State of charge at which charging stops, 0.5 to 1, of a BEV or PHEV. By
-    /// default 0.9.
-    ///
-    /// ```
-    /// # use smartcar_simulator::SimulatedVehicle;
-    /// let vehicle = SimulatedVehicle::new("car-1").make("TESLA").charge_limit(0.8);
-    /// ```
-    #[must_use]
-    pub fn charge_limit(mut self, limit: f64) -> Self {
-        self.charge_limit = Some(limit);
-        self
-    }
-
-    /// Size of the tank in litres, 1 to 1 000, unless it is a BEV.
-    ///
-    /// ```
-    /// # use smartcar_simulator::{Powertrain, SimulatedVehicle};
-    /// let vehicle = SimulatedVehicle::new("car-1").powertrain(Powertrain::Ice).tank_litres(55.0);
-    /// ```
-    #[must_use]
-    pub fn tank_litres(mut self, litres: f64) -> Self {
-        self.tank_litres = Some(litres);
-        self
-    }
-
-    /// Filling of the tank at the start, 0 to 1, unless it is a BEV. By default
-    /// 0.3 to 0.9.
-    ///
-    /// ```
-    /// # use smartcar_simulator::{Powertrain, SimulatedVehicle};
-    /// let vehicle = SimulatedVehicle::new("car-1").powertrain(Powertrain::Ice).fuel_fraction(0.5);
-    /// ```
-    #[must_use]
-    pub fn fuel_fraction(mut self, fraction: f64) -> Self {
-        self.fuel_fraction = Some(fraction);
         self
     }
 }

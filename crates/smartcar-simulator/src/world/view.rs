@@ -1,21 +1,21 @@
 //! What one request sees of a vehicle.
 //!
-//! Invariant: all items of a batch share one view, so they tell of the same
+//! Invariant: all items of a batch share one view, so they are about the same
 //! moment; a reading is never younger than its fetch, and its values are those
 //! of the moment that it names.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
 use jiff::fmt::temporal::DateTimePrinter;
 
+use super::defaults::Profile;
 use super::drive::{Activity, Car, State};
-use super::reading::Reading;
 use super::store::{Battery, Store};
-use super::variable::Variable;
-use super::{Declared, World};
+use super::variable::{Reading, Variable};
 use crate::errors::Refusal;
-use crate::spec::Operation;
+use crate::offer::Offer;
 use crate::tokens::Grant;
 
 /// The names of the eight points of the compass, from north by east.
@@ -25,14 +25,16 @@ const MILLISECONDS_IN_MINUTE: f64 = 60_000.0;
 const VOLTS: f64 = 230.0;
 const ONE_PHASE_KW: f64 = 7.4;
 
-/// A vehicle as it last reported itself.
+/// A vehicle as it last reported itself, or none for what is about the account.
 pub(crate) struct View<'w> {
-    world: &'w World,
+    /// The vehicles that the list names.
+    ids: &'w [String],
     now: Timestamp,
     id: Option<&'w str>,
-    declared: Option<&'w Declared>,
+    /// What was declared.
+    profile: Option<&'w Profile>,
     drive: Option<(Car, State)>,
-    /// The two moments that most answers tell, as they are written.
+    /// The two moments that most answers contain, as they are written.
     fetched_at: String,
     data_age: Option<String>,
 }
@@ -45,45 +47,33 @@ impl fmt::Debug for View<'_> {
 
 impl<'w> View<'w> {
     /// For what is about no vehicle.
-    pub(super) fn of_none(world: &'w World, now: Timestamp) -> Self {
+    pub(super) fn of_none(ids: &'w [String], now: Timestamp) -> Self {
         Self {
-            world,
+            ids,
             now,
             id: None,
-            declared: None,
+            profile: None,
             drive: None,
             fetched_at: written(now),
             data_age: None,
         }
     }
 
-    pub(super) fn of_declared(
-        world: &'w World,
-        declared: &'w Declared,
-        arrived: i64,
-        now: Timestamp,
-    ) -> Self {
-        let id = &declared.profile.id;
-        let car = declared.car.clone();
-        Self {
-            declared: Some(declared),
-            ..Self::of_undeclared(world, id, car, arrived, now)
-        }
-    }
-
-    pub(super) fn of_undeclared(
-        world: &'w World,
+    /// The same now of a vehicle whose last report came from this moment.
+    pub(super) fn of(
+        self,
         id: &'w str,
+        profile: Option<&'w Profile>,
         car: Car,
         arrived: i64,
-        now: Timestamp,
     ) -> Self {
         let state = car.reported(arrived);
         Self {
             id: Some(id),
+            profile,
             data_age: Some(written(moment(state.at))),
             drive: Some((car, state)),
-            ..Self::of_none(world, now)
+            ..self
         }
     }
 
@@ -94,45 +84,46 @@ impl<'w> View<'w> {
 
     /// The make that was declared.
     pub(crate) fn make(&self) -> Option<&'w str> {
-        self.declared.map(|declared| declared.profile.make.as_str())
+        self.profile.map(|profile| profile.make.as_str())
     }
 
     /// Whether the vehicle can answer an operation now, and may.
-    pub(crate) fn check(&self, operation: &Operation) -> Result<(), Refusal> {
-        self.offers(operation)?;
-        self.has_state(operation)
+    pub(crate) fn check(&self, offer: &Offer) -> Result<(), Refusal> {
+        self.offers(offer)?;
+        self.has_state(offer)
     }
 
     /// Whether the vehicle has an operation, and may answer it.
-    pub(crate) fn offers(&self, operation: &Operation) -> Result<(), Refusal> {
-        if let Some(Declared { profile, .. }) = self.declared {
-            if let (Some(granted), Some(name)) = (&profile.permissions, &operation.permission)
-                && !granted.contains(name)
-            {
-                return Err(Refusal::not_granted(name));
-            }
-            if let Some(makes) = &operation.makes
-                && !makes.contains(&profile.make)
-            {
-                return Err(Refusal::other_make(&profile.make));
-            }
-            if let Some(powertrains) = &operation.powertrains
-                && !powertrains.contains(&profile.powertrain)
-            {
-                return Err(Refusal::other_powertrain());
-            }
+    pub(crate) fn offers(&self, offer: &Offer) -> Result<(), Refusal> {
+        let Some(profile) = self.profile else {
+            return Ok(());
+        };
+        if let (Some(granted), Some(name)) = (&profile.permissions, &offer.permission)
+            && !granted.contains(name)
+        {
+            return Err(Refusal::not_granted(name));
+        }
+        if let Some(makes) = &offer.makes
+            && !makes.contains(&profile.make)
+        {
+            return Err(Refusal::other_make(&profile.make));
+        }
+        if let Some(powertrains) = &offer.powertrains
+            && !powertrains.contains(&profile.powertrain)
+        {
+            return Err(Refusal::other_powertrain());
         }
         Ok(())
     }
 
     /// Whether the vehicle is in the state that an operation needs.
-    pub(crate) fn has_state(&self, operation: &Operation) -> Result<(), Refusal> {
-        if let Some(needs) = &operation.needs
-            && self.value(needs.variable) == Some(Reading::Flag(false))
-        {
-            return Err(Refusal::needs(needs));
+    pub(crate) fn has_state(&self, offer: &Offer) -> Result<(), Refusal> {
+        match &offer.needs {
+            Some(needs) if self.value(needs.variable) == Some(Reading::Flag(false)) => Err(
+                Refusal::named(&needs.kind, Some(&needs.code), needs.description.as_str()),
+            ),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// The minutes from now until a moment of the drive.
@@ -149,12 +140,12 @@ impl<'w> View<'w> {
     pub(crate) fn permissions<'p>(
         &'p self,
         grant: &'p Grant,
-        all: impl Iterator<Item = &'p String>,
+        all: &'p BTreeSet<String>,
     ) -> Reading<'p> {
-        let granted = self.declared.and_then(|it| it.profile.permissions.as_ref());
+        let granted = self.profile.and_then(|it| it.permissions.as_ref());
         let is_granted = |name: &&String| granted.is_none_or(|granted| granted.contains(*name));
         let names = match grant {
-            Grant::Everything | Grant::Application => texts(all.filter(is_granted)),
+            Grant::Everything | Grant::Application => texts(all.iter().filter(is_granted)),
             Grant::Just(names) => texts(names.iter().filter(is_granted)),
         };
         Reading::List(names)
@@ -166,7 +157,7 @@ impl<'w> View<'w> {
     /// reports anew: it is as the examples say. What never changes stays so.
     pub(crate) fn value(&self, variable: Variable) -> Option<Reading<'_>> {
         match variable {
-            Variable::Vehicles => return Some(Reading::List(texts(self.world.ids.iter()))),
+            Variable::Vehicles => return Some(Reading::List(texts(self.ids.iter()))),
             Variable::VehicleId => return self.id.map(Reading::text),
             Variable::FetchedAt => return Some(Reading::Moment(&self.fetched_at)),
             _ => {}
@@ -175,27 +166,19 @@ impl<'w> View<'w> {
         if variable == Variable::DataAge {
             return self.data_age.as_deref().map(Reading::Moment);
         }
-        if self.declared.is_none() && state.at == car.begins {
+        if self.profile.is_none() && state.at == car.begins {
             return None;
         }
         if variable == Variable::MinutesToComplete {
             return Some(self.minutes_until(state.charged_at));
         }
-        let of_declared = || {
-            self.declared
-                .map(|declared| of_declared(declared, variable))
-        };
+        let tank = || of_tank(car.tank.as_ref()?, state, variable);
+        let battery = || of_battery(car.battery.as_ref()?, state, variable);
+        let declared = || of_declared(self.profile?, car, variable);
         of_drive(state, variable)
-            .or_else(|| {
-                car.tank
-                    .as_ref()
-                    .and_then(|it| of_tank(it, state, variable))
-            })
-            .or_else(|| {
-                let battery = car.battery.as_ref()?;
-                of_battery(battery, state, variable)
-            })
-            .or_else(|| of_declared().flatten())
+            .or_else(tank)
+            .or_else(battery)
+            .or_else(declared)
     }
 }
 
@@ -278,8 +261,7 @@ fn of_battery(battery: &Battery, state: &State, variable: Variable) -> Option<Re
 }
 
 /// What never changes.
-fn of_declared(declared: &Declared, variable: Variable) -> Option<Reading<'_>> {
-    let Declared { profile, car } = declared;
+fn of_declared<'w>(profile: &'w Profile, car: &Car, variable: Variable) -> Option<Reading<'w>> {
     Some(match variable {
         Variable::VehicleMake => Reading::text(&profile.make),
         Variable::VehicleModel => Reading::text(&profile.model),

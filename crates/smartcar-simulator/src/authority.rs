@@ -1,0 +1,214 @@
+//! What was issued: codes, refresh tokens, and when each ends.
+//!
+//! Invariant: a code is traded once; a refresh token that was used lives no
+//! longer than a minute after its first use, however often it is used again.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+use std::time::Duration;
+
+use http::StatusCode;
+use http::header::{ALLOW, CACHE_CONTROL, WWW_AUTHENTICATE};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::clock::later;
+use crate::tokens::{Grant, Tokens};
+
+/// How long an access token is good.
+const ACCESS_LIFETIME: Duration = Duration::from_secs(7_200);
+/// How long an application's own token is good.
+const APPLICATION_LIFETIME: Duration = Duration::from_secs(3_600);
+/// How long a refresh token can be used: 60 days.
+const REFRESH_LIFETIME: Duration = Duration::from_secs(60 * 86_400);
+/// How long a refresh token stays good after its first use.
+const REFRESH_GRACE: Duration = Duration::from_secs(60);
+/// How long an authorization code can be traded.
+const CODE_LIFETIME: Duration = Duration::from_secs(600);
+/// What has ended is looked for each time this many more were issued.
+pub(crate) const PRUNE_EVERY: u64 = 256;
+
+/// What a client gets.
+pub(crate) struct Issued {
+    pub(crate) access: String,
+    pub(crate) lifetime: Duration,
+    /// An application's own token has none.
+    pub(crate) refresh: Option<String>,
+}
+
+/// Codes and refresh tokens.
+#[derive(Default)]
+pub(crate) struct Authority {
+    codes: HashMap<String, Code>,
+    refresh: HashMap<String, Refresh>,
+    codes_issued: u64,
+    pairs_issued: u64,
+    applications_issued: u64,
+}
+
+struct Code {
+    grant: Grant,
+    ends: Timestamp,
+}
+
+struct Refresh {
+    application: String,
+    grant: Grant,
+    ends: Timestamp,
+}
+
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} refresh tokens", self.refresh.len())
+    }
+}
+
+impl Authority {
+    /// A code that any known application may trade once, within ten minutes.
+    pub(crate) fn code(&mut self, grant: Grant, now: Timestamp) -> String {
+        self.codes.retain(|_, code| now < code.ends);
+        self.codes_issued += 1;
+        let code = format!("simulator-code-{}", self.codes_issued);
+        let ends = later(now, CODE_LIFETIME);
+        self.codes.insert(code.clone(), Code { grant, ends });
+        code
+    }
+}
+
+/// Issues tokens at a moment.
+pub(crate) struct Issuer<'i> {
+    pub(crate) authority: &'i mut Authority,
+    pub(crate) tokens: &'i mut Tokens,
+    pub(crate) now: Timestamp,
+}
+
+impl Issuer<'_> {
+    /// A token of an application's own.
+    pub(crate) fn own(&mut self) -> Issued {
+        self.authority.applications_issued += 1;
+        let number = self.authority.applications_issued;
+        if number.is_multiple_of(PRUNE_EVERY) {
+            self.tokens.prune(self.now);
+        }
+        let access = format!("simulator-application-{number}");
+        self.add(&access, Grant::Application, APPLICATION_LIFETIME);
+        Issued {
+            access,
+            lifetime: APPLICATION_LIFETIME,
+            refresh: None,
+        }
+    }
+
+    /// A pair for a code.
+    pub(crate) fn trade(&mut self, application: &str, code: &str) -> Result<Issued, Denial> {
+        let known = self.authority.codes.remove(code);
+        match known.filter(|code| self.now < code.ends) {
+            Some(Code { grant, .. }) => Ok(self.pair(application, grant)),
+            None => Err(Denial::invalid_grant(
+                "The code is unknown, used or has expired.",
+            )),
+        }
+    }
+
+    /// A new pair for a refresh token.
+    pub(crate) fn refresh(&mut self, application: &str, token: &str) -> Result<Issued, Denial> {
+        let known = self.authority.refresh.get_mut(token);
+        // A token of another application is none of this one's.
+        let known = known.filter(|it| it.application == application && self.now < it.ends);
+        let Some(known) = known else {
+            return Err(Denial::invalid_grant(
+                "The refresh token is unknown, replaced or has expired.",
+            ));
+        };
+        known.ends = known.ends.min(later(self.now, REFRESH_GRACE));
+        let grant = known.grant.clone();
+        Ok(self.pair(application, grant))
+    }
+
+    fn pair(&mut self, application: &str, grant: Grant) -> Issued {
+        self.authority.pairs_issued += 1;
+        let number = self.authority.pairs_issued;
+        if number.is_multiple_of(PRUNE_EVERY) {
+            self.tokens.prune(self.now);
+            let refresh = &mut self.authority.refresh;
+            refresh.retain(|_, refresh| self.now < refresh.ends);
+        }
+        let access = format!("simulator-access-{number}");
+        self.add(&access, grant.clone(), ACCESS_LIFETIME);
+        let token = format!("simulator-refresh-{number}");
+        let refresh = Refresh {
+            application: application.to_owned(),
+            grant,
+            ends: later(self.now, REFRESH_LIFETIME),
+        };
+        self.authority.refresh.insert(token.clone(), refresh);
+        Issued {
+            access,
+            lifetime: ACCESS_LIFETIME,
+            refresh: Some(token),
+        }
+    }
+
+    fn add(&mut self, token: &str, grant: Grant, lifetime: Duration) {
+        let ends = later(self.now, lifetime);
+        self.tokens.set(token.to_owned(), grant, Some(ends));
+    }
+}
+
+/// Why no token is issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Denial {
+    status: StatusCode,
+    error: &'static str,
+    description: Cow<'static, str>,
+}
+
+impl Denial {
+    pub(crate) fn new(error: &'static str, description: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            error,
+            description: description.into(),
+        }
+    }
+
+    pub(crate) fn invalid_request(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::new("invalid_request", description)
+    }
+
+    pub(crate) fn invalid_grant(description: &'static str) -> Self {
+        Self::new("invalid_grant", description)
+    }
+
+    pub(crate) fn invalid_client(description: &'static str) -> Self {
+        Self {
+            status: StatusCode::UNAUTHORIZED,
+            ..Self::new("invalid_client", description)
+        }
+    }
+
+    pub(crate) fn method() -> Self {
+        Self {
+            status: StatusCode::METHOD_NOT_ALLOWED,
+            ..Self::invalid_request("The token endpoint takes POST only.")
+        }
+    }
+
+    pub(crate) fn into_answer(self) -> Answer {
+        let body = json!({"error": self.error, "error_description": self.description});
+        let answer = unstored(self.status, &body);
+        let (name, value) = match self.status {
+            StatusCode::UNAUTHORIZED => (WWW_AUTHENTICATE, "Basic realm=\"oauth\""),
+            StatusCode::METHOD_NOT_ALLOWED => (ALLOW, "POST"),
+            _ => return answer,
+        };
+        answer.with_header(name, value)
+    }
+}
+
+/// An answer that nobody on the way may keep.
+pub(crate) fn unstored(status: StatusCode, body: &Value) -> Answer {
+    Answer::new(status, body).with_header(CACHE_CONTROL, "no-store")
+}

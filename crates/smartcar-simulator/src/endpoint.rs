@@ -1,0 +1,138 @@
+//! What one endpoint answers.
+//!
+//! Invariant: [`read`] is the only way to an endpoint's answer, so that an item
+//! of a batch and the same endpoint asked alone cannot differ.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use http::{HeaderMap, HeaderValue, StatusCode};
+use smartcar_model::UnitSystem;
+
+use crate::answer::Answer;
+use crate::errors::Refusal;
+use crate::header::HeaderContent;
+use crate::json;
+use crate::meter::Payer;
+use crate::operation::Operation;
+use crate::query;
+use crate::tokens::Grant;
+use crate::world::variable::{Reading, Variable};
+use crate::world::view::View;
+
+/// Who asks, and what is seen of the vehicle.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'r> {
+    pub(crate) view: &'r View<'r>,
+    pub(crate) grant: &'r Grant,
+    pub(crate) units: &'r UnitSystem,
+    /// The URL's query; a batch has none for its paths.
+    pub(crate) query: &'r str,
+    /// Every permission of the description.
+    pub(crate) permissions: &'r BTreeSet<String>,
+}
+
+/// Read from Smartcar's own records, so that no car is asked.
+const FREE: &str = "permissions";
+
+/// The vehicle that pays for an endpoint. Nobody pays for what may not be asked.
+pub(crate) fn payer<'r>(operation: &Operation, asked: &Asked<'r>) -> Option<Payer<'r>> {
+    let permission = operation.offer.permission.as_deref();
+    let pays = operation.id != FREE && asked.grant.covers(permission);
+    pays.then(|| Payer::of(asked.view)).flatten()
+}
+
+/// What one endpoint answers, not yet written.
+#[derive(Debug)]
+pub(crate) struct Told<'r> {
+    operation: &'r Operation,
+    asked: Asked<'r>,
+    /// The body of an operation that looks at its query, which had to be read.
+    page: Option<String>,
+}
+
+/// The answer of one endpoint, or why there is none.
+pub(crate) fn read<'r>(operation: &'r Operation, asked: Asked<'r>) -> Result<Told<'r>, Refusal> {
+    let permission = operation.offer.permission.as_deref();
+    if let Some(name) = permission.filter(|_| !asked.grant.covers(permission)) {
+        return Err(Refusal::permission(name));
+    }
+    asked.view.check(&operation.offer)?;
+    let mut told = Told {
+        operation,
+        asked,
+        page: None,
+    };
+    if !operation.query.is_empty() {
+        let page = query::apply(&operation.query, asked.query, told.body());
+        told.page = Some(page.map_err(Refusal::validation)?);
+    }
+    Ok(told)
+}
+
+impl Told<'_> {
+    /// Appends it as an item of a batch; not if it has to be one from an [`Answer`].
+    pub(crate) fn append_item(&self, text: &mut Vec<u8>) -> bool {
+        let items = self.operation.items.as_ref();
+        let items = items.filter(|_| self.page.is_none());
+        if let Some(items) = items {
+            let item = items.of(self.asked.units);
+            item.append(text, |variable| self.value(variable));
+        }
+        items.is_some()
+    }
+
+    fn value(&self, variable: Variable) -> Option<Reading<'_>> {
+        let Asked {
+            view,
+            grant,
+            permissions,
+            ..
+        } = self.asked;
+        match variable {
+            Variable::Permissions => Some(view.permissions(grant, permissions)),
+            variable => view.value(variable),
+        }
+    }
+
+    fn body(&self) -> String {
+        let body = self.operation.bodies.of(self.asked.units);
+        body.fill(|variable| self.value(variable))
+    }
+
+    fn header(&self, content: &HeaderContent) -> Option<HeaderValue> {
+        let text = match content {
+            HeaderContent::Units => Cow::Borrowed(self.asked.units.as_str()),
+            HeaderContent::Example { text, variable, .. } => {
+                match variable.and_then(|variable| self.value(variable)) {
+                    Some(Reading::Text(known)) => known,
+                    Some(Reading::Moment(known)) => Cow::Borrowed(known),
+                    Some(known) => Cow::Owned(json::written(&known)),
+                    None => Cow::Borrowed(text.as_str()),
+                }
+            }
+        };
+        HeaderValue::from_bytes(text.as_bytes()).ok()
+    }
+}
+
+impl From<Told<'_>> for Answer {
+    fn from(mut told: Told<'_>) -> Self {
+        let declared = &told.operation.headers;
+        let mut headers = HeaderMap::with_capacity(declared.len());
+        for header in declared {
+            if let Some(value) = told.header(&header.value) {
+                headers.insert(header.name.clone(), value);
+            }
+        }
+        let body = told.page.take().unwrap_or_else(|| told.body());
+        Self {
+            headers,
+            ..Self::written(StatusCode::OK, body)
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "endpoint_tests.rs"]
+mod tests;

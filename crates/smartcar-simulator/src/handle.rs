@@ -1,0 +1,222 @@
+//! One request from its arrival to its answer: classify, understand, answer,
+//! strike, record.
+//!
+//! Invariant: every request is recorded before its answer is held back or sent,
+//! and faults are matched and applied in this one place.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use http::request::Parts;
+use hyper::body::Body;
+use smartcar_model::UnitSystem;
+
+use crate::answer::Answer;
+use crate::app::App;
+use crate::authority::{Denial, Issuer};
+use crate::body;
+use crate::catalogue::Catalogue;
+use crate::endpoint::{self, Asked};
+use crate::errors::Refusal;
+use crate::exchange::{Answered, Arrival, Service, Source, Understood};
+use crate::fault::apply;
+use crate::fault::target::{Scene, Shape, Target};
+use crate::host;
+use crate::oauth;
+use crate::record::Record;
+use crate::tokens::Grant;
+use crate::v2;
+use crate::v3;
+
+/// What is to be done for a request.
+#[derive(Debug)]
+enum Task<'r> {
+    Token(Result<oauth::Ask, Denial>),
+    V2(v2::Task<'r>),
+    V3(v3::Task<'r>),
+}
+
+/// An answer with what faults made of it.
+struct Struck {
+    answer: Answer,
+    delay: Option<Duration>,
+}
+
+impl App {
+    /// Answers one request.
+    pub(crate) async fn handle<B>(&self, request: Request<B>) -> Answer
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
+        let (parts, body) = request.into_parts();
+        let arrival = self.classify(parts);
+        let body = if arrival.is_foreign {
+            Err(Refusal::foreign_host())
+        } else {
+            body::read(body).await
+        };
+        let (understood, task) = match body {
+            Ok(body) => self.understand(&arrival, &body),
+            Err(refusal) => (Understood::nothing(&arrival), Err(refusal)),
+        };
+        let answered = self.answer(&arrival, &understood, task);
+        let struck = self.strike(&arrival, &understood, answered);
+        self.record(&arrival, understood, struck).await
+    }
+
+    /// Finds out which service answers, and what the token may read.
+    fn classify(&self, parts: Parts) -> Arrival {
+        let now = self.clock.now();
+        let path = parts.uri.path();
+        let grant = self.tokens().grant(&parts.headers, now);
+        let token = oauth::path_of(path);
+        let is_v3 = self.v3.is_meant(path);
+        let authorized = match (token, &grant) {
+            (Some(_), _) => self.applications.authenticate(&parts.headers).is_some(),
+            (None, Some(grant)) if is_v3 => grant.is_for_v3(),
+            (None, grant) => grant.as_ref().is_some_and(Grant::is_for_v2),
+        };
+        let service = match token {
+            Some(path) => Service::Token(path),
+            None if is_v3 => Service::V3,
+            None => Service::V2,
+        };
+        Arrival {
+            request_id: self.next_id(),
+            now,
+            service,
+            is_foreign: !host::is_loopback(&parts),
+            grant,
+            authorized,
+            parts,
+        }
+    }
+
+    /// Finds out what is asked, and what is to be done for it.
+    fn understand<'r>(
+        &self,
+        arrival: &'r Arrival,
+        body: &[u8],
+    ) -> (Understood, Result<Task<'r>, Refusal>) {
+        match arrival.service {
+            Service::Token(path) => {
+                let asked = oauth::understand(path, &self.applications, &arrival.parts, body);
+                let understood = Understood {
+                    authorized: asked.authorized,
+                    path: Some(path),
+                    ..Understood::nothing(arrival)
+                };
+                (understood, Ok(Task::Token(asked.ask)))
+            }
+            Service::V3 => {
+                let (understood, task) = self.v3.understand(arrival);
+                (understood, task.map(Task::V3))
+            }
+            Service::V2 => {
+                let (understood, task) = v2::understand(self.spec, arrival, body);
+                (understood, task.map(Task::V2))
+            }
+        }
+    }
+
+    /// Does what is to be done, or says why not.
+    fn answer(
+        &self,
+        arrival: &Arrival,
+        understood: &Understood,
+        task: Result<Task<'_>, Refusal>,
+    ) -> Answered {
+        let source = Source {
+            spec: self.spec,
+            world: &self.world,
+        };
+        let answered = task.and_then(|task| match task {
+            Task::Token(ask) => {
+                let (mut authority, mut tokens) = (self.authority(), self.tokens());
+                let mut issuer = Issuer {
+                    authority: &mut authority,
+                    tokens: &mut tokens,
+                    now: arrival.now,
+                };
+                let answer = oauth::answer(ask, &mut issuer);
+                Ok(Answered::new(answer, Shape::Refused))
+            }
+            Task::V2(task) => {
+                let vehicle = understood.vehicle.as_deref();
+                self.metered(|meter| task.answer(source, vehicle, arrival, meter))
+            }
+            Task::V3(task) => self.metered(|meter| self.v3.answer(&task, source, arrival, meter)),
+        });
+        answered.unwrap_or_else(|refusal| {
+            let answer = self.catalogue(arrival).answer(refusal, &arrival.request_id);
+            Answered::new(answer, Shape::Refused)
+        })
+    }
+
+    /// Lets the faults strike that are meant for the request.
+    fn strike(&self, arrival: &Arrival, understood: &Understood, answered: Answered) -> Struck {
+        let vehicle = understood.vehicle.as_deref();
+        let strikes = if arrival.is_foreign {
+            Vec::new()
+        } else {
+            self.faults().strike(&Target {
+                vehicle,
+                path: understood.path,
+                batch_paths: &understood.batch_paths,
+                signals: answered.signals,
+                shape: answered.shape,
+            })
+        };
+        let scene = Scene {
+            catalogue: self.catalogue(arrival),
+            request_id: &arrival.request_id,
+            unasked: &|path| self.unasked(arrival, vehicle, path),
+        };
+        Struck {
+            answer: apply::apply(answered, &strikes, &scene),
+            delay: apply::delay(&strikes),
+        }
+    }
+
+    /// Records the request, and holds its answer back as long as a fault wants.
+    async fn record(&self, arrival: &Arrival, understood: Understood, struck: Struck) -> Answer {
+        let Struck { answer, delay } = struck;
+        let status = answer.status_sent();
+        let record = Record::new(arrival, understood);
+        let Some(delay) = delay else {
+            self.records().push(record.answered(status));
+            return answer;
+        };
+        let id = self.records().push(record);
+        tokio::time::sleep(delay).await;
+        self.records().answered(id, status);
+        answer
+    }
+
+    /// The errors of the version that was asked.
+    fn catalogue(&self, arrival: &Arrival) -> &'static Catalogue {
+        match arrival.service {
+            Service::V3 => &self.v3.catalogue,
+            _ => &self.spec.catalogue,
+        }
+    }
+
+    /// What a path that nobody asked would have answered.
+    fn unasked(&self, arrival: &Arrival, vehicle: Option<&str>, path: &str) -> Option<Answer> {
+        let view = self.world.look(vehicle, arrival.now).ok()?;
+        let (_, operation) = self.spec.operations.batchable(path)?;
+        let asked = Asked {
+            view: &view,
+            grant: &Grant::Everything,
+            units: &UnitSystem::Metric,
+            query: "",
+            permissions: &self.spec.permissions,
+        };
+        endpoint::read(operation, asked).map(Answer::from).ok()
+    }
+}
+
+#[cfg(test)]
+#[path = "handle_tests.rs"]
+mod tests;

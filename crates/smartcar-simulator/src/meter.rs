@@ -1,0 +1,146 @@
+//! Who has asked how much.
+//!
+//! Invariant: a request is judged at one reading of the simulated clock; what
+//! is refused is not counted, and only what was read with success is billed.
+
+use std::num::NonZeroU32;
+
+use jiff::Timestamp;
+use smartcar_model::gcra::{Gcra, month_of};
+
+use crate::accounts::Accounts;
+use crate::errors::Refusal;
+use crate::limits::{BatchTakes, Limits, Rates};
+use crate::world::view::View;
+
+const NANOS_IN_SECOND: u64 = 1_000_000_000;
+
+/// The limits, and what was taken from them.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    limits: Limits,
+    rates: Rates,
+    start: Timestamp,
+    now: Now,
+    /// When the application's bucket is full again.
+    application: u64,
+    vehicles: Accounts,
+    makes: Accounts,
+}
+
+/// The time of the request.
+#[derive(Debug, Clone, Copy, Default)]
+struct Now {
+    /// Since the meter's start.
+    nanos: u64,
+    /// Counted from the year zero, in UTC.
+    month: i32,
+}
+
+/// The vehicle that pays for a read. Vehicles whose make is not known share one
+/// car maker.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Payer<'p> {
+    vehicle: &'p str,
+    make: &'p str,
+}
+
+impl<'p> Payer<'p> {
+    /// The vehicle that is seen, if it is one.
+    pub(crate) fn of(view: &View<'p>) -> Option<Self> {
+        Some(Self {
+            vehicle: view.id()?,
+            make: view.make().unwrap_or_default(),
+        })
+    }
+}
+
+impl Meter {
+    /// Full buckets and an unused month. Limits out of range are none; they
+    /// were refused before.
+    pub(crate) fn new(limits: Limits, start: Timestamp) -> Self {
+        Self {
+            limits,
+            rates: limits.rates().unwrap_or_default(),
+            start,
+            now: Now::default(),
+            application: 0,
+            vehicles: Accounts::default(),
+            makes: Accounts::default(),
+        }
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Takes a request of so many paths from the application's bucket. The
+    /// questions about its items are of the same time.
+    pub(crate) fn request(&mut self, paths: usize, now: Timestamp) -> Result<(), Refusal> {
+        let passed = now.duration_since(self.start).as_nanos().max(0);
+        self.now = Now {
+            nanos: u64::try_from(passed).unwrap_or(u64::MAX),
+            month: month_of(now),
+        };
+        let Some(rate) = self.rates.application else {
+            return Ok(());
+        };
+        let paths = match self.limits.takes() {
+            BatchTakes::Paths => u32::try_from(paths).unwrap_or(u32::MAX),
+            BatchTakes::Request => 1,
+        };
+        // More than a bucket holds counts as a full one.
+        let cost = NonZeroU32::new(paths).unwrap_or(NonZeroU32::MIN);
+        let taken = rate.take(self.application, self.now.nanos, cost.min(rate.burst()));
+        self.application = taken.map_err(|_| Refusal::application_limit())?;
+        Ok(())
+    }
+
+    /// Reads what a vehicle pays for, unless a limit forbids it. What asks no car
+    /// is not limited.
+    pub(crate) fn read<T>(
+        &mut self,
+        payer: Option<Payer<'_>>,
+        read: impl FnOnce() -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let Some(payer) = payer else {
+            return read();
+        };
+        self.admit(payer)?;
+        let answer = read()?;
+        if self.limits.monthly().is_some() {
+            let Now { nanos, month } = self.now;
+            let account = self.vehicles.of(payer.vehicle, nanos, month);
+            account.used = account.used_in(month).saturating_add(1);
+            account.month = month;
+        }
+        Ok(answer)
+    }
+
+    fn admit(&mut self, payer: Payer<'_>) -> Result<(), Refusal> {
+        let Now { nanos, month } = self.now;
+        let take = |rate: Gcra, full_at| rate.take(full_at, nanos, NonZeroU32::MIN);
+        let monthly = self.limits.monthly();
+        if monthly.is_some() || self.rates.vehicle.is_some() {
+            let account = self.vehicles.of(payer.vehicle, nanos, month);
+            if monthly.is_some_and(|most| account.used_in(month) >= most) {
+                return Err(Refusal::monthly_limit());
+            }
+            if let Some(rate) = self.rates.vehicle {
+                account.full_at = take(rate, account.full_at).map_err(|from| {
+                    Refusal::vehicle_limit(from.saturating_sub(nanos).div_ceil(NANOS_IN_SECOND))
+                })?;
+            }
+        }
+        if let Some(rate) = self.rates.upstream {
+            let account = self.makes.of(payer.make, nanos, month);
+            let taken = take(rate, account.full_at);
+            account.full_at = taken.map_err(|_| Refusal::upstream_limit())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[path = "meter_tests.rs"]
+mod tests;

@@ -1,0 +1,123 @@
+//! One operation of the description: a method of a path.
+//!
+//! Invariant: an operation that cannot be served truly (no example, an unknown
+//! unit or state, an error that the catalogue lacks) cannot be read.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use serde_json::Value;
+
+use crate::catalogue::Catalogue;
+use crate::document::{self, SpecError, resolve, text_at};
+use crate::header::{self, DeclaredHeader};
+use crate::item::Described;
+use crate::offer::Offer;
+use crate::query::QueryParameter;
+use crate::template::{Bodies, Template};
+use crate::units::{self, UNIT_SYSTEM};
+use crate::world::variable::check_fed;
+
+/// What a vehicle's URLs begin with, below the version.
+const VEHICLE: &str = "/vehicles/{id}";
+
+/// One method of one path.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    pub(crate) id: String,
+    pub(crate) method: Method,
+    /// The path as the description writes it, such as `/vehicles/{id}/odometer`.
+    pub(crate) path: String,
+    /// The path below the vehicle, such as `/odometer`; `/` is the vehicle itself.
+    pub(crate) vehicle_path: Option<String>,
+    /// Whether a batch may ask it.
+    pub(crate) batchable: bool,
+    pub(crate) offer: Offer,
+    /// The signals that version 3 has in its place.
+    pub(crate) signals: BTreeSet<String>,
+    pub(crate) bodies: Bodies,
+    /// A batch's items with such bodies, if it can have any.
+    pub(crate) items: Option<Bodies>,
+    /// The answer's headers but for the request id, by their names.
+    pub(crate) headers: Vec<DeclaredHeader>,
+    /// Whether the request may choose the unit system.
+    pub(crate) takes_units: bool,
+    pub(crate) query: Vec<QueryParameter>,
+}
+
+impl Operation {
+    pub(crate) fn read(
+        document: &Value,
+        catalogue: &Catalogue,
+        path: &str,
+        method: &str,
+        operation: &Value,
+    ) -> Result<Self, SpecError> {
+        let vehicle_path = path.strip_prefix(VEHICLE).and_then(|rest| match rest {
+            "" => Some("/".to_owned()),
+            rest if rest.starts_with('/') => Some(rest.to_owned()),
+            _ => None,
+        });
+        let mut query = Vec::new();
+        let mut takes_units = false;
+        for parameter in document::parameters(document, operation) {
+            let parameter = parameter?;
+            match text_at(parameter, "/in")? {
+                "query" => query.push(QueryParameter::read(document, parameter)?),
+                "header" if text_at(parameter, "/name")? == UNIT_SYSTEM => takes_units = true,
+                _ => {}
+            }
+        }
+        let batchable = method == "get"
+            && vehicle_path.is_some()
+            && operation.get("x-smartcar-batchable") != Some(&Value::Bool(false))
+            && !query.iter().any(|parameter| parameter.required);
+        let success = operation
+            .pointer("/responses/200")
+            .ok_or_else(|| SpecError::new("no response 200"))?;
+        let success = resolve(document, success)?;
+        let content = document::content(success)?;
+        units::check(document, content.schema)?;
+        check_fed(document, content.schema)?;
+        let mapping = resolve(document, content.schema)?.get("x-smartcar-v3");
+        let mut signals = BTreeSet::new();
+        signals_of(mapping.unwrap_or(&Value::Null), &mut signals);
+        let headers = header::read(document, success)?;
+        let bodies = |units: &_| Template::read(document, content.schema, content.example, units);
+        let items = |path: &str| {
+            Bodies::read(|units| {
+                let item = Described::new(path, &content, &headers, units);
+                Template::read(document, &item.schema, &item.example, units)
+            })
+        };
+        let item_path = vehicle_path.as_deref().filter(|_| batchable);
+        Ok(Self {
+            id: text_at(operation, "/operationId")?.to_owned(),
+            method: Method::from_bytes(method.to_uppercase().as_bytes())
+                .map_err(|error| SpecError::new(error.to_string()))?,
+            path: path.to_owned(),
+            offer: Offer::read(operation, catalogue, vehicle_path.as_deref())?,
+            signals,
+            bodies: Bodies::read(bodies)?,
+            items: item_path.map(items).transpose()?,
+            vehicle_path,
+            batchable,
+            headers,
+            takes_units,
+            query,
+        })
+    }
+}
+
+/// Every signal that a mapping names.
+fn signals_of(mapping: &Value, found: &mut BTreeSet<String>) {
+    match mapping {
+        Value::Object(members) => {
+            let code = members.get("signal").and_then(Value::as_str);
+            found.extend(code.map(str::to_owned));
+            members.values().for_each(|inner| signals_of(inner, found));
+        }
+        Value::Array(entries) => entries.iter().for_each(|entry| signals_of(entry, found)),
+        _ => {}
+    }
+}

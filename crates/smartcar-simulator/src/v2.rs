@@ -1,0 +1,112 @@
+//! Version 2.0 of the API: endpoints alone, the batch, the list of vehicles.
+//!
+//! Invariant: what is refused for what it is takes from no limit.
+
+use smartcar_model::UnitSystem;
+
+use crate::batch::{self, Run};
+use crate::endpoint::{self, Asked};
+use crate::errors::Refusal;
+use crate::exchange::{Answered, Arrival, Source, Understood};
+use crate::fault::target::Shape;
+use crate::meter::Meter;
+use crate::operation::Operation;
+use crate::operations::Route;
+use crate::spec::Spec;
+use crate::tokens::Grant;
+use crate::validate::{self, Batch};
+
+/// What is to be done.
+#[derive(Debug)]
+pub(crate) struct Task<'r> {
+    operation: &'static Operation,
+    batch: Option<Batch<'static>>,
+    units: UnitSystem,
+    grant: &'r Grant,
+}
+
+/// Finds out what a request asks, and what is to be done for it.
+pub(crate) fn understand<'r>(
+    spec: &'static Spec,
+    arrival: &'r Arrival,
+    body: &[u8],
+) -> (Understood, Result<Task<'r>, Refusal>) {
+    let parts = &arrival.parts;
+    let nothing = Understood::nothing(arrival);
+    let Route { operation, vehicle } = match spec.route(&parts.method, parts.uri.path()) {
+        Ok(route) => route,
+        Err(refusal) => return (nothing, Err(refusal)),
+    };
+    let is_batch = operation.id == batch::OPERATION;
+    let mut batch = is_batch.then(|| Batch::read(&spec.operations, body));
+    let written = batch.as_mut().map(|it| std::mem::take(&mut it.written));
+    let understood = Understood {
+        vehicle,
+        path: Some(operation.vehicle_path.as_ref().unwrap_or(&operation.path)),
+        batch_paths: written.unwrap_or_default(),
+        ..nothing
+    };
+    let task = rights(operation, arrival).map(|(grant, units)| Task {
+        operation,
+        batch,
+        units,
+        grant,
+    });
+    (understood, task)
+}
+
+/// What the request may read, and in which units it wants it.
+fn rights<'r>(
+    operation: &Operation,
+    arrival: &'r Arrival,
+) -> Result<(&'r Grant, UnitSystem), Refusal> {
+    let grant = arrival.grant.as_ref().filter(|grant| grant.is_for_v2());
+    let grant = grant.ok_or_else(Refusal::authentication)?;
+    let units = if operation.takes_units {
+        validate::unit_system(&arrival.parts.headers)?
+    } else {
+        UnitSystem::Metric
+    };
+    Ok((grant, units))
+}
+
+impl Task<'_> {
+    /// Does it for a vehicle, or for the account.
+    pub(crate) fn answer(
+        self,
+        source: Source<'_>,
+        vehicle: Option<&str>,
+        arrival: &Arrival,
+        meter: &mut Meter,
+    ) -> Result<Answered, Refusal> {
+        let Source { spec, world } = source;
+        let now = arrival.now;
+        let view = world.look(vehicle, now)?;
+        let asked = Asked {
+            view: &view,
+            grant: self.grant,
+            units: &self.units,
+            query: arrival.parts.uri.query().unwrap_or_default(),
+            permissions: &spec.permissions,
+        };
+        if let Some(batch) = self.batch {
+            let entries = batch.entries(&arrival.parts.headers)?;
+            meter.request(entries.len(), now)?;
+            let run = Run {
+                entries: &entries,
+                // The query belongs to the batch, not to its paths.
+                asked: Asked { query: "", ..asked },
+                catalogue: &spec.catalogue,
+                request_id: &arrival.request_id,
+            };
+            return Ok(Answered::new(run.answer(meter), Shape::Batch));
+        }
+        meter.request(1, now)?;
+        let payer = endpoint::payer(self.operation, &asked);
+        let answer = match meter.read(payer, || endpoint::read(self.operation, asked)) {
+            Ok(told) => told.into(),
+            Err(refusal) => spec.catalogue.answer(refusal, &arrival.request_id),
+        };
+        Ok(Answered::new(answer, Shape::Alone))
+    }
+}

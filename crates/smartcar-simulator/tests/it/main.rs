@@ -1,0 +1,15 @@
+//! The simulator from outside the crate: over a socket, from another process, and
+//! set up by a scenario.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a failed `unwrap` in a test is the test's message"
+)]
+
+mod admin;
+mod faults;
+mod forms;
+mod http;
+mod scenario;
+mod socket;
+mod vehicles;

@@ -1,0 +1,48 @@
+//! Declared vehicles, from outside the crate.
+//!
+//! Invariant: nothing that is wrong with a vehicle is found later than at the start.
+
+use std::io::ErrorKind;
+
+use smartcar_simulator::{Powertrain, SimulatedVehicle, Simulator};
+
+async fn problem(vehicles: impl IntoIterator<Item = SimulatedVehicle>) -> String {
+    let builder = vehicles
+        .into_iter()
+        .fold(Simulator::builder(), |builder, vehicle| {
+            builder.vehicle(vehicle)
+        });
+    let error = builder.start().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    error.to_string()
+}
+
+#[tokio::test]
+async fn a_vehicle_that_cannot_be_stops_the_start() {
+    let new = || SimulatedVehicle::new("car-1").make("TESLA");
+    assert_eq!(
+        problem([new().battery_fraction(1.5)]).await,
+        "vehicle `car-1`: battery_fraction must be 0 to 1"
+    );
+    assert_eq!(
+        problem([new().fuel_fraction(0.5)]).await,
+        "vehicle `car-1` is BEV and has no tank; leave out what tells of it, or change the \
+         powertrain"
+    );
+    assert_eq!(
+        problem([new(), new().powertrain(Powertrain::Phev)]).await,
+        "vehicle `car-1` is declared twice; give each an id of its own"
+    );
+}
+
+#[test]
+fn a_builder_shows_neither_the_vin_nor_the_place() {
+    let vehicle = SimulatedVehicle::new("car-1")
+        .vin("5YJ3E1EA7KF000001")
+        .location(12.345, 67.891);
+    let shown = format!("{:?}", Simulator::builder().vehicle(vehicle));
+    assert!(shown.contains("car-1"), "{shown}");
+    for secret in ["5YJ3E1EA7KF000001", "12.345", "67.891"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}
