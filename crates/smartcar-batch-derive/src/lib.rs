@@ -10,7 +10,7 @@ mod attributes;
 mod expand;
 #[cfg(feature = "derive")]
 mod input;
-#[cfg(feature = "derive")]
+
 use proc_macro::TokenStream;
 
 /// Makes a struct a batch: each field's type is what is asked, and how its
