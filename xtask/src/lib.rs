@@ -9,6 +9,7 @@ pub mod audit;
 pub mod commands;
 pub mod emit;
 pub mod finding;
+pub mod json_schema;
 pub mod judges;
 pub mod lint;
 pub mod plan;

@@ -1,213 +1,181 @@
-//! The spec, arranged for looking things up.
+//! Both specs as strict JSON Schemas that know each item by its path.
 //!
-//! Invariant: reads the document's tree, not the types made of it, so that
-//! whatever the generators make of the spec cannot hide a deviation.
+//! Invariant: what is added to a spec's own schemas are conditions; each leads
+//! back into the spec, so that a validator's path is a place of the spec.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
-use crate::api::{component, json_content, operations, resolve};
-use crate::source::{Node, Source, escape};
+use annotate_snippets::Renderer;
+use anyhow::{Context, Result, anyhow};
+use jsonschema::{Draft, Registry, Validator};
+use serde_json::{Value, json};
 
-/// The irregular forms' key.
-pub const IRREGULAR: &str = "x-smartcar-irregular";
+use super::strict;
+use crate::plan::{self, SPEC, SPEC_V3};
+use crate::source::{Source, escape};
 
-/// A declared header.
-#[derive(Debug, Clone)]
-pub struct Header<'s> {
-    /// Its schema.
-    pub schema: &'s Node,
-    /// Pointer to the schema, without the leading slash.
-    pub home: String,
-}
+/// What describes a whole answer: `v2` or `v3`, and a component.
+pub const ROOTS: [&str; 12] = [
+    "v2/BatchResponse",
+    "v2/Error",
+    "v2/Printed",
+    "v2/Headers",
+    "v2/Anything",
+    "v3/SignalList",
+    "v3/SignalAnswer",
+    "v3/ConnectionList",
+    "v3/ConnectionAnswer",
+    "v3/VehicleAnswer",
+    "v3/Errors",
+    "v3/Headers",
+];
 
-/// Declared headers by their names in lower case.
-pub type Headers<'s> = BTreeMap<String, Header<'s>>;
-
-/// An operation that can stand in a batch, or the batch itself.
+/// Both specs.
 #[derive(Debug)]
-pub struct Entry<'s> {
-    /// Schema of the 200 body.
-    pub body: &'s Node,
-    /// Headers of the 200 answer.
-    pub headers: Headers<'s>,
-    /// Pointer to the operation, without the leading slash.
-    pub home: String,
+pub struct Book {
+    /// v2.0 and version 3.
+    pub sources: [Source; 2],
+    /// Names and values that stand in a spec: showing them gives nothing away.
+    pub words: BTreeSet<String>,
+    /// By the names of [`ROOTS`].
+    pub validators: BTreeMap<&'static str, Validator>,
 }
 
-/// The spec's facts.
-#[derive(Debug)]
-pub struct Book<'s> {
-    /// The document.
-    pub source: &'s Source,
-    /// By batch path.
-    pub entries: BTreeMap<String, Entry<'s>>,
-    /// Headers of the outer answer.
-    pub outer: Headers<'s>,
-    /// Every declared header: what an error may come with.
-    pub headers: Headers<'s>,
-    /// Documented triples of type, code and status.
-    pub errors: BTreeSet<(&'s str, Option<&'s str>, u16)>,
-    /// Names and values that stand in the spec: showing them gives nothing away.
-    pub words: BTreeSet<&'s str>,
-}
-
-impl<'s> Book<'s> {
-    /// Reads a linted spec.
-    pub fn new(source: &'s Source) -> Self {
-        let root = &source.root;
-        let mut book = Self {
-            source,
-            entries: BTreeMap::new(),
-            outer: Headers::new(),
-            headers: Headers::new(),
-            errors: BTreeSet::new(),
-            words: BTreeSet::new(),
+impl Book {
+    /// Reads both specs below a root. Fails if the lint finds anything in one.
+    pub fn load(root: &Path) -> Result<Self> {
+        let read = |name| {
+            let text = std::fs::read_to_string(root.join(name));
+            let text = text.with_context(|| format!("failed to read {name}"))?;
+            plan::read(name, &text)
+                .map(|(source, _)| source)
+                .map_err(|findings| anyhow!("{}", findings.draw(&Renderer::plain())))
         };
-        for op in operations(root) {
-            let home = format!("paths/{}/{}", escape(op.url), op.method);
-            let Some(success) = op.success(root) else {
-                continue;
-            };
-            let headers = headers(root, success, &format!("{home}/responses/200"));
-            book.headers.extend(headers.clone());
-            if op.node.text("operationId") == Some("batch") {
-                book.outer.clone_from(&headers);
-            }
-            let body = json_content(success).and_then(|content| content.get("schema"));
-            if let (Some(path), Some(body)) = (op.batch_path(root), body) {
-                book.entries.insert(
-                    path,
-                    Entry {
-                        body,
-                        headers,
-                        home,
-                    },
-                );
-            }
-        }
-        if let Some(error) = source.at("/components/responses/Error") {
-            book.headers
-                .extend(headers(root, error, "components/responses/Error"));
-        }
-        book.read_errors();
-        book.read_words();
-        book
-    }
-
-    /// A component.
-    pub fn schema(&self, name: &str) -> Option<&'s Node> {
-        self.source
-            .root
-            .get("components")?
-            .get("schemas")?
-            .get(name)
-    }
-
-    /// Follows a reference: the name of the component, if it was one, and the schema.
-    pub fn follow(&self, schema: &'s Node) -> (Option<&'s str>, &'s Node) {
-        let schemas = self
-            .source
-            .at("/components/schemas")
-            .map_or(&[][..], Node::entries);
-        let found =
-            component(schema).and_then(|name| schemas.iter().find(|(key, _)| key.text == name));
-        match found {
-            Some((key, node)) => (Some(key.text.as_str()), node),
-            None => (None, schema),
-        }
-    }
-
-    /// The irregular forms of a member: its own and those of its component.
-    pub fn forms(&self, schema: &'s Node) -> Vec<&'s str> {
-        let (name, target) = self.follow(schema);
-        let beside = name.and_then(|_| schema.get(IRREGULAR));
-        beside
-            .into_iter()
-            .chain(target.get(IRREGULAR))
-            .flat_map(Node::elements)
-            .filter_map(Node::as_str)
-            .collect()
-    }
-
-    /// The advice on retrying that the first listed error of a type has.
-    pub fn retry(&self, kind: &str) -> Option<&'s str> {
-        let rows = self
-            .source
-            .at("/components/schemas/Error/x-smartcar-errors")?;
-        let row = rows
-            .elements()
-            .iter()
-            .find(|row| row.text("type") == Some(kind))?;
-        row.text("retry")
-    }
-
-    /// The line of a node's key, or of the nearest one above that exists.
-    pub fn line(&self, pointer: &str) -> usize {
-        let mut pointer = pointer;
-        while let Some((parent, step)) = pointer.rsplit_once('/') {
-            let step = step.replace("~1", "/").replace("~0", "~");
-            let key = self
-                .source
-                .at(parent)
-                .and_then(|node| node.entries().iter().find(|(key, _)| key.text == step));
-            if let Some((key, _)) = key {
-                return self.source.line(key.span.start);
-            }
-            pointer = parent;
-        }
-        1
-    }
-
-    fn read_errors(&mut self) {
-        let rows = self
-            .source
-            .at("/components/schemas/Error/x-smartcar-errors");
-        for row in rows.map_or(&[][..], Node::elements) {
-            let status = row.number("status").and_then(status);
-            if let (Some(kind), Some(status)) = (row.text("type"), status) {
-                let code = row.text("code");
-                self.errors.insert((kind, code, status));
-                self.words.extend(std::iter::once(kind).chain(code));
-            }
-        }
-    }
-
-    fn read_words(&mut self) {
-        let schemas = self
-            .source
-            .at("/components/schemas")
-            .map_or(&[][..], Node::entries);
-        for (_, schema) in schemas {
-            let members = schema.get("properties").map_or(&[][..], Node::entries);
-            self.words
-                .extend(members.iter().map(|(key, _)| key.text.as_str()));
-            let values = schema.get("enum").map_or(&[][..], Node::elements);
-            self.words.extend(values.iter().filter_map(Node::as_str));
-        }
-    }
-}
-
-/// A status as a number that HTTP knows.
-pub fn status(number: f64) -> Option<u16> {
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "in range and whole, as checked beside it"
-    )]
-    ((100.0..1000.0).contains(&number) && number.fract() == 0.0).then_some(number as u16)
-}
-
-fn headers<'s>(root: &'s Node, response: &'s Node, home: &str) -> Headers<'s> {
-    let declared = response.get("headers").map_or(&[][..], Node::entries);
-    declared
-        .iter()
-        .filter_map(|(key, node)| {
-            let schema = resolve(root, node)?.get("schema")?;
-            let home = node.text("$ref").map_or_else(
-                || format!("{home}/headers/{}/schema", escape(&key.text)),
-                |reference| format!("{}/schema", reference.trim_start_matches("#/")),
-            );
-            Some((key.text.to_ascii_lowercase(), Header { schema, home }))
+        let sources = [read(SPEC)?, read(SPEC_V3)?];
+        let mut words = BTreeSet::new();
+        let [v2, v3] = [&sources[0], &sources[1]].map(|source| {
+            let mut document = source.root.to_value();
+            strict::document(&mut document, &mut words);
+            document
+        });
+        let [v2, v3] = join(v2, v3);
+        let registry = Registry::new()
+            .add("spec:/v2", v2)?
+            .add("spec:/v3", v3)?
+            .prepare()?;
+        let validators = ROOTS.iter().map(|root| {
+            let (version, name) = root.split_once('/').unwrap_or_default();
+            let reference = format!("spec:/{version}#/components/schemas/{name}");
+            let validator = jsonschema::options()
+                .with_draft(Draft::Draft202012)
+                .with_registry(&registry)
+                .should_validate_formats(true)
+                .should_ignore_unknown_formats(true)
+                .build(&json!({ "$ref": reference }))
+                .map_err(|error| anyhow!("no JSON Schema for {root}: {}", error.masked()))?;
+            Ok((*root, validator))
+        });
+        let validators = validators.collect::<Result<_>>()?;
+        Ok(Self {
+            sources,
+            words,
+            validators,
         })
-        .collect()
+    }
+}
+
+/// Joins a path or code with the schema of what it answers, errors with the
+/// documented pairs, and both specs with what the command prints.
+fn join(mut v2: Value, mut v3: Value) -> [Value; 2] {
+    let mut answers = Vec::new();
+    let mut printed = Vec::new();
+    for (url, item) in v2["paths"].as_object().into_iter().flatten() {
+        let response = &item["get"]["responses"]["200"];
+        let body = &response["content"]["application/json"]["schema"];
+        let Some(path) = url
+            .strip_prefix("/vehicles/{id}")
+            .filter(|_| !body.is_null())
+        else {
+            continue;
+        };
+        let path = if path.is_empty() { "/" } else { path };
+        let url = escape(url).replace('{', "%7B").replace('}', "%7D");
+        let headers = format!("#/paths/{url}/get/responses/200/headers");
+        let good = json!({"path": {"const": path}, "code": {"maximum": 399}});
+        answers.push(when(
+            good,
+            json!({"body": body, "headers": {"$ref": headers}}),
+        ));
+        printed.push((path.to_owned(), body.clone()));
+    }
+    let mut signals = Vec::new();
+    for (name, schema) in v3["components"]["schemas"]
+        .as_object()
+        .into_iter()
+        .flatten()
+    {
+        if let Some(code) = schema["x-smartcar-signal"].as_str() {
+            let local = json!({"$ref": format!("#/components/schemas/{name}")});
+            let body = json!({"$ref": format!("spec:/v3#/components/schemas/{name}")});
+            signals.push((code.to_owned(), local));
+            printed.push((format!("/signals/{code}"), body));
+        }
+    }
+    let failed = json!({"code": {"minimum": 400}});
+    let error = json!({"$ref": "#/components/schemas/Error"});
+    answers.push(when(failed, json!({"body": error})));
+    let rows =
+        |document: &Value| document["components"]["schemas"]["Error"]["x-smartcar-errors"].clone();
+    let [own, more] =
+        [rows(&v2), rows(&v3)].map(|rows| rows.as_array().cloned().unwrap_or_default());
+    let paths: Vec<_> = printed.iter().map(|(path, _)| path).collect();
+    let bodies: Vec<_> = printed
+        .iter()
+        .map(|(path, body)| when(json!({"path": {"const": path}}), json!({"body": body})))
+        .collect();
+    let codes: Vec<_> = signals.iter().map(|(code, _)| code).collect();
+    let read: Vec<_> = signals
+        .iter()
+        .map(|(code, body)| when(json!({"code": {"const": code}}), json!({"body": body})))
+        .collect();
+    let [own, all] = [pairs(&own, false), pairs(&[own, more].concat(), true)];
+    let error = json!({ "anyOf": all });
+
+    let schemas = &mut v2["components"]["schemas"];
+    schemas["BatchAnswer"]["allOf"] = answers.into();
+    schemas["BatchAnswer"]["properties"]["path"]["enum"] = json!(paths);
+    schemas["Error"]["anyOf"] = own;
+    schemas["Printed"] = json!({"properties": {"error": error, "items": {"items": {
+        "properties": {"error": error, "path": {"enum": paths}}, "allOf": bodies}}}});
+    schemas["Anything"] = json!({});
+    let schemas = &mut v3["components"]["schemas"];
+    schemas["SignalAttributes"]["allOf"] = read.into();
+    schemas["SignalAttributes"]["properties"]["code"]["enum"] = json!(codes);
+    schemas["Error"]["anyOf"] = all.clone();
+    schemas["SignalError"]["anyOf"] = all;
+    [v2, v3]
+}
+
+fn when(known: Value, then: Value) -> Value {
+    let names: Vec<_> = known
+        .as_object()
+        .into_iter()
+        .flat_map(|map| map.keys().cloned())
+        .collect();
+    json!({"if": {"properties": known, "required": names}, "then": {"properties": then}})
+}
+
+/// The documented pairs of type and code; version 3 has some in lower case.
+fn pairs(rows: &[Value], lower: bool) -> Value {
+    let pair = |row: &Value| {
+        let other = row["code"]
+            .as_str()
+            .filter(|_| lower)
+            .map(str::to_ascii_lowercase);
+        let code = json!({"enum": [row["code"], other.map_or(row["code"].clone(), Value::from)]});
+        let kind = json!({"enum": [row["type"], null]});
+        json!({"properties": {"type": kind, "code": code, "statusCode": {"const": row["status"]}}})
+    };
+    rows.iter().map(pair).collect()
 }
