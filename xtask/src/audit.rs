@@ -27,28 +27,30 @@ pub mod word;
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use book::Book;
 use check::Check;
 use report::Report;
 
-/// Compares recordings with the specs; `-` is stdin. Fails if a file does not exist.
+/// Compares recordings with the specs; `-` is stdin. Fails if a file cannot be opened.
 pub fn audit(book: &Book, recordings: &[PathBuf]) -> Result<Report> {
     let mut check = Check::new(book);
-    for path in input::files(recordings)? {
-        check.open(input::name(&path));
-        let outcome = input::values(&path, &mut |line, value| {
-            check.line = line;
+    for path in recordings {
+        let failed = || format!("failed to open {}", path.display());
+        let input = input::open(path).with_context(failed)?;
+        let name = path.display().to_string();
+        check.at.file = name.replace(|letter: char| letter.is_control(), "?");
+        check.report.files += 1;
+        let outcome = input::values(path, input, &mut |line, value| {
+            check.at.line = line;
             match value.map(answer::read) {
                 Ok(Some(answer)) => check.answer(&answer),
                 Ok(None) => check.lose("JSON, but not an answer of the API"),
                 Err(reason) => check.lose(reason),
             }
         });
-        if outcome.is_err() {
-            check.lose("the file cannot be read");
-        }
+        outcome.with_context(failed)?;
     }
     Ok(check.report)
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 /// A recorded answer without its envelope.
 #[derive(Debug)]
 pub struct Answer {
-    /// The schema that describes it, as [`ROOTS`](super::book::ROOTS) names it.
+    /// The schema that describes it: a version and a component.
     pub schema: &'static str,
     /// The headers of the envelope that are the API's, not any HTTP server's.
     pub headers: Value,

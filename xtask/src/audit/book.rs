@@ -15,20 +15,24 @@ use super::strict;
 use crate::plan::{self, SPEC, SPEC_V3};
 use crate::source::{Source, escape};
 
-/// What describes a whole answer: `v2` or `v3`, and a component.
-pub const ROOTS: [&str; 12] = [
-    "v2/BatchResponse",
-    "v2/Error",
-    "v2/Printed",
-    "v2/Headers",
-    "v2/Anything",
-    "v3/SignalList",
-    "v3/SignalAnswer",
-    "v3/ConnectionList",
-    "v3/ConnectionAnswer",
-    "v3/VehicleAnswer",
-    "v3/Errors",
-    "v3/Headers",
+/// What describes a whole answer: components of each version.
+const ROOTS: [(&str, &[&str]); 2] = [
+    (
+        "v2",
+        &["BatchResponse", "Error", "Printed", "Headers", "Anything"],
+    ),
+    (
+        "v3",
+        &[
+            "SignalList",
+            "SignalAnswer",
+            "ConnectionList",
+            "ConnectionAnswer",
+            "VehicleAnswer",
+            "Errors",
+            "Headers",
+        ],
+    ),
 ];
 
 /// Both specs.
@@ -38,8 +42,8 @@ pub struct Book {
     pub sources: [Source; 2],
     /// Names and values that stand in a spec: showing them gives nothing away.
     pub words: BTreeSet<String>,
-    /// By the names of [`ROOTS`].
-    pub validators: BTreeMap<&'static str, Validator>,
+    /// By version and component, such as `v2/Error`.
+    pub validators: BTreeMap<String, Validator>,
 }
 
 impl Book {
@@ -64,19 +68,20 @@ impl Book {
             .add("spec:/v2", v2)?
             .add("spec:/v3", v3)?
             .prepare()?;
-        let validators = ROOTS.iter().map(|root| {
-            let (version, name) = root.split_once('/').unwrap_or_default();
-            let reference = format!("spec:/{version}#/components/schemas/{name}");
-            let validator = jsonschema::options()
-                .with_draft(Draft::Draft202012)
-                .with_registry(&registry)
-                .should_validate_formats(true)
-                .should_ignore_unknown_formats(true)
-                .build(&json!({ "$ref": reference }))
-                .map_err(|error| anyhow!("no JSON Schema for {root}: {}", error.masked()))?;
-            Ok((*root, validator))
-        });
-        let validators = validators.collect::<Result<_>>()?;
+        let mut validators = BTreeMap::new();
+        for (version, names) in ROOTS {
+            for name in names {
+                let reference = format!("spec:/{version}#/components/schemas/{name}");
+                let validator = jsonschema::options()
+                    .with_draft(Draft::Draft202012)
+                    .with_registry(&registry)
+                    .should_validate_formats(true)
+                    .should_ignore_unknown_formats(true)
+                    .build(&json!({ "$ref": reference }));
+                let failed = |error| anyhow!("no JSON Schema for {name}: {error}");
+                validators.insert(format!("{version}/{name}"), validator.map_err(failed)?);
+            }
+        }
         Ok(Self {
             sources,
             words,

@@ -4,41 +4,36 @@
 //! same recordings give the same bytes.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Serialize, Serializer};
 
 use super::shape::Shape;
 
-/// Most deviations of one kind that are told apart at one place, most unknown
-/// paths, and most unreadable places that are listed.
-pub const CAP: usize = 64;
+/// Most deviations of one path that are told apart, and most paths.
+pub const CAP: usize = 256;
 
-/// The group of what concerns a whole answer.
+/// The path of what concerns a whole answer.
 pub const ANSWER: &str = "(answer)";
 
-/// A place in the recordings.
+/// A place in the recordings: a file, a line, and an item such as `responses[2]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "one line says it")]
 pub struct Place {
-    /// The file as it was named.
     pub file: String,
-    /// Line, counted from one.
     pub line: usize,
-    /// Which part of the answer, such as `responses[2]`.
     pub item: String,
 }
 
-/// One change of the spec.
+/// One change of the spec: the lines of YAML for the node at a JSON pointer,
+/// whose place gives the indentation. Without lines it is only to be looked at.
 #[derive(Debug, Clone, Serialize)]
+#[allow(missing_docs, reason = "one line says it")]
 pub struct Suggestion {
-    /// The spec's file.
     pub spec: String,
-    /// Line of the node that gets the lines, or that they replace.
     pub line: usize,
-    /// JSON pointer to it.
     pub pointer: String,
-    /// `add` or `replace by`.
     pub action: &'static str,
-    /// The YAML; its place gives the indentation.
     pub lines: Vec<String>,
 }
 
@@ -47,13 +42,11 @@ pub struct Suggestion {
 pub struct Deviation {
     /// Stable word for the kind.
     pub kind: &'static str,
-    /// Where in the item.
-    pub place: String,
     /// In words.
     pub message: String,
     /// Items with it.
     pub items: u64,
-    /// Times in all.
+    /// Times in all of them.
     pub times: u64,
     /// The first.
     pub first: Place,
@@ -62,12 +55,12 @@ pub struct Deviation {
     /// What was seen, for what the spec does not know.
     #[serde(skip)]
     pub shape: Shape,
-    /// The last place where it was counted.
+    /// Where it was counted last.
     #[serde(skip)]
     pub last: Place,
 }
 
-/// The deviations of one path.
+/// What concerns one path.
 #[derive(Debug, Default, Serialize)]
 pub struct Group {
     /// Its items; of whole answers, the answers.
@@ -77,28 +70,15 @@ pub struct Group {
     pub deviations: BTreeMap<(String, &'static str, String), Deviation>,
 }
 
-/// What could not be read for one reason.
-#[derive(Debug, Default, Serialize)]
-pub struct Unreadable {
-    /// How many lines or files.
-    pub count: u64,
-    /// The first of them.
-    pub places: Vec<Place>,
-}
-
 /// The outcome of an audit.
 #[derive(Debug, Default, Serialize)]
 pub struct Report {
     /// Files that were opened.
     pub files: u64,
-    /// Answers that were read.
-    pub answers: u64,
-    /// Items that were read.
-    pub items: u64,
     /// By path.
     pub paths: BTreeMap<String, Group>,
-    /// By reason.
-    pub unreadable: BTreeMap<&'static str, Unreadable>,
+    /// What could not be read: how often for each reason, and where first.
+    pub unreadable: BTreeMap<&'static str, (u64, Place)>,
 }
 
 fn values<K, V: Serialize, S: Serializer>(map: &BTreeMap<K, V>, to: S) -> Result<S::Ok, S::Error> {
@@ -106,80 +86,80 @@ fn values<K, V: Serialize, S: Serializer>(map: &BTreeMap<K, V>, to: S) -> Result
 }
 
 impl Report {
-    /// Every deviation with its path.
-    pub fn deviations(&self) -> impl Iterator<Item = (&str, &Deviation)> {
-        let groups = self.paths.iter();
-        groups.flat_map(|(path, group)| {
-            group
-                .deviations
-                .values()
-                .map(|found| (path.as_str(), found))
-        })
+    /// Every deviation.
+    pub fn deviations(&self) -> impl Iterator<Item = &Deviation> {
+        self.paths
+            .values()
+            .flat_map(|group| group.deviations.values())
+    }
+
+    /// The number of answers that were read, and of items in them.
+    pub fn read(&self) -> (u64, u64) {
+        let answers = self.paths.get(ANSWER).map_or(0, |group| group.items);
+        let all: u64 = self.paths.values().map(|group| group.items).sum();
+        (answers, all - answers)
     }
 
     /// Whether everything was read and nothing differs.
     pub fn is_clean(&self) -> bool {
         self.deviations().next().is_none() && self.unreadable.is_empty()
     }
+}
 
-    /// The report for a person.
-    pub fn text(&self) -> String {
-        let mut text = String::new();
-        for (path, group) in &self.paths {
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let groups = self
+            .paths
+            .iter()
+            .filter(|(_, group)| !group.deviations.is_empty());
+        for (path, group) in groups {
             let of = count(group.items, if path == ANSWER { "answer" } else { "item" });
-            if !group.deviations.is_empty() {
-                text.push_str(&format!("{path}: {of}\n"));
-            }
+            writeln!(f, "{path}: {of}")?;
             for found in group.deviations.values() {
-                let (items, first) = (found.items, found.first.text());
-                text.push_str(&format!(
-                    "  {}\n    {items} of {of}, first {first}\n",
-                    found.message
-                ));
-                for suggestion in &found.suggestions {
-                    suggestion.write(&mut text);
+                let Deviation {
+                    message,
+                    items,
+                    first,
+                    ..
+                } = found;
+                writeln!(f, "  {message}\n    {items} of {of}, first {first}")?;
+                for Suggestion {
+                    spec,
+                    line,
+                    pointer,
+                    action,
+                    lines,
+                } in &found.suggestions
+                {
+                    let under = pointer.trim_start_matches('/').replace("~1", "/");
+                    writeln!(f, "    {spec}:{line}, {under}: {action}")?;
+                    lines
+                        .iter()
+                        .try_for_each(|line| writeln!(f, "        {line}"))?;
                 }
             }
-            if !group.deviations.is_empty() {
-                text.push('\n');
-            }
+            writeln!(f)?;
         }
-        for (reason, unreadable) in &self.unreadable {
-            text.push_str(&format!("{reason}: {}\n", count(unreadable.count, "time")));
-            for place in &unreadable.places {
-                text.push_str(&format!("  {}\n", place.text()));
-            }
-            text.push('\n');
+        for (reason, (times, first)) in &self.unreadable {
+            writeln!(f, "{reason}: {}, first {first}\n", count(*times, "time"))?;
         }
-        text.push_str(&format!(
-            "{}, {}, {} read: {}\n",
-            count(self.files, "file"),
-            count(self.answers, "answer"),
-            count(self.items, "item"),
-            count(self.deviations().count() as u64, "deviation"),
-        ));
-        text
+        let (answers, items) = self.read();
+        let read = [(self.files, "file"), (answers, "answer"), (items, "item")];
+        let read = read.map(|(number, noun)| count(number, noun)).join(", ");
+        writeln!(
+            f,
+            "{read} read: {}",
+            count(self.deviations().count() as u64, "deviation")
+        )
     }
 }
 
-impl Suggestion {
-    fn write(&self, text: &mut String) {
-        let under = self.pointer.trim_start_matches('/').replace("~1", "/");
-        text.push_str(&format!(
-            "    {}:{}, {under}: {}\n",
-            self.spec, self.line, self.action
-        ));
-        for line in &self.lines {
-            text.push_str(&format!("        {line}\n"));
-        }
-    }
-}
-
-impl Place {
-    fn text(&self) -> String {
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)?;
         match self.item.as_str() {
-            "" => format!("{}:{}", self.file, self.line),
-            item => format!("{}:{} ({item})", self.file, self.line),
+            "" => Ok(()),
+            item => write!(f, " ({item})"),
         }
     }
 }

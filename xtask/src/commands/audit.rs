@@ -14,7 +14,7 @@ use crate::audit::{self, book::Book};
 #[derive(Debug, clap::Args)]
 pub struct Audit {
     /// Recorded answers of v2.0 or version 3, or what `smartcar batch --json` and `smartcar fleet`
-    /// print: JSON, NDJSON, a directory of them, or `-` for stdin
+    /// print: JSON, NDJSON, or `-` for stdin
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// How the report is printed
@@ -30,10 +30,10 @@ pub fn run(options: &Audit) -> Result<u8> {
     let root = options.root.clone().unwrap_or_else(super::root);
     let report = audit::audit(&Book::load(&root)?, &options.files)?;
     match options.format {
-        Format::Text => anstream::print!("{}", report.text()),
+        Format::Text => anstream::print!("{}", report),
         Format::Json => anstream::println!("{}", serde_json::to_string_pretty(&report)?),
     }
-    if report.answers == 0 {
+    if report.read().0 == 0 {
         anstream::eprintln!("error: no answer was read");
         return Ok(WRONG);
     }

@@ -49,7 +49,7 @@ fn plants() -> Vec<(Value, &'static str, &'static str)> {
         (item("/charge", json!({"isPluggedIn": true, "state": "Unter den Linden"})), "enum-value", "undocumented value (string of 16) of body.state"),
         (item("/permissions", json!({"permissions": ["read_mind"]})), "enum-value", "- read_mind"),
         (item("/location", json!({"latitude": "52.516275", "longitude": 2})), "wrong-type", "body.latitude is declared number, seen: string"),
-        (item("/charge/limit", json!({"limit": null})), "null", "body.limit is declared number, seen: null"),
+        (item("/charge/limit", json!({"limit": null})), "wrong-type", "body.limit is declared number, seen: null"),
         (item("/charge", json!({"state": "CHARGING"})), "missing-member", "body lacks the required member \"isPluggedIn\""),
         (item("/engine/oil", json!({"lifeRemaining": 48_151_623})), "out-of-range", "body.lifeRemaining is greater than the maximum of 1"),
         (item("/tesla/charge/completion", json!({"time": "1985-10-26 hunter2"})), "out-of-range", "body.time is not a \"date-time\""),
@@ -76,11 +76,11 @@ fn each_deviation_is_found_and_no_secret_is_shown() {
     assert_eq!(SECRETS.map(|secret| planted.contains(secret)), [true; 10]);
     for (answer, kind, help) in &plants {
         let report = audit("a.json", answer.to_string().as_bytes());
-        let found = report.deviations().any(|(_, found)| found.kind == *kind);
+        let found = report.deviations().any(|found| found.kind == *kind);
         assert!(
-            found && report.text().contains(help),
+            found && report.to_string().contains(help),
             "{kind}: {help}\n{}",
-            report.text()
+            report.to_string()
         );
     }
     // Twice each, so that counts are not all one.
@@ -88,11 +88,11 @@ fn each_deviation_is_found_and_no_secret_is_shown() {
     assert!(
         report.deviations().count() >= plants.len() - 2,
         "{}",
-        report.text()
+        report.to_string()
     );
-    assert!(report.deviations().all(|(_, found)| found.items % 2 == 0));
+    assert!(report.deviations().all(|found| found.items % 2 == 0));
     let outputs = [
-        report.text(),
+        report.to_string(),
         serde_json::to_string_pretty(&report).unwrap(),
     ];
     for secret in SECRETS {
@@ -102,10 +102,7 @@ fn each_deviation_is_found_and_no_secret_is_shown() {
             outputs[0]
         );
     }
-    for suggestion in report
-        .deviations()
-        .flat_map(|(_, found)| &found.suggestions)
-    {
+    for suggestion in report.deviations().flat_map(|found| &found.suggestions) {
         let text = suggestion.lines.join("\n");
         assert!(
             Source::parse("suggestion", &text).is_ok() && suggestion.line > 1,
@@ -139,8 +136,7 @@ const TEXT: &str = "\
     1 of 1 item, first FILE:2 (responses[1])
     spec/smartcar-v2.yaml:LINE, components/schemas/Location/properties/latitude/type: see
 
-not JSON: it ends too early: 1 time
-  FILE:4
+not JSON: it ends too early: 1 time, first FILE:4
 
 1 file, 3 answers, 3 items read: 4 deviations
 ";
@@ -173,7 +169,7 @@ fn the_report_is_as_agreed() {
     assert_eq!((shown.as_str(), output.status.code()), (TEXT, Some(1)));
     let output = command(&[&path], &["--format", "json"], b"");
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(report["answers"], 3);
+    assert_eq!(report["files"], 1);
     let deviation = &report["paths"]["/charge"]["deviations"][0];
     assert_eq!(
         (&deviation["kind"], &deviation["first"]["line"]),
@@ -187,15 +183,10 @@ fn the_report_is_as_agreed() {
 
 #[test]
 fn a_map_of_names_does_not_fill_the_report() {
-    let name = |n: u8| {
-        format!(
-            "name_{}{}",
-            char::from(b'a' + n % 26),
-            char::from(b'a' + n / 26)
-        )
-    };
-    let many: serde_json::Map<_, _> = (0..=255).map(|n| (name(n), json!(1))).collect();
-    let paths: Vec<_> = (0..=255)
+    let letter = |n: u16| char::from(b'a' + u8::try_from(n).unwrap());
+    let name = |n: u16| format!("name_{}{}", letter(n % 26), letter(n / 26));
+    let many: serde_json::Map<_, _> = (0..600).map(|n| (name(n), json!(1))).collect();
+    let paths: Vec<_> = (0..600)
         .map(|n| good(&format!("/{}", name(n)), json!({})))
         .collect();
     let answers = [
@@ -204,11 +195,6 @@ fn a_map_of_names_does_not_fill_the_report() {
     ];
     let report = audit("a.ndjson", &ndjson(&answers));
     assert!(report.paths.len() <= 260, "{}", report.paths.len());
-    let charge = &report.paths["/charge"].deviations;
-    assert!(charge.len() < 70, "{}", charge.len());
-    assert!(
-        charge
-            .values()
-            .any(|found| found.message.contains("further ones"))
-    );
+    assert!(report.deviations().count() < 600);
+    assert!(report.to_string().contains("  further deviations\n"));
 }

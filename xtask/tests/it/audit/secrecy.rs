@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 use xtask::audit::word::{Word, is_name};
 
-use super::{BOOK, audit, clean, command, ndjson};
+use super::{BOOK, audit, clean, command, ndjson, recording};
 
 /// A small generator: the same strings in every run.
 struct Dice(u64);
@@ -84,10 +84,21 @@ fn scramble(value: &mut Value, open: bool, dice: &mut Dice, planted: &mut Plante
 
 #[test]
 fn arbitrary_values_are_never_shown() {
-    for seed in 1..=4 {
-        let (mut dice, mut planted) = (Dice(seed * 0x0137_79B9_7F4A_7C15), Planted::new());
+    for seed in 0..4_u64 {
+        let mut dice = Dice((seed + 1) * 0x0137_79B9_7F4A_7C15);
+        let mut planted = Planted::new();
         let mut answers = clean();
         for answer in &mut answers {
+            // Each seed has its own share of the items.
+            for list in ["responses", "items", "data"] {
+                if let Some(list) = answer.get_mut(list).and_then(Value::as_array_mut) {
+                    let items = std::mem::take(list).into_iter().enumerate();
+                    *list = items
+                        .filter(|(n, _)| *n as u64 % 16 == seed)
+                        .map(|(_, item)| item)
+                        .collect();
+                }
+            }
             scramble(answer, false, &mut dice, &mut planted);
             let mut headers =
                 json!({"sc-request-id": "text", "sc-unknown": "text", "retry-after": 1});
@@ -96,22 +107,19 @@ fn arbitrary_values_are_never_shown() {
         }
         let report = audit("a.ndjson", &ndjson(&answers));
         assert!(
-            report.deviations().count() > 100 && planted.len() > 1000,
+            report.deviations().count() > 20 && planted.len() > 150,
             "{}",
-            report.deviations().count()
+            planted.len()
         );
-        let outputs = [report.text(), serde_json::to_string(&report).unwrap()];
+        let output = report.to_string() + &serde_json::to_string(&report).unwrap();
         for (text, open) in planted
             .iter()
             .filter(|(text, open)| !*open || !is_name(text))
         {
             let part: String = text.chars().take(10).collect();
             let escaped = serde_json::to_string(&part).unwrap();
-            for output in &outputs {
-                let shown = output.contains(&part) || output.contains(escaped.trim_matches('"'));
-                let line = output.lines().find(|line| line.contains(&part));
-                assert!(!shown, "seed {seed}: {text:?} is shown ({open}): {line:?}");
-            }
+            let shown = output.contains(&part) || output.contains(escaped.trim_matches('"'));
+            assert!(!shown, "seed {seed}: {text:?} is shown ({open})");
         }
     }
 }
@@ -130,13 +138,16 @@ fn neither_stream_of_the_command_shows_a_value() {
         format!("\"{vin}\""),
         format!("{{\"{vin}\": \"{vin}\", \"{vin}"),
     ];
-    let directory = tempfile::tempdir().unwrap();
-    for (index, text) in texts.iter().enumerate() {
-        std::fs::write(directory.path().join(format!("{index}.json")), text).unwrap();
-        std::fs::write(directory.path().join(format!("{index}.ndjson")), text).unwrap();
-    }
+    let recordings = texts
+        .iter()
+        .flat_map(|text| ["a.json", "a.ndjson"].map(|name| recording(name, text.as_bytes())));
+    let recordings: Vec<_> = recordings.collect();
+    let paths: Vec<_> = recordings
+        .iter()
+        .map(|(_directory, path)| path.as_path())
+        .collect();
     for more in [&[][..], &["--format", "json"]] {
-        let output = command(&[directory.path()], more, b"");
+        let output = command(&paths, more, b"");
         assert_eq!(output.status.code(), Some(1));
         let shown = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert!(shown.contains("/vin") && !shown.contains("KNAC"), "{shown}");
