@@ -180,7 +180,7 @@ impl<'b> Check<'b> {
         if group.deviations.len() >= CAP && !group.deviations.contains_key(&key) {
             key = (String::new(), "further", "further deviations".to_owned());
         }
-        let message = key.2.clone();
+        let (kind, message) = (key.1, key.2.clone());
         let found = group.deviations.entry(key).or_insert_with(|| Deviation {
             kind,
             message,
@@ -210,6 +210,9 @@ impl<'b> Check<'b> {
             ),
         };
         let found = self.record(spot, kind, message.clone(), Vec::new());
+        if found.kind != kind {
+            return;
+        }
         found.shape.add(value, &book.words);
         found.message = format!("{message}: {}", found.shape.describe());
         let Some(name) = word.shown() else { return };

@@ -134,7 +134,9 @@ fn exchanges(case: &Case<'_>, description: &Description) -> Verdict {
 }
 
 fn judged(case: &Case<'_>, ask: impl FnOnce(&Simulator) -> Verdict) -> Verdict {
-    let faults = case.broken.map_or(&[][..], |broken| broken.faults);
+    let faults = case
+        .broken
+        .map_or(&[][..], |broken| broken.fault.as_slice());
     match Simulator::start(case.root, faults) {
         Ok(simulator) => ask(&simulator),
         Err(error) => Verdict::Failed(format!("{error:#}")),
