@@ -19,18 +19,12 @@ pub struct Answer {
 
 /// Recognises an answer.
 pub fn read(mut value: Value) -> Option<Answer> {
-    let parts = ["status", "statusCode", "headers", "body"];
-    let known = parts
-        .iter()
-        .filter(|part| value.get(part).is_some())
-        .count();
+    let parts = ["status", "statusCode", "headers", "body"].map(|part| value.get(part));
+    let known = parts.iter().flatten().count();
     // An error object has a `statusCode` too, but none of the others.
     let (mut status, mut headers) = (None, Value::Null);
     if known >= 2 && value.get("responses").is_none() {
-        status = value
-            .get("status")
-            .or_else(|| value.get("statusCode"))
-            .and_then(self::status);
+        status = parts[0].or(parts[1]).and_then(self::status);
         headers = value["headers"].take();
         value = value["body"].take();
         // Some recorders keep the body as the text that came.
@@ -39,17 +33,22 @@ pub fn read(mut value: Value) -> Option<Answer> {
         }
     }
     let schema = schema(&value, status)?;
-    for list in ["responses", "items", "data"] {
-        match value.get_mut(list) {
-            Some(Value::Array(list)) => list.iter_mut().for_each(even),
-            Some(element) => even(element),
-            None => {}
-        }
+    for list in ["responses", "items"] {
+        let list = value.get_mut(list).and_then(Value::as_array_mut);
+        list.into_iter().flatten().for_each(even);
     }
+    headers = lower(headers);
+    if let Some(map) = headers.as_object_mut() {
+        let starts = ["sc-", "smartcar-", "retry-after"];
+        map.retain(|name, _| {
+            starts.iter().any(|start| name.starts_with(start)) || name.contains("ratelimit")
+        });
+    }
+    let body = value;
     Some(Answer {
         schema,
-        headers: own(headers),
-        body: value,
+        headers,
+        body,
     })
 }
 
@@ -58,8 +57,8 @@ pub fn read(mut value: Value) -> Option<Answer> {
 fn schema(body: &Value, status: Option<u16>) -> Option<&'static str> {
     let has = |name: &str| body.get(name).is_some();
     let data = &body["data"];
-    let kind = |data: &Value| data["type"].as_str().map(str::to_owned).unwrap_or_default();
-    Some(match (kind(data.get(0).unwrap_or(data)).as_str(), data) {
+    let kind = data.get(0).unwrap_or(data)["type"].as_str();
+    Some(match (kind.unwrap_or_default(), data) {
         _ if has("responses") => "v2/BatchResponse",
         _ if has("vehicle") && (has("items") || has("error")) => "v2/Printed",
         _ if has("errors") => "v3/Errors",
@@ -78,41 +77,20 @@ fn schema(body: &Value, status: Option<u16>) -> Option<&'static str> {
 
 /// A status of HTTP, also one that is written as text.
 pub fn status(value: &Value) -> Option<u16> {
-    let text = value.as_str().map(str::to_owned);
-    let status = text
-        .unwrap_or_else(|| value.to_string())
-        .trim()
-        .parse()
-        .ok();
+    let text = value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned);
+    let status = text.trim().parse().ok();
     status.filter(|status| (100..600).contains(status))
 }
 
-/// An element of a list: its path has no query, its headers are in lower case,
-/// a signal has its code in its place, and no body stands for a body of null.
-fn even(element: &mut Value) {
-    let Value::Object(element) = element else {
-        return;
-    };
-    if let Some(Value::String(path)) = element.get_mut("path") {
+/// An item's path without its query, and its headers in lower case.
+fn even(item: &mut Value) {
+    if let Some(Value::String(path)) = item.get_mut("path") {
         path.truncate(path.find('?').unwrap_or(path.len()));
     }
-    if let Some(headers) = element.get_mut("headers") {
+    if let Some(headers) = item.get_mut("headers") {
         *headers = lower(headers.take());
-    }
-    let is_signal = element.get("type").is_some_and(|kind| kind == "signal");
-    let id = element.get("id").filter(|_| is_signal).cloned();
-    let holder = match element.get_mut("attributes") {
-        Some(Value::Object(signal)) => {
-            signal.extend(
-                id.filter(|_| !signal.contains_key("code"))
-                    .map(|id| ("code".to_owned(), id)),
-            );
-            signal
-        }
-        _ => element,
-    };
-    if holder.get("body").is_some_and(Value::is_null) {
-        holder.remove("body");
     }
 }
 
@@ -123,23 +101,9 @@ fn lower(headers: Value) -> Value {
     let lower = headers.into_iter().map(|(name, value)| {
         let name = name.to_ascii_lowercase();
         // On the wire every header is text, so a number may come as one.
-        let read = value
-            .as_str()
-            .filter(|_| name == "retry-after")
-            .map(str::parse::<u64>);
-        let value = read.and_then(Result::ok).map_or(value.clone(), Value::from);
-        (name, value)
+        let number = value.as_str().and_then(|text| text.parse::<u64>().ok());
+        let number = number.filter(|_| name == "retry-after").map(Value::from);
+        (name, number.unwrap_or(value))
     });
     lower.collect::<Map<_, _>>().into()
-}
-
-fn own(headers: Value) -> Value {
-    let mut headers = lower(headers);
-    if let Some(map) = headers.as_object_mut() {
-        let starts = ["sc-", "smartcar-", "retry-after"];
-        map.retain(|name, _| {
-            starts.iter().any(|start| name.starts_with(start)) || name.contains("ratelimit")
-        });
-    }
-    headers
 }

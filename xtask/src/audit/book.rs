@@ -9,9 +9,10 @@ use std::path::Path;
 use annotate_snippets::Renderer;
 use anyhow::{Context, Result, anyhow};
 use jsonschema::{Draft, Registry, Validator};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::strict;
+use crate::api::{Api, ErrorEntry};
 use crate::plan::{self, SPEC, SPEC_V3};
 use crate::source::{Source, escape};
 
@@ -53,17 +54,18 @@ impl Book {
             let text = std::fs::read_to_string(root.join(name));
             let text = text.with_context(|| format!("failed to read {name}"))?;
             plan::read(name, &text)
-                .map(|(source, _)| source)
                 .map_err(|findings| anyhow!("{}", findings.draw(&Renderer::plain())))
         };
-        let sources = [read(SPEC)?, read(SPEC_V3)?];
+        let ((v2, api), (v3, signals)) = (read(SPEC)?, read(SPEC_V3)?);
+        let sources = [v2, v3];
         let mut words = BTreeSet::new();
-        let [v2, v3] = [&sources[0], &sources[1]].map(|source| {
+        let mut documents = [&sources[0], &sources[1]].map(|source| {
             let mut document = source.root.to_value();
             strict::document(&mut document, &mut words);
             document
         });
-        let [v2, v3] = join(v2, v3);
+        join(&mut documents, &api, &signals);
+        let [v2, v3] = documents;
         let registry = Registry::new()
             .add("spec:/v2", v2)?
             .add("spec:/v3", v3)?
@@ -90,61 +92,43 @@ impl Book {
     }
 }
 
-/// Joins a path or code with the schema of what it answers, errors with the
+/// Joins each path or code with the schema of what it answers, errors with the
 /// documented pairs, and both specs with what the command prints.
-fn join(mut v2: Value, mut v3: Value) -> [Value; 2] {
-    let mut answers = Vec::new();
-    let mut printed = Vec::new();
-    for (url, item) in v2["paths"].as_object().into_iter().flatten() {
-        let response = &item["get"]["responses"]["200"];
-        let body = &response["content"]["application/json"]["schema"];
-        let Some(path) = url
-            .strip_prefix("/vehicles/{id}")
-            .filter(|_| !body.is_null())
-        else {
-            continue;
-        };
-        let path = if path.is_empty() { "/" } else { path };
-        let url = escape(url).replace('{', "%7B").replace('}', "%7D");
-        let headers = format!("#/paths/{url}/get/responses/200/headers");
-        let good = json!({"path": {"const": path}, "code": {"maximum": 399}});
-        answers.push(when(
-            good,
-            json!({"body": body, "headers": {"$ref": headers}}),
+fn join([v2, v3]: &mut [Value; 2], api: &Api, signals: &Api) {
+    let body = |version: &str, name: &str| json!({"$ref": format!("spec:/{version}#/components/schemas/{name}")});
+    let (mut answers, mut printed, mut read) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut paths, mut codes) = (Vec::new(), Vec::new());
+    for endpoint in &api.endpoints {
+        let url = format!("/vehicles/%7Bid%7D{}", endpoint.path.trim_end_matches('/'));
+        let headers = format!("#/paths/{}/get/responses/200/headers", escape(&url));
+        let then = json!({"body": body("v2", &endpoint.type_name), "headers": {"$ref": headers}});
+        let good = json!({"path": {"const": endpoint.path}, "code": {"maximum": 399}});
+        printed.push(when(
+            json!({"path": {"const": endpoint.path}}),
+            then.clone(),
         ));
-        printed.push((path.to_owned(), body.clone()));
+        answers.push(when(good, then));
+        paths.push(endpoint.path.clone());
     }
-    let mut signals = Vec::new();
-    for (name, schema) in v3["components"]["schemas"]
-        .as_object()
-        .into_iter()
-        .flatten()
-    {
-        if let Some(code) = schema["x-smartcar-signal"].as_str() {
-            let local = json!({"$ref": format!("#/components/schemas/{name}")});
-            let body = json!({"$ref": format!("spec:/v3#/components/schemas/{name}")});
-            signals.push((code.to_owned(), local));
-            printed.push((format!("/signals/{code}"), body));
-        }
+    let known = json!({"code": {"minimum": 400}});
+    answers.push(when(known, json!({"body": body("v2", "Error")})));
+    for (name, signal) in signals.signals() {
+        let path = format!("/signals/{}", signal.code);
+        let then = body("v3", name);
+        printed.push(when(
+            json!({"path": {"const": path}}),
+            json!({ "body": then }),
+        ));
+        let then = json!({"properties": {"body": {"if": {"type": "null"}, "else": then}}});
+        read.push(when(
+            json!({"id": {"const": signal.code}}),
+            json!({ "attributes": then }),
+        ));
+        paths.push(path);
+        codes.push(signal.code.clone());
     }
-    let failed = json!({"code": {"minimum": 400}});
-    let error = json!({"$ref": "#/components/schemas/Error"});
-    answers.push(when(failed, json!({"body": error})));
-    let rows =
-        |document: &Value| document["components"]["schemas"]["Error"]["x-smartcar-errors"].clone();
-    let [own, more] =
-        [rows(&v2), rows(&v3)].map(|rows| rows.as_array().cloned().unwrap_or_default());
-    let paths: Vec<_> = printed.iter().map(|(path, _)| path).collect();
-    let bodies: Vec<_> = printed
-        .iter()
-        .map(|(path, body)| when(json!({"path": {"const": path}}), json!({"body": body})))
-        .collect();
-    let codes: Vec<_> = signals.iter().map(|(code, _)| code).collect();
-    let read: Vec<_> = signals
-        .iter()
-        .map(|(code, body)| when(json!({"code": {"const": code}}), json!({"body": body})))
-        .collect();
-    let [own, all] = [pairs(&own, false), pairs(&[own, more].concat(), true)];
+    let own = pairs(&api.errors, false);
+    let all = pairs(&[api.errors.clone(), signals.errors.clone()].concat(), true);
     let error = json!({ "anyOf": all });
 
     let schemas = &mut v2["components"]["schemas"];
@@ -152,35 +136,32 @@ fn join(mut v2: Value, mut v3: Value) -> [Value; 2] {
     schemas["BatchAnswer"]["properties"]["path"]["enum"] = json!(paths);
     schemas["Error"]["anyOf"] = own;
     schemas["Printed"] = json!({"properties": {"error": error, "items": {"items": {
-        "properties": {"error": error, "path": {"enum": paths}}, "allOf": bodies}}}});
+        "properties": {"error": error, "path": {"enum": paths}}, "allOf": printed}}}});
     schemas["Anything"] = json!({});
     let schemas = &mut v3["components"]["schemas"];
-    schemas["SignalAttributes"]["allOf"] = read.into();
-    schemas["SignalAttributes"]["properties"]["code"]["enum"] = json!(codes);
+    schemas["Signal"]["allOf"] = read.into();
+    schemas["Signal"]["properties"]["id"]["enum"] = json!(codes);
     schemas["Error"]["anyOf"] = all.clone();
     schemas["SignalError"]["anyOf"] = all;
-    [v2, v3]
 }
 
+/// Where the members are as known, others are as the schemas say.
 fn when(known: Value, then: Value) -> Value {
-    let names: Vec<_> = known
-        .as_object()
-        .into_iter()
-        .flat_map(|map| map.keys().cloned())
-        .collect();
+    let names: Vec<_> = known.as_object().into_iter().flat_map(Map::keys).collect();
     json!({"if": {"properties": known, "required": names}, "then": {"properties": then}})
 }
 
 /// The documented pairs of type and code; version 3 has some in lower case.
-fn pairs(rows: &[Value], lower: bool) -> Value {
-    let pair = |row: &Value| {
-        let other = row["code"]
-            .as_str()
+fn pairs(rows: &[ErrorEntry], lower: bool) -> Value {
+    let pair = |row: &ErrorEntry| {
+        let other = row
+            .code
+            .as_ref()
             .filter(|_| lower)
-            .map(str::to_ascii_lowercase);
-        let code = json!({"enum": [row["code"], other.map_or(row["code"].clone(), Value::from)]});
-        let kind = json!({"enum": [row["type"], null]});
-        json!({"properties": {"type": kind, "code": code, "statusCode": {"const": row["status"]}}})
+            .map(|code| code.to_ascii_lowercase());
+        let code = json!({"enum": [row.code, other.or(row.code.clone())]});
+        let kind = json!({"enum": [row.kind, null]});
+        json!({"properties": {"type": kind, "code": code, "statusCode": {"const": row.status}}})
     };
     rows.iter().map(pair).collect()
 }

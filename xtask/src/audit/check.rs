@@ -80,9 +80,7 @@ impl<'b> Check<'b> {
 
     /// The path of an item as it may be shown.
     fn group(&self, item: &Value) -> String {
-        let code = item["attributes"]["code"]
-            .as_str()
-            .map(|code| format!("/signals/{code}"));
+        let code = item["id"].as_str().map(|code| format!("/signals/{code}"));
         let path = item["path"].as_str().map(str::to_owned).or(code);
         let shown = path.and_then(|path| word::path(&path, &self.book.words));
         let paths = &self.report.paths;
@@ -95,7 +93,8 @@ impl<'b> Check<'b> {
         let spot = self.spot(root, value, error);
         let (place, pointer) = (&spot.place, &spot.pointer);
         let home = pointer.rsplit_once('/').map_or("", |(home, _)| home);
-        let is_path = pointer.ends_with("path/enum") || pointer.ends_with("code/enum");
+        let is_path =
+            pointer.ends_with("path/enum") || pointer.ends_with("/Signal/properties/id/enum");
         let (name, message) = match error.kind() {
             Kind::AdditionalProperties { unexpected } => {
                 return unexpected
