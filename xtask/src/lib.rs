@@ -8,6 +8,7 @@ pub mod api;
 pub mod audit;
 pub mod commands;
 pub mod emit;
+pub mod exit;
 pub mod finding;
 pub mod json_schema;
 pub mod judges;

@@ -102,28 +102,24 @@ fn join([v2, v3]: &mut [Value; 2], api: &Api, signals: &Api) {
         let url = format!("/vehicles/%7Bid%7D{}", endpoint.path.trim_end_matches('/'));
         let headers = format!("#/paths/{}/get/responses/200/headers", escape(&url));
         let then = json!({"body": body("v2", &endpoint.type_name), "headers": {"$ref": headers}});
-        let good = json!({"path": {"const": endpoint.path}, "code": {"maximum": 399}});
-        printed.push(when(
-            json!({"path": {"const": endpoint.path}}),
-            then.clone(),
-        ));
-        answers.push(when(good, then));
+        let mut known = json!({"path": {"const": endpoint.path}});
+        printed.push(when(&known, &then));
+        known["code"] = json!({"maximum": 399});
+        answers.push(when(&known, &then));
         paths.push(endpoint.path.clone());
     }
-    let known = json!({"code": {"minimum": 400}});
-    answers.push(when(known, json!({"body": body("v2", "Error")})));
+    let failed = json!({"code": {"minimum": 400}});
+    answers.push(when(&failed, &json!({"body": body("v2", "Error")})));
     for (name, signal) in signals.signals() {
         let path = format!("/signals/{}", signal.code);
         let then = body("v3", name);
         printed.push(when(
-            json!({"path": {"const": path}}),
-            json!({ "body": then }),
+            &json!({"path": {"const": path}}),
+            &json!({ "body": then }),
         ));
-        let then = json!({"properties": {"body": {"if": {"type": "null"}, "else": then}}});
-        read.push(when(
-            json!({"id": {"const": signal.code}}),
-            json!({ "attributes": then }),
-        ));
+        let body = json!({"body": {"if": {"type": "null"}, "else": then}});
+        let attributes = json!({"attributes": {"properties": body}});
+        read.push(when(&json!({"id": {"const": signal.code}}), &attributes));
         paths.push(path);
         codes.push(signal.code.clone());
     }
@@ -146,7 +142,7 @@ fn join([v2, v3]: &mut [Value; 2], api: &Api, signals: &Api) {
 }
 
 /// Where the members are as known, others are as the schemas say.
-fn when(known: Value, then: Value) -> Value {
+fn when(known: &Value, then: &Value) -> Value {
     let names: Vec<_> = known.as_object().into_iter().flat_map(Map::keys).collect();
     json!({"if": {"properties": known, "required": names}, "then": {"properties": then}})
 }

@@ -62,7 +62,7 @@ impl<'b> Check<'b> {
             let list = list
                 .as_array()
                 .map_or(std::slice::from_ref(list), Vec::as_slice);
-            for item in list.iter().filter(is_item) {
+            for item in list.iter().filter(|item| is_item(item)) {
                 let group = self.group(item);
                 self.report.paths.entry(group).or_default().items += 1;
             }
@@ -146,7 +146,7 @@ impl<'b> Check<'b> {
             place.push_str(&format!("{dot}{}", word.shown().unwrap_or("*")));
         }
         if place.is_empty() {
-            place = if item.is_empty() { "body" } else { "item" }.to_owned();
+            place.push_str(if item.is_empty() { "body" } else { "item" });
         }
         let location = error
             .absolute_keyword_location()
@@ -201,12 +201,13 @@ impl<'b> Check<'b> {
         let book = self.book;
         let word = Word::new(name, &book.words);
         let is_header = home.to_ascii_lowercase().ends_with("/headers");
-        let (kind, message) = match is_header {
-            true => ("unknown-header", format!("undeclared header {word}")),
-            false => (
+        let (kind, message) = if is_header {
+            ("unknown-header", format!("undeclared header {word}"))
+        } else {
+            (
                 "unknown-member",
                 format!("unknown member {word} of {}", spot.place),
-            ),
+            )
         };
         let found = self.record(spot, kind, message.clone(), Vec::new());
         if found.kind != kind {
@@ -217,9 +218,10 @@ impl<'b> Check<'b> {
         let Some(name) = word.shown() else { return };
         let prefix = home.rsplit('/').next().unwrap_or_default();
         let mut components = Vec::new();
-        let member = match is_header {
-            true => format!("{name}: {{description: …, schema: {{type: string}}}}"),
-            false => found.shape.member(name, prefix, &mut components),
+        let member = if is_header {
+            format!("{name}: {{description: …, schema: {{type: string}}}}")
+        } else {
+            found.shape.member(name, prefix, &mut components)
         };
         let home = if is_header {
             home.to_owned()
@@ -242,9 +244,11 @@ impl<'b> Check<'b> {
             let known = node.elements().iter();
             let known = known.map(|known| known.as_str().map_or("null".to_owned(), quoted));
             let all = known.chain([value.clone()]).collect::<Vec<_>>().join(", ");
-            let (action, line) = match spot.source.text[node.span.start..].starts_with('[') {
-                true => ("replace by", format!("enum: [{all}]")),
-                false => ("add", format!("- {value}")),
+            let is_flow = spot.source.text[node.span.start..].starts_with('[');
+            let (action, line) = if is_flow {
+                ("replace by", format!("enum: [{all}]"))
+            } else {
+                ("add", format!("- {value}"))
             };
             let about = spot.pointer.replace("/enum", "/x-enum-descriptions");
             suggestions.push(spot.suggestion(&spot.pointer, action, vec![line]));
@@ -301,7 +305,7 @@ impl Spot<'_> {
 }
 
 /// Signals are items, other resources are not.
-fn is_item(element: &&Value) -> bool {
+fn is_item(element: &Value) -> bool {
     element["type"] != "connection" && element["type"] != "vehicle"
 }
 
@@ -320,7 +324,7 @@ fn item_of<'v, 'p>(body: &'v Value, pointer: &'p str) -> Option<(String, &'v Val
             )
         }
     };
-    (element.is_object() && is_item(&element)).then_some((name, element, rest))
+    (element.is_object() && is_item(element)).then_some((name, element, rest))
 }
 
 /// The first step of a JSON pointer, and the rest.

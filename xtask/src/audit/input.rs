@@ -14,10 +14,10 @@ pub type Found<'f> = dyn FnMut(usize, Result<Value, &'static str>) + 'f;
 
 /// Opens a file, or stdin, which is called `-`.
 pub fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
-    Ok(match path == Path::new("-") {
-        true => Box::new(io::stdin().lock()),
-        false => Box::new(BufReader::new(File::open(path)?)),
-    })
+    if path == Path::new("-") {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    Ok(Box::new(BufReader::new(File::open(path)?)))
 }
 
 /// Reads a file: a value a line where its name or its first line says so, else
@@ -51,10 +51,7 @@ fn stream(text: &[u8], found: &mut Found<'_>) {
     loop {
         let rest = text[values.byte_offset()..].trim_ascii_start();
         let start = text.len() - rest.len();
-        line += text[offset..start]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count();
+        line += text[offset..start].split(|byte| *byte == b'\n').count() - 1;
         offset = start;
         let Some(value) = values.next() else {
             return;
@@ -66,8 +63,9 @@ fn stream(text: &[u8], found: &mut Found<'_>) {
 fn one(line: usize, value: serde_json::Result<Value>, found: &mut Found<'_>) {
     match value {
         Ok(Value::Array(list)) => {
-            list.into_iter()
-                .for_each(|value| one(line, Ok(value), found));
+            for value in list {
+                one(line, Ok(value), found);
+            }
         }
         Ok(value) => found(line, Ok(value)),
         Err(error) if error.is_eof() => found(line, Err("not JSON: it ends too early")),

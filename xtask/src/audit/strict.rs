@@ -41,7 +41,7 @@ pub fn document(document: &mut Value, words: &mut BTreeSet<String>) {
     let mut all = Map::new();
     headers(document, &mut all);
     words.extend(all.keys().cloned());
-    document["components"]["schemas"]["Headers"] = closed(all);
+    document["components"]["schemas"]["Headers"] = closed(&all);
 }
 
 fn named(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
@@ -53,7 +53,7 @@ fn texts(value: &Value) -> Vec<String> {
     list.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-fn closed(members: Map<String, Value>) -> Value {
+fn closed(members: &Map<String, Value>) -> Value {
     json!({"properties": members, "additionalProperties": false})
 }
 
@@ -67,9 +67,9 @@ fn headers(value: &mut Value, all: &mut Map<String, Value>) {
                     let component = header["$ref"].as_str().unwrap_or_default();
                     *header = json!({"$ref": format!("{component}/schema")});
                 }
-                let declared = declared.take();
-                all.extend(declared.as_object().cloned().into_iter().flatten());
-                inner["headers"] = closed(declared.as_object().cloned().unwrap_or_default());
+                let members = declared.as_object().cloned().unwrap_or_default();
+                *declared = closed(&members);
+                all.extend(members);
             }
             _ => headers(inner, all),
         }
@@ -143,7 +143,7 @@ fn list(map: &mut Map<String, Value>, forms: &[String]) {
     if let Some(key) = forms.iter().find_map(|form| form.strip_prefix("wrapped:")) {
         let members = Map::from_iter([(key.to_owned(), Value::Object(map.clone()))]);
         otherwise = Some(json!({"if": {"type": "object", "required": [key]},
-            "then": closed(members), "else": otherwise.unwrap_or(true.into())}));
+            "then": closed(&members), "else": otherwise.unwrap_or(true.into())}));
     }
     if let Some(otherwise) = otherwise {
         let kind = map.remove("type").unwrap_or_default();

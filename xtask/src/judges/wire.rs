@@ -6,9 +6,10 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use super::case::Case;
 use super::live::{APPLICATION, GUEST, Simulator, TOKEN, within};
 use super::verdict::Verdict;
-use super::{Case, npm, python};
+use super::{npm, python};
 
 /// The clients need a few seconds.
 const CLIENT: Duration = Duration::from_secs(120);

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lint, step};
+use super::ground::{Lint, step};
 use crate::api::{RawOperation, component, json_content, pascal};
 use crate::finding::{Finding, Rule};
 use crate::source::Node;

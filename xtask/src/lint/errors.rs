@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Lint, nearest, step};
+use super::ground::{Lint, nearest, step};
 use crate::finding::Rule;
 use crate::source::{Data, Node};
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{Lint, step};
+use super::ground::{Lint, step};
 use crate::finding::{Finding, Rule};
 use crate::json_schema::widen;
 use crate::source::Node;

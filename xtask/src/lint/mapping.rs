@@ -5,7 +5,8 @@
 
 mod place;
 
-use super::{Lint, nearest, signals, step};
+use super::ground::{Lint, nearest, step};
+use super::signals;
 use crate::api::{self, component, json_content};
 use crate::finding::Rule;
 use crate::source::{Data, Node, Source};

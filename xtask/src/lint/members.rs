@@ -171,7 +171,7 @@ mod tests {
             match form {
                 Form::List(inner) | Form::Map(inner) => check(inner),
                 Form::Object(name) | Form::Ref(name) => {
-                    assert!(MEMBERS.contains_key(name), "{name}")
+                    assert!(MEMBERS.contains_key(name), "{name}");
                 }
                 _ => {}
             }

@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lint, bodies, nearest, parameters, simulated, step};
+use super::ground::{Lint, nearest, step};
+use super::{bodies, parameters, simulated};
 use crate::api::{self, RawOperation, VEHICLE_PREFIX};
 use crate::finding::Rule;
 

@@ -3,7 +3,7 @@
 //!
 //! Invariant: what progenitor expects of parameters is checked here.
 
-use super::{Lint, step};
+use super::ground::{Lint, step};
 use crate::api::{RawOperation, component};
 use crate::finding::Rule;
 use crate::source::Node;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Lint, is_below, step};
+use super::ground::{Lint, is_below, step};
 use crate::api::{self, component, json_content};
 use crate::finding::Rule;
 use crate::source::Node;

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lint, simulated, step, values, vocabulary};
+use super::ground::{Lint, step};
+use super::{simulated, values, vocabulary};
 use crate::api::{operations, pascal};
 use crate::finding::Rule;
 use crate::source::Node;

@@ -5,8 +5,8 @@
 
 use serde_json::Value;
 
+use super::ground::{Lint, nearest, step};
 use super::members::{Form, Members, members};
-use super::{Lint, nearest, step};
 use crate::finding::Rule;
 use crate::source::{Data, Node};
 

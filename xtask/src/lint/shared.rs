@@ -2,7 +2,7 @@
 //!
 //! Invariant: one Rust type serves both, so that both list the same values.
 
-use super::{Lint, step};
+use super::ground::{Lint, step};
 use crate::finding::Rule;
 use crate::source::Source;
 

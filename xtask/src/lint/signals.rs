@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lint, step};
+use super::ground::{Lint, step};
 use crate::api::{component, pascal};
 use crate::finding::Rule;
 use crate::source::Node;

@@ -2,7 +2,7 @@
 //!
 //! Invariant: only names that the simulator knows; its start fails on any other.
 
-use super::{Lint, nearest, step};
+use super::ground::{Lint, nearest, step};
 use crate::api::RawOperation;
 use crate::finding::Rule;
 use crate::source::Node;

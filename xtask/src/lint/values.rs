@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lint, nearest, signals, step};
+use super::ground::{Lint, nearest, step};
+use super::signals;
 use crate::emit::enums::variants;
 use crate::finding::Rule;
 use crate::source::Node;

@@ -2,7 +2,7 @@
 //!
 //! Invariant: only words that the model's reader and the docs know.
 
-use super::{Lint, nearest, step};
+use super::ground::{Lint, nearest, step};
 use crate::finding::Rule;
 use crate::source::Node;
 

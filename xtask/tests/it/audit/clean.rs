@@ -35,7 +35,7 @@ fn what_the_specs_say_is_clean_in_every_form_of_file() {
     ];
     for (name, text, count) in &forms {
         let report = audit(name, text);
-        assert!(report.is_clean(), "{name}: {}", report);
+        assert!(report.is_clean(), "{name}: {report}");
         assert_eq!(report.read().0, *count as u64, "{name}");
         assert!(report.read().1 > 80, "{name}");
     }
@@ -67,7 +67,7 @@ fn irregular_forms_that_the_specs_name_are_clean() {
         "a.ndjson",
         &ndjson(&[answer, single, json!({"data": text})]),
     );
-    assert!(report.is_clean(), "{}", report);
+    assert!(report.is_clean(), "{report}");
 }
 
 #[test]

@@ -79,17 +79,12 @@ fn each_deviation_is_found_and_no_secret_is_shown() {
         let found = report.deviations().any(|found| found.kind == *kind);
         assert!(
             found && report.to_string().contains(help),
-            "{kind}: {help}\n{}",
-            report.to_string()
+            "{kind}: {help}\n{report}"
         );
     }
     // Twice each, so that counts are not all one.
     let report = audit("a.ndjson", &ndjson(&[answers.clone(), answers].concat()));
-    assert!(
-        report.deviations().count() >= plants.len() - 2,
-        "{}",
-        report.to_string()
-    );
+    assert!(report.deviations().count() >= plants.len() - 2, "{report}");
     assert!(report.deviations().all(|found| found.items % 2 == 0));
     let outputs = [
         report.to_string(),

@@ -60,8 +60,9 @@ fn scramble(value: &mut Value, open: bool, dice: &mut Dice, planted: &mut Plante
             planted.push((number.to_string(), false));
         }
         Value::Array(list) => {
-            list.iter_mut()
-                .for_each(|value| scramble(value, open, dice, planted));
+            for value in list {
+                scramble(value, open, dice, planted);
+            }
         }
         Value::Object(map) => {
             for (name, value) in map.iter_mut() {
