@@ -68,8 +68,9 @@ fn installed(root: &Path) -> Result<PathBuf> {
 fn check(tool: &Path, root: &Path, manifest: &str, checks: &[&str]) -> Command {
     let mut command = Command::new(tool);
     command
-        .args(["deny", "--locked", "--manifest-path", manifest])
-        .args(["check", "--config", "deny.toml", "--hide-inclusion-graph"])
+        .args(["deny", "--locked", "--config", "deny.toml"])
+        .args(["--manifest-path", manifest])
+        .args(["check", "--hide-inclusion-graph"])
         .args(checks)
         .current_dir(root);
     command

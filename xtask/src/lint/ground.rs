@@ -2,6 +2,7 @@
 //!
 //! Invariant: a finding is drawn at a node that exists, and none comes twice.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::finding::{Finding, Rule};
@@ -60,6 +61,24 @@ impl<'a> Lint<'a> {
         let (pointer, span) = self.place(pointer, false);
         let (_, first) = self.place(first, false);
         self.add(Finding::new(rule, pointer, span, message, help).with_first(first));
+    }
+
+    /// Reports a node whose key another one has.
+    pub(super) fn unique<K: Ord>(
+        &mut self,
+        rule: Rule,
+        seen: &mut BTreeMap<K, String>,
+        key: K,
+        pointer: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        match seen.get(&key) {
+            Some(first) => self.clash(rule, pointer, first, message, help),
+            None => {
+                seen.insert(key, pointer.to_owned());
+            }
+        }
     }
 
     /// Reports that a member is missing, unless what stands there was reported.
@@ -153,6 +172,18 @@ pub(super) fn is_below(pointer: &str, above: &str) -> bool {
 /// A pointer one step further.
 pub(super) fn step(pointer: &str, key: &str) -> String {
     format!("{pointer}/{}", escape(key))
+}
+
+/// The nearest of some names as a question, or other help where none is near.
+pub(super) fn did_you_mean<'n>(
+    name: &str,
+    known: impl Iterator<Item = &'n str>,
+    otherwise: impl Into<String>,
+) -> String {
+    match nearest(name, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => otherwise.into(),
+    }
 }
 
 /// The nearest of some names, if one is near.

@@ -12,7 +12,7 @@ pub(super) fn check<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &st
     let item = step("/paths", op.url);
     let mut declared: Vec<(String, &Node)> = Vec::new();
     for (above, node) in [(&*item, op.item), (pointer, op.node)] {
-        let list = node.get("parameters").map_or(&[][..], Node::elements);
+        let list = node.list("parameters");
         for index in 0..list.len() {
             let at = lint.follow(&format!("{above}/parameters/{index}"));
             match lint.source.at(&at) {

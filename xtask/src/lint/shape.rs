@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::ground::{Lint, nearest, step};
+use super::ground::{Lint, did_you_mean, nearest, step};
 use super::members::{Form, Members, members};
 use crate::finding::Rule;
 use crate::source::{Data, Node};
@@ -82,9 +82,10 @@ fn object(lint: &mut Lint<'_>, pointer: &str, node: &Node, members: &Members) {
             );
         } else if !foreign(&key.text) {
             let names = members.list.iter().map(|(name, _)| *name);
-            let help = nearest(&key.text, names).map_or_else(
-                || "remove it, or look up its name in spec/README.md or OpenAPI 3.0.3".to_owned(),
-                |name| format!("did you mean `{name}`?"),
+            let help = did_you_mean(
+                &key.text,
+                names,
+                "remove it, or look up its name in spec/README.md or OpenAPI 3.0.3",
             );
             lint.at_key(
                 Rule::UnknownMember,

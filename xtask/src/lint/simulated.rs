@@ -2,7 +2,7 @@
 //!
 //! Invariant: only names that the simulator knows; its start fails on any other.
 
-use super::ground::{Lint, nearest, step};
+use super::ground::{Lint, did_you_mean, step};
 use crate::api::RawOperation;
 use crate::finding::Rule;
 use crate::source::Node;
@@ -83,9 +83,10 @@ fn variable(lint: &mut Lint<'_>, pointer: &str, node: Option<&Node>) {
     if VARIABLES.split_whitespace().any(|known| known == name) {
         return;
     }
-    let help = nearest(name, VARIABLES.split_whitespace()).map_or_else(
-        || "spec/README.md lists the variables; a new one belongs into the simulator".to_owned(),
-        |near| format!("did you mean `{near}`?"),
+    let help = did_you_mean(
+        name,
+        VARIABLES.split_whitespace(),
+        "spec/README.md lists the variables; a new one belongs into the simulator",
     );
     lint.at(
         Rule::Simulated,
