@@ -199,7 +199,7 @@ async fn every_broken_simulator_is_caught_by_the_check_that_is_meant_for_it() {
     let contract = Arc::new(Contract::read());
     let runs = BROKEN.iter().map(|broken| {
         let contract = Arc::clone(&contract);
-        tokio::spawn(async move { caught(&contract, broken.faults).await })
+        tokio::spawn(async move { caught(&contract, broken.fault.as_slice()).await })
     });
     let runs: Vec<_> = runs.collect();
     let mut blind = Vec::new();

@@ -1,8 +1,8 @@
-//! Recorded batch answers beside the spec: where do they differ?
+//! Recorded answers beside the spec: where do they differ?
 //!
-//! The raw JSON is compared with the schemas of `spec/`, not with the lenient
+//! Each answer is validated against its schema in `spec/`, not with the lenient
 //! decoder. Recordings hold locations, VINs and names, so values are never
-//! shown, only their types, their lengths and how often they were seen.
+//! shown, only their types and how often they were seen.
 //!
 //! Two kinds of text of a recording are shown all the same, because the line to
 //! add to the spec needs them: *names* (of members, headers, error types and
@@ -13,38 +13,44 @@
 //! address, a coordinate, a date nor a UUID passes. What does not pass is shown
 //! as `string of 17`. Names of recorded files are shown as they were given.
 //!
-//! Invariant: a value of a recording reaches a report through
-//! [`token::Word`] or not at all.
+//! Invariant: a value of a recording reaches a report through [`word::Word`] or
+//! not at all.
 
 pub mod answer;
 pub mod book;
-pub mod headers;
+pub mod check;
 pub mod input;
-pub mod message;
 pub mod report;
 pub mod shape;
-pub mod suggest;
-pub mod tally;
-pub mod token;
-pub mod trail;
-pub mod walk;
-pub mod yaml;
+pub mod strict;
+pub mod word;
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
-use crate::source::Source;
 use book::Book;
+use check::Check;
 use report::Report;
-use tally::Tally;
 
-/// Compares recordings with a linted spec. Fails if one does not exist.
-pub fn audit(source: &Source, recordings: &[PathBuf]) -> Result<Report> {
-    let book = Book::new(source);
-    let mut tally = Tally::default();
-    for file in input::files(recordings)? {
-        input::read(&book, &mut tally, &file);
+/// Compares recordings with the specs; `-` is stdin. Fails if a file cannot be opened.
+pub fn audit(book: &Book, recordings: &[PathBuf]) -> Result<Report> {
+    let mut check = Check::new(book);
+    for path in recordings {
+        let failed = || format!("failed to open {}", path.display());
+        let input = input::open(path).with_context(failed)?;
+        let name = path.display().to_string();
+        check.at.file = name.replace(|letter: char| letter.is_control(), "?");
+        check.report.files += 1;
+        let outcome = input::values(path, input, &mut |line, value| {
+            check.at.line = line;
+            match value.map(answer::read) {
+                Ok(Some(answer)) => check.answer(&answer),
+                Ok(None) => check.lose("JSON, but not an answer of the API"),
+                Err(reason) => check.lose(reason),
+            }
+        });
+        outcome.with_context(failed)?;
     }
-    Ok(report::report(&book, &tally))
+    Ok(check.report)
 }

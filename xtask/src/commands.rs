@@ -7,12 +7,7 @@ pub mod fuzz;
 pub mod regen;
 pub mod test;
 
-/// Everything is as it should be.
-pub const CLEAN: u8 = 0;
-/// Something is stale, or a check failed.
-pub const STALE: u8 = 1;
-/// The spec, or the call, is wrong.
-pub const WRONG: u8 = 2;
+pub use crate::exit::{CLEAN, STALE, WRONG};
 
 /// The workspace's root.
 pub fn root() -> std::path::PathBuf {

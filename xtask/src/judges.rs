@@ -5,6 +5,7 @@
 //! `xtask/judges/`, and is installed nowhere but below `target/judges/`.
 
 pub mod broken;
+pub mod case;
 pub mod kit;
 pub mod live;
 pub mod npm;
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use broken::Broken;
+use case::Case;
 use kit::{Kit, Lookup};
 use verdict::Verdict;
 
@@ -89,20 +91,6 @@ pub const JUDGES: &[Judge] = &[
         ask: wire::prism,
     },
 ];
-
-/// What a judge is given.
-#[derive(Debug)]
-pub struct Case<'a> {
-    /// The workspace.
-    pub root: &'a Path,
-    /// Where the judge is installed.
-    pub kit: &'a Path,
-    /// The API descriptions, from the root.
-    pub specs: Vec<PathBuf>,
-    /// Instead of the honest simulator. Then it is asked briefly, and only the
-    /// verdict counts: what the judge prints is dropped.
-    pub broken: Option<&'static Broken>,
-}
 
 /// Where judges are heard.
 pub struct Court<'a> {

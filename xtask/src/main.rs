@@ -21,10 +21,8 @@ enum Command {
     Test(commands::test::Test),
     /// List which judge notices which simulator that is broken on purpose
     Broken(commands::broken::Listing),
-    /// Report where recorded batch answers differ from the spec, without their values
+    /// Report where recorded answers differ from the spec, without their values
     Audit(commands::audit::Audit),
-    /// Try hostile input on the model (installs cargo-fuzz, needs the nightly toolchain)
-    Fuzz(commands::fuzz::Fuzz),
     /// Check licences, sources and advisories of the dependencies (installs cargo-deny)
     Deny(commands::deny::Deny),
 }
@@ -35,7 +33,6 @@ fn main() -> ExitCode {
         Command::Test(options) => commands::test::run(&options),
         Command::Broken(options) => commands::broken::run(&options),
         Command::Audit(options) => commands::audit::run(&options),
-        Command::Fuzz(options) => commands::fuzz::run(&options),
         Command::Deny(options) => commands::deny::run(&options),
     };
     match outcome {

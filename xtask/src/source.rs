@@ -127,6 +127,16 @@ impl Node {
         }
     }
 
+    /// The entries of a member that is a mapping.
+    pub fn members(&self, key: &str) -> &[(Key, Node)] {
+        self.get(key).map_or(&[], Node::entries)
+    }
+
+    /// The elements of a member that is a sequence.
+    pub fn list(&self, key: &str) -> &[Node] {
+        self.get(key).map_or(&[], Node::elements)
+    }
+
     /// The text of a string.
     pub fn as_str(&self) -> Option<&str> {
         match &self.data {

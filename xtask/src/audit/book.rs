@@ -1,213 +1,163 @@
-//! The spec, arranged for looking things up.
+//! Both specs as strict JSON Schemas that know each item by its path.
 //!
-//! Invariant: reads the document's tree, not the types made of it, so that
-//! whatever the generators make of the spec cannot hide a deviation.
+//! Invariant: what is added to a spec's own schemas are conditions; each leads
+//! back into the spec, so that a validator's path is a place of the spec.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
-use crate::api::{component, json_content, operations, resolve};
-use crate::source::{Node, Source, escape};
+use annotate_snippets::Renderer;
+use anyhow::{Context, Result, anyhow};
+use jsonschema::{Draft, Registry, Validator};
+use serde_json::{Map, Value, json};
 
-/// The irregular forms' key.
-pub const IRREGULAR: &str = "x-smartcar-irregular";
+use super::strict;
+use crate::api::{Api, ErrorEntry};
+use crate::plan::{self, SPEC, SPEC_V3};
+use crate::source::{Source, escape};
 
-/// A declared header.
-#[derive(Debug, Clone)]
-pub struct Header<'s> {
-    /// Its schema.
-    pub schema: &'s Node,
-    /// Pointer to the schema, without the leading slash.
-    pub home: String,
-}
+/// What describes a whole answer: components of each version.
+const ROOTS: [(&str, &[&str]); 2] = [
+    (
+        "v2",
+        &["BatchResponse", "Error", "Printed", "Headers", "Anything"],
+    ),
+    (
+        "v3",
+        &[
+            "SignalList",
+            "SignalAnswer",
+            "ConnectionList",
+            "ConnectionAnswer",
+            "VehicleAnswer",
+            "Errors",
+            "Headers",
+        ],
+    ),
+];
 
-/// Declared headers by their names in lower case.
-pub type Headers<'s> = BTreeMap<String, Header<'s>>;
-
-/// An operation that can stand in a batch, or the batch itself.
+/// Both specs.
 #[derive(Debug)]
-pub struct Entry<'s> {
-    /// Schema of the 200 body.
-    pub body: &'s Node,
-    /// Headers of the 200 answer.
-    pub headers: Headers<'s>,
-    /// Pointer to the operation, without the leading slash.
-    pub home: String,
+pub struct Book {
+    /// v2.0 and version 3.
+    pub sources: [Source; 2],
+    /// Names and values that stand in a spec: showing them gives nothing away.
+    pub words: BTreeSet<String>,
+    /// By version and component, such as `v2/Error`.
+    pub validators: BTreeMap<String, Validator>,
 }
 
-/// The spec's facts.
-#[derive(Debug)]
-pub struct Book<'s> {
-    /// The document.
-    pub source: &'s Source,
-    /// By batch path.
-    pub entries: BTreeMap<String, Entry<'s>>,
-    /// Headers of the outer answer.
-    pub outer: Headers<'s>,
-    /// Every declared header: what an error may come with.
-    pub headers: Headers<'s>,
-    /// Documented triples of type, code and status.
-    pub errors: BTreeSet<(&'s str, Option<&'s str>, u16)>,
-    /// Names and values that stand in the spec: showing them gives nothing away.
-    pub words: BTreeSet<&'s str>,
-}
-
-impl<'s> Book<'s> {
-    /// Reads a linted spec.
-    pub fn new(source: &'s Source) -> Self {
-        let root = &source.root;
-        let mut book = Self {
-            source,
-            entries: BTreeMap::new(),
-            outer: Headers::new(),
-            headers: Headers::new(),
-            errors: BTreeSet::new(),
-            words: BTreeSet::new(),
+impl Book {
+    /// Reads both specs below a root. Fails if the lint finds anything in one.
+    pub fn load(root: &Path) -> Result<Self> {
+        let read = |name| {
+            let text = std::fs::read_to_string(root.join(name));
+            let text = text.with_context(|| format!("failed to read {name}"))?;
+            plan::read(name, &text)
+                .map_err(|findings| anyhow!("{}", findings.draw(&Renderer::plain())))
         };
-        for op in operations(root) {
-            let home = format!("paths/{}/{}", escape(op.url), op.method);
-            let Some(success) = op.success(root) else {
-                continue;
-            };
-            let headers = headers(root, success, &format!("{home}/responses/200"));
-            book.headers.extend(headers.clone());
-            if op.node.text("operationId") == Some("batch") {
-                book.outer.clone_from(&headers);
-            }
-            let body = json_content(success).and_then(|content| content.get("schema"));
-            if let (Some(path), Some(body)) = (op.batch_path(root), body) {
-                book.entries.insert(
-                    path,
-                    Entry {
-                        body,
-                        headers,
-                        home,
-                    },
-                );
-            }
-        }
-        if let Some(error) = source.at("/components/responses/Error") {
-            book.headers
-                .extend(headers(root, error, "components/responses/Error"));
-        }
-        book.read_errors();
-        book.read_words();
-        book
-    }
-
-    /// A component.
-    pub fn schema(&self, name: &str) -> Option<&'s Node> {
-        self.source
-            .root
-            .get("components")?
-            .get("schemas")?
-            .get(name)
-    }
-
-    /// Follows a reference: the name of the component, if it was one, and the schema.
-    pub fn follow(&self, schema: &'s Node) -> (Option<&'s str>, &'s Node) {
-        let schemas = self
-            .source
-            .at("/components/schemas")
-            .map_or(&[][..], Node::entries);
-        let found =
-            component(schema).and_then(|name| schemas.iter().find(|(key, _)| key.text == name));
-        match found {
-            Some((key, node)) => (Some(key.text.as_str()), node),
-            None => (None, schema),
-        }
-    }
-
-    /// The irregular forms of a member: its own and those of its component.
-    pub fn forms(&self, schema: &'s Node) -> Vec<&'s str> {
-        let (name, target) = self.follow(schema);
-        let beside = name.and_then(|_| schema.get(IRREGULAR));
-        beside
-            .into_iter()
-            .chain(target.get(IRREGULAR))
-            .flat_map(Node::elements)
-            .filter_map(Node::as_str)
-            .collect()
-    }
-
-    /// The advice on retrying that the first listed error of a type has.
-    pub fn retry(&self, kind: &str) -> Option<&'s str> {
-        let rows = self
-            .source
-            .at("/components/schemas/Error/x-smartcar-errors")?;
-        let row = rows
-            .elements()
-            .iter()
-            .find(|row| row.text("type") == Some(kind))?;
-        row.text("retry")
-    }
-
-    /// The line of a node's key, or of the nearest one above that exists.
-    pub fn line(&self, pointer: &str) -> usize {
-        let mut pointer = pointer;
-        while let Some((parent, step)) = pointer.rsplit_once('/') {
-            let step = step.replace("~1", "/").replace("~0", "~");
-            let key = self
-                .source
-                .at(parent)
-                .and_then(|node| node.entries().iter().find(|(key, _)| key.text == step));
-            if let Some((key, _)) = key {
-                return self.source.line(key.span.start);
-            }
-            pointer = parent;
-        }
-        1
-    }
-
-    fn read_errors(&mut self) {
-        let rows = self
-            .source
-            .at("/components/schemas/Error/x-smartcar-errors");
-        for row in rows.map_or(&[][..], Node::elements) {
-            let status = row.number("status").and_then(status);
-            if let (Some(kind), Some(status)) = (row.text("type"), status) {
-                let code = row.text("code");
-                self.errors.insert((kind, code, status));
-                self.words.extend(std::iter::once(kind).chain(code));
+        let ((v2, api), (v3, signals)) = (read(SPEC)?, read(SPEC_V3)?);
+        let sources = [v2, v3];
+        let mut words = BTreeSet::new();
+        let mut documents = [&sources[0], &sources[1]].map(|source| {
+            let mut document = source.root.to_value();
+            strict::document(&mut document, &mut words);
+            document
+        });
+        join(&mut documents, &api, &signals);
+        let [v2, v3] = documents;
+        let registry = Registry::new()
+            .add("spec:/v2", v2)?
+            .add("spec:/v3", v3)?
+            .prepare()?;
+        let mut validators = BTreeMap::new();
+        for (version, names) in ROOTS {
+            for name in names {
+                let reference = format!("spec:/{version}#/components/schemas/{name}");
+                let validator = jsonschema::options()
+                    .with_draft(Draft::Draft202012)
+                    .with_registry(&registry)
+                    .should_validate_formats(true)
+                    .should_ignore_unknown_formats(true)
+                    .build(&json!({ "$ref": reference }));
+                let failed = |error| anyhow!("no JSON Schema for {name}: {error}");
+                validators.insert(format!("{version}/{name}"), validator.map_err(failed)?);
             }
         }
-    }
-
-    fn read_words(&mut self) {
-        let schemas = self
-            .source
-            .at("/components/schemas")
-            .map_or(&[][..], Node::entries);
-        for (_, schema) in schemas {
-            let members = schema.get("properties").map_or(&[][..], Node::entries);
-            self.words
-                .extend(members.iter().map(|(key, _)| key.text.as_str()));
-            let values = schema.get("enum").map_or(&[][..], Node::elements);
-            self.words.extend(values.iter().filter_map(Node::as_str));
-        }
-    }
-}
-
-/// A status as a number that HTTP knows.
-pub fn status(number: f64) -> Option<u16> {
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "in range and whole, as checked beside it"
-    )]
-    ((100.0..1000.0).contains(&number) && number.fract() == 0.0).then_some(number as u16)
-}
-
-fn headers<'s>(root: &'s Node, response: &'s Node, home: &str) -> Headers<'s> {
-    let declared = response.get("headers").map_or(&[][..], Node::entries);
-    declared
-        .iter()
-        .filter_map(|(key, node)| {
-            let schema = resolve(root, node)?.get("schema")?;
-            let home = node.text("$ref").map_or_else(
-                || format!("{home}/headers/{}/schema", escape(&key.text)),
-                |reference| format!("{}/schema", reference.trim_start_matches("#/")),
-            );
-            Some((key.text.to_ascii_lowercase(), Header { schema, home }))
+        Ok(Self {
+            sources,
+            words,
+            validators,
         })
-        .collect()
+    }
+}
+
+/// Joins each path or code with the schema of what it answers, errors with the
+/// documented pairs, and both specs with what the command prints.
+fn join([v2, v3]: &mut [Value; 2], api: &Api, signals: &Api) {
+    let body = |version: &str, name: &str| json!({"$ref": format!("spec:/{version}#/components/schemas/{name}")});
+    let (mut answers, mut printed, mut read) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut paths, mut codes) = (Vec::new(), Vec::new());
+    for endpoint in &api.endpoints {
+        let url = format!("/vehicles/%7Bid%7D{}", endpoint.path.trim_end_matches('/'));
+        let headers = format!("#/paths/{}/get/responses/200/headers", escape(&url));
+        let then = json!({"body": body("v2", &endpoint.type_name), "headers": {"$ref": headers}});
+        let mut known = json!({"path": {"const": endpoint.path}});
+        printed.push(when(&known, &then));
+        known["code"] = json!({"maximum": 399});
+        answers.push(when(&known, &then));
+        paths.push(endpoint.path.clone());
+    }
+    let failed = json!({"code": {"minimum": 400}});
+    answers.push(when(&failed, &json!({"body": body("v2", "Error")})));
+    for (name, signal) in signals.signals() {
+        let path = format!("/signals/{}", signal.code);
+        let then = body("v3", name);
+        printed.push(when(
+            &json!({"path": {"const": path}}),
+            &json!({ "body": then }),
+        ));
+        let body = json!({"body": {"if": {"type": "null"}, "else": then}});
+        let attributes = json!({"attributes": {"properties": body}});
+        read.push(when(&json!({"id": {"const": signal.code}}), &attributes));
+        paths.push(path);
+        codes.push(signal.code.clone());
+    }
+    let own = pairs(&api.errors, false);
+    let all = pairs(&[api.errors.clone(), signals.errors.clone()].concat(), true);
+    let error = json!({ "anyOf": all });
+
+    let schemas = &mut v2["components"]["schemas"];
+    schemas["BatchAnswer"]["allOf"] = answers.into();
+    schemas["BatchAnswer"]["properties"]["path"]["enum"] = json!(paths);
+    schemas["Error"]["anyOf"] = own;
+    schemas["Printed"] = json!({"properties": {"error": error, "items": {"items": {
+        "properties": {"error": error, "path": {"enum": paths}}, "allOf": printed}}}});
+    schemas["Anything"] = json!({});
+    let schemas = &mut v3["components"]["schemas"];
+    schemas["Signal"]["allOf"] = read.into();
+    schemas["Signal"]["properties"]["id"]["enum"] = json!(codes);
+    schemas["Error"]["anyOf"] = all.clone();
+    schemas["SignalError"]["anyOf"] = all;
+}
+
+/// Where the members are as known, others are as the schemas say.
+fn when(known: &Value, then: &Value) -> Value {
+    let names: Vec<_> = known.as_object().into_iter().flat_map(Map::keys).collect();
+    json!({"if": {"properties": known, "required": names}, "then": {"properties": then}})
+}
+
+/// The documented pairs of type and code; version 3 has some in lower case.
+fn pairs(rows: &[ErrorEntry], lower: bool) -> Value {
+    let pair = |row: &ErrorEntry| {
+        let other = row
+            .code
+            .as_ref()
+            .filter(|_| lower)
+            .map(|code| code.to_ascii_lowercase());
+        let code = json!({"enum": [row.code, other.or(row.code.clone())]});
+        let kind = json!({"enum": [row.kind, null]});
+        json!({"properties": {"type": kind, "code": code, "statusCode": {"const": row.status}}})
+    };
+    rows.iter().map(pair).collect()
 }

@@ -1,223 +1,164 @@
-//! What values look like: which types were seen, never which values.
+//! What values look like: which types were seen, never which values; and the
+//! YAML that describes them.
 //!
 //! Invariant: bounded. A shape's size depends on the caps of this module, not
 //! on how much was recorded.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
-use serde_json::Value;
+use jsonschema::Validator;
+use serde_json::{Value, json};
 
-use super::token::Word;
+use super::word::Word;
+use crate::api::pascal;
 
 /// Deeper levels are not looked at.
 const DEPTH: usize = 6;
 /// Most members of one object that are told apart.
 const MEMBERS: usize = 64;
 
-/// The type of one value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Seen {
-    /// `null`.
-    Null,
-    /// `true` or `false`.
-    Boolean,
-    /// A number without a fraction.
-    Integer,
-    /// A number with one.
-    Number,
-    /// A number in a string.
-    NumericText,
-    /// The text `<invalid>`.
-    Invalid,
-    /// A date with time and offset.
-    DateTime,
-    /// A date without time.
-    Date,
-    /// Any other string.
-    Text,
-    /// A list.
-    List,
-    /// An object.
-    Object,
-}
+const DATE_TIME: &str = "date-time";
 
-impl Seen {
-    /// The type of a value.
-    pub fn of(value: &Value) -> Self {
-        match value {
-            Value::Null => Self::Null,
-            Value::Bool(_) => Self::Boolean,
-            Value::Number(number) if number.as_f64().is_some_and(|n| n.fract() == 0.0) => {
-                Self::Integer
-            }
-            Value::Number(_) => Self::Number,
-            Value::String(text) if text == "<invalid>" => Self::Invalid,
-            Value::String(text) if number(text).is_some() => Self::NumericText,
-            Value::String(text) if is_date_time(text) => Self::DateTime,
-            Value::String(text) if is_date(text) => Self::Date,
-            Value::String(_) => Self::Text,
-            Value::Array(_) => Self::List,
-            Value::Object(_) => Self::Object,
-        }
+static IS_DATE_TIME: LazyLock<Option<Validator>> = LazyLock::new(|| {
+    let options = jsonschema::options().should_validate_formats(true);
+    options.build(&json!({"format": DATE_TIME})).ok()
+});
+
+/// The type of a value in words.
+pub fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.as_f64().is_some_and(|n| n.fract() == 0.0) => "integer",
+        Value::Number(_) => "number",
+        Value::String(_) => match &*IS_DATE_TIME {
+            Some(date_time) if date_time.is_valid(value) => DATE_TIME,
+            _ => "string",
+        },
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
     }
-
-    /// The type in words.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Null => "null",
-            Self::Boolean => "boolean",
-            Self::Integer => "integer",
-            Self::Number => "number",
-            Self::NumericText => "number in a string",
-            Self::Invalid => "string `<invalid>`",
-            Self::DateTime => "string with a date-time",
-            Self::Date => "string with a date",
-            Self::Text => "string",
-            Self::List => "array",
-            Self::Object => "object",
-        }
-    }
-}
-
-/// A finite number in a text.
-pub fn number(text: &str) -> Option<f64> {
-    text.trim().parse().ok().filter(|n: &f64| n.is_finite())
-}
-
-/// Whether a text is `YYYY-MM-DD`.
-pub fn is_date(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() == 10
-        && bytes[4] == b'-'
-        && bytes[7] == b'-'
-        && digits(bytes, 0..4, 0..=9999)
-        && digits(bytes, 5..7, 1..=12)
-        && digits(bytes, 8..10, 1..=31)
-}
-
-/// Whether a text is a date-time of RFC 3339, the format's definition.
-pub fn is_date_time(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let clock = bytes.len() >= 20
-        && text.get(..10).is_some_and(is_date)
-        && bytes[10].eq_ignore_ascii_case(&b'T')
-        && bytes[13] == b':'
-        && bytes[16] == b':'
-        && digits(bytes, 11..13, 0..=23)
-        && digits(bytes, 14..16, 0..=59)
-        && digits(bytes, 17..19, 0..=60);
-    let mut rest = if clock { &bytes[19..] } else { return false };
-    if let Some(fraction) = rest.strip_prefix(b".") {
-        let length = fraction.iter().take_while(|b| b.is_ascii_digit()).count();
-        if length == 0 {
-            return false;
-        }
-        rest = &fraction[length..];
-    }
-    match rest {
-        [b'Z' | b'z'] => true,
-        [b'+' | b'-', offset @ ..] => {
-            offset.len() == 5
-                && offset[2] == b':'
-                && digits(offset, 0..2, 0..=23)
-                && digits(offset, 3..5, 0..=59)
-        }
-        _ => false,
-    }
-}
-
-fn digits(bytes: &[u8], at: std::ops::Range<usize>, within: std::ops::RangeInclusive<u32>) -> bool {
-    let mut value = 0;
-    for byte in &bytes[at] {
-        if !byte.is_ascii_digit() {
-            return false;
-        }
-        value = value * 10 + u32::from(byte - b'0');
-    }
-    within.contains(&value)
 }
 
 /// Everything that was seen at one place.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Shape {
-    /// The types.
-    pub seen: BTreeSet<Seen>,
-    /// What the lists held.
-    pub elements: Option<Box<Shape>>,
-    /// What the objects held, under the names that may be shown.
-    pub members: BTreeMap<String, Shape>,
+    kinds: BTreeSet<&'static str>,
+    elements: Option<Box<Shape>>,
+    members: BTreeMap<String, Shape>,
     /// Whether an object had a name that may not be shown, or too many names.
-    pub unnamed: bool,
+    unnamed: bool,
 }
 
 impl Shape {
     /// Adds a value.
-    pub fn add(&mut self, value: &Value, words: &BTreeSet<&str>) {
+    pub fn add(&mut self, value: &Value, words: &BTreeSet<String>) {
         self.add_at(value, words, DEPTH);
     }
 
-    fn add_at(&mut self, value: &Value, words: &BTreeSet<&str>, depth: usize) {
-        self.seen.insert(Seen::of(value));
+    fn add_at(&mut self, value: &Value, words: &BTreeSet<String>, depth: usize) {
+        self.kinds.insert(kind(value));
         let Some(depth) = depth.checked_sub(1) else {
             return;
         };
-        match value {
-            Value::Array(list) => {
-                let elements = self.elements.get_or_insert_default();
-                for element in list {
-                    elements.add_at(element, words, depth);
-                }
+        if let Value::Array(list) = value {
+            let elements = self.elements.get_or_insert_default();
+            for element in list {
+                elements.add_at(element, words, depth);
             }
-            Value::Object(map) => {
-                for (name, value) in map {
-                    let room = self.members.len() < MEMBERS || self.members.contains_key(name);
-                    match Word::new(name, words) {
-                        Word::Token(name) if room => {
-                            self.members
-                                .entry(name)
-                                .or_default()
-                                .add_at(value, words, depth);
-                        }
-                        _ => self.unnamed = true,
-                    }
+        }
+        for (name, value) in value.as_object().into_iter().flatten() {
+            let room = self.members.len() < MEMBERS || self.members.contains_key(name);
+            match Word::new(name, words) {
+                Word::Shown(name) if room => {
+                    let member = self.members.entry(name).or_default();
+                    member.add_at(value, words, depth);
                 }
+                _ => self.unnamed = true,
             }
-            _ => {}
         }
     }
 
     /// The types in words.
     pub fn describe(&self) -> String {
-        let names: Vec<_> = self.seen.iter().map(|seen| seen.name()).collect();
-        names.join(", ")
+        let kinds: Vec<_> = self.kinds.iter().copied().collect();
+        kinds.join(", ")
+    }
+
+    /// The line of a member of this shape; its components go to `out`, their
+    /// names begin with `prefix`.
+    pub fn member(&self, name: &str, prefix: &str, out: &mut Vec<Vec<String>>) -> String {
+        let mut parts = self.parts(name, prefix, out);
+        // A reference's siblings are ignored: its component has the description.
+        if !parts.iter().any(|part| part.starts_with("$ref")) {
+            parts.push("description: …".to_owned());
+        }
+        format!("{}: {{{}}}", quoted(name), parts.join(", "))
+    }
+
+    fn parts(&self, name: &str, prefix: &str, out: &mut Vec<Vec<String>>) -> Vec<String> {
+        let kinds: Vec<_> = self
+            .kinds
+            .iter()
+            .copied()
+            .filter(|kind| *kind != "null")
+            .collect();
+        let mut parts = match kinds.as_slice() {
+            ["boolean"] => vec!["type: boolean".to_owned()],
+            ["integer"] => vec!["type: integer".to_owned(), "format: int64".to_owned()],
+            ["number"] | ["integer", "number"] => {
+                vec!["type: number".to_owned(), "format: double".to_owned()]
+            }
+            [DATE_TIME] => vec!["type: string".to_owned(), "format: date-time".to_owned()],
+            [] | ["string"] | [DATE_TIME, "string"] => vec!["type: string".to_owned()],
+            ["array"] => {
+                let none = Shape::default();
+                let elements = self.elements.as_deref().unwrap_or(&none);
+                let inner = elements.parts(&format!("{name}_entry"), prefix, out);
+                let items = format!("items: {{{}}}", inner.join(", "));
+                vec!["type: array".to_owned(), items]
+            }
+            ["object"] => {
+                let component = format!("{prefix}{}", pascal(name));
+                self.component(&component, out);
+                return vec![format!("$ref: '#/components/schemas/{component}'")];
+            }
+            // Several types: without one, anything is read.
+            _ => return Vec::new(),
+        };
+        if self.kinds.contains("null") {
+            parts.push("nullable: true".to_owned());
+        }
+        parts
+    }
+
+    /// A component of this shape, before those nested in it.
+    fn component(&self, name: &str, out: &mut Vec<Vec<String>>) {
+        let mut lines = vec![format!("{name}:"), "  type: object".to_owned()];
+        if self.kinds.contains("null") {
+            lines.push("  nullable: true".to_owned());
+        }
+        lines.push("  description: …".to_owned());
+        if self.unnamed {
+            lines.push("  additionalProperties: true  # some names cannot be shown".to_owned());
+        }
+        if !self.members.is_empty() {
+            lines.push("  properties:".to_owned());
+        }
+        let at = out.len();
+        for (member, shape) in &self.members {
+            lines.push(format!("    {}", shape.member(member, name, out)));
+        }
+        out.insert(at, lines);
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dates_are_told_from_other_text() {
-        for text in [
-            "2026-03-14T09:26:53Z",
-            "2026-03-14T09:26:53.000Z",
-            "2026-03-14t09:26:53.1+01:00",
-        ] {
-            assert!(is_date_time(text), "{text}");
-        }
-        for text in [
-            "2026-03-14",
-            "2026-03-14T09:26:53",
-            "2026-03-14T09:26Z",
-            "2026-13-14T09:26:53Z",
-            "2026-03-14T09:26:53.Z",
-            "2026-03-14T09:26:53+1",
-            "äääääääääääää",
-            "",
-        ] {
-            assert!(!is_date_time(text), "{text}");
-        }
-        assert!(is_date("2026-03-14") && !is_date("2026-00-14") && !is_date("ääääää"));
+/// A word as YAML: in quotes where YAML 1.1 would read something else.
+pub fn quoted(word: &str) -> String {
+    let read = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
+    if read.contains(&word.to_ascii_lowercase().as_str()) {
+        return format!("'{word}'");
     }
+    word.to_owned()
 }

@@ -3,12 +3,12 @@
 //! Invariant: an advisory database that is out of reach is never taken for a
 //! tree without advisories; it is said in so many words.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::{CLEAN, STALE, fuzz};
+use super::{CLEAN, STALE};
 
 /// The command's options.
 #[derive(Debug, clap::Args)]
@@ -18,25 +18,59 @@ pub struct Deny {
     pub require_advisories: bool,
 }
 
-const CARGO_DENY: (&str, &str) = ("cargo-deny", "0.20.2");
+const VERSION: &str = "=0.20.2";
+
+/// The workspaces; the second has a lock file of its own, and is built by nobody else.
+const WORKSPACES: [(&str, &[&str]); 2] = [
+    ("Cargo.toml", &["licenses", "bans", "sources"]),
+    ("tests/fuzz/Cargo.toml", &["bans"]),
+];
 
 /// Runs the command.
 pub fn run(options: &Deny) -> Result<u8> {
     let root = super::root();
-    let tool = fuzz::installed(&root, CARGO_DENY)?;
-    let status = check(&tool, &root, &["licenses", "bans", "sources"])
-        .status()
-        .context("failed to start cargo-deny")?;
+    let tool = installed(&root)?;
+    let mut good = true;
+    for (manifest, checks) in WORKSPACES {
+        let status = check(&tool, &root, manifest, checks).status();
+        good &= status.context("failed to start cargo-deny")?.success();
+    }
     let advisories = advisories(&tool, &root)?;
     anstream::println!("{}", advisories.line());
-    let good = status.success() && advisories.is_good(options.require_advisories);
+    good &= advisories.is_good(options.require_advisories);
     Ok(if good { CLEAN } else { STALE })
 }
 
-fn check(tool: &Path, root: &Path, checks: &[&str]) -> Command {
+/// cargo-deny below `target/tools`; cargo leaves it alone if it is there.
+fn installed(root: &Path) -> Result<PathBuf> {
+    let tools = root.join("target/tools");
+    let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args([
+            "install",
+            "cargo-deny",
+            "--version",
+            VERSION,
+            "--locked",
+            "--quiet",
+            "--root",
+        ])
+        .arg(&tools)
+        .current_dir(root)
+        .status()
+        .context("failed to start cargo")?;
+    anyhow::ensure!(
+        status.success(),
+        "failed to install cargo-deny: it needs the package registry to be within reach"
+    );
+    Ok(tools.join("bin/cargo-deny"))
+}
+
+fn check(tool: &Path, root: &Path, manifest: &str, checks: &[&str]) -> Command {
     let mut command = Command::new(tool);
     command
-        .args(["deny", "--locked", "check", "--hide-inclusion-graph"])
+        .args(["deny", "--locked", "--config", "deny.toml"])
+        .args(["--manifest-path", manifest])
+        .args(["check", "--hide-inclusion-graph"])
         .args(checks)
         .current_dir(root);
     command
@@ -44,7 +78,7 @@ fn check(tool: &Path, root: &Path, checks: &[&str]) -> Command {
 
 /// Apart from the other checks, because it alone needs a database from afar.
 fn advisories(tool: &Path, root: &Path) -> Result<Advisories> {
-    let output = check(tool, root, &["advisories"])
+    let output = check(tool, root, "Cargo.toml", &["advisories"])
         .output()
         .context("failed to start cargo-deny")?;
     let text = String::from_utf8_lossy(&output.stderr);

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use super::{CLEAN, regen};
+use super::{CLEAN, fuzz, regen};
 use crate::judges::kit::on_this_machine;
 use crate::judges::verdict::{self, Row, Verdict};
 use crate::judges::{Court, JUDGES, Judge};
@@ -23,6 +23,9 @@ pub struct Test {
     /// Leave this step out; may be repeated
     #[arg(long, value_name = "NAME")]
     pub skip: Vec<String>,
+    /// Fuzz each target for so many seconds too, as the step `fuzz`
+    #[arg(long, value_name = "SECONDS")]
+    pub fuzz: Option<u64>,
     /// Print the steps and run none
     #[arg(long)]
     pub list: bool,
@@ -47,6 +50,8 @@ enum Action {
     Doc(&'static str),
     /// The generated files are as planned.
     Regen,
+    /// Hostile inputs for the model, for so many seconds.
+    Fuzz(u64),
     /// An outside judge.
     Judge(&'static Judge),
 }
@@ -101,7 +106,13 @@ const CHECKS: &[Step] = &[
 
 /// Runs the command.
 pub fn run(options: &Test) -> Result<u8> {
-    let steps = select(steps(), &options.only, &options.skip)?;
+    let mut steps = steps();
+    steps.extend(options.fuzz.map(|seconds| Step {
+        name: "fuzz",
+        about: "hostile inputs for the model",
+        action: Action::Fuzz(seconds),
+    }));
+    let steps = select(steps, &options.only, &options.skip)?;
     if options.list {
         for Step { name, about, .. } in &steps {
             anstream::println!("{name:24}{about}");
@@ -173,6 +184,7 @@ fn act(action: Action, root: &Path, court: &mut Court<'_>) -> Verdict {
         Action::Cargo(lines) => all(lines, root),
         Action::Doc(line) => Verdict::of(cargo(line, root).env("RUSTDOCFLAGS", "-D warnings")),
         Action::Regen => regenerated(root),
+        Action::Fuzz(seconds) => fuzz::briefly(root, seconds),
         Action::Judge(judge) => court.hear(judge),
     }
 }

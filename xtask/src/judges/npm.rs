@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::Case;
+use super::case::Case;
 use super::kit::{Kit, Program};
 
 const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::Case;
+use super::case::Case;
 use super::kit::{Kit, Program};
 
 const PYTHON: &str = if cfg!(windows) { "python" } else { "python3" };

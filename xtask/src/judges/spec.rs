@@ -5,8 +5,9 @@
 
 use std::process::{Command, Stdio};
 
+use super::case::Case;
 use super::verdict::Verdict;
-use super::{Case, npm, python};
+use super::{npm, python};
 
 /// Whether the files follow OpenAPI's own schema.
 pub fn openapi_spec_validator(case: &Case<'_>) -> Verdict {

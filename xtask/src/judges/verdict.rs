@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::commands::{CLEAN, STALE};
+use crate::exit::{CLEAN, STALE};
 
 /// What one step came to.
 #[derive(Debug, Clone, PartialEq, Eq)]

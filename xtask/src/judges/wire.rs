@@ -6,9 +6,10 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use super::case::Case;
 use super::live::{APPLICATION, GUEST, Simulator, TOKEN, within};
 use super::verdict::Verdict;
-use super::{Case, npm, python};
+use super::{npm, python};
 
 /// The clients need a few seconds.
 const CLIENT: Duration = Duration::from_secs(120);
@@ -134,7 +135,9 @@ fn exchanges(case: &Case<'_>, description: &Description) -> Verdict {
 }
 
 fn judged(case: &Case<'_>, ask: impl FnOnce(&Simulator) -> Verdict) -> Verdict {
-    let faults = case.broken.map_or(&[][..], |broken| broken.faults);
+    let faults = case
+        .broken
+        .map_or(&[][..], |broken| broken.fault.as_slice());
     match Simulator::start(case.root, faults) {
         Ok(simulator) => ask(&simulator),
         Err(error) => Verdict::Failed(format!("{error:#}")),

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lint, step};
+use super::ground::{Lint, step};
 use crate::api::{RawOperation, component, json_content, pascal};
 use crate::finding::{Finding, Rule};
 use crate::source::Node;
@@ -31,7 +31,7 @@ pub(super) fn check<'a>(
         body(lint, op, pointer, (&content_at, content), shared);
     }
     if op.batch_path(lint.root()).is_some() {
-        for (key, header) in success.get("headers").map_or(&[][..], Node::entries) {
+        for (key, header) in success.members("headers") {
             let header_at = step(&step(&at, "headers"), &key.text);
             if header.get("$ref").is_none() && !lint.is_faulty(&header_at) {
                 lint.at_key(

@@ -2,7 +2,7 @@
 //!
 //! Invariant: `types` runs last and speaks only where no other rule did.
 
-use super::{Lint, is_below, step};
+use super::ground::{Lint, is_below, step};
 use crate::finding::Rule;
 
 pub(super) fn version(lint: &mut Lint<'_>) {

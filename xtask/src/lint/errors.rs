@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Lint, nearest, step};
+use super::ground::{Lint, did_you_mean, step};
 use crate::finding::Rule;
 use crate::source::{Data, Node};
 
@@ -56,9 +56,10 @@ fn row(
     }
     for (key, _) in row.entries() {
         if !MEMBERS.contains(&key.text.as_str()) {
-            let help = nearest(&key.text, MEMBERS.into_iter()).map_or_else(
-                || format!("a row has {}", MEMBERS.join(", ")),
-                |name| format!("did you mean `{name}`?"),
+            let help = did_you_mean(
+                &key.text,
+                MEMBERS.into_iter(),
+                format!("a row has {}", MEMBERS.join(", ")),
             );
             let message = format!("`{}` is no member of an error", key.text);
             lint.at_key(Rule::ErrorCatalogue, &step(at, &key.text), message, help);
@@ -91,17 +92,14 @@ fn row(
     let code = row.text("code").map(str::to_owned);
     let shown = code.as_deref().unwrap_or("null").to_owned();
     let pair = (kind.to_owned(), code);
-    if let Some(first) = seen.get(&pair) {
-        lint.clash(
-            Rule::ErrorCatalogue,
-            at,
-            first,
-            format!("`{kind}` with the code `{shown}` is already listed"),
-            "keep one row for each pair of type and code",
-        );
-    } else {
-        seen.insert(pair, at.to_owned());
-    }
+    lint.unique(
+        Rule::ErrorCatalogue,
+        seen,
+        pair,
+        at,
+        format!("`{kind}` with the code `{shown}` is already listed"),
+        "keep one row for each pair of type and code",
+    );
 }
 
 fn needs(

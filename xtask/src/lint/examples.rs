@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{Lint, step};
+use super::ground::{Lint, step};
 use crate::finding::{Finding, Rule};
+use crate::json_schema::widen;
 use crate::source::Node;
 
 /// A message must stay readable where a value is a whole body.
@@ -149,19 +150,4 @@ fn bounded(message: &str) -> String {
         return message.to_owned();
     }
     message.chars().take(LONGEST).chain("…".chars()).collect()
-}
-
-/// `nullable` is OpenAPI's own: spell it as JSON Schema does.
-fn widen(value: &mut Value) {
-    match value {
-        Value::Object(map) => {
-            let nullable = map.remove("nullable") == Some(Value::Bool(true));
-            if nullable && let Some(Value::String(kind)) = map.get("type").cloned() {
-                map.insert("type".to_owned(), json!([kind, "null"]));
-            }
-            map.values_mut().for_each(widen);
-        }
-        Value::Array(list) => list.iter_mut().for_each(widen),
-        _ => {}
-    }
 }

@@ -5,7 +5,8 @@
 
 mod place;
 
-use super::{Lint, nearest, signals, step};
+use super::ground::{Lint, did_you_mean, step};
+use super::signals;
 use crate::api::{self, component, json_content};
 use crate::finding::Rule;
 use crate::source::{Data, Node, Source};
@@ -95,7 +96,7 @@ impl<'a> Checker<'_, 'a, '_> {
 
     /// What only the source of a whole member says.
     fn row(&mut self, at: &str, source: &Node) {
-        let marks = source.get("certainty").map_or(&[][..], Node::elements);
+        let marks = source.list("certainty");
         if source.get("none").is_none() && marks.is_empty() {
             self.wrong(
                 at,
@@ -116,16 +117,13 @@ impl<'a> Checker<'_, 'a, '_> {
 
     /// The members of an object against those of its component.
     fn members(&mut self, at: &str, mapping: &'a Node, target: &'a Node, element: Option<&str>) {
-        let properties = target.get("properties").map_or(&[][..], Node::entries);
+        let properties = target.members("properties");
         for (key, source) in mapping.entries() {
             let at = step(at, &key.text);
             let Some((_, property)) = properties.iter().find(|(name, _)| name.text == key.text)
             else {
                 let names = properties.iter().map(|(name, _)| name.text.as_str());
-                let help = nearest(&key.text, names).map_or_else(
-                    || "name a property of the component".to_owned(),
-                    |name| format!("did you mean `{name}`?"),
-                );
+                let help = did_you_mean(&key.text, names, "name a property of the component");
                 let message = format!("`{}` is no member of this body", key.text);
                 self.lint.at_key(Rule::Mapping, &at, message, help);
                 continue;
@@ -159,9 +157,10 @@ impl<'a> Checker<'_, 'a, '_> {
         }
         for (key, _) in node.entries() {
             if !KEYS.contains(&key.text.as_str()) && key.text != "note" {
-                let help = nearest(&key.text, KEYS.into_iter()).map_or_else(
-                    || format!("a source has {} and note", KEYS.join(", ")),
-                    |name| format!("did you mean `{name}`?"),
+                let help = did_you_mean(
+                    &key.text,
+                    KEYS.into_iter(),
+                    format!("a source has {} and note", KEYS.join(", ")),
                 );
                 let message = format!("`{}` is nothing that a source says", key.text);
                 self.lint
@@ -210,9 +209,10 @@ impl<'a> Checker<'_, 'a, '_> {
             (format!("/components/schemas/{name}"), key)
         } else if let Some(code) = node.text("signal") {
             let Some(start) = self.places.signal(code) else {
-                let help = nearest(code, self.places.codes()).map_or_else(
-                    || "name an `x-smartcar-signal` of the description of version 3".to_owned(),
-                    |code| format!("did you mean `{code}`?"),
+                let help = did_you_mean(
+                    code,
+                    self.places.codes(),
+                    "name an `x-smartcar-signal` of the description of version 3",
                 );
                 self.wrong(&step(at, "signal"), format!("`{code}` is no signal"), help);
                 return;
@@ -233,7 +233,7 @@ impl<'a> Checker<'_, 'a, '_> {
             };
             from = element;
         }
-        for (key, _) in node.get("where").map_or(&[][..], Node::entries) {
+        for (key, _) in node.members("where") {
             if self.places.at(&from, &format!("/{}", key.text)).is_none() {
                 let message = format!("an element has no `{}`", key.text);
                 self.lint.at_key(

@@ -2,7 +2,78 @@
 //!
 //! Invariant: OpenAPI 3.0.3's own members and our `x-` keys, nothing else.
 
-use Form::{Any, Flag, FlagOrSchema, List, Map, Number, Object, Ref, Statuses, Text};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// An object a paragraph. First its name here, the folder of `components` that
+/// a reference to one names, and what a message calls it. Then its members:
+/// `!` marks one that it needs, and after the colon is what it holds, where
+/// `[…]` is a list, `{…}` a map from names, `&` this or a reference to one.
+const TABLE: &str = "
+DOCUMENT - the document
+    openapi:text info!:INFO servers:[SERVER] paths!:{PATH_ITEM} components:COMPONENTS
+    security:[{[text]}] tags:[TAG] externalDocs:any
+
+INFO - `info`
+    title!:text version!:text description:text termsOfService:text contact:any license:any
+
+SERVER - a server
+    url!:text description:text variables:any
+
+TAG - a tag
+    name!:text description:text externalDocs:any
+
+COMPONENTS - `components`
+    schemas:{&SCHEMA} responses:{&RESPONSE} parameters:{&PARAMETER} examples:{any}
+    requestBodies:{&REQUEST_BODY} headers:{&HEADER} securitySchemes:{any} links:{any}
+    callbacks:{any}
+
+PATH_ITEM - a path
+    summary:text description:text get:OPERATION put:OPERATION post:OPERATION
+    delete:OPERATION options:OPERATION head:OPERATION patch:OPERATION trace:OPERATION
+    servers:[SERVER] parameters:[&PARAMETER]
+
+OPERATION - an operation
+    tags:[text] summary:text description:text externalDocs:any operationId:text
+    parameters:[&PARAMETER] requestBody:&REQUEST_BODY responses!:statuses callbacks:any
+    deprecated:flag security:[{[text]}] servers:[SERVER] x-smartcar-permission:text
+    x-smartcar-makes:[text] x-smartcar-batchable:flag x-smartcar-powertrains:[text]
+    x-smartcar-needs:NEEDS
+
+NEEDS - `x-smartcar-needs`
+    state!:text type!:text code!:text
+
+PARAMETER parameters a parameter
+    name!:text in!:text description:text required:flag deprecated:flag allowEmptyValue:flag
+    style:text explode:flag allowReserved:flag schema:&SCHEMA example:any examples:{any}
+    content:{MEDIA_TYPE}
+
+REQUEST_BODY requestBodies a request body
+    description:text content!:{MEDIA_TYPE} required:flag
+
+MEDIA_TYPE - a media type
+    schema:&SCHEMA example:any examples:{any} encoding:any
+
+RESPONSE responses a response
+    description!:text headers:{&HEADER} content:{MEDIA_TYPE} links:any
+
+HEADER headers a header
+    description:text required:flag deprecated:flag allowEmptyValue:flag style:text
+    explode:flag schema:&SCHEMA example:any examples:{any} content:{MEDIA_TYPE}
+
+SCHEMA schemas a schema
+    title:text type:text format:text description:text nullable:flag enum:[any] default:any
+    example:any deprecated:flag readOnly:flag writeOnly:flag properties:{&SCHEMA}
+    additionalProperties:flag-or-schema required:[text] items:&SCHEMA minimum:number
+    maximum:number exclusiveMinimum:flag exclusiveMaximum:flag multipleOf:number
+    minLength:number maxLength:number pattern:text minItems:number maxItems:number
+    uniqueItems:flag minProperties:number maxProperties:number allOf:[&SCHEMA]
+    oneOf:[&SCHEMA] anyOf:[&SCHEMA] not:&SCHEMA discriminator:any xml:any externalDocs:any
+    x-unit:any x-enum-descriptions:{text} x-smartcar-irregular:[text] x-smartcar-state:text
+    x-smartcar-errors:[{any}] x-smartcar-v3:{any} x-smartcar-signal:text
+    x-smartcar-group:text x-smartcar-certainty:text x-smartcar-envelope:flag
+    x-smartcar-shared:flag
+";
 
 /// What a member holds.
 pub(super) enum Form {
@@ -15,13 +86,13 @@ pub(super) enum Form {
     /// A number.
     Number,
     /// A list of this.
-    List(&'static Form),
+    List(Box<Form>),
     /// A map from names to this.
-    Map(&'static Form),
+    Map(Box<Form>),
     /// An object of the table.
-    Object(&'static Members),
+    Object(&'static str),
     /// An object of the table or a reference to one.
-    Ref(&'static Members),
+    Ref(&'static str),
     /// `true`, `false` or a schema.
     FlagOrSchema,
     /// The responses, by status.
@@ -34,247 +105,81 @@ pub(super) struct Members {
     pub(super) name: &'static str,
     /// The folder of `components` that a reference to one names.
     pub(super) folder: &'static str,
-    pub(super) list: &'static [(&'static str, Form)],
-    pub(super) required: &'static [&'static str],
+    pub(super) list: Vec<(&'static str, Form)>,
+    pub(super) required: Vec<&'static str>,
 }
 
-pub(super) static DOCUMENT: Members = Members {
-    name: "the document",
-    folder: "",
-    list: &[
-        ("openapi", Text),
-        ("info", Object(&INFO)),
-        ("servers", List(&Object(&SERVER))),
-        ("paths", Map(&Object(&PATH_ITEM))),
-        ("components", Object(&COMPONENTS)),
-        ("security", List(&Map(&List(&Text)))),
-        ("tags", List(&Object(&TAG))),
-        ("externalDocs", Any),
-    ],
-    required: &["info", "paths"],
-};
+static MEMBERS: LazyLock<BTreeMap<&str, Members>> =
+    LazyLock::new(|| TABLE.split("\n\n").filter_map(paragraph).collect());
 
-static INFO: Members = Members {
-    name: "`info`",
-    folder: "",
-    list: &[
-        ("title", Text),
-        ("version", Text),
-        ("description", Text),
-        ("termsOfService", Text),
-        ("contact", Any),
-        ("license", Any),
-    ],
-    required: &["title", "version"],
-};
+/// The members of an object, by its name in the table.
+pub(super) fn members(name: &str) -> &'static Members {
+    &MEMBERS[name]
+}
 
-static SERVER: Members = Members {
-    name: "a server",
-    folder: "",
-    list: &[("url", Text), ("description", Text), ("variables", Any)],
-    required: &["url"],
-};
+fn paragraph(text: &'static str) -> Option<(&'static str, Members)> {
+    let (head, members) = text.trim().split_once('\n')?;
+    let mut head = head.splitn(3, ' ');
+    let (key, folder, name) = (head.next()?, head.next()?, head.next()?);
+    let (mut list, mut required) = (Vec::new(), Vec::new());
+    for (name, held) in members
+        .split_whitespace()
+        .filter_map(|member| member.split_once(':'))
+    {
+        let plain = name.trim_end_matches('!');
+        required.extend((plain != name).then_some(plain));
+        list.push((plain, form(held)));
+    }
+    let found = Members {
+        name,
+        folder,
+        list,
+        required,
+    };
+    Some((key, found))
+}
 
-static TAG: Members = Members {
-    name: "a tag",
-    folder: "",
-    list: &[("name", Text), ("description", Text), ("externalDocs", Any)],
-    required: &["name"],
-};
+fn form(text: &'static str) -> Form {
+    let inside = |open, close| {
+        text.strip_prefix(open)
+            .and_then(|rest| rest.strip_suffix(close))
+    };
+    if let Some(inner) = inside('[', ']') {
+        return Form::List(Box::new(form(inner)));
+    }
+    if let Some(inner) = inside('{', '}') {
+        return Form::Map(Box::new(form(inner)));
+    }
+    match text {
+        "any" => Form::Any,
+        "text" => Form::Text,
+        "flag" => Form::Flag,
+        "number" => Form::Number,
+        "flag-or-schema" => Form::FlagOrSchema,
+        "statuses" => Form::Statuses,
+        name => name.strip_prefix('&').map_or(Form::Object(name), Form::Ref),
+    }
+}
 
-static COMPONENTS: Members = Members {
-    name: "`components`",
-    folder: "",
-    list: &[
-        ("schemas", Map(&Ref(&SCHEMA))),
-        ("responses", Map(&Ref(&RESPONSE))),
-        ("parameters", Map(&Ref(&PARAMETER))),
-        ("examples", Map(&Any)),
-        ("requestBodies", Map(&Ref(&REQUEST_BODY))),
-        ("headers", Map(&Ref(&HEADER))),
-        ("securitySchemes", Map(&Any)),
-        ("links", Map(&Any)),
-        ("callbacks", Map(&Any)),
-    ],
-    required: &[],
-};
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-static PATH_ITEM: Members = Members {
-    name: "a path",
-    folder: "",
-    list: &[
-        ("summary", Text),
-        ("description", Text),
-        ("get", Object(&OPERATION)),
-        ("put", Object(&OPERATION)),
-        ("post", Object(&OPERATION)),
-        ("delete", Object(&OPERATION)),
-        ("options", Object(&OPERATION)),
-        ("head", Object(&OPERATION)),
-        ("patch", Object(&OPERATION)),
-        ("trace", Object(&OPERATION)),
-        ("servers", List(&Object(&SERVER))),
-        ("parameters", List(&Ref(&PARAMETER))),
-    ],
-    required: &[],
-};
-
-static OPERATION: Members = Members {
-    name: "an operation",
-    folder: "",
-    list: &[
-        ("tags", List(&Text)),
-        ("summary", Text),
-        ("description", Text),
-        ("externalDocs", Any),
-        ("operationId", Text),
-        ("parameters", List(&Ref(&PARAMETER))),
-        ("requestBody", Ref(&REQUEST_BODY)),
-        ("responses", Statuses),
-        ("callbacks", Any),
-        ("deprecated", Flag),
-        ("security", List(&Map(&List(&Text)))),
-        ("servers", List(&Object(&SERVER))),
-        ("x-smartcar-permission", Text),
-        ("x-smartcar-makes", List(&Text)),
-        ("x-smartcar-batchable", Flag),
-        ("x-smartcar-powertrains", List(&Text)),
-        ("x-smartcar-needs", Object(&NEEDS)),
-    ],
-    required: &["responses"],
-};
-
-static NEEDS: Members = Members {
-    name: "`x-smartcar-needs`",
-    folder: "",
-    list: &[("state", Text), ("type", Text), ("code", Text)],
-    required: &["state", "type", "code"],
-};
-
-static PARAMETER: Members = Members {
-    name: "a parameter",
-    folder: "parameters",
-    list: &[
-        ("name", Text),
-        ("in", Text),
-        ("description", Text),
-        ("required", Flag),
-        ("deprecated", Flag),
-        ("allowEmptyValue", Flag),
-        ("style", Text),
-        ("explode", Flag),
-        ("allowReserved", Flag),
-        ("schema", Ref(&SCHEMA)),
-        ("example", Any),
-        ("examples", Map(&Any)),
-        ("content", Map(&Object(&MEDIA_TYPE))),
-    ],
-    required: &["name", "in"],
-};
-
-static REQUEST_BODY: Members = Members {
-    name: "a request body",
-    folder: "requestBodies",
-    list: &[
-        ("description", Text),
-        ("content", Map(&Object(&MEDIA_TYPE))),
-        ("required", Flag),
-    ],
-    required: &["content"],
-};
-
-static MEDIA_TYPE: Members = Members {
-    name: "a media type",
-    folder: "",
-    list: &[
-        ("schema", Ref(&SCHEMA)),
-        ("example", Any),
-        ("examples", Map(&Any)),
-        ("encoding", Any),
-    ],
-    required: &[],
-};
-
-pub(super) static RESPONSE: Members = Members {
-    name: "a response",
-    folder: "responses",
-    list: &[
-        ("description", Text),
-        ("headers", Map(&Ref(&HEADER))),
-        ("content", Map(&Object(&MEDIA_TYPE))),
-        ("links", Any),
-    ],
-    required: &["description"],
-};
-
-static HEADER: Members = Members {
-    name: "a header",
-    folder: "headers",
-    list: &[
-        ("description", Text),
-        ("required", Flag),
-        ("deprecated", Flag),
-        ("allowEmptyValue", Flag),
-        ("style", Text),
-        ("explode", Flag),
-        ("schema", Ref(&SCHEMA)),
-        ("example", Any),
-        ("examples", Map(&Any)),
-        ("content", Map(&Object(&MEDIA_TYPE))),
-    ],
-    required: &[],
-};
-
-pub(super) static SCHEMA: Members = Members {
-    name: "a schema",
-    folder: "schemas",
-    list: &[
-        ("title", Text),
-        ("type", Text),
-        ("format", Text),
-        ("description", Text),
-        ("nullable", Flag),
-        ("enum", List(&Any)),
-        ("default", Any),
-        ("example", Any),
-        ("deprecated", Flag),
-        ("readOnly", Flag),
-        ("writeOnly", Flag),
-        ("properties", Map(&Ref(&SCHEMA))),
-        ("additionalProperties", FlagOrSchema),
-        ("required", List(&Text)),
-        ("items", Ref(&SCHEMA)),
-        ("minimum", Number),
-        ("maximum", Number),
-        ("exclusiveMinimum", Flag),
-        ("exclusiveMaximum", Flag),
-        ("multipleOf", Number),
-        ("minLength", Number),
-        ("maxLength", Number),
-        ("pattern", Text),
-        ("minItems", Number),
-        ("maxItems", Number),
-        ("uniqueItems", Flag),
-        ("minProperties", Number),
-        ("maxProperties", Number),
-        ("allOf", List(&Ref(&SCHEMA))),
-        ("oneOf", List(&Ref(&SCHEMA))),
-        ("anyOf", List(&Ref(&SCHEMA))),
-        ("not", Ref(&SCHEMA)),
-        ("discriminator", Any),
-        ("xml", Any),
-        ("externalDocs", Any),
-        ("x-unit", Any),
-        ("x-enum-descriptions", Map(&Text)),
-        ("x-smartcar-irregular", List(&Text)),
-        ("x-smartcar-state", Text),
-        ("x-smartcar-errors", List(&Map(&Any))),
-        ("x-smartcar-v3", Map(&Any)),
-        ("x-smartcar-signal", Text),
-        ("x-smartcar-group", Text),
-        ("x-smartcar-certainty", Text),
-        ("x-smartcar-envelope", Flag),
-        ("x-smartcar-shared", Flag),
-    ],
-    required: &[],
-};
+    #[test]
+    fn every_object_that_a_member_names_is_in_the_table() {
+        fn check(form: &Form) {
+            match form {
+                Form::List(inner) | Form::Map(inner) => check(inner),
+                Form::Object(name) | Form::Ref(name) => {
+                    assert!(MEMBERS.contains_key(name), "{name}");
+                }
+                _ => {}
+            }
+        }
+        for members in MEMBERS.values() {
+            assert!(!members.list.is_empty(), "{}", members.name);
+            members.list.iter().for_each(|(_, form)| check(form));
+        }
+        assert_eq!(MEMBERS.len(), 14);
+    }
+}

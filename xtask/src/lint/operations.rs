@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lint, bodies, nearest, parameters, simulated, step};
+use super::ground::{Lint, nearest, step};
+use super::{bodies, parameters, simulated};
 use crate::api::{self, RawOperation, VEHICLE_PREFIX};
 use crate::finding::Rule;
 
@@ -54,17 +55,14 @@ fn id<'a>(
         );
         return;
     };
-    if let Some(first) = seen.get(id) {
-        lint.clash(
-            Rule::DuplicateOperationId,
-            &at,
-            first,
-            format!("the operationId `{id}` is taken"),
-            "give each operation an id of its own",
-        );
-    } else {
-        seen.insert(id, at.clone());
-    }
+    lint.unique(
+        Rule::DuplicateOperationId,
+        seen,
+        id,
+        &at,
+        format!("the operationId `{id}` is taken"),
+        "give each operation an id of its own",
+    );
     let words = id.split('_').all(|word| {
         !word.is_empty()
             && word

@@ -3,7 +3,7 @@
 //!
 //! Invariant: what progenitor expects of parameters is checked here.
 
-use super::{Lint, step};
+use super::ground::{Lint, step};
 use crate::api::{RawOperation, component};
 use crate::finding::Rule;
 use crate::source::Node;
@@ -12,7 +12,7 @@ pub(super) fn check<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &st
     let item = step("/paths", op.url);
     let mut declared: Vec<(String, &Node)> = Vec::new();
     for (above, node) in [(&*item, op.item), (pointer, op.node)] {
-        let list = node.get("parameters").map_or(&[][..], Node::elements);
+        let list = node.list("parameters");
         for index in 0..list.len() {
             let at = lint.follow(&format!("{above}/parameters/{index}"));
             match lint.source.at(&at) {

@@ -5,14 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lint, step};
+use super::ground::{Lint, step};
 use crate::api::VEHICLE_PREFIX;
 use crate::finding::Rule;
-use crate::source::Node;
 
 pub(super) fn check(lint: &mut Lint<'_>) {
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
-    for (key, _) in lint.root().get("paths").map_or(&[][..], Node::entries) {
+    for (key, _) in lint.root().members("paths") {
         let pointer = step("/paths", &key.text);
         match names(&key.text) {
             Err(reason) => lint.at_key(
@@ -26,17 +25,14 @@ pub(super) fn check(lint: &mut Lint<'_>) {
                 let shape = names.iter().fold(key.text.clone(), |shape, name| {
                     shape.replacen(&format!("{{{name}}}"), "{}", 1)
                 });
-                if let Some(first) = seen.get(&shape) {
-                    lint.clash(
-                        Rule::PathTemplate,
-                        &pointer,
-                        first,
-                        format!("`{}` is an earlier path with other names", key.text),
-                        "a request would match both: put the operations under one path",
-                    );
-                } else {
-                    seen.insert(shape, pointer);
-                }
+                lint.unique(
+                    Rule::PathTemplate,
+                    &mut seen,
+                    shape,
+                    &pointer,
+                    format!("`{}` is an earlier path with other names", key.text),
+                    "a request would match both: put the operations under one path",
+                );
             }
         }
     }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Lint, is_below, step};
+use super::ground::{Lint, is_below, step};
 use crate::api::{self, component, json_content};
 use crate::finding::Rule;
 use crate::source::Node;
@@ -157,7 +157,7 @@ fn elements(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
 fn inner<'n>(pointer: &str, node: &'n Node) -> Vec<(String, &'n Node)> {
     let mut found = Vec::new();
     let properties = step(pointer, "properties");
-    for (key, property) in node.get("properties").map_or(&[][..], Node::entries) {
+    for (key, property) in node.members("properties") {
         found.push((step(&properties, &key.text), property));
     }
     if let Some(items) = node.get("items") {

@@ -5,52 +5,19 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lint, simulated, step, values, vocabulary};
+use super::ground::{Lint, step};
+use super::{simulated, values, vocabulary};
 use crate::api::{operations, pascal};
 use crate::finding::Rule;
 use crate::source::Node;
 
 /// What `smartcar-model` has by hand, and what generated code must be able to
 /// mean by a short name.
-const RESERVED: [&str; 37] = [
-    "Answers",
-    "AnswerHeaders",
-    "ApiError",
-    "Batch",
-    "BatchField",
-    "Box",
-    "DateTime",
-    "Endpoint",
-    "EndpointInfo",
-    "Err",
-    "ErrorInfo",
-    "FieldInfo",
-    "ItemError",
-    "Malformed",
-    "Meta",
-    "Needed",
-    "None",
-    "NotOnV3",
-    "NotStored",
-    "Ok",
-    "Option",
-    "Outcomes",
-    "Paths",
-    "Reading",
-    "RequiredFailed",
-    "Result",
-    "Retry",
-    "RetryAfter",
-    "SignalInfo",
-    "Signals",
-    "Slot",
-    "Some",
-    "Gap",
-    "Mapping",
-    "String",
-    "UnitInfo",
-    "Vec",
-];
+const RESERVED: &str = "
+    Answers AnswerHeaders ApiError Batch BatchField Box DateTime Endpoint EndpointInfo Err
+    ErrorInfo FieldInfo ItemError Malformed Meta Needed None NotOnV3 NotStored Ok Option
+    Outcomes Paths Reading RequiredFailed Result Retry RetryAfter SignalInfo Signals Slot Some
+    Gap Mapping String UnitInfo Vec";
 
 pub(super) fn check(lint: &mut Lint<'_>) {
     let mut names: BTreeMap<String, String> = BTreeMap::new();
@@ -88,7 +55,7 @@ fn elsewhere(root: &Node) -> Places<'_> {
             content(&mut places, &step(&at, &key.text), &key.text, node);
         }
     }
-    for (url, item) in root.get("paths").map_or(&[][..], Node::entries) {
+    for (url, item) in root.members("paths") {
         parameters(&mut places, &step("/paths", &url.text), item);
     }
     for op in operations(root) {
@@ -99,7 +66,7 @@ fn elsewhere(root: &Node) -> Places<'_> {
             content(&mut places, &step(&at, "requestBody"), id, body);
         }
         let at = step(&at, "responses");
-        for (status, node) in op.node.get("responses").map_or(&[][..], Node::entries) {
+        for (status, node) in op.node.members("responses") {
             content(&mut places, &step(&at, &status.text), id, node);
         }
     }
@@ -115,7 +82,7 @@ fn place<'a>(places: &mut Places<'a>, at: &str, name: &str, node: &'a Node) {
 }
 
 fn parameters<'a>(places: &mut Places<'a>, above: &str, node: &'a Node) {
-    let list = node.get("parameters").map_or(&[][..], Node::elements);
+    let list = node.list("parameters");
     for (index, parameter) in list.iter().enumerate() {
         let name = parameter.text("name").unwrap_or("(no name)");
         place(
@@ -129,11 +96,11 @@ fn parameters<'a>(places: &mut Places<'a>, above: &str, node: &'a Node) {
 
 fn content<'a>(places: &mut Places<'a>, above: &str, name: &str, node: &'a Node) {
     let at = step(above, "content");
-    for (media, node) in node.get("content").map_or(&[][..], Node::entries) {
+    for (media, node) in node.members("content") {
         place(places, &step(&at, &media.text), name, node);
     }
     let at = step(above, "headers");
-    for (key, node) in node.get("headers").map_or(&[][..], Node::entries) {
+    for (key, node) in node.members("headers") {
         place(places, &step(&at, &key.text), &key.text, node);
     }
 }
@@ -171,12 +138,7 @@ fn schema(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
         values::inline(lint, &at, &key.text, property);
         schema(lint, &at, &key.text, property);
     }
-    for (index, required) in node
-        .get("required")
-        .map_or(&[][..], Node::elements)
-        .iter()
-        .enumerate()
-    {
+    for (index, required) in node.list("required").iter().enumerate() {
         let Some(required) = required.as_str() else {
             continue;
         };
@@ -207,7 +169,7 @@ fn name(lint: &mut Lint<'_>, pointer: &str, name: &str, seen: &mut BTreeMap<Stri
             format!("`{name}` cannot name a Rust type"),
             "write it in Pascal case, one capital a word: `EvCharge`, not `EVCharge`",
         );
-    } else if RESERVED.contains(&name) {
+    } else if RESERVED.split_whitespace().any(|known| known == name) {
         lint.at(
             Rule::NameCollision,
             pointer,
@@ -215,17 +177,14 @@ fn name(lint: &mut Lint<'_>, pointer: &str, name: &str, seen: &mut BTreeMap<Stri
             "give the component another name",
         );
     }
-    if let Some(first) = seen.get(&name.to_lowercase()) {
-        lint.clash(
-            Rule::NameCollision,
-            pointer,
-            first,
-            format!("`{name}` differs from another component in case only"),
-            "rename one of them",
-        );
-    } else {
-        seen.insert(name.to_lowercase(), pointer.to_owned());
-    }
+    lint.unique(
+        Rule::NameCollision,
+        seen,
+        name.to_lowercase(),
+        pointer,
+        format!("`{name}` differs from another component in case only"),
+        "rename one of them",
+    );
 }
 
 /// A property's name as a field's.
@@ -244,17 +203,14 @@ fn member(lint: &mut Lint<'_>, pointer: &str, name: &str, seen: &mut BTreeMap<St
     }
     let squeezed: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let squeezed = squeezed.to_lowercase();
-    if let Some(first) = seen.get(&squeezed) {
-        lint.clash(
-            Rule::NameCollision,
-            pointer,
-            first,
-            format!("`{name}` gives the same Rust field as another property"),
-            "keep one, and name the other spelling in its `x-smartcar-irregular: ['spelling:…']`",
-        );
-    } else {
-        seen.insert(squeezed, pointer.to_owned());
-    }
+    lint.unique(
+        Rule::NameCollision,
+        seen,
+        squeezed,
+        pointer,
+        format!("`{name}` gives the same Rust field as another property"),
+        "keep one, and name the other spelling in its `x-smartcar-irregular: ['spelling:…']`",
+    );
 }
 
 fn described(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {

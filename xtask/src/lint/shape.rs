@@ -5,13 +5,13 @@
 
 use serde_json::Value;
 
-use super::members::{DOCUMENT, Form, Members, RESPONSE, SCHEMA};
-use super::{Lint, nearest, step};
+use super::ground::{Lint, did_you_mean, nearest, step};
+use super::members::{Form, Members, members};
 use crate::finding::Rule;
 use crate::source::{Data, Node};
 
 pub(super) fn check(lint: &mut Lint<'_>) {
-    object(lint, "", lint.root(), &DOCUMENT);
+    object(lint, "", lint.root(), members("DOCUMENT"));
 }
 
 fn form(lint: &mut Lint<'_>, pointer: &str, node: &Node, wanted: &Form) {
@@ -32,16 +32,16 @@ fn form(lint: &mut Lint<'_>, pointer: &str, node: &Node, wanted: &Form) {
             }
             true
         }
-        (Form::Object(members), Data::Map(_)) => {
-            object(lint, pointer, node, members);
+        (Form::Object(name), Data::Map(_)) => {
+            object(lint, pointer, node, members(name));
             true
         }
-        (Form::Ref(members), Data::Map(_)) => {
-            object_or_reference(lint, pointer, node, members);
+        (Form::Ref(name), Data::Map(_)) => {
+            object_or_reference(lint, pointer, node, members(name));
             true
         }
         (Form::FlagOrSchema, Data::Map(_)) => {
-            object_or_reference(lint, pointer, node, &SCHEMA);
+            object_or_reference(lint, pointer, node, members("SCHEMA"));
             true
         }
         (Form::Statuses, Data::Map(_)) => {
@@ -65,7 +65,7 @@ fn form(lint: &mut Lint<'_>, pointer: &str, node: &Node, wanted: &Form) {
 
 fn object(lint: &mut Lint<'_>, pointer: &str, node: &Node, members: &Members) {
     if !matches!(node.data, Data::Map(_)) {
-        form(lint, pointer, node, &Form::Map(&Form::Any));
+        form(lint, pointer, node, &Form::Map(Box::new(Form::Any)));
         return;
     }
     for (key, child) in node.entries() {
@@ -82,9 +82,10 @@ fn object(lint: &mut Lint<'_>, pointer: &str, node: &Node, members: &Members) {
             );
         } else if !foreign(&key.text) {
             let names = members.list.iter().map(|(name, _)| *name);
-            let help = nearest(&key.text, names).map_or_else(
-                || "remove it, or look up its name in spec/README.md or OpenAPI 3.0.3".to_owned(),
-                |name| format!("did you mean `{name}`?"),
+            let help = did_you_mean(
+                &key.text,
+                names,
+                "remove it, or look up its name in spec/README.md or OpenAPI 3.0.3",
             );
             lint.at_key(
                 Rule::UnknownMember,
@@ -94,7 +95,7 @@ fn object(lint: &mut Lint<'_>, pointer: &str, node: &Node, members: &Members) {
             );
         }
     }
-    for name in members.required {
+    for name in &members.required {
         if node.get(name).is_none() {
             lint.at(
                 Rule::Shape,
@@ -193,7 +194,7 @@ fn statuses(lint: &mut Lint<'_>, pointer: &str, node: &Node) {
                 "write a status such as `'200'`, a class such as `4XX`, or `default`",
             );
         }
-        form(lint, &at, response, &Form::Ref(&RESPONSE));
+        form(lint, &at, response, &Form::Ref("RESPONSE"));
     }
 }
 
@@ -205,7 +206,7 @@ fn describe(form: &Form) -> String {
         Form::Number => "a number".to_owned(),
         Form::List(_) => "a list".to_owned(),
         Form::Map(_) | Form::Statuses => "a mapping".to_owned(),
-        Form::Object(members) | Form::Ref(members) => members.name.to_owned(),
+        Form::Object(name) | Form::Ref(name) => members(name).name.to_owned(),
         Form::FlagOrSchema => "a schema, `true` or `false`".to_owned(),
     }
 }

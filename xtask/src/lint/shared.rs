@@ -4,7 +4,7 @@
 //! Invariant: one Rust type serves both, so that both list the same values; an
 //! error that both have is listed on v2.0 only.
 
-use super::{Lint, step};
+use super::ground::{Lint, step};
 use crate::finding::Rule;
 use crate::source::{Key, Node, Source};
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lint, step};
+use super::ground::{Lint, step};
 use crate::api::{component, pascal};
 use crate::finding::Rule;
 use crate::source::Node;
@@ -31,17 +31,14 @@ pub(super) fn check(lint: &mut Lint<'_>) {
             continue;
         };
         let at = step(&pointer, KEY);
-        if let Some(first) = seen.get(code) {
-            lint.clash(
-                Rule::Signal,
-                &at,
-                first,
-                format!("the signal `{code}` has another component"),
-                "keep one component a code",
-            );
-        } else {
-            seen.insert(code, at.clone());
-        }
+        lint.unique(
+            Rule::Signal,
+            &mut seen,
+            code,
+            &at,
+            format!("the signal `{code}` has another component"),
+            "keep one component a code",
+        );
         named(lint, &at, &key.text, code);
         grouped(lint, &pointer, node, code);
         for (member, help) in [
@@ -125,7 +122,7 @@ fn grouped(lint: &mut Lint<'_>, pointer: &str, node: &Node, code: &str) {
 /// Where a body can be any signal's, no signal is forgotten.
 fn listed(lint: &mut Lint<'_>) {
     for (key, node) in lint.schemas() {
-        let properties = node.get("properties").map_or(&[][..], Node::entries);
+        let properties = node.members("properties");
         for (name, property) in properties {
             let Some(bodies) = property.get("anyOf").filter(|bodies| only(lint, bodies)) else {
                 continue;

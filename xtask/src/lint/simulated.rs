@@ -2,7 +2,7 @@
 //!
 //! Invariant: only names that the simulator knows; its start fails on any other.
 
-use super::{Lint, nearest, step};
+use super::ground::{Lint, did_you_mean, step};
 use crate::api::RawOperation;
 use crate::finding::Rule;
 use crate::source::Node;
@@ -11,58 +11,17 @@ use crate::source::Node;
 const POWERTRAINS: [&str; 4] = ["BEV", "PHEV", "HEV", "ICE"];
 
 /// What the simulator knows of a vehicle, in the order of its own table.
-const VARIABLES: [&str; 50] = [
-    "vehicles",
-    "permissions",
-    "vehicle.id",
-    "vehicle.make",
-    "vehicle.model",
-    "vehicle.year",
-    "vehicle.vin",
-    "vehicle.powertrain",
-    "report.data_age",
-    "report.fetched_at",
-    "odometer.distance",
-    "location.latitude",
-    "location.longitude",
-    "location.heading",
-    "location.direction",
-    "location.at_home",
-    "home.latitude",
-    "home.longitude",
-    "drive.speed",
-    "drive.gear",
-    "drive.status",
-    "drive.is_asleep",
-    "drive.is_online",
-    "battery.fraction",
-    "battery.range",
-    "battery.capacity",
-    "charge.is_plugged_in",
-    "charge.is_charging",
-    "charge.state",
-    "charge.limit",
-    "charge.completion_time",
-    "charge.minutes_to_complete",
-    "charge.wattage",
-    "charge.voltage",
-    "charge.amperage",
-    "charge.energy_added",
-    "charge.range_added",
-    "charge.rate",
-    "fuel.fraction",
-    "fuel.amount",
-    "fuel.range",
-    "oil.life",
-    "tires.front_left",
-    "tires.front_right",
-    "tires.back_left",
-    "tires.back_right",
-    "tires.pressure",
-    "temperature.exterior",
-    "temperature.interior",
-    "lock.is_locked",
-];
+const VARIABLES: &str = "
+    vehicles permissions vehicle.id vehicle.make vehicle.model vehicle.year vehicle.vin
+    vehicle.powertrain report.data_age report.fetched_at odometer.distance location.latitude
+    location.longitude location.heading location.direction location.at_home home.latitude
+    home.longitude drive.speed drive.gear drive.status drive.is_asleep drive.is_online
+    battery.fraction battery.range battery.capacity charge.is_plugged_in charge.is_charging
+    charge.state charge.limit charge.completion_time charge.minutes_to_complete charge.wattage
+    charge.voltage charge.amperage charge.energy_added charge.range_added charge.rate
+    fuel.fraction fuel.amount fuel.range oil.life tires.front_left tires.front_right
+    tires.back_left tires.back_right tires.pressure temperature.exterior temperature.interior
+    lock.is_locked";
 
 /// What an operation needs of the vehicle: its powertrain and its state.
 pub(super) fn operation(lint: &mut Lint<'_>, op: &RawOperation<'_>, pointer: &str) {
@@ -121,12 +80,13 @@ fn variable(lint: &mut Lint<'_>, pointer: &str, node: Option<&Node>) {
     let Some(name) = node.and_then(Node::as_str) else {
         return;
     };
-    if VARIABLES.contains(&name) {
+    if VARIABLES.split_whitespace().any(|known| known == name) {
         return;
     }
-    let help = nearest(name, VARIABLES.into_iter()).map_or_else(
-        || "spec/README.md lists the variables; a new one belongs into the simulator".to_owned(),
-        |near| format!("did you mean `{near}`?"),
+    let help = did_you_mean(
+        name,
+        VARIABLES.split_whitespace(),
+        "spec/README.md lists the variables; a new one belongs into the simulator",
     );
     lint.at(
         Rule::Simulated,

@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lint, nearest, signals, step};
+use super::ground::{Lint, did_you_mean, step};
+use super::signals;
 use crate::api::variants;
 use crate::finding::Rule;
 use crate::source::Node;
@@ -53,12 +54,10 @@ pub(super) fn kind(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) 
         return;
     };
     if !TYPES.contains(&kind) {
-        let help = nearest(kind, TYPES.into_iter()).map_or_else(
-            || {
-                "write object, array, string, number, integer or boolean; null is `nullable: true`"
-                    .to_owned()
-            },
-            |name| format!("did you mean `{name}`?"),
+        let help = did_you_mean(
+            kind,
+            TYPES.into_iter(),
+            "write object, array, string, number, integer or boolean; null is `nullable: true`",
         );
         let message = format!("`{kind}` is no type of OpenAPI 3.0");
         lint.at(Rule::Unsupported, &step(pointer, "type"), message, help);
@@ -99,12 +98,7 @@ pub(super) fn enumeration(lint: &mut Lint<'_>, pointer: &str, name: &str, node: 
         return;
     }
     let mut values: Vec<(usize, &str)> = Vec::new();
-    for (index, value) in node
-        .get("enum")
-        .map_or(&[][..], Node::elements)
-        .iter()
-        .enumerate()
-    {
+    for (index, value) in node.list("enum").iter().enumerate() {
         if let Some(text) = value.as_str() {
             values.push((index, text));
         } else if !(node.is_true("nullable") && value.to_value().is_null()) {

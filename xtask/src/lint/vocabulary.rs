@@ -2,7 +2,7 @@
 //!
 //! Invariant: only words that the model's reader and the docs know.
 
-use super::{Lint, nearest, step};
+use super::ground::{Lint, nearest, step};
 use crate::finding::Rule;
 use crate::source::Node;
 
@@ -35,9 +35,7 @@ const PAIRS: [(&str, &str); 5] = [
 
 pub(super) fn irregular(lint: &mut Lint<'_>, pointer: &str, node: &Node) {
     let list = step(pointer, "x-smartcar-irregular");
-    let elements = node
-        .get("x-smartcar-irregular")
-        .map_or(&[][..], Node::elements);
+    let elements = node.list("x-smartcar-irregular");
     for (index, element) in elements.iter().enumerate() {
         let at = format!("{list}/{index}");
         let Some(form) = element.as_str() else {

@@ -1,10 +1,9 @@
 //! Every rule of the lint, as a maintainer sees it: the exact drawing of small
-//! faults. `UPDATE_GOLDENS=1 cargo test -p xtask --test rules` writes them anew.
+//! faults. `UPDATE_GOLDENS=1 cargo test -p xtask --test it rules` writes them anew.
 //!
 //! Invariant: every rule that a spec can break has a golden and a page, and
 //! every finding points to a node that stands where it says.
 
-#[path = "rules/cases.rs"]
 mod cases;
 
 use std::collections::BTreeSet;
@@ -16,7 +15,7 @@ use xtask::finding::{Finding, Findings, Rule};
 use xtask::plan;
 use xtask::source::Source;
 
-const BASE: &str = include_str!("rules/base.yaml");
+const BASE: &str = include_str!("../rules/base.yaml");
 const NAME: &str = "spec/small.yaml";
 
 fn folder() -> PathBuf {

@@ -14,7 +14,7 @@ use xtask::finding::Rule;
 use xtask::plan::{self, Plan};
 use xtask::source::{Source, escape};
 
-const BASE: &str = include_str!("rules/base.yaml");
+const BASE: &str = include_str!("../rules/base.yaml");
 
 /// As many as the patience of a test run allows; `MUTATIONS=20000` for a night.
 const COUNT: u64 = 600;

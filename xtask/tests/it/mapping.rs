@@ -1,10 +1,8 @@
 //! The rules between two versions and of signals, as a maintainer sees them: the
 //! exact drawing of small faults. `UPDATE_GOLDENS=1 cargo test -p xtask --test
-//! mapping` writes them anew.
+//! it mapping` writes them anew.
 //!
 //! Invariant: a case is named after the rule that it shows, and shows no other.
-
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,8 +11,8 @@ use annotate_snippets::Renderer;
 use xtask::finding::{Findings, Rule};
 use xtask::plan;
 
-const V2: &str = include_str!("mapping/v2.yaml");
-const V3: &str = include_str!("mapping/v3.yaml");
+const V2: &str = include_str!("../mapping/v2.yaml");
+const V3: &str = include_str!("../mapping/v3.yaml");
 
 /// A golden's name, the rule, and what is written in place of what, in
 /// whichever of the two files has it.

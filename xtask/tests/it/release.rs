@@ -1,7 +1,5 @@
 //! What a change of the spec means for users, tried on changes of the real one.
 
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
-
 use std::path::Path;
 
 use xtask::plan::{self, SPEC, SPEC_V3};

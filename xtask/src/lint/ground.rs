@@ -1,0 +1,200 @@
+//! What every check stands on: the spec, the findings so far, and pointers.
+//!
+//! Invariant: a finding is drawn at a node that exists, and none comes twice.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::finding::{Finding, Rule};
+use crate::source::{Data, Key, Node, Source, escape};
+
+/// A spec, and what was found in it so far.
+pub(super) struct Lint<'a> {
+    pub(super) source: &'a Source,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl<'a> Lint<'a> {
+    pub(super) fn root(&self) -> &'a Node {
+        &self.source.root
+    }
+
+    pub(super) fn schemas(&self) -> &'a [(Key, Node)] {
+        self.source
+            .at("/components/schemas")
+            .map_or(&[], Node::entries)
+    }
+
+    /// Reports a node: a scalar is marked itself, anything else by its key.
+    pub(super) fn at(
+        &mut self,
+        rule: Rule,
+        pointer: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let (pointer, span) = self.place(pointer, false);
+        self.add(Finding::new(rule, pointer, span, message, help));
+    }
+
+    /// Reports a member, not what it holds.
+    pub(super) fn at_key(
+        &mut self,
+        rule: Rule,
+        pointer: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let (pointer, span) = self.place(pointer, true);
+        self.add(Finding::new(rule, pointer, span, message, help));
+    }
+
+    /// Reports the second of two nodes that clash.
+    pub(super) fn clash(
+        &mut self,
+        rule: Rule,
+        pointer: &str,
+        first: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let (pointer, span) = self.place(pointer, false);
+        let (_, first) = self.place(first, false);
+        self.add(Finding::new(rule, pointer, span, message, help).with_first(first));
+    }
+
+    /// Reports a node whose key another one has.
+    pub(super) fn unique<K: Ord>(
+        &mut self,
+        rule: Rule,
+        seen: &mut BTreeMap<K, String>,
+        key: K,
+        pointer: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        match seen.get(&key) {
+            Some(first) => self.clash(rule, pointer, first, message, help),
+            None => {
+                seen.insert(key, pointer.to_owned());
+            }
+        }
+    }
+
+    /// Reports that a member is missing, unless what stands there was reported.
+    pub(super) fn missing(
+        &mut self,
+        rule: Rule,
+        pointer: &str,
+        member: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        if !self.is_faulty(&step(pointer, member)) {
+            self.at(rule, pointer, message, help);
+        }
+    }
+
+    /// A component that many operations name is walked many times.
+    fn add(&mut self, finding: Finding) {
+        if !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
+    }
+
+    pub(super) fn is_faulty(&self, pointer: &str) -> bool {
+        self.findings
+            .iter()
+            .any(|finding| finding.pointer == pointer && finding.rule.spoils())
+    }
+
+    /// Whether anything at or below a node keeps it from being understood.
+    pub(super) fn is_spoilt(&self, pointer: &str) -> bool {
+        self.findings
+            .iter()
+            .any(|finding| finding.rule.spoils() && is_below(&finding.pointer, pointer))
+    }
+
+    /// Where the references at a pointer lead; itself where there are none.
+    pub(super) fn follow(&self, pointer: &str) -> String {
+        let mut pointer = pointer.to_owned();
+        for _ in 0..16 {
+            let target = self.source.at(&pointer).and_then(|node| node.text("$ref"));
+            let Some(target) = target.and_then(|target| target.strip_prefix('#')) else {
+                break;
+            };
+            target.clone_into(&mut pointer);
+        }
+        pointer
+    }
+
+    /// Where a finding is drawn; of what is not there, the nearest that is.
+    fn place<'p>(&self, pointer: &'p str, key: bool) -> (&'p str, Range<usize>) {
+        let Some((name, node)) = self.source.entry(pointer) else {
+            return pointer
+                .rsplit_once('/')
+                .map_or(("", 0..0), |(above, _)| self.place(above, key));
+        };
+        let small = matches!(node.data, Data::Scalar(_))
+            && !node.span.is_empty()
+            && !self.source.text[node.span.clone()].contains('\n');
+        let span = match name {
+            Some(name) if key || !small => &name.span,
+            // An element of a list has no key: it is marked by its first line.
+            _ => &node.span,
+        };
+        (pointer, span.clone())
+    }
+}
+
+impl Rule {
+    /// Whether what it reports keeps other rules from understanding the node.
+    pub(super) fn spoils(self) -> bool {
+        matches!(
+            self,
+            Rule::Syntax
+                | Rule::Shape
+                | Rule::DanglingRef
+                | Rule::Unsupported
+                | Rule::UnknownMember
+                | Rule::RefSibling
+        )
+    }
+}
+
+/// Whether a pointer is another one or leads below it.
+pub(super) fn is_below(pointer: &str, above: &str) -> bool {
+    pointer
+        .strip_prefix(above)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// A pointer one step further.
+pub(super) fn step(pointer: &str, key: &str) -> String {
+    format!("{pointer}/{}", escape(key))
+}
+
+/// The nearest of some names as a question, or other help where none is near.
+pub(super) fn did_you_mean<'n>(
+    name: &str,
+    known: impl Iterator<Item = &'n str>,
+    otherwise: impl Into<String>,
+) -> String {
+    match nearest(name, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => otherwise.into(),
+    }
+}
+
+/// The nearest of some names, if one is near.
+pub(super) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let lower = name.to_lowercase();
+    known
+        .map(|other| {
+            let ratio = similar::TextDiff::from_chars(&lower, other.to_lowercase()).ratio();
+            (other, ratio)
+        })
+        .filter(|(_, ratio)| *ratio > 0.7)
+        .max_by(|(_, a), (_, b)| a.total_cmp(b))
+        .map(|(other, _)| other)
+}

@@ -1,0 +1,9 @@
+//! The maintainers' commands, each as its user meets it.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
+
+mod audit;
+mod mapping;
+mod mutations;
+mod release;
+mod rules;
