@@ -6,8 +6,9 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use smartcar_model::{Error, ErrorKind};
+
 use crate::limits::TOKEN_LENGTH;
-use crate::{Error, ErrorKind};
 
 /// An access token, checked to be one that a header can carry.
 ///

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Error, ErrorKind};
+use smartcar_model::{Error, ErrorKind};
 
 /// The version of the API that a client speaks: [`crate::ClientBuilder::api`].
 ///

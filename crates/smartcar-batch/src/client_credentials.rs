@@ -10,15 +10,15 @@ use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use smartcar_client::ResponseValue;
-use smartcar_model::ApiError;
+use smartcar_model::{ApiError, Error, ErrorKind};
 use url::form_urlencoded;
 
+use crate::access_token::AccessToken;
 use crate::limits::{TOKEN_BODY_CAP, TOKEN_LENGTH, TOKEN_TIMEOUT};
+use crate::observe;
 use crate::origin::Origin;
+use crate::token_source::{IssuedToken, TokenError, TokenFuture, TokenSource};
 use crate::transport::{Lost, Reply, USER_AGENT, http_client, whole};
-use crate::{
-    AccessToken, Error, ErrorKind, IssuedToken, TokenError, TokenFuture, TokenSource, observe,
-};
 
 /// Where the application's tokens of the live API are made.
 const DEFAULT: &str = "https://iam.smartcar.com";

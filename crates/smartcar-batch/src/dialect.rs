@@ -4,7 +4,7 @@
 //! Invariant: only a dialect knows which API it speaks. The loop knows tokens,
 //! budgets and waits; a dialect knows none of them.
 
-mod items;
+pub(crate) mod items;
 pub(crate) mod list;
 pub(crate) mod v2;
 pub(crate) mod v3;
@@ -13,8 +13,6 @@ use smartcar_client::{ByteStream, Error as RequestError, ResponseValue};
 use smartcar_model::{Answered, ApiError, Error, Plan, VehicleId};
 
 use crate::transport::{Reply, Wire};
-
-pub(crate) use items::Items;
 
 /// One way to ask the API.
 pub(crate) trait Dialect {

@@ -4,7 +4,7 @@
 
 use url::{Host, Url};
 
-use crate::{Error, ErrorKind};
+use smartcar_model::{Error, ErrorKind};
 
 /// What the errors show as an example.
 const DEFAULT: &str = "https://api.smartcar.com";

@@ -7,7 +7,8 @@ use smartcar_model::{Answered, Batch, Endpoint, Error};
 
 use crate::api::Api;
 use crate::call;
-use crate::dialect::{Items, v2, v3};
+use crate::dialect::items::Items;
+use crate::dialect::{v2, v3};
 use crate::observe;
 use crate::options::{Options, setters};
 use crate::query::{Listed, Query, Single, Typed};

@@ -12,8 +12,10 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use smartcar_model::{Error, ErrorKind};
+
+use crate::access_token::AccessToken;
 use crate::limits::TOKEN_MARGIN;
-use crate::{AccessToken, Error, ErrorKind};
 
 /// What a [`TokenSource`] fails with; its text must not show a secret.
 pub type TokenError = Box<dyn StdError + Send + Sync>;

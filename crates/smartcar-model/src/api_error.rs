@@ -10,7 +10,9 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::error::{ErrorInfo, Retry};
-use crate::{AnswerHeaders, RetryAfter, text};
+use crate::headers::AnswerHeaders;
+use crate::retry_after::RetryAfter;
+use crate::text;
 
 /// What the API says went wrong, for one item or for a whole request.
 ///

@@ -4,6 +4,8 @@
 //! Invariant: [`crate::ERRORS`] and [`crate::v3::ERRORS`] are generated from the
 //! specs, and no pair is in both; this module only says what their rows are.
 
+use crate::generated::{ERRORS, v3};
+
 /// A documented pair of error type and code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -49,6 +51,6 @@ impl ErrorInfo {
 
     /// Version 3 has the pairs of v2.0 and some more.
     fn all() -> impl Iterator<Item = &'static Self> {
-        crate::ERRORS.iter().chain(crate::v3::ERRORS)
+        ERRORS.iter().chain(v3::ERRORS)
     }
 }

@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::{DateTime, RetryAfter, UnitSystem};
+use crate::date_time::DateTime;
+use crate::generated::UnitSystem;
+use crate::retry_after::RetryAfter;
 
 /// The headers that are known to mean something.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

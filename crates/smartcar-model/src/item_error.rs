@@ -4,7 +4,10 @@
 
 use std::fmt;
 
-use crate::{ApiError, Malformed, NotOnV3, NotStored, RetryAfter};
+use crate::absent::{NotOnV3, NotStored};
+use crate::api_error::ApiError;
+use crate::malformed::Malformed;
+use crate::retry_after::RetryAfter;
 
 /// Why one endpoint gave no reading.
 #[derive(Debug, Clone, PartialEq)]

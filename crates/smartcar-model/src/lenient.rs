@@ -10,6 +10,8 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
+use crate::date_time::DateTime;
+
 /// What the API prints where it does not know a value.
 const INVALID: &str = "<invalid>";
 
@@ -371,27 +373,27 @@ macro_rules! lenient {
 pub(crate) use lenient;
 
 /// A date-time, or a number of seconds or milliseconds since 1970.
-impl<'de> Lenient<'de> for crate::DateTime {
+impl<'de> Lenient<'de> for DateTime {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Moment;
         impl Visitor<'_> for Moment {
-            type Value = crate::DateTime;
+            type Value = DateTime;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a date-time")
             }
-            fn visit_str<E>(self, text: &str) -> Result<crate::DateTime, E> {
-                Ok(crate::DateTime::new(text))
+            fn visit_str<E>(self, text: &str) -> Result<DateTime, E> {
+                Ok(DateTime::new(text))
             }
             #[allow(clippy::cast_precision_loss, reason = "no date needs more")]
-            fn visit_i64<E>(self, number: i64) -> Result<crate::DateTime, E> {
-                Ok(crate::DateTime::from_epoch(number as f64))
+            fn visit_i64<E>(self, number: i64) -> Result<DateTime, E> {
+                Ok(DateTime::from_epoch(number as f64))
             }
             #[allow(clippy::cast_precision_loss, reason = "no date needs more")]
-            fn visit_u64<E>(self, number: u64) -> Result<crate::DateTime, E> {
-                Ok(crate::DateTime::from_epoch(number as f64))
+            fn visit_u64<E>(self, number: u64) -> Result<DateTime, E> {
+                Ok(DateTime::from_epoch(number as f64))
             }
-            fn visit_f64<E>(self, number: f64) -> Result<crate::DateTime, E> {
-                Ok(crate::DateTime::from_epoch(number))
+            fn visit_f64<E>(self, number: f64) -> Result<DateTime, E> {
+                Ok(DateTime::from_epoch(number))
             }
         }
         deserializer.deserialize_any(Moment)

@@ -43,6 +43,7 @@ mod item_error;
 mod lenient;
 mod malformed;
 mod open_enum;
+mod path_rule;
 mod plan;
 #[cfg(feature = "uom")]
 mod quantity;

@@ -3,7 +3,8 @@
 //! Invariant: a number whose unit is not known never becomes a quantity that
 //! looks right.
 
-use crate::{Meta, UnitSystem};
+use crate::generated::UnitSystem;
+use crate::reading::Meta;
 
 /// A member whose unit the unit system decides. Without one it is metric, which
 /// is the API's default; in an unknown one the quantity is not a number.

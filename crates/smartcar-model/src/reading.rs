@@ -7,7 +7,8 @@ use std::ops::Deref;
 
 use jiff::Timestamp;
 
-use crate::{AnswerHeaders, UnitSystem};
+use crate::generated::UnitSystem;
+use crate::headers::AnswerHeaders;
 
 /// What one endpoint answered: the body and its metadata. Derefs to the body.
 ///

@@ -9,12 +9,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use smartcar_model::Denied;
 use smartcar_model::gcra::nanos;
 use tokio::time::Instant;
 
 use super::account::{Now, Terms};
 use super::ledger::Ledger;
-use super::{BudgetFuture, BudgetKey, Denied, Grant, Observed, Rate, RateBudget};
+use super::rate::Rate;
+use super::rate_budget::{BudgetFuture, BudgetKey, Grant, Observed, RateBudget};
 use crate::clock::Clock;
 
 /// Rate budgets in memory, for one process.

@@ -6,9 +6,10 @@
 
 use std::collections::HashMap;
 
-use super::BudgetKey;
+use smartcar_model::VehicleId;
+
 use super::account::{Account, Now};
-use crate::VehicleId;
+use super::rate_budget::BudgetKey;
 use crate::limits::BUDGET_SWEEP_FLOOR;
 
 #[derive(Debug, Default)]

@@ -9,7 +9,8 @@ use smartcar_model::{
     VehicleId,
 };
 
-use super::{Dialect, Fault, Items, Route, Sent};
+use super::items::Items;
+use super::{Dialect, Fault, Route, Sent};
 use crate::transport::{Reply, Wire};
 
 /// A batch of one vehicle.

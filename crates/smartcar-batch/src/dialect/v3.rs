@@ -15,7 +15,8 @@ use smartcar_model::{
     Answered, Answers, ApiError, Error, ErrorKind, ItemError, Plan, UserId, VehicleId,
 };
 
-use super::{Dialect, Fault, Items};
+use super::items::Items;
+use super::{Dialect, Fault};
 use crate::transport::Reply;
 
 pub(crate) use ask::Ask;

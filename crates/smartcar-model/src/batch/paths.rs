@@ -2,7 +2,7 @@
 //!
 //! Invariant: all of it can be evaluated when compiling.
 
-use crate::batch_path;
+use crate::path_rule;
 
 /// The paths of a batch, as a tree that can be built in a constant: a nested
 /// batch is a branch of it.
@@ -77,7 +77,7 @@ impl Paths {
     /// Fails to compile, in a constant, where a path is one that no batch can ask.
     pub const fn require_valid(&self) {
         match self {
-            Self::One(path) => batch_path::require(path),
+            Self::One(path) => path_rule::require(path),
             Self::All(parts) => {
                 let mut at = 0;
                 while at < parts.len() {

@@ -3,8 +3,8 @@
 //! Invariant: a spelling that is not in the table is no unit; nothing is
 //! inferred from a number's size.
 
-use crate::UnitSystem;
 use crate::endpoint::UnitInfo;
+use crate::generated::UnitSystem;
 
 /// Each unit as v2.0 writes it, and its spellings in lower case, with `-` for
 /// `_` and for a space.

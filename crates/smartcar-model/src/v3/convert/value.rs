@@ -6,11 +6,14 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::Why;
+use super::why::Why;
+use crate::date_time::DateTime;
 use crate::endpoint::UnitInfo;
+use crate::generated::UnitSystem;
+use crate::item_error::ItemError;
+use crate::malformed::Malformed;
 use crate::v3::mapping::{Constant, Form};
 use crate::v3::unit;
-use crate::{DateTime, ItemError, Malformed, UnitSystem};
 
 /// What was found where a mapping points to.
 pub(super) struct Place<'v> {

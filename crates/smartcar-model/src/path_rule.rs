@@ -1,0 +1,110 @@
+//! Which paths a batch can ask.
+//!
+//! Invariant: the rule exists once, as a constant function, so that the paths of
+//! typed batches are checked when compiling and all others before sending.
+
+/// Longest path, in bytes; the longest known is 33.
+pub const PATH_LENGTH: usize = 256;
+
+/// What is wrong with a path.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Fault {
+    NoSlash,
+    TooLong,
+    Query,
+    /// The character that begins at this byte.
+    Letter(usize),
+    Step,
+    Batch,
+}
+
+/// The words for each fault: for an error, and for a constant that does not
+/// compile.
+macro_rules! words {
+    ($($fault:pat => $words:literal,)+) => {
+        impl Fault {
+            pub(crate) const fn text(self) -> &'static str {
+                match self {
+                    $($fault => $words,)+
+                }
+            }
+
+            const fn refuse(self) -> ! {
+                match self {
+                    $($fault => panic!(concat!("the path of an endpoint ", $words)),)+
+                }
+            }
+        }
+    };
+}
+
+words! {
+    Self::NoSlash => "does not begin with a slash: write `/odometer`",
+    Self::TooLong => "is longer than 256 bytes",
+    Self::Query => "has a query, which a batch cannot carry: ask that endpoint alone",
+    Self::Letter(_) => "has a character that a URL cannot carry: write it as the API's documentation does",
+    Self::Step => "has a step that is empty or made of dots: write each step once, without a slash at the end",
+    Self::Batch => "is the batch endpoint itself: a batch holds endpoints that are read with GET",
+}
+
+/// The rule.
+pub(crate) const fn fault(path: &str) -> Option<Fault> {
+    let text = path.as_bytes();
+    if text.is_empty() || text[0] != b'/' {
+        return Some(Fault::NoSlash);
+    }
+    if text.len() > PATH_LENGTH {
+        return Some(Fault::TooLong);
+    }
+    let (mut at, mut letter) = (0, None);
+    while at < text.len() {
+        match text[at] {
+            b'?' => return Some(Fault::Query),
+            byte if letter.is_none() && !is_plain(byte) => letter = Some(at),
+            _ => {}
+        }
+        at += 1;
+    }
+    if let Some(at) = letter {
+        return Some(Fault::Letter(at));
+    }
+    // Each step ends with a slash or the text; `/` alone has none.
+    let (mut start, mut at) = (1, 1);
+    while at <= text.len() && text.len() > 1 {
+        if at == text.len() || text[at] == b'/' {
+            let length = at - start;
+            let is_dots = match length {
+                0 => true,
+                1 => text[start] == b'.',
+                2 => text[start] == b'.' && text[start + 1] == b'.',
+                _ => false,
+            };
+            if is_dots {
+                return Some(Fault::Step);
+            }
+            start = at + 1;
+        }
+        at += 1;
+    }
+    if matches!(text, b"/batch") {
+        return Some(Fault::Batch);
+    }
+    None
+}
+
+/// Whether a byte can be in a URL's path without an escape.
+const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_graphic()
+        && !matches!(
+            byte,
+            b'\\' | b'%' | b'"' | b'<' | b'>' | b'^' | b'`' | b'{' | b'|' | b'}' | b'#'
+        )
+}
+
+/// Fails to compile, in a constant, for a path that no batch can ask.
+#[doc(hidden)]
+pub const fn require(path: &str) {
+    if let Some(fault) = fault(path) {
+        fault.refuse()
+    }
+}
