@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use crate::headers::AnswerHeaders;
 use crate::item_answer::{ItemAnswer, body_of, is_success};
 use crate::malformed::Malformed;
+use crate::text::Text;
 
 /// `{"responses": […]}`, each element still text.
 pub(super) struct Envelope<'a> {
@@ -34,8 +35,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Envelope<'a> {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Envelope<'de>, A::Error> {
                 let mut responses = None;
-                while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-                    if key != "responses" {
+                while let Some(key) = map.next_key::<Text<'de>>()? {
+                    if key.0 != "responses" {
                         map.next_value::<IgnoredAny>()?;
                     } else if responses.replace(map.next_value()?).is_some() {
                         return Err(serde::de::Error::duplicate_field("responses"));
@@ -120,8 +121,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Item<'a> {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Item<'de>, A::Error> {
                 let mut item = Item::default();
-                while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-                    let (member, name) = match key.as_ref() {
+                while let Some(key) = map.next_key::<Text<'de>>()? {
+                    let (member, name) = match key.0.as_ref() {
                         "path" => (&mut item.path, "path"),
                         "code" => (&mut item.code, "code"),
                         "headers" => (&mut item.headers, "headers"),
@@ -143,27 +144,5 @@ impl<'de: 'a, 'a> Deserialize<'de> for Item<'a> {
             }
         }
         deserializer.deserialize_map(Members)
-    }
-}
-
-/// A string that is borrowed where it has no escapes.
-struct Text<'a>(Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Borrowed;
-        impl<'de> Visitor<'de> for Borrowed {
-            type Value = Text<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Borrowed(text)))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(Borrowed)
     }
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::scan::{Attributes, Element, value};
+use super::scan::{Attributes, Element};
 use crate::absent::{NotStored, StoreGap};
 use crate::api_error::ApiError;
 use crate::body::text_as;
@@ -18,7 +18,7 @@ use crate::date_time::moment;
 use crate::error::ErrorInfo;
 use crate::item_error::ItemError;
 use crate::malformed::Malformed;
-use crate::text;
+use crate::text::{self, Text};
 
 /// An answer, kept as long as a signal of it is.
 #[derive(Debug)]
@@ -66,22 +66,22 @@ impl Entry {
     }
 
     /// A signal out of an answer. `None` for what names no code.
-    pub(super) fn of(element: &Element<'_>, source: &Arc<Source>) -> Option<(Box<str>, Self)> {
+    pub(super) fn of<'a>(element: &Element<'a>, source: &Arc<Source>) -> Option<(Box<str>, Self)> {
         let none = Attributes::default();
         let own = &element.own;
         let inner = element.attributes.as_ref().unwrap_or(&none);
-        let read = |raw: Option<&RawValue>| raw.and_then(value);
-        let code = read(inner.code).or_else(|| read(own.code));
-        let code = code.or_else(|| read(inner.id)).or_else(|| read(own.id))?;
-        let code = code.as_str()?.trim();
+        // A member of null says nothing, so that the outer one counts.
+        let said = |raw: Option<&'a RawValue>| raw.filter(|raw| raw.get() != "null");
+        let either = |inner, outer| said(inner).or(said(outer));
+        let code = either(inner.code, own.code).or_else(|| either(inner.id, own.id))?;
+        let Text(code) = serde_json::from_str(code.get()).ok()?;
+        let code = code.trim();
         if code.is_empty() {
             return None;
         }
-        // A status of null says nothing, so that the outer one counts.
-        let said = |raw: &&RawValue| value(raw).is_some();
         let place = |raw: Option<&RawValue>| raw.map(|raw| within(&source.text, raw.get()));
         let entry = Self {
-            status: place(inner.status.filter(said).or(own.status)),
+            status: place(either(inner.status, own.status)),
             body: place(inner.body.or(own.body)),
             metas: [place(own.meta), place(inner.meta)],
             source: Some(Arc::clone(source)),

@@ -4,7 +4,6 @@
 //! answer that the one pass cannot take is cut again member by member, so that a
 //! fault of one costs no other.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -13,6 +12,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::malformed::Malformed;
+use crate::text::Text;
 
 /// The members of an object, still text.
 pub(super) type Members<'a> = BTreeMap<String, &'a RawValue>;
@@ -178,7 +178,7 @@ where
     }
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<F, A::Error> {
         self.0.begin();
-        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+        while let Some(Text(key)) = map.next_key()? {
             self.0.member(&key, &mut map)?;
         }
         Ok(self.0)
