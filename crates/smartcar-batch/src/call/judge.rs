@@ -270,3 +270,6 @@ fn limit(api: &ApiError, now: Timestamp) -> Option<(Scope, Observed)> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -123,12 +123,14 @@ impl Error {
     }
 
     #[doc(hidden)]
+    #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {
         self.inner().status = Some(status);
         self
     }
 
     #[doc(hidden)]
+    #[must_use]
     pub fn with_source(
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -138,6 +140,7 @@ impl Error {
     }
 
     #[doc(hidden)]
+    #[must_use]
     pub fn with_request_id(mut self, request_id: Option<&str>) -> Self {
         if let Some(id) = request_id {
             self.inner().request_id = Some(id.to_owned());
@@ -146,6 +149,7 @@ impl Error {
     }
 
     #[doc(hidden)]
+    #[must_use]
     pub fn with_price(mut self, attempts: u32, charged: u32) -> Self {
         self.inner().attempts = attempts;
         self.inner().charged = charged;
@@ -153,12 +157,14 @@ impl Error {
     }
 
     #[doc(hidden)]
+    #[must_use]
     pub fn with_retry_at(mut self, retry_at: Option<Timestamp>) -> Self {
         self.inner().retry_at = retry_at;
         self
     }
 
     #[doc(hidden)]
+    #[must_use]
     pub fn answered_at(mut self, moment: Timestamp) -> Self {
         self.inner().answered_at = Some(moment);
         self
