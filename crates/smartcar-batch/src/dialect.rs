@@ -101,7 +101,7 @@ pub(crate) enum Fault {
     /// The request failed as a whole.
     Whole(Error),
     /// The API answered with an error for an item.
-    Item(ApiError),
+    Item(Box<ApiError>),
     /// Something that the replies did not bring along must be asked too.
     Further,
 }

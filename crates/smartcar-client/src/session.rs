@@ -70,6 +70,7 @@ impl Session {
 
     /// Puts onto a request what every request carries. Fails if the token cannot
     /// be a header's value.
+    #[allow(clippy::result_large_err, reason = "the type is progenitor's")]
     fn prepare<E>(&self, request: &mut reqwest::Request) -> Result<(), Error<E>> {
         let Some(authorization) = self.authorization() else {
             let why = "the access token has characters that a header cannot carry";

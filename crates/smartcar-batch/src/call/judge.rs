@@ -120,7 +120,7 @@ impl Judge {
                 cause,
                 asked,
                 error,
-            }) => self.again(cause, asked, error, everyone_waits, at),
+            }) => self.again(cause, asked, error.as_ref(), everyone_waits, at),
         }
     }
 
@@ -128,14 +128,14 @@ impl Judge {
         &mut self,
         cause: Cause,
         asked: Option<Duration>,
-        error: Option<Error>,
+        error: Option<&Error>,
         everyone_waits: bool,
         at: Moment,
     ) -> Next {
         let wait = self.schedule.next(cause, asked.filter(|_| !everyone_waits));
         // An error of the whole request says more than that asking stopped.
         let end = |stopped, retry_at| End {
-            stopped: error.clone().map_or(stopped, Stopped::Failed),
+            stopped: error.cloned().map_or(stopped, Stopped::Failed),
             retry_at,
         };
         let stated = asked.and_then(|asked| at.instant.checked_add(asked));
@@ -167,10 +167,9 @@ impl Verdict {
         Some(match fault {
             Fault::Refused(error) => Self::Refused(error),
             Fault::Late { ends: true, error } => Self::Final(error),
-            Fault::Late { ends: false, error } => again(error),
             // The server may have processed it, so it is retried at most once.
             Fault::Lost { sent: true, error } if lost_before => Self::Final(error),
-            Fault::Lost { error, .. } => again(error),
+            Fault::Late { error, .. } | Fault::Lost { error, .. } => again(error),
             Fault::Whole(error) => match error.api_error().map(|api| api_verdict(api, now)) {
                 Some(Some((cause, asked))) => Self::Again {
                     cause,
@@ -242,7 +241,7 @@ pub(super) fn limits(faults: &[Fault], now: Timestamp) -> Vec<(Scope, Observed)>
     let mut seen = Vec::new();
     for fault in faults {
         let api = match fault {
-            Fault::Item(api) => Some(api),
+            Fault::Item(api) => Some(&**api),
             Fault::Whole(error) => error.api_error(),
             _ => None,
         };

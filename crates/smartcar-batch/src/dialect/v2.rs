@@ -150,8 +150,8 @@ impl<'a> Dialect for Batch<'a> {
             self.replies.0.push((reply, alone, self.items.left.clone()));
             let outcomes = &*self.items.outcomes;
             let errors = self.items.left.iter().filter_map(|at| outcomes.error(*at));
-            let errors = errors.filter_map(ItemError::api_error).cloned();
-            faults.extend(errors.map(Fault::Item));
+            let errors = errors.filter_map(ItemError::api_error);
+            faults.extend(errors.map(|api| Fault::Item(Box::new(api.clone()))));
             self.items
                 .left
                 .retain(|at| outcomes.error(*at).is_some_and(ItemError::is_retryable));

@@ -127,7 +127,7 @@ impl<'a> Batch<'a> {
     /// Whether asking for a signal can bring something new.
     fn is_open(&self, code: &str) -> bool {
         let failed = || self.signals.failure(code);
-        self.is_unanswered(code) || failed().is_some_and(|error| error.is_retryable())
+        self.is_unanswered(code) || failed().is_some_and(ItemError::is_retryable)
     }
 
     /// Whether a path reads something that nothing was answered about.
@@ -255,7 +255,7 @@ impl<'a> Batch<'a> {
                 left.push(index);
             }
             let errors = errors.iter().filter_map(ItemError::api_error);
-            faults.extend(errors.cloned().map(Fault::Item));
+            faults.extend(errors.map(|api| Fault::Item(Box::new(api.clone()))));
         }
         self.items.left = left;
         faults

@@ -29,7 +29,7 @@ fn odometer() -> Value {
 
 fn read(document: &Value) -> Signals {
     let mut signals = Signals::new();
-    signals.read(&document.to_string(), None).unwrap();
+    signals.read(document.to_string(), None).unwrap();
     signals
 }
 
@@ -569,7 +569,7 @@ proptest! {
         let odd = json!({"id": code, "attributes": {"status": status, "body": body}, "meta": meta});
         let document = json!({"data": [odd, odometer()], "included": {"vehicle": vehicle}});
         let mut signals = Signals::new();
-        signals.read(&document.to_string(), None).unwrap();
+        signals.read(document.to_string(), None).unwrap();
         if code != CODE {
             is_good(&signals);
         }
@@ -585,7 +585,7 @@ proptest! {
     fn no_text_makes_it_panic(text in ".{0,200}", document in anything()) {
         let _ = Signals::new().read(&text, None);
         let mut signals = Signals::new();
-        let _ = signals.read(&document.to_string(), None);
+        let _ = signals.read(document.to_string(), None);
         signals.set_vehicle(Ok(&document.to_string()));
         signals.set_connection(Ok(&document.to_string()));
         for info in smartcar_model::ENDPOINTS {

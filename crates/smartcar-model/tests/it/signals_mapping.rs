@@ -24,7 +24,7 @@ fn one(code: &str, body: &Value) -> Value {
 fn store(signals: &[(&str, Value)]) -> Signals {
     let data: Vec<_> = signals.iter().map(|(code, body)| one(code, body)).collect();
     let mut read = Signals::new();
-    read.read(&json!({ "data": data }).to_string(), Some("r1"))
+    read.read(json!({ "data": data }).to_string(), Some("r1"))
         .unwrap();
     read
 }
@@ -611,7 +611,7 @@ fn the_oldest_signal_is_the_age_and_mixed_units_are_no_reading() {
     );
     let mut signals = Signals::new();
     signals
-        .read(&json!({"data": [old, new]}).to_string(), None)
+        .read(json!({"data": [old, new]}).to_string(), None)
         .unwrap();
     let fuel = signals.answer("/fuel").unwrap().read::<Fuel>().unwrap();
     assert_eq!(fuel.meta.data_age, "2026-03-10T00:00:00Z".parse().ok());
@@ -641,7 +641,7 @@ fn a_failed_signal_fails_what_needs_it_and_is_told_where_it_does_not() {
     ]);
     let mut signals = Signals::new();
     signals
-        .read(&json!({ "data": data }).to_string(), None)
+        .read(json!({ "data": data }).to_string(), None)
         .unwrap();
     let error = signals.answer("/battery").unwrap_err();
     let api = error.api_error().unwrap();

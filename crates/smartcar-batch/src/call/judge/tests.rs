@@ -39,7 +39,7 @@ fn api(status: u16, code: Option<&str>, wait: Option<u32>) -> ApiError {
 }
 
 fn item(status: u16, wait: Option<u32>) -> Fault {
-    Fault::Item(api(status, None, wait))
+    Fault::Item(Box::new(api(status, None, wait)))
 }
 
 fn whole(status: u16, wait: Option<u32>) -> Fault {
@@ -186,7 +186,13 @@ fn an_empty_quota_ends_it_as_the_decision_says() {
 
 #[test]
 fn a_fleet_waits_for_the_application_in_its_line() {
-    let limit = || vec![Fault::Item(api(429, Some("SMARTCAR_API"), Some(7)))];
+    let limit = || {
+        vec![Fault::Item(Box::new(api(
+            429,
+            Some("SMARTCAR_API"),
+            Some(7),
+        )))]
+    };
     assert_eq!(told(&judge(None).next(limit(), 1, first())), "Throttled 17");
     let fleet = judge(Some(60 * SECOND)).next(limit(), 1, first());
     assert_eq!(told(&fleet), "Throttled 10");
@@ -195,12 +201,12 @@ fn a_fleet_waits_for_the_application_in_its_line() {
 #[test]
 fn limits_are_told_once_each_and_to_whom_they_belong() {
     let faults = [
-        Fault::Item(api(429, Some("VEHICLE"), Some(7))),
-        Fault::Item(api(429, Some("VEHICLE"), Some(7))),
-        Fault::Item(api(429, Some("SMARTCAR_API"), Some(9))),
-        Fault::Item(api(429, Some("VEHICLE"), None)),
-        Fault::Item(api(430, Some("VEHICLE_REQUEST_LIMIT"), None)),
-        Fault::Item(api(430, Some("BILLING"), None)),
+        Fault::Item(Box::new(api(429, Some("VEHICLE"), Some(7)))),
+        Fault::Item(Box::new(api(429, Some("VEHICLE"), Some(7)))),
+        Fault::Item(Box::new(api(429, Some("SMARTCAR_API"), Some(9)))),
+        Fault::Item(Box::new(api(429, Some("VEHICLE"), None))),
+        Fault::Item(Box::new(api(430, Some("VEHICLE_REQUEST_LIMIT"), None))),
+        Fault::Item(Box::new(api(430, Some("BILLING"), None))),
         Fault::Further,
     ];
     let seen = limits(&faults, Timestamp::UNIX_EPOCH);
