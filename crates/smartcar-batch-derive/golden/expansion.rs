@@ -223,7 +223,6 @@ const _: () = {
         ::smartcar_batch::__private::BatchField > ::PATHS, 3usize),
         "the field `wiper` asks a path that a field above it asks too, and each is charged: remove one of the two"
     );
-    const _: () = ::smartcar_batch::__private::require("/wiper/fluid");
 };
 
 const _: () = {
@@ -380,5 +379,4 @@ const _: () = {
             my::smartcar::__private::BatchField::field(outcomes)
         }
     }
-    const _: () = my::smartcar::__private::require("/wiper/fluid");
 };

@@ -6,6 +6,8 @@
 use syn::meta::ParseNestedMeta;
 use syn::{Attribute, LitStr, Path, Result, parse_quote};
 
+use crate::path;
+
 /// What the attributes of the struct say: the path of the façade.
 pub(crate) fn of_struct(attributes: &[Attribute]) -> Result<Path> {
     let mut found = None;
@@ -41,6 +43,10 @@ pub(crate) fn of_field(attributes: &[Attribute]) -> Result<Option<LitStr>> {
             return Err(unknown(meta, cure));
         }
         let literal = text(meta, "path = \"/odometer\"")?;
+        if let Some(fault) = path::fault(&literal.value()) {
+            let message = format!("the path {:?} {fault}", literal.value());
+            return Err(syn::Error::new(literal.span(), message));
+        }
         once(meta, &mut found, literal)
     })?;
     Ok(found)

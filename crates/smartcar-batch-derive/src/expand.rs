@@ -4,7 +4,7 @@
 //! field's type fits is a bound of every item, so that one that does not is told once.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::spanned::Spanned;
 use syn::{GenericParam, Generics, WherePredicate, parse_quote};
 
@@ -26,10 +26,6 @@ pub(crate) fn expand(input: &Input) -> TokenStream {
     let fail = dispatch(&names, &quote!(fail), &quote!(error), &private);
     let error = dispatch(&names, &quote!(error), &quote!(), &private);
     let distinct = distinct(input, &private);
-    let own = input.fields.iter().filter_map(|field| field.path.as_ref());
-    // The rule is the model's: a path that breaks it does not compile.
-    let valid =
-        own.map(|path| quote_spanned!(path.span()=> const _: () = #private::require(#path);));
 
     quote! {
         const _: () = {
@@ -96,7 +92,6 @@ pub(crate) fn expand(input: &Input) -> TokenStream {
             }
 
             #distinct
-            #(#valid)*
         };
     }
 }

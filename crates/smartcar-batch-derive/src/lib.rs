@@ -10,6 +10,8 @@ mod attributes;
 mod expand;
 #[cfg(feature = "derive")]
 mod input;
+#[cfg(feature = "derive")]
+mod path;
 
 use proc_macro::TokenStream;
 

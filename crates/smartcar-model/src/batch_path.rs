@@ -36,7 +36,7 @@ impl BatchPath {
                 let letter = path[at..].chars().next().unwrap_or_default();
                 format!("has the character {letter:?}: write it as the API's documentation does")
             }
-            other => other.text().to_owned(),
+            other => other.text().trim_start_matches("the path ").to_owned(),
         };
         Err(Error::new(
             ErrorKind::InvalidRequest,

@@ -18,33 +18,23 @@ pub(crate) enum Fault {
     Batch,
 }
 
-/// The words for each fault: for an error, and for a constant that does not
-/// compile.
-macro_rules! words {
-    ($($fault:pat => $words:literal,)+) => {
-        impl Fault {
-            pub(crate) const fn text(self) -> &'static str {
-                match self {
-                    $($fault => $words,)+
-                }
+impl Fault {
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            Self::NoSlash => "the path does not begin with a slash: write `/odometer`",
+            Self::TooLong => "the path is longer than 256 bytes",
+            Self::Query => "the path has a query, which a batch cannot carry: ask that endpoint alone",
+            Self::Letter(_) => {
+                "the path has a character that a URL cannot carry: write it as the API's documentation does"
             }
-
-            const fn refuse(self) -> ! {
-                match self {
-                    $($fault => panic!(concat!("the path of an endpoint ", $words)),)+
-                }
+            Self::Step => {
+                "the path has a step that is empty or made of dots: write each step once, without a slash at the end"
+            }
+            Self::Batch => {
+                "the path is the batch endpoint itself: a batch holds endpoints that are read with GET"
             }
         }
-    };
-}
-
-words! {
-    Self::NoSlash => "does not begin with a slash: write `/odometer`",
-    Self::TooLong => "is longer than 256 bytes",
-    Self::Query => "has a query, which a batch cannot carry: ask that endpoint alone",
-    Self::Letter(_) => "has a character that a URL cannot carry: write it as the API's documentation does",
-    Self::Step => "has a step that is empty or made of dots: write each step once, without a slash at the end",
-    Self::Batch => "is the batch endpoint itself: a batch holds endpoints that are read with GET",
+    }
 }
 
 /// The rule.
@@ -103,8 +93,9 @@ const fn is_plain(byte: u8) -> bool {
 
 /// Fails to compile, in a constant, for a path that no batch can ask.
 #[doc(hidden)]
+#[track_caller]
 pub const fn require(path: &str) {
     if let Some(fault) = fault(path) {
-        fault.refuse()
+        panic!("{}", fault.text());
     }
 }

@@ -10,12 +10,11 @@ impl Endpoint for Paged {
     const PATH: &'static str = "/permissions?limit=5";
 }
 
-async fn ask(vehicle: Vehicle) {
-    let _ = vehicle.batch::<(Paged,)>().send().await;
-    let _ = vehicle.get::<Paged>().send().await;
-    let _ = vehicle.loader().get::<Paged>().await;
+fn ask(vehicle: &Vehicle) {
+    let _ = vehicle.batch::<(Paged,)>();
+    let _ = vehicle.get::<Paged>();
 }
 
 fn main() {
-    let _ = ask;
+    let _: fn(&Vehicle) = ask;
 }

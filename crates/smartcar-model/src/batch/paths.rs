@@ -75,6 +75,7 @@ impl Paths {
     }
 
     /// Fails to compile, in a constant, where a path is one that no batch can ask.
+    #[track_caller]
     pub const fn require_valid(&self) {
         match self {
             Self::One(path) => path_rule::require(path),
