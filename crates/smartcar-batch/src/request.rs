@@ -58,7 +58,7 @@ impl<Q: Query> Request<Q> {
     /// Sends it and reads the answer.
     ///
     /// Items that failed and may be mended by asking again are asked again, as
-    /// the [`RetryPolicy`] says; the good ones are kept.
+    /// the [`RetryPolicy`](crate::RetryPolicy) says; the good ones are kept.
     ///
     /// `Ok` once the API answered with 200, whatever becomes of each item or of
     /// a follow-up: see [`Answered::all_ok`], [`Answered::failures`] and

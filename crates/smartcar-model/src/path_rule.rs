@@ -23,7 +23,9 @@ impl Fault {
         match self {
             Self::NoSlash => "the path does not begin with a slash: write `/odometer`",
             Self::TooLong => "the path is longer than 256 bytes",
-            Self::Query => "the path has a query, which a batch cannot carry: ask that endpoint alone",
+            Self::Query => {
+                "the path has a query, which a batch cannot carry: ask that endpoint alone"
+            }
             Self::Letter(_) => {
                 "the path has a character that a URL cannot carry: write it as the API's documentation does"
             }

@@ -16,7 +16,7 @@ pub enum Stopped {
     /// The next wait would have gone past the deadline.
     Deadline,
     /// The next wait is longer than a fleet waits for one vehicle:
-    /// [`crate::Fleet::longest_wait`].
+    /// `Fleet::longest_wait` of `smartcar_batch`.
     LongestWait,
     /// The client's retry quota was empty: too much has failed of late.
     RetryQuota,
