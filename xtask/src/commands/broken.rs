@@ -9,7 +9,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::{CLEAN, STALE};
+use crate::exit::{CLEAN, STALE};
 use crate::judges::broken::{BROKEN, Broken, HONEST};
 use crate::judges::kit::on_this_machine;
 use crate::judges::verdict::Verdict;

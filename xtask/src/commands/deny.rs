@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::{CLEAN, STALE};
+use crate::exit::{CLEAN, STALE};
 
 /// The command's options.
 #[derive(Debug, clap::Args)]

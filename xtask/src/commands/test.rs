@@ -9,7 +9,8 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use super::{CLEAN, fuzz, regen};
+use super::{fuzz, regen};
+use crate::exit::CLEAN;
 use crate::judges::kit::on_this_machine;
 use crate::judges::verdict::{self, Row, Verdict};
 use crate::judges::{Court, JUDGES, Judge};

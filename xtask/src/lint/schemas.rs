@@ -119,7 +119,9 @@ fn schema(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
     if node.text("type") == Some("array") && node.get("items").is_none() {
         let message = format!("the list `{name}` has no items");
         let help = "say what is in it: `items: {type: string}`, or a reference";
-        lint.missing(Rule::Shape, pointer, "items", message, help);
+        lint.missing(Rule::Shape, pointer, "items")
+            .says(message)
+            .help(help);
     }
     for inner in ["items", "additionalProperties"] {
         if let Some(node) = node.get(inner) {
@@ -144,12 +146,9 @@ fn schema(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
         };
         let known = properties.is_none_or(|properties| properties.get(required).is_some());
         if !known && !lint.is_faulty(&step(pointer, "properties")) {
-            lint.at(
-                Rule::Shape,
-                &format!("{pointer}/required/{index}"),
-                format!("`{required}` is required but not a property"),
-                "describe it under `properties`, or take it from `required`",
-            );
+            lint.at(Rule::Shape, &format!("{pointer}/required/{index}"))
+                .says(format!("`{required}` is required but not a property"))
+                .help("describe it under `properties`, or take it from `required`");
         }
     }
 }
@@ -163,28 +162,19 @@ fn name(lint: &mut Lint<'_>, pointer: &str, name: &str, seen: &mut BTreeMap<Stri
                 || letters.get(at + 1).is_some_and(char::is_ascii_lowercase))
     });
     if !words || pascal(name) != name || syn::parse_str::<syn::Ident>(name).is_err() {
-        lint.at(
-            Rule::NameCollision,
-            pointer,
-            format!("`{name}` cannot name a Rust type"),
-            "write it in Pascal case, one capital a word: `EvCharge`, not `EVCharge`",
-        );
+        lint.at(Rule::NameCollision, pointer)
+            .says(format!("`{name}` cannot name a Rust type"))
+            .help("write it in Pascal case, one capital a word: `EvCharge`, not `EVCharge`");
     } else if RESERVED.split_whitespace().any(|known| known == name) {
-        lint.at(
-            Rule::NameCollision,
-            pointer,
-            format!("`{name}` is a name that hand-written code has"),
-            "give the component another name",
-        );
+        lint.at(Rule::NameCollision, pointer)
+            .says(format!("`{name}` is a name that hand-written code has"))
+            .help("give the component another name");
     }
-    lint.unique(
-        Rule::NameCollision,
-        seen,
-        name.to_lowercase(),
-        pointer,
-        format!("`{name}` differs from another component in case only"),
-        "rename one of them",
-    );
+    lint.unique(Rule::NameCollision, seen, name.to_lowercase(), pointer)
+        .says(format!(
+            "`{name}` differs from another component in case only"
+        ))
+        .help("rename one of them");
 }
 
 /// A property's name as a field's.
@@ -194,23 +184,19 @@ fn member(lint: &mut Lint<'_>, pointer: &str, name: &str, seen: &mut BTreeMap<St
             .chars()
             .all(|letter| letter.is_ascii_alphanumeric() || "_-".contains(letter));
     if !plain {
-        lint.at_key(
-            Rule::NameCollision,
-            pointer,
-            format!("`{name}` cannot name a Rust field"),
-            "a property begins with a letter and has letters, digits, `_` and `-` only",
-        );
+        lint.at_key(Rule::NameCollision, pointer)
+            .says(format!("`{name}` cannot name a Rust field"))
+            .help("a property begins with a letter and has letters, digits, `_` and `-` only");
     }
     let squeezed: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let squeezed = squeezed.to_lowercase();
-    lint.unique(
-        Rule::NameCollision,
-        seen,
-        squeezed,
-        pointer,
-        format!("`{name}` gives the same Rust field as another property"),
-        "keep one, and name the other spelling in its `x-smartcar-irregular: ['spelling:…']`",
-    );
+    lint.unique(Rule::NameCollision, seen, squeezed, pointer)
+        .says(format!(
+            "`{name}` gives the same Rust field as another property"
+        ))
+        .help(
+            "keep one, and name the other spelling in its `x-smartcar-irregular: ['spelling:…']`",
+        );
 }
 
 fn described(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
@@ -221,12 +207,8 @@ fn described(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
             .text("description")
             .is_none_or(|text| text.trim().is_empty())
     {
-        lint.missing(
-            Rule::Documentation,
-            pointer,
-            "description",
-            format!("`{name}` has no description"),
-            "say what it is and when it is absent: it becomes the docs of the type or field",
-        );
+        lint.missing(Rule::Documentation, pointer, "description")
+            .says(format!("`{name}` has no description"))
+            .help("say what it is and when it is absent: it becomes the docs of the type or field");
     }
 }

@@ -36,12 +36,9 @@ pub(super) fn operation(lint: &mut Lint<'_>, op: &RawOperation<'_>, pointer: &st
             continue;
         };
         if !POWERTRAINS.contains(&name) {
-            lint.at(
-                Rule::Simulated,
-                &format!("{list}/{index}"),
-                format!("`{name}` is no powertrain"),
-                format!("write one of {}", POWERTRAINS.join(", ")),
-            );
+            lint.at(Rule::Simulated, &format!("{list}/{index}"))
+                .says(format!("`{name}` is no powertrain"))
+                .help(format!("write one of {}", POWERTRAINS.join(", ")));
         }
     }
     let Some(needs) = op.node.get("x-smartcar-needs") else {
@@ -60,12 +57,11 @@ pub(super) fn operation(lint: &mut Lint<'_>, op: &RawOperation<'_>, pointer: &st
         .iter()
         .any(|row| row.text("type") == Some(kind) && row.text("code") == Some(code));
     if !known {
-        lint.at(
-            Rule::Simulated,
-            &step(&at, "code"),
-            format!("the catalogue has no error `{kind}` with the code `{code}`"),
-            "write a pair of `x-smartcar-errors`, or add it there",
-        );
+        lint.at(Rule::Simulated, &step(&at, "code"))
+            .says(format!(
+                "the catalogue has no error `{kind}` with the code `{code}`"
+            ))
+            .help("write a pair of `x-smartcar-errors`, or add it there");
     }
 }
 
@@ -88,10 +84,7 @@ fn variable(lint: &mut Lint<'_>, pointer: &str, node: Option<&Node>) {
         VARIABLES.split_whitespace(),
         "spec/README.md lists the variables; a new one belongs into the simulator",
     );
-    lint.at(
-        Rule::Simulated,
-        pointer,
-        format!("the simulator knows no `{name}`"),
-        help,
-    );
+    lint.at(Rule::Simulated, pointer)
+        .says(format!("the simulator knows no `{name}`"))
+        .help(help);
 }
