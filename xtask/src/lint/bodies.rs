@@ -34,7 +34,9 @@ pub(super) fn check<'a>(
         for (key, header) in success.members("headers") {
             let header_at = step(&step(&at, "headers"), &key.text);
             if header.get("$ref").is_none() && !lint.is_faulty(&header_at) {
-                lint.at_key(Rule::InlineHeader, &header_at).says(format!("the header `{}` is declared inline", key.text)).help("move it to `components/headers` and refer to it: all endpoints share their headers");
+                lint.at_key(Rule::InlineHeader, &header_at)
+                    .says(format!("the header `{}` is declared inline", key.text))
+                    .help("move it to `components/headers` and refer to it: all endpoints share their headers");
             }
         }
     }
@@ -53,7 +55,9 @@ fn request<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
         .map_or(0, |content| content.entries().len())
         == 1;
     if (named.is_none() || !only) && !lint.is_spoilt(&at) {
-        lint.at(Rule::Unsupported, &at).says("a request body that is not one JSON component").help("write `content: {application/json: {schema: {$ref: …}}}` in this place and no other media type");
+        lint.at(Rule::Unsupported, &at)
+            .says("a request body that is not one JSON component")
+            .help("write `content: {application/json: {schema: {$ref: …}}}` in this place and no other media type");
     }
 }
 
@@ -144,7 +148,9 @@ fn body<'a>(
     let schema_at = step(at, "schema");
     let Some(name) = component(schema) else {
         if schema.get("$ref").is_none() && !lint.is_faulty(&schema_at) {
-            lint.at(Rule::BodyName, &schema_at).says("the body has no name").help("move the schema to `components/schemas` and refer to it: the response type is the endpoint");
+            lint.at(Rule::BodyName, &schema_at)
+                .says("the body has no name")
+                .help("move the schema to `components/schemas` and refer to it: the response type is the endpoint");
         }
         return;
     };
@@ -154,7 +160,9 @@ fn body<'a>(
     }
     let id = op.node.text("operationId").unwrap_or_default();
     if let Some(first) = shared.get(&name) {
-        lint.clash(Rule::SharedBody, &reference, first).says(format!("`{name}` is the body of another endpoint")).help("give each endpoint a component of its own, even with the same members: the type tells the endpoint");
+        lint.clash(Rule::SharedBody, &reference, first)
+            .says(format!("`{name}` is the body of another endpoint"))
+            .help("give each endpoint a component of its own, even with the same members: the type tells the endpoint");
         return;
     }
     shared.insert(name.clone(), reference.clone());

@@ -63,7 +63,9 @@ fn id<'a>(
                 .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
     });
     if !words || METHODS.contains(&id) || syn::parse_str::<syn::Ident>(id).is_err() {
-        lint.at(Rule::NameCollision, &at).says(format!("the operationId `{id}` cannot name a Rust method")).help("write lower-case words joined by one `_`, no Rust keyword and no method of the client");
+        lint.at(Rule::NameCollision, &at)
+            .says(format!("the operationId `{id}` cannot name a Rust method"))
+            .help("write lower-case words joined by one `_`, no Rust keyword and no method of the client");
     }
 }
 
@@ -124,7 +126,9 @@ fn tag<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
     let make = rest.split('/').nth(1).unwrap_or_default();
     if make != tag || id.is_some_and(|id| !id.starts_with(&format!("{tag}_"))) {
         let id = id.unwrap_or("(none)");
-        lint.at(Rule::Tag, &at).says(format!("the tag `{tag}` does not fit the path `{rest}` and the operationId `{id}`")).help("what only one make has bears the make: as its tag, first in its path and in its operationId");
+        lint.at(Rule::Tag, &at)
+            .says(format!("the tag `{tag}` does not fit the path `{rest}` and the operationId `{id}`"))
+            .help("what only one make has bears the make: as its tag, first in its path and in its operationId");
     }
     let plain = tag
         .chars()

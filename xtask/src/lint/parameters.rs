@@ -182,7 +182,9 @@ fn batchable<'a>(
             } else {
                 at
             };
-            lint.at(Rule::Unsupported, at).says(format!("`{name}` is a parameter that no batch has")).help("use the components `VehicleId` and `UnitSystem`, or mark the operation with `x-smartcar-batchable: false`");
+            lint.at(Rule::Unsupported, at)
+                .says(format!("`{name}` is a parameter that no batch has"))
+                .help("use the components `VehicleId` and `UnitSystem`, or mark the operation with `x-smartcar-batchable: false`");
         }
     }
 }

@@ -82,7 +82,9 @@ fn typed(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
         Some("array") => elements(lint, pointer, name, node),
         Some(kind) => {
             if !lint.is_faulty(&step(pointer, "type")) {
-                lint.at(Rule::MissingType, pointer).says(format!("the component `{name}` is a plain {kind}")).help("write the type where it is used: only objects, lists and enums get a Rust type");
+                lint.at(Rule::MissingType, pointer)
+                    .says(format!("the component `{name}` is a plain {kind}"))
+                    .help("write the type where it is used: only objects, lists and enums get a Rust type");
             }
             return;
         }
@@ -178,7 +180,9 @@ fn cycles(lint: &mut Lint<'_>) {
         }
         if seen.contains(&key.text) && told.is_disjoint(&seen) {
             told.insert(key.text.clone());
-            lint.at(Rule::Unsupported, &step("/components/schemas", &key.text)).says(format!("`{}` contains itself", key.text)).help("break the circle: a body whose depth is not known cannot be tabled nor made up");
+            lint.at(Rule::Unsupported, &step("/components/schemas", &key.text))
+                .says(format!("`{}` contains itself", key.text))
+                .help("break the circle: a body whose depth is not known cannot be tabled nor made up");
         }
     }
 }

@@ -40,7 +40,9 @@ pub(super) fn kind(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) 
             continue;
         }
         if ["allOf", "oneOf", "anyOf", "not", "discriminator"].contains(&key.text.as_str()) {
-            lint.at_key(Rule::Unsupported, &step(pointer, &key.text)).says(format!("`{}` is not supported", key.text)).help("a body is typed by its path, never by trial: write the members out, name other forms in `x-smartcar-irregular`");
+            lint.at_key(Rule::Unsupported, &step(pointer, &key.text))
+                .says(format!("`{}` is not supported", key.text))
+                .help("a body is typed by its path, never by trial: write the members out, name other forms in `x-smartcar-irregular`");
         }
     }
     let Some(kind) = node.text("type") else {

@@ -49,8 +49,12 @@ pub(super) fn irregular(lint: &mut Lint<'_>, pointer: &str, node: &Node) {
             }
         });
         match (known, node.text("type")) {
-            (None, _) => lint.at(Rule::Irregular, &at).says(format!("`{form}` is no irregular form that the reader knows")).help("write text, number, invalid, single, date, epoch, wrapped:<key> or spelling:<name>"),
-            (Some((_, types)), Some(kind)) if !types.is_empty() && !types.contains(&kind) => lint.at(Rule::Irregular, &at).says(format!("`{form}` cannot stand for type `{kind}`")).help(format!("it is a form of {} only", types.join(" or "))),
+            (None, _) => lint.at(Rule::Irregular, &at)
+                .says(format!("`{form}` is no irregular form that the reader knows"))
+                .help("write text, number, invalid, single, date, epoch, wrapped:<key> or spelling:<name>"),
+            (Some((_, types)), Some(kind)) if !types.is_empty() && !types.contains(&kind) => lint.at(Rule::Irregular, &at)
+                .says(format!("`{form}` cannot stand for type `{kind}`"))
+                .help(format!("it is a form of {} only", types.join(" or "))),
             _ => {}
         }
     }
