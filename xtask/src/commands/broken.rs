@@ -60,7 +60,7 @@ pub fn run(options: &Listing) -> Result<u8> {
     for broken in [&HONEST].into_iter().chain(broken) {
         let heard: Vec<_> = judges
             .iter()
-            .map(|judge| court.hear_of(judge, broken))
+            .map(|judge| court.hear(judge, Some(broken)))
             .collect();
         anstream::println!("{}", line(broken, &heard, &tests));
         is_good &= is_as_it_should_be(broken, &heard, &tests);

@@ -186,7 +186,7 @@ fn act(action: Action, root: &Path, court: &mut Court<'_>) -> Verdict {
         Action::Doc(line) => Verdict::of(cargo(line, root).env("RUSTDOCFLAGS", "-D warnings")),
         Action::Regen => regenerated(root),
         Action::Fuzz(seconds) => fuzz::briefly(root, seconds),
-        Action::Judge(judge) => court.hear(judge),
+        Action::Judge(judge) => court.hear(judge, None),
     }
 }
 
