@@ -4,13 +4,13 @@
 //! exit code follows from the table that is printed last.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Instant;
 
 use anyhow::Result;
 
 use super::{fuzz, regen};
 use crate::exit::CLEAN;
+use crate::judges::call::cargo;
 use crate::judges::kit::on_this_machine;
 use crate::judges::verdict::{self, Row, Verdict};
 use crate::judges::{Court, JUDGES, Judge};
@@ -195,14 +195,6 @@ fn all(lines: &[&str], root: &Path) -> Verdict {
         anstream::println!("cargo {line}");
         Verdict::of(&mut cargo(line, root)).about(&format!("cargo {line}"))
     }))
-}
-
-/// The cargo that runs this, if one does.
-fn cargo(line: &str, root: &Path) -> Command {
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(program);
-    command.args(line.split_whitespace()).current_dir(root);
-    command
 }
 
 fn regenerated(root: &Path) -> Verdict {

@@ -3,6 +3,7 @@
 //! Invariant: a line is split before anything is put into it, so that a space
 //! in a path stays in its word.
 
+use std::path::Path;
 use std::process::Command;
 
 /// What `{name}` in a line is for.
@@ -24,6 +25,14 @@ pub fn call(line: &str, values: &Values<'_>) -> Command {
     }
     let mut command = Command::new(put(words.next().unwrap_or_default()));
     command.args(words.map(put)).envs(environment);
+    command
+}
+
+/// A call of the cargo that runs this, if one does, from a workspace's root.
+pub fn cargo(line: &str, root: &Path) -> Command {
+    let program = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let mut command = call(&format!("{{cargo}} {line}"), &[("cargo", program)]);
+    command.current_dir(root);
     command
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::ground::{Lint, step};
 use super::{simulated, values, vocabulary};
-use crate::api::{operations, pascal};
+use crate::api::{METHODS, pascal};
 use crate::finding::Rule;
 use crate::source::Node;
 
@@ -36,72 +36,47 @@ pub(super) fn check(lint: &mut Lint<'_>) {
 /// The schemas of parameters, headers and bodies: most are references.
 fn elsewhere(root: &Node) -> Places<'_> {
     let mut places = Vec::new();
-    let components = root.get("components");
-    for folder in ["parameters", "headers"] {
-        let at = step("/components", folder);
-        for (key, node) in components
-            .and_then(|c| c.get(folder))
-            .map_or(&[][..], Node::entries)
-        {
-            place(&mut places, &step(&at, &key.text), &key.text, node);
-        }
-    }
-    for folder in ["responses", "requestBodies"] {
-        let at = step("/components", folder);
-        for (key, node) in components
-            .and_then(|c| c.get(folder))
-            .map_or(&[][..], Node::entries)
-        {
-            content(&mut places, &step(&at, &key.text), &key.text, node);
+    for folder in ["parameters", "headers", "responses", "requestBodies"] {
+        let components = root
+            .get("components")
+            .map_or(&[][..], |it| it.members(folder));
+        for (key, node) in components {
+            let at = step(&step("/components", folder), &key.text);
+            find(&mut places, &at, &key.text, node);
         }
     }
     for (url, item) in root.members("paths") {
-        parameters(&mut places, &step("/paths", &url.text), item);
-    }
-    for op in operations(root) {
-        let at = step(&step("/paths", op.url), op.method);
-        let id = op.node.text("operationId").unwrap_or(op.method);
-        parameters(&mut places, &at, op.node);
-        if let Some(body) = op.node.get("requestBody") {
-            content(&mut places, &step(&at, "requestBody"), id, body);
-        }
-        let at = step(&at, "responses");
-        for (status, node) in op.node.members("responses") {
-            content(&mut places, &step(&at, &status.text), id, node);
-        }
+        find(&mut places, &step("/paths", &url.text), "(no name)", item);
     }
     places
 }
 
 type Places<'a> = Vec<(String, String, &'a Node)>;
 
-fn place<'a>(places: &mut Places<'a>, at: &str, name: &str, node: &'a Node) {
-    if let Some(schema) = node.get("schema") {
-        places.push((step(at, "schema"), name.to_owned(), schema));
-    }
-}
-
-fn parameters<'a>(places: &mut Places<'a>, above: &str, node: &'a Node) {
-    let list = node.list("parameters");
-    for (index, parameter) in list.iter().enumerate() {
-        let name = parameter.text("name").unwrap_or("(no name)");
-        place(
-            places,
-            &format!("{above}/parameters/{index}"),
-            name,
-            parameter,
-        );
-    }
-}
-
-fn content<'a>(places: &mut Places<'a>, above: &str, name: &str, node: &'a Node) {
-    let at = step(above, "content");
-    for (media, node) in node.members("content") {
-        place(places, &step(&at, &media.text), name, node);
-    }
-    let at = step(above, "headers");
-    for (key, node) in node.members("headers") {
-        place(places, &step(&at, &key.text), &key.text, node);
+/// What is below a node that is called so, unless it has another name itself.
+fn find<'a>(places: &mut Places<'a>, at: &str, name: &str, node: &'a Node) {
+    for (key, child) in node.entries() {
+        let at = step(at, &key.text);
+        match key.text.as_str() {
+            "schema" => places.push((at, name.to_owned(), child)),
+            "example" | "examples" => {}
+            "headers" => {
+                for (key, header) in child.entries() {
+                    find(places, &step(&at, &key.text), &key.text, header);
+                }
+            }
+            "parameters" => {
+                for (index, parameter) in child.elements().iter().enumerate() {
+                    let name = parameter.text("name").unwrap_or("(no name)");
+                    find(places, &format!("{at}/{index}"), name, parameter);
+                }
+            }
+            method if METHODS.contains(&method) => {
+                let id = child.text("operationId").unwrap_or(method);
+                find(places, &at, id, child);
+            }
+            _ => find(places, &at, name, child),
+        }
     }
 }
 
