@@ -52,18 +52,12 @@ impl<'b> Check<'b> {
 
     /// Compares an answer.
     pub fn answer(&mut self, answer: &Answer) {
-        let mut groups = vec![ANSWER.to_owned()];
+        self.count(ANSWER.to_owned());
         for list in LISTS.iter().filter_map(|name| answer.body.get(name)) {
             let one = std::slice::from_ref(list);
             let list = list.as_array().map_or(one, Vec::as_slice).iter();
-            groups.extend(list.filter(|it| is_item(it)).map(|it| self.group(it)));
-        }
-        for mut group in groups {
-            let paths = &mut self.report.paths;
-            if paths.len() >= CAP && !paths.contains_key(&group) {
-                NO_PATH.clone_into(&mut group);
-            }
-            paths.entry(group).or_default().items += 1;
+            list.filter(|it| is_item(it))
+                .for_each(|it| self.count(self.group(it)));
         }
         let headers = format!("{}/Headers", &answer.schema[..2]);
         for (schema, value, root) in [
@@ -76,11 +70,17 @@ impl<'b> Check<'b> {
         }
     }
 
+    fn count(&mut self, group: String) {
+        self.report.paths.entry(group).or_default().items += 1;
+    }
+
     /// The path of an item as it may be shown.
     fn group(&self, item: &Value) -> String {
         let code = item["id"].as_str().map(|code| format!("/signals/{code}"));
         let path = item["path"].as_str().map(str::to_owned).or(code);
         let shown = path.and_then(|path| word::path(&path, &self.book.words));
+        let paths = &self.report.paths;
+        let shown = shown.filter(|path| paths.len() < CAP || paths.contains_key(path));
         shown.unwrap_or_else(|| NO_PATH.to_owned())
     }
 
@@ -93,21 +93,16 @@ impl<'b> Check<'b> {
         if schema.is_some_and(|schema| is_irregular(schema, instance)) {
             return;
         }
+        let is_path = pointer.ends_with("/path/enum") || pointer.ends_with("/id/enum");
         let (name, message) = match error.kind() {
             Kind::AdditionalProperties { unexpected } => {
                 let unexpected = unexpected.iter();
                 return unexpected.for_each(|it| self.unknown(&spot, home, it, &instance[it]));
             }
             Kind::AnyOf { .. } => return self.pair(&spot, instance),
-            Kind::Enum { .. }
-                if ["/path/enum", "/id/enum"]
-                    .iter()
-                    .any(|it| pointer.ends_with(it)) =>
-            {
-                (
-                    "unknown-path",
-                    "path that the spec does not know".to_owned(),
-                )
+            Kind::Enum { .. } if is_path => {
+                let message = "path that the spec does not know".to_owned();
+                ("unknown-path", message)
             }
             Kind::Enum { .. } if instance.is_string() => return self.value(&spot, instance),
             Kind::Required { property } => {
@@ -173,11 +168,7 @@ impl<'b> Check<'b> {
     ) -> &mut Deviation {
         let (item, mut at) = (spot.item.clone(), self.at.clone());
         at.item = item;
-        let mut path = spot.group.as_str();
-        if !self.report.paths.contains_key(path) {
-            path = NO_PATH;
-        }
-        let group = self.report.paths.entry(path.to_owned()).or_default();
+        let group = self.report.paths.entry(spot.group.clone()).or_default();
         let mut key = (spot.place.clone(), kind, message);
         // An object used as a map must not fill the memory with its keys.
         if group.deviations.len() >= CAP && !group.deviations.contains_key(&key) {
@@ -202,12 +193,11 @@ impl<'b> Check<'b> {
         let words = &self.book.words;
         let word = Word::new(name, words);
         let is_header = home.ends_with("/Headers");
-        let (kind, message) = match is_header {
-            true => ("unknown-header", format!("undeclared header {word}")),
-            false => (
-                "unknown-member",
-                format!("unknown member {word} of {}", spot.place),
-            ),
+        let (kind, message) = if is_header {
+            ("unknown-header", format!("undeclared header {word}"))
+        } else {
+            let message = format!("unknown member {word} of {}", spot.place);
+            ("unknown-member", message)
         };
         let found = self.record(spot, kind, message.clone(), Vec::new());
         if found.kind != kind {

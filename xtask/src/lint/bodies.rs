@@ -3,7 +3,7 @@
 //!
 //! Invariant: what progenitor asserts about bodies is checked here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ground::{Lint, step};
 use crate::api::{RawOperation, component, json_content, pascal};
@@ -66,7 +66,7 @@ fn responses<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
     let Some(responses) = op.node.get("responses") else {
         return;
     };
-    let (mut success, mut failure) = (Vec::new(), Vec::new());
+    let (mut success, mut failure) = (BTreeSet::new(), BTreeSet::new());
     let mut at_200 = false;
     let mut spoilt = lint.is_faulty(&at);
     for (status, _) in responses.entries() {
@@ -91,41 +91,22 @@ fn responses<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
     if spoilt {
         return;
     }
-    let found = |mut names: Vec<String>| {
-        names.sort();
-        names.dedup();
-        (names.len(), names.join(" and "))
-    };
     let ok = "declare one, the component of the operation, under `200`";
-    match found(success) {
-        (0, _) => lint
-            .at(Rule::SuccessBody, &at)
-            .says("no success body")
-            .help(ok),
-        (1, _) if !at_200 => {
-            lint.at(Rule::SuccessBody, &at)
-                .says("the success body is not under `200`")
-                .help(ok);
-        }
-        (1, _) => {}
-        (count, names) => {
-            lint.at(Rule::SuccessBody, &at)
-                .says(format!("{count} success bodies: {names}"))
-                .help(ok);
-        }
-    }
     let error = "declare one, `#/components/responses/Error`, under `default` and wherever else it is needed";
-    match found(failure) {
-        (0, _) => lint
-            .at(Rule::ErrorBody, &at)
-            .says("no error body")
-            .help(error),
-        (1, _) => {}
-        (count, names) => {
-            lint.at(Rule::ErrorBody, &at)
-                .says(format!("{count} error bodies: {names}"))
-                .help(error);
-        }
+    for (rule, kind, names, help) in [
+        (Rule::SuccessBody, "success", success, ok),
+        (Rule::ErrorBody, "error", failure, error),
+    ] {
+        let message = match names.len() {
+            0 => format!("no {kind} body"),
+            1 if kind == "error" || at_200 => continue,
+            1 => format!("the {kind} body is not under `200`"),
+            count => {
+                let names = Vec::from_iter(names).join(" and ");
+                format!("{count} {kind} bodies: {names}")
+            }
+        };
+        lint.at(rule, &at).says(message).help(help);
     }
 }
 

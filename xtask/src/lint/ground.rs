@@ -177,6 +177,27 @@ pub(super) fn step(pointer: &str, key: &str) -> String {
     format!("{pointer}/{}", escape(key))
 }
 
+/// The texts of a member that is a list, each with its pointer.
+pub(super) fn texts<'n>(pointer: &str, node: &'n Node, key: &str) -> Vec<(String, &'n str)> {
+    let list = step(pointer, key);
+    let elements = node.list(key).iter().enumerate();
+    elements
+        .filter_map(|(index, it)| Some((format!("{list}/{index}"), it.as_str()?)))
+        .collect()
+}
+
+/// Whether a word has lower-case letters and digits only.
+pub(super) fn is_lower(word: &str) -> bool {
+    let lower = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
+    !word.is_empty() && word.chars().all(lower)
+}
+
+/// Whether a name begins with a letter and has letters, digits, `_` and `-` only.
+pub(super) fn is_plain(name: &str) -> bool {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
+    name.starts_with(|letter: char| letter.is_ascii_alphabetic()) && name.chars().all(plain)
+}
+
 /// The nearest of some names as a question, or other help where none is near.
 pub(super) fn did_you_mean<'n>(
     name: &str,

@@ -5,7 +5,7 @@
 
 mod place;
 
-use super::ground::{Fault, Lint, did_you_mean, step};
+use super::ground::{Fault, Lint, did_you_mean, step, texts};
 use super::signals;
 use crate::api::{self, component, json_content};
 use crate::finding::Rule;
@@ -120,18 +120,14 @@ impl<'a> Checker<'_, 'a, '_> {
                 let names = properties.iter().map(|(name, _)| name.text.as_str());
                 let help = did_you_mean(&key.text, names, "name a property of the component");
                 let message = format!("`{}` is no member of this body", key.text);
-                self.lint
-                    .at_key(Rule::Mapping, &at)
-                    .says(message)
-                    .help(help);
+                self.wrong_key(Rule::Mapping, &at).says(message).help(help);
                 continue;
             };
             self.source(&at, source, property, element);
         }
         for (name, _) in properties {
             if mapping.get(&name.text).is_none() {
-                self.lint
-                    .at_key(Rule::Unmapped, at)
+                self.wrong_key(Rule::Unmapped, at)
                     .says(format!("`{}` has no source on version 3", name.text))
                     .help(format!(
                         "add `{}:` with its source, or `{{none: <reason>}}`",
@@ -157,8 +153,7 @@ impl<'a> Checker<'_, 'a, '_> {
                     format!("a source has {} and note", KEYS.join(", ")),
                 );
                 let message = format!("`{}` is nothing that a source says", key.text);
-                self.lint
-                    .at_key(Rule::Mapping, &step(at, &key.text))
+                self.wrong_key(Rule::Mapping, &step(at, &key.text))
                     .says(message)
                     .help(help);
             }
@@ -230,8 +225,7 @@ impl<'a> Checker<'_, 'a, '_> {
         for (key, _) in node.members("where") {
             if self.places.at(&from, &format!("/{}", key.text)).is_none() {
                 let message = format!("an element has no `{}`", key.text);
-                self.lint
-                    .at_key(Rule::Mapping, &step(&step(at, "where"), &key.text))
+                self.wrong_key(Rule::Mapping, &step(&step(at, "where"), &key.text))
                     .says(message)
                     .help("name a member of the list's elements");
             }
@@ -259,7 +253,7 @@ impl<'a> Checker<'_, 'a, '_> {
     fn written(&mut self, at: &str, node: &Node) {
         let number = |node: &Node| node.to_value().is_number();
         let range = |node: &Node| node.elements().len() == 2 && node.elements().iter().all(number);
-        let texts = |node: &Node| {
+        let words = |node: &Node| {
             let entries = node.entries();
             !entries.is_empty() && entries.iter().all(|(_, value)| value.as_str().is_some())
         };
@@ -276,7 +270,7 @@ impl<'a> Checker<'_, 'a, '_> {
             ),
             (
                 "values",
-                node.get("values").is_none_or(texts),
+                node.get("values").is_none_or(words),
                 "write a text for each value, such as `{'true': OPEN}`",
             ),
             (
@@ -292,9 +286,8 @@ impl<'a> Checker<'_, 'a, '_> {
             }
         }
         let known = self.places.texts(POWERTRAINS);
-        for (index, name) in node.texts("powertrain").iter().enumerate() {
-            if !known.contains(name) {
-                let at = format!("{at}/powertrain/{index}");
+        for (at, name) in texts(at, node, "powertrain") {
+            if !known.iter().any(|known| known == name) {
                 self.wrong(&at)
                     .says(format!("`{name}` is no powertrain"))
                     .help("write a value of the component `PowertrainType`");
@@ -316,6 +309,10 @@ impl<'a> Checker<'_, 'a, '_> {
                 .says("no reason")
                 .help("say in words why version 3 cannot give it");
         }
+    }
+
+    fn wrong_key(&mut self, rule: Rule, at: &str) -> Fault<'_, 'a> {
+        self.lint.at_key(rule, at)
     }
 
     fn wrong(&mut self, at: &str) -> Fault<'_, 'a> {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ground::{Lint, nearest, step};
+use super::ground::{Lint, is_lower, nearest, step, texts};
 use super::{bodies, parameters, simulated};
 use crate::api::{self, RawOperation, VEHICLE_PREFIX};
 use crate::finding::Rule;
@@ -56,12 +56,7 @@ fn id<'a>(
     lint.unique(Rule::DuplicateOperationId, seen, id, &at)
         .says(format!("the operationId `{id}` is taken"))
         .help("give each operation an id of its own");
-    let words = id.split('_').all(|word| {
-        !word.is_empty()
-            && word
-                .chars()
-                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
-    });
+    let words = id.split('_').all(is_lower);
     if !words || METHODS.contains(&id) || syn::parse_str::<syn::Ident>(id).is_err() {
         lint.at(Rule::NameCollision, &at)
             .says(format!("the operationId `{id}` cannot name a Rust method"))
@@ -130,10 +125,10 @@ fn tag<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
             .says(format!("the tag `{tag}` does not fit the path `{rest}` and the operationId `{id}`"))
             .help("what only one make has bears the make: as its tag, first in its path and in its operationId");
     }
-    let plain = tag
-        .chars()
-        .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit());
-    if !plain || MODULES.contains(&tag.as_str()) || syn::parse_str::<syn::Ident>(tag).is_err() {
+    if !is_lower(tag)
+        || MODULES.contains(&tag.as_str())
+        || syn::parse_str::<syn::Ident>(tag).is_err()
+    {
         lint.at(Rule::Tag, &at)
             .says(format!("the tag `{tag}` cannot name a Rust module"))
             .help("write the make in one lower-case word");
@@ -141,15 +136,10 @@ fn tag<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
 }
 
 fn makes<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
-    let list = step(pointer, "x-smartcar-makes");
-    for (index, make) in op.node.texts("x-smartcar-makes").iter().enumerate() {
-        let shouted = make.starts_with(|letter: char| letter.is_ascii_uppercase())
-            && make.chars().all(|letter| {
-                letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_'
-            });
-        let at = format!("{list}/{index}");
-        // A list with an odd element among the texts is reported for that.
-        if !shouted && lint.source.at(&at).and_then(crate::source::Node::as_str) == Some(make) {
+    let shout = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit();
+    for (at, make) in texts(pointer, op.node, "x-smartcar-makes") {
+        let is_shouted = make.chars().all(|letter| shout(letter) || letter == '_');
+        if !is_shouted || !make.starts_with(|first: char| first.is_ascii_uppercase()) {
             lint.at(Rule::Tag, &at)
                 .says(format!("`{make}` is not how the API writes a make"))
                 .help("write it in upper case, a space as `_`, like `LAND_ROVER`");

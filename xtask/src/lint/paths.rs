@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ground::{Lint, step};
+use super::ground::{Lint, is_plain, step};
 use crate::api::VEHICLE_PREFIX;
 use crate::finding::Rule;
 
@@ -64,11 +64,7 @@ fn names(url: &str) -> Result<Vec<String>, String> {
             let Some((name, after)) = inner else {
                 return Err("a brace has no partner".to_owned());
             };
-            let plain = name.starts_with(|letter: char| letter.is_ascii_alphabetic())
-                && name
-                    .chars()
-                    .all(|letter| letter.is_ascii_alphanumeric() || "_-".contains(letter));
-            if !plain {
+            if !is_plain(name) {
                 return Err(format!("`{name}` is no name for a parameter"));
             }
             if names.iter().any(|known| known == name) {

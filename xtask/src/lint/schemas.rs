@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ground::{Lint, step};
+use super::ground::{Lint, is_plain, step, texts};
 use super::{simulated, values, vocabulary};
 use crate::api::{METHODS, pascal};
 use crate::finding::Rule;
@@ -115,13 +115,10 @@ fn schema(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
         values::inline(lint, &at, &key.text, property);
         schema(lint, &at, &key.text, property);
     }
-    for (index, required) in node.list("required").iter().enumerate() {
-        let Some(required) = required.as_str() else {
-            continue;
-        };
+    for (at, required) in texts(pointer, node, "required") {
         let known = properties.is_none_or(|properties| properties.get(required).is_some());
         if !known && !lint.is_faulty(&step(pointer, "properties")) {
-            lint.at(Rule::Shape, &format!("{pointer}/required/{index}"))
+            lint.at(Rule::Shape, &at)
                 .says(format!("`{required}` is required but not a property"))
                 .help("describe it under `properties`, or take it from `required`");
         }
@@ -154,11 +151,7 @@ fn name(lint: &mut Lint<'_>, pointer: &str, name: &str, seen: &mut BTreeMap<Stri
 
 /// A property's name as a field's.
 fn member(lint: &mut Lint<'_>, pointer: &str, name: &str, seen: &mut BTreeMap<String, String>) {
-    let plain = name.starts_with(|letter: char| letter.is_ascii_alphabetic())
-        && name
-            .chars()
-            .all(|letter| letter.is_ascii_alphanumeric() || "_-".contains(letter));
-    if !plain {
+    if !is_plain(name) {
         lint.at_key(Rule::NameCollision, pointer)
             .says(format!("`{name}` cannot name a Rust field"))
             .help("a property begins with a letter and has letters, digits, `_` and `-` only");

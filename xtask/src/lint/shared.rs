@@ -56,7 +56,7 @@ fn errors(lint: &mut Lint<'_>, v2: &Source) {
 }
 
 /// Type and code of each error.
-fn pairs(source: &Source) -> Vec<(Option<&str>, Option<&str>)> {
+pub(super) fn pairs(source: &Source) -> Vec<(Option<&str>, Option<&str>)> {
     let rows = source.at(ERRORS).map_or(&[][..], Node::elements).iter();
     rows.map(|row| (row.text("type"), row.text("code")))
         .collect()

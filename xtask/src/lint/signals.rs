@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ground::{Lint, step};
+use super::ground::{Lint, is_lower, step};
 use crate::api::{component, pascal};
 use crate::finding::Rule;
 use crate::source::Node;
@@ -49,13 +49,7 @@ pub(super) fn check(lint: &mut Lint<'_>) {
 
 fn named(lint: &mut Lint<'_>, at: &str, name: &str, code: &str) {
     let words: Vec<_> = code.split('-').collect();
-    let plain = |word: &&str| {
-        !word.is_empty()
-            && word
-                .chars()
-                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
-    };
-    if words.len() < 2 || !words.iter().all(plain) {
+    if words.len() < 2 || !words.iter().copied().all(is_lower) {
         lint.at(Rule::Signal, at)
             .says(format!("`{code}` is no code of a signal"))
             .help("write the group and the name in lower case with a `-` between them");

@@ -2,7 +2,7 @@
 //!
 //! Invariant: only words that the model's reader and the docs know.
 
-use super::ground::{Lint, nearest, step};
+use super::ground::{Lint, nearest, step, texts};
 use crate::finding::Rule;
 use crate::source::Node;
 
@@ -34,13 +34,7 @@ const PAIRS: [(&str, &str); 5] = [
 ];
 
 pub(super) fn irregular(lint: &mut Lint<'_>, pointer: &str, node: &Node) {
-    let list = step(pointer, "x-smartcar-irregular");
-    let elements = node.list("x-smartcar-irregular");
-    for (index, element) in elements.iter().enumerate() {
-        let at = format!("{list}/{index}");
-        let Some(form) = element.as_str() else {
-            continue;
-        };
+    for (at, form) in texts(pointer, node, "x-smartcar-irregular") {
         let known = FORMS.iter().find(|(name, _)| {
             if name.ends_with(':') {
                 form.strip_prefix(name).is_some_and(|rest| !rest.is_empty())
