@@ -231,9 +231,10 @@ impl<'b> Check<'b> {
             let known = known.map(|known| known.as_str().map_or("null".to_owned(), quoted));
             let all = known.chain([value.clone()]).collect::<Vec<_>>().join(", ");
             let is_flow = spot.source.text[node.span.start..].starts_with('[');
-            let (action, line) = match is_flow {
-                true => ("replace by", format!("enum: [{all}]")),
-                false => ("add", format!("- {value}")),
+            let (action, line) = if is_flow {
+                ("replace by", format!("enum: [{all}]"))
+            } else {
+                ("add", format!("- {value}"))
             };
             let about = spot.pointer.replace("/enum", "/x-enum-descriptions");
             suggestions.push(spot.suggestion(&spot.pointer, action, vec![line]));

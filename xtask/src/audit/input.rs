@@ -16,9 +16,10 @@ pub type Found<'f> = dyn FnMut(usize, Result<Value, &'static str>) + 'f;
 /// its first line says, a line that cannot be read does not end the reading.
 pub fn values(path: &Path, found: &mut Found<'_>) -> io::Result<()> {
     let mut text = Vec::new();
-    match path == Path::new("-") {
-        true => drop(io::stdin().lock().read_to_end(&mut text)?),
-        false => text = std::fs::read(path)?,
+    if path == Path::new("-") {
+        io::stdin().lock().read_to_end(&mut text)?;
+    } else {
+        text = std::fs::read(path)?;
     }
     let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&text);
     let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -32,10 +33,12 @@ pub fn values(path: &Path, found: &mut Found<'_>) -> io::Result<()> {
         return Ok(());
     }
     let mut values = Deserializer::from_slice(text).into_iter::<Value>();
+    let (mut offset, mut line) = (0, 1);
     loop {
         let rest = text[values.byte_offset()..].trim_ascii_start();
-        let before = text[..text.len() - rest.len()].iter();
-        let line = 1 + before.filter(|byte| **byte == b'\n').count();
+        let start = text.len() - rest.len();
+        line += text[offset..start].split(|byte| *byte == b'\n').count() - 1;
+        offset = start;
         let Some(value) = values.next() else {
             return Ok(());
         };

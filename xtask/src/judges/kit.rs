@@ -104,10 +104,9 @@ impl Kit {
         }
         for (program, arguments) in self.install {
             // What it names in the folder must be found from anywhere.
-            let program = match program.contains('/') {
-                true => folder.join(program),
-                false => PathBuf::from(program),
-            };
+            let is_below = program.contains('/');
+            let inside = is_below.then(|| folder.join(program));
+            let program = inside.unwrap_or_else(|| PathBuf::from(program));
             let mut command = Command::new(program);
             quietly(command.args(arguments.split(' ')).current_dir(folder))?;
         }
