@@ -37,12 +37,10 @@ use report::Report;
 pub fn audit(book: &Book, recordings: &[PathBuf]) -> Result<Report> {
     let mut check = Check::new(book);
     for path in recordings {
-        let failed = || format!("failed to open {}", path.display());
-        let input = input::open(path).with_context(failed)?;
         let name = path.display().to_string();
-        check.at.file = name.replace(|letter: char| letter.is_control(), "?");
+        check.at.file = name.replace(char::is_control, "?");
         check.report.files += 1;
-        let outcome = input::values(path, input, &mut |line, value| {
+        let read = input::values(path, &mut |line, value| {
             check.at.line = line;
             match value.map(answer::read) {
                 Ok(Some(answer)) => check.answer(&answer),
@@ -50,7 +48,7 @@ pub fn audit(book: &Book, recordings: &[PathBuf]) -> Result<Report> {
                 Err(reason) => check.lose(reason),
             }
         });
-        outcome.with_context(failed)?;
+        read.with_context(|| format!("failed to open {name}"))?;
     }
     Ok(check.report)
 }

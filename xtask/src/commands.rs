@@ -7,8 +7,6 @@ pub mod fuzz;
 pub mod regen;
 pub mod test;
 
-pub use crate::exit::{CLEAN, STALE, WRONG};
-
 /// The workspace's root.
 pub fn root() -> std::path::PathBuf {
     let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));

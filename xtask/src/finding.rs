@@ -8,7 +8,6 @@ mod rule;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
-use serde::Serialize;
 use serde_json::json;
 
 pub use rule::Rule;
@@ -68,18 +67,6 @@ pub struct Findings {
     pub list: Vec<Finding>,
 }
 
-#[derive(Serialize)]
-struct Place<'a> {
-    file: &'a str,
-    line: usize,
-    column: usize,
-    pointer: &'a str,
-    code: String,
-    rule: &'a str,
-    message: &'a str,
-    help: &'a str,
-}
-
 impl Findings {
     /// Sorted by place, so that a maintainer mends from the top.
     pub fn new(file: &str, text: &str, mut list: Vec<Finding>) -> Self {
@@ -121,12 +108,8 @@ impl Findings {
     fn drawing(&self, finding: &Finding, renderer: &Renderer) -> String {
         let span = self.first_line(finding.span.clone());
         let first = finding.first.clone().map(|first| self.first_line(first));
-        let from = first
-            .as_ref()
-            .map_or(span.start, |first| first.start.min(span.start));
-        let to = first
-            .as_ref()
-            .map_or(span.end, |first| first.end.max(span.end));
+        let other = first.clone().unwrap_or_else(|| span.clone());
+        let (from, to) = (span.start.min(other.start), span.end.max(other.end));
         let start = self.text[..from].rfind('\n').map_or(0, |at| at + 1);
         let end = self.text[to..]
             .find('\n')
@@ -162,19 +145,19 @@ impl Findings {
         json(std::slice::from_ref(self))
     }
 
-    fn places(&self) -> impl Iterator<Item = Place<'_>> {
+    fn places(&self) -> impl Iterator<Item = serde_json::Value> {
         self.list.iter().map(|finding| {
             let (line, column) = self.position(finding.span.start);
-            Place {
-                file: &self.file,
-                line,
-                column,
-                pointer: &finding.pointer,
-                code: finding.rule.code(),
-                rule: finding.rule.name(),
-                message: &finding.message,
-                help: &finding.help,
-            }
+            json!({
+                "file": self.file,
+                "line": line,
+                "column": column,
+                "pointer": finding.pointer,
+                "code": finding.rule.code(),
+                "rule": finding.rule.name(),
+                "message": finding.message,
+                "help": finding.help,
+            })
         })
     }
 
@@ -206,21 +189,18 @@ pub fn json(files: &[Findings]) -> serde_json::Value {
 /// The drawing is as wide as a page of text; the library breaks no lines.
 fn wrap(text: &str) -> String {
     const WIDTH: usize = 86;
-    let mut wrapped = String::new();
-    let mut width = 0;
+    let mut lines = vec![String::new()];
     for word in text.split(' ') {
-        let length = word.chars().count();
-        if width > 0 && width + 1 + length > WIDTH {
-            wrapped.push('\n');
-            width = 0;
-        } else if width > 0 {
-            wrapped.push(' ');
-            width += 1;
+        let line = lines.pop().unwrap_or_default();
+        if line.is_empty() {
+            lines.push(word.to_owned());
+        } else if line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines.extend([line, word.to_owned()]);
+        } else {
+            lines.push(format!("{line} {word}"));
         }
-        wrapped.push_str(word);
-        width += length;
     }
-    wrapped
+    lines.join("\n")
 }
 
 #[cfg(test)]

@@ -2,29 +2,31 @@
 //! from agreeing with ourselves.
 //!
 //! Invariant: a judge runs in the exact version that is pinned below
-//! `xtask/judges/`, and is installed nowhere but below `target/judges/`.
+//! `xtask/judges/`, and is installed nowhere but below `target/judges/`. No rule
+//! of a judge is turned off, and a warning fails as an error does.
 
 pub mod broken;
-pub mod case;
+pub mod call;
 pub mod kit;
+pub mod kits;
 pub mod live;
-pub mod npm;
-pub mod python;
-pub mod spec;
 pub mod verdict;
-pub mod wire;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use broken::Broken;
-use case::Case;
+use call::call;
 use kit::{Kit, Lookup};
+use kits::{INTERPRETER, NODE_KIT, PYTHON_KIT};
+use live::{APPLICATION, GUEST, Simulator, TOKEN, within};
 use verdict::Verdict;
 
-/// One judge. To add one: pin it below `xtask/judges/`, give it a line here.
+/// One judge. To add one: pin it below `xtask/judges/`, describe it here.
 #[derive(Debug)]
 pub struct Judge {
     /// The step's name.
@@ -35,62 +37,115 @@ pub struct Judge {
     pub kit: &'static Kit,
     /// Whether it asks the simulator, and so may notice that one is broken.
     pub asks_simulator: bool,
-    /// Asks it.
-    pub ask: fn(&Case<'_>) -> Verdict,
+    /// The call, with the values that [`Court`] puts in. It passes if it succeeds
+    /// within [`BOUND`].
+    pub call: &'static str,
+    /// Each run with its name and more arguments; a broken simulator is broken
+    /// in v2.0, and is asked in the first run only.
+    pub runs: &'static [(&'static str, &'static str)],
+    /// Arguments for a broken simulator: to be brief.
+    pub briefly: &'static str,
 }
+
+/// Schemathesis needs half a minute, and several on a machine that is busy.
+const BOUND: Duration = Duration::from_secs(300);
 
 /// All of them.
 pub const JUDGES: &[Judge] = &[
     Judge {
         name: "openapi-spec-validator",
         about: "spec/ follows OpenAPI's own schema",
-        kit: &python::KIT,
-        asks_simulator: false,
-        ask: spec::openapi_spec_validator,
+        kit: &PYTHON_KIT,
+        call: "{python} -m openapi_spec_validator --validation-errors=all {specs}",
+        ..OF_SPEC
     },
     Judge {
         name: "redocly",
         about: "spec/ under Redocly's recommended rules",
-        kit: &npm::KIT,
-        asks_simulator: false,
-        ask: spec::redocly,
+        call: "REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
+               node {kit}/node_modules/@redocly/cli/bin/cli.js \
+               lint --config xtask/judges/redocly.yaml {specs}",
+        ..OF_SPEC
     },
     Judge {
         name: "spectral",
         about: "spec/ under Spectral's rules for OpenAPI",
-        kit: &npm::KIT,
-        asks_simulator: false,
-        ask: spec::spectral,
+        call: "node {kit}/node_modules/@stoplight/spectral-cli/dist/index.js \
+               lint --fail-severity=hint --ruleset xtask/judges/spectral.yaml {specs}",
+        ..OF_SPEC
     },
     Judge {
         name: "schemathesis",
         about: "the simulator under Schemathesis' good and bad requests",
-        kit: &python::KIT,
-        asks_simulator: true,
-        ask: wire::schemathesis,
+        kit: &PYTHON_KIT,
+        call: "{python} -m schemathesis.cli --config-file {root}/xtask/judges/schemathesis.toml \
+               run --header {authorization} --checks all --no-color",
+        // Version 3 makes tokens on a server of its own.
+        runs: &[
+            ("v2.0", "{root}/spec/smartcar-v2.yaml --url {origin}/v2.0"),
+            (
+                "v3",
+                "{root}/spec/smartcar-v3.yaml --url {origin}/v3 --exclude-operation-id token",
+            ),
+            (
+                "v3",
+                "{root}/spec/smartcar-v3.yaml --url {origin} --include-operation-id token",
+            ),
+        ],
+        // What it makes up takes most of the time and says the same.
+        briefly: "--phases examples",
+        ..OF_WIRE
     },
     Judge {
         name: "python-sdk",
         about: "the simulator as Smartcar's own SDK for Python reads it",
-        kit: &python::KIT,
-        asks_simulator: true,
-        ask: wire::python_sdk,
+        kit: &PYTHON_KIT,
+        // Read when the SDK is imported. For this one the address is whole.
+        call: "SMARTCAR_AUTH_ORIGIN={origin}/oauth/token \
+               {python} {root}/xtask/judges/python-sdk/judge.py {embedded}/smartcar-v2.json",
+        ..OF_WIRE
     },
     Judge {
         name: "node-sdk",
         about: "the simulator as Smartcar's own SDK for Node.js reads it",
-        kit: &npm::KIT,
-        asks_simulator: true,
-        ask: wire::node_sdk,
+        call: "SMARTCAR_AUTH_ORIGIN={origin} \
+               node {root}/xtask/judges/node-sdk/judge.cjs {embedded}/smartcar-v2.json",
+        ..OF_WIRE
     },
     Judge {
         name: "prism",
         about: "our client through Prism's validating proxy, and against its mock",
-        kit: &npm::KIT,
-        asks_simulator: true,
-        ask: wire::prism,
+        call: "node {root}/xtask/judges/prism/judge.cjs",
+        runs: &[
+            (
+                "v2.0",
+                "v2.0 {embedded}/smartcar-v2.json {root}/spec/smartcar-v2.yaml {smartcar}",
+            ),
+            (
+                "v3",
+                "v3 {embedded}/smartcar-v3.json {root}/spec/smartcar-v3.yaml {smartcar}",
+            ),
+        ],
+        ..OF_WIRE
     },
 ];
+
+/// What most judges of the spec have in common.
+const OF_SPEC: Judge = Judge {
+    name: "",
+    about: "",
+    kit: &NODE_KIT,
+    asks_simulator: false,
+    call: "",
+    runs: &[("", "")],
+    briefly: "",
+};
+
+/// What most judges of the wire have in common.
+const OF_WIRE: Judge = Judge {
+    asks_simulator: true,
+    ..OF_SPEC
+};
 
 /// Where judges are heard.
 pub struct Court<'a> {
@@ -107,35 +162,75 @@ impl<'a> Court<'a> {
         Self { root, lookup, kits }
     }
 
-    /// Installs the judge if need be, and asks it.
-    pub fn hear(&mut self, judge: &Judge) -> Verdict {
-        self.ask(judge, None)
-    }
-
-    /// The same about a broken simulator, where passing means not noticing.
-    pub fn hear_of(&mut self, judge: &Judge, broken: &'static Broken) -> Verdict {
-        self.ask(judge, Some(broken))
-    }
-
-    fn ask(&mut self, judge: &Judge, broken: Option<&'static Broken>) -> Verdict {
-        let kit = self
-            .kits
-            .entry(judge.kit.name)
-            .or_insert_with(|| judge.kit.ready(self.root, self.lookup));
-        let kit = match kit {
-            Ok(kit) => kit.as_path(),
+    /// Installs the judge if need be, and asks it; of a broken simulator, where
+    /// passing means not noticing, only the verdict counts.
+    pub fn hear(&mut self, judge: &Judge, broken: Option<&Broken>) -> Verdict {
+        let (root, lookup) = (self.root, self.lookup);
+        let kit = self.kits.entry(judge.kit.name);
+        let kit = match kit.or_insert_with(|| judge.kit.ready(root, lookup)) {
+            Ok(kit) => kit,
             Err(verdict) => return verdict.clone(),
         };
-        match specs(self.root) {
-            Ok(specs) => (judge.ask)(&Case {
-                root: self.root,
-                kit,
-                specs,
-                broken,
-            }),
-            Err(error) => Verdict::Failed(format!("{error:#}")),
-        }
+        let count = broken.map_or(judge.runs.len(), |_| 1);
+        Verdict::all(judge.runs[..count].iter().map(|(name, more)| {
+            let verdict = run(root, kit, judge, more, broken);
+            let verdict = verdict.unwrap_or_else(|error| Verdict::Failed(format!("{error:#}")));
+            match *name {
+                "" => verdict,
+                name => verdict.about(name),
+            }
+        }))
     }
+}
+
+/// One call of a judge, with a simulator of its own on a free port if it asks one.
+fn run(
+    root: &Path,
+    kit: &Path,
+    judge: &Judge,
+    more: &str,
+    broken: Option<&Broken>,
+) -> Result<Verdict> {
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    let embedded = root.join("crates/smartcar-simulator/src/generated");
+    let mut values = vec![
+        ("root", text(root)),
+        ("kit", text(kit)),
+        ("python", text(&kit.join(INTERPRETER))),
+        ("embedded", text(&embedded)),
+        ("authorization", format!("Authorization: Bearer {TOKEN}")),
+    ];
+    let specs: Vec<_> = specs(root)?.iter().map(|spec| text(spec)).collect();
+    let briefly = broken.map_or("", |_| judge.briefly);
+    let line = judge.call.replace("{specs}", &specs.join(" "));
+    let line = format!("{line} {more} {briefly}");
+    if !judge.asks_simulator {
+        let mut command = call(&line, &values);
+        return Ok(within(command.current_dir(root), BOUND));
+    }
+    let faults = broken.map_or(&[][..], |broken| broken.fault.as_slice());
+    let simulator = Simulator::start(root, faults)?;
+    values.push(("origin", simulator.origin.clone()));
+    values.push(("smartcar", text(&simulator.command)));
+    let mut command = call(&line, &values);
+    command
+        // Some keep what they found in the working directory.
+        .current_dir(kit)
+        .env("NODE_PATH", kit.join("node_modules"))
+        .env("SMARTCAR_API_ORIGIN", &simulator.origin)
+        .env("SMARTCAR_ACCESS_TOKEN", TOKEN)
+        .env("GUEST_TOKEN", GUEST.0)
+        .env("SMARTCAR_CLIENT_ID", APPLICATION.0)
+        .env("SMARTCAR_CLIENT_SECRET", APPLICATION.1)
+        // No proxy of the machine's in between.
+        .env("NO_PROXY", "127.0.0.1")
+        .env("no_proxy", "127.0.0.1");
+    if broken.is_some() {
+        // What a judge says of a broken simulator fills screens and is not needed.
+        command.env("BRIEFLY", "1");
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+    }
+    Ok(within(&mut command, BOUND))
 }
 
 /// Every API description. None at all would be a judge with nothing to say.
@@ -176,7 +271,7 @@ mod tests {
         };
         let mut court = Court::new(root.path(), &lookup);
         for judge in JUDGES {
-            let verdict = court.hear(judge);
+            let verdict = court.hear(judge, None);
             assert!(matches!(verdict, Verdict::NotRun { .. }), "{verdict:?}");
         }
         assert_eq!(lookups.get(), 2);

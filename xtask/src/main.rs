@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::commands::{self, WRONG};
+use xtask::commands;
+use xtask::exit::WRONG;
 
 /// Maintainers' commands.
 #[derive(Debug, Parser)]

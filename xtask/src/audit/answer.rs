@@ -39,16 +39,14 @@ pub fn read(mut value: Value) -> Option<Answer> {
     }
     headers = lower(headers);
     if let Some(map) = headers.as_object_mut() {
-        let starts = ["sc-", "smartcar-", "retry-after"];
-        map.retain(|name, _| {
-            starts.iter().any(|start| name.starts_with(start)) || name.contains("ratelimit")
-        });
+        let ours = ["sc-", "smartcar-", "retry-after"];
+        let is_ours = |name: &str| ours.iter().any(|start| name.starts_with(start));
+        map.retain(|name, _| is_ours(name) || name.contains("ratelimit"));
     }
-    let body = value;
     Some(Answer {
         schema,
         headers,
-        body,
+        body: value,
     })
 }
 
@@ -77,10 +75,8 @@ fn schema(body: &Value, status: Option<u16>) -> Option<&'static str> {
 
 /// A status of HTTP, also one that is written as text.
 pub fn status(value: &Value) -> Option<u16> {
-    let text = value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned);
-    let status = text.trim().parse().ok();
+    let text = value.to_string();
+    let status = text.trim_matches('"').trim().parse().ok();
     status.filter(|status| (100..600).contains(status))
 }
 

@@ -14,27 +14,13 @@ use serde_json::{Map, Value, json};
 use super::strict;
 use crate::api::{Api, ErrorEntry};
 use crate::plan::{self, SPEC, SPEC_V3};
-use crate::source::{Source, escape};
+use crate::source::Source;
 
-/// What describes a whole answer: components of each version.
-const ROOTS: [(&str, &[&str]); 2] = [
-    (
-        "v2",
-        &["BatchResponse", "Error", "Printed", "Headers", "Anything"],
-    ),
-    (
-        "v3",
-        &[
-            "SignalList",
-            "SignalAnswer",
-            "ConnectionList",
-            "ConnectionAnswer",
-            "VehicleAnswer",
-            "Errors",
-            "Headers",
-        ],
-    ),
-];
+/// What describes a whole answer, or its headers: a version and a component.
+const ROOTS: &str = "
+    v2/BatchResponse v2/Error v2/Printed v2/Headers v2/Anything
+    v3/SignalList v3/SignalAnswer v3/ConnectionList v3/ConnectionAnswer v3/VehicleAnswer
+    v3/Errors v3/Headers";
 
 /// Both specs.
 #[derive(Debug)]
@@ -44,7 +30,7 @@ pub struct Book {
     /// Names and values that stand in a spec: showing them gives nothing away.
     pub words: BTreeSet<String>,
     /// By version and component, such as `v2/Error`.
-    pub validators: BTreeMap<String, Validator>,
+    pub validators: BTreeMap<&'static str, Validator>,
 }
 
 impl Book {
@@ -59,30 +45,25 @@ impl Book {
         let ((v2, api), (v3, signals)) = (read(SPEC)?, read(SPEC_V3)?);
         let sources = [v2, v3];
         let mut words = BTreeSet::new();
-        let mut documents = [&sources[0], &sources[1]].map(|source| {
-            let mut document = source.root.to_value();
-            strict::document(&mut document, &mut words);
-            document
-        });
+        let mut documents = [&sources[0], &sources[1]].map(|it| it.root.to_value());
+        for document in &mut documents {
+            strict::document(document, &mut words);
+        }
         join(&mut documents, &api, &signals);
         let [v2, v3] = documents;
-        let registry = Registry::new()
-            .add("spec:/v2", v2)?
-            .add("spec:/v3", v3)?
-            .prepare()?;
+        let registry = Registry::new().add("spec:/v2", v2)?.add("spec:/v3", v3)?;
+        let registry = registry.prepare()?;
         let mut validators = BTreeMap::new();
-        for (version, names) in ROOTS {
-            for name in names {
-                let reference = format!("spec:/{version}#/components/schemas/{name}");
-                let validator = jsonschema::options()
-                    .with_draft(Draft::Draft202012)
-                    .with_registry(&registry)
-                    .should_validate_formats(true)
-                    .should_ignore_unknown_formats(true)
-                    .build(&json!({ "$ref": reference }));
-                let failed = |error| anyhow!("no JSON Schema for {name}: {error}");
-                validators.insert(format!("{version}/{name}"), validator.map_err(failed)?);
-            }
+        for root in ROOTS.split_whitespace() {
+            let (version, name) = root.split_once('/').unwrap_or_default();
+            let validator = jsonschema::options()
+                .with_draft(Draft::Draft202012)
+                .with_registry(&registry)
+                .should_validate_formats(true)
+                .should_ignore_unknown_formats(true)
+                .build(&component(version, name));
+            let failed = |error| anyhow!("no JSON Schema for {name}: {error}");
+            validators.insert(root, validator.map_err(failed)?);
         }
         Ok(Self {
             sources,
@@ -92,45 +73,43 @@ impl Book {
     }
 }
 
+fn component(version: &str, name: &str) -> Value {
+    json!({"$ref": format!("spec:/{version}#/components/schemas/{name}")})
+}
+
 /// Joins each path or code with the schema of what it answers, errors with the
 /// documented pairs, and both specs with what the command prints.
 fn join([v2, v3]: &mut [Value; 2], api: &Api, signals: &Api) {
-    let body = |version: &str, name: &str| json!({"$ref": format!("spec:/{version}#/components/schemas/{name}")});
     let (mut answers, mut printed, mut read) = (Vec::new(), Vec::new(), Vec::new());
     let (mut paths, mut codes) = (Vec::new(), Vec::new());
     for endpoint in &api.endpoints {
-        let url = format!("/vehicles/%7Bid%7D{}", endpoint.path.trim_end_matches('/'));
-        let headers = format!("#/paths/{}/get/responses/200/headers", escape(&url));
-        let then = json!({"body": body("v2", &endpoint.type_name), "headers": {"$ref": headers}});
+        let then = json!({"body": component("v2", &endpoint.type_name)});
         let mut known = json!({"path": {"const": endpoint.path}});
         printed.push(when(&known, &then));
         known["code"] = json!({"maximum": 399});
         answers.push(when(&known, &then));
         paths.push(endpoint.path.clone());
     }
-    let failed = json!({"code": {"minimum": 400}});
-    answers.push(when(&failed, &json!({"body": body("v2", "Error")})));
+    let error = json!({"body": component("v2", "Error")});
+    answers.push(when(&json!({"code": {"minimum": 400}}), &error));
     for (name, signal) in signals.signals() {
-        let path = format!("/signals/{}", signal.code);
-        let then = body("v3", name);
-        printed.push(when(
-            &json!({"path": {"const": path}}),
-            &json!({ "body": then }),
-        ));
-        let body = json!({"body": {"if": {"type": "null"}, "else": then}});
+        let (path, body) = (signal.path(), component("v3", name));
+        let known = json!({"path": {"const": path}});
+        printed.push(when(&known, &json!({ "body": body })));
+        let body = json!({"body": {"if": {"type": "null"}, "else": body}});
         let attributes = json!({"attributes": {"properties": body}});
         read.push(when(&json!({"id": {"const": signal.code}}), &attributes));
         paths.push(path);
         codes.push(signal.code.clone());
     }
-    let own = pairs(&api.errors, false);
-    let all = pairs(&[api.errors.clone(), signals.errors.clone()].concat(), true);
+    let all = pairs(&[&api.errors[..], &signals.errors].concat(), true);
     let error = json!({ "anyOf": all });
 
     let schemas = &mut v2["components"]["schemas"];
     schemas["BatchAnswer"]["allOf"] = answers.into();
     schemas["BatchAnswer"]["properties"]["path"]["enum"] = json!(paths);
-    schemas["Error"]["anyOf"] = own;
+    schemas["BatchAnswer"]["properties"]["headers"] = component("v2", "Headers");
+    schemas["Error"]["anyOf"] = pairs(&api.errors, false);
     schemas["Printed"] = json!({"properties": {"error": error, "items": {"items": {
         "properties": {"error": error, "path": {"enum": paths}}, "allOf": printed}}}});
     schemas["Anything"] = json!({});
@@ -150,14 +129,10 @@ fn when(known: &Value, then: &Value) -> Value {
 /// The documented pairs of type and code; version 3 has some in lower case.
 fn pairs(rows: &[ErrorEntry], lower: bool) -> Value {
     let pair = |row: &ErrorEntry| {
-        let other = row
-            .code
-            .as_ref()
-            .filter(|_| lower)
-            .map(|code| code.to_ascii_lowercase());
-        let code = json!({"enum": [row.code, other.or(row.code.clone())]});
-        let kind = json!({"enum": [row.kind, null]});
-        json!({"properties": {"type": kind, "code": code, "statusCode": {"const": row.status}}})
+        let other = row.code.as_ref().filter(|_| lower);
+        let other = other.map_or_else(|| row.code.clone(), |it| Some(it.to_ascii_lowercase()));
+        json!({"properties": {"type": {"enum": [row.kind, null]},
+            "code": {"enum": [row.code, other]}, "statusCode": {"const": row.status}}})
     };
     rows.iter().map(pair).collect()
 }

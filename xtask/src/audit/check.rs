@@ -4,14 +4,14 @@
 
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::answer::{self, Answer};
 use super::book::Book;
 use super::report::{ANSWER, CAP, Deviation, Place, Report, Suggestion};
-use super::shape::{Shape, kind, quoted};
+use super::shape::{DATE_TIME, kind, quoted};
 use super::word::{self, Word};
-use crate::source::Source;
+use crate::source::{Node, Source};
 
 const NO_PATH: &str = "(no path to show)";
 
@@ -40,32 +40,24 @@ struct Spot<'b> {
 impl<'b> Check<'b> {
     /// Nothing was found yet.
     pub fn new(book: &'b Book) -> Self {
-        let (file, line, item) = (String::new(), 1, String::new());
-        let (at, report) = (Place { file, line, item }, Report::default());
+        let (at, report) = (Place::default(), Report::default());
         Self { book, at, report }
     }
 
     /// Counts a part of the recording that could not be read.
     pub fn lose(&mut self, reason: &'static str) {
-        let first = || (0, self.at.clone());
-        self.report.unreadable.entry(reason).or_insert_with(first).0 += 1;
+        let lost = self.report.unreadable.entry(reason);
+        lost.or_insert_with(|| (0, self.at.clone())).0 += 1;
     }
 
     /// Compares an answer.
     pub fn answer(&mut self, answer: &Answer) {
-        self.report
-            .paths
-            .entry(ANSWER.to_owned())
-            .or_default()
-            .items += 1;
+        self.count(ANSWER.to_owned());
         for list in LISTS.iter().filter_map(|name| answer.body.get(name)) {
-            let list = list
-                .as_array()
-                .map_or(std::slice::from_ref(list), Vec::as_slice);
-            for item in list.iter().filter(|item| is_item(item)) {
-                let group = self.group(item);
-                self.report.paths.entry(group).or_default().items += 1;
-            }
+            let one = std::slice::from_ref(list);
+            let list = list.as_array().map_or(one, Vec::as_slice).iter();
+            list.filter(|it| is_item(it))
+                .for_each(|it| self.count(self.group(it)));
         }
         let headers = format!("{}/Headers", &answer.schema[..2]);
         for (schema, value, root) in [
@@ -76,6 +68,10 @@ impl<'b> Check<'b> {
                 self.error(root, value, &error);
             }
         }
+    }
+
+    fn count(&mut self, group: String) {
+        self.report.paths.entry(group).or_default().items += 1;
     }
 
     /// The path of an item as it may be shown.
@@ -91,33 +87,33 @@ impl<'b> Check<'b> {
     fn error(&mut self, root: &str, value: &Value, error: &ValidationError<'_>) {
         let instance = error.instance().as_ref();
         let spot = self.spot(root, value, error);
-        let (place, pointer) = (&spot.place, &spot.pointer);
+        let (place, pointer) = (&spot.place, spot.pointer.as_str());
         let home = pointer.rsplit_once('/').map_or("", |(home, _)| home);
-        let is_path =
-            pointer.ends_with("path/enum") || pointer.ends_with("/Signal/properties/id/enum");
+        let schema = spot.source.at(home);
+        if schema.is_some_and(|schema| is_irregular(schema, instance)) {
+            return;
+        }
+        let is_path = pointer.ends_with("/path/enum") || pointer.ends_with("/id/enum");
         let (name, message) = match error.kind() {
             Kind::AdditionalProperties { unexpected } => {
-                return unexpected
-                    .iter()
-                    .for_each(|name| self.unknown(&spot, home, name, &instance[name]));
+                let unexpected = unexpected.iter();
+                return unexpected.for_each(|it| self.unknown(&spot, home, it, &instance[it]));
             }
             Kind::AnyOf { .. } => return self.pair(&spot, instance),
-            Kind::Enum { .. } if is_path => (
-                "unknown-path",
-                "path that the spec does not know".to_owned(),
-            ),
+            Kind::Enum { .. } if is_path => {
+                let message = "path that the spec does not know".to_owned();
+                ("unknown-path", message)
+            }
             Kind::Enum { .. } if instance.is_string() => return self.value(&spot, instance),
-            Kind::Required { property } => (
-                "missing-member",
-                format!("{place} lacks the required member {property}"),
-            ),
-            Kind::Type { .. } | Kind::Pattern { .. } | Kind::Enum { .. } => {
-                let declared = spot.source.at(home).and_then(|node| node.text("type"));
+            Kind::Required { property } => {
+                let message = format!("{place} lacks the required member {property}");
+                ("missing-member", message)
+            }
+            Kind::Type { .. } | Kind::Enum { .. } => {
+                let declared = schema.and_then(|schema| schema.text("type"));
                 let (declared, seen) = (declared.unwrap_or("otherwise"), kind(instance));
-                (
-                    "wrong-type",
-                    format!("{place} is declared {declared}, seen: {seen}"),
-                )
+                let message = format!("{place} is declared {declared}, seen: {seen}");
+                ("wrong-type", message)
             }
             _ => (
                 "out-of-range",
@@ -130,13 +126,17 @@ impl<'b> Check<'b> {
 
     fn spot(&self, root: &str, value: &Value, error: &ValidationError<'_>) -> Spot<'b> {
         let path = error.instance_path().to_string();
-        let (mut group, mut item, mut rest) = (ANSWER.to_owned(), String::new(), path.as_str());
-        if let Some((name, element, below)) = item_of(value, &path) {
-            (group, item, rest) = (self.group(element), name, below);
+        let steps = path.split('/').skip(1);
+        let mut steps: Vec<_> = steps
+            .map(|step| step.replace("~1", "/").replace("~0", "~"))
+            .collect();
+        let (mut group, mut item) = (ANSWER.to_owned(), String::new());
+        if let Some((name, element, depth)) = item_of(value, &steps) {
+            (group, item) = (self.group(element), name);
+            steps.drain(..depth);
         }
         let mut place = root.to_owned();
-        for step in rest.split('/').skip(1) {
-            let step = step.replace("~1", "/").replace("~0", "~");
+        for step in steps {
             if step.bytes().all(|byte| byte.is_ascii_digit()) {
                 place.push_str("[]");
                 continue;
@@ -148,17 +148,14 @@ impl<'b> Check<'b> {
         if place.is_empty() {
             place.push_str(if item.is_empty() { "body" } else { "item" });
         }
-        let location = error
-            .absolute_keyword_location()
-            .map_or("", |uri| uri.as_str());
-        let source = &self.book.sources[usize::from(location.starts_with("spec:/v3"))];
-        let pointer = error.schema_path().to_string();
+        let location = error.absolute_keyword_location();
+        let is_v3 = location.is_some_and(|uri| uri.as_str().starts_with("spec:/v3"));
         Spot {
             group,
             item,
             place,
-            source,
-            pointer,
+            source: &self.book.sources[usize::from(is_v3)],
+            pointer: error.schema_path().to_string(),
         }
     }
 
@@ -169,28 +166,23 @@ impl<'b> Check<'b> {
         message: String,
         suggestions: Vec<Suggestion>,
     ) -> &mut Deviation {
-        let at = Place {
-            item: spot.item.clone(),
-            ..self.at.clone()
-        };
+        let (item, mut at) = (spot.item.clone(), self.at.clone());
+        at.item = item;
         let group = self.report.paths.entry(spot.group.clone()).or_default();
         let mut key = (spot.place.clone(), kind, message);
         // An object used as a map must not fill the memory with its keys.
         if group.deviations.len() >= CAP && !group.deviations.contains_key(&key) {
             key = (String::new(), "further", "further deviations".to_owned());
         }
-        let (kind, message) = (key.1, key.2.clone());
-        let found = group.deviations.entry(key).or_insert_with(|| Deviation {
-            kind,
-            message,
-            items: 0,
-            times: 0,
+        let new = Deviation {
+            kind: key.1,
+            message: key.2.clone(),
             first: at.clone(),
             suggestions,
-            shape: Shape::default(),
-            last: at.clone(),
-        });
-        found.items += u64::from(found.times == 0 || found.last != at);
+            ..Deviation::default()
+        };
+        let found = group.deviations.entry(key).or_insert(new);
+        found.items += u64::from(found.last != at);
         found.times += 1;
         found.last = at;
         found
@@ -198,41 +190,35 @@ impl<'b> Check<'b> {
 
     /// A member or header that is not declared, with the YAML that declares it.
     fn unknown(&mut self, spot: &Spot<'_>, home: &str, name: &str, value: &Value) {
-        let book = self.book;
-        let word = Word::new(name, &book.words);
-        let is_header = home.to_ascii_lowercase().ends_with("/headers");
+        let words = &self.book.words;
+        let word = Word::new(name, words);
+        let is_header = home.ends_with("/Headers");
         let (kind, message) = if is_header {
             ("unknown-header", format!("undeclared header {word}"))
         } else {
-            (
-                "unknown-member",
-                format!("unknown member {word} of {}", spot.place),
-            )
+            let message = format!("unknown member {word} of {}", spot.place);
+            ("unknown-member", message)
         };
         let found = self.record(spot, kind, message.clone(), Vec::new());
         if found.kind != kind {
             return;
         }
-        found.shape.add(value, &book.words);
+        found.shape.add(value, words);
         found.message = format!("{message}: {}", found.shape.describe());
         let Some(name) = word.shown() else { return };
+        if is_header {
+            let line = format!("{name}: {{description: …, schema: {{type: string}}}}");
+            found.suggestions = vec![spot.suggestion("/components/headers", "add", vec![line])];
+            return;
+        }
         let prefix = home.rsplit('/').next().unwrap_or_default();
         let mut components = Vec::new();
-        let member = if is_header {
-            format!("{name}: {{description: …, schema: {{type: string}}}}")
-        } else {
-            found.shape.member(name, prefix, &mut components)
-        };
-        let home = if is_header {
-            home.to_owned()
-        } else {
-            format!("{home}/properties")
-        };
+        let member = found.shape.member(name, prefix, &mut components);
+        let place = format!("{home}/properties");
+        found.suggestions = vec![spot.suggestion(&place, "add", vec![member])];
         let components = components.into_iter();
-        let components =
-            components.map(|lines| spot.suggestion("/components/schemas", "add", lines));
-        let member = spot.suggestion(&home, "add", vec![member]);
-        found.suggestions = std::iter::once(member).chain(components).collect();
+        let components = components.map(|it| spot.suggestion("/components/schemas", "add", it));
+        found.suggestions.extend(components);
     }
 
     /// A value that an enum does not list, with the YAML that lists it.
@@ -262,17 +248,15 @@ impl<'b> Check<'b> {
     fn pair(&mut self, spot: &Spot<'_>, error: &Value) {
         let word = |value: &Value| Word::new(value.as_str().unwrap_or("null"), &self.book.words);
         let (kind, code) = (word(&error["type"]), word(&error["code"]));
-        let resolution = word(error["resolution"].get("type").unwrap_or(&Value::Null));
-        let status = ["statusCode", "status"]
-            .iter()
-            .find_map(|name| answer::status(&error[name]));
+        let resolution = word(&error["resolution"]["type"]);
+        let mut status = ["statusCode", "status"].iter().map(|name| &error[name]);
+        let status = status.find_map(answer::status);
         let status = status.map_or("…".to_owned(), |status| status.to_string());
         let mut suggestions = Vec::new();
         if let (Some(kind), Some(code)) = (kind.shown(), code.shown()) {
             let resolution = resolution.shown().unwrap_or("null");
-            let row = format!(
-                "- {{type: {kind}, code: {code}, status: {status}, resolution: {resolution}, retry: …,"
-            );
+            let row = format!("- {{type: {kind}, code: {code}, status: {status}");
+            let row = format!("{row}, resolution: {resolution}, retry: …,");
             let lines = vec![row, "   description: …}".to_owned()];
             let list = "/components/schemas/Error/x-smartcar-errors";
             suggestions.push(spot.suggestion(list, "add", lines));
@@ -293,10 +277,9 @@ impl Spot<'_> {
             }
         };
         let start = key.map_or(node.span.start, |key| key.span.start);
-        let (spec, line) = (self.source.name.clone(), self.source.line(start));
         Suggestion {
-            spec,
-            line,
+            spec: self.source.name.clone(),
+            line: self.source.line(start),
             pointer: pointer.to_owned(),
             action,
             lines,
@@ -309,26 +292,30 @@ fn is_item(element: &Value) -> bool {
     element["type"] != "connection" && element["type"] != "vehicle"
 }
 
-/// The item that a JSON pointer leads into, with its name and the pointer's rest.
-fn item_of<'v, 'p>(body: &'v Value, pointer: &'p str) -> Option<(String, &'v Value, &'p str)> {
-    let (list, rest) = split(pointer)?;
-    let element = body.get(list).filter(|_| LISTS.contains(&list))?;
-    let (name, element, rest) = match element.as_array() {
-        None => (list.to_owned(), element, rest),
-        Some(elements) => {
-            let (step, rest) = split(rest)?;
-            (
-                format!("{list}[{step}]"),
-                elements.get(step.parse::<usize>().ok()?)?,
-                rest,
-            )
+/// The item that these steps lead into, with its name and how many steps it takes.
+fn item_of<'v>(body: &'v Value, steps: &[String]) -> Option<(String, &'v Value, usize)> {
+    let list = steps
+        .first()
+        .filter(|list| LISTS.contains(&list.as_str()))?;
+    let (name, element, depth) = match &body[list] {
+        Value::Array(elements) => {
+            let index: usize = steps.get(1)?.parse().ok()?;
+            (format!("{list}[{index}]"), elements.get(index)?, 2)
         }
+        element => (list.clone(), element, 1),
     };
-    (element.is_object() && is_item(element)).then_some((name, element, rest))
+    (element.is_object() && is_item(element)).then_some((name, element, depth))
 }
 
-/// The first step of a JSON pointer, and the rest.
-fn split(pointer: &str) -> Option<(&str, &str)> {
-    let pointer = pointer.strip_prefix('/')?;
-    Some(pointer.split_at(pointer.find('/').unwrap_or(pointer.len())))
+/// Whether a value is in a form that `x-smartcar-irregular` names.
+fn is_irregular(schema: &Node, value: &Value) -> bool {
+    let text = value.as_str().unwrap_or_default();
+    let forms = schema.texts("x-smartcar-irregular");
+    forms.iter().any(|form| match form.as_str() {
+        "text" => text.trim().parse().is_ok_and(f64::is_finite),
+        "number" | "epoch" => value.is_number(),
+        "invalid" => text == "<invalid>",
+        "date" => kind(&json!(format!("{text}T00:00:00Z"))) == DATE_TIME,
+        _ => false,
+    })
 }

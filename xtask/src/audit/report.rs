@@ -17,7 +17,7 @@ pub const CAP: usize = 256;
 pub const ANSWER: &str = "(answer)";
 
 /// A place in the recordings: a file, a line, and an item such as `responses[2]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[allow(missing_docs, reason = "one line says it")]
 pub struct Place {
     pub file: String,
@@ -37,20 +37,16 @@ pub struct Suggestion {
     pub lines: Vec<String>,
 }
 
-/// One deviation.
-#[derive(Debug, Serialize)]
+/// One deviation: what it is, how often it was seen, where first, and what to
+/// change in the spec.
+#[derive(Debug, Default, Serialize)]
+#[allow(missing_docs, reason = "one line says it")]
 pub struct Deviation {
-    /// Stable word for the kind.
     pub kind: &'static str,
-    /// In words.
     pub message: String,
-    /// Items with it.
     pub items: u64,
-    /// Times in all of them.
     pub times: u64,
-    /// The first.
     pub first: Place,
-    /// What to change in the spec.
     pub suggestions: Vec<Suggestion>,
     /// What was seen, for what the spec does not know.
     #[serde(skip)]
@@ -88,9 +84,8 @@ fn values<K, V: Serialize, S: Serializer>(map: &BTreeMap<K, V>, to: S) -> Result
 impl Report {
     /// Every deviation.
     pub fn deviations(&self) -> impl Iterator<Item = &Deviation> {
-        self.paths
-            .values()
-            .flat_map(|group| group.deviations.values())
+        let groups = self.paths.values();
+        groups.flat_map(|group| group.deviations.values())
     }
 
     /// The number of answers that were read, and of items in them.
@@ -108,34 +103,26 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let groups = self
-            .paths
-            .iter()
-            .filter(|(_, group)| !group.deviations.is_empty());
-        for (path, group) in groups {
+        let paths = self.paths.iter();
+        for (path, group) in paths.filter(|(_, group)| !group.deviations.is_empty()) {
             let of = count(group.items, if path == ANSWER { "answer" } else { "item" });
             writeln!(f, "{path}: {of}")?;
-            for found in group.deviations.values() {
-                let Deviation {
-                    message,
-                    items,
-                    first,
-                    ..
-                } = found;
-                writeln!(f, "  {message}\n    {items} of {of}, first {first}")?;
-                for Suggestion {
-                    spec,
-                    line,
-                    pointer,
-                    action,
-                    lines,
-                } in &found.suggestions
-                {
-                    let under = pointer.trim_start_matches('/').replace("~1", "/");
+            for it in group.deviations.values() {
+                writeln!(f, "  {}", it.message)?;
+                writeln!(f, "    {} of {of}, first {}", it.items, it.first)?;
+                for change in &it.suggestions {
+                    let under = change.pointer.trim_start_matches('/').replace("~1", "/");
+                    let Suggestion {
+                        spec,
+                        line,
+                        action,
+                        lines,
+                        ..
+                    } = change;
                     writeln!(f, "    {spec}:{line}, {under}: {action}")?;
-                    lines
-                        .iter()
-                        .try_for_each(|line| writeln!(f, "        {line}"))?;
+                    for line in lines {
+                        writeln!(f, "        {line}")?;
+                    }
                 }
             }
             writeln!(f)?;
@@ -146,11 +133,8 @@ impl fmt::Display for Report {
         let (answers, items) = self.read();
         let read = [(self.files, "file"), (answers, "answer"), (items, "item")];
         let read = read.map(|(number, noun)| count(number, noun)).join(", ");
-        writeln!(
-            f,
-            "{read} read: {}",
-            count(self.deviations().count() as u64, "deviation")
-        )
+        let found = count(self.deviations().count() as u64, "deviation");
+        writeln!(f, "{read} read: {found}")
     }
 }
 

@@ -17,8 +17,10 @@ use crate::api::pascal;
 const DEPTH: usize = 6;
 /// Most members of one object that are told apart.
 const MEMBERS: usize = 64;
-
-const DATE_TIME: &str = "date-time";
+/// A text that is a date and a time.
+pub const DATE_TIME: &str = "date-time";
+/// The elements of a list, as a member that no object has.
+const ELEMENTS: &str = "[]";
 
 static IS_DATE_TIME: LazyLock<Option<Validator>> = LazyLock::new(|| {
     let options = jsonschema::options().should_validate_formats(true);
@@ -27,15 +29,14 @@ static IS_DATE_TIME: LazyLock<Option<Validator>> = LazyLock::new(|| {
 
 /// The type of a value in words.
 pub fn kind(value: &Value) -> &'static str {
+    let is_time = |value| IS_DATE_TIME.as_ref().is_some_and(|it| it.is_valid(value));
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",
         Value::Number(number) if number.as_f64().is_some_and(|n| n.fract() == 0.0) => "integer",
         Value::Number(_) => "number",
-        Value::String(_) => match &*IS_DATE_TIME {
-            Some(date_time) if date_time.is_valid(value) => DATE_TIME,
-            _ => "string",
-        },
+        Value::String(_) if is_time(value) => DATE_TIME,
+        Value::String(_) => "string",
         Value::Array(_) => "array",
         Value::Object(_) => "object",
     }
@@ -45,9 +46,9 @@ pub fn kind(value: &Value) -> &'static str {
 #[derive(Debug, Default)]
 pub struct Shape {
     kinds: BTreeSet<&'static str>,
-    elements: Option<Box<Shape>>,
-    members: BTreeMap<String, Shape>,
-    /// Whether an object had a name that may not be shown, or too many names.
+    /// Members that may be shown, and [`ELEMENTS`].
+    inner: BTreeMap<String, Shape>,
+    /// Whether there are members that may not be shown, or too many.
     unnamed: bool,
 }
 
@@ -59,21 +60,16 @@ impl Shape {
 
     fn add_at(&mut self, value: &Value, words: &BTreeSet<String>, depth: usize) {
         self.kinds.insert(kind(value));
-        let Some(depth) = depth.checked_sub(1) else {
-            return;
-        };
-        if let Value::Array(list) = value {
-            let elements = self.elements.get_or_insert_default();
-            for element in list {
-                elements.add_at(element, words, depth);
-            }
-        }
-        for (name, value) in value.as_object().into_iter().flatten() {
-            let room = self.members.len() < MEMBERS || self.members.contains_key(name);
-            match Word::new(name, words) {
-                Word::Shown(name) if room => {
-                    let member = self.members.entry(name).or_default();
-                    member.add_at(value, words, depth);
+        let members = value.as_object().into_iter().flatten();
+        let members = members.map(|(name, value)| (Word::new(name, words), value));
+        let elements = value.as_array().into_iter().flatten();
+        let elements = elements.map(|value| (Word::Shown(ELEMENTS.to_owned()), value));
+        for (name, value) in members.chain(elements) {
+            let room = |name: &String| self.inner.len() < MEMBERS || self.inner.contains_key(name);
+            match name {
+                Word::Shown(name) if depth > 0 && room(&name) => {
+                    let inner = self.inner.entry(name).or_default();
+                    inner.add_at(value, words, depth - 1);
                 }
                 _ => self.unnamed = true,
             }
@@ -89,69 +85,67 @@ impl Shape {
     /// The line of a member of this shape; its components go to `out`, their
     /// names begin with `prefix`.
     pub fn member(&self, name: &str, prefix: &str, out: &mut Vec<Vec<String>>) -> String {
-        let mut parts = self.parts(name, prefix, out);
+        let schema = self.schema(name, prefix, out);
         // A reference's siblings are ignored: its component has the description.
-        if !parts.iter().any(|part| part.starts_with("$ref")) {
-            parts.push("description: …".to_owned());
-        }
-        format!("{}: {{{}}}", quoted(name), parts.join(", "))
+        let is_reference = schema.starts_with("$ref");
+        let schema = joined(&schema, "description: …", !is_reference);
+        format!("{}: {{{schema}}}", quoted(name))
     }
 
-    fn parts(&self, name: &str, prefix: &str, out: &mut Vec<Vec<String>>) -> Vec<String> {
-        let kinds: Vec<_> = self
-            .kinds
-            .iter()
-            .copied()
-            .filter(|kind| *kind != "null")
-            .collect();
-        let mut parts = match kinds.as_slice() {
-            ["boolean"] => vec!["type: boolean".to_owned()],
-            ["integer"] => vec!["type: integer".to_owned(), "format: int64".to_owned()],
-            ["number"] | ["integer", "number"] => {
-                vec!["type: number".to_owned(), "format: double".to_owned()]
-            }
-            [DATE_TIME] => vec!["type: string".to_owned(), "format: date-time".to_owned()],
-            [] | ["string"] | [DATE_TIME, "string"] => vec!["type: string".to_owned()],
+    fn schema(&self, name: &str, prefix: &str, out: &mut Vec<Vec<String>>) -> String {
+        let kinds = self.kinds.iter().copied().filter(|kind| *kind != "null");
+        let kinds: Vec<_> = kinds.collect();
+        let schema = match kinds.as_slice() {
+            ["boolean"] => "type: boolean",
+            ["integer"] => "type: integer, format: int64",
+            ["number"] | ["integer", "number"] => "type: number, format: double",
+            [DATE_TIME] => "type: string, format: date-time",
+            [] | ["string"] | [DATE_TIME, "string"] => "type: string",
             ["array"] => {
-                let none = Shape::default();
-                let elements = self.elements.as_deref().unwrap_or(&none);
-                let inner = elements.parts(&format!("{name}_entry"), prefix, out);
-                let items = format!("items: {{{}}}", inner.join(", "));
-                vec!["type: array".to_owned(), items]
+                let name = format!("{name}_entry");
+                let elements = self.inner.get(ELEMENTS);
+                let elements = elements.map(|it| it.schema(&name, prefix, out));
+                let elements = elements.unwrap_or_else(|| "type: string".to_owned());
+                &format!("type: array, items: {{{elements}}}")
             }
             ["object"] => {
                 let component = format!("{prefix}{}", pascal(name));
                 self.component(&component, out);
-                return vec![format!("$ref: '#/components/schemas/{component}'")];
+                return format!("$ref: '#/components/schemas/{component}'");
             }
             // Several types: without one, anything is read.
-            _ => return Vec::new(),
+            _ => return String::new(),
         };
-        if self.kinds.contains("null") {
-            parts.push("nullable: true".to_owned());
-        }
-        parts
+        joined(schema, "nullable: true", self.kinds.contains("null"))
     }
 
     /// A component of this shape, before those nested in it.
     fn component(&self, name: &str, out: &mut Vec<Vec<String>>) {
-        let mut lines = vec![format!("{name}:"), "  type: object".to_owned()];
-        if self.kinds.contains("null") {
-            lines.push("  nullable: true".to_owned());
-        }
-        lines.push("  description: …".to_owned());
-        if self.unnamed {
-            lines.push("  additionalProperties: true  # some names cannot be shown".to_owned());
-        }
-        if !self.members.is_empty() {
-            lines.push("  properties:".to_owned());
-        }
         let at = out.len();
-        for (member, shape) in &self.members {
-            lines.push(format!("    {}", shape.member(member, name, out)));
+        let members = self.inner.iter();
+        let members = members.map(|(member, shape)| shape.member(member, name, out));
+        let members: Vec<_> = members.map(|member| format!("    {member}")).collect();
+        let mut lines = vec![format!("{name}:"), "  type: object".to_owned()];
+        for (line, holds) in [
+            ("nullable: true", self.kinds.contains("null")),
+            ("description: …", true),
+            (
+                "additionalProperties: true  # some names cannot be shown",
+                self.unnamed,
+            ),
+            ("properties:", !members.is_empty()),
+        ] {
+            lines.extend(holds.then(|| format!("  {line}")));
         }
+        lines.extend(members);
         out.insert(at, lines);
     }
+}
+
+fn joined(schema: &str, more: &str, holds: bool) -> String {
+    let parts = [(schema, !schema.is_empty()), (more, holds)].into_iter();
+    let parts = parts.filter_map(|(part, holds)| holds.then_some(part));
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 /// A word as YAML: in quotes where YAML 1.1 would read something else.

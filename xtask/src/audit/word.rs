@@ -58,24 +58,18 @@ impl fmt::Display for Word {
 /// Whether a text looks like a name: see the rule of the module [`audit`](super).
 pub fn is_name(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    text.len() <= LONGEST
-        && text.len() != VIN
-        && digits <= DIGITS
-        && text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+    let odd = |letter: char| !letter.is_ascii_alphanumeric() && letter != '_' && letter != '-';
+    let first = |letter: char| letter.is_ascii_alphabetic();
+    let short = text.len() <= LONGEST && text.len() != VIN && digits <= DIGITS;
+    short && text.starts_with(first) && !text.contains(odd)
 }
 
 /// A batch path as it may be shown, if each segment may.
 pub fn path(text: &str, spec: &BTreeSet<String>) -> Option<String> {
-    let (base, query) = text
-        .split_once('?')
-        .map_or((text, ""), |(base, _)| (base, "?…"));
-    let segments: Vec<_> = base.strip_prefix('/')?.split('/').collect();
-    let good = segments.len() <= SEGMENTS
-        && segments
-            .iter()
-            .all(|segment| spec.contains(*segment) || is_name(segment));
+    let base = text.split('?').next()?;
+    let query = if base == text { "" } else { "?…" };
+    let mut segments = base.strip_prefix('/')?.split('/');
+    let good = segments.clone().count() <= SEGMENTS
+        && segments.all(|segment| Word::new(segment, spec).shown().is_some());
     good.then(|| format!("{base}{query}"))
 }

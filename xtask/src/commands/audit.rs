@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::regen::Format;
-use super::{CLEAN, STALE, WRONG};
 use crate::audit::{self, book::Book};
+use crate::exit::{CLEAN, STALE, WRONG};
 
 /// The command's options.
 #[derive(Debug, clap::Args)]

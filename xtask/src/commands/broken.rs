@@ -5,12 +5,12 @@
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::Result;
 
-use super::{CLEAN, STALE};
+use crate::exit::{CLEAN, STALE};
 use crate::judges::broken::{BROKEN, Broken, HONEST};
+use crate::judges::call::cargo;
 use crate::judges::kit::on_this_machine;
 use crate::judges::verdict::Verdict;
 use crate::judges::{Court, JUDGES, Judge};
@@ -30,22 +30,14 @@ pub struct Listing {
 }
 
 /// The tests of our own, which must catch every one.
-const TESTS: [&str; 6] = [
-    "test",
-    "-p",
-    "smartcar-tests",
-    "--test",
-    "conformance",
-    "--locked",
-];
+const TESTS: &str = "test -p smartcar-tests --test conformance --locked";
 
 /// Runs the command.
 pub fn run(options: &Listing) -> Result<u8> {
     let judges = select(&options.only)?;
     let broken = named(&options.of)?;
     let root = std::path::absolute(options.root.clone().unwrap_or_else(super::root))?;
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let tests = Verdict::of(Command::new(cargo).args(TESTS).current_dir(&root));
+    let tests = Verdict::of(&mut cargo(TESTS, &root));
     let mut court = Court::new(&root, &on_this_machine);
 
     let names = judges.iter().map(|judge| judge.name);
@@ -60,7 +52,7 @@ pub fn run(options: &Listing) -> Result<u8> {
     for broken in [&HONEST].into_iter().chain(broken) {
         let heard: Vec<_> = judges
             .iter()
-            .map(|judge| court.hear_of(judge, broken))
+            .map(|judge| court.hear(judge, Some(broken)))
             .collect();
         anstream::println!("{}", line(broken, &heard, &tests));
         is_good &= is_as_it_should_be(broken, &heard, &tests);

@@ -8,7 +8,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::{CLEAN, STALE};
+use crate::exit::{CLEAN, STALE};
+use crate::judges::call::cargo;
 
 /// The command's options.
 #[derive(Debug, clap::Args)]
@@ -44,18 +45,9 @@ pub fn run(options: &Deny) -> Result<u8> {
 /// cargo-deny below `target/tools`; cargo leaves it alone if it is there.
 fn installed(root: &Path) -> Result<PathBuf> {
     let tools = root.join("target/tools");
-    let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args([
-            "install",
-            "cargo-deny",
-            "--version",
-            VERSION,
-            "--locked",
-            "--quiet",
-            "--root",
-        ])
+    let line = format!("install cargo-deny --version {VERSION} --locked --quiet --root");
+    let status = cargo(&line, root)
         .arg(&tools)
-        .current_dir(root)
         .status()
         .context("failed to start cargo")?;
     anyhow::ensure!(

@@ -9,7 +9,7 @@ use annotate_snippets::Renderer;
 use anyhow::{Context, Result};
 use serde_json::json;
 
-use super::{CLEAN, STALE, WRONG};
+use crate::exit::{CLEAN, STALE, WRONG};
 use crate::finding::{self, Findings};
 use crate::plan::{self, Planned, SPECS};
 use crate::release::{CHANGELOG, Change, LOCK, Snapshot, compare, entry, keep, released};

@@ -4,12 +4,13 @@
 //! exit code follows from the table that is printed last.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Instant;
 
 use anyhow::Result;
 
-use super::{CLEAN, fuzz, regen};
+use super::{fuzz, regen};
+use crate::exit::CLEAN;
+use crate::judges::call::cargo;
 use crate::judges::kit::on_this_machine;
 use crate::judges::verdict::{self, Row, Verdict};
 use crate::judges::{Court, JUDGES, Judge};
@@ -185,7 +186,7 @@ fn act(action: Action, root: &Path, court: &mut Court<'_>) -> Verdict {
         Action::Doc(line) => Verdict::of(cargo(line, root).env("RUSTDOCFLAGS", "-D warnings")),
         Action::Regen => regenerated(root),
         Action::Fuzz(seconds) => fuzz::briefly(root, seconds),
-        Action::Judge(judge) => court.hear(judge),
+        Action::Judge(judge) => court.hear(judge, None),
     }
 }
 
@@ -194,14 +195,6 @@ fn all(lines: &[&str], root: &Path) -> Verdict {
         anstream::println!("cargo {line}");
         Verdict::of(&mut cargo(line, root)).about(&format!("cargo {line}"))
     }))
-}
-
-/// The cargo that runs this, if one does.
-fn cargo(line: &str, root: &Path) -> Command {
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(program);
-    command.args(line.split_whitespace()).current_dir(root);
-    command
 }
 
 fn regenerated(root: &Path) -> Verdict {

@@ -36,8 +36,9 @@ pub struct Kit {
     pub how: &'static str,
     /// The files that say what is installed, in exact versions.
     pub pins: &'static [&'static str],
-    /// The commands that install it into a folder which holds the pins.
-    pub install: fn(&Path) -> Vec<Command>,
+    /// The programs and their arguments that install it, run in a folder which
+    /// holds the pins; a path is below that folder.
+    pub install: &'static [(&'static str, &'static str)],
 }
 
 const STAMP: &str = "installed";
@@ -101,8 +102,13 @@ impl Kit {
         for (file, text) in pins {
             write::replace(&folder.join(file), text)?;
         }
-        for mut command in (self.install)(folder) {
-            quietly(&mut command)?;
+        for (program, arguments) in self.install {
+            // What it names in the folder must be found from anywhere.
+            let is_below = program.contains('/');
+            let inside = is_below.then(|| folder.join(program));
+            let program = inside.unwrap_or_else(|| PathBuf::from(program));
+            let mut command = Command::new(program);
+            quietly(command.args(arguments.split(' ')).current_dir(folder))?;
         }
         write::replace(&folder.join(STAMP), stamp)
     }
@@ -152,7 +158,7 @@ mod tests {
         }],
         how: "buy one",
         pins: &["pins.txt"],
-        install: |_| Vec::new(),
+        install: &[],
     };
 
     fn workspace(pins: &str) -> tempfile::TempDir {
@@ -220,7 +226,7 @@ mod tests {
     fn a_failed_or_interrupted_install_is_redone() {
         let root = workspace("a==1");
         let broken = Kit {
-            install: |_| vec![Command::new("no-such-program")],
+            install: &[("no-such-program", "")],
             ..KIT
         };
         let Err(Verdict::NotRun { why, .. }) = broken.ready(root.path(), NEW_LATHE) else {

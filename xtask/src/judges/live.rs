@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use super::call::{call, cargo};
 use super::verdict::Verdict;
 
 /// The token that may read everything.
@@ -40,16 +41,10 @@ impl Simulator {
     /// these faults.
     pub fn start(root: &Path, faults: &[&str]) -> Result<Self> {
         let command = build(root)?;
-        let mut process = Command::new(&command)
-            .args([
-                "simulate",
-                "--addr",
-                "127.0.0.1:0",
-                "--clock-speed",
-                "0",
-                "--quiet",
-            ])
-            .args(["--token", &format!("{}={}", GUEST.0, GUEST.1)])
+        let line = "{smartcar} simulate --addr 127.0.0.1:0 --clock-speed 0 --quiet --token {guest}";
+        let guest = format!("{}={}", GUEST.0, GUEST.1);
+        let smartcar = command.to_string_lossy().into_owned();
+        let mut process = call(line, &[("smartcar", smartcar), ("guest", guest)])
             .args(faults.iter().flat_map(|fault| ["--fault", *fault]))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -97,11 +92,9 @@ fn origin(stdout: impl std::io::Read + Send + 'static) -> Result<String> {
 /// The `smartcar` command, built. Cargo itself says where it put it, for the
 /// target folder is set in more ways than one.
 fn build(root: &Path) -> Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["build", "-p", "smartcar-cli", "--locked", "--quiet"])
-        .arg("--message-format=json-render-diagnostics")
-        .current_dir(root)
+    let line = "build -p smartcar-cli --locked --quiet \
+                --message-format=json-render-diagnostics";
+    let output = cargo(line, root)
         .stderr(Stdio::inherit())
         .output()
         .context("failed to start cargo")?;

@@ -3,7 +3,7 @@
 //!
 //! Invariant: what progenitor asserts about bodies is checked here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ground::{Lint, step};
 use crate::api::{RawOperation, component, json_content, pascal};
@@ -34,12 +34,9 @@ pub(super) fn check<'a>(
         for (key, header) in success.members("headers") {
             let header_at = step(&step(&at, "headers"), &key.text);
             if header.get("$ref").is_none() && !lint.is_faulty(&header_at) {
-                lint.at_key(
-                    Rule::InlineHeader,
-                    &header_at,
-                    format!("the header `{}` is declared inline", key.text),
-                    "move it to `components/headers` and refer to it: all endpoints share their headers",
-                );
+                lint.at_key(Rule::InlineHeader, &header_at)
+                    .says(format!("the header `{}` is declared inline", key.text))
+                    .help("move it to `components/headers` and refer to it: all endpoints share their headers");
             }
         }
     }
@@ -58,12 +55,9 @@ fn request<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
         .map_or(0, |content| content.entries().len())
         == 1;
     if (named.is_none() || !only) && !lint.is_spoilt(&at) {
-        lint.at(
-            Rule::Unsupported,
-            &at,
-            "a request body that is not one JSON component",
-            "write `content: {application/json: {schema: {$ref: …}}}` in this place and no other media type",
-        );
+        lint.at(Rule::Unsupported, &at)
+            .says("a request body that is not one JSON component")
+            .help("write `content: {application/json: {schema: {$ref: …}}}` in this place and no other media type");
     }
 }
 
@@ -72,7 +66,7 @@ fn responses<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
     let Some(responses) = op.node.get("responses") else {
         return;
     };
-    let (mut success, mut failure) = (Vec::new(), Vec::new());
+    let (mut success, mut failure) = (BTreeSet::new(), BTreeSet::new());
     let mut at_200 = false;
     let mut spoilt = lint.is_faulty(&at);
     for (status, _) in responses.entries() {
@@ -97,44 +91,22 @@ fn responses<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
     if spoilt {
         return;
     }
-    let found = |mut names: Vec<String>| {
-        names.sort();
-        names.dedup();
-        (names.len(), names.join(" and "))
-    };
     let ok = "declare one, the component of the operation, under `200`";
-    match found(success) {
-        (0, _) => lint.at(Rule::SuccessBody, &at, "no success body", ok),
-        (1, _) if !at_200 => {
-            lint.at(
-                Rule::SuccessBody,
-                &at,
-                "the success body is not under `200`",
-                ok,
-            );
-        }
-        (1, _) => {}
-        (count, names) => {
-            lint.at(
-                Rule::SuccessBody,
-                &at,
-                format!("{count} success bodies: {names}"),
-                ok,
-            );
-        }
-    }
     let error = "declare one, `#/components/responses/Error`, under `default` and wherever else it is needed";
-    match found(failure) {
-        (0, _) => lint.at(Rule::ErrorBody, &at, "no error body", error),
-        (1, _) => {}
-        (count, names) => {
-            lint.at(
-                Rule::ErrorBody,
-                &at,
-                format!("{count} error bodies: {names}"),
-                error,
-            );
-        }
+    for (rule, kind, names, help) in [
+        (Rule::SuccessBody, "success", success, ok),
+        (Rule::ErrorBody, "error", failure, error),
+    ] {
+        let message = match names.len() {
+            0 => format!("no {kind} body"),
+            1 if kind == "error" || at_200 => continue,
+            1 => format!("the {kind} body is not under `200`"),
+            count => {
+                let names = Vec::from_iter(names).join(" and ");
+                format!("{count} {kind} bodies: {names}")
+            }
+        };
+        lint.at(rule, &at).says(message).help(help);
     }
 }
 
@@ -147,13 +119,9 @@ fn body<'a>(
 ) {
     let batchable = op.batch_path(lint.root()).is_some();
     if content.get("example").is_none() {
-        lint.missing(
-            Rule::MissingExample,
-            at,
-            "example",
-            "no example",
-            "add `example:` beside `schema:`: the simulator answers it and the docs show it",
-        );
+        lint.missing(Rule::MissingExample, at, "example")
+            .says("no example")
+            .help("add `example:` beside `schema:`: the simulator answers it and the docs show it");
     }
     let Some(schema) = content.get("schema") else {
         return;
@@ -161,12 +129,9 @@ fn body<'a>(
     let schema_at = step(at, "schema");
     let Some(name) = component(schema) else {
         if schema.get("$ref").is_none() && !lint.is_faulty(&schema_at) {
-            lint.at(
-                Rule::BodyName,
-                &schema_at,
-                "the body has no name",
-                "move the schema to `components/schemas` and refer to it: the response type is the endpoint",
-            );
+            lint.at(Rule::BodyName, &schema_at)
+                .says("the body has no name")
+                .help("move the schema to `components/schemas` and refer to it: the response type is the endpoint");
         }
         return;
     };
@@ -176,13 +141,9 @@ fn body<'a>(
     }
     let id = op.node.text("operationId").unwrap_or_default();
     if let Some(first) = shared.get(&name) {
-        lint.clash(
-            Rule::SharedBody,
-            &reference,
-            first,
-            format!("`{name}` is the body of another endpoint"),
-            "give each endpoint a component of its own, even with the same members: the type tells the endpoint",
-        );
+        lint.clash(Rule::SharedBody, &reference, first)
+            .says(format!("`{name}` is the body of another endpoint"))
+            .help("give each endpoint a component of its own, even with the same members: the type tells the endpoint");
         return;
     }
     shared.insert(name.clone(), reference.clone());
@@ -190,11 +151,11 @@ fn body<'a>(
     let taken =
         |finding: &Finding| finding.rule == Rule::DuplicateOperationId && finding.pointer == taken;
     if !id.is_empty() && name != pascal(id) && !lint.findings.iter().any(taken) {
-        lint.at(
-            Rule::BodyName,
-            &reference,
-            format!("the body of `{id}` is named `{name}`"),
-            format!("name it `{}`, the operationId in Pascal case", pascal(id)),
-        );
+        lint.at(Rule::BodyName, &reference)
+            .says(format!("the body of `{id}` is named `{name}`"))
+            .help(format!(
+                "name it `{}`, the operationId in Pascal case",
+                pascal(id)
+            ));
     }
 }

@@ -11,13 +11,16 @@ pub(super) fn version(lint: &mut Lint<'_>) {
         Some(Some(version)) if version.starts_with("3.0.") => {}
         Some(Some(version)) => {
             let message = format!("OpenAPI {version} is not supported");
-            lint.at(Rule::Version, "/openapi", message, help);
+            lint.at(Rule::Version, "/openapi").says(message).help(help);
         }
         // The shape is reported for what it is.
         Some(None) => {}
         // Of an empty document nothing else need be said.
         None if lint.is_faulty("") => {}
-        None => lint.at(Rule::Version, "", "no `openapi` version", help),
+        None => lint
+            .at(Rule::Version, "")
+            .says("no `openapi` version")
+            .help(help),
     }
 }
 
@@ -45,11 +48,8 @@ pub(super) fn types(lint: &mut Lint<'_>) {
     });
     if !explained {
         let reason: String = error.inner().to_string().chars().take(120).collect();
-        lint.at(
-            Rule::Shape,
-            &pointer,
-            format!("OpenAPI's types cannot read this: {reason}"),
-            "compare it with the OpenAPI 3.0.3 specification",
-        );
+        lint.at(Rule::Shape, &pointer)
+            .says(format!("OpenAPI's types cannot read this: {reason}"))
+            .help("compare it with the OpenAPI 3.0.3 specification");
     }
 }

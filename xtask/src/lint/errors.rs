@@ -30,12 +30,9 @@ pub(super) fn check(lint: &mut Lint<'_>) {
             step("/components/schemas", &key.text)
         );
         if key.text != "Error" {
-            lint.at_key(
-                Rule::ErrorCatalogue,
-                &at,
-                format!("the catalogue stands on `{}`", key.text),
-                "move it to the component `Error`: it is read there only",
-            );
+            lint.at_key(Rule::ErrorCatalogue, &at)
+                .says(format!("the catalogue stands on `{}`", key.text))
+                .help("move it to the component `Error`: it is read there only");
         }
         let mut seen: BTreeMap<(String, Option<String>), String> = BTreeMap::new();
         for (index, row_node) in rows.elements().iter().enumerate() {
@@ -62,7 +59,9 @@ fn row(
                 format!("a row has {}", MEMBERS.join(", ")),
             );
             let message = format!("`{}` is no member of an error", key.text);
-            lint.at_key(Rule::ErrorCatalogue, &step(at, &key.text), message, help);
+            lint.at_key(Rule::ErrorCatalogue, &step(at, &key.text))
+                .says(message)
+                .help(help);
         }
     }
     for member in ["type", "description"] {
@@ -92,14 +91,11 @@ fn row(
     let code = row.text("code").map(str::to_owned);
     let shown = code.as_deref().unwrap_or("null").to_owned();
     let pair = (kind.to_owned(), code);
-    lint.unique(
-        Rule::ErrorCatalogue,
-        seen,
-        pair,
-        at,
-        format!("`{kind}` with the code `{shown}` is already listed"),
-        "keep one row for each pair of type and code",
-    );
+    lint.unique(Rule::ErrorCatalogue, seen, pair, at)
+        .says(format!(
+            "`{kind}` with the code `{shown}` is already listed"
+        ))
+        .help("keep one row for each pair of type and code");
 }
 
 fn needs(
@@ -113,11 +109,13 @@ fn needs(
     match row.get(member) {
         None => {
             let message = format!("the error has no `{member}`");
-            lint.at(Rule::ErrorCatalogue, at, message, help);
+            lint.at(Rule::ErrorCatalogue, at).says(message).help(help);
         }
         Some(node) if !good(&node.to_value()) => {
             let message = format!("this is no `{member}` of an error");
-            lint.at(Rule::ErrorCatalogue, &step(at, member), message, help);
+            lint.at(Rule::ErrorCatalogue, &step(at, member))
+                .says(message)
+                .help(help);
         }
         Some(_) => {}
     }

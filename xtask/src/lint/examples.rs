@@ -89,12 +89,9 @@ fn validate(lint: &mut Lint<'_>, schema_at: &str, example_at: &str) {
             let named = inner.starts_with("/components/") && lint.source.at(&inner).is_some();
             let at = if named { inner } else { lint.follow(schema_at) };
             let reason = bounded(&error.masked_with("this").to_string());
-            lint.at(
-                Rule::Shape,
-                &at,
-                format!("no JSON Schema: {reason}"),
-                "compare it with the JSON Schema subset of OpenAPI 3.0.3",
-            );
+            lint.at(Rule::Shape, &at)
+                .says(format!("no JSON Schema: {reason}"))
+                .help("compare it with the JSON Schema subset of OpenAPI 3.0.3");
             return;
         }
     };
@@ -109,12 +106,9 @@ fn validate(lint: &mut Lint<'_>, schema_at: &str, example_at: &str) {
         // The value stands in the drawing: it need not be told again.
         let message = bounded(&error.masked_with("this").to_string());
         if told.insert((at.to_owned(), message.clone())) {
-            lint.at(
-                Rule::ExampleMismatch,
-                at,
-                message,
-                "mend the example, or the schema if the API does answer this",
-            );
+            lint.at(Rule::ExampleMismatch, at)
+                .says(message)
+                .help("mend the example, or the schema if the API does answer this");
         }
     }
 }

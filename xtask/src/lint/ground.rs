@@ -26,41 +26,21 @@ impl<'a> Lint<'a> {
     }
 
     /// Reports a node: a scalar is marked itself, anything else by its key.
-    pub(super) fn at(
-        &mut self,
-        rule: Rule,
-        pointer: &str,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
-        let (pointer, span) = self.place(pointer, false);
-        self.add(Finding::new(rule, pointer, span, message, help));
+    pub(super) fn at(&mut self, rule: Rule, pointer: &str) -> Fault<'_, 'a> {
+        self.fault(rule, self.place(pointer, false))
     }
 
     /// Reports a member, not what it holds.
-    pub(super) fn at_key(
-        &mut self,
-        rule: Rule,
-        pointer: &str,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
-        let (pointer, span) = self.place(pointer, true);
-        self.add(Finding::new(rule, pointer, span, message, help));
+    pub(super) fn at_key(&mut self, rule: Rule, pointer: &str) -> Fault<'_, 'a> {
+        self.fault(rule, self.place(pointer, true))
     }
 
     /// Reports the second of two nodes that clash.
-    pub(super) fn clash(
-        &mut self,
-        rule: Rule,
-        pointer: &str,
-        first: &str,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
-        let (pointer, span) = self.place(pointer, false);
+    pub(super) fn clash(&mut self, rule: Rule, pointer: &str, first: &str) -> Fault<'_, 'a> {
         let (_, first) = self.place(first, false);
-        self.add(Finding::new(rule, pointer, span, message, help).with_first(first));
+        let mut fault = self.at(rule, pointer);
+        fault.finding.first = Some(first);
+        fault
     }
 
     /// Reports a node whose key another one has.
@@ -70,35 +50,27 @@ impl<'a> Lint<'a> {
         seen: &mut BTreeMap<K, String>,
         key: K,
         pointer: &str,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
-        match seen.get(&key) {
-            Some(first) => self.clash(rule, pointer, first, message, help),
-            None => {
-                seen.insert(key, pointer.to_owned());
-            }
+    ) -> Fault<'_, 'a> {
+        if let Some(first) = seen.get(&key) {
+            return self.clash(rule, pointer, first);
         }
+        seen.insert(key, pointer.to_owned());
+        self.at(rule, pointer).only_if(false)
     }
 
     /// Reports that a member is missing, unless what stands there was reported.
-    pub(super) fn missing(
-        &mut self,
-        rule: Rule,
-        pointer: &str,
-        member: &str,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
-        if !self.is_faulty(&step(pointer, member)) {
-            self.at(rule, pointer, message, help);
-        }
+    pub(super) fn missing(&mut self, rule: Rule, pointer: &str, member: &str) -> Fault<'_, 'a> {
+        let unsaid = !self.is_faulty(&step(pointer, member));
+        self.at(rule, pointer).only_if(unsaid)
     }
 
-    /// A component that many operations name is walked many times.
-    fn add(&mut self, finding: Finding) {
-        if !self.findings.contains(&finding) {
-            self.findings.push(finding);
+    fn fault(&mut self, rule: Rule, (pointer, span): (&str, Range<usize>)) -> Fault<'_, 'a> {
+        let finding = Finding::new(rule, pointer, span, "", "");
+        let (lint, holds) = (self, true);
+        Fault {
+            lint,
+            finding,
+            holds,
         }
     }
 
@@ -147,6 +119,37 @@ impl<'a> Lint<'a> {
     }
 }
 
+/// A finding that lacks its words: `.says(…).help(…)` reports it.
+#[must_use = "it is reported by `help`"]
+pub(super) struct Fault<'l, 'a> {
+    lint: &'l mut Lint<'a>,
+    finding: Finding,
+    holds: bool,
+}
+
+impl Fault<'_, '_> {
+    /// Reports nothing where this is false.
+    pub(super) fn only_if(mut self, holds: bool) -> Self {
+        self.holds &= holds;
+        self
+    }
+
+    /// What is wrong.
+    pub(super) fn says(mut self, message: impl Into<String>) -> Self {
+        self.finding.message = message.into();
+        self
+    }
+
+    /// Reports it with its cure. A component that many operations name is
+    /// walked many times, so that the same finding may come again.
+    pub(super) fn help(mut self, help: impl Into<String>) {
+        self.finding.help = help.into();
+        if self.holds && !self.lint.findings.contains(&self.finding) {
+            self.lint.findings.push(self.finding);
+        }
+    }
+}
+
 impl Rule {
     /// Whether what it reports keeps other rules from understanding the node.
     pub(super) fn spoils(self) -> bool {
@@ -172,6 +175,27 @@ pub(super) fn is_below(pointer: &str, above: &str) -> bool {
 /// A pointer one step further.
 pub(super) fn step(pointer: &str, key: &str) -> String {
     format!("{pointer}/{}", escape(key))
+}
+
+/// The texts of a member that is a list, each with its pointer.
+pub(super) fn texts<'n>(pointer: &str, node: &'n Node, key: &str) -> Vec<(String, &'n str)> {
+    let list = step(pointer, key);
+    let elements = node.list(key).iter().enumerate();
+    elements
+        .filter_map(|(index, it)| Some((format!("{list}/{index}"), it.as_str()?)))
+        .collect()
+}
+
+/// Whether a word has lower-case letters and digits only.
+pub(super) fn is_lower(word: &str) -> bool {
+    let lower = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
+    !word.is_empty() && word.chars().all(lower)
+}
+
+/// Whether a name begins with a letter and has letters, digits, `_` and `-` only.
+pub(super) fn is_plain(name: &str) -> bool {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
+    name.starts_with(|letter: char| letter.is_ascii_alphabetic()) && name.chars().all(plain)
 }
 
 /// The nearest of some names as a question, or other help where none is near.

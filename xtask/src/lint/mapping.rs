@@ -5,7 +5,7 @@
 
 mod place;
 
-use super::ground::{Lint, did_you_mean, step};
+use super::ground::{Fault, Lint, did_you_mean, step, texts};
 use super::signals;
 use crate::api::{self, component, json_content};
 use crate::finding::Rule;
@@ -52,22 +52,21 @@ pub(super) fn check(lint: &mut Lint<'_>, other: &Source) {
     for (key, node) in checker.lint.schemas() {
         let pointer = step("/components/schemas", &key.text);
         match (bodies.contains(&key.text), node.get(KEY)) {
-            (true, None) => checker.lint.missing(
-                Rule::Unmapped,
-                &pointer,
-                KEY,
-                format!(
+            (true, None) => checker
+                .lint
+                .missing(Rule::Unmapped, &pointer, KEY)
+                .says(format!(
                     "`{}` does not say what it is made of on version 3",
                     key.text
-                ),
-                format!("add `{KEY}:` with a source for each member, or `{{none: <reason>}}`"),
-            ),
-            (false, Some(_)) => checker.lint.at_key(
-                Rule::Mapping,
-                &step(&pointer, KEY),
-                format!("`{}` is the body of no endpoint", key.text),
-                "write it in the mapping of the body that it is a part of",
-            ),
+                ))
+                .help(format!(
+                    "add `{KEY}:` with a source for each member, or `{{none: <reason>}}`"
+                )),
+            (false, Some(_)) => checker
+                .lint
+                .at_key(Rule::Mapping, &step(&pointer, KEY))
+                .says(format!("`{}` is the body of no endpoint", key.text))
+                .help("write it in the mapping of the body that it is a part of"),
             (true, Some(mapping)) => checker.body(&step(&pointer, KEY), mapping, node),
             (false, None) => {}
         }
@@ -98,19 +97,15 @@ impl<'a> Checker<'_, 'a, '_> {
     fn row(&mut self, at: &str, source: &Node) {
         let marks = source.list("certainty");
         if source.get("none").is_none() && marks.is_empty() {
-            self.wrong(
-                at,
-                "the source has no certainty",
-                "add `certainty: [D, I]`, the marks of spec/README.md",
-            );
+            self.wrong(at)
+                .says("the source has no certainty")
+                .help("add `certainty: [D, I]`, the marks of spec/README.md");
         }
         for (index, mark) in marks.iter().enumerate() {
             if !mark.as_str().is_some_and(signals::is_mark) {
-                self.wrong(
-                    &format!("{at}/certainty/{index}"),
-                    "this is no mark of certainty",
-                    "write D, S, L, I or '?', as spec/README.md explains",
-                );
+                self.wrong(&format!("{at}/certainty/{index}"))
+                    .says("this is no mark of certainty")
+                    .help("write D, S, L, I or '?', as spec/README.md explains");
             }
         }
     }
@@ -125,22 +120,19 @@ impl<'a> Checker<'_, 'a, '_> {
                 let names = properties.iter().map(|(name, _)| name.text.as_str());
                 let help = did_you_mean(&key.text, names, "name a property of the component");
                 let message = format!("`{}` is no member of this body", key.text);
-                self.lint.at_key(Rule::Mapping, &at, message, help);
+                self.wrong_key(Rule::Mapping, &at).says(message).help(help);
                 continue;
             };
             self.source(&at, source, property, element);
         }
         for (name, _) in properties {
             if mapping.get(&name.text).is_none() {
-                self.lint.at_key(
-                    Rule::Unmapped,
-                    at,
-                    format!("`{}` has no source on version 3", name.text),
-                    format!(
+                self.wrong_key(Rule::Unmapped, at)
+                    .says(format!("`{}` has no source on version 3", name.text))
+                    .help(format!(
                         "add `{}:` with its source, or `{{none: <reason>}}`",
                         name.text
-                    ),
-                );
+                    ));
             }
         }
     }
@@ -148,11 +140,9 @@ impl<'a> Checker<'_, 'a, '_> {
     /// One source. In the element of a list, places are below that element.
     fn source(&mut self, at: &str, node: &'a Node, target: &'a Node, element: Option<&str>) {
         if !matches!(node.data, Data::Map(_)) {
-            self.wrong(
-                at,
-                "a source is a mapping",
-                "write `{signal: <code>}`, or `{none: <reason>}`",
-            );
+            self.wrong(at)
+                .says("a source is a mapping")
+                .help("write `{signal: <code>}`, or `{none: <reason>}`");
             return;
         }
         for (key, _) in node.entries() {
@@ -163,18 +153,17 @@ impl<'a> Checker<'_, 'a, '_> {
                     format!("a source has {} and note", KEYS.join(", ")),
                 );
                 let message = format!("`{}` is nothing that a source says", key.text);
-                self.lint
-                    .at_key(Rule::Mapping, &step(at, &key.text), message, help);
+                self.wrong_key(Rule::Mapping, &step(at, &key.text))
+                    .says(message)
+                    .help(help);
             }
         }
         let kinds = KEYS[..KINDS].iter().filter(|key| node.get(key).is_some());
         let kinds = kinds.count();
         if kinds > 1 || kinds == 0 && element.is_none() {
-            self.wrong(
-                at,
-                format!("a source of {kinds} kinds"),
-                format!("write exactly one of {}", KEYS[..KINDS].join(", ")),
-            );
+            self.wrong(at)
+                .says(format!("a source of {kinds} kinds"))
+                .help(format!("write exactly one of {}", KEYS[..KINDS].join(", ")));
             return;
         }
         if node.get("none").is_some() {
@@ -214,7 +203,9 @@ impl<'a> Checker<'_, 'a, '_> {
                     self.places.codes(),
                     "name an `x-smartcar-signal` of the description of version 3",
                 );
-                self.wrong(&step(at, "signal"), format!("`{code}` is no signal"), help);
+                self.wrong(&step(at, "signal"))
+                    .says(format!("`{code}` is no signal"))
+                    .help(help);
                 return;
             };
             (start, "at")
@@ -224,11 +215,9 @@ impl<'a> Checker<'_, 'a, '_> {
         let mut from = start;
         if let Some(list) = node.text("list") {
             let Some(element) = self.places.element(&from, list) else {
-                self.wrong(
-                    &step(at, "list"),
-                    format!("there is no list at `{list}`"),
-                    "point to a list of the signal's body",
-                );
+                self.wrong(&step(at, "list"))
+                    .says(format!("there is no list at `{list}`"))
+                    .help("point to a list of the signal's body");
                 return;
             };
             from = element;
@@ -236,12 +225,9 @@ impl<'a> Checker<'_, 'a, '_> {
         for (key, _) in node.members("where") {
             if self.places.at(&from, &format!("/{}", key.text)).is_none() {
                 let message = format!("an element has no `{}`", key.text);
-                self.lint.at_key(
-                    Rule::Mapping,
-                    &step(&step(at, "where"), &key.text),
-                    message,
-                    "name a member of the list's elements",
-                );
+                self.wrong_key(Rule::Mapping, &step(&step(at, "where"), &key.text))
+                    .says(message)
+                    .help("name a member of the list's elements");
             }
         }
         if let Some(each) = node.get("each") {
@@ -256,11 +242,9 @@ impl<'a> Checker<'_, 'a, '_> {
             } else {
                 at.to_owned()
             };
-            self.wrong(
-                &there,
-                format!("the place `{pointer}` does not exist"),
-                "point to a member of what is answered there",
-            );
+            self.wrong(&there)
+                .says(format!("the place `{pointer}` does not exist"))
+                .help("point to a member of what is answered there");
         }
         self.written(at, node);
     }
@@ -269,7 +253,7 @@ impl<'a> Checker<'_, 'a, '_> {
     fn written(&mut self, at: &str, node: &Node) {
         let number = |node: &Node| node.to_value().is_number();
         let range = |node: &Node| node.elements().len() == 2 && node.elements().iter().all(number);
-        let texts = |node: &Node| {
+        let words = |node: &Node| {
             let entries = node.entries();
             !entries.is_empty() && entries.iter().all(|(_, value)| value.as_str().is_some())
         };
@@ -286,7 +270,7 @@ impl<'a> Checker<'_, 'a, '_> {
             ),
             (
                 "values",
-                node.get("values").is_none_or(texts),
+                node.get("values").is_none_or(words),
                 "write a text for each value, such as `{'true': OPEN}`",
             ),
             (
@@ -296,18 +280,17 @@ impl<'a> Checker<'_, 'a, '_> {
             ),
         ] {
             if !fits {
-                self.wrong(&step(at, key), format!("this is no `{key}`"), help);
+                self.wrong(&step(at, key))
+                    .says(format!("this is no `{key}`"))
+                    .help(help);
             }
         }
         let known = self.places.texts(POWERTRAINS);
-        for (index, name) in node.texts("powertrain").iter().enumerate() {
-            if !known.contains(name) {
-                let at = format!("{at}/powertrain/{index}");
-                self.wrong(
-                    &at,
-                    format!("`{name}` is no powertrain"),
-                    "write a value of the component `PowertrainType`",
-                );
+        for (at, name) in texts(at, node, "powertrain") {
+            if !known.iter().any(|known| known == name) {
+                self.wrong(&at)
+                    .says(format!("`{name}` is no powertrain"))
+                    .help("write a value of the component `PowertrainType`");
             }
         }
     }
@@ -322,15 +305,17 @@ impl<'a> Checker<'_, 'a, '_> {
 
     fn text(&mut self, at: &str, node: &Node, key: &str) {
         if node.text(key).is_none_or(|text| text.trim().is_empty()) {
-            self.wrong(
-                &step(at, key),
-                "no reason",
-                "say in words why version 3 cannot give it",
-            );
+            self.wrong(&step(at, key))
+                .says("no reason")
+                .help("say in words why version 3 cannot give it");
         }
     }
 
-    fn wrong(&mut self, at: &str, message: impl Into<String>, help: impl Into<String>) {
-        self.lint.at(Rule::Mapping, at, message, help);
+    fn wrong_key(&mut self, rule: Rule, at: &str) -> Fault<'_, 'a> {
+        self.lint.at_key(rule, at)
+    }
+
+    fn wrong(&mut self, at: &str) -> Fault<'_, 'a> {
+        self.lint.at(Rule::Mapping, at)
     }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ground::{Lint, nearest, step};
+use super::ground::{Lint, is_lower, nearest, step, texts};
 use super::{bodies, parameters, simulated};
 use crate::api::{self, RawOperation, VEHICLE_PREFIX};
 use crate::finding::Rule;
@@ -46,36 +46,21 @@ fn id<'a>(
 ) {
     let at = step(pointer, "operationId");
     let Some(id) = op.node.text("operationId") else {
-        lint.missing(
-            Rule::MissingOperationId,
-            pointer,
-            "operationId",
-            "no operationId",
-            "add `operationId: <snake_case name>`: the method and the type are named after it",
-        );
+        lint.missing(Rule::MissingOperationId, pointer, "operationId")
+            .says("no operationId")
+            .help(
+                "add `operationId: <snake_case name>`: the method and the type are named after it",
+            );
         return;
     };
-    lint.unique(
-        Rule::DuplicateOperationId,
-        seen,
-        id,
-        &at,
-        format!("the operationId `{id}` is taken"),
-        "give each operation an id of its own",
-    );
-    let words = id.split('_').all(|word| {
-        !word.is_empty()
-            && word
-                .chars()
-                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
-    });
+    lint.unique(Rule::DuplicateOperationId, seen, id, &at)
+        .says(format!("the operationId `{id}` is taken"))
+        .help("give each operation an id of its own");
+    let words = id.split('_').all(is_lower);
     if !words || METHODS.contains(&id) || syn::parse_str::<syn::Ident>(id).is_err() {
-        lint.at(
-            Rule::NameCollision,
-            &at,
-            format!("the operationId `{id}` cannot name a Rust method"),
-            "write lower-case words joined by one `_`, no Rust keyword and no method of the client",
-        );
+        lint.at(Rule::NameCollision, &at)
+            .says(format!("the operationId `{id}` cannot name a Rust method"))
+            .help("write lower-case words joined by one `_`, no Rust keyword and no method of the client");
     }
 }
 
@@ -85,26 +70,20 @@ fn summary<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
         .text("summary")
         .is_none_or(|text| text.trim().is_empty())
     {
-        lint.missing(
-            Rule::Documentation,
-            pointer,
-            "summary",
-            "no summary",
-            "add `summary:` with one line: it heads the docs and the table of endpoints",
-        );
+        lint.missing(Rule::Documentation, pointer, "summary")
+            .says("no summary")
+            .help("add `summary:` with one line: it heads the docs and the table of endpoints");
     }
 }
 
 fn permission<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
     const KEY: &str = "x-smartcar-permission";
     let Some(name) = op.node.text(KEY) else {
-        lint.missing(
-            Rule::MissingPermission,
-            pointer,
-            KEY,
-            format!("no {KEY}"),
-            format!("add `{KEY}:` with the permission, or `{KEY}: none` where none is needed"),
-        );
+        lint.missing(Rule::MissingPermission, pointer, KEY)
+            .says(format!("no {KEY}"))
+            .help(format!(
+                "add `{KEY}:` with the permission, or `{KEY}: none` where none is needed"
+            ));
         return;
     };
     let known = lint
@@ -118,20 +97,18 @@ fn permission<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
             |name| format!("did you mean `{name}`? A new one belongs into `#/components/schemas/Permission`"),
         );
         let message = format!("`{name}` is no known permission");
-        lint.at(Rule::UnknownPermission, &step(pointer, KEY), message, help);
+        lint.at(Rule::UnknownPermission, &step(pointer, KEY))
+            .says(message)
+            .help(help);
     }
 }
 
 fn tag<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
     let tags = op.node.texts("tags");
     let [tag] = tags.as_slice() else {
-        lint.missing(
-            Rule::Tag,
-            pointer,
-            "tags",
-            format!("{} tags", tags.len()),
-            "give exactly one tag: `vehicle`, or the make in lower case",
-        );
+        lint.missing(Rule::Tag, pointer, "tags")
+            .says(format!("{} tags", tags.len()))
+            .help("give exactly one tag: `vehicle`, or the make in lower case");
         return;
     };
     let at = format!("{pointer}/tags/0");
@@ -144,42 +121,28 @@ fn tag<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
     let make = rest.split('/').nth(1).unwrap_or_default();
     if make != tag || id.is_some_and(|id| !id.starts_with(&format!("{tag}_"))) {
         let id = id.unwrap_or("(none)");
-        lint.at(
-            Rule::Tag,
-            &at,
-            format!("the tag `{tag}` does not fit the path `{rest}` and the operationId `{id}`"),
-            "what only one make has bears the make: as its tag, first in its path and in its operationId",
-        );
+        lint.at(Rule::Tag, &at)
+            .says(format!("the tag `{tag}` does not fit the path `{rest}` and the operationId `{id}`"))
+            .help("what only one make has bears the make: as its tag, first in its path and in its operationId");
     }
-    let plain = tag
-        .chars()
-        .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit());
-    if !plain || MODULES.contains(&tag.as_str()) || syn::parse_str::<syn::Ident>(tag).is_err() {
-        lint.at(
-            Rule::Tag,
-            &at,
-            format!("the tag `{tag}` cannot name a Rust module"),
-            "write the make in one lower-case word",
-        );
+    if !is_lower(tag)
+        || MODULES.contains(&tag.as_str())
+        || syn::parse_str::<syn::Ident>(tag).is_err()
+    {
+        lint.at(Rule::Tag, &at)
+            .says(format!("the tag `{tag}` cannot name a Rust module"))
+            .help("write the make in one lower-case word");
     }
 }
 
 fn makes<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
-    let list = step(pointer, "x-smartcar-makes");
-    for (index, make) in op.node.texts("x-smartcar-makes").iter().enumerate() {
-        let shouted = make.starts_with(|letter: char| letter.is_ascii_uppercase())
-            && make.chars().all(|letter| {
-                letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_'
-            });
-        let at = format!("{list}/{index}");
-        // A list with an odd element among the texts is reported for that.
-        if !shouted && lint.source.at(&at).and_then(crate::source::Node::as_str) == Some(make) {
-            lint.at(
-                Rule::Tag,
-                &at,
-                format!("`{make}` is not how the API writes a make"),
-                "write it in upper case, a space as `_`, like `LAND_ROVER`",
-            );
+    let shout = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit();
+    for (at, make) in texts(pointer, op.node, "x-smartcar-makes") {
+        let is_shouted = make.chars().all(|letter| shout(letter) || letter == '_');
+        if !is_shouted || !make.starts_with(|first: char| first.is_ascii_uppercase()) {
+            lint.at(Rule::Tag, &at)
+                .says(format!("`{make}` is not how the API writes a make"))
+                .help("write it in upper case, a space as `_`, like `LAND_ROVER`");
         }
     }
 }

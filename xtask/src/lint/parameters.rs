@@ -31,12 +31,11 @@ pub(super) fn check<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &st
             .any(|(_, other)| squeeze(other) == squeezed)
         {
             let name = parameter.text("name").unwrap_or("(no name)");
-            lint.at(
-                Rule::NameCollision,
-                pointer,
-                format!("two parameters give the Rust name of `{name}`"),
-                "declare it once, and name parameters differently in more than case and place",
-            );
+            lint.at(Rule::NameCollision, pointer)
+                .says(format!("two parameters give the Rust name of `{name}`"))
+                .help(
+                    "declare it once, and name parameters differently in more than case and place",
+                );
         }
     }
     if op.batch_path(lint.root()).is_some() {
@@ -78,12 +77,11 @@ fn in_path<'a>(
             } else {
                 "declare it with `in: path` and `required: true`"
             };
-            lint.at(
-                Rule::PathParameter,
-                pointer,
-                format!("`{{{name}}}` of the path is not declared as required"),
-                help,
-            );
+            lint.at(Rule::PathParameter, pointer)
+                .says(format!(
+                    "`{{{name}}}` of the path is not declared as required"
+                ))
+                .help(help);
         }
     }
     for (at, parameter) in declared {
@@ -95,12 +93,12 @@ fn in_path<'a>(
             } else {
                 at
             };
-            lint.at(
-                Rule::PathParameter,
-                at,
-                format!("the path parameter `{name}` is not in `{}`", op.url),
-                "remove it, or put it into the path",
-            );
+            lint.at(Rule::PathParameter, at)
+                .says(format!(
+                    "the path parameter `{name}` is not in `{}`",
+                    op.url
+                ))
+                .help("remove it, or put it into the path");
         }
     }
 }
@@ -110,31 +108,21 @@ fn simple(lint: &mut Lint<'_>, at: &str, parameter: &Node) {
     let place = parameter.text("in");
     let known = ["path", "query", "header"];
     if place.is_some_and(|place| !known.contains(&place)) {
-        lint.at(
-            Rule::Unsupported,
-            &step(at, "in"),
-            format!("`{name}` is not a path, query or header parameter"),
-            "write `in: path`, `in: query` or `in: header`",
-        );
+        lint.at(Rule::Unsupported, &step(at, "in"))
+            .says(format!("`{name}` is not a path, query or header parameter"))
+            .help("write `in: path`, `in: query` or `in: header`");
     }
     if parameter.text("name").is_some()
         && !name.starts_with(|letter: char| letter.is_ascii_alphabetic())
     {
-        lint.at(
-            Rule::NameCollision,
-            &step(at, "name"),
-            format!("`{name}` cannot name a Rust argument"),
-            "begin the name with a letter",
-        );
+        lint.at(Rule::NameCollision, &step(at, "name"))
+            .says(format!("`{name}` cannot name a Rust argument"))
+            .help("begin the name with a letter");
     }
     let Some(schema) = parameter.get("schema") else {
-        lint.missing(
-            Rule::MissingType,
-            at,
-            "schema",
-            format!("the parameter `{name}` has no schema"),
-            "add `schema: {type: string}`, or another simple type or enum",
-        );
+        lint.missing(Rule::MissingType, at, "schema")
+            .says(format!("the parameter `{name}` has no schema"))
+            .help("add `schema: {type: string}`, or another simple type or enum");
         return;
     };
     let schema_at = step(at, "schema");
@@ -145,24 +133,18 @@ fn simple(lint: &mut Lint<'_>, at: &str, parameter: &Node) {
             .at(&target)
             .is_some_and(|node| node.text("type") == Some("string") && node.get("enum").is_some());
         if !is_enum && !lint.is_spoilt(&schema_at) && !lint.is_spoilt(&target) {
-            lint.at(
-                Rule::Unsupported,
-                &schema_at,
-                format!("`{name}` is not an enum: no parameter can be one"),
-                "refer to an enum, or write a simple type here",
-            );
+            lint.at(Rule::Unsupported, &schema_at)
+                .says(format!("`{name}` is not an enum: no parameter can be one"))
+                .help("refer to an enum, or write a simple type here");
         }
     } else if !matches!(
         schema.text("type"),
         Some("string" | "integer" | "number" | "boolean")
     ) && !lint.is_spoilt(&schema_at)
     {
-        lint.at(
-            Rule::Unsupported,
-            &schema_at,
-            format!("the parameter `{name}` is not a simple value"),
-            "write `type:` string, integer, number or boolean, or refer to an enum",
-        );
+        lint.at(Rule::Unsupported, &schema_at)
+            .says(format!("the parameter `{name}` is not a simple value"))
+            .help("write `type:` string, integer, number or boolean, or refer to an enum");
     }
 }
 
@@ -176,12 +158,9 @@ fn batchable<'a>(
     let help = "mark the operation with `x-smartcar-batchable: false`: a batch cannot pass it on";
     if op.node.get("requestBody").is_some() {
         let at = step(pointer, "requestBody");
-        lint.at(
-            Rule::Unsupported,
-            &at,
-            "a batchable operation with a request body",
-            help,
-        );
+        lint.at(Rule::Unsupported, &at)
+            .says("a batchable operation with a request body")
+            .help(help);
     }
     for (at, parameter) in declared {
         let name = parameter.text("name").unwrap_or("(no name)");
@@ -203,12 +182,9 @@ fn batchable<'a>(
             } else {
                 at
             };
-            lint.at(
-                Rule::Unsupported,
-                at,
-                format!("`{name}` is a parameter that no batch has"),
-                "use the components `VehicleId` and `UnitSystem`, or mark the operation with `x-smartcar-batchable: false`",
-            );
+            lint.at(Rule::Unsupported, at)
+                .says(format!("`{name}` is a parameter that no batch has"))
+                .help("use the components `VehicleId` and `UnitSystem`, or mark the operation with `x-smartcar-batchable: false`");
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ground::{Lint, step};
+use super::ground::{Lint, is_plain, step};
 use crate::api::VEHICLE_PREFIX;
 use crate::finding::Rule;
 
@@ -14,25 +14,21 @@ pub(super) fn check(lint: &mut Lint<'_>) {
     for (key, _) in lint.root().members("paths") {
         let pointer = step("/paths", &key.text);
         match names(&key.text) {
-            Err(reason) => lint.at_key(
-                Rule::PathTemplate,
-                &pointer,
-                format!("`{}` cannot be filled in: {reason}", key.text),
-                "write `/segments/like/{this}`, each parameter in braces and named once",
-            ),
+            Err(reason) => lint
+                .at_key(Rule::PathTemplate, &pointer)
+                .says(format!("`{}` cannot be filled in: {reason}", key.text))
+                .help("write `/segments/like/{this}`, each parameter in braces and named once"),
             Ok(names) => {
                 vehicle(lint, &pointer, &key.text, &names);
                 let shape = names.iter().fold(key.text.clone(), |shape, name| {
                     shape.replacen(&format!("{{{name}}}"), "{}", 1)
                 });
-                lint.unique(
-                    Rule::PathTemplate,
-                    &mut seen,
-                    shape,
-                    &pointer,
-                    format!("`{}` is an earlier path with other names", key.text),
-                    "a request would match both: put the operations under one path",
-                );
+                lint.unique(Rule::PathTemplate, &mut seen, shape, &pointer)
+                    .says(format!(
+                        "`{}` is an earlier path with other names",
+                        key.text
+                    ))
+                    .help("a request would match both: put the operations under one path");
             }
         }
     }
@@ -42,12 +38,11 @@ pub(super) fn check(lint: &mut Lint<'_>) {
 fn vehicle(lint: &mut Lint<'_>, pointer: &str, url: &str, names: &[String]) {
     let Some(first) = names.first() else { return };
     if url.starts_with(&format!("/vehicles/{{{first}}}")) && !url.starts_with(VEHICLE_PREFIX) {
-        lint.at_key(
-            Rule::PathTemplate,
-            pointer,
-            format!("the vehicle's parameter is named `{first}`"),
-            format!("write `{VEHICLE_PREFIX}`: what can be batched is told by it"),
-        );
+        lint.at_key(Rule::PathTemplate, pointer)
+            .says(format!("the vehicle's parameter is named `{first}`"))
+            .help(format!(
+                "write `{VEHICLE_PREFIX}`: what can be batched is told by it"
+            ));
     }
 }
 
@@ -69,11 +64,7 @@ fn names(url: &str) -> Result<Vec<String>, String> {
             let Some((name, after)) = inner else {
                 return Err("a brace has no partner".to_owned());
             };
-            let plain = name.starts_with(|letter: char| letter.is_ascii_alphabetic())
-                && name
-                    .chars()
-                    .all(|letter| letter.is_ascii_alphanumeric() || "_-".contains(letter));
-            if !plain {
+            if !is_plain(name) {
                 return Err(format!("`{name}` is no name for a parameter"));
             }
             if names.iter().any(|known| known == name) {

@@ -57,12 +57,9 @@ fn body_kind(lint: &mut Lint<'_>, name: &str) {
     if let Some(node) = lint.source.at(&pointer)
         && node.get("enum").is_some()
     {
-        lint.at(
-            Rule::MissingType,
-            &pointer,
-            format!("the enum `{name}` cannot be a body"),
-            "wrap it in an object, as the API does",
-        );
+        lint.at(Rule::MissingType, &pointer)
+            .says(format!("the enum `{name}` cannot be a body"))
+            .help("wrap it in an object, as the API does");
     }
 }
 
@@ -76,25 +73,18 @@ fn typed(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
                 .get("properties")
                 .is_none_or(|p| p.entries().is_empty()) =>
         {
-            lint.missing(
-                Rule::MissingType,
-                pointer,
-                "properties",
-                format!("the object `{name}` has no properties"),
-                "describe its members under `properties`: a body becomes a Rust struct",
-            );
+            lint.missing(Rule::MissingType, pointer, "properties")
+                .says(format!("the object `{name}` has no properties"))
+                .help("describe its members under `properties`: a body becomes a Rust struct");
         }
         Some("string") if node.get("enum").is_some() => {}
         Some("object") => {}
         Some("array") => elements(lint, pointer, name, node),
         Some(kind) => {
             if !lint.is_faulty(&step(pointer, "type")) {
-                lint.at(
-                    Rule::MissingType,
-                    pointer,
-                    format!("the component `{name}` is a plain {kind}"),
-                    "write the type where it is used: only objects, lists and enums get a Rust type",
-                );
+                lint.at(Rule::MissingType, pointer)
+                    .says(format!("the component `{name}` is a plain {kind}"))
+                    .help("write the type where it is used: only objects, lists and enums get a Rust type");
             }
             return;
         }
@@ -127,13 +117,9 @@ fn untyped(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
     } else {
         format!("`{name}` has no type")
     };
-    lint.missing(
-        Rule::MissingType,
-        pointer,
-        "type",
-        message,
-        "add `type:`, or refer to the component that has one: the Rust type follows from it",
-    );
+    lint.missing(Rule::MissingType, pointer, "type")
+        .says(message)
+        .help("add `type:`, or refer to the component that has one: the Rust type follows from it");
 }
 
 /// A list as a body is read into a vector of components or of text.
@@ -144,12 +130,11 @@ fn elements(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
     };
     let text = items.text("type") == Some("string") && items.get("format").is_none();
     if !text && component(items).is_none() && !lint.is_spoilt(&at) {
-        lint.at_key(
-            Rule::Unsupported,
-            &at,
-            format!("the list `{name}` is neither of components nor of text"),
-            "refer to a component under `items`, or put the list into an object",
-        );
+        lint.at_key(Rule::Unsupported, &at)
+            .says(format!(
+                "the list `{name}` is neither of components nor of text"
+            ))
+            .help("refer to a component under `items`, or put the list into an object");
     }
 }
 
@@ -195,12 +180,9 @@ fn cycles(lint: &mut Lint<'_>) {
         }
         if seen.contains(&key.text) && told.is_disjoint(&seen) {
             told.insert(key.text.clone());
-            lint.at(
-                Rule::Unsupported,
-                &step("/components/schemas", &key.text),
-                format!("`{}` contains itself", key.text),
-                "break the circle: a body whose depth is not known cannot be tabled nor made up",
-            );
+            lint.at(Rule::Unsupported, &step("/components/schemas", &key.text))
+                .says(format!("`{}` contains itself", key.text))
+                .help("break the circle: a body whose depth is not known cannot be tabled nor made up");
         }
     }
 }

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::ground::{Lint, step};
+use super::ground::{Lint, is_plain, step, texts};
 use super::{simulated, values, vocabulary};
-use crate::api::{operations, pascal};
+use crate::api::{METHODS, pascal};
 use crate::finding::Rule;
 use crate::source::Node;
 
@@ -36,72 +36,47 @@ pub(super) fn check(lint: &mut Lint<'_>) {
 /// The schemas of parameters, headers and bodies: most are references.
 fn elsewhere(root: &Node) -> Places<'_> {
     let mut places = Vec::new();
-    let components = root.get("components");
-    for folder in ["parameters", "headers"] {
-        let at = step("/components", folder);
-        for (key, node) in components
-            .and_then(|c| c.get(folder))
-            .map_or(&[][..], Node::entries)
-        {
-            place(&mut places, &step(&at, &key.text), &key.text, node);
-        }
-    }
-    for folder in ["responses", "requestBodies"] {
-        let at = step("/components", folder);
-        for (key, node) in components
-            .and_then(|c| c.get(folder))
-            .map_or(&[][..], Node::entries)
-        {
-            content(&mut places, &step(&at, &key.text), &key.text, node);
+    for folder in ["parameters", "headers", "responses", "requestBodies"] {
+        let components = root
+            .get("components")
+            .map_or(&[][..], |it| it.members(folder));
+        for (key, node) in components {
+            let at = step(&step("/components", folder), &key.text);
+            find(&mut places, &at, &key.text, node);
         }
     }
     for (url, item) in root.members("paths") {
-        parameters(&mut places, &step("/paths", &url.text), item);
-    }
-    for op in operations(root) {
-        let at = step(&step("/paths", op.url), op.method);
-        let id = op.node.text("operationId").unwrap_or(op.method);
-        parameters(&mut places, &at, op.node);
-        if let Some(body) = op.node.get("requestBody") {
-            content(&mut places, &step(&at, "requestBody"), id, body);
-        }
-        let at = step(&at, "responses");
-        for (status, node) in op.node.members("responses") {
-            content(&mut places, &step(&at, &status.text), id, node);
-        }
+        find(&mut places, &step("/paths", &url.text), "(no name)", item);
     }
     places
 }
 
 type Places<'a> = Vec<(String, String, &'a Node)>;
 
-fn place<'a>(places: &mut Places<'a>, at: &str, name: &str, node: &'a Node) {
-    if let Some(schema) = node.get("schema") {
-        places.push((step(at, "schema"), name.to_owned(), schema));
-    }
-}
-
-fn parameters<'a>(places: &mut Places<'a>, above: &str, node: &'a Node) {
-    let list = node.list("parameters");
-    for (index, parameter) in list.iter().enumerate() {
-        let name = parameter.text("name").unwrap_or("(no name)");
-        place(
-            places,
-            &format!("{above}/parameters/{index}"),
-            name,
-            parameter,
-        );
-    }
-}
-
-fn content<'a>(places: &mut Places<'a>, above: &str, name: &str, node: &'a Node) {
-    let at = step(above, "content");
-    for (media, node) in node.members("content") {
-        place(places, &step(&at, &media.text), name, node);
-    }
-    let at = step(above, "headers");
-    for (key, node) in node.members("headers") {
-        place(places, &step(&at, &key.text), &key.text, node);
+/// What is below a node that is called so, unless it has another name itself.
+fn find<'a>(places: &mut Places<'a>, at: &str, name: &str, node: &'a Node) {
+    for (key, child) in node.entries() {
+        let at = step(at, &key.text);
+        match key.text.as_str() {
+            "schema" => places.push((at, name.to_owned(), child)),
+            "example" | "examples" => {}
+            "headers" => {
+                for (key, header) in child.entries() {
+                    find(places, &step(&at, &key.text), &key.text, header);
+                }
+            }
+            "parameters" => {
+                for (index, parameter) in child.elements().iter().enumerate() {
+                    let name = parameter.text("name").unwrap_or("(no name)");
+                    find(places, &format!("{at}/{index}"), name, parameter);
+                }
+            }
+            method if METHODS.contains(&method) => {
+                let id = child.text("operationId").unwrap_or(method);
+                find(places, &at, id, child);
+            }
+            _ => find(places, &at, name, child),
+        }
     }
 }
 
@@ -119,7 +94,9 @@ fn schema(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
     if node.text("type") == Some("array") && node.get("items").is_none() {
         let message = format!("the list `{name}` has no items");
         let help = "say what is in it: `items: {type: string}`, or a reference";
-        lint.missing(Rule::Shape, pointer, "items", message, help);
+        lint.missing(Rule::Shape, pointer, "items")
+            .says(message)
+            .help(help);
     }
     for inner in ["items", "additionalProperties"] {
         if let Some(node) = node.get(inner) {
@@ -138,18 +115,12 @@ fn schema(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
         values::inline(lint, &at, &key.text, property);
         schema(lint, &at, &key.text, property);
     }
-    for (index, required) in node.list("required").iter().enumerate() {
-        let Some(required) = required.as_str() else {
-            continue;
-        };
+    for (at, required) in texts(pointer, node, "required") {
         let known = properties.is_none_or(|properties| properties.get(required).is_some());
         if !known && !lint.is_faulty(&step(pointer, "properties")) {
-            lint.at(
-                Rule::Shape,
-                &format!("{pointer}/required/{index}"),
-                format!("`{required}` is required but not a property"),
-                "describe it under `properties`, or take it from `required`",
-            );
+            lint.at(Rule::Shape, &at)
+                .says(format!("`{required}` is required but not a property"))
+                .help("describe it under `properties`, or take it from `required`");
         }
     }
 }
@@ -163,54 +134,37 @@ fn name(lint: &mut Lint<'_>, pointer: &str, name: &str, seen: &mut BTreeMap<Stri
                 || letters.get(at + 1).is_some_and(char::is_ascii_lowercase))
     });
     if !words || pascal(name) != name || syn::parse_str::<syn::Ident>(name).is_err() {
-        lint.at(
-            Rule::NameCollision,
-            pointer,
-            format!("`{name}` cannot name a Rust type"),
-            "write it in Pascal case, one capital a word: `EvCharge`, not `EVCharge`",
-        );
+        lint.at(Rule::NameCollision, pointer)
+            .says(format!("`{name}` cannot name a Rust type"))
+            .help("write it in Pascal case, one capital a word: `EvCharge`, not `EVCharge`");
     } else if RESERVED.split_whitespace().any(|known| known == name) {
-        lint.at(
-            Rule::NameCollision,
-            pointer,
-            format!("`{name}` is a name that hand-written code has"),
-            "give the component another name",
-        );
+        lint.at(Rule::NameCollision, pointer)
+            .says(format!("`{name}` is a name that hand-written code has"))
+            .help("give the component another name");
     }
-    lint.unique(
-        Rule::NameCollision,
-        seen,
-        name.to_lowercase(),
-        pointer,
-        format!("`{name}` differs from another component in case only"),
-        "rename one of them",
-    );
+    lint.unique(Rule::NameCollision, seen, name.to_lowercase(), pointer)
+        .says(format!(
+            "`{name}` differs from another component in case only"
+        ))
+        .help("rename one of them");
 }
 
 /// A property's name as a field's.
 fn member(lint: &mut Lint<'_>, pointer: &str, name: &str, seen: &mut BTreeMap<String, String>) {
-    let plain = name.starts_with(|letter: char| letter.is_ascii_alphabetic())
-        && name
-            .chars()
-            .all(|letter| letter.is_ascii_alphanumeric() || "_-".contains(letter));
-    if !plain {
-        lint.at_key(
-            Rule::NameCollision,
-            pointer,
-            format!("`{name}` cannot name a Rust field"),
-            "a property begins with a letter and has letters, digits, `_` and `-` only",
-        );
+    if !is_plain(name) {
+        lint.at_key(Rule::NameCollision, pointer)
+            .says(format!("`{name}` cannot name a Rust field"))
+            .help("a property begins with a letter and has letters, digits, `_` and `-` only");
     }
     let squeezed: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let squeezed = squeezed.to_lowercase();
-    lint.unique(
-        Rule::NameCollision,
-        seen,
-        squeezed,
-        pointer,
-        format!("`{name}` gives the same Rust field as another property"),
-        "keep one, and name the other spelling in its `x-smartcar-irregular: ['spelling:…']`",
-    );
+    lint.unique(Rule::NameCollision, seen, squeezed, pointer)
+        .says(format!(
+            "`{name}` gives the same Rust field as another property"
+        ))
+        .help(
+            "keep one, and name the other spelling in its `x-smartcar-irregular: ['spelling:…']`",
+        );
 }
 
 fn described(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
@@ -221,12 +175,8 @@ fn described(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
             .text("description")
             .is_none_or(|text| text.trim().is_empty())
     {
-        lint.missing(
-            Rule::Documentation,
-            pointer,
-            "description",
-            format!("`{name}` has no description"),
-            "say what it is and when it is absent: it becomes the docs of the type or field",
-        );
+        lint.missing(Rule::Documentation, pointer, "description")
+            .says(format!("`{name}` has no description"))
+            .help("say what it is and when it is absent: it becomes the docs of the type or field");
     }
 }

@@ -54,12 +54,9 @@ fn form(lint: &mut Lint<'_>, pointer: &str, node: &Node, wanted: &Form) {
     if !fits && !lint.is_faulty(pointer) {
         let wanted = describe(wanted);
         let found = found(node);
-        lint.at(
-            Rule::Shape,
-            pointer,
-            format!("{wanted} is needed here, this is {found}"),
-            format!("write {wanted}"),
-        );
+        lint.at(Rule::Shape, pointer)
+            .says(format!("{wanted} is needed here, this is {found}"))
+            .help(format!("write {wanted}"));
     }
 }
 
@@ -74,12 +71,9 @@ fn object(lint: &mut Lint<'_>, pointer: &str, node: &Node, members: &Members) {
         if let Some((_, wanted)) = known {
             form(lint, &at, child, wanted);
         } else if key.text == "$ref" {
-            lint.at_key(
-                Rule::Unsupported,
-                &at,
-                format!("{} cannot be a reference here", members.name),
-                "write it out in this place",
-            );
+            lint.at_key(Rule::Unsupported, &at)
+                .says(format!("{} cannot be a reference here", members.name))
+                .help("write it out in this place");
         } else if !foreign(&key.text) {
             let names = members.list.iter().map(|(name, _)| *name);
             let help = did_you_mean(
@@ -87,22 +81,16 @@ fn object(lint: &mut Lint<'_>, pointer: &str, node: &Node, members: &Members) {
                 names,
                 "remove it, or look up its name in spec/README.md or OpenAPI 3.0.3",
             );
-            lint.at_key(
-                Rule::UnknownMember,
-                &at,
-                format!("`{}` is no member of {}", key.text, members.name),
-                help,
-            );
+            lint.at_key(Rule::UnknownMember, &at)
+                .says(format!("`{}` is no member of {}", key.text, members.name))
+                .help(help);
         }
     }
     for name in &members.required {
         if node.get(name).is_none() {
-            lint.at(
-                Rule::Shape,
-                pointer,
-                format!("{} needs `{name}`", members.name),
-                format!("add `{name}:`"),
-            );
+            lint.at(Rule::Shape, pointer)
+                .says(format!("{} needs `{name}`", members.name))
+                .help(format!("add `{name}:`"));
         }
     }
 }
@@ -122,15 +110,12 @@ fn object_or_reference(lint: &mut Lint<'_>, pointer: &str, node: &Node, members:
     };
     let at = step(pointer, "$ref");
     for (key, _) in node.entries().iter().filter(|(key, _)| key.text != "$ref") {
-        lint.at_key(
-            Rule::RefSibling,
-            &step(pointer, &key.text),
-            format!(
+        lint.at_key(Rule::RefSibling, &step(pointer, &key.text))
+            .says(format!(
                 "`{}` beside `$ref` is passed over by readers of OpenAPI 3.0",
                 key.text
-            ),
-            "write it in the component that is referred to, or make a component of its own",
-        );
+            ))
+            .help("write it in the component that is referred to, or make a component of its own");
     }
     let Some(reference) = target.as_str() else {
         form(lint, &at, target, &Form::Text);
@@ -146,12 +131,9 @@ fn object_or_reference(lint: &mut Lint<'_>, pointer: &str, node: &Node, members:
     let mut known = known.map(|(key, _)| key.text.as_str());
     let Some(name) = name else {
         let message = format!("`{reference}` is not where {} is kept", members.name);
-        lint.at(
-            Rule::DanglingRef,
-            &at,
-            message,
-            format!("refer to `#/components/{folder}/<name>`"),
-        );
+        lint.at(Rule::DanglingRef, &at)
+            .says(message)
+            .help(format!("refer to `#/components/{folder}/<name>`"));
         return;
     };
     if !known.clone().any(|known| known == name) {
@@ -159,19 +141,13 @@ fn object_or_reference(lint: &mut Lint<'_>, pointer: &str, node: &Node, members:
             || format!("name a component below `#/components/{folder}`, or add this one"),
             |name| format!("did you mean `#/components/{folder}/{name}`?"),
         );
-        lint.at(
-            Rule::DanglingRef,
-            &at,
-            format!("`{reference}` leads nowhere"),
-            help,
-        );
+        lint.at(Rule::DanglingRef, &at)
+            .says(format!("`{reference}` leads nowhere"))
+            .help(help);
     } else if crate::api::resolve(lint.root(), node).is_none() {
-        lint.at(
-            Rule::DanglingRef,
-            &at,
-            format!("`{reference}` only leads to other references"),
-            "refer to a component that says what it is",
-        );
+        lint.at(Rule::DanglingRef, &at)
+            .says(format!("`{reference}` only leads to other references"))
+            .help("refer to a component that says what it is");
     }
 }
 
@@ -187,12 +163,9 @@ fn statuses(lint: &mut Lint<'_>, pointer: &str, node: &Node) {
                 if rest.len() == 2
                     && (rest == b"XX" || rest.iter().all(u8::is_ascii_digit)));
         if !known {
-            lint.at_key(
-                Rule::UnknownMember,
-                &at,
-                format!("`{}` is no status", key.text),
-                "write a status such as `'200'`, a class such as `4XX`, or `default`",
-            );
+            lint.at_key(Rule::UnknownMember, &at)
+                .says(format!("`{}` is no status", key.text))
+                .help("write a status such as `'200'`, a class such as `4XX`, or `default`");
         }
         form(lint, &at, response, &Form::Ref("RESPONSE"));
     }

@@ -22,21 +22,17 @@ pub(super) fn check(lint: &mut Lint<'_>, other: &Source) {
         let pointer = step("/components/schemas", &key.text);
         let values = node.texts("enum");
         let Some(twin) = other.at(&pointer) else {
-            lint.at_key(
-                Rule::Shared,
-                &pointer,
-                format!("`{}` is not in {}", key.text, other.name),
-                "remove `x-smartcar-shared`, or add the component there",
-            );
+            lint.at_key(Rule::Shared, &pointer)
+                .says(format!("`{}` is not in {}", key.text, other.name))
+                .help("remove `x-smartcar-shared`, or add the component there");
             continue;
         };
         if values.is_empty() || values != twin.texts("enum") {
-            lint.at_key(
-                Rule::Shared,
-                &pointer,
-                format!("`{}` is not as in {}", key.text, other.name),
-                "only enums are shared: list the same values in the same order in both files",
-            );
+            lint.at_key(Rule::Shared, &pointer)
+                .says(format!("`{}` is not as in {}", key.text, other.name))
+                .help(
+                    "only enums are shared: list the same values in the same order in both files",
+                );
         }
     }
 }
@@ -49,18 +45,18 @@ fn errors(lint: &mut Lint<'_>, v2: &Source) {
             && known.contains(&pair)
         {
             let code = code.unwrap_or("null");
-            lint.at(
-                Rule::ErrorCatalogue,
-                &format!("{ERRORS}/{index}"),
-                format!("`{kind}` with the code `{code}` is in {} already", v2.name),
-                "remove the row: version 3 has the errors of v2.0 as well",
-            );
+            lint.at(Rule::ErrorCatalogue, &format!("{ERRORS}/{index}"))
+                .says(format!(
+                    "`{kind}` with the code `{code}` is in {} already",
+                    v2.name
+                ))
+                .help("remove the row: version 3 has the errors of v2.0 as well");
         }
     }
 }
 
 /// Type and code of each error.
-fn pairs(source: &Source) -> Vec<(Option<&str>, Option<&str>)> {
+pub(super) fn pairs(source: &Source) -> Vec<(Option<&str>, Option<&str>)> {
     let rows = source.at(ERRORS).map_or(&[][..], Node::elements).iter();
     rows.map(|row| (row.text("type"), row.text("code")))
         .collect()

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ground::{Lint, step};
+use super::ground::{Lint, is_lower, step};
 use crate::api::{component, pascal};
 use crate::finding::Rule;
 use crate::source::Node;
@@ -20,25 +20,17 @@ pub(super) fn check(lint: &mut Lint<'_>) {
         let Some(code) = node.text(KEY) else {
             for companion in ["x-smartcar-group", "x-smartcar-certainty"] {
                 if node.get(companion).is_some() && node.get(KEY).is_none() {
-                    lint.at_key(
-                        Rule::Signal,
-                        &step(&pointer, companion),
-                        format!("`{companion}` without `{KEY}`"),
-                        format!("add `{KEY}:` with the code, or remove it"),
-                    );
+                    lint.at_key(Rule::Signal, &step(&pointer, companion))
+                        .says(format!("`{companion}` without `{KEY}`"))
+                        .help(format!("add `{KEY}:` with the code, or remove it"));
                 }
             }
             continue;
         };
         let at = step(&pointer, KEY);
-        lint.unique(
-            Rule::Signal,
-            &mut seen,
-            code,
-            &at,
-            format!("the signal `{code}` has another component"),
-            "keep one component a code",
-        );
+        lint.unique(Rule::Signal, &mut seen, code, &at)
+            .says(format!("the signal `{code}` has another component"))
+            .help("keep one component a code");
         named(lint, &at, &key.text, code);
         grouped(lint, &pointer, node, code);
         for (member, help) in [
@@ -46,13 +38,9 @@ pub(super) fn check(lint: &mut Lint<'_>) {
             ("example", "add `example:` with a body: the docs show it"),
         ] {
             if node.get(member).is_none() {
-                lint.missing(
-                    Rule::Signal,
-                    &pointer,
-                    member,
-                    format!("the signal `{code}` has no {member}"),
-                    help,
-                );
+                lint.missing(Rule::Signal, &pointer, member)
+                    .says(format!("the signal `{code}` has no {member}"))
+                    .help(help);
             }
         }
     }
@@ -61,29 +49,17 @@ pub(super) fn check(lint: &mut Lint<'_>) {
 
 fn named(lint: &mut Lint<'_>, at: &str, name: &str, code: &str) {
     let words: Vec<_> = code.split('-').collect();
-    let plain = |word: &&str| {
-        !word.is_empty()
-            && word
-                .chars()
-                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
-    };
-    if words.len() < 2 || !words.iter().all(plain) {
-        lint.at(
-            Rule::Signal,
-            at,
-            format!("`{code}` is no code of a signal"),
-            "write the group and the name in lower case with a `-` between them",
-        );
+    if words.len() < 2 || !words.iter().copied().all(is_lower) {
+        lint.at(Rule::Signal, at)
+            .says(format!("`{code}` is no code of a signal"))
+            .help("write the group and the name in lower case with a `-` between them");
     } else if pascal(code) != name {
-        lint.at(
-            Rule::Signal,
-            at,
-            format!("the signal `{code}` is named `{name}`"),
-            format!(
+        lint.at(Rule::Signal, at)
+            .says(format!("the signal `{code}` is named `{name}`"))
+            .help(format!(
                 "name the component `{}`, the code in Pascal case",
                 pascal(code)
-            ),
-        );
+            ));
     }
 }
 
@@ -91,31 +67,23 @@ fn grouped(lint: &mut Lint<'_>, pointer: &str, node: &Node, code: &str) {
     const GROUP: &str = "x-smartcar-group";
     let prefix = code.split('-').next().unwrap_or_default();
     match node.text(GROUP) {
-        None => lint.missing(
-            Rule::Signal,
-            pointer,
-            GROUP,
-            format!("the signal `{code}` has no {GROUP}"),
-            "add it: the group as the API writes it, such as `TractionBattery`",
-        ),
-        Some(group) if group.to_lowercase() != prefix => lint.at(
-            Rule::Signal,
-            &step(pointer, GROUP),
-            format!("the group `{group}` is not that of `{code}`"),
-            "the code begins with its group in lower case",
-        ),
+        None => lint
+            .missing(Rule::Signal, pointer, GROUP)
+            .says(format!("the signal `{code}` has no {GROUP}"))
+            .help("add it: the group as the API writes it, such as `TractionBattery`"),
+        Some(group) if group.to_lowercase() != prefix => lint
+            .at(Rule::Signal, &step(pointer, GROUP))
+            .says(format!("the group `{group}` is not that of `{code}`"))
+            .help("the code begins with its group in lower case"),
         Some(_) => {}
     }
     let at = step(pointer, "x-smartcar-certainty");
     if let Some(mark) = node.text("x-smartcar-certainty")
         && !MARKS.contains(&mark)
     {
-        lint.at(
-            Rule::Signal,
-            &at,
-            format!("`{mark}` is no mark of certainty"),
-            "write D, S, L, I or '?', as spec/README.md explains",
-        );
+        lint.at(Rule::Signal, &at)
+            .says(format!("`{mark}` is no mark of certainty"))
+            .help("write D, S, L, I or '?', as spec/README.md explains");
     }
 }
 
@@ -134,12 +102,12 @@ fn listed(lint: &mut Lint<'_>) {
             );
             for (signal, node) in lint.schemas() {
                 if node.get(KEY).is_some() && !names.contains(&signal.text) {
-                    lint.at_key(
-                        Rule::Signal,
-                        &step("/components/schemas", &signal.text),
-                        format!("`{}` is not listed where signals have bodies", signal.text),
-                        format!("add a reference to it to `anyOf` of `{at}`"),
-                    );
+                    lint.at_key(Rule::Signal, &step("/components/schemas", &signal.text))
+                        .says(format!(
+                            "`{}` is not listed where signals have bodies",
+                            signal.text
+                        ))
+                        .help(format!("add a reference to it to `anyOf` of `{at}`"));
                 }
             }
         }

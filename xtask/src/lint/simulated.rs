@@ -2,7 +2,8 @@
 //!
 //! Invariant: only names that the simulator knows; its start fails on any other.
 
-use super::ground::{Lint, did_you_mean, step};
+use super::ground::{Lint, did_you_mean, step, texts};
+use super::shared;
 use crate::api::RawOperation;
 use crate::finding::Rule;
 use crate::source::Node;
@@ -25,23 +26,11 @@ const VARIABLES: &str = "
 
 /// What an operation needs of the vehicle: its powertrain and its state.
 pub(super) fn operation(lint: &mut Lint<'_>, op: &RawOperation<'_>, pointer: &str) {
-    let list = step(pointer, "x-smartcar-powertrains");
-    let powertrains = op.node.get("x-smartcar-powertrains");
-    for (index, element) in powertrains
-        .map_or(&[][..], Node::elements)
-        .iter()
-        .enumerate()
-    {
-        let Some(name) = element.as_str() else {
-            continue;
-        };
+    for (at, name) in texts(pointer, op.node, "x-smartcar-powertrains") {
         if !POWERTRAINS.contains(&name) {
-            lint.at(
-                Rule::Simulated,
-                &format!("{list}/{index}"),
-                format!("`{name}` is no powertrain"),
-                format!("write one of {}", POWERTRAINS.join(", ")),
-            );
+            lint.at(Rule::Simulated, &at)
+                .says(format!("`{name}` is no powertrain"))
+                .help(format!("write one of {}", POWERTRAINS.join(", ")));
         }
     }
     let Some(needs) = op.node.get("x-smartcar-needs") else {
@@ -52,20 +41,13 @@ pub(super) fn operation(lint: &mut Lint<'_>, op: &RawOperation<'_>, pointer: &st
     let (Some(kind), Some(code)) = (needs.text("type"), needs.text("code")) else {
         return;
     };
-    let catalogue = lint
-        .source
-        .at("/components/schemas/Error/x-smartcar-errors")
-        .map_or(&[][..], Node::elements);
-    let known = catalogue
-        .iter()
-        .any(|row| row.text("type") == Some(kind) && row.text("code") == Some(code));
-    if !known {
-        lint.at(
-            Rule::Simulated,
-            &step(&at, "code"),
-            format!("the catalogue has no error `{kind}` with the code `{code}`"),
-            "write a pair of `x-smartcar-errors`, or add it there",
-        );
+    let pair = (Some(kind), Some(code));
+    if !shared::pairs(lint.source).contains(&pair) {
+        lint.at(Rule::Simulated, &step(&at, "code"))
+            .says(format!(
+                "the catalogue has no error `{kind}` with the code `{code}`"
+            ))
+            .help("write a pair of `x-smartcar-errors`, or add it there");
     }
 }
 
@@ -88,10 +70,7 @@ fn variable(lint: &mut Lint<'_>, pointer: &str, node: Option<&Node>) {
         VARIABLES.split_whitespace(),
         "spec/README.md lists the variables; a new one belongs into the simulator",
     );
-    lint.at(
-        Rule::Simulated,
-        pointer,
-        format!("the simulator knows no `{name}`"),
-        help,
-    );
+    lint.at(Rule::Simulated, pointer)
+        .says(format!("the simulator knows no `{name}`"))
+        .help(help);
 }

@@ -18,20 +18,18 @@ pub(super) fn inline(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node
         return;
     }
     if node.get("enum").is_some() {
-        lint.at_key(
-            Rule::InlineEnum,
-            pointer,
-            format!("`{name}` lists its values inline"),
-            "move it to `components/schemas` and refer to it: its name becomes the Rust enum's",
-        );
+        lint.at_key(Rule::InlineEnum, pointer)
+            .says(format!("`{name}` lists its values inline"))
+            .help(
+                "move it to `components/schemas` and refer to it: its name becomes the Rust enum's",
+            );
     }
     if node.get("properties").is_some() {
-        lint.at_key(
-            Rule::InlineObject,
-            pointer,
-            format!("`{name}` is an inline object"),
-            "move it to `components/schemas` and refer to it: its name becomes the Rust type's",
-        );
+        lint.at_key(Rule::InlineObject, pointer)
+            .says(format!("`{name}` is an inline object"))
+            .help(
+                "move it to `components/schemas` and refer to it: its name becomes the Rust type's",
+            );
     }
 }
 
@@ -42,12 +40,9 @@ pub(super) fn kind(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) 
             continue;
         }
         if ["allOf", "oneOf", "anyOf", "not", "discriminator"].contains(&key.text.as_str()) {
-            lint.at_key(
-                Rule::Unsupported,
-                &step(pointer, &key.text),
-                format!("`{}` is not supported", key.text),
-                "a body is typed by its path, never by trial: write the members out, name other forms in `x-smartcar-irregular`",
-            );
+            lint.at_key(Rule::Unsupported, &step(pointer, &key.text))
+                .says(format!("`{}` is not supported", key.text))
+                .help("a body is typed by its path, never by trial: write the members out, name other forms in `x-smartcar-irregular`");
         }
     }
     let Some(kind) = node.text("type") else {
@@ -60,7 +55,9 @@ pub(super) fn kind(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) 
             "write object, array, string, number, integer or boolean; null is `nullable: true`",
         );
         let message = format!("`{kind}` is no type of OpenAPI 3.0");
-        lint.at(Rule::Unsupported, &step(pointer, "type"), message, help);
+        lint.at(Rule::Unsupported, &step(pointer, "type"))
+            .says(message)
+            .help(help);
     }
     let (wanted, why) = match kind {
         "number" => ("double", "a float loses up to a metre of a coordinate"),
@@ -74,23 +71,23 @@ pub(super) fn kind(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) 
     let help = format!("write `format: {wanted}`: {why}");
     if let Some(found) = found {
         let message = format!("`{name}` is {kind} `{found}`, not `{wanted}`");
-        lint.at(Rule::NumberFormat, &step(pointer, "format"), message, help);
+        lint.at(Rule::NumberFormat, &step(pointer, "format"))
+            .says(message)
+            .help(help);
     } else {
         let message = format!("`{name}` is {kind} without a format");
-        lint.missing(Rule::NumberFormat, pointer, "format", message, help);
+        lint.missing(Rule::NumberFormat, pointer, "format")
+            .says(message)
+            .help(help);
     }
 }
 
 /// An enum: text, each value described and with a Rust name of its own.
 pub(super) fn enumeration(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
     if node.text("type") != Some("string") {
-        lint.missing(
-            Rule::Unsupported,
-            pointer,
-            "type",
-            format!("`{name}` is an enum but not of type string"),
-            "write `type: string`, or describe the values in words",
-        );
+        lint.missing(Rule::Unsupported, pointer, "type")
+            .says(format!("`{name}` is an enum but not of type string"))
+            .help("write `type: string`, or describe the values in words");
         return;
     }
     let list = step(pointer, "enum");
@@ -102,22 +99,16 @@ pub(super) fn enumeration(lint: &mut Lint<'_>, pointer: &str, name: &str, node: 
         if let Some(text) = value.as_str() {
             values.push((index, text));
         } else if !(node.is_true("nullable") && value.to_value().is_null()) {
-            lint.at(
-                Rule::Unsupported,
-                &format!("{list}/{index}"),
-                "a value that is not text",
-                "put it in quotes; null is listed only where the enum is `nullable: true`",
-            );
+            lint.at(Rule::Unsupported, &format!("{list}/{index}"))
+                .says("a value that is not text")
+                .help("put it in quotes; null is listed only where the enum is `nullable: true`");
         }
     }
     if values.is_empty() {
         let message = format!("the enum `{name}` has no values");
-        lint.at(
-            Rule::Shape,
-            &list,
-            message,
-            "list the known values, or remove `enum`",
-        );
+        lint.at(Rule::Shape, &list)
+            .says(message)
+            .help("list the known values, or remove `enum`");
         return;
     }
     let texts = node.get("x-enum-descriptions");
@@ -127,21 +118,20 @@ pub(super) fn enumeration(lint: &mut Lint<'_>, pointer: &str, name: &str, node: 
         let message = format!("the value `{value}` makes no Rust name of its own");
         let help = "leave it out: an unlisted value is kept as it came";
         if let Some(first) = taken.get(&variant) {
-            lint.clash(Rule::NameCollision, &at, first, message, help);
+            lint.clash(Rule::NameCollision, &at, first)
+                .says(message)
+                .help(help);
         } else if syn::parse_str::<syn::Ident>(&variant).is_err() || variant == "Unrecognized" {
-            lint.at(Rule::NameCollision, &at, message, help);
+            lint.at(Rule::NameCollision, &at).says(message).help(help);
         }
         taken.insert(variant, at.clone());
         let described = texts
             .and_then(|texts| texts.text(value))
             .is_some_and(|text| !text.trim().is_empty());
         if !described && !lint.is_spoilt(&step(pointer, "x-enum-descriptions")) {
-            lint.at(
-                Rule::Documentation,
-                &at,
-                format!("the value `{value}` of `{name}` is not described"),
-                "add it to `x-enum-descriptions`: it becomes the docs of the variant",
-            );
+            lint.at(Rule::Documentation, &at)
+                .says(format!("the value `{value}` of `{name}` is not described"))
+                .help("add it to `x-enum-descriptions`: it becomes the docs of the variant");
         }
     }
     for (key, _) in texts.map_or(&[][..], Node::entries) {
@@ -149,9 +139,9 @@ pub(super) fn enumeration(lint: &mut Lint<'_>, pointer: &str, name: &str, node: 
             lint.at_key(
                 Rule::UnknownMember,
                 &step(&step(pointer, "x-enum-descriptions"), &key.text),
-                format!("`{}` is no value of `{name}`", key.text),
-                "remove it, or add the value to `enum`",
-            );
+            )
+            .says(format!("`{}` is no value of `{name}`", key.text))
+            .help("remove it, or add the value to `enum`");
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: only words that the model's reader and the docs know.
 
-use super::ground::{Lint, nearest, step};
+use super::ground::{Lint, nearest, step, texts};
 use crate::finding::Rule;
 use crate::source::Node;
 
@@ -34,13 +34,7 @@ const PAIRS: [(&str, &str); 5] = [
 ];
 
 pub(super) fn irregular(lint: &mut Lint<'_>, pointer: &str, node: &Node) {
-    let list = step(pointer, "x-smartcar-irregular");
-    let elements = node.list("x-smartcar-irregular");
-    for (index, element) in elements.iter().enumerate() {
-        let at = format!("{list}/{index}");
-        let Some(form) = element.as_str() else {
-            continue;
-        };
+    for (at, form) in texts(pointer, node, "x-smartcar-irregular") {
         let known = FORMS.iter().find(|(name, _)| {
             if name.ends_with(':') {
                 form.strip_prefix(name).is_some_and(|rest| !rest.is_empty())
@@ -49,19 +43,12 @@ pub(super) fn irregular(lint: &mut Lint<'_>, pointer: &str, node: &Node) {
             }
         });
         match (known, node.text("type")) {
-            (None, _) => lint.at(
-                Rule::Irregular,
-                &at,
-                format!("`{form}` is no irregular form that the reader knows"),
-                "write text, number, invalid, single, date, epoch, wrapped:<key> or spelling:<name>",
-            ),
-            (Some((_, types)), Some(kind)) if !types.is_empty() && !types.contains(&kind) => lint
-                .at(
-                    Rule::Irregular,
-                    &at,
-                    format!("`{form}` cannot stand for type `{kind}`"),
-                    format!("it is a form of {} only", types.join(" or ")),
-                ),
+            (None, _) => lint.at(Rule::Irregular, &at)
+                .says(format!("`{form}` is no irregular form that the reader knows"))
+                .help("write text, number, invalid, single, date, epoch, wrapped:<key> or spelling:<name>"),
+            (Some((_, types)), Some(kind)) if !types.is_empty() && !types.contains(&kind) => lint.at(Rule::Irregular, &at)
+                .says(format!("`{form}` cannot stand for type `{kind}`"))
+                .help(format!("it is a form of {} only", types.join(" or "))),
             _ => {}
         }
     }
@@ -74,12 +61,9 @@ pub(super) fn unit(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) 
     let at = step(pointer, "x-unit");
     if !matches!(node.text("type"), Some("number" | "integer") | None) {
         let message = format!("`{name}` has a unit but is no number");
-        lint.at_key(
-            Rule::Unit,
-            &at,
-            message,
-            "remove `x-unit`, or mend the type",
-        );
+        lint.at_key(Rule::Unit, &at)
+            .says(message)
+            .help("remove `x-unit`, or mend the type");
         return;
     }
     let known = unit.as_str().is_some_and(|unit| UNITS.contains(&unit));
@@ -100,10 +84,7 @@ pub(super) fn unit(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) 
         },
         |near| format!("did you mean `{near}`?"),
     );
-    lint.at(
-        Rule::Unit,
-        &at,
-        format!("the unit of `{name}` is not known"),
-        help,
-    );
+    lint.at(Rule::Unit, &at)
+        .says(format!("the unit of `{name}` is not known"))
+        .help(help);
 }

@@ -3,7 +3,7 @@
 //! Invariant: only the text between the two markers is ever replaced; what a
 //! person wrote stays.
 
-use super::{Change, Step};
+use super::changes::{Change, Step};
 
 const START: &str = "<!-- api changes: kept by cargo xtask regen --changelog -->";
 const END: &str = "<!-- end of api changes -->";

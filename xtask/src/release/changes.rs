@@ -2,10 +2,12 @@
 //!
 //! Invariant: a pair of snapshots that differ gives at least one change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
-use super::snapshot::{EndpointEntry, ErrorRow, FieldEntry, Snapshot, TypeEntry};
+use serde_json::Value;
+
+use super::snapshot::{Entries, Snapshot};
 
 /// The step of semantic versioning that a change calls for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,41 +39,26 @@ pub struct Change {
     pub text: String,
 }
 
+/// What an entry can say in one word, and what it calls for if it says another.
+const MEMBERS: [(&str, Step); 7] = [
+    ("type", Step::Major),
+    // The same number means another length.
+    ("unit", Step::Major),
+    // The code still compiles, but owners may have to grant more.
+    ("permission", Step::Minor),
+    ("makes", Step::Patch),
+    ("status", Step::Minor),
+    ("resolution", Step::Minor),
+    ("retry", Step::Minor),
+];
+
 /// Everything that changed, the gravest first.
 pub fn compare(old: &Snapshot, new: &Snapshot) -> Vec<Change> {
     let mut changes = Changes(Vec::new());
-    changes.each(
-        &old.endpoints,
-        &new.endpoints,
-        "endpoint",
-        "",
-        Step::Minor,
-        Changes::endpoint,
-    );
-    changes.each(
-        &old.types,
-        &new.types,
-        "type",
-        "",
-        Step::Minor,
-        Changes::kind,
-    );
-    changes.each(
-        &old.errors,
-        &new.errors,
-        "error",
-        "",
-        Step::Minor,
-        Changes::error,
-    );
-    changes.each(
-        &old.errors_v3,
-        &new.errors_v3,
-        "error of version 3",
-        "",
-        Step::Minor,
-        Changes::error,
-    );
+    changes.each("endpoint", &old.endpoints, &new.endpoints);
+    changes.each("type", &old.types, &new.types);
+    changes.each("error", &old.errors, &new.errors);
+    changes.each("error of version 3", &old.errors_v3, &new.errors_v3);
     changes
         .0
         .sort_by(|a, b| (b.step, &a.text).cmp(&(a.step, &b.text)));
@@ -86,125 +73,65 @@ impl Changes {
     }
 
     /// Additions, removals, and what changed in between.
-    fn each<T: PartialEq>(
-        &mut self,
-        old: &BTreeMap<String, T>,
-        new: &BTreeMap<String, T>,
-        noun: &str,
-        place: &str,
-        added: Step,
-        changed: fn(&mut Self, &str, &T, &T),
-    ) {
+    fn each(&mut self, noun: &str, old: &Entries, new: &Entries) {
         let names: BTreeSet<_> = old.keys().chain(new.keys()).collect();
         for name in names {
-            let at = if place.is_empty() {
-                format!("{noun} `{name}`")
-            } else {
-                format!("{place}: {noun} `{name}`")
-            };
+            let at = format!("{noun} `{name}`");
             match (old.get(name), new.get(name)) {
-                (None, Some(_)) => self.add(added, format!("{at} added")),
+                (None, Some(_)) => self.add(Step::Minor, format!("{at} added")),
                 (Some(_), None) => self.add(Step::Major, format!("{at} removed")),
-                (Some(old), Some(new)) if old != new => changed(self, &at, old, new),
+                (Some(old), Some(new)) if old != new => self.entry(&at, old, new),
                 _ => {}
             }
         }
     }
 
-    fn differs<T: PartialEq + fmt::Display>(
-        &mut self,
-        step: Step,
-        at: &str,
-        what: &str,
-        old: &T,
-        new: &T,
-    ) {
-        if old != new {
-            self.add(
-                step,
-                format!("{at}: {what} changed from `{old}` to `{new}`"),
-            );
+    fn entry(&mut self, at: &str, old: &Value, new: &Value) {
+        let mut differs = |step, what, old: String, new: String| {
+            if old != new {
+                self.add(
+                    step,
+                    format!("{at}: {what} changed from `{old}` to `{new}`"),
+                );
+            }
+        };
+        differs(Step::Major, "shape", shape(old), shape(new));
+        for (member, step) in MEMBERS {
+            let said = |entry: &Value| entry.get(member).map_or("none".to_owned(), said);
+            differs(step, member, said(old), said(new));
         }
-    }
-
-    fn text(&mut self, at: &str, old: &str, new: &str) {
-        if old != new {
+        if old["optional"] != new["optional"] {
+            let is_optional = new["optional"] == true;
+            let became = if is_optional { "optional" } else { "required" };
+            self.add(Step::Major, format!("{at} became {became}"));
+        }
+        for (member, noun) in [("fields", "field"), ("values", "value")] {
+            let entries = |entry: &Value| -> Entries {
+                let entries = entry[member].as_object().cloned().unwrap_or_default();
+                entries.into_iter().collect()
+            };
+            let (old, new) = (entries(old), entries(new));
+            self.each(&format!("{at}: {noun}"), &old, &new);
+        }
+        // A value is its text.
+        if old["text"] != new["text"] || old.is_string() {
             self.add(Step::Patch, format!("{at}: description changed"));
         }
     }
+}
 
-    fn endpoint(&mut self, at: &str, old: &EndpointEntry, new: &EndpointEntry) {
-        self.differs(Step::Major, at, "type", &old.type_name, &new.type_name);
-        // The code still compiles, but owners may have to grant more.
-        self.differs(
-            Step::Minor,
-            at,
-            "permission",
-            &old.permission,
-            &new.permission,
-        );
-        self.differs(
-            Step::Patch,
-            at,
-            "makes",
-            &old.makes.join(" "),
-            &new.makes.join(" "),
-        );
-        self.text(at, &old.text, &new.text);
+fn shape(entry: &Value) -> String {
+    match entry["list_of"].as_str() {
+        Some(element) => format!("list of {element}"),
+        None if entry.get("values").is_some() => "enum".to_owned(),
+        None => "object".to_owned(),
     }
+}
 
-    fn kind(&mut self, at: &str, old: &TypeEntry, new: &TypeEntry) {
-        let shape = |entry: &TypeEntry| match &entry.list_of {
-            Some(element) => format!("list of {element}"),
-            None if entry.values.is_empty() => "object".to_owned(),
-            None => "enum".to_owned(),
-        };
-        self.differs(Step::Major, at, "shape", &shape(old), &shape(new));
-        self.each(
-            &old.fields,
-            &new.fields,
-            "field",
-            at,
-            Step::Minor,
-            Self::field,
-        );
-        self.each(
-            &old.values,
-            &new.values,
-            "value",
-            at,
-            Step::Minor,
-            |changes, at, old, new| {
-                changes.text(at, old, new);
-            },
-        );
-        self.text(at, &old.text, &new.text);
-    }
-
-    fn field(&mut self, at: &str, old: &FieldEntry, new: &FieldEntry) {
-        self.differs(Step::Major, at, "type", &old.kind, &new.kind);
-        if old.optional != new.optional {
-            let became = if new.optional { "optional" } else { "required" };
-            self.add(Step::Major, format!("{at} became {became}"));
-        }
-        self.text(at, &old.text, &new.text);
-        // The same number means another length.
-        let unit = |entry: &FieldEntry| entry.unit.clone().unwrap_or_else(|| "none".to_owned());
-        self.differs(Step::Major, at, "unit", &unit(old), &unit(new));
-    }
-
-    fn error(&mut self, at: &str, old: &ErrorRow, new: &ErrorRow) {
-        let resolution =
-            |row: &ErrorRow| row.resolution.clone().unwrap_or_else(|| "null".to_owned());
-        self.differs(Step::Minor, at, "status", &old.status, &new.status);
-        self.differs(
-            Step::Minor,
-            at,
-            "resolution",
-            &resolution(old),
-            &resolution(new),
-        );
-        self.differs(Step::Minor, at, "retry", &old.retry, &new.retry);
-        self.text(at, &old.text, &new.text);
+fn said(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().map(said).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
     }
 }

@@ -10,7 +10,7 @@ use saphyr::Scalar;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span};
 use serde_json::{Number, Value};
 
-use super::{Data, Key, Node, escape};
+use super::node::{Data, Key, Node, escape};
 use crate::finding::{Finding, Rule};
 
 /// Deeper than any description nests, and shallow enough for every stack.
