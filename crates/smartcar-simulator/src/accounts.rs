@@ -64,5 +64,4 @@ impl Accounts {
 }
 
 #[cfg(test)]
-#[path = "accounts_tests.rs"]
 mod tests;

@@ -60,5 +60,4 @@ pub(crate) fn with_content_type(answer: Answer) -> Answer {
 }
 
 #[cfg(test)]
-#[path = "batch_tests.rs"]
 mod tests;

@@ -40,5 +40,4 @@ pub(crate) async fn read(mut body: impl Body<Data = Bytes> + Unpin) -> Result<Ve
 }
 
 #[cfg(test)]
-#[path = "body_tests.rs"]
 mod tests;

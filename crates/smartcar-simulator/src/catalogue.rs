@@ -289,5 +289,4 @@ fn doc_url(entry: &Entry) -> String {
 }
 
 #[cfg(test)]
-#[path = "catalogue_tests.rs"]
 mod tests;

@@ -103,5 +103,4 @@ pub(crate) fn later(at: Timestamp, duration: Duration) -> Timestamp {
 }
 
 #[cfg(test)]
-#[path = "clock_tests.rs"]
 mod tests;

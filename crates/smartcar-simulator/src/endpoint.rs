@@ -134,5 +134,4 @@ impl From<Told<'_>> for Answer {
 }
 
 #[cfg(test)]
-#[path = "endpoint_tests.rs"]
 mod tests;

@@ -218,5 +218,4 @@ impl App {
 }
 
 #[cfg(test)]
-#[path = "handle_tests.rs"]
 mod tests;

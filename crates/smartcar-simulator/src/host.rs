@@ -58,5 +58,4 @@ fn names_loopback(authority: &str) -> bool {
 }
 
 #[cfg(test)]
-#[path = "host_tests.rs"]
 mod tests;

@@ -119,7 +119,6 @@ mod server;
 mod spec;
 mod template;
 #[cfg(test)]
-#[path = "tests/testing.rs"]
 mod testing;
 mod tokens;
 mod units;

@@ -267,8 +267,6 @@ impl fmt::Display for Limits {
 }
 
 #[cfg(test)]
-#[path = "limits_rate_tests.rs"]
 mod rate_tests;
 #[cfg(test)]
-#[path = "limits_tests.rs"]
 mod tests;

@@ -142,5 +142,4 @@ impl Meter {
 }
 
 #[cfg(test)]
-#[path = "meter_tests.rs"]
 mod tests;

@@ -204,5 +204,4 @@ fn read_json(body: &[u8]) -> Result<HashMap<String, String>, Denial> {
 }
 
 #[cfg(test)]
-#[path = "oauth_tests.rs"]
 mod tests;

@@ -151,5 +151,4 @@ fn cut(body: &mut Value, limit: i64, offset: i64) {
 }
 
 #[cfg(test)]
-#[path = "query_tests.rs"]
 mod tests;

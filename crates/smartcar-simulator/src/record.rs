@@ -171,5 +171,4 @@ impl Records {
 }
 
 #[cfg(test)]
-#[path = "record_tests.rs"]
 mod tests;

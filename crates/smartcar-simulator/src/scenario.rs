@@ -258,5 +258,4 @@ fn wrong<T>(it: &Spanned<T>, checked: Result<(), impl fmt::Display>) -> Option<(
 }
 
 #[cfg(test)]
-#[path = "scenario_tests.rs"]
 mod tests;

@@ -75,5 +75,4 @@ impl Spec {
 }
 
 #[cfg(test)]
-#[path = "spec_tests.rs"]
 mod tests;

@@ -189,5 +189,4 @@ pub(crate) fn check(token: &str) -> io::Result<()> {
 }
 
 #[cfg(test)]
-#[path = "tokens_tests.rs"]
 mod tests;

@@ -154,5 +154,4 @@ pub(crate) fn check(document: &Value, schema: &Value) -> Result<(), SpecError> {
 }
 
 #[cfg(test)]
-#[path = "units_tests.rs"]
 mod tests;

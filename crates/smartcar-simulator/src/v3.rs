@@ -278,14 +278,10 @@ fn rights(asked: Asked, arrival: &Arrival) -> Result<(&Grant, UnitSystem), Refus
 }
 
 #[cfg(test)]
-#[path = "v3_fault_tests.rs"]
 mod fault_tests;
 #[cfg(test)]
-#[path = "v3_parity_tests.rs"]
 mod parity_tests;
 #[cfg(test)]
-#[path = "v3_tests.rs"]
 mod tests;
 #[cfg(test)]
-#[path = "v3_token_tests.rs"]
 mod token_tests;

@@ -150,7 +150,6 @@ pub(crate) fn declared_twice(id: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "world_tests.rs"]
 mod tests;
 #[cfg(test)]
 mod time_tests;

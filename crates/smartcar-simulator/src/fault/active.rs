@@ -114,5 +114,4 @@ fn is_free(slot: Option<Slot<'_>>, strikes: &[Strike]) -> bool {
 }
 
 #[cfg(test)]
-#[path = "active_tests.rs"]
 mod tests;

@@ -127,5 +127,4 @@ fn page(status: StatusCode) -> String {
 }
 
 #[cfg(test)]
-#[path = "apply_tests.rs"]
 mod tests;

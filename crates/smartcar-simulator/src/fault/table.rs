@@ -170,5 +170,4 @@ impl FromStr for Fault {
 }
 
 #[cfg(test)]
-#[path = "table_tests.rs"]
 mod tests;

@@ -321,5 +321,4 @@ impl When {
 }
 
 #[cfg(test)]
-#[path = "when_tests.rs"]
 mod tests;

@@ -271,5 +271,4 @@ fn check(vehicle: &SimulatedVehicle) -> Result<(), String> {
 }
 
 #[cfg(test)]
-#[path = "defaults_tests.rs"]
 mod tests;

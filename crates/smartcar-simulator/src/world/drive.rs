@@ -342,5 +342,4 @@ fn speed(phase: &Phase, at: i64) -> f64 {
 }
 
 #[cfg(test)]
-#[path = "drive_tests.rs"]
 mod tests;

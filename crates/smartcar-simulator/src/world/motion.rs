@@ -83,5 +83,4 @@ pub(super) fn whole(number: f64) -> i64 {
 }
 
 #[cfg(test)]
-#[path = "motion_tests.rs"]
 mod tests;

@@ -165,5 +165,4 @@ const ERRAND: Kind = Kind {
 };
 
 #[cfg(test)]
-#[path = "timetable_tests.rs"]
 mod tests;

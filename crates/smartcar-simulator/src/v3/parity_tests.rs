@@ -246,7 +246,7 @@ struct Described(Value);
 
 impl Described {
     fn new() -> Self {
-        let text = include_str!("generated/smartcar-v3.json");
+        let text = include_str!("../generated/smartcar-v3.json");
         let mut document: Value = serde_json::from_str(text).unwrap();
         widen(&mut document["components"]["schemas"]);
         Self(document)
