@@ -18,7 +18,6 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::app::App;
-use crate::body;
 use crate::clock;
 use crate::fault::active::FaultId;
 use crate::fault::value::Fault;
@@ -154,7 +153,7 @@ fn unknown(is_known_path: bool) -> Wrong {
 
 /// The body as what it should be; its content type does not matter.
 async fn read<T: DeserializeOwned>(body: impl Body<Data = Bytes> + Unpin) -> Result<T, Wrong> {
-    let bytes = body::read(body).await.map_err(|refusal| {
+    let bytes = host::read_body(body).await.map_err(|refusal| {
         let status = refusal.status.unwrap_or(StatusCode::BAD_REQUEST);
         (status, refusal.description)
     })?;

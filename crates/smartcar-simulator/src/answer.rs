@@ -15,11 +15,11 @@ use http_body_util::{BodyExt, Either, Full, StreamBody};
 use hyper::body::Frame;
 use serde::Serialize;
 
-use crate::header::REQUEST_ID;
 use crate::json;
 use crate::line::Line;
 
-static REQUEST_ID_HEADER: HeaderName = HeaderName::from_static(REQUEST_ID);
+/// Belongs to the outer answer; what the description has is an example.
+pub(crate) static REQUEST_ID: HeaderName = HeaderName::from_static("sc-request-id");
 
 /// A body at hand, or one that comes bit by bit.
 pub(crate) type AnswerBody = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>;
@@ -70,7 +70,7 @@ impl Answer {
         headers.extend(self.headers);
         let request_id = HeaderValue::from_str(request_id);
         headers.insert(
-            REQUEST_ID_HEADER.clone(),
+            REQUEST_ID.clone(),
             request_id.expect("a request id is visible ascii"),
         );
         self.headers = headers;

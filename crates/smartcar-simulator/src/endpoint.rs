@@ -11,7 +11,7 @@ use smartcar_model::UnitSystem;
 
 use crate::answer::Answer;
 use crate::errors::Refusal;
-use crate::header::HeaderContent;
+use crate::item::HeaderContent;
 use crate::json;
 use crate::meter::Payer;
 use crate::operation::Operation;

@@ -15,7 +15,6 @@ use smartcar_model::UnitSystem;
 use crate::answer::Answer;
 use crate::app::App;
 use crate::authority::{Denial, Issuer};
-use crate::body;
 use crate::catalogue::Catalogue;
 use crate::endpoint::{self, Asked};
 use crate::errors::Refusal;
@@ -54,7 +53,7 @@ impl App {
         let body = if arrival.is_foreign {
             Err(Refusal::foreign_host())
         } else {
-            body::read(body).await
+            host::read_body(body).await
         };
         let (understood, task) = match body {
             Ok(body) => self.understand(&arrival, &body),

@@ -1,13 +1,19 @@
-//! Whether a request was meant for this machine.
+//! What every request is looked at for: whom it is meant for, its body, its paths.
 //!
-//! Invariant: a request whose host is not loopback is never served. A web page
-//! can make a browser send requests here under a name of its own (DNS
-//! rebinding); the name in `Host` gives it away.
+//! Invariant: a request whose host is not loopback is never served, and no more
+//! than [`MAX_BODY`] bytes of one are ever held. A web page can make a browser send
+//! requests here under a name of its own (DNS rebinding); the name in `Host` gives
+//! it away.
 
 use std::net::IpAddr;
 
+use bytes::Bytes;
 use http::header::{HOST, ORIGIN};
 use http::request::Parts;
+use http_body_util::BodyExt;
+use hyper::body::Body;
+
+use crate::errors::Refusal;
 
 /// Whether all that the request says of its host is loopback.
 pub(crate) fn is_loopback(parts: &Parts) -> bool {
@@ -57,5 +63,40 @@ fn names_loopback(authority: &str) -> bool {
     address.is_some_and(|address| address.is_loopback())
 }
 
+/// The longest body that is read, in bytes: 1 MiB.
+pub(crate) const MAX_BODY: usize = 1024 * 1024;
+/// How much more is read and thrown away. A client that is still sending when
+/// the connection closes may never see the answer.
+const MAX_DISCARDED: usize = 16 * MAX_BODY;
+
+/// The whole body. What a client stopped sending halfway counts as its end.
+pub(crate) async fn read_body(
+    mut body: impl Body<Data = Bytes> + Unpin,
+) -> Result<Vec<u8>, Refusal> {
+    let mut bytes = Vec::new();
+    let mut length = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        // Trailers say nothing that is needed.
+        let Ok(chunk) = frame.into_data() else {
+            continue;
+        };
+        length += chunk.len();
+        if length > MAX_DISCARDED {
+            break;
+        }
+        if length <= MAX_BODY {
+            bytes.extend_from_slice(&chunk);
+        } else {
+            bytes.clear();
+        }
+    }
+    if length > MAX_BODY {
+        return Err(Refusal::too_large(MAX_BODY));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod body_tests;
 #[cfg(test)]
 mod tests;

@@ -81,14 +81,11 @@
 //! can tell, and no signal; a new GET below a vehicle, or a new signal, needs no
 //! change here.
 
-mod accounts;
 mod admin;
 mod answer;
 mod app;
 mod applications;
 mod authority;
-mod batch;
-mod body;
 mod builder;
 mod catalogue;
 mod clock;
@@ -99,7 +96,6 @@ mod errors;
 mod exchange;
 mod fault;
 mod handle;
-mod header;
 mod host;
 mod item;
 mod json;
@@ -107,9 +103,7 @@ mod limits;
 mod line;
 mod meter;
 mod oauth;
-mod offer;
 mod operation;
-mod operations;
 mod path;
 mod query;
 mod random;

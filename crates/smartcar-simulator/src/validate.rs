@@ -13,8 +13,8 @@ use smartcar_model::UnitSystem;
 
 use crate::errors::{Detail, Refusal};
 use crate::operation::Operation;
-use crate::operations::Operations;
 use crate::path::with_slash;
+use crate::spec::Operations;
 use crate::units::{UNIT_SYSTEM, UNIT_SYSTEM_HEADER};
 
 /// A path of a batch, with its leading slash, and what it means.

@@ -7,7 +7,6 @@
 mod defaults;
 mod drive;
 mod motion;
-mod store;
 mod timetable;
 pub(crate) mod variable;
 pub(crate) mod vehicle;

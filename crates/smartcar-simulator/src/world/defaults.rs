@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::drive::Car;
-use super::store::{Battery, Store};
+use super::motion::{Battery, Store};
 use super::variable::Variable;
 use super::vehicle::{Powertrain, SimulatedVehicle};
 use crate::random;

@@ -5,8 +5,8 @@
 //! and the time to answer does not grow with the days that have passed: they are
 //! looked at one by one only until the battery is first charged to its limit.
 
+use super::motion::{Battery, Store};
 use super::motion::{cosine, level, real, share_of_speed, share_of_way, unit, whole};
-use super::store::{Battery, Store};
 use super::timetable::{DAWN, DAY, Dice, HOUR, Habit, MINUTE, Purpose, RoundTrip, SECOND};
 
 /// Roads wind: so much longer is a way than the straight line that is driven here.

@@ -12,10 +12,10 @@ use jiff::fmt::temporal::DateTimePrinter;
 
 use super::defaults::Profile;
 use super::drive::{Activity, Car, State};
-use super::store::{Battery, Store};
+use super::motion::{Battery, Store};
 use super::variable::{Reading, Variable};
 use crate::errors::Refusal;
-use crate::offer::Offer;
+use crate::operation::Offer;
 use crate::tokens::Grant;
 
 /// The names of the eight points of the compass, from north by east.
