@@ -57,7 +57,7 @@ pub(crate) fn read<'r>(operation: &'r Operation, asked: Asked<'r>) -> Result<Tol
     if let Some(name) = permission.filter(|_| !asked.grant.covers(permission)) {
         return Err(Refusal::permission(name));
     }
-    asked.view.check(&operation.offer)?;
+    operation.offer.check(asked.view)?;
     let mut told = Told {
         operation,
         asked,

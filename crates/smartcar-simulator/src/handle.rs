@@ -23,7 +23,7 @@ use crate::fault::apply;
 use crate::fault::target::{Scene, Shape, Target};
 use crate::host;
 use crate::oauth;
-use crate::record::Record;
+use crate::record::RecordedRequest;
 use crate::tokens::Grant;
 use crate::v2;
 use crate::v3;
@@ -182,13 +182,10 @@ impl App {
     async fn record(&self, arrival: &Arrival, understood: Understood, struck: Struck) -> Answer {
         let Struck { answer, delay } = struck;
         let status = answer.status_sent();
-        let record = Record::new(arrival, understood);
-        let Some(delay) = delay else {
-            self.records().push(record.answered(status));
-            return answer;
-        };
-        let id = self.records().push(record);
-        tokio::time::sleep(delay).await;
+        let id = (self.records()).push(RecordedRequest::new(arrival, understood));
+        if let Some(delay) = delay {
+            tokio::time::sleep(delay).await;
+        }
         self.records().answered(id, status);
         answer
     }

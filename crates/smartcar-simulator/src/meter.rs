@@ -51,7 +51,7 @@ impl<'p> Payer<'p> {
     /// The vehicle that is seen, if it is one.
     pub(crate) fn of(view: &View<'p>) -> Option<Self> {
         Some(Self {
-            vehicle: view.id()?,
+            vehicle: view.id?,
             make: view.make().unwrap_or_default(),
         })
     }

@@ -10,12 +10,14 @@ use serde_json::Value;
 
 use crate::catalogue::Catalogue;
 use crate::document::{self, SpecError, resolve, text_at, texts_at};
+use crate::errors::Refusal;
 use crate::item::{self, DeclaredHeader};
 use crate::query::QueryParameter;
 use crate::template::{Bodies, Template};
 use crate::units::{self, UNIT_SYSTEM};
-use crate::world::variable::{Variable, check_fed};
+use crate::world::variable::{Reading, Variable, check_fed};
 use crate::world::vehicle::Powertrain;
+use crate::world::view::View;
 
 /// What a vehicle's URLs begin with, below the version.
 const VEHICLE: &str = "/vehicles/{id}";
@@ -156,6 +158,43 @@ impl Offer {
             powertrains: powertrains(operation)?,
             needs: needs(operation, catalogue)?,
         })
+    }
+
+    /// Whether a vehicle can answer the operation now, and may.
+    pub(crate) fn check(&self, view: &View<'_>) -> Result<(), Refusal> {
+        self.is_had(view)?;
+        self.has_state(view)
+    }
+
+    /// Whether a vehicle has the operation, and may answer it.
+    pub(crate) fn is_had(&self, view: &View<'_>) -> Result<(), Refusal> {
+        let Some(profile) = view.profile else {
+            return Ok(());
+        };
+        if let (Some(granted), Some(name)) = (&profile.permissions, &self.permission)
+            && !granted.contains(name)
+        {
+            return Err(Refusal::not_granted(name));
+        }
+        let makes = self.makes.as_ref();
+        if makes.is_some_and(|makes| !makes.contains(&profile.make)) {
+            return Err(Refusal::other_make(&profile.make));
+        }
+        let powertrains = self.powertrains.as_ref();
+        if powertrains.is_some_and(|them| !them.contains(&profile.powertrain)) {
+            return Err(Refusal::other_powertrain());
+        }
+        Ok(())
+    }
+
+    /// Whether a vehicle is in the state that the operation needs.
+    pub(crate) fn has_state(&self, view: &View<'_>) -> Result<(), Refusal> {
+        match &self.needs {
+            Some(needs) if view.value(needs.variable) == Some(Reading::Flag(false)) => Err(
+                Refusal::named(&needs.kind, Some(&needs.code), needs.description.as_str()),
+            ),
+            _ => Ok(()),
+        }
     }
 }
 

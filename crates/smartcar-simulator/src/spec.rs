@@ -17,7 +17,8 @@ use crate::document::{self, SpecError};
 use crate::errors::Refusal;
 use crate::operation::Operation;
 use crate::path::unescape;
-use crate::template::Samples;
+use crate::template::Template;
+use crate::world::variable::Samples;
 
 /// What the server needs to know of the API.
 #[derive(Debug)]
@@ -57,7 +58,7 @@ impl Spec {
         Ok(Self {
             version,
             permissions: permissions.collect(),
-            samples: Samples::read(bodies),
+            samples: Samples::read(bodies.flat_map(Template::examples)),
             operations,
             catalogue,
         })

@@ -5,8 +5,6 @@
 //! or, for imperial units, declares a pair of units; what is not known stays as
 //! the example says. What both ask of the schema is looked up once, at start-up.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 use smartcar_model::UnitSystem;
 
@@ -201,28 +199,5 @@ impl Bodies {
             UnitSystem::Imperial => &self.imperial,
             _ => &self.metric,
         }
-    }
-}
-
-/// What the examples say of each variable; of several examples the first one counts.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Samples(BTreeMap<Variable, Value>);
-
-impl Samples {
-    pub(crate) fn read<'t>(bodies: impl Iterator<Item = &'t Template>) -> Self {
-        let mut samples = BTreeMap::new();
-        for (variable, example) in bodies.flat_map(Template::examples) {
-            let example = serde_json::from_str(example).unwrap_or_default();
-            samples.entry(variable).or_insert(example);
-        }
-        Self(samples)
-    }
-
-    pub(crate) fn number(&self, variable: Variable) -> Option<f64> {
-        self.0.get(&variable)?.as_f64()
-    }
-
-    pub(crate) fn text(&self, variable: Variable) -> Option<&str> {
-        self.0.get(&variable)?.as_str()
     }
 }

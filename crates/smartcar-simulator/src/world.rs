@@ -18,14 +18,13 @@ use std::io;
 
 use jiff::Timestamp;
 
-use self::defaults::Profile;
 use self::drive::Car;
 use self::timetable::SECOND;
-use self::vehicle::{KnownVehicle, SimulatedVehicle};
+use self::variable::Samples;
+use self::vehicle::{KnownVehicle, Profile, SimulatedVehicle};
 use self::view::View;
 use crate::errors::Refusal;
 use crate::random;
-use crate::template::Samples;
 
 /// The vehicles that the list names if none was declared; the description's
 /// example comes first. Any other id is answered too.

@@ -87,7 +87,7 @@ impl Resources {
     /// A vehicle as a resource.
     pub(super) fn vehicle(&self, site: Site<'_>, view: &View<'_>) -> Value {
         let mut vehicle = self.included(view);
-        let id = view.id().unwrap_or_default();
+        let id = view.id.unwrap_or_default();
         vehicle["links"] = json!({"self": site.address(&["vehicles", id])});
         vehicle
     }
@@ -112,7 +112,7 @@ impl Resources {
             Variable::Permissions => Some(permissions.clone()),
             variable => view.value(variable),
         });
-        let vehicle = view.id().unwrap_or_default();
+        let vehicle = view.id.unwrap_or_default();
         let id = format!("{CONNECTION}{vehicle}");
         connection["links"] = json!({"self": site.address(&["connections", &id])});
         connection["id"] = Value::from(id);

@@ -128,10 +128,10 @@ impl Signal {
         let mut offered = self.operations.is_empty();
         let mut state = Ok(());
         for operation in self.operations.iter().map(|place| &operations[*place]) {
-            match view.offers(&operation.offer) {
+            match operation.offer.is_had(view) {
                 Ok(()) => {
                     offered = true;
-                    state = state.and_then(|()| view.has_state(&operation.offer));
+                    state = state.and_then(|()| operation.offer.has_state(view));
                 }
                 Err(refusal) => {
                     // What all makes have says most, then what this one has.
@@ -189,7 +189,7 @@ impl Reader<'_> {
                 }
             }
         }
-        let vehicle = self.view.id().unwrap_or_default();
+        let vehicle = self.view.id.unwrap_or_default();
         let segments = ["vehicles", vehicle, "signals", &signal.code];
         json!({
             "id": signal.code,

@@ -4,14 +4,11 @@
 //! message about one that is not names its id and the member, never a place or
 //! a VIN.
 
-use std::collections::BTreeSet;
-
 use super::drive::Car;
 use super::motion::{Battery, Store};
-use super::variable::Variable;
-use super::vehicle::{Powertrain, SimulatedVehicle};
+use super::variable::{Samples, Variable};
+use super::vehicle::{Powertrain, Profile, SimulatedVehicle};
 use crate::random;
-use crate::template::Samples;
 
 /// Kilowatt-hours and litres that a kilometre takes.
 const KWH_PER_KM: f64 = 0.17;
@@ -56,17 +53,6 @@ const MODELS: [(&str, Powertrain, &str); 30] = [
     ("VOLKSWAGEN", Powertrain::Bev, "ID.4"),
     ("VOLKSWAGEN", Powertrain::Ice, "Golf"),
 ];
-
-/// What a declared vehicle is. It has no `Debug`, because of the VIN.
-pub(crate) struct Profile {
-    pub(crate) make: String,
-    pub(crate) model: String,
-    pub(crate) year: u16,
-    pub(crate) vin: String,
-    pub(crate) powertrain: Powertrain,
-    /// `None` if the owner granted everything.
-    pub(crate) permissions: Option<BTreeSet<String>>,
-}
 
 /// A number of one vehicle; the seed's numbers below 16 are for the drive.
 fn draw(seed: u64, number: u64, from: f64, to: f64) -> f64 {

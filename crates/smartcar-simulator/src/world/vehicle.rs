@@ -202,6 +202,17 @@ impl SimulatedVehicle {
     }
 }
 
+/// What a declared vehicle is. It has no `Debug`, because of the VIN.
+pub(crate) struct Profile {
+    pub(crate) make: String,
+    pub(crate) model: String,
+    pub(crate) year: u16,
+    pub(crate) vin: String,
+    pub(crate) powertrain: Powertrain,
+    /// `None` if the owner granted everything.
+    pub(crate) permissions: Option<BTreeSet<String>>,
+}
+
 /// A vehicle that the list names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
