@@ -217,8 +217,7 @@ struct TokenChange {
 fn change_tokens(app: &App, change: TokenChange) -> Outcome {
     match (change.add, change.expire) {
         (Some(token), None) => {
-            let added = app.add_token(token.token, token.grant, token.lifetime);
-            added.map_err(refused)?;
+            app.add_token(token).map_err(refused)?;
             Ok(created(json!({"added": true})))
         }
         (None, Some(token)) => Ok(good(json!({"expired": app.tokens().expire(&token)}))),

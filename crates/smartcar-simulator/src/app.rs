@@ -5,7 +5,6 @@
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use crate::applications::Applications;
 use crate::authority::Authority;
@@ -17,7 +16,7 @@ use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::record::{RecordedRequest, Records};
 use crate::spec::Spec;
-use crate::tokens::{self, Grant, Tokens};
+use crate::tokens::{self, NewToken, Tokens};
 use crate::v3::V3;
 use crate::world::World;
 
@@ -55,11 +54,6 @@ impl App {
         })
     }
 
-    pub(crate) fn with_applications(mut self, applications: Applications) -> Self {
-        self.applications = applications;
-        self
-    }
-
     pub(crate) fn limits(&self) -> Limits {
         locked(&self.meter).limits()
     }
@@ -90,15 +84,12 @@ impl App {
     }
 
     /// Fails for a token that cannot be sent.
-    pub(crate) fn add_token(
-        &self,
-        token: String,
-        grant: Grant,
-        lifetime: Option<Duration>,
-    ) -> io::Result<()> {
-        tokens::check(&token)?;
-        let ends = lifetime.map(|lifetime| clock::later(self.clock.now(), lifetime));
-        self.tokens().set(token, grant, ends);
+    pub(crate) fn add_token(&self, new: NewToken) -> io::Result<()> {
+        tokens::check(&new.token)?;
+        let ends = new
+            .lifetime
+            .map(|lifetime| clock::later(self.clock.now(), lifetime));
+        self.tokens().set(new.token, new.grant, ends);
         Ok(())
     }
 

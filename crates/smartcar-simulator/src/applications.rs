@@ -9,9 +9,10 @@ use std::io;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
+use serde::Deserialize;
 
 use crate::path::unescape;
+use crate::tokens::credentials;
 
 /// The client id of the application that every simulator knows.
 pub const DEFAULT_CLIENT_ID: &str = "simulator-client";
@@ -19,17 +20,49 @@ pub const DEFAULT_CLIENT_ID: &str = "simulator-client";
 /// The client secret that belongs to [`DEFAULT_CLIENT_ID`]; no secret at all.
 pub const DEFAULT_CLIENT_SECRET: &str = "simulator-secret";
 
+/// An application to be added.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Application {
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
+}
+
+impl fmt::Debug for Application {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Application")
+    }
+}
+
+impl Application {
+    pub(crate) fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
+        Self {
+            client_id: id.into(),
+            client_secret: secret.into(),
+        }
+    }
+
+    pub(crate) fn check(&self) -> io::Result<()> {
+        let is_text = |text: &str| !text.is_empty() && !text.contains(char::is_control);
+        let (id, secret) = (&self.client_id, &self.client_secret);
+        if is_text(id) && is_text(secret) && !id.contains(':') {
+            return Ok(());
+        }
+        Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "an application needs a client id without a colon, and a client secret",
+        ))
+    }
+}
+
 /// Client ids with their secrets.
 #[derive(Clone)]
 pub(crate) struct Applications(HashMap<String, String>);
 
 impl Default for Applications {
     fn default() -> Self {
-        let default = (DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET);
-        Self(HashMap::from([(
-            default.0.to_owned(),
-            default.1.to_owned(),
-        )]))
+        let [id, secret] = [DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET].map(str::to_owned);
+        Self(HashMap::from([(id, secret)]))
     }
 }
 
@@ -41,22 +74,10 @@ impl fmt::Debug for Applications {
 
 impl Applications {
     /// Adds an application; the same id again replaces its secret.
-    pub(crate) fn add(&mut self, id: String, secret: String) {
-        self.0.insert(id, secret);
-    }
-
-    pub(crate) fn check(&self) -> io::Result<()> {
-        let can_be_sent = |(id, secret): (&String, &String)| {
-            let is_text = |text: &str| !text.is_empty() && !text.contains(char::is_control);
-            is_text(id) && is_text(secret) && !id.contains(':')
-        };
-        if self.0.iter().all(can_be_sent) {
-            return Ok(());
-        }
-        Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "an application needs a client id without a colon, and a client secret",
-        ))
+    pub(crate) fn add(&mut self, new: Application) -> io::Result<()> {
+        new.check()?;
+        self.0.insert(new.client_id, new.client_secret);
+        Ok(())
     }
 
     pub(crate) fn knows(&self, id: &str, secret: &str) -> bool {
@@ -65,14 +86,7 @@ impl Applications {
 
     /// The application that the request's Basic header proves to be.
     pub(crate) fn authenticate(&self, headers: &HeaderMap) -> Option<String> {
-        let mut values = headers.get_all(AUTHORIZATION).iter();
-        let (Some(value), None) = (values.next(), values.next()) else {
-            return None;
-        };
-        let (scheme, encoded) = value.to_str().ok()?.split_once(' ')?;
-        if !scheme.eq_ignore_ascii_case("basic") {
-            return None;
-        }
+        let encoded = credentials(headers, "basic")?;
         let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
         let (id, secret) = text.split_once(':')?;
         // OAuth wants both percent-encoded within the header; not every client does.

@@ -13,7 +13,7 @@ use crate::fault::check::FaultError;
 use crate::fault::value::Fault;
 use crate::limits::Limits;
 use crate::server::Simulator;
-use crate::tokens::{Grant, KnownToken};
+use crate::tokens::{Grant, KnownToken, NewToken};
 use crate::world::vehicle::KnownVehicle;
 
 /// # While it runs
@@ -144,8 +144,7 @@ impl Simulator {
         token: impl Into<String>,
         permissions: impl IntoIterator<Item = impl Into<String>>,
     ) -> io::Result<()> {
-        let grant = Grant::just(permissions);
-        self.app.add_token(token.into(), grant, None)
+        self.app.add_token(NewToken::new(token, permissions, None))
     }
 
     /// Adds an access token as [`add_token`](Self::add_token) does, which is
@@ -156,8 +155,8 @@ impl Simulator {
         permissions: impl IntoIterator<Item = impl Into<String>>,
         lifetime: Duration,
     ) -> io::Result<()> {
-        let grant = Grant::just(permissions);
-        self.app.add_token(token.into(), grant, Some(lifetime))
+        self.app
+            .add_token(NewToken::new(token, permissions, Some(lifetime)))
     }
 
     /// The simulated moment.

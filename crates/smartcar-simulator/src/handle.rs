@@ -100,13 +100,14 @@ impl App {
     ) -> (Understood, Result<Task<'r>, Refusal>) {
         match arrival.service {
             Service::Token(path) => {
-                let asked = oauth::understand(path, &self.applications, &arrival.parts, body);
+                let (authorized, ask) =
+                    oauth::understand(path, &self.applications, &arrival.parts, body);
                 let understood = Understood {
-                    authorized: asked.authorized,
+                    authorized,
                     path: Some(path),
                     ..Understood::nothing(arrival)
                 };
-                (understood, Ok(Task::Token(asked.ask)))
+                (understood, Ok(Task::Token(ask)))
             }
             Service::V3 => {
                 let (understood, task) = self.v3.understand(arrival);

@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use http::header::{HOST, ORIGIN};
 use http::request::Parts;
+use http::uri::Authority;
 use http_body_util::BodyExt;
 use hyper::body::Body;
 
@@ -42,25 +43,20 @@ pub(crate) fn is_from_here(parts: &Parts) -> bool {
 }
 
 fn names_loopback(authority: &str) -> bool {
-    let (host, port) = match authority.rsplit_once(':') {
-        // The last colon of a bare `[::1]` is inside the brackets.
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
-        _ => (authority, None),
+    let Ok(authority) = authority.parse::<Authority>() else {
+        return false;
     };
-    if port.is_some_and(|port| port.parse::<u16>().is_err()) {
+    let (host, text) = (authority.host(), authority.as_str());
+    let port = text
+        .strip_prefix(host)
+        .and_then(|port| port.strip_prefix(':'));
+    if text != host && !port.is_some_and(|port| port.parse::<u16>().is_ok()) {
         return false;
     }
-    if host.eq_ignore_ascii_case("localhost") {
-        return true;
-    }
-    let address = host
-        .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'));
-    let address = match address {
-        Some(v6) => v6.parse().ok().map(IpAddr::V6),
-        None => host.parse().ok().map(IpAddr::V4),
-    };
-    address.is_some_and(|address| address.is_loopback())
+    let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    let is_bracketed = host.starts_with('[');
+    host.eq_ignore_ascii_case("localhost")
+        || ip.is_ok_and(|ip| ip.is_loopback() && ip.is_ipv6() == is_bracketed)
 }
 
 /// The longest body that is read, in bytes: 1 MiB.

@@ -19,8 +19,9 @@
 //! assert_eq!(simulator.token(), DEFAULT_TOKEN);
 //!
 //! // … point a client to `origin()`, let it send `token()`, then see what it asked:
-//! assert!(simulator.requests().is_empty());
+//! assert!(simulator.requests().iter().all(|request| request.authorized));
 //! simulator.shutdown().await;
+//! simulator.stopped().await; // at once
 //! # Ok(())
 //! # }
 //! ```

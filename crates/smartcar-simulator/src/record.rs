@@ -16,19 +16,6 @@ pub const MAX_RECORDED_REQUESTS: usize = 1_000;
 pub const MAX_RECORDED_BYTES: usize = 8 * 1024 * 1024;
 
 /// A request that reached the simulator, whatever it answered.
-///
-/// ```
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> std::io::Result<()> {
-/// use smartcar_simulator::{RecordedRequest, Simulator};
-///
-/// let simulator = Simulator::start().await?;
-/// // … let a client ask, then:
-/// let refused = |request: &RecordedRequest| !request.authorized;
-/// assert!(!simulator.requests().iter().any(refused));
-/// # Ok(())
-/// # }
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct RecordedRequest {

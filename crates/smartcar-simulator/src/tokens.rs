@@ -104,6 +104,20 @@ fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration
     Ok(seconds.map(Duration::from_secs))
 }
 
+impl NewToken {
+    pub(crate) fn new(
+        token: impl Into<String>,
+        permissions: impl IntoIterator<Item = impl Into<String>>,
+        lifetime: Option<Duration>,
+    ) -> Self {
+        Self {
+            token: token.into(),
+            grant: Grant::just(permissions),
+            lifetime,
+        }
+    }
+}
+
 impl fmt::Debug for NewToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("NewToken");
@@ -162,15 +176,19 @@ impl Tokens {
 
     /// What the request's bearer token may read; `None` without a known token.
     pub(crate) fn grant(&self, headers: &HeaderMap, now: Timestamp) -> Option<Grant> {
-        let mut values = headers.get_all(AUTHORIZATION).iter();
-        let (Some(value), None) = (values.next(), values.next()) else {
-            return None;
-        };
-        let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-        let is_bearer = scheme.eq_ignore_ascii_case("bearer");
-        let (grant, ends) = self.0.get(token).filter(|_| is_bearer)?;
+        let (grant, ends) = self.0.get(credentials(headers, "bearer")?)?;
         holds(*ends, now).then(|| grant.clone())
     }
+}
+
+/// What the one authorization header has, if it is of this scheme.
+pub(crate) fn credentials<'h>(headers: &'h HeaderMap, scheme: &str) -> Option<&'h str> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return None;
+    };
+    let (given, credentials) = value.to_str().ok()?.split_once(' ')?;
+    given.eq_ignore_ascii_case(scheme).then_some(credentials)
 }
 
 fn holds(ends: Option<Timestamp>, now: Timestamp) -> bool {

@@ -22,25 +22,24 @@ pub(crate) struct Conversion {
     is_whole: bool,
 }
 
-/// Two units of the same quantity: `metric * factor + offset` is imperial.
-#[derive(Debug)]
-struct Pair {
-    metric: &'static str,
-    imperial: &'static str,
-    factor: f64,
-    offset: f64,
-}
+/// Two units of the same quantity, metric and imperial, with a factor and an offset:
+/// `metric * factor + offset` is imperial.
+type Pair = (&'static str, &'static str, f64, f64);
 
 /// Kilometres in a mile, exact by definition.
 const KM_PER_MILE: f64 = 1.609_344;
 
 const PAIRS: [Pair; 5] = [
-    Pair::new("km", "mi", 1.0 / KM_PER_MILE, 0.0),
-    Pair::new("km/h", "mph", 1.0 / KM_PER_MILE, 0.0),
-    Pair::new("L", "gal", 1.0 / 3.785_411_784, 0.0),
-    Pair::new("kPa", "psi", 1.0 / 6.894_757_293_168, 0.0),
-    Pair::new("degC", "degF", 1.8, 32.0),
+    ("km", "mi", 1.0 / KM_PER_MILE, 0.0),
+    ("km/h", "mph", 1.0 / KM_PER_MILE, 0.0),
+    ("L", "gal", 1.0 / 3.785_411_784, 0.0),
+    ("kPa", "psi", 1.0 / 6.894_757_293_168, 0.0),
+    ("degC", "degF", 1.8, 32.0),
 ];
+
+fn pair_of(metric: &str) -> Option<&'static Pair> {
+    PAIRS.iter().find(|(known, ..)| *known == metric)
+}
 
 /// What a number of one unit is multiplied with in another one.
 const FACTORS: [(&str, &str, f64); 2] = [("fraction", "percent", 100.0), ("kW", "W", 1000.0)];
@@ -62,7 +61,7 @@ pub(crate) fn scaled(number: f64, factor: f64) -> Reading<'static> {
 /// first member that declares a pair, else the one that belongs to its own.
 pub(crate) fn imperial(document: &Value, schema: &Value, unit: &str) -> Option<String> {
     let declared = first_pair(document, schema, 0);
-    declared.or_else(|| Pair::of_metric(unit).map(|pair| pair.imperial.to_owned()))
+    declared.or_else(|| pair_of(unit).map(|(_, imperial, ..)| imperial.to_string()))
 }
 
 fn first_pair(document: &Value, schema: &Value, depth: u8) -> Option<String> {
@@ -77,40 +76,19 @@ fn first_pair(document: &Value, schema: &Value, depth: u8) -> Option<String> {
     inner.find_map(|inner| first_pair(document, inner, depth + 1))
 }
 
-impl Pair {
-    const fn new(metric: &'static str, imperial: &'static str, factor: f64, offset: f64) -> Self {
-        Self {
-            metric,
-            imperial,
-            factor,
-            offset,
-        }
-    }
-
-    fn of_metric(metric: &str) -> Option<&'static Self> {
-        PAIRS.iter().find(|known| known.metric == metric)
-    }
-
-    fn of(metric: &str, imperial: &str) -> Option<&'static Self> {
-        PAIRS
-            .iter()
-            .find(|known| known.metric == metric && known.imperial == imperial)
-    }
-}
-
 impl Conversion {
     /// What a schema declares; `None` for a fixed unit and for none.
     pub(crate) fn declared(schema: &Value) -> Option<Self> {
         let (metric, imperial) = declared_pair(schema)?;
         Some(Self {
-            pair: Pair::of(metric, imperial)?,
+            pair: pair_of(metric).filter(|(_, known, ..)| *known == imperial)?,
             is_whole: schema.get("type").is_some_and(|kind| kind == "integer"),
         })
     }
 
     /// Where a schema declares no unit at all, that of what feeds it.
     pub(crate) fn undeclared(schema: &Value, unit: Option<&str>) -> Option<Self> {
-        let pair = Pair::of_metric(unit.filter(|_| schema.get("x-unit").is_none())?)?;
+        let pair = pair_of(unit.filter(|_| schema.get("x-unit").is_none())?)?;
         Some(Self {
             pair,
             is_whole: false,
@@ -119,7 +97,8 @@ impl Conversion {
 
     /// Two decimals: a car's instruments know no more.
     pub(crate) fn apply(self, metric: f64) -> Reading<'static> {
-        let imperial = metric * self.pair.factor + self.pair.offset;
+        let (_, _, factor, offset) = self.pair;
+        let imperial = metric * factor + offset;
         let imperial = (imperial * 100.0).round() / 100.0;
         if self.is_whole {
             // The cast saturates, and no reading of a car comes near the bounds.
