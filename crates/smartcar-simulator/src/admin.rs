@@ -138,17 +138,12 @@ fn refused(message: impl fmt::Display) -> Wrong {
 
 fn unknown(is_known_path: bool) -> Wrong {
     let (status, problem) = if is_known_path {
-        (
-            StatusCode::METHOD_NOT_ALLOWED,
-            "the path does not take this method",
-        )
+        let problem = "the path does not take this method";
+        (StatusCode::METHOD_NOT_ALLOWED, problem)
     } else {
         (StatusCode::NOT_FOUND, "there is no such path")
     };
-    (
-        status,
-        format!("{problem}; GET /_simulator lists what there is"),
-    )
+    (status, format!("{problem}; GET {ROOT} lists what there is"))
 }
 
 /// The body as what it should be; its content type does not matter.
@@ -173,9 +168,11 @@ fn clear_fault(app: &App, id: &str) -> Outcome {
     if id.parse().is_ok_and(is_there) {
         return Ok(good(json!({"cleared": 1})));
     }
-    let message =
-        format!("there is no fault {id}; GET /_simulator/faults lists those that are not spent");
-    Err((StatusCode::NOT_FOUND, message))
+    let lists = format!("GET {ROOT}/faults lists those that are not spent");
+    Err((
+        StatusCode::NOT_FOUND,
+        format!("there is no fault {id}; {lists}"),
+    ))
 }
 
 fn time(app: &App) -> Value {

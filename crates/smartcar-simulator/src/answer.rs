@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::task::Poll;
 
 use bytes::Bytes;
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, Stream, StreamExt};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
@@ -110,13 +110,11 @@ impl Answer {
 
 /// Some bytes, and then the end of the connection instead of the body's end.
 fn then_cut(bytes: Bytes, line: Line) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> {
-    let mut bytes = Some(bytes).filter(|bytes| !bytes.is_empty());
-    stream::poll_fn(move |_| {
-        if let Some(bytes) = bytes.take() {
-            return Poll::Ready(Some(Ok(Frame::data(bytes))));
-        }
+    let bytes = Some(bytes).filter(|bytes| !bytes.is_empty());
+    let bytes = stream::iter(bytes.map(|bytes| Ok(Frame::data(bytes))));
+    bytes.chain(stream::poll_fn(move |_| {
         // Nothing wakes it: the connection ends with its next flush.
         line.cut();
         Poll::Pending
-    })
+    }))
 }

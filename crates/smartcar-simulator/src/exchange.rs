@@ -3,8 +3,6 @@
 //! Invariant: each step makes the next value out of the one before; none fills in
 //! what another one left open.
 
-use std::borrow::Cow;
-
 use http::request::Parts;
 use jiff::Timestamp;
 
@@ -46,7 +44,7 @@ pub(crate) struct Understood {
     /// The URL's own path, below the vehicle.
     pub(crate) path: Option<&'static str>,
     /// The paths of a batch as they were written.
-    pub(crate) batch_paths: Vec<Cow<'static, str>>,
+    pub(crate) batch_paths: Vec<String>,
 }
 
 impl Understood {

@@ -3,7 +3,6 @@
 //! Invariant: no header but the unit system is kept, so no token is; memory is
 //! bounded and the newest requests win.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use crate::exchange::{Arrival, Service, Understood};
@@ -46,12 +45,11 @@ impl RecordedRequest {
             Service::Token(path) => path,
             _ => parts.uri.path_and_query().map_or("/", |path| path.as_str()),
         };
-        let batch_paths = understood.batch_paths.into_iter();
         let unit_system = parts.headers.get(&UNIT_SYSTEM_HEADER);
         Self {
             method: parts.method.to_string(),
             path: path.to_owned(),
-            batch_paths: batch_paths.map(Cow::into_owned).collect(),
+            batch_paths: understood.batch_paths,
             authorized: understood.authorized,
             vehicle: understood.vehicle,
             unit_system: unit_system.map(|value| String::from_utf8_lossy(value.as_bytes()).into()),

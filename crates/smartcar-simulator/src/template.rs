@@ -8,7 +8,7 @@
 use serde_json::Value;
 use smartcar_model::UnitSystem;
 
-use crate::document::{SpecError, resolve};
+use crate::document::{SpecError, each_schema, resolve};
 use crate::json;
 use crate::units::{self, Conversion};
 use crate::world::variable::{Reading, Variable, fed};
@@ -39,13 +39,20 @@ struct Hole {
 }
 
 impl Template {
-    /// Reads an example in metric units and the schema beside it.
+    /// Reads an example in metric units and the schema beside it, of which every unit
+    /// and variable must be known.
     pub(crate) fn read(
         document: &Value,
         schema: &Value,
         example: &Value,
         units: &UnitSystem,
     ) -> Result<Self, SpecError> {
+        if *units == UnitSystem::Metric {
+            each_schema(document, schema, &mut |schema| {
+                units::check(schema)?;
+                fed(schema).map(drop)
+            })?;
+        }
         let mut template = Self::default();
         let reader = Reader { document, units };
         reader.add(&mut template, Some(schema), example, 0)?;

@@ -3,11 +3,8 @@
 //! Invariant: a batch is either understood whole or refused whole, with every
 //! fault that was found and the place of each.
 
-use std::borrow::Cow;
-
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
-use serde::Deserialize;
 use serde_json::Value;
 use smartcar_model::UnitSystem;
 
@@ -41,42 +38,15 @@ pub(crate) fn unit_system(headers: &HeaderMap) -> Result<UnitSystem, Refusal> {
 #[derive(Debug, Default)]
 pub(crate) struct Batch<'s> {
     /// The paths as they were written.
-    pub(crate) written: Vec<Cow<'s, str>>,
+    pub(crate) written: Vec<String>,
     entries: Vec<Entry<'s>>,
     /// What is wrong with it.
     details: Vec<Detail>,
 }
 
-/// A body with just the members that there must be.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Requests<'b> {
-    #[serde(borrow)]
-    requests: Vec<Request<'b>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Request<'b> {
-    /// One that is written with escapes is read from the tree.
-    path: &'b str,
-}
-
 impl<'s> Batch<'s> {
     pub(crate) fn read(operations: &'s Operations, body: &[u8]) -> Self {
         let mut batch = Self::default();
-        // For serde an array can stand for an object, for the API it cannot: the
-        // only array is the list of requests.
-        let has_one_array = memchr::memchr_iter(b'[', body).take(2).count() == 1;
-        let good = has_one_array.then(|| serde_json::from_slice(body).ok());
-        if let Some(Requests { requests }) = good.flatten() {
-            batch.expect(requests.len());
-            for (place, request) in requests.iter().enumerate() {
-                batch.add(operations, place, Some(request.path));
-            }
-            return batch;
-        }
-        // To be looked at member by member, for what is wrong with it.
         match serde_json::from_slice(body) {
             Ok(body) => batch.add_tree(operations, &body),
             Err(error) => {
@@ -101,23 +71,9 @@ impl<'s> Batch<'s> {
         }
     }
 
-    fn expect(&mut self, paths: usize) {
-        self.written.reserve(paths);
-        self.entries.reserve(paths);
-        if paths == 0 {
-            let message = "must have at least one entry";
-            self.details.push(Detail::new(["requests"], message));
-        }
-    }
-
     fn add(&mut self, operations: &'s Operations, place: usize, path: Option<&str>) {
         let entry = read_path(operations, path);
-        if let Some(path) = path {
-            self.written.push(match entry {
-                Ok((known, _)) if known == path => Cow::Borrowed(known),
-                _ => Cow::Owned(path.to_owned()),
-            });
-        }
+        self.written.extend(path.map(str::to_owned));
         match entry {
             Ok(entry) => self.entries.push(entry),
             Err(message) => {
@@ -137,7 +93,10 @@ impl<'s> Batch<'s> {
             let detail = Detail::new(["requests"], "must be an array");
             return self.details.push(detail);
         };
-        self.expect(requests.len());
+        if requests.is_empty() {
+            let detail = Detail::new(["requests"], "must have at least one entry");
+            self.details.push(detail);
+        }
         for (place, request) in requests.iter().enumerate() {
             if let Some(path) = only_member("path", request, &at(place), &mut self.details) {
                 self.add(operations, place, path.as_str());

@@ -4,8 +4,6 @@
 //! Invariant: a token endpoint is asked by nothing but its own path; two faults
 //! contradict each other exactly if they share a [`Slot`].
 
-use std::borrow::Cow;
-
 use super::effect::{Effect, ErrorName};
 use super::value::Fault;
 use crate::answer::Answer;
@@ -20,7 +18,7 @@ pub(crate) struct Target<'r> {
     /// The URL's own path, below the vehicle.
     pub(crate) path: Option<&'r str>,
     /// The paths of a batch as they were written.
-    pub(crate) batch_paths: &'r [Cow<'static, str>],
+    pub(crate) batch_paths: &'r [String],
     /// The paths of the signals that the answer has.
     pub(crate) signals: &'r [String],
     pub(crate) shape: Shape,

@@ -16,7 +16,6 @@ use crate::errors::Refusal;
 use crate::operation::Operation;
 use crate::template::{Bodies, Template};
 use crate::units;
-use crate::world::variable::check_fed;
 use crate::world::view::View;
 
 /// One signal of the description.
@@ -93,8 +92,6 @@ impl Signal {
         let example = schema
             .get("example")
             .ok_or_else(|| SpecError::new("no example"))?;
-        units::check(document, schema)?;
-        check_fed(document, schema)?;
         // A template converts the numbers; the unit beside them is a text like any other.
         let mut imperial = example.clone();
         if let Some(unit) = imperial.get_mut("unit")

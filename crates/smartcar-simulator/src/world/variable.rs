@@ -16,7 +16,7 @@ use super::drive::{Activity, Car, State};
 use super::motion::{Battery, real};
 use super::timetable::MINUTE;
 use super::vehicle::Profile;
-use crate::document::{SpecError, each_schema};
+use crate::document::SpecError;
 
 /// The names of the eight points of the compass, from north by east.
 const DIRECTIONS: [&str; 8] = ["N", "NE", "E", "SE", "S", "SW", "W", "NW"];
@@ -170,15 +170,17 @@ variables! {
     "lock.is_locked" feeds "boolean": IsLocked = |it| flag(!it.is_driving()),
 }
 
+/// Front left and right, back left and right.
+pub(super) const TIRES: [Variable; 4] = [
+    Variable::TireFrontLeft,
+    Variable::TireFrontRight,
+    Variable::TireBackLeft,
+    Variable::TireBackRight,
+];
+
 impl Variable {
     /// What it means in the list's entry at this place.
     pub(crate) fn at(self, place: usize) -> Self {
-        const TIRES: [Variable; 4] = [
-            Variable::TireFrontLeft,
-            Variable::TireFrontRight,
-            Variable::TireBackLeft,
-            Variable::TireBackRight,
-        ];
         match self {
             Self::TirePressure => TIRES.get(place).copied().unwrap_or(self),
             variable => variable,
@@ -192,10 +194,7 @@ impl Variable {
                 "fraction"
             }
             Self::Wattage => "kW",
-            Self::TireFrontLeft
-            | Self::TireFrontRight
-            | Self::TireBackLeft
-            | Self::TireBackRight => "kPa",
+            tire if TIRES.contains(&tire) => "kPa",
             _ => return None,
         })
     }
@@ -234,11 +233,6 @@ pub(crate) fn fed(schema: &Value) -> Result<Option<Variable>, SpecError> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let kind = schema.get("type").map(text).unwrap_or_default();
     Variable::read(&text(name), &kind).map(Some)
-}
-
-/// Finds every variable below a schema and fails on the first that is unknown.
-pub(crate) fn check_fed(document: &Value, schema: &Value) -> Result<(), SpecError> {
-    each_schema(document, schema, &mut |schema| fed(schema).map(drop))
 }
 
 /// What is known of a variable.
