@@ -53,8 +53,6 @@ pub(crate) fn is_meant(path: &str) -> bool {
     let rest = path.strip_prefix(ROOT);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
-
-/// Does what a request asks.
 pub(crate) async fn answer<B>(app: &App, request: Request<B>) -> Answer
 where
     B: Body<Data = Bytes> + Unpin,

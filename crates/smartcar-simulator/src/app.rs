@@ -19,8 +19,6 @@ use crate::spec::Spec;
 use crate::tokens::{self, NewToken, Tokens};
 use crate::v3::V3;
 use crate::world::World;
-
-/// The simulator without its socket.
 pub(crate) struct App {
     pub(crate) spec: &'static Spec,
     pub(crate) v3: &'static V3,
@@ -55,7 +53,7 @@ impl App {
     }
 
     pub(crate) fn limits(&self) -> Limits {
-        locked(&self.meter).limits()
+        locked(&self.meter).limits
     }
 
     /// Full buckets from now on. The limits are in range.
@@ -82,8 +80,6 @@ impl App {
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
         self.records().all()
     }
-
-    /// Fails for a token that cannot be sent.
     pub(crate) fn add_token(&self, new: NewToken) -> io::Result<()> {
         tokens::check(&new.token)?;
         let ends = new
@@ -120,7 +116,7 @@ impl App {
     /// request takes what this one was promised; without any, nobody waits.
     pub(crate) fn metered<T>(&self, work: impl FnOnce(&mut Meter) -> T) -> T {
         let mut meter = locked(&self.meter);
-        if meter.limits().is_off() {
+        if meter.limits.is_off() {
             drop(meter);
             return work(&mut Meter::new(Limits::off(), self.clock.now()));
         }

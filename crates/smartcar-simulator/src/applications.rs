@@ -19,8 +19,6 @@ pub const DEFAULT_CLIENT_ID: &str = "simulator-client";
 
 /// The client secret that belongs to [`DEFAULT_CLIENT_ID`]; no secret at all.
 pub const DEFAULT_CLIENT_SECRET: &str = "simulator-secret";
-
-/// An application to be added.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Application {
@@ -54,8 +52,6 @@ impl Application {
         ))
     }
 }
-
-/// Client ids with their secrets.
 #[derive(Clone)]
 pub(crate) struct Applications(HashMap<String, String>);
 

@@ -16,16 +16,12 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::clock::later;
 use crate::tokens::{Grant, Tokens};
-
-/// How long an access token is good.
 const ACCESS_LIFETIME: Duration = Duration::from_secs(7_200);
-/// How long an application's own token is good.
 const APPLICATION_LIFETIME: Duration = Duration::from_secs(3_600);
 /// How long a refresh token can be used: 60 days.
 const REFRESH_LIFETIME: Duration = Duration::from_secs(60 * 86_400);
 /// How long a refresh token stays good after its first use.
 const REFRESH_GRACE: Duration = Duration::from_secs(60);
-/// How long an authorization code can be traded.
 const CODE_LIFETIME: Duration = Duration::from_secs(600);
 /// What has ended is looked for each time this many more were issued.
 pub(crate) const PRUNE_EVERY: u64 = 256;
@@ -37,8 +33,6 @@ pub(crate) struct Issued {
     /// An application's own token has none.
     pub(crate) refresh: Option<String>,
 }
-
-/// Codes and refresh tokens.
 #[derive(Default)]
 pub(crate) struct Authority {
     codes: HashMap<String, (Grant, Timestamp)>,
@@ -71,8 +65,6 @@ impl Authority {
         code
     }
 }
-
-/// Issues tokens at a moment.
 pub(crate) struct Issuer<'i> {
     pub(crate) authority: &'i mut Authority,
     pub(crate) tokens: &'i mut Tokens,
@@ -151,8 +143,6 @@ impl Issuer<'_> {
         }
     }
 }
-
-/// Why no token is issued.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Denial {
     status: StatusCode,

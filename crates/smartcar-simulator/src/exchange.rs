@@ -11,8 +11,6 @@ use crate::fault::target::Shape;
 use crate::spec::Spec;
 use crate::tokens::Grant;
 use crate::world::World;
-
-/// Who has to answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Service {
     /// The token endpoint of this path.
@@ -43,7 +41,6 @@ pub(crate) struct Understood {
     pub(crate) vehicle: Option<String>,
     /// The URL's own path, below the vehicle.
     pub(crate) path: Option<&'static str>,
-    /// The paths of a batch as they were written.
     pub(crate) batch_paths: Vec<String>,
 }
 
@@ -65,8 +62,6 @@ pub(crate) struct Source<'r> {
     pub(crate) spec: &'static Spec,
     pub(crate) world: &'r World,
 }
-
-/// A request that was answered.
 #[derive(Debug)]
 pub(crate) struct Answered {
     pub(crate) answer: Answer,

@@ -20,7 +20,7 @@ const NANOS_IN_SECOND: u64 = 1_000_000_000;
 /// The limits, and what was taken from them.
 #[derive(Debug)]
 pub(crate) struct Meter {
-    limits: Limits,
+    pub(crate) limits: Limits,
     rates: Rates,
     start: Timestamp,
     now: Now,
@@ -72,10 +72,6 @@ impl Meter {
         }
     }
 
-    pub(crate) fn limits(&self) -> Limits {
-        self.limits
-    }
-
     /// Takes a request of so many paths from the application's bucket. The
     /// questions about its items are of the same time.
     pub(crate) fn request(&mut self, paths: usize, now: Timestamp) -> Result<(), Refusal> {
@@ -87,7 +83,7 @@ impl Meter {
         let Some(rate) = self.rates.application else {
             return Ok(());
         };
-        let paths = match self.limits.takes() {
+        let paths = match self.limits.batch_takes {
             BatchTakes::Paths => u32::try_from(paths).unwrap_or(u32::MAX),
             BatchTakes::Request => 1,
         };
@@ -110,7 +106,7 @@ impl Meter {
         };
         self.admit(payer)?;
         let answer = read()?;
-        if self.limits.monthly().is_some() {
+        if self.limits.vehicle_monthly.is_some() {
             let Now { nanos, month } = self.now;
             let account = self.vehicles.of(payer.vehicle, nanos, month);
             account.used = account.used_in(month).saturating_add(1);
@@ -122,7 +118,7 @@ impl Meter {
     fn admit(&mut self, payer: Payer<'_>) -> Result<(), Refusal> {
         let Now { nanos, month } = self.now;
         let take = |rate: Gcra, full_at| rate.take(full_at, nanos, NonZeroU32::MIN);
-        let monthly = self.limits.monthly();
+        let monthly = self.limits.vehicle_monthly;
         if monthly.is_some() || self.rates.vehicle.is_some() {
             let account = self.vehicles.of(payer.vehicle, nanos, month);
             if monthly.is_some_and(|most| account.used_in(month) >= most) {

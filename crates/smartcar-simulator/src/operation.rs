@@ -137,10 +137,7 @@ pub(crate) struct Offer {
 #[derive(Debug)]
 pub(crate) struct Needs {
     pub(crate) variable: Variable,
-    pub(crate) kind: String,
-    pub(crate) code: String,
-    /// The catalogue's.
-    pub(crate) description: String,
+    pub(crate) refusal: Refusal,
 }
 
 impl Offer {
@@ -188,9 +185,9 @@ impl Offer {
     /// Whether a vehicle is in the state that the operation needs.
     pub(crate) fn has_state(&self, view: &View<'_>) -> Result<(), Refusal> {
         match &self.needs {
-            Some(needs) if view.value(needs.variable) == Some(Reading::Flag(false)) => Err(
-                Refusal::named(&needs.kind, Some(&needs.code), needs.description.as_str()),
-            ),
+            Some(needs) if view.value(needs.variable) == Some(Reading::Flag(false)) => {
+                Err(needs.refusal.clone())
+            }
             _ => Ok(()),
         }
     }
@@ -221,13 +218,10 @@ fn needs(operation: &Value, catalogue: &Catalogue) -> Result<Option<Needs>, Spec
         return Ok(None);
     };
     let (kind, code) = (text_at(needs, "/type")?, text_at(needs, "/code")?);
-    let description = catalogue
-        .description(kind, code)
-        .ok_or_else(|| SpecError::new(format!("no error {kind} with code {code}")))?;
+    let refusal = catalogue.refusal(kind, Some(code));
     Ok(Some(Needs {
         variable: Variable::read(text_at(needs, "/state")?, "boolean")?,
-        kind: kind.to_owned(),
-        code: code.to_owned(),
-        description: description.to_owned(),
+        refusal: refusal
+            .ok_or_else(|| SpecError::new(format!("no error {kind} with code {code}")))?,
     }))
 }

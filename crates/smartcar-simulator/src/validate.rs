@@ -40,7 +40,6 @@ pub(crate) struct Batch<'s> {
     /// The paths as they were written.
     pub(crate) written: Vec<String>,
     entries: Vec<Entry<'s>>,
-    /// What is wrong with it.
     details: Vec<Detail>,
 }
 

@@ -44,8 +44,6 @@ pub(crate) struct Plan {
     pub(crate) vehicles: Vec<SimulatedVehicle>,
     pub(crate) only_known: bool,
 }
-
-/// All simulated vehicles.
 pub(crate) struct World {
     seed: u64,
     only_known: bool,

@@ -149,7 +149,8 @@ fn strip(items: &mut [Value], good_too: bool) {
 fn change_signal(signal: &mut Value, effect: Option<&Effect>, catalogue: &Catalogue) {
     match effect {
         Some(Effect::Error(name)) => {
-            let status = catalogue.in_signal(&name.kind, name.code.as_deref());
+            let refusal = catalogue.refusal(&name.kind, name.code.as_deref());
+            let status = refusal.map(|refusal| catalogue.refused_signal(&refusal));
             let attributes = signal["attributes"].as_object_mut();
             if let (Some(status), Some(attributes)) = (status, attributes) {
                 attributes.remove("body");

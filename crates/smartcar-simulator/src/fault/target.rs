@@ -66,7 +66,8 @@ impl Scene<'_> {
     /// An error of the catalogue.
     pub(super) fn error(&self, name: &ErrorName) -> Option<Answer> {
         let code = name.code.as_deref();
-        self.catalogue.named(&name.kind, code, self.request_id)
+        let refusal = self.catalogue.refusal(&name.kind, code)?;
+        Some(self.catalogue.answer(refusal, self.request_id))
     }
 }
 

@@ -17,8 +17,6 @@ use crate::operation::Operation;
 use crate::template::{Bodies, Template};
 use crate::units;
 use crate::world::view::View;
-
-/// One signal of the description.
 #[derive(Debug)]
 pub(super) struct Signal {
     code: String,
@@ -30,8 +28,6 @@ pub(super) struct Signal {
     /// Whether they are its group's: then the state that they need is not its own.
     is_of_group: bool,
 }
-
-/// All signals, in the order of the description.
 #[derive(Debug)]
 pub(super) struct Signals {
     pub(super) all: Vec<Signal>,
@@ -150,8 +146,6 @@ impl Signal {
         }
     }
 }
-
-/// Reads the signals of a vehicle.
 pub(super) struct Reader<'r> {
     pub(super) site: Site<'r>,
     pub(super) view: &'r View<'r>,
@@ -164,7 +158,6 @@ pub(super) struct Reader<'r> {
 }
 
 impl Reader<'_> {
-    /// A signal as a resource.
     pub(super) fn resource(&self, signal: &Signal) -> Value {
         let mut meta = self.meta.clone();
         let mut attributes = json!({

@@ -319,8 +319,6 @@ impl Car {
         mean(day) * (1.0 - passed) + mean(day + 1) * passed + 5.0 * sun
     }
 }
-
-/// Metres driven since the phase began.
 fn driven_in(phase: &Phase, at: i64) -> f64 {
     match phase.trip {
         Some(trip) if phase.activity.is_driving() => {

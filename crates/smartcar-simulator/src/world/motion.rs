@@ -89,7 +89,6 @@ pub(super) fn whole(number: f64) -> i64 {
 pub(crate) struct Store {
     /// Kilowatt-hours or litres.
     pub(crate) capacity: f64,
-    /// The filling when the drive begins, 1 is full.
     pub(crate) filling: f64,
     /// How far a full one would last alone, in kilometres.
     pub(crate) range_km: f64,

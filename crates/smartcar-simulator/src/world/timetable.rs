@@ -63,7 +63,6 @@ pub(super) struct RoundTrip {
     pub(super) turns: i64,
     /// How long one way takes, in milliseconds.
     pub(super) lasts: i64,
-    /// How long one way is.
     pub(super) metres: i64,
     /// Which of the sixteen points of the compass, from north by east.
     pub(super) toward: u8,
