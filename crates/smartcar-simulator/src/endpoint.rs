@@ -106,7 +106,6 @@ impl Told<'_> {
             HeaderContent::Example { text, variable, .. } => {
                 match variable.and_then(|variable| self.value(variable)) {
                     Some(Reading::Text(known)) => known,
-                    Some(Reading::Moment(known)) => Cow::Borrowed(known),
                     Some(known) => Cow::Owned(json::written(&known)),
                     None => Cow::Borrowed(text.as_str()),
                 }

@@ -72,16 +72,14 @@ impl Template {
                 text.extend_from_slice(hole.example.as_bytes());
                 continue;
             };
-            let reading = match (hole.factor, reading.as_number()) {
-                (Some(factor), Some(number)) => units::scaled(number, factor),
-                _ => reading,
-            };
-            match (&reading, hole.conversion, reading.as_number()) {
-                (_, Some(conversion), Some(metric)) => {
-                    json::append(text, &conversion.apply(metric));
-                }
-                (Reading::Moment(moment), ..) => json::append_plain(text, moment),
-                _ => json::append(text, &reading),
+            let number = reading.as_number();
+            let scaled = number
+                .zip(hole.factor)
+                .map(|(it, by)| units::scaled(it, by));
+            let reading = scaled.unwrap_or(reading);
+            match reading.as_number().zip(hole.conversion) {
+                Some((metric, conversion)) => json::append(text, &conversion.apply(metric)),
+                None => json::append(text, &reading),
             }
         }
         text.extend_from_slice(self.rest.as_bytes());

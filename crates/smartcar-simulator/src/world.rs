@@ -98,18 +98,19 @@ impl World {
         let Some(id) = id else {
             return Ok(none);
         };
-        let arrived = now.as_millisecond() - LAG;
-        if let Some((profile, car)) = self.declared.get(id) {
-            return Ok(none.of(id, Some(profile), car.clone(), arrived));
-        }
-        if self.only_known && !self.ids.iter().any(|known| known == id) {
-            return Err(Refusal::unknown_vehicle());
-        }
-        let car = Car {
-            seed: self.seed_of(id),
-            ..self.anyone.clone()
+        let (profile, car) = match self.declared.get(id) {
+            Some((profile, car)) => (Some(profile), car.clone()),
+            None if self.only_known && !self.ids.iter().any(|known| known == id) => {
+                return Err(Refusal::unknown_vehicle());
+            }
+            None => {
+                let seed = self.seed_of(id);
+                let car = self.anyone.clone();
+                (None, Car { seed, ..car })
+            }
         };
-        Ok(none.of(id, None, car, arrived))
+        let state = car.reported(now.as_millisecond() - LAG);
+        Ok(none.of(id, profile, (car, state)))
     }
 
     /// Whether only the vehicles of the list are answered.

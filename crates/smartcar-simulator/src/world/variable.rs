@@ -244,8 +244,6 @@ pub(crate) enum Reading<'v> {
     Whole(i64),
     Number(f64),
     Text(Cow<'v, str>),
-    /// A text of which json escapes no character, as every answer has two.
-    Moment(&'v str),
     List(Vec<&'v str>),
 }
 

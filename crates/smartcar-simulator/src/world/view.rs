@@ -49,15 +49,13 @@ impl<'w> View<'w> {
         }
     }
 
-    /// The same now of a vehicle whose last report came from this moment.
+    /// The same now of a vehicle that last reported this state.
     pub(super) fn of(
         self,
         id: &'w str,
         profile: Option<&'w Profile>,
-        car: Car,
-        arrived: i64,
+        (car, state): (Car, State),
     ) -> Self {
-        let state = car.reported(arrived);
         Self {
             id: Some(id),
             profile,
@@ -95,12 +93,12 @@ impl<'w> View<'w> {
         match variable {
             Variable::Vehicles => return Some(Reading::List(texts(self.ids.iter()))),
             Variable::VehicleId => return self.id.map(Reading::text),
-            Variable::FetchedAt => return Some(Reading::Moment(&self.fetched_at)),
+            Variable::FetchedAt => return Some(Reading::text(&self.fetched_at)),
             _ => {}
         }
         let (car, state) = self.drive.as_ref()?;
         if variable == Variable::DataAge {
-            return self.data_age.as_deref().map(Reading::Moment);
+            return self.data_age.as_deref().map(Reading::text);
         }
         if self.profile.is_none() && state.at == car.begins {
             return None;
