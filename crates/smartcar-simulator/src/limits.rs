@@ -50,9 +50,7 @@ const LONGEST_FILL: Duration = Duration::from_secs(366 * 86_400);
 /// let limits = Limits::published()
 ///     .application(10, 60)
 ///     .batch_takes(BatchTakes::Request)
-///     .vehicle_rate(10, Duration::from_secs(60))
-///     .vehicle_monthly(100)
-///     .upstream(30, Duration::from_secs(60));
+///     .vehicle_rate(10, Duration::from_secs(60));
 /// let simulator = Simulator::builder().limits(limits).start().await?;
 /// simulator.set_limits(Limits::off())?;
 /// # Ok(())

@@ -6,7 +6,7 @@
 use http::HeaderName;
 use serde_json::Value;
 
-use crate::document::{SpecError, resolve};
+use crate::document::{SpecError, each_schema};
 use crate::world::variable::Reading;
 
 /// The request and response header that names the unit system.
@@ -60,20 +60,14 @@ pub(crate) fn scaled(number: f64, factor: f64) -> Reading<'static> {
 /// The imperial unit that a body names instead of this metric one: that of the
 /// first member that declares a pair, else the one that belongs to its own.
 pub(crate) fn imperial(document: &Value, schema: &Value, unit: &str) -> Option<String> {
-    let declared = first_pair(document, schema, 0);
-    declared.or_else(|| pair_of(unit).map(|(_, imperial, ..)| imperial.to_string()))
-}
-
-fn first_pair(document: &Value, schema: &Value, depth: u8) -> Option<String> {
-    // A component may refer to itself.
-    let schema = resolve(document, schema).ok().filter(|_| depth < 8)?;
-    if let Some((_, imperial)) = declared_pair(schema) {
-        return Some(imperial.to_owned());
-    }
-    let members = schema.get("properties").and_then(Value::as_object);
-    let members = members.into_iter().flat_map(|members| members.values());
-    let mut inner = members.chain(schema.get("items"));
-    inner.find_map(|inner| first_pair(document, inner, depth + 1))
+    let mut declared = None;
+    let looked = each_schema(document, schema, &mut |schema| {
+        declared = declared.or(declared_pair(schema));
+        Ok(())
+    });
+    let own = || pair_of(unit).map(|(metric, imperial, ..)| (*metric, *imperial));
+    let (_, imperial) = declared.filter(|_| looked.is_ok()).or_else(own)?;
+    Some(imperial.to_owned())
 }
 
 impl Conversion {

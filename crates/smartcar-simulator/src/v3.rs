@@ -182,12 +182,11 @@ impl V3 {
         let now = arrival.now;
         let connections = Connections {
             site,
-            world: source.world,
+            source,
             now,
             resources: &self.resources,
             pages: &self.pages,
             grant: task.grant,
-            permissions: &source.spec.permissions,
         };
         let look = || source.world.look(Some(&task.id), now);
         let body = match task.asked {

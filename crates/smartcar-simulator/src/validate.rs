@@ -46,12 +46,26 @@ pub(crate) struct Batch<'s> {
 impl<'s> Batch<'s> {
     pub(crate) fn read(operations: &'s Operations, body: &[u8]) -> Self {
         let mut batch = Self::default();
-        match serde_json::from_slice(body) {
-            Ok(body) => batch.add_tree(operations, &body),
+        let body: Value = match serde_json::from_slice(body) {
+            Ok(body) => body,
             Err(error) => {
                 let place = format!("line {} column {}", error.line(), error.column());
                 let message = format!("the body is not valid json at {place}");
                 batch.details.push(Detail::new([""; 0], message));
+                return batch;
+            }
+        };
+        let Some(requests) = only_member("requests", &body, &[], &mut batch.details) else {
+            return batch;
+        };
+        let mut wrong = |message| batch.details.push(Detail::new(["requests"], message));
+        match requests.as_array().map(Vec::as_slice) {
+            None => wrong("must be an array"),
+            Some([]) => wrong("must have at least one entry"),
+            Some(requests) => {
+                for (place, request) in requests.iter().enumerate() {
+                    batch.add(operations, place, request);
+                }
             }
         }
         batch
@@ -70,35 +84,16 @@ impl<'s> Batch<'s> {
         }
     }
 
-    fn add(&mut self, operations: &'s Operations, place: usize, path: Option<&str>) {
-        let entry = read_path(operations, path);
-        self.written.extend(path.map(str::to_owned));
-        match entry {
+    fn add(&mut self, operations: &'s Operations, place: usize, request: &Value) {
+        let Some(path) = only_member("path", request, &at(place), &mut self.details) else {
+            return;
+        };
+        self.written.extend(path.as_str().map(str::to_owned));
+        match read_path(operations, path.as_str()) {
             Ok(entry) => self.entries.push(entry),
             Err(message) => {
                 let detail = Detail::new(below(&at(place), "path"), message);
                 self.details.push(detail);
-            }
-        }
-    }
-
-    /// The paths of a body that may be anything.
-    fn add_tree(&mut self, operations: &'s Operations, body: &Value) {
-        let here: [Value; 0] = [];
-        let Some(requests) = only_member("requests", body, &here, &mut self.details) else {
-            return;
-        };
-        let Some(requests) = requests.as_array() else {
-            let detail = Detail::new(["requests"], "must be an array");
-            return self.details.push(detail);
-        };
-        if requests.is_empty() {
-            let detail = Detail::new(["requests"], "must have at least one entry");
-            self.details.push(detail);
-        }
-        for (place, request) in requests.iter().enumerate() {
-            if let Some(path) = only_member("path", request, &at(place), &mut self.details) {
-                self.add(operations, place, path.as_str());
             }
         }
     }

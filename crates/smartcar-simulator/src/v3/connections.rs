@@ -3,7 +3,7 @@
 //! Invariant: a page's bounds are the description's; a vehicle that no list
 //! names has a connection too, if it is answered at all.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use super::resource::{CONNECTION, Resources, Site};
 use crate::document::{self, SpecError};
 use crate::errors::Refusal;
+use crate::exchange::Source;
 use crate::tokens::Grant;
-use crate::world::World;
 use crate::world::view::View;
 
 const NUMBER: &str = "page[number]";
@@ -65,13 +65,11 @@ type Query = HashMap<String, String>;
 /// The connections at a moment, as an application sees them.
 pub(super) struct Connections<'r> {
     pub(super) site: Site<'r>,
-    pub(super) world: &'r World,
+    pub(super) source: Source<'r>,
     pub(super) now: Timestamp,
     pub(super) resources: &'r Resources,
     pub(super) pages: &'r Pages,
     pub(super) grant: &'r Grant,
-    /// Every permission of the description.
-    pub(super) permissions: &'r BTreeSet<String>,
 }
 
 impl Connections<'_> {
@@ -82,7 +80,7 @@ impl Connections<'_> {
             .collect();
         let number = bounded(&query, NUMBER, usize::MAX)?.unwrap_or(1);
         let size = bounded(&query, SIZE, self.pages.most)?.unwrap_or(self.pages.size);
-        let mut ids: Vec<String> = self.world.known().map(|known| known.id).collect();
+        let mut ids: Vec<String> = self.source.world.known().map(|known| known.id).collect();
         // Any vehicle may be asked, so any one has a connection.
         let asked = query.get("filter[vehicleId]");
         let asked = asked.filter(|id| !id.is_empty() && !ids.contains(id));
@@ -123,11 +121,11 @@ impl Connections<'_> {
     }
 
     fn look<'s>(&'s self, id: &'s str) -> Option<View<'s>> {
-        self.world.look(Some(id), self.now).ok()
+        self.source.world.look(Some(id), self.now).ok()
     }
 
     fn of(&self, view: &View<'_>) -> Value {
-        let permissions = view.permissions(self.grant, self.permissions);
+        let permissions = view.permissions(self.grant, &self.source.spec.permissions);
         self.resources.connection(self.site, view, &permissions)
     }
 
@@ -155,12 +153,11 @@ fn bounded(query: &Query, name: &str, most: usize) -> Result<Option<usize>, Refu
     let number = text.parse::<i64>().ok();
     let number = number.and_then(|it| usize::try_from(it).ok());
     let number = number.filter(|it| (1..=most).contains(it));
-    let number = number.ok_or_else(|| {
+    number.map(Some).ok_or_else(|| {
         let message = match most {
             usize::MAX => "must be a number from 1".to_owned(),
             most => format!("must be a number from 1 to {most}"),
         };
         Refusal::invalid_parameter(name, &message)
-    })?;
-    Ok(Some(number))
+    })
 }
