@@ -21,8 +21,8 @@ use crate::app::App;
 use crate::clock;
 use crate::fault::active::FaultId;
 use crate::fault::value::Fault;
-use crate::host;
 use crate::limits::Limits;
+use crate::request;
 use crate::tokens::{Grant, NewToken};
 
 const ROOT: &str = "/_simulator";
@@ -69,11 +69,11 @@ where
     B: Body<Data = Bytes> + Unpin,
 {
     let (parts, body) = request.into_parts();
-    if !host::is_loopback(&parts) {
+    if !request::is_loopback(&parts) {
         let message = "the host header must name this machine: localhost or a loopback address";
         return Err((StatusCode::MISDIRECTED_REQUEST, message.to_owned()));
     }
-    if !host::is_from_here(&parts) {
+    if !request::is_from_here(&parts) {
         let message = "a web page of another origin must not drive the simulator: \
              ask from this machine, without the origin header";
         return Err((StatusCode::FORBIDDEN, message.to_owned()));
@@ -146,7 +146,7 @@ fn unknown(is_known_path: bool) -> Wrong {
 
 /// The body as what it should be; its content type does not matter.
 async fn read<T: DeserializeOwned>(body: impl Body<Data = Bytes> + Unpin) -> Result<T, Wrong> {
-    let bytes = host::read_body(body).await.map_err(|refusal| {
+    let bytes = request::read_body(body).await.map_err(|refusal| {
         let status = refusal.status.unwrap_or(StatusCode::BAD_REQUEST);
         (status, refusal.description)
     })?;

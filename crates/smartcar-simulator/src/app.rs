@@ -6,7 +6,6 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::applications::Applications;
 use crate::authority::Authority;
 use crate::clock::{self, Clock};
 use crate::fault::active::{FaultId, Faults};
@@ -16,6 +15,7 @@ use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::record::{RecordedRequest, Records};
 use crate::spec::Spec;
+use crate::tokens::Applications;
 use crate::tokens::{self, NewToken, Tokens};
 use crate::v3::V3;
 use crate::world::World;

@@ -11,13 +11,13 @@ use jiff::Timestamp;
 use toml::Spanned;
 
 use crate::app::App;
-use crate::applications::Application;
 use crate::clock::{self, Clock};
 use crate::fault::value::Fault;
 use crate::limits::Limits;
 use crate::scenario::{Moment, Scenario, Settings};
 use crate::server::Simulator;
 use crate::spec::Spec;
+use crate::tokens::Application;
 use crate::tokens::NewToken;
 use crate::world::vehicle::SimulatedVehicle;
 use crate::world::{Plan, World};

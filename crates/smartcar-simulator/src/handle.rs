@@ -21,9 +21,9 @@ use crate::errors::Refusal;
 use crate::exchange::{Answered, Arrival, Service, Source, Understood};
 use crate::fault::apply;
 use crate::fault::target::{Scene, Shape, Target};
-use crate::host;
 use crate::oauth;
 use crate::record::RecordedRequest;
+use crate::request;
 use crate::tokens::Grant;
 use crate::v2;
 use crate::v3;
@@ -53,7 +53,7 @@ impl App {
         let body = if arrival.is_foreign {
             Err(Refusal::foreign_host())
         } else {
-            host::read_body(body).await
+            request::read_body(body).await
         };
         let (understood, task) = match body {
             Ok(body) => self.understand(&arrival, &body),
@@ -85,7 +85,7 @@ impl App {
             request_id: self.next_id(),
             now,
             service,
-            is_foreign: !host::is_loopback(&parts),
+            is_foreign: !request::is_loopback(&parts),
             grant,
             authorized,
             parts,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::document::{SpecError, resolve, text_at};
 use crate::errors::Detail;
-use crate::path::unescape;
+use crate::request::unescape;
 
 /// A query parameter that the description declares.
 #[derive(Debug)]

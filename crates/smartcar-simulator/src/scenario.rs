@@ -12,12 +12,12 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::applications::Application;
 use crate::clock;
 use crate::fault::effect::Table;
 use crate::fault::value::Fault;
 use crate::limits::Limits;
 use crate::spec::Spec;
+use crate::tokens::Application;
 use crate::tokens::{self, NewToken};
 use crate::world::{self, vehicle::SimulatedVehicle};
 

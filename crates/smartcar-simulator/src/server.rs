@@ -22,8 +22,8 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use crate::admin;
 use crate::answer::AnswerBody;
+use crate::answer::{Connection, Line};
 use crate::app::App;
-use crate::line::{Connection, Line};
 use crate::record::RecordedRequest;
 use crate::tokens::{DEFAULT_TOKEN, DEFAULT_USER};
 

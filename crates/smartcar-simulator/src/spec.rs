@@ -16,7 +16,7 @@ use crate::catalogue::Catalogue;
 use crate::document::{self, SpecError};
 use crate::errors::Refusal;
 use crate::operation::Operation;
-use crate::path::unescape;
+use crate::request::unescape;
 use crate::template::Template;
 use crate::world::variable::Samples;
 

@@ -4,7 +4,6 @@
 //! of them a vehicle has follows from the endpoints of v2.0 that the mapping
 //! makes of them, so that both versions say the same.
 
-mod connections;
 mod resource;
 mod signal;
 
@@ -16,7 +15,7 @@ use matchit::Router;
 use serde_json::{Value, json};
 use smartcar_model::UnitSystem;
 
-use self::connections::{Connections, Pages};
+use self::resource::{Connections, Pages};
 use self::resource::{Operations, Resources, Site, operation};
 use self::signal::{Reader, Signals};
 use crate::answer::Answer;
@@ -27,7 +26,7 @@ use crate::exchange::{Answered, Arrival, Source, Understood};
 use crate::fault::target::Shape;
 use crate::meter::{Meter, Payer};
 use crate::operation::Operation;
-use crate::path::unescape;
+use crate::request::unescape;
 use crate::spec::Spec;
 use crate::tokens::Grant;
 use crate::units::UNIT_SYSTEM_HEADER;

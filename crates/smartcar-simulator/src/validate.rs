@@ -10,7 +10,7 @@ use smartcar_model::UnitSystem;
 
 use crate::errors::{Detail, Refusal};
 use crate::operation::Operation;
-use crate::path::with_slash;
+use crate::request::with_slash;
 use crate::spec::Operations;
 use crate::units::{UNIT_SYSTEM, UNIT_SYSTEM_HEADER};
 

@@ -9,7 +9,7 @@ use super::value::Fault;
 use crate::answer::Answer;
 use crate::catalogue::Catalogue;
 use crate::oauth;
-use crate::path::with_slash;
+use crate::request::with_slash;
 
 /// What a request asks, as far as it was understood.
 #[derive(Debug, Default)]

@@ -120,7 +120,7 @@ async fn a_foreign_host_is_turned_away() {
 
 #[tokio::test]
 async fn a_long_body_is_refused() {
-    let reply = Ask::batch(" ".repeat(host::MAX_BODY + 1))
+    let reply = Ask::batch(" ".repeat(request::MAX_BODY + 1))
         .send(&app())
         .await;
     assert_eq!(reply.error(), ("VALIDATION", None, 413));

@@ -5,6 +5,7 @@
 //! requests here under a name of its own (DNS rebinding); the name in `Host` gives
 //! it away.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use bytes::Bytes;
@@ -13,6 +14,7 @@ use http::request::Parts;
 use http::uri::Authority;
 use http_body_util::BodyExt;
 use hyper::body::Body;
+use percent_encoding::percent_decode_str;
 
 use crate::errors::Refusal;
 
@@ -90,6 +92,21 @@ pub(crate) async fn read_body(
         return Err(Refusal::too_large(MAX_BODY));
     }
     Ok(bytes)
+}
+
+/// Undoes percent-encoding.
+pub(crate) fn unescape(segment: &str) -> String {
+    let decoded = percent_decode_str(segment).decode_utf8();
+    decoded.map_or_else(|_| segment.to_owned(), Cow::into_owned)
+}
+
+/// A path as it is answered.
+pub(crate) fn with_slash(path: &str) -> Cow<'_, str> {
+    if path.starts_with('/') {
+        Cow::Borrowed(path)
+    } else {
+        Cow::Owned(format!("/{path}"))
+    }
 }
 
 #[cfg(test)]
