@@ -15,8 +15,7 @@ use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::record::{RecordedRequest, Records};
 use crate::spec::Spec;
-use crate::tokens::Applications;
-use crate::tokens::{self, NewToken, Tokens};
+use crate::tokens::{self, Applications, NewToken, Tokens};
 use crate::v3::V3;
 use crate::world::World;
 pub(crate) struct App {

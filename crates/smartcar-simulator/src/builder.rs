@@ -17,8 +17,7 @@ use crate::limits::Limits;
 use crate::scenario::{Moment, Scenario, Settings};
 use crate::server::Simulator;
 use crate::spec::Spec;
-use crate::tokens::Application;
-use crate::tokens::NewToken;
+use crate::tokens::{Application, NewToken};
 use crate::world::vehicle::SimulatedVehicle;
 use crate::world::{Plan, World};
 

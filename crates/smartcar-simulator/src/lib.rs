@@ -127,6 +127,7 @@ pub use limits::{BatchTakes, Limits};
 pub use record::{MAX_RECORDED_BYTES, MAX_RECORDED_REQUESTS, RecordedRequest};
 pub use scenario::{Scenario, ScenarioError};
 pub use server::Simulator;
-pub use tokens::{DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET};
-pub use tokens::{DEFAULT_TOKEN, DEFAULT_USER, KnownToken};
+pub use tokens::{
+    DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, DEFAULT_TOKEN, DEFAULT_USER, KnownToken,
+};
 pub use world::vehicle::{KnownVehicle, Powertrain, SimulatedVehicle};

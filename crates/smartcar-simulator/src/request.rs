@@ -52,7 +52,7 @@ fn names_loopback(authority: &str) -> bool {
     let port = text
         .strip_prefix(host)
         .and_then(|port| port.strip_prefix(':'));
-    if text != host && !port.is_some_and(|port| port.parse::<u16>().is_ok()) {
+    if text != host && port.is_none_or(|port| port.parse::<u16>().is_err()) {
         return false;
     }
     let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();

@@ -17,8 +17,7 @@ use crate::fault::effect::Table;
 use crate::fault::value::Fault;
 use crate::limits::Limits;
 use crate::spec::Spec;
-use crate::tokens::Application;
-use crate::tokens::{self, NewToken};
+use crate::tokens::{self, Application, NewToken};
 use crate::world::{self, vehicle::SimulatedVehicle};
 
 /// A simulation to set up, as a TOML file says it. All of its parts can be left

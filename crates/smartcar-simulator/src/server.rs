@@ -21,8 +21,7 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::admin;
-use crate::answer::AnswerBody;
-use crate::answer::{Connection, Line};
+use crate::answer::{AnswerBody, Connection, Line};
 use crate::app::App;
 use crate::record::RecordedRequest;
 use crate::tokens::{DEFAULT_TOKEN, DEFAULT_USER};

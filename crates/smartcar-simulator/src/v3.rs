@@ -15,8 +15,7 @@ use matchit::Router;
 use serde_json::{Value, json};
 use smartcar_model::UnitSystem;
 
-use self::resource::{Connections, Pages};
-use self::resource::{Operations, Resources, Site, operation};
+use self::resource::{Connections, Operations, Pages, Resources, Site, operation};
 use self::signal::{Reader, Signals};
 use crate::answer::Answer;
 use crate::catalogue::Catalogue;

@@ -1,6 +1,5 @@
 use super::*;
-use crate::errors::Detail;
-use crate::errors::MAX_DETAILS;
+use crate::errors::{Detail, MAX_DETAILS};
 use crate::spec::Spec;
 
 fn worded(catalogue: &Catalogue, kind: &str, code: Option<&str>) -> Option<Answer> {

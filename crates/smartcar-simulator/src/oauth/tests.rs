@@ -11,8 +11,7 @@ use crate::app::App;
 use crate::authority::PRUNE_EVERY;
 use crate::fault::value::Fault;
 use crate::testing::{Ask, app};
-use crate::tokens::Grant;
-use crate::tokens::{Application, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET};
+use crate::tokens::{Application, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Grant};
 
 fn basic(id: &str, secret: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))

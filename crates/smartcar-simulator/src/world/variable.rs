@@ -262,15 +262,27 @@ impl<'v> Reading<'v> {
     }
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "what every row of the table gives"
+)]
 fn flag(flag: bool) -> Option<Reading<'static>> {
     Some(Reading::Flag(flag))
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "what every row of the table gives"
+)]
 fn text(text: &'static str) -> Option<Reading<'static>> {
     Some(Reading::text(text))
 }
 
 /// So many decimals; a car's instruments know no more.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "what every row of the table gives"
+)]
 fn number(number: f64, decimals: u8) -> Option<Reading<'static>> {
     let scale = [1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6][usize::from(decimals).min(6)];
     Some(Reading::Number((number * scale).round() / scale))
