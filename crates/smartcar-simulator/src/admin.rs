@@ -18,12 +18,11 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::app::App;
-use crate::body;
 use crate::clock;
 use crate::fault::active::FaultId;
 use crate::fault::value::Fault;
-use crate::host;
 use crate::limits::Limits;
+use crate::request;
 use crate::tokens::{Grant, NewToken};
 
 const ROOT: &str = "/_simulator";
@@ -54,8 +53,6 @@ pub(crate) fn is_meant(path: &str) -> bool {
     let rest = path.strip_prefix(ROOT);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
-
-/// Does what a request asks.
 pub(crate) async fn answer<B>(app: &App, request: Request<B>) -> Answer
 where
     B: Body<Data = Bytes> + Unpin,
@@ -72,11 +69,11 @@ where
     B: Body<Data = Bytes> + Unpin,
 {
     let (parts, body) = request.into_parts();
-    if !host::is_loopback(&parts) {
+    if !request::is_loopback(&parts) {
         let message = "the host header must name this machine: localhost or a loopback address";
         return Err((StatusCode::MISDIRECTED_REQUEST, message.to_owned()));
     }
-    if !host::is_from_here(&parts) {
+    if !request::is_from_here(&parts) {
         let message = "a web page of another origin must not drive the simulator: \
              ask from this machine, without the origin header";
         return Err((StatusCode::FORBIDDEN, message.to_owned()));
@@ -139,22 +136,17 @@ fn refused(message: impl fmt::Display) -> Wrong {
 
 fn unknown(is_known_path: bool) -> Wrong {
     let (status, problem) = if is_known_path {
-        (
-            StatusCode::METHOD_NOT_ALLOWED,
-            "the path does not take this method",
-        )
+        let problem = "the path does not take this method";
+        (StatusCode::METHOD_NOT_ALLOWED, problem)
     } else {
         (StatusCode::NOT_FOUND, "there is no such path")
     };
-    (
-        status,
-        format!("{problem}; GET /_simulator lists what there is"),
-    )
+    (status, format!("{problem}; GET {ROOT} lists what there is"))
 }
 
 /// The body as what it should be; its content type does not matter.
 async fn read<T: DeserializeOwned>(body: impl Body<Data = Bytes> + Unpin) -> Result<T, Wrong> {
-    let bytes = body::read(body).await.map_err(|refusal| {
+    let bytes = request::read_body(body).await.map_err(|refusal| {
         let status = refusal.status.unwrap_or(StatusCode::BAD_REQUEST);
         (status, refusal.description)
     })?;
@@ -174,9 +166,11 @@ fn clear_fault(app: &App, id: &str) -> Outcome {
     if id.parse().is_ok_and(is_there) {
         return Ok(good(json!({"cleared": 1})));
     }
-    let message =
-        format!("there is no fault {id}; GET /_simulator/faults lists those that are not spent");
-    Err((StatusCode::NOT_FOUND, message))
+    let lists = format!("GET {ROOT}/faults lists those that are not spent");
+    Err((
+        StatusCode::NOT_FOUND,
+        format!("there is no fault {id}; {lists}"),
+    ))
 }
 
 fn time(app: &App) -> Value {
@@ -218,8 +212,7 @@ struct TokenChange {
 fn change_tokens(app: &App, change: TokenChange) -> Outcome {
     match (change.add, change.expire) {
         (Some(token), None) => {
-            let added = app.add_token(token.token, token.grant, token.lifetime);
-            added.map_err(refused)?;
+            app.add_token(token).map_err(refused)?;
             Ok(created(json!({"added": true})))
         }
         (None, Some(token)) => Ok(good(json!({"expired": app.tokens().expire(&token)}))),

@@ -1,25 +1,31 @@
-//! An answer: what one endpoint says, an item, or what goes onto the wire.
+//! An answer: what one endpoint says, an item, or what goes onto the wire, and the
+//! connection that it may break.
 //!
 //! Invariant: without a fault a sent answer has a content type, a request id and
-//! a JSON body.
+//! a JSON body; it breaks the connection that it goes to, and no other.
 
 use std::convert::Infallible;
-use std::task::Poll;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, Stream, StreamExt};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Either, Full, StreamBody};
 use hyper::body::Frame;
 use serde::Serialize;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 
-use crate::header::REQUEST_ID;
 use crate::json;
-use crate::line::Line;
 
-static REQUEST_ID_HEADER: HeaderName = HeaderName::from_static(REQUEST_ID);
+/// Belongs to the outer answer; what the description has is an example.
+pub(crate) static REQUEST_ID: HeaderName = HeaderName::from_static("sc-request-id");
 
 /// A body at hand, or one that comes bit by bit.
 pub(crate) type AnswerBody = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>;
@@ -70,7 +76,7 @@ impl Answer {
         headers.extend(self.headers);
         let request_id = HeaderValue::from_str(request_id);
         headers.insert(
-            REQUEST_ID_HEADER.clone(),
+            REQUEST_ID.clone(),
             request_id.expect("a request id is visible ascii"),
         );
         self.headers = headers;
@@ -110,13 +116,91 @@ impl Answer {
 
 /// Some bytes, and then the end of the connection instead of the body's end.
 fn then_cut(bytes: Bytes, line: Line) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> {
-    let mut bytes = Some(bytes).filter(|bytes| !bytes.is_empty());
-    stream::poll_fn(move |_| {
-        if let Some(bytes) = bytes.take() {
-            return Poll::Ready(Some(Ok(Frame::data(bytes))));
-        }
+    let bytes = Some(bytes).filter(|bytes| !bytes.is_empty());
+    let bytes = stream::iter(bytes.map(|bytes| Ok(Frame::data(bytes))));
+    bytes.chain(stream::poll_fn(move |_| {
         // Nothing wakes it: the connection ends with its next flush.
         line.cut();
         Poll::Pending
-    })
+    }))
+}
+
+// A line's states; the first one is zero, an orderly connection.
+const RESET: u8 = 1;
+const CUT: u8 = 2;
+
+/// What an answer may do to the connection that it goes to.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Line(Arc<AtomicU8>);
+
+impl Line {
+    /// Nothing more is sent; the client sees a reset.
+    pub(crate) fn reset(&self) {
+        self.0.store(RESET, Ordering::Relaxed);
+    }
+
+    /// The connection is closed once all that was written so far is sent.
+    pub(crate) fn cut(&self) {
+        self.0.store(CUT, Ordering::Relaxed);
+    }
+
+    fn state(&self) -> u8 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// An accepted connection.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    stream: TcpStream,
+    line: Line,
+}
+
+impl Connection {
+    pub(crate) fn new(stream: TcpStream, line: Line) -> Self {
+        Self { stream, line }
+    }
+
+    /// The socket, unless it must not be used any more.
+    fn usable(&mut self) -> io::Result<Pin<&mut TcpStream>> {
+        if self.line.state() == RESET {
+            // Without it, closing would look like an orderly end.
+            self.stream.set_zero_linger()?;
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
+        Ok(Pin::new(&mut self.stream))
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.usable()?.poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.usable()?.poll_write(cx, bytes)
+    }
+
+    /// hyper flushes only what it has written whole.
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = self.usable()?.poll_flush(cx);
+        if flushed.is_ready() && self.line.state() == CUT {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
+        flushed
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.usable()?.poll_shutdown(cx)
+    }
 }

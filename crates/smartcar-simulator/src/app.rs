@@ -5,9 +5,7 @@
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use crate::applications::Applications;
 use crate::authority::Authority;
 use crate::clock::{self, Clock};
 use crate::fault::active::{FaultId, Faults};
@@ -17,11 +15,9 @@ use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::record::{RecordedRequest, Records};
 use crate::spec::Spec;
-use crate::tokens::{self, Grant, Tokens};
+use crate::tokens::{self, Applications, NewToken, Tokens};
 use crate::v3::V3;
 use crate::world::World;
-
-/// The simulator without its socket.
 pub(crate) struct App {
     pub(crate) spec: &'static Spec,
     pub(crate) v3: &'static V3,
@@ -55,13 +51,8 @@ impl App {
         })
     }
 
-    pub(crate) fn with_applications(mut self, applications: Applications) -> Self {
-        self.applications = applications;
-        self
-    }
-
     pub(crate) fn limits(&self) -> Limits {
-        locked(&self.meter).limits()
+        locked(&self.meter).limits
     }
 
     /// Full buckets from now on. The limits are in range.
@@ -88,17 +79,12 @@ impl App {
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
         self.records().all()
     }
-
-    /// Fails for a token that cannot be sent.
-    pub(crate) fn add_token(
-        &self,
-        token: String,
-        grant: Grant,
-        lifetime: Option<Duration>,
-    ) -> io::Result<()> {
-        tokens::check(&token)?;
-        let ends = lifetime.map(|lifetime| clock::later(self.clock.now(), lifetime));
-        self.tokens().set(token, grant, ends);
+    pub(crate) fn add_token(&self, new: NewToken) -> io::Result<()> {
+        tokens::check(&new.token)?;
+        let ends = new
+            .lifetime
+            .map(|lifetime| clock::later(self.clock.now(), lifetime));
+        self.tokens().set(new.token, new.grant, ends);
         Ok(())
     }
 
@@ -115,21 +101,14 @@ impl App {
     /// A UUID in form, and the same one in every run.
     pub(crate) fn next_id(&self) -> String {
         let number = self.answered.fetch_add(1, Ordering::Relaxed) + 1;
-        let mut id = String::with_capacity(36);
-        id.push_str("00000000-0000-4000-8000-");
-        // Every request has one, and a format takes several times as long.
-        for place in (0..12).rev() {
-            let digit = number >> (4 * place) & 0xf;
-            id.push(char::from(b"0123456789abcdef"[digit as usize]));
-        }
-        id
+        format!("00000000-0000-4000-8000-{number:012x}")
     }
 
     /// Answers under the limits. They are kept to the end, so that no other
     /// request takes what this one was promised; without any, nobody waits.
     pub(crate) fn metered<T>(&self, work: impl FnOnce(&mut Meter) -> T) -> T {
         let mut meter = locked(&self.meter);
-        if meter.limits().is_off() {
+        if meter.limits.is_off() {
             drop(meter);
             return work(&mut Meter::new(Limits::off(), self.clock.now()));
         }

@@ -16,16 +16,12 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::clock::later;
 use crate::tokens::{Grant, Tokens};
-
-/// How long an access token is good.
 const ACCESS_LIFETIME: Duration = Duration::from_secs(7_200);
-/// How long an application's own token is good.
 const APPLICATION_LIFETIME: Duration = Duration::from_secs(3_600);
 /// How long a refresh token can be used: 60 days.
 const REFRESH_LIFETIME: Duration = Duration::from_secs(60 * 86_400);
 /// How long a refresh token stays good after its first use.
 const REFRESH_GRACE: Duration = Duration::from_secs(60);
-/// How long an authorization code can be traded.
 const CODE_LIFETIME: Duration = Duration::from_secs(600);
 /// What has ended is looked for each time this many more were issued.
 pub(crate) const PRUNE_EVERY: u64 = 256;
@@ -37,20 +33,13 @@ pub(crate) struct Issued {
     /// An application's own token has none.
     pub(crate) refresh: Option<String>,
 }
-
-/// Codes and refresh tokens.
 #[derive(Default)]
 pub(crate) struct Authority {
-    codes: HashMap<String, Code>,
+    codes: HashMap<String, (Grant, Timestamp)>,
     refresh: HashMap<String, Refresh>,
     codes_issued: u64,
     pairs_issued: u64,
     applications_issued: u64,
-}
-
-struct Code {
-    grant: Grant,
-    ends: Timestamp,
 }
 
 struct Refresh {
@@ -68,16 +57,14 @@ impl fmt::Debug for Authority {
 impl Authority {
     /// A code that any known application may trade once, within ten minutes.
     pub(crate) fn code(&mut self, grant: Grant, now: Timestamp) -> String {
-        self.codes.retain(|_, code| now < code.ends);
+        self.codes.retain(|_, (_, ends)| now < *ends);
         self.codes_issued += 1;
         let code = format!("simulator-code-{}", self.codes_issued);
         let ends = later(now, CODE_LIFETIME);
-        self.codes.insert(code.clone(), Code { grant, ends });
+        self.codes.insert(code.clone(), (grant, ends));
         code
     }
 }
-
-/// Issues tokens at a moment.
 pub(crate) struct Issuer<'i> {
     pub(crate) authority: &'i mut Authority,
     pub(crate) tokens: &'i mut Tokens,
@@ -89,24 +76,21 @@ impl Issuer<'_> {
     pub(crate) fn own(&mut self) -> Issued {
         self.authority.applications_issued += 1;
         let number = self.authority.applications_issued;
-        if number.is_multiple_of(PRUNE_EVERY) {
-            self.tokens.prune(self.now);
-        }
-        let access = format!("simulator-application-{number}");
-        self.add(&access, Grant::Application, APPLICATION_LIFETIME);
-        Issued {
-            access,
-            lifetime: APPLICATION_LIFETIME,
-            refresh: None,
-        }
+        self.issue(
+            "application",
+            number,
+            Grant::Application,
+            APPLICATION_LIFETIME,
+        )
     }
 
     /// A pair for a code.
     pub(crate) fn trade(&mut self, application: &str, code: &str) -> Result<Issued, Denial> {
         let known = self.authority.codes.remove(code);
-        match known.filter(|code| self.now < code.ends) {
-            Some(Code { grant, .. }) => Ok(self.pair(application, grant)),
-            None => Err(Denial::invalid_grant(
+        match known.filter(|(_, ends)| self.now < *ends) {
+            Some((grant, _)) => Ok(self.pair(application, grant)),
+            None => Err(Denial::new(
+                "invalid_grant",
                 "The code is unknown, used or has expired.",
             )),
         }
@@ -118,7 +102,8 @@ impl Issuer<'_> {
         // A token of another application is none of this one's.
         let known = known.filter(|it| it.application == application && self.now < it.ends);
         let Some(known) = known else {
-            return Err(Denial::invalid_grant(
+            return Err(Denial::new(
+                "invalid_grant",
                 "The refresh token is unknown, replaced or has expired.",
             ));
         };
@@ -130,13 +115,7 @@ impl Issuer<'_> {
     fn pair(&mut self, application: &str, grant: Grant) -> Issued {
         self.authority.pairs_issued += 1;
         let number = self.authority.pairs_issued;
-        if number.is_multiple_of(PRUNE_EVERY) {
-            self.tokens.prune(self.now);
-            let refresh = &mut self.authority.refresh;
-            refresh.retain(|_, refresh| self.now < refresh.ends);
-        }
-        let access = format!("simulator-access-{number}");
-        self.add(&access, grant.clone(), ACCESS_LIFETIME);
+        let mut issued = self.issue("access", number, grant.clone(), ACCESS_LIFETIME);
         let token = format!("simulator-refresh-{number}");
         let refresh = Refresh {
             application: application.to_owned(),
@@ -144,20 +123,26 @@ impl Issuer<'_> {
             ends: later(self.now, REFRESH_LIFETIME),
         };
         self.authority.refresh.insert(token.clone(), refresh);
+        issued.refresh = Some(token);
+        issued
+    }
+
+    fn issue(&mut self, kind: &str, number: u64, grant: Grant, lifetime: Duration) -> Issued {
+        if number.is_multiple_of(PRUNE_EVERY) {
+            self.tokens.prune(self.now);
+            let refresh = &mut self.authority.refresh;
+            refresh.retain(|_, refresh| self.now < refresh.ends);
+        }
+        let access = format!("simulator-{kind}-{number}");
+        let ends = later(self.now, lifetime);
+        self.tokens.set(access.clone(), grant, Some(ends));
         Issued {
             access,
-            lifetime: ACCESS_LIFETIME,
-            refresh: Some(token),
+            lifetime,
+            refresh: None,
         }
     }
-
-    fn add(&mut self, token: &str, grant: Grant, lifetime: Duration) {
-        let ends = later(self.now, lifetime);
-        self.tokens.set(token.to_owned(), grant, Some(ends));
-    }
 }
-
-/// Why no token is issued.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Denial {
     status: StatusCode,
@@ -168,7 +153,10 @@ pub(crate) struct Denial {
 impl Denial {
     pub(crate) fn new(error: &'static str, description: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            status: StatusCode::BAD_REQUEST,
+            status: match error {
+                "invalid_client" => StatusCode::UNAUTHORIZED,
+                _ => StatusCode::BAD_REQUEST,
+            },
             error,
             description: description.into(),
         }
@@ -176,17 +164,6 @@ impl Denial {
 
     pub(crate) fn invalid_request(description: impl Into<Cow<'static, str>>) -> Self {
         Self::new("invalid_request", description)
-    }
-
-    pub(crate) fn invalid_grant(description: &'static str) -> Self {
-        Self::new("invalid_grant", description)
-    }
-
-    pub(crate) fn invalid_client(description: &'static str) -> Self {
-        Self {
-            status: StatusCode::UNAUTHORIZED,
-            ..Self::new("invalid_client", description)
-        }
     }
 
     pub(crate) fn method() -> Self {

@@ -8,16 +8,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use toml::Spanned;
 
 use crate::app::App;
-use crate::applications::Applications;
 use crate::clock::{self, Clock};
 use crate::fault::value::Fault;
 use crate::limits::Limits;
-use crate::scenario::Scenario;
+use crate::scenario::{Moment, Scenario, Settings};
 use crate::server::Simulator;
 use crate::spec::Spec;
-use crate::tokens::{Grant, NewToken};
+use crate::tokens::{Application, NewToken};
 use crate::world::vehicle::SimulatedVehicle;
 use crate::world::{Plan, World};
 
@@ -52,27 +52,17 @@ use crate::world::{Plan, World};
 #[must_use = "a builder does nothing before `start`"]
 pub struct SimulatorBuilder {
     addr: SocketAddr,
-    start_at: Timestamp,
-    clock_speed: f64,
-    tokens: Vec<NewToken>,
-    plan: Plan,
-    applications: Applications,
-    limits: Limits,
-    faults: Vec<Fault>,
+    settings: Settings,
+}
+
+/// What comes from no file.
+fn unplaced<T>(value: T) -> Spanned<T> {
+    Spanned::new(0..0, value)
 }
 
 impl Simulator {
     /// Starts with the defaults: a free port of `127.0.0.1` and the token
     /// [`DEFAULT_TOKEN`](crate::DEFAULT_TOKEN).
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let simulator = smartcar_simulator::Simulator::start().await?;
-    /// # drop(simulator);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
@@ -81,32 +71,15 @@ impl Simulator {
     pub fn builder() -> SimulatorBuilder {
         SimulatorBuilder {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            start_at: Clock::default_start(),
-            clock_speed: 0.0,
-            tokens: Vec::new(),
-            plan: Plan::default(),
-            applications: Applications::default(),
-            limits: Limits::off(),
-            faults: Vec::new(),
+            settings: Settings::default(),
         }
     }
 }
 
 impl SimulatorBuilder {
     /// Where to listen: a loopback address, by default `127.0.0.1` with a free
-    /// port. Port 0 is a free port too.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() {
-    /// use std::io::ErrorKind;
-    /// use smartcar_simulator::Simulator;
-    ///
-    /// let everywhere = ([0, 0, 0, 0], 0).into();
-    /// let error = Simulator::builder().addr(everywhere).start().await.unwrap_err();
-    /// assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    /// # }
-    /// ```
+    /// port. Port 0 is a free port too. `start` fails with `InvalidInput` for any
+    /// other address.
     pub fn addr(mut self, addr: SocketAddr) -> Self {
         self.addr = addr;
         self
@@ -120,7 +93,7 @@ impl SimulatorBuilder {
         token: impl Into<String>,
         permissions: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.add_token(token.into(), Grant::just(permissions), None)
+        self.add_token(NewToken::new(token, permissions, None))
     }
 
     /// Adds an access token as [`token`](Self::token) does, which is refused once
@@ -131,15 +104,11 @@ impl SimulatorBuilder {
         permissions: impl IntoIterator<Item = impl Into<String>>,
         lifetime: Duration,
     ) -> Self {
-        self.add_token(token.into(), Grant::just(permissions), Some(lifetime))
+        self.add_token(NewToken::new(token, permissions, Some(lifetime)))
     }
 
-    fn add_token(mut self, token: String, grant: Grant, lifetime: Option<Duration>) -> Self {
-        self.tokens.push(NewToken {
-            token,
-            grant,
-            lifetime,
-        });
+    fn add_token(mut self, token: NewToken) -> Self {
+        self.settings.tokens.push(unplaced(token));
         self
     }
 
@@ -155,8 +124,8 @@ impl SimulatorBuilder {
         client_id: impl Into<String>,
         client_secret: impl Into<String>,
     ) -> Self {
-        self.applications
-            .add(client_id.into(), client_secret.into());
+        let application = Application::new(client_id, client_secret);
+        self.settings.applications.push(unplaced(application));
         self
     }
 
@@ -164,7 +133,7 @@ impl SimulatorBuilder {
     ///
     /// `start` fails with `InvalidInput` if a number is out of range.
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.settings.limits = Some(limits);
         self
     }
 
@@ -173,45 +142,29 @@ impl SimulatorBuilder {
     ///
     /// `start` fails with `InvalidInput` for a fault that cannot be done.
     pub fn fault(mut self, fault: Fault) -> Self {
-        self.faults.push(fault);
+        self.settings.faults.push(fault);
         self
     }
 
     /// Sets up what a scenario says; what it does not say stays as it is.
     pub fn scenario(mut self, scenario: Scenario) -> Self {
-        let Scenario { document, faults } = scenario;
-        if let Some(start_at) = document.start_at {
-            self.start_at = start_at.0;
-        }
-        if let Some(speed) = document.clock_speed {
-            self.clock_speed = speed.into_inner();
-        }
-        if let Some(seed) = document.seed {
-            self.plan.seed = seed;
-        }
-        if let Some(limits) = document.limits {
-            self.limits = limits;
-        }
-        self.plan.only_known |= document.only_known_vehicles;
-        let vehicles = document.vehicles.into_iter();
-        self.plan
-            .vehicles
-            .extend(vehicles.map(toml::Spanned::into_inner));
-        let tokens = document.tokens.into_iter();
-        self.tokens.extend(tokens.map(toml::Spanned::into_inner));
-        for application in document.applications {
-            let application = application.into_inner();
-            self.applications
-                .add(application.client_id, application.client_secret);
-        }
-        self.faults.extend(faults);
+        let (own, new) = (&mut self.settings, scenario.0);
+        own.start_at = new.start_at.or(own.start_at);
+        own.clock_speed = new.clock_speed.or(own.clock_speed.take());
+        own.seed = new.seed.or(own.seed);
+        own.limits = new.limits.or(own.limits);
+        own.only_known_vehicles |= new.only_known_vehicles;
+        own.vehicles.extend(new.vehicles);
+        own.tokens.extend(new.tokens);
+        own.applications.extend(new.applications);
+        own.faults.extend(new.faults);
         self
     }
 
     /// The moment at which the simulation begins, by default
     /// 2026-03-14T09:27:01Z whatever day it is.
     pub fn start_at(mut self, moment: Timestamp) -> Self {
-        self.start_at = moment;
+        self.settings.start_at = Some(Moment(moment));
         self
     }
 
@@ -223,7 +176,7 @@ impl SimulatorBuilder {
     /// `start` fails with `InvalidInput` for a speed that is negative or not
     /// finite.
     pub fn clock_speed(mut self, speed: f64) -> Self {
-        self.clock_speed = speed;
+        self.settings.clock_speed = Some(unplaced(speed));
         self
     }
 
@@ -236,14 +189,14 @@ impl SimulatorBuilder {
     /// `start` fails with `InvalidInput` for an id that was declared before and
     /// for a number out of range.
     pub fn vehicle(mut self, vehicle: SimulatedVehicle) -> Self {
-        self.plan.vehicles.push(vehicle);
+        self.settings.vehicles.push(unplaced(vehicle));
         self
     }
 
     /// From what the vehicles' timetables follow, by default 0. The same seed
     /// gives the same answers in every run; another one other trips.
     pub fn seed(mut self, seed: u64) -> Self {
-        self.plan.seed = seed;
+        self.settings.seed = Some(seed);
         self
     }
 
@@ -253,7 +206,7 @@ impl SimulatorBuilder {
     /// granted everything, and it begins as the description's examples say.
     /// Without a declared vehicle the three of the list are known.
     pub fn only_known_vehicles(mut self, only_known: bool) -> Self {
-        self.plan.only_known = only_known;
+        self.settings.only_known_vehicles = only_known;
         self
     }
 
@@ -273,23 +226,30 @@ impl SimulatorBuilder {
                 ),
             ));
         }
-        self.applications.check()?;
-        clock::check_speed(self.clock_speed)?;
-        self.limits.check()?;
-        let samples = &Spec::embedded()?.samples;
-        let world = World::new(samples, self.start_at, &self.plan)?;
-        let app = App::new(Clock::new(self.start_at, self.clock_speed), world)?;
-        let app = app.with_applications(self.applications);
-        app.set_limits(self.limits);
-        for NewToken {
-            token,
-            grant,
-            lifetime,
-        } in self.tokens
-        {
-            app.add_token(token, grant, lifetime)?;
+        let settings = self.settings;
+        let start_at = settings
+            .start_at
+            .map_or_else(Clock::default_start, |it| it.0);
+        let speed = settings.clock_speed.map_or(0.0, Spanned::into_inner);
+        clock::check_speed(speed)?;
+        let vehicles = settings.vehicles.into_iter();
+        let plan = Plan {
+            seed: settings.seed.unwrap_or_default(),
+            vehicles: vehicles.map(Spanned::into_inner).collect(),
+            only_known: settings.only_known_vehicles,
+        };
+        let world = World::new(&Spec::embedded()?.samples, start_at, &plan)?;
+        let mut app = App::new(Clock::new(start_at, speed), world)?;
+        for application in settings.applications {
+            app.applications.add(application.into_inner())?;
         }
-        for fault in self.faults {
+        let limits = settings.limits.unwrap_or_default();
+        limits.check()?;
+        app.set_limits(limits);
+        for token in settings.tokens {
+            app.add_token(token.into_inner())?;
+        }
+        for fault in settings.faults {
             let added = app.add_fault(fault);
             added.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
         }

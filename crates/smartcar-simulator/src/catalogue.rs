@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::document::SpecError;
-use crate::errors::{Detail, Pair, Refusal, USED, USED_V3};
+use crate::errors::{Pair, Refusal, USED, USED_V3};
 
 /// The errors whose resolution has an address, by their code.
 const WITH_URL: [&str; 2] = ["AUTHENTICATION_FAILED", "VIRTUAL_KEY_REQUIRED"];
@@ -22,15 +22,11 @@ const RECODED: [(Pair, Pair); 1] = [(
     ("AUTHENTICATION", None),
     ("AUTHENTICATION", Some("UNAUTHORIZED")),
 )];
-
-/// The documented errors.
 #[derive(Debug)]
 pub(crate) struct Catalogue {
     entries: Vec<Entry>,
     form: Form,
 }
-
-/// How an error is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     /// One object, as in v2.0.
@@ -69,14 +65,6 @@ fn entries(document: &Value) -> Result<Vec<Entry>, SpecError> {
         .ok_or_else(|| SpecError::new("no catalogue of errors"))?;
     Vec::deserialize(entries)
         .map_err(|error| SpecError::new(format!("catalogue of errors: {error}")))
-}
-
-/// What is said of an error beside its entry.
-struct Words<'w> {
-    status: StatusCode,
-    description: &'w str,
-    detail: &'w [Detail],
-    request_id: &'w str,
 }
 
 impl Catalogue {
@@ -121,10 +109,10 @@ impl Catalogue {
         entry.is_some_and(|entry| entry.code.as_deref() == code)
     }
 
-    /// What the description says of an error, if the catalogue has it.
-    pub(crate) fn description(&self, kind: &str, code: &str) -> Option<&str> {
-        let entry = self.entry(kind, Some(code))?;
-        Some(&entry.description)
+    /// The refusal with an error of this name, worded as the description does.
+    pub(crate) fn refusal(&self, kind: &str, code: Option<&str>) -> Option<Refusal> {
+        let entry = self.entry(kind, code)?;
+        Some(Refusal::named(kind, code, entry.description.as_str()))
     }
 
     /// The names of all errors, in the description's order.
@@ -134,41 +122,23 @@ impl Catalogue {
         entries.map(|entry| (entry.kind.as_str(), entry.code.as_deref()))
     }
 
-    /// The error of this name, worded as the description does.
-    pub(crate) fn named(&self, kind: &str, code: Option<&str>, request_id: &str) -> Option<Answer> {
-        let entry = self.entry(kind, code)?;
-        let words = Words {
-            status: entry.status,
-            description: &entry.description,
-            detail: &[],
-            request_id,
-        };
-        Some(self.worded(entry, &words))
-    }
-
-    /// The status of a signal that failed with the error of this name.
-    pub(crate) fn in_signal(&self, kind: &str, code: Option<&str>) -> Option<Value> {
-        let entry = self.entry(kind, code)?;
-        Some(in_signal(entry, &entry.description))
-    }
-
     /// The status of a signal that is refused.
     pub(crate) fn refused_signal(&self, refusal: &Refusal) -> Value {
-        in_signal(self.of(refusal), &refusal.description)
+        let error = about(self.of(refusal), &refusal.description);
+        json!({"value": "ERROR", "error": error})
     }
 
     /// The error object of a refusal, with its status.
     pub(crate) fn answer(&self, refusal: Refusal, request_id: &str) -> Answer {
         let entry = self.of(&refusal);
-        let words = Words {
-            status: refusal.status.unwrap_or(entry.status),
-            description: &refusal.description,
-            detail: &refusal.detail,
-            request_id,
+        let status = refusal.status.unwrap_or(entry.status);
+        let body = match self.form {
+            Form::Object => object(entry, &refusal, status, request_id),
+            Form::List => json!({"errors": [listed(entry, &refusal, status, request_id)]}),
         };
         Answer {
             headers: refusal.headers.into_iter().collect(),
-            ..self.worded(entry, &words)
+            ..Answer::new(status, &body)
         }
     }
 
@@ -176,55 +146,43 @@ impl Catalogue {
         self.entry(&refusal.kind, refusal.code.as_deref())
             .expect("every pair in use is checked at start-up")
     }
-
-    fn worded(&self, entry: &Entry, words: &Words<'_>) -> Answer {
-        let body = match self.form {
-            Form::Object => object(entry, words),
-            Form::List => json!({"errors": [listed(entry, words)]}),
-        };
-        Answer::new(words.status, &body)
-    }
 }
 
-fn object(entry: &Entry, words: &Words<'_>) -> Value {
+fn object(entry: &Entry, refusal: &Refusal, status: StatusCode, request_id: &str) -> Value {
     let mut body = json!({
         "type": entry.kind,
         "code": entry.code,
-        "description": words.description,
+        "description": refusal.description,
         "docURL": doc_url(entry),
-        "statusCode": words.status.as_u16(),
-        "requestId": words.request_id,
+        "statusCode": status.as_u16(),
+        "requestId": request_id,
         "resolution": resolution(entry),
     });
     if let Some(message) = user_message(entry) {
         body["suggestedUserMessage"] = json!(message);
     }
-    if !words.detail.is_empty() {
-        body["detail"] = json!(words.detail);
+    if !refusal.detail.is_empty() {
+        body["detail"] = json!(refusal.detail);
     }
     body
 }
 
 /// The one entry of version 3's list.
-fn listed(entry: &Entry, words: &Words<'_>) -> Value {
-    let mut text = words.description.to_owned();
-    for one in words.detail {
+fn listed(entry: &Entry, refusal: &Refusal, status: StatusCode, request_id: &str) -> Value {
+    let mut text = refusal.description.clone();
+    for one in &refusal.detail {
         let name = |name: &Value| name.as_str().map_or(name.to_string(), str::to_owned);
         let field: Vec<_> = one.field.iter().map(name).collect();
         text.push_str(&format!(" {} {}.", field.join("."), one.message));
     }
     let mut error = about(entry, &text);
-    error["status"] = json!(words.status.as_str());
+    error["status"] = json!(status.as_str());
     error["links"] = json!({"about": doc_url(entry)});
-    error["meta"] = json!({"debug": {"requestId": words.request_id}});
+    error["meta"] = json!({"debug": {"requestId": request_id}});
     if let Some(message) = user_message(entry) {
         error["suggestedUserMessage"] = json!(message);
     }
     error
-}
-
-fn in_signal(entry: &Entry, description: &str) -> Value {
-    json!({"value": "ERROR", "error": about(entry, description)})
 }
 
 /// What version 3 says of an error of a request and of a signal alike.
@@ -289,5 +247,4 @@ fn doc_url(entry: &Entry) -> String {
 }
 
 #[cfg(test)]
-#[path = "catalogue_tests.rs"]
 mod tests;

@@ -27,7 +27,6 @@ struct State {
 }
 
 impl Clock {
-    /// A clock that starts at a moment.
     pub(crate) fn new(at: Timestamp, speed: f64) -> Self {
         Self(Mutex::new(State {
             at,
@@ -35,8 +34,6 @@ impl Clock {
             speed,
         }))
     }
-
-    /// When a simulation begins unless it says otherwise.
     pub(crate) fn default_start() -> Timestamp {
         Timestamp::from_millisecond(START_MILLISECONDS).expect("a moment of 2026 is in range")
     }
@@ -103,5 +100,4 @@ pub(crate) fn later(at: Timestamp, duration: Duration) -> Timestamp {
 }
 
 #[cfg(test)]
-#[path = "clock_tests.rs"]
 mod tests;

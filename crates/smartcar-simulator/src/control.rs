@@ -13,7 +13,7 @@ use crate::fault::check::FaultError;
 use crate::fault::value::Fault;
 use crate::limits::Limits;
 use crate::server::Simulator;
-use crate::tokens::{Grant, KnownToken};
+use crate::tokens::{Grant, KnownToken, NewToken};
 use crate::world::vehicle::KnownVehicle;
 
 /// # While it runs
@@ -36,11 +36,9 @@ use crate::world::vehicle::KnownVehicle;
 ///
 /// // Who is let in:
 /// simulator.add_token_for("short", ["read_vin"], Duration::from_secs(60))?;
-/// assert_eq!(simulator.tokens().len(), 2);
 /// simulator.advance(Duration::from_secs(60));
 /// assert_eq!(simulator.tokens().len(), 1);
 /// assert!(simulator.expire_token(simulator.token()));
-/// simulator.add_token("fresh", ["read_odometer", "read_fuel"])?;
 /// // … let a client send it with the client id and secret as HTTP Basic:
 /// let code = simulator.authorization_code(["read_odometer"]);
 /// let body = format!("grant_type=authorization_code&code={code}");
@@ -144,8 +142,7 @@ impl Simulator {
         token: impl Into<String>,
         permissions: impl IntoIterator<Item = impl Into<String>>,
     ) -> io::Result<()> {
-        let grant = Grant::just(permissions);
-        self.app.add_token(token.into(), grant, None)
+        self.app.add_token(NewToken::new(token, permissions, None))
     }
 
     /// Adds an access token as [`add_token`](Self::add_token) does, which is
@@ -156,8 +153,8 @@ impl Simulator {
         permissions: impl IntoIterator<Item = impl Into<String>>,
         lifetime: Duration,
     ) -> io::Result<()> {
-        let grant = Grant::just(permissions);
-        self.app.add_token(token.into(), grant, Some(lifetime))
+        self.app
+            .add_token(NewToken::new(token, permissions, Some(lifetime)))
     }
 
     /// The simulated moment.

@@ -6,8 +6,6 @@ use std::collections::HashSet;
 use std::fmt;
 
 use serde_json::Value;
-
-/// What is wrong with the description.
 #[derive(Debug)]
 pub(crate) struct SpecError(String);
 
@@ -87,14 +85,10 @@ pub(crate) fn text_at<'d>(node: &'d Value, pointer: &str) -> Result<&'d str, Spe
         .and_then(Value::as_str)
         .ok_or_else(|| SpecError::new(format!("no text at `{pointer}`")))
 }
-
-/// The texts of a list.
 pub(crate) fn texts_at<'d>(node: &'d Value, key: &str) -> Option<impl Iterator<Item = &'d str>> {
     let list = node.get(key)?.as_array()?;
     Some(list.iter().filter_map(Value::as_str))
 }
-
-/// The parameters of an operation.
 pub(crate) fn parameters<'d>(
     document: &'d Value,
     operation: &'d Value,
@@ -109,8 +103,6 @@ pub(crate) struct Content<'d> {
     pub(crate) schema: &'d Value,
     pub(crate) example: &'d Value,
 }
-
-/// The body of a response.
 pub(crate) fn content(response: &Value) -> Result<Content<'_>, SpecError> {
     let content = response
         .pointer("/content/application~1json")

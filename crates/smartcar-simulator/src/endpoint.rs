@@ -11,7 +11,7 @@ use smartcar_model::UnitSystem;
 
 use crate::answer::Answer;
 use crate::errors::Refusal;
-use crate::header::HeaderContent;
+use crate::item::HeaderContent;
 use crate::json;
 use crate::meter::Payer;
 use crate::operation::Operation;
@@ -57,7 +57,7 @@ pub(crate) fn read<'r>(operation: &'r Operation, asked: Asked<'r>) -> Result<Tol
     if let Some(name) = permission.filter(|_| !asked.grant.covers(permission)) {
         return Err(Refusal::permission(name));
     }
-    asked.view.check(&operation.offer)?;
+    operation.offer.check(asked.view)?;
     let mut told = Told {
         operation,
         asked,
@@ -106,7 +106,6 @@ impl Told<'_> {
             HeaderContent::Example { text, variable, .. } => {
                 match variable.and_then(|variable| self.value(variable)) {
                     Some(Reading::Text(known)) => known,
-                    Some(Reading::Moment(known)) => Cow::Borrowed(known),
                     Some(known) => Cow::Owned(json::written(&known)),
                     None => Cow::Borrowed(text.as_str()),
                 }
@@ -134,5 +133,4 @@ impl From<Told<'_>> for Answer {
 }
 
 #[cfg(test)]
-#[path = "endpoint_tests.rs"]
 mod tests;

@@ -13,8 +13,6 @@ pub(crate) const MAX_DETAILS: usize = 20;
 
 /// Type and code, which tell one error from another.
 pub(crate) type Pair = (&'static str, Option<&'static str>);
-
-/// What is wrong with one member of a request.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Detail {
     /// Where: member names and positions, from the outside in.
@@ -35,7 +33,7 @@ impl Detail {
 }
 
 /// Why a request, or one path of a batch, is not answered.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Refusal {
     pub(crate) kind: Box<str>,
     pub(crate) code: Option<Box<str>>,

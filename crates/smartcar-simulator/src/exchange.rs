@@ -3,8 +3,6 @@
 //! Invariant: each step makes the next value out of the one before; none fills in
 //! what another one left open.
 
-use std::borrow::Cow;
-
 use http::request::Parts;
 use jiff::Timestamp;
 
@@ -13,8 +11,6 @@ use crate::fault::target::Shape;
 use crate::spec::Spec;
 use crate::tokens::Grant;
 use crate::world::World;
-
-/// Who has to answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Service {
     /// The token endpoint of this path.
@@ -45,8 +41,7 @@ pub(crate) struct Understood {
     pub(crate) vehicle: Option<String>,
     /// The URL's own path, below the vehicle.
     pub(crate) path: Option<&'static str>,
-    /// The paths of a batch as they were written.
-    pub(crate) batch_paths: Vec<Cow<'static, str>>,
+    pub(crate) batch_paths: Vec<String>,
 }
 
 impl Understood {
@@ -67,8 +62,6 @@ pub(crate) struct Source<'r> {
     pub(crate) spec: &'static Spec,
     pub(crate) world: &'r World,
 }
-
-/// A request that was answered.
 #[derive(Debug)]
 pub(crate) struct Answered {
     pub(crate) answer: Answer,

@@ -15,16 +15,15 @@ use smartcar_model::UnitSystem;
 use crate::answer::Answer;
 use crate::app::App;
 use crate::authority::{Denial, Issuer};
-use crate::body;
 use crate::catalogue::Catalogue;
 use crate::endpoint::{self, Asked};
 use crate::errors::Refusal;
 use crate::exchange::{Answered, Arrival, Service, Source, Understood};
 use crate::fault::apply;
 use crate::fault::target::{Scene, Shape, Target};
-use crate::host;
 use crate::oauth;
-use crate::record::Record;
+use crate::record::RecordedRequest;
+use crate::request;
 use crate::tokens::Grant;
 use crate::v2;
 use crate::v3;
@@ -54,7 +53,7 @@ impl App {
         let body = if arrival.is_foreign {
             Err(Refusal::foreign_host())
         } else {
-            body::read(body).await
+            request::read_body(body).await
         };
         let (understood, task) = match body {
             Ok(body) => self.understand(&arrival, &body),
@@ -86,7 +85,7 @@ impl App {
             request_id: self.next_id(),
             now,
             service,
-            is_foreign: !host::is_loopback(&parts),
+            is_foreign: !request::is_loopback(&parts),
             grant,
             authorized,
             parts,
@@ -101,13 +100,14 @@ impl App {
     ) -> (Understood, Result<Task<'r>, Refusal>) {
         match arrival.service {
             Service::Token(path) => {
-                let asked = oauth::understand(path, &self.applications, &arrival.parts, body);
+                let (authorized, ask) =
+                    oauth::understand(path, &self.applications, &arrival.parts, body);
                 let understood = Understood {
-                    authorized: asked.authorized,
+                    authorized,
                     path: Some(path),
                     ..Understood::nothing(arrival)
                 };
-                (understood, Ok(Task::Token(asked.ask)))
+                (understood, Ok(Task::Token(ask)))
             }
             Service::V3 => {
                 let (understood, task) = self.v3.understand(arrival);
@@ -183,13 +183,10 @@ impl App {
     async fn record(&self, arrival: &Arrival, understood: Understood, struck: Struck) -> Answer {
         let Struck { answer, delay } = struck;
         let status = answer.status_sent();
-        let record = Record::new(arrival, understood);
-        let Some(delay) = delay else {
-            self.records().push(record.answered(status));
-            return answer;
-        };
-        let id = self.records().push(record);
-        tokio::time::sleep(delay).await;
+        let id = (self.records()).push(RecordedRequest::new(arrival, understood));
+        if let Some(delay) = delay {
+            tokio::time::sleep(delay).await;
+        }
         self.records().answered(id, status);
         answer
     }
@@ -218,5 +215,4 @@ impl App {
 }
 
 #[cfg(test)]
-#[path = "handle_tests.rs"]
 mod tests;

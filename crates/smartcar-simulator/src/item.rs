@@ -1,80 +1,57 @@
-//! The items of a batch, as they are written.
+//! The headers that an answer declares, and the items of a batch.
 //!
 //! Invariant: an item is written as `serde_json` writes maps, by the order of its
 //! keys, and always has `headers`, if only an empty object: clients fail without.
 
-use http::HeaderName;
-use http::header::RETRY_AFTER;
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderName, HeaderValue};
+use serde_json::{Value, json};
 use smartcar_model::UnitSystem;
 
-use crate::answer::Answer;
-use crate::document::Content;
-use crate::header::{DeclaredHeader, HeaderContent};
-use crate::json;
+use crate::answer::{Answer, REQUEST_ID};
+use crate::document::{Content, SpecError, resolve};
+use crate::units::UNIT_SYSTEM;
+use crate::world::variable::{Variable, fed};
 
-/// One item alone.
-pub(crate) fn item(path: &str, answer: &Answer) -> String {
-    let mut text = Vec::new();
-    append(&mut text, path, answer);
-    json::finish(text)
-}
-
-/// Writes any answer as an item.
-pub(crate) fn append(text: &mut Vec<u8>, path: &str, answer: &Answer) {
+/// Any answer as an item.
+pub(crate) fn item(path: &str, answer: &Answer) -> Value {
+    let body: Value = serde_json::from_str(&answer.body).expect("the server writes json");
     let headers = answer.headers.iter();
-    let mut headers: Vec<_> = headers.map(|(name, it)| (spelling(name), it)).collect();
-    headers.sort_by_key(|(name, _)| *name);
-    text.extend_from_slice(b"{\"body\":");
-    text.extend_from_slice(answer.body.as_bytes());
-    text.extend_from_slice(b",\"code\":");
-    json::append(text, &answer.status.as_u16());
-    text.extend_from_slice(b",\"headers\":{");
-    for (place, (name, value)) in headers.into_iter().enumerate() {
-        if place > 0 {
-            text.push(b',');
-        }
-        // No character of a header's name is escaped in json.
-        json::append_plain(text, name);
-        text.push(b':');
-        json::append(text, &value.to_str().unwrap_or_default());
-    }
-    text.extend_from_slice(b"},\"path\":");
-    json::append(text, &path);
-    text.push(b'}');
+    let headers = headers.map(|(name, it)| (spelling(name), it.to_str().unwrap_or_default()));
+    let headers: BTreeMap<_, _> = headers.collect();
+    json!({"body": body, "code": answer.status.as_u16(), "headers": headers, "path": path})
 }
 
-/// The schema and the example of a path's item.
-pub(crate) struct Described {
-    pub(crate) schema: Value,
-    pub(crate) example: Value,
+/// An error among the items says its type, as one alone does.
+pub(crate) fn with_content_type(answer: Answer) -> Answer {
+    answer.with_header(CONTENT_TYPE, "application/json")
 }
 
-impl Described {
-    /// From those of its body and headers.
-    pub(crate) fn new(
-        path: &str,
-        body: &Content<'_>,
-        headers: &[DeclaredHeader],
-        units: &UnitSystem,
-    ) -> Self {
-        let mut schemas = Map::new();
-        let mut examples = Map::new();
-        for header in headers {
-            let name = spelling(&header.name);
-            let (schema, example) = match &header.value {
-                HeaderContent::Units => (&Value::Null, units.as_str()),
-                HeaderContent::Example { text, schema, .. } => (schema, text.as_str()),
-            };
-            schemas.insert(name.to_owned(), schema.clone());
-            examples.insert(name.to_owned(), example.into());
-        }
-        let headers = json!({"properties": schemas});
-        Self {
-            schema: json!({"properties": {"body": body.schema, "headers": headers}}),
-            example: json!({"body": body.example, "code": 200, "headers": examples, "path": path}),
-        }
+/// The schema and the example of a path's item, from those of its body and headers.
+pub(crate) fn described(
+    path: &str,
+    body: &Content<'_>,
+    headers: &[DeclaredHeader],
+    units: &UnitSystem,
+) -> (Value, Value) {
+    let mut schemas = BTreeMap::new();
+    let mut examples = BTreeMap::new();
+    for header in headers {
+        let name = spelling(&header.name);
+        let (schema, example) = match &header.value {
+            HeaderContent::Units => (&Value::Null, units.as_str()),
+            HeaderContent::Example { text, schema, .. } => (schema, text.as_str()),
+        };
+        schemas.insert(name, schema);
+        examples.insert(name, example);
     }
+    let headers = json!({"properties": schemas});
+    (
+        json!({"properties": {"body": body.schema, "headers": headers}}),
+        json!({"body": body.example, "code": 200, "headers": examples, "path": path}),
+    )
 }
 
 /// A header's name as items have it. Lower case as everywhere, but the API's
@@ -85,4 +62,56 @@ fn spelling(name: &HeaderName) -> &str {
     } else {
         name.as_str()
     }
+}
+
+/// A header of an answer.
+#[derive(Debug)]
+pub(crate) struct DeclaredHeader {
+    pub(crate) name: HeaderName,
+    pub(crate) value: HeaderContent,
+}
+
+/// What a header says.
+#[derive(Debug)]
+pub(crate) enum HeaderContent {
+    /// The name of the answer's unit system.
+    Units,
+    /// What is known of the schema's variable, else the example.
+    Example {
+        text: String,
+        schema: Value,
+        variable: Option<Variable>,
+    },
+}
+
+/// The headers of an answer but for the request id, by their names.
+pub(crate) fn read(document: &Value, success: &Value) -> Result<Vec<DeclaredHeader>, SpecError> {
+    let declared = success.get("headers").and_then(Value::as_object);
+    let declared = declared.into_iter().flatten();
+    let mut headers = Vec::new();
+    for (name, header) in declared.filter(|(name, _)| REQUEST_ID != name.as_str()) {
+        let wrong = |fault: &str| SpecError::new(format!("header `{name}`: {fault}"));
+        let value = if name == UNIT_SYSTEM {
+            HeaderContent::Units
+        } else {
+            let header = resolve(document, header)?;
+            let text = match header.get("example") {
+                Some(Value::String(example)) => example.clone(),
+                Some(example @ Value::Number(_)) => example.to_string(),
+                _ => return Err(wrong("no example")),
+            };
+            HeaderValue::from_str(&text).map_err(|error| wrong(&error.to_string()))?;
+            let schema = header.get("schema").unwrap_or(&Value::Null);
+            let schema = resolve(document, schema)?.clone();
+            HeaderContent::Example {
+                text,
+                variable: fed(&schema)?,
+                schema,
+            }
+        };
+        let name = HeaderName::try_from(name).map_err(|error| wrong(&error.to_string()))?;
+        headers.push(DeclaredHeader { name, value });
+    }
+    headers.sort_by(|one, other| one.name.as_str().cmp(other.name.as_str()));
+    Ok(headers)
 }

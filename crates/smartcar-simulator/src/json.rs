@@ -9,13 +9,6 @@ pub(crate) fn append(text: &mut Vec<u8>, value: &impl Serialize) {
     serde_json::to_writer(text, value).expect("memory takes every byte, and every key is a text");
 }
 
-/// Appends a text that is known to need no escapes.
-pub(crate) fn append_plain(text: &mut Vec<u8>, value: &str) {
-    text.push(b'"');
-    text.extend_from_slice(value.as_bytes());
-    text.push(b'"');
-}
-
 /// What was appended.
 pub(crate) fn finish(text: Vec<u8>) -> String {
     String::from_utf8(text).expect("json is utf-8")

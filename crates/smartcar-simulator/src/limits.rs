@@ -50,9 +50,7 @@ const LONGEST_FILL: Duration = Duration::from_secs(366 * 86_400);
 /// let limits = Limits::published()
 ///     .application(10, 60)
 ///     .batch_takes(BatchTakes::Request)
-///     .vehicle_rate(10, Duration::from_secs(60))
-///     .vehicle_monthly(100)
-///     .upstream(30, Duration::from_secs(60));
+///     .vehicle_rate(10, Duration::from_secs(60));
 /// let simulator = Simulator::builder().limits(limits).start().await?;
 /// simulator.set_limits(Limits::off())?;
 /// # Ok(())
@@ -65,9 +63,9 @@ pub struct Limits {
     /// Only while a table is read: what it leaves out is as published.
     published: bool,
     application: Option<Bucket>,
-    batch_takes: BatchTakes,
+    pub(crate) batch_takes: BatchTakes,
     vehicle_rate: Option<Requests>,
-    vehicle_monthly: Option<u32>,
+    pub(crate) vehicle_monthly: Option<u32>,
     upstream: Option<Requests>,
 }
 
@@ -175,19 +173,12 @@ impl Limits {
         self
     }
 
-    pub(crate) fn takes(&self) -> BatchTakes {
-        self.batch_takes
-    }
-
-    pub(crate) fn monthly(&self) -> Option<u32> {
-        self.vehicle_monthly
-    }
-
     pub(crate) fn is_off(&self) -> bool {
-        let rates = [self.vehicle_rate, self.upstream];
-        self.application.is_none()
-            && self.vehicle_monthly.is_none()
-            && rates.iter().all(Option::is_none)
+        *self
+            == Self {
+                batch_takes: self.batch_takes,
+                ..Self::off()
+            }
     }
 
     /// The rates in the numbers that they are kept by, if they are in range.
@@ -267,8 +258,6 @@ impl fmt::Display for Limits {
 }
 
 #[cfg(test)]
-#[path = "limits_rate_tests.rs"]
 mod rate_tests;
 #[cfg(test)]
-#[path = "limits_tests.rs"]
 mod tests;

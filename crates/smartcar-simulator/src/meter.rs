@@ -1,14 +1,16 @@
 //! Who has asked how much.
 //!
 //! Invariant: a request is judged at one reading of the simulated clock; what
-//! is refused is not counted, and only what was read with success is billed.
+//! is refused is not counted, and only what was read with success is billed. No more
+//! than [`MOST`] vehicles and makes each are remembered: idle accounts are evicted
+//! first, then the least recently used.
 
+use std::collections::HashMap;
 use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 use smartcar_model::gcra::{Gcra, month_of};
 
-use crate::accounts::Accounts;
 use crate::errors::Refusal;
 use crate::limits::{BatchTakes, Limits, Rates};
 use crate::world::view::View;
@@ -18,7 +20,7 @@ const NANOS_IN_SECOND: u64 = 1_000_000_000;
 /// The limits, and what was taken from them.
 #[derive(Debug)]
 pub(crate) struct Meter {
-    limits: Limits,
+    pub(crate) limits: Limits,
     rates: Rates,
     start: Timestamp,
     now: Now,
@@ -49,7 +51,7 @@ impl<'p> Payer<'p> {
     /// The vehicle that is seen, if it is one.
     pub(crate) fn of(view: &View<'p>) -> Option<Self> {
         Some(Self {
-            vehicle: view.id()?,
+            vehicle: view.id?,
             make: view.make().unwrap_or_default(),
         })
     }
@@ -70,10 +72,6 @@ impl Meter {
         }
     }
 
-    pub(crate) fn limits(&self) -> Limits {
-        self.limits
-    }
-
     /// Takes a request of so many paths from the application's bucket. The
     /// questions about its items are of the same time.
     pub(crate) fn request(&mut self, paths: usize, now: Timestamp) -> Result<(), Refusal> {
@@ -85,7 +83,7 @@ impl Meter {
         let Some(rate) = self.rates.application else {
             return Ok(());
         };
-        let paths = match self.limits.takes() {
+        let paths = match self.limits.batch_takes {
             BatchTakes::Paths => u32::try_from(paths).unwrap_or(u32::MAX),
             BatchTakes::Request => 1,
         };
@@ -108,7 +106,7 @@ impl Meter {
         };
         self.admit(payer)?;
         let answer = read()?;
-        if self.limits.monthly().is_some() {
+        if self.limits.vehicle_monthly.is_some() {
             let Now { nanos, month } = self.now;
             let account = self.vehicles.of(payer.vehicle, nanos, month);
             account.used = account.used_in(month).saturating_add(1);
@@ -120,7 +118,7 @@ impl Meter {
     fn admit(&mut self, payer: Payer<'_>) -> Result<(), Refusal> {
         let Now { nanos, month } = self.now;
         let take = |rate: Gcra, full_at| rate.take(full_at, nanos, NonZeroU32::MIN);
-        let monthly = self.limits.monthly();
+        let monthly = self.limits.vehicle_monthly;
         if monthly.is_some() || self.rates.vehicle.is_some() {
             let account = self.vehicles.of(payer.vehicle, nanos, month);
             if monthly.is_some_and(|most| account.used_in(month) >= most) {
@@ -141,6 +139,65 @@ impl Meter {
     }
 }
 
+/// How many vehicles are remembered at most: 5 to 8 MB with ids as the API has them.
+pub(crate) const MOST: usize = 50_000;
+
+/// A vehicle's, or a make's, state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Account {
+    /// When the bucket is full again, in the meter's nanoseconds.
+    pub(crate) full_at: u64,
+    /// The month of which `used` speaks.
+    pub(crate) month: i32,
+    pub(crate) used: u32,
+    /// Value of the look-up counter when this account was last used.
+    looked: u64,
+}
+
+impl Account {
+    /// The billable requests of a month.
+    pub(crate) fn used_in(&self, month: i32) -> u32 {
+        if self.month == month { self.used } else { 0 }
+    }
+
+    fn is_idle(&self, now: u64, month: i32) -> bool {
+        self.full_at <= now && self.used_in(month) == 0
+    }
+}
+
+/// All accounts, by name.
+#[derive(Debug, Default)]
+pub(crate) struct Accounts {
+    known: HashMap<String, Account>,
+    looks: u64,
+}
+
+impl Accounts {
+    /// The account of a name, a new one if there is none.
+    pub(crate) fn of(&mut self, name: &str, now: u64, month: i32) -> &mut Account {
+        self.looks += 1;
+        if self.known.len() >= MOST && !self.known.contains_key(name) {
+            self.forget(now, month);
+        }
+        let account = self.known.entry(name.to_owned()).or_default();
+        account.looked = self.looks;
+        account
+    }
+
+    /// Makes room for many, so that this is rarely done.
+    fn forget(&mut self, now: u64, month: i32) {
+        self.known.retain(|_, account| !account.is_idle(now, month));
+        let surplus = self.known.len().saturating_sub(MOST / 2);
+        if surplus > 0 {
+            let mut looks: Vec<u64> = self.known.values().map(|account| account.looked).collect();
+            let (_, last, _) = looks.select_nth_unstable(surplus - 1);
+            let last = *last;
+            self.known.retain(|_, account| account.looked > last);
+        }
+    }
+}
+
 #[cfg(test)]
-#[path = "meter_tests.rs"]
+mod accounts_tests;
+#[cfg(test)]
 mod tests;

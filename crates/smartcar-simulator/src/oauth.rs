@@ -13,8 +13,8 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::applications::Applications;
 use crate::authority::{Denial, Issuer, unstored};
+use crate::tokens::Applications;
 use crate::validate::has_type;
 
 /// Where tokens are issued. The live service has it on a host of its own.
@@ -54,38 +54,30 @@ pub(crate) enum Ask {
     Own,
 }
 
-/// What was understood of a request for a token.
-#[derive(Debug)]
-pub(crate) struct Understood {
-    /// Whether the application proved to be itself.
-    pub(crate) authorized: bool,
-    pub(crate) ask: Result<Ask, Denial>,
-}
-
-/// Understands a request to the endpoint of this path.
+/// Understands a request to the endpoint of this path: whether the application
+/// proved to be itself, and what it asks for.
 pub(crate) fn understand(
     path: &str,
     applications: &Applications,
     parts: &Parts,
     body: &[u8],
-) -> Understood {
+) -> (bool, Result<Ask, Denial>) {
     let application = applications.authenticate(&parts.headers);
-    if path == OWN_PATH {
-        let ask = of_application(applications, application.as_deref(), parts, body);
-        let authorized = ask.is_ok();
-        return Understood { authorized, ask };
+    let is_known = application.is_some();
+    if parts.method != Method::POST {
+        return (is_known && path == PATH, Err(Denial::method()));
     }
-    Understood {
-        authorized: application.is_some(),
-        ask: of_owner(application, parts, body),
+    if path == PATH {
+        return (is_known, of_owner(application, parts, body));
     }
+    let ask = of_application(applications, is_known, parts, body);
+    (ask.is_ok(), ask)
 }
 
 /// A request in the name of a vehicle's owner.
 fn of_owner(application: Option<String>, parts: &Parts, body: &[u8]) -> Result<Ask, Denial> {
-    check_method(parts)?;
     let unknown = "The basic authorization header must have a known client id and secret.";
-    let application = application.ok_or_else(|| Denial::invalid_client(unknown))?;
+    let application = application.ok_or_else(|| Denial::new("invalid_client", unknown))?;
     if !has_type(&parts.headers, FORM) {
         return Err(Denial::invalid_request(
             "The content type must be application/x-www-form-urlencoded.",
@@ -111,11 +103,10 @@ fn of_owner(application: Option<String>, parts: &Parts, body: &[u8]) -> Result<A
 /// A request in the application's own name.
 fn of_application(
     applications: &Applications,
-    application: Option<&str>,
+    is_known: bool,
     parts: &Parts,
     body: &[u8],
 ) -> Result<Ask, Denial> {
-    check_method(parts)?;
     let form = if has_type(&parts.headers, FORM) {
         read_form(body)?
     } else if has_type(&parts.headers, JSON) {
@@ -130,22 +121,21 @@ fn of_application(
         return Err(Denial::new("unsupported_grant_type", description));
     }
     let is_known = if parts.headers.contains_key(AUTHORIZATION) {
-        application.is_some()
+        is_known
     } else {
-        let given = (
-            required(&form, "client_id"),
-            required(&form, "client_secret"),
-        );
-        let (Ok(id), Ok(secret)) = given else {
-            let description = "The parameters client_id and client_secret are required.";
-            return Err(Denial::invalid_request(description));
-        };
+        let given = required(&form, "client_id").and_then(|id| {
+            let secret = required(&form, "client_secret")?;
+            Ok((id, secret))
+        });
+        let (id, secret) = given.map_err(|_| {
+            Denial::invalid_request("The parameters client_id and client_secret are required.")
+        })?;
         applications.knows(id, secret)
     };
     let unknown = "The client id or secret is not known.";
     is_known
         .then_some(Ask::Own)
-        .ok_or_else(|| Denial::invalid_client(unknown))
+        .ok_or_else(|| Denial::new("invalid_client", unknown))
 }
 
 /// Issues what is asked for.
@@ -168,11 +158,6 @@ pub(crate) fn answer(ask: Result<Ask, Denial>, issuer: &mut Issuer<'_>) -> Answe
         body["refresh_token"] = Value::from(refresh);
     }
     unstored(StatusCode::OK, &body)
-}
-
-fn check_method(parts: &Parts) -> Result<(), Denial> {
-    let is_post = parts.method == Method::POST;
-    is_post.then_some(()).ok_or_else(Denial::method)
 }
 
 fn required<'f>(form: &'f HashMap<String, String>, name: &str) -> Result<&'f str, Denial> {
@@ -204,5 +189,4 @@ fn read_json(body: &[u8]) -> Result<HashMap<String, String>, Denial> {
 }
 
 #[cfg(test)]
-#[path = "oauth_tests.rs"]
 mod tests;

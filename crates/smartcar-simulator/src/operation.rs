@@ -1,7 +1,7 @@
-//! One operation of the description: a method of a path.
+//! One operation of the description: a method of a path, and which vehicles have it.
 //!
 //! Invariant: an operation that cannot be served truly (no example, an unknown
-//! unit or state, an error that the catalogue lacks) cannot be read.
+//! unit, powertrain or state, an error that the catalogue lacks) cannot be read.
 
 use std::collections::BTreeSet;
 
@@ -9,14 +9,15 @@ use http::Method;
 use serde_json::Value;
 
 use crate::catalogue::Catalogue;
-use crate::document::{self, SpecError, resolve, text_at};
-use crate::header::{self, DeclaredHeader};
-use crate::item::Described;
-use crate::offer::Offer;
+use crate::document::{self, SpecError, resolve, text_at, texts_at};
+use crate::errors::Refusal;
+use crate::item::{self, DeclaredHeader};
 use crate::query::QueryParameter;
 use crate::template::{Bodies, Template};
-use crate::units::{self, UNIT_SYSTEM};
-use crate::world::variable::check_fed;
+use crate::units::UNIT_SYSTEM;
+use crate::world::variable::{Reading, Variable};
+use crate::world::vehicle::Powertrain;
+use crate::world::view::View;
 
 /// What a vehicle's URLs begin with, below the version.
 const VEHICLE: &str = "/vehicles/{id}";
@@ -77,17 +78,15 @@ impl Operation {
             .ok_or_else(|| SpecError::new("no response 200"))?;
         let success = resolve(document, success)?;
         let content = document::content(success)?;
-        units::check(document, content.schema)?;
-        check_fed(document, content.schema)?;
         let mapping = resolve(document, content.schema)?.get("x-smartcar-v3");
         let mut signals = BTreeSet::new();
         signals_of(mapping.unwrap_or(&Value::Null), &mut signals);
-        let headers = header::read(document, success)?;
+        let headers = item::read(document, success)?;
         let bodies = |units: &_| Template::read(document, content.schema, content.example, units);
         let items = |path: &str| {
             Bodies::read(|units| {
-                let item = Described::new(path, &content, &headers, units);
-                Template::read(document, &item.schema, &item.example, units)
+                let (schema, example) = item::described(path, &content, &headers, units);
+                Template::read(document, &schema, &example, units)
             })
         };
         let item_path = vehicle_path.as_deref().filter(|_| batchable);
@@ -120,4 +119,109 @@ fn signals_of(mapping: &Value, found: &mut BTreeSet<String>) {
         Value::Array(entries) => entries.iter().for_each(|entry| signals_of(entry, found)),
         _ => {}
     }
+}
+
+/// What there must be for an operation to be answered.
+#[derive(Debug)]
+pub(crate) struct Offer {
+    /// The permission a token needs, if any.
+    pub(crate) permission: Option<String>,
+    /// The makes that have it; `None` if it is every make's.
+    pub(crate) makes: Option<Vec<String>>,
+    /// The powertrains that have it; `None` if it is every powertrain's.
+    pub(crate) powertrains: Option<Vec<Powertrain>>,
+    pub(crate) needs: Option<Needs>,
+}
+
+/// A state without which an operation answers an error.
+#[derive(Debug)]
+pub(crate) struct Needs {
+    pub(crate) variable: Variable,
+    pub(crate) refusal: Refusal,
+}
+
+impl Offer {
+    pub(crate) fn read(
+        operation: &Value,
+        catalogue: &Catalogue,
+        vehicle_path: Option<&str>,
+    ) -> Result<Self, SpecError> {
+        let permission = text_at(operation, "/x-smartcar-permission")?;
+        Ok(Self {
+            permission: (permission != "none").then(|| permission.to_owned()),
+            makes: makes(operation, vehicle_path),
+            powertrains: powertrains(operation)?,
+            needs: needs(operation, catalogue)?,
+        })
+    }
+
+    /// Whether a vehicle can answer the operation now, and may.
+    pub(crate) fn check(&self, view: &View<'_>) -> Result<(), Refusal> {
+        self.is_had(view)?;
+        self.has_state(view)
+    }
+
+    /// Whether a vehicle has the operation, and may answer it.
+    pub(crate) fn is_had(&self, view: &View<'_>) -> Result<(), Refusal> {
+        let Some(profile) = view.profile else {
+            return Ok(());
+        };
+        if let (Some(granted), Some(name)) = (&profile.permissions, &self.permission)
+            && !granted.contains(name)
+        {
+            return Err(Refusal::not_granted(name));
+        }
+        let makes = self.makes.as_ref();
+        if makes.is_some_and(|makes| !makes.contains(&profile.make)) {
+            return Err(Refusal::other_make(&profile.make));
+        }
+        let powertrains = self.powertrains.as_ref();
+        if powertrains.is_some_and(|them| !them.contains(&profile.powertrain)) {
+            return Err(Refusal::other_powertrain());
+        }
+        Ok(())
+    }
+
+    /// Whether a vehicle is in the state that the operation needs.
+    pub(crate) fn has_state(&self, view: &View<'_>) -> Result<(), Refusal> {
+        match &self.needs {
+            Some(needs) if view.value(needs.variable) == Some(Reading::Flag(false)) => {
+                Err(needs.refusal.clone())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The makes that the description names, else the one whose path it is.
+fn makes(operation: &Value, vehicle_path: Option<&str>) -> Option<Vec<String>> {
+    if let Some(makes) = texts_at(operation, "x-smartcar-makes") {
+        return Some(makes.map(str::to_owned).collect());
+    }
+    let first = vehicle_path?.split('/').nth(1)?;
+    let is_tag = texts_at(operation, "tags")?.any(|tag| tag == first);
+    is_tag.then(|| vec![first.to_uppercase()])
+}
+
+fn powertrains(operation: &Value) -> Result<Option<Vec<Powertrain>>, SpecError> {
+    let read = |name: &str| {
+        Powertrain::of(name)
+            .ok_or_else(|| SpecError::new(format!("`{name}` is no powertrain that is simulated")))
+    };
+    texts_at(operation, "x-smartcar-powertrains")
+        .map(|names| names.map(read).collect())
+        .transpose()
+}
+
+fn needs(operation: &Value, catalogue: &Catalogue) -> Result<Option<Needs>, SpecError> {
+    let Some(needs) = operation.get("x-smartcar-needs") else {
+        return Ok(None);
+    };
+    let (kind, code) = (text_at(needs, "/type")?, text_at(needs, "/code")?);
+    let refusal = catalogue.refusal(kind, Some(code));
+    Ok(Some(Needs {
+        variable: Variable::read(text_at(needs, "/state")?, "boolean")?,
+        refusal: refusal
+            .ok_or_else(|| SpecError::new(format!("no error {kind} with code {code}")))?,
+    }))
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::document::{SpecError, resolve, text_at};
 use crate::errors::Detail;
-use crate::path::unescape;
+use crate::request::unescape;
 
 /// A query parameter that the description declares.
 #[derive(Debug)]
@@ -21,18 +21,15 @@ pub(crate) struct QueryParameter {
 /// What a parameter's value may be.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
-    Integer(Range),
+    Integer {
+        minimum: i64,
+        maximum: i64,
+        default: Option<i64>,
+    },
     /// A day of the calendar, `YYYY-MM-DD`.
     Date,
     /// Not looked at.
     Other,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Range {
-    minimum: i64,
-    maximum: i64,
-    default: Option<i64>,
 }
 
 impl QueryParameter {
@@ -42,11 +39,11 @@ impl QueryParameter {
         let bound = |name: &str| schema.get(name).and_then(Value::as_i64);
         let has = |key: &str, value: &str| schema.get(key).is_some_and(|found| found == value);
         let kind = if has("type", "integer") {
-            Kind::Integer(Range {
+            Kind::Integer {
                 minimum: bound("minimum").unwrap_or(i64::MIN),
                 maximum: bound("maximum").unwrap_or(i64::MAX),
                 default: bound("default"),
-            })
+            }
         } else if has("format", "date") {
             Kind::Date
         } else {
@@ -65,14 +62,14 @@ impl QueryParameter {
         let Some(asked) = value_of(query, &self.name) else {
             return match self.kind {
                 _ if self.required => Err(wrong("is required".to_owned())),
-                Kind::Integer(range) => Ok(range.default),
+                Kind::Integer { default, .. } => Ok(default),
                 Kind::Date | Kind::Other => Ok(None),
             };
         };
         match self.kind {
-            Kind::Integer(Range {
+            Kind::Integer {
                 minimum, maximum, ..
-            }) => match asked.parse::<i64>() {
+            } => match asked.parse::<i64>() {
                 Err(_) => Err(wrong("must be an integer".to_owned())),
                 Ok(number) if number < minimum => Err(wrong(format!("must be {minimum} or more"))),
                 Ok(number) if number > maximum => Err(wrong(format!("must be {maximum} or less"))),
@@ -151,5 +148,4 @@ fn cut(body: &mut Value, limit: i64, offset: i64) {
 }
 
 #[cfg(test)]
-#[path = "query_tests.rs"]
 mod tests;

@@ -31,5 +31,4 @@ pub(crate) fn shuffle<T>(list: &mut [T], seed: u64) {
 }
 
 #[cfg(test)]
-#[path = "random_tests.rs"]
 mod tests;

@@ -3,10 +3,7 @@
 //! Invariant: no header but the unit system is kept, so no token is; memory is
 //! bounded and the newest requests win.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
-
-use http::Method;
 
 use crate::exchange::{Arrival, Service, Understood};
 use crate::units::UNIT_SYSTEM_HEADER;
@@ -18,19 +15,6 @@ pub const MAX_RECORDED_REQUESTS: usize = 1_000;
 pub const MAX_RECORDED_BYTES: usize = 8 * 1024 * 1024;
 
 /// A request that reached the simulator, whatever it answered.
-///
-/// ```
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> std::io::Result<()> {
-/// use smartcar_simulator::{RecordedRequest, Simulator};
-///
-/// let simulator = Simulator::start().await?;
-/// // … let a client ask, then:
-/// let refused = |request: &RecordedRequest| !request.authorized;
-/// assert!(!simulator.requests().iter().any(refused));
-/// # Ok(())
-/// # }
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct RecordedRequest {
@@ -53,19 +37,7 @@ pub struct RecordedRequest {
     pub status: Option<u16>,
 }
 
-/// A request on its way, in fewer pieces of memory than one that is shown.
-#[derive(Debug)]
-pub(crate) struct Record {
-    method: Method,
-    path: String,
-    batch_paths: Vec<Cow<'static, str>>,
-    authorized: bool,
-    vehicle: Option<String>,
-    unit_system: Option<String>,
-    status: Option<u16>,
-}
-
-impl Record {
+impl RecordedRequest {
     pub(crate) fn new(arrival: &Arrival, understood: Understood) -> Self {
         let parts = &arrival.parts;
         let path = match arrival.service {
@@ -75,7 +47,7 @@ impl Record {
         };
         let unit_system = parts.headers.get(&UNIT_SYSTEM_HEADER);
         Self {
-            method: parts.method.clone(),
+            method: parts.method.to_string(),
             path: path.to_owned(),
             batch_paths: understood.batch_paths,
             authorized: understood.authorized,
@@ -85,45 +57,19 @@ impl Record {
         }
     }
 
-    /// The same with the status that was sent.
-    pub(crate) fn answered(mut self, status: Option<u16>) -> Self {
-        self.status = status;
-        self
-    }
-
     fn cost(&self) -> usize {
-        let texts = [self.method.as_str(), &self.path].into_iter();
-        let texts = texts.chain(self.batch_paths.iter().map(|path| &**path));
-        let texts = texts.chain(self.vehicle.as_deref());
-        let texts = texts.chain(self.unit_system.as_deref());
-        texts.map(text_cost).sum()
+        let texts = [&self.method, &self.path].into_iter();
+        let texts = texts.chain(&self.batch_paths);
+        let texts = texts.chain(&self.vehicle).chain(&self.unit_system);
+        // A short text takes more for its place in memory than for its letters.
+        texts.map(|text| size_of::<String>() + text.len()).sum()
     }
-}
-
-impl From<&Record> for RecordedRequest {
-    fn from(record: &Record) -> Self {
-        let batch_paths = record.batch_paths.iter();
-        Self {
-            method: record.method.to_string(),
-            path: record.path.clone(),
-            batch_paths: batch_paths.map(ToString::to_string).collect(),
-            authorized: record.authorized,
-            vehicle: record.vehicle.clone(),
-            unit_system: record.unit_system.clone(),
-            status: record.status,
-        }
-    }
-}
-
-/// A short text takes more for its place in memory than for its letters.
-fn text_cost(text: &str) -> usize {
-    size_of::<String>() + text.len()
 }
 
 /// The kept requests, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Records {
-    kept: VecDeque<Record>,
+    kept: VecDeque<RecordedRequest>,
     bytes: usize,
     /// How many were forgotten.
     forgotten: usize,
@@ -134,7 +80,7 @@ pub(crate) struct Records {
 pub(crate) struct RecordId(usize);
 
 impl Records {
-    pub(crate) fn push(&mut self, request: Record) -> RecordId {
+    pub(crate) fn push(&mut self, request: RecordedRequest) -> RecordId {
         let id = RecordId(self.forgotten + self.kept.len());
         self.bytes += request.cost();
         self.kept.push_back(request);
@@ -142,7 +88,7 @@ impl Records {
             && (self.kept.len() > MAX_RECORDED_REQUESTS || self.bytes > MAX_RECORDED_BYTES)
         {
             let oldest = self.kept.pop_front();
-            self.bytes -= oldest.as_ref().map_or(0, Record::cost);
+            self.bytes -= oldest.as_ref().map_or(0, RecordedRequest::cost);
             self.forgotten += 1;
         }
         id
@@ -166,10 +112,9 @@ impl Records {
     }
 
     pub(crate) fn all(&self) -> Vec<RecordedRequest> {
-        self.kept.iter().map(RecordedRequest::from).collect()
+        self.kept.iter().cloned().collect()
     }
 }
 
 #[cfg(test)]
-#[path = "record_tests.rs"]
 mod tests;

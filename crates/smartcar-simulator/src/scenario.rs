@@ -12,13 +12,12 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::applications::Applications;
 use crate::clock;
 use crate::fault::effect::Table;
 use crate::fault::value::Fault;
 use crate::limits::Limits;
 use crate::spec::Spec;
-use crate::tokens::{self, NewToken};
+use crate::tokens::{self, Application, NewToken};
 use crate::world::{self, vehicle::SimulatedVehicle};
 
 /// A simulation to set up, as a TOML file says it. All of its parts can be left
@@ -66,15 +65,12 @@ use crate::world::{self, vehicle::SimulatedVehicle};
 /// ```
 #[derive(Debug, Clone, Default)]
 #[must_use = "a scenario does nothing before it is given to a builder"]
-pub struct Scenario {
-    pub(crate) document: Document,
-    pub(crate) faults: Vec<Fault>,
-}
+pub struct Scenario(pub(crate) Settings);
 
-/// The file's keys.
+/// What can be set up, by the file's keys.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct Document {
+pub(crate) struct Settings {
     pub(crate) seed: Option<u64>,
     pub(crate) start_at: Option<Moment>,
     pub(crate) clock_speed: Option<Spanned<f64>>,
@@ -83,21 +79,11 @@ pub(crate) struct Document {
     pub(crate) tokens: Vec<Spanned<NewToken>>,
     pub(crate) applications: Vec<Spanned<Application>>,
     pub(crate) limits: Option<Limits>,
-    /// Tables still: only here is the line of each known.
-    faults: Vec<Spanned<Table>>,
-}
-
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Application {
-    pub(crate) client_id: String,
-    pub(crate) client_secret: String,
-}
-
-impl fmt::Debug for Application {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Application")
-    }
+    /// Only here is the line of each known.
+    #[serde(rename = "faults")]
+    tables: Vec<Spanned<Table>>,
+    #[serde(skip)]
+    pub(crate) faults: Vec<Fault>,
 }
 
 /// A moment, as a text or in TOML's own form.
@@ -152,13 +138,6 @@ impl Scenario {
     ///
     /// Fails if there is no such file or it is no scenario; the error's text
     /// begins with the file's path and, where one is known, the line.
-    ///
-    /// ```no_run
-    /// use smartcar_simulator::Scenario;
-    ///
-    /// let scenario = Scenario::read("scenario.toml")?;
-    /// # Ok::<(), smartcar_simulator::ScenarioError>(())
-    /// ```
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ScenarioError> {
         let text = std::fs::read_to_string(&path);
         let path = path.as_ref().display();
@@ -175,13 +154,6 @@ impl Scenario {
     /// Reads a scenario from its TOML text.
     ///
     /// Fails if it is none; the error's text begins with the line.
-    ///
-    /// ```
-    /// use smartcar_simulator::Scenario;
-    ///
-    /// let scenario = Scenario::parse("clock_speed = 60")?;
-    /// # Ok::<(), smartcar_simulator::ScenarioError>(())
-    /// ```
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
         Self::parse_of(text, |line| {
             line.map_or(String::new(), |line| format!("line {line}: "))
@@ -202,46 +174,35 @@ impl Scenario {
                 source: None,
             }
         };
-        let mut document: Document = toml::from_str(text)
+        let mut settings: Settings = toml::from_str(text)
             .map_err(|wrong| error(wrong.span().map(|span| span.start), wrong.message()))?;
-        if let Some((at, message)) = document.problem() {
+        if let Some((at, message)) = settings.problem() {
             return Err(error(Some(at), &message));
         }
-        let faults = std::mem::take(&mut document.faults)
-            .into_iter()
-            .map(|table| {
-                let at = table.span().start;
-                let fault = Fault::try_from(table.into_inner());
-                fault.map_err(|wrong| error(Some(at), &wrong.to_string()))
-            });
-        Ok(Self {
-            faults: faults.collect::<Result<_, _>>()?,
-            document,
-        })
+        for table in std::mem::take(&mut settings.tables) {
+            let at = table.span().start;
+            let fault = Fault::try_from(table.into_inner());
+            let fault = fault.map_err(|wrong| error(Some(at), &wrong.to_string()))?;
+            settings.faults.push(fault);
+        }
+        Ok(Self(settings))
     }
 }
 
-impl Document {
+impl Settings {
     /// The first thing that a table alone cannot know to be wrong, and where.
     fn problem(&self) -> Option<(usize, String)> {
         let speed = self.clock_speed.iter();
         let speed = speed.filter_map(|it| wrong(it, clock::check_speed(*it.get_ref())));
         let tokens = self.tokens.iter();
         let tokens = tokens.filter_map(|it| wrong(it, tokens::check(&it.get_ref().token)));
-        let applications = self.applications.iter().filter_map(|it| {
-            let Application {
-                client_id,
-                client_secret,
-            } = it.get_ref().clone();
-            let mut alone = Applications::default();
-            alone.add(client_id, client_secret);
-            wrong(it, alone.check())
-        });
+        let applications = self.applications.iter();
+        let applications = applications.filter_map(|it| wrong(it, it.get_ref().check()));
         let mut known = BTreeSet::new();
         let vehicles = self.vehicles.iter().filter_map(|it| {
             let vehicle = it.get_ref();
-            let is_new = known.insert(vehicle.id());
-            let twice = || world::declared_twice(vehicle.id());
+            let is_new = known.insert(&vehicle.id);
+            let twice = || world::declared_twice(&vehicle.id);
             let checked = is_new.then_some(()).ok_or_else(twice);
             let samples = Spec::embedded().map(|spec| &spec.samples);
             let samples = samples.map_err(|error| error.to_string());
@@ -258,5 +219,4 @@ fn wrong<T>(it: &Spanned<T>, checked: Result<(), impl fmt::Display>) -> Option<(
 }
 
 #[cfg(test)]
-#[path = "scenario_tests.rs"]
 mod tests;

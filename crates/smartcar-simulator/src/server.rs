@@ -21,9 +21,8 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::admin;
-use crate::answer::AnswerBody;
+use crate::answer::{AnswerBody, Connection, Line};
 use crate::app::App;
-use crate::line::{Connection, Line};
 use crate::record::RecordedRequest;
 use crate::tokens::{DEFAULT_TOKEN, DEFAULT_USER};
 
@@ -95,17 +94,6 @@ impl Simulator {
     /// What was asked so far, oldest first. No more than the newest
     /// [`MAX_RECORDED_REQUESTS`](crate::MAX_RECORDED_REQUESTS) requests and
     /// [`MAX_RECORDED_BYTES`](crate::MAX_RECORDED_BYTES) of text are kept.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let simulator = smartcar_simulator::Simulator::start().await?;
-    /// // … after a client's batch of two paths:
-    /// // assert_eq!(simulator.requests()[0].batch_paths, ["/odometer", "/fuel"]);
-    /// assert_eq!(simulator.requests(), []);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.app.requests()
     }
@@ -121,16 +109,6 @@ impl Simulator {
     ///
     /// Requests that are being answered get two seconds to finish; their
     /// connections are closed then, whatever latency they have.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let simulator = smartcar_simulator::Simulator::start().await?;
-    /// simulator.shutdown().await;
-    /// simulator.stopped().await; // at once
-    /// # Ok(())
-    /// # }
-    /// ```
     pub async fn shutdown(&self) {
         self.stop.send_replace(true);
         if !self.has_stopped_in_time().await {

@@ -1,20 +1,24 @@
 //! The description of v2.0, ready to be served.
 //!
 //! Invariant: a description that cannot be served truly stops the start, never an
-//! answer.
+//! answer; which operations exist is read from it alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::sync::LazyLock;
 
 use http::Method;
+use matchit::Router;
+use serde_json::Value;
+use smartcar_model::UnitSystem;
 
 use crate::catalogue::Catalogue;
 use crate::document::{self, SpecError};
 use crate::errors::Refusal;
-use crate::operations::{Operations, Route};
-use crate::template::Samples;
-use smartcar_model::UnitSystem;
+use crate::operation::Operation;
+use crate::request::unescape;
+use crate::template::Template;
+use crate::world::variable::Samples;
 
 /// What the server needs to know of the API.
 #[derive(Debug)]
@@ -54,7 +58,7 @@ impl Spec {
         Ok(Self {
             version,
             permissions: permissions.collect(),
-            samples: Samples::read(bodies),
+            samples: Samples::read(bodies.flat_map(Template::examples)),
             operations,
             catalogue,
         })
@@ -74,6 +78,96 @@ impl Spec {
     }
 }
 
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+/// An operation, and the vehicle that it is about.
+#[derive(Debug)]
+pub(crate) struct Route<'s> {
+    pub(crate) operation: &'s Operation,
+    pub(crate) vehicle: Option<String>,
+}
+
+/// All operations, in the order of their paths.
+#[derive(Debug)]
+pub(crate) struct Operations {
+    pub(crate) all: Vec<Operation>,
+    /// The places of those that a batch may ask, by their path below the vehicle.
+    batchable: HashMap<String, usize>,
+    /// The places of those of each path below the version.
+    routes: Router<Vec<usize>>,
+}
+
+impl Operations {
+    pub(crate) fn read(document: &Value, catalogue: &Catalogue) -> Result<Self, SpecError> {
+        let paths = document
+            .get("paths")
+            .and_then(Value::as_object)
+            .ok_or_else(|| SpecError::new("no paths"))?;
+        let mut all = Vec::new();
+        let mut batchable = HashMap::new();
+        let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (path, item) in paths {
+            for method in METHODS {
+                let Some(operation) = item.get(method) else {
+                    continue;
+                };
+                let operation = Operation::read(document, catalogue, path, method, operation);
+                let operation = operation.map_err(|error| error.at(&format!("{method} {path}")))?;
+                places.entry(path).or_default().push(all.len());
+                if let Some(path) = operation
+                    .vehicle_path
+                    .clone()
+                    .filter(|_| operation.batchable)
+                {
+                    batchable.insert(path, all.len());
+                }
+                all.push(operation);
+            }
+        }
+        let mut routes = Router::new();
+        for (path, places) in places {
+            let inserted = routes.insert(path, places);
+            inserted.map_err(|error| SpecError::new(format!("path `{path}`: {error}")))?;
+        }
+        Ok(Self {
+            all,
+            batchable,
+            routes,
+        })
+    }
+
+    /// The operation that a batch means by a path, if it may ask it, and the path.
+    pub(crate) fn batchable(&self, path: &str) -> Option<(&str, &Operation)> {
+        let (path, place) = self.batchable.get_key_value(path)?;
+        Some((path, &self.all[*place]))
+    }
+
+    /// Whether a path below the vehicle exists, batchable or not.
+    pub(crate) fn knows(&self, path: &str) -> bool {
+        let mut all = self.all.iter();
+        all.any(|operation| operation.vehicle_path.as_deref() == Some(path))
+    }
+
+    /// The operation of a path below the version, or why there is none.
+    pub(crate) fn route(&self, method: &Method, path: &str) -> Result<Route<'_>, Refusal> {
+        // Some clients write `/vehicles/`, and the vehicle itself as `/vehicles/{id}/`.
+        let path = match path.strip_suffix('/') {
+            Some(without) if matches!(without.matches('/').count(), 1 | 2) => without,
+            _ => path,
+        };
+        let found = self.routes.at(path).map_err(|_| Refusal::path())?;
+        if found.params.iter().any(|(_, value)| value.is_empty()) {
+            return Err(Refusal::path());
+        }
+        let operations = || found.value.iter().map(|place| &self.all[*place]);
+        let Some(operation) = operations().find(|operation| operation.method == *method) else {
+            let allowed: Vec<&str> = operations().map(|found| found.method.as_str()).collect();
+            return Err(Refusal::method(&allowed.join(", ")));
+        };
+        let vehicle = found.params.iter().next().map(|(_, id)| unescape(id));
+        Ok(Route { operation, vehicle })
+    }
+}
+
 #[cfg(test)]
-#[path = "spec_tests.rs"]
 mod tests;

@@ -5,12 +5,10 @@
 //! or, for imperial units, declares a pair of units; what is not known stays as
 //! the example says. What both ask of the schema is looked up once, at start-up.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 use smartcar_model::UnitSystem;
 
-use crate::document::{SpecError, resolve};
+use crate::document::{SpecError, each_schema, resolve};
 use crate::json;
 use crate::units::{self, Conversion};
 use crate::world::variable::{Reading, Variable, fed};
@@ -41,13 +39,20 @@ struct Hole {
 }
 
 impl Template {
-    /// Reads an example in metric units and the schema beside it.
+    /// Reads an example in metric units and the schema beside it, of which every unit
+    /// and variable must be known.
     pub(crate) fn read(
         document: &Value,
         schema: &Value,
         example: &Value,
         units: &UnitSystem,
     ) -> Result<Self, SpecError> {
+        if *units == UnitSystem::Metric {
+            each_schema(document, schema, &mut |schema| {
+                units::check(schema)?;
+                fed(schema).map(drop)
+            })?;
+        }
         let mut template = Self::default();
         let reader = Reader { document, units };
         reader.add(&mut template, Some(schema), example, 0)?;
@@ -67,16 +72,14 @@ impl Template {
                 text.extend_from_slice(hole.example.as_bytes());
                 continue;
             };
-            let reading = match (hole.factor, reading.as_number()) {
-                (Some(factor), Some(number)) => units::scaled(number, factor),
-                _ => reading,
-            };
-            match (&reading, hole.conversion, reading.as_number()) {
-                (_, Some(conversion), Some(metric)) => {
-                    json::append(text, &conversion.apply(metric));
-                }
-                (Reading::Moment(moment), ..) => json::append_plain(text, moment),
-                _ => json::append(text, &reading),
+            let number = reading.as_number();
+            let scaled = number
+                .zip(hole.factor)
+                .map(|(it, by)| units::scaled(it, by));
+            let reading = scaled.unwrap_or(reading);
+            match reading.as_number().zip(hole.conversion) {
+                Some((metric, conversion)) => json::append(text, &conversion.apply(metric)),
+                None => json::append(text, &reading),
             }
         }
         text.extend_from_slice(self.rest.as_bytes());
@@ -201,28 +204,5 @@ impl Bodies {
             UnitSystem::Imperial => &self.imperial,
             _ => &self.metric,
         }
-    }
-}
-
-/// What the examples say of each variable; of several examples the first one counts.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Samples(BTreeMap<Variable, Value>);
-
-impl Samples {
-    pub(crate) fn read<'t>(bodies: impl Iterator<Item = &'t Template>) -> Self {
-        let mut samples = BTreeMap::new();
-        for (variable, example) in bodies.flat_map(Template::examples) {
-            let example = serde_json::from_str(example).unwrap_or_default();
-            samples.entry(variable).or_insert(example);
-        }
-        Self(samples)
-    }
-
-    pub(crate) fn number(&self, variable: Variable) -> Option<f64> {
-        self.0.get(&variable)?.as_f64()
-    }
-
-    pub(crate) fn text(&self, variable: Variable) -> Option<&str> {
-        self.0.get(&variable)?.as_str()
     }
 }

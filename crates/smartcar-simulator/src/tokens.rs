@@ -1,17 +1,22 @@
-//! The access tokens that the server knows, what each may read, and until when.
+//! The access tokens that the server knows, what each may read, and until when; the
+//! applications that may ask for tokens.
 //!
 //! Invariant: a token's text is never shown in an answer to another request, in
-//! a record or in `Debug`; only who holds the simulator can list it.
+//! a record or in `Debug`; only who holds the simulator can list it. A secret is looked
+//! at and forgotten.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fmt;
-use std::io;
 use std::time::Duration;
+use std::{fmt, io};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
+
+use crate::request::unescape;
 
 /// The access token that every simulator knows. It has every permission, and is
 /// good for both versions of the API.
@@ -104,6 +109,20 @@ fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration
     Ok(seconds.map(Duration::from_secs))
 }
 
+impl NewToken {
+    pub(crate) fn new(
+        token: impl Into<String>,
+        permissions: impl IntoIterator<Item = impl Into<String>>,
+        lifetime: Option<Duration>,
+    ) -> Self {
+        Self {
+            token: token.into(),
+            grant: Grant::just(permissions),
+            lifetime,
+        }
+    }
+}
+
 impl fmt::Debug for NewToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("NewToken");
@@ -162,15 +181,19 @@ impl Tokens {
 
     /// What the request's bearer token may read; `None` without a known token.
     pub(crate) fn grant(&self, headers: &HeaderMap, now: Timestamp) -> Option<Grant> {
-        let mut values = headers.get_all(AUTHORIZATION).iter();
-        let (Some(value), None) = (values.next(), values.next()) else {
-            return None;
-        };
-        let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-        let is_bearer = scheme.eq_ignore_ascii_case("bearer");
-        let (grant, ends) = self.0.get(token).filter(|_| is_bearer)?;
+        let (grant, ends) = self.0.get(credentials(headers, "bearer")?)?;
         holds(*ends, now).then(|| grant.clone())
     }
+}
+
+/// What the one authorization header has, if it is of this scheme.
+pub(crate) fn credentials<'h>(headers: &'h HeaderMap, scheme: &str) -> Option<&'h str> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return None;
+    };
+    let (given, credentials) = value.to_str().ok()?.split_once(' ')?;
+    given.eq_ignore_ascii_case(scheme).then_some(credentials)
 }
 
 fn holds(ends: Option<Timestamp>, now: Timestamp) -> bool {
@@ -188,6 +211,86 @@ pub(crate) fn check(token: &str) -> io::Result<()> {
     ))
 }
 
+/// The client id of the application that every simulator knows.
+pub const DEFAULT_CLIENT_ID: &str = "simulator-client";
+
+/// The client secret that belongs to [`DEFAULT_CLIENT_ID`]; no secret at all.
+pub const DEFAULT_CLIENT_SECRET: &str = "simulator-secret";
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Application {
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
+}
+
+impl fmt::Debug for Application {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Application")
+    }
+}
+
+impl Application {
+    pub(crate) fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
+        Self {
+            client_id: id.into(),
+            client_secret: secret.into(),
+        }
+    }
+
+    pub(crate) fn check(&self) -> io::Result<()> {
+        let is_text = |text: &str| !text.is_empty() && !text.contains(char::is_control);
+        let (id, secret) = (&self.client_id, &self.client_secret);
+        if is_text(id) && is_text(secret) && !id.contains(':') {
+            return Ok(());
+        }
+        Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "an application needs a client id without a colon, and a client secret",
+        ))
+    }
+}
+#[derive(Clone)]
+pub(crate) struct Applications(HashMap<String, String>);
+
+impl Default for Applications {
+    fn default() -> Self {
+        let [id, secret] = [DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET].map(str::to_owned);
+        Self(HashMap::from([(id, secret)]))
+    }
+}
+
+impl fmt::Debug for Applications {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} applications", self.0.len())
+    }
+}
+
+impl Applications {
+    /// Adds an application; the same id again replaces its secret.
+    pub(crate) fn add(&mut self, new: Application) -> io::Result<()> {
+        new.check()?;
+        self.0.insert(new.client_id, new.client_secret);
+        Ok(())
+    }
+
+    pub(crate) fn knows(&self, id: &str, secret: &str) -> bool {
+        self.0.get(id).is_some_and(|known| known == secret)
+    }
+
+    /// The application that the request's Basic header proves to be.
+    pub(crate) fn authenticate(&self, headers: &HeaderMap) -> Option<String> {
+        let encoded = credentials(headers, "basic")?;
+        let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+        let (id, secret) = text.split_once(':')?;
+        // OAuth wants both percent-encoded within the header; not every client does.
+        let decoded = (unescape(id), unescape(secret));
+        if self.knows(id, secret) {
+            Some(id.to_owned())
+        } else {
+            self.knows(&decoded.0, &decoded.1).then_some(decoded.0)
+        }
+    }
+}
+
 #[cfg(test)]
-#[path = "tokens_tests.rs"]
 mod tests;

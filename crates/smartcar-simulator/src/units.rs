@@ -6,7 +6,7 @@
 use http::HeaderName;
 use serde_json::Value;
 
-use crate::document::{SpecError, each_schema, resolve};
+use crate::document::{SpecError, each_schema};
 use crate::world::variable::Reading;
 
 /// The request and response header that names the unit system.
@@ -22,25 +22,24 @@ pub(crate) struct Conversion {
     is_whole: bool,
 }
 
-/// Two units of the same quantity: `metric * factor + offset` is imperial.
-#[derive(Debug)]
-struct Pair {
-    metric: &'static str,
-    imperial: &'static str,
-    factor: f64,
-    offset: f64,
-}
+/// Two units of the same quantity, metric and imperial, with a factor and an offset:
+/// `metric * factor + offset` is imperial.
+type Pair = (&'static str, &'static str, f64, f64);
 
 /// Kilometres in a mile, exact by definition.
 const KM_PER_MILE: f64 = 1.609_344;
 
 const PAIRS: [Pair; 5] = [
-    Pair::new("km", "mi", 1.0 / KM_PER_MILE, 0.0),
-    Pair::new("km/h", "mph", 1.0 / KM_PER_MILE, 0.0),
-    Pair::new("L", "gal", 1.0 / 3.785_411_784, 0.0),
-    Pair::new("kPa", "psi", 1.0 / 6.894_757_293_168, 0.0),
-    Pair::new("degC", "degF", 1.8, 32.0),
+    ("km", "mi", 1.0 / KM_PER_MILE, 0.0),
+    ("km/h", "mph", 1.0 / KM_PER_MILE, 0.0),
+    ("L", "gal", 1.0 / 3.785_411_784, 0.0),
+    ("kPa", "psi", 1.0 / 6.894_757_293_168, 0.0),
+    ("degC", "degF", 1.8, 32.0),
 ];
+
+fn pair_of(metric: &str) -> Option<&'static Pair> {
+    PAIRS.iter().find(|(known, ..)| *known == metric)
+}
 
 /// What a number of one unit is multiplied with in another one.
 const FACTORS: [(&str, &str, f64); 2] = [("fraction", "percent", 100.0), ("kW", "W", 1000.0)];
@@ -61,41 +60,14 @@ pub(crate) fn scaled(number: f64, factor: f64) -> Reading<'static> {
 /// The imperial unit that a body names instead of this metric one: that of the
 /// first member that declares a pair, else the one that belongs to its own.
 pub(crate) fn imperial(document: &Value, schema: &Value, unit: &str) -> Option<String> {
-    let declared = first_pair(document, schema, 0);
-    declared.or_else(|| Pair::of_metric(unit).map(|pair| pair.imperial.to_owned()))
-}
-
-fn first_pair(document: &Value, schema: &Value, depth: u8) -> Option<String> {
-    // A component may refer to itself.
-    let schema = resolve(document, schema).ok().filter(|_| depth < 8)?;
-    if let Some((_, imperial)) = declared_pair(schema) {
-        return Some(imperial.to_owned());
-    }
-    let members = schema.get("properties").and_then(Value::as_object);
-    let members = members.into_iter().flat_map(|members| members.values());
-    let mut inner = members.chain(schema.get("items"));
-    inner.find_map(|inner| first_pair(document, inner, depth + 1))
-}
-
-impl Pair {
-    const fn new(metric: &'static str, imperial: &'static str, factor: f64, offset: f64) -> Self {
-        Self {
-            metric,
-            imperial,
-            factor,
-            offset,
-        }
-    }
-
-    fn of_metric(metric: &str) -> Option<&'static Self> {
-        PAIRS.iter().find(|known| known.metric == metric)
-    }
-
-    fn of(metric: &str, imperial: &str) -> Option<&'static Self> {
-        PAIRS
-            .iter()
-            .find(|known| known.metric == metric && known.imperial == imperial)
-    }
+    let mut declared = None;
+    let looked = each_schema(document, schema, &mut |schema| {
+        declared = declared.or(declared_pair(schema));
+        Ok(())
+    });
+    let own = || pair_of(unit).map(|(metric, imperial, ..)| (*metric, *imperial));
+    let (_, imperial) = declared.filter(|_| looked.is_ok()).or_else(own)?;
+    Some(imperial.to_owned())
 }
 
 impl Conversion {
@@ -103,14 +75,14 @@ impl Conversion {
     pub(crate) fn declared(schema: &Value) -> Option<Self> {
         let (metric, imperial) = declared_pair(schema)?;
         Some(Self {
-            pair: Pair::of(metric, imperial)?,
+            pair: pair_of(metric).filter(|(_, known, ..)| *known == imperial)?,
             is_whole: schema.get("type").is_some_and(|kind| kind == "integer"),
         })
     }
 
     /// Where a schema declares no unit at all, that of what feeds it.
     pub(crate) fn undeclared(schema: &Value, unit: Option<&str>) -> Option<Self> {
-        let pair = Pair::of_metric(unit.filter(|_| schema.get("x-unit").is_none())?)?;
+        let pair = pair_of(unit.filter(|_| schema.get("x-unit").is_none())?)?;
         Some(Self {
             pair,
             is_whole: false,
@@ -119,7 +91,8 @@ impl Conversion {
 
     /// Two decimals: a car's instruments know no more.
     pub(crate) fn apply(self, metric: f64) -> Reading<'static> {
-        let imperial = metric * self.pair.factor + self.pair.offset;
+        let (_, _, factor, offset) = self.pair;
+        let imperial = metric * factor + offset;
         let imperial = (imperial * 100.0).round() / 100.0;
         if self.is_whole {
             // The cast saturates, and no reading of a car comes near the bounds.
@@ -139,20 +112,17 @@ fn declared_pair(schema: &Value) -> Option<(&str, &str)> {
     ))
 }
 
-/// Finds every pair of units below a schema and fails on the first that has no conversion.
-pub(crate) fn check(document: &Value, schema: &Value) -> Result<(), SpecError> {
-    each_schema(document, schema, &mut |schema| {
-        let declares_pair = schema.get("x-unit").is_some_and(Value::is_object);
-        if declares_pair && Conversion::declared(schema).is_none() {
-            return Err(SpecError::new(format!(
-                "no conversion is known for the units {}",
-                schema["x-unit"]
-            )));
-        }
-        Ok(())
-    })
+/// Fails for a pair of units that has no conversion.
+pub(crate) fn check(schema: &Value) -> Result<(), SpecError> {
+    let declares_pair = schema.get("x-unit").is_some_and(Value::is_object);
+    if declares_pair && Conversion::declared(schema).is_none() {
+        let units = &schema["x-unit"];
+        return Err(SpecError::new(format!(
+            "no conversion is known for the units {units}"
+        )));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
-#[path = "units_tests.rs"]
 mod tests;

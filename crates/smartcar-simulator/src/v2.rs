@@ -1,20 +1,27 @@
 //! Version 2.0 of the API: endpoints alone, the batch, the list of vehicles.
 //!
-//! Invariant: what is refused for what it is takes from no limit.
+//! Invariant: what is refused for what it is takes from no limit; once a batch is
+//! understood the answer is 200 with one item a path, in the order asked.
 
+use http::StatusCode;
 use smartcar_model::UnitSystem;
 
-use crate::batch::{self, Run};
+use crate::answer::Answer;
 use crate::endpoint::{self, Asked};
 use crate::errors::Refusal;
 use crate::exchange::{Answered, Arrival, Source, Understood};
 use crate::fault::target::Shape;
 use crate::meter::Meter;
 use crate::operation::Operation;
-use crate::operations::Route;
-use crate::spec::Spec;
+use crate::spec::{Route, Spec};
 use crate::tokens::Grant;
-use crate::validate::{self, Batch};
+use crate::validate::{self, Batch, Entry};
+use crate::{item, json};
+
+/// What the description calls the batch.
+const BATCH: &str = "batch";
+/// How long a batch is without its items, in bytes.
+const FRAME: usize = "{\"responses\":[]}".len();
 
 /// What is to be done.
 #[derive(Debug)]
@@ -37,7 +44,7 @@ pub(crate) fn understand<'r>(
         Ok(route) => route,
         Err(refusal) => return (nothing, Err(refusal)),
     };
-    let is_batch = operation.id == batch::OPERATION;
+    let is_batch = operation.id == BATCH;
     let mut batch = is_batch.then(|| Batch::read(&spec.operations, body));
     let written = batch.as_mut().map(|it| std::mem::take(&mut it.written));
     let understood = Understood {
@@ -89,24 +96,51 @@ impl Task<'_> {
             query: arrival.parts.uri.query().unwrap_or_default(),
             permissions: &spec.permissions,
         };
+        let refused = |refusal| spec.catalogue.answer(refusal, &arrival.request_id);
         if let Some(batch) = self.batch {
             let entries = batch.entries(&arrival.parts.headers)?;
             meter.request(entries.len(), now)?;
-            let run = Run {
-                entries: &entries,
-                // The query belongs to the batch, not to its paths.
-                asked: Asked { query: "", ..asked },
-                catalogue: &spec.catalogue,
-                request_id: &arrival.request_id,
-            };
-            return Ok(Answered::new(run.answer(meter), Shape::Batch));
+            // The query belongs to the batch, not to its paths.
+            let asked = Asked { query: "", ..asked };
+            let answer = run(&entries, asked, refused, meter);
+            return Ok(Answered::new(answer, Shape::Batch));
         }
         meter.request(1, now)?;
         let payer = endpoint::payer(self.operation, &asked);
         let answer = match meter.read(payer, || endpoint::read(self.operation, asked)) {
             Ok(told) => told.into(),
-            Err(refusal) => spec.catalogue.answer(refusal, &arrival.request_id),
+            Err(refusal) => refused(refusal),
         };
         Ok(Answered::new(answer, Shape::Alone))
     }
 }
+
+/// Answers every path of a batch.
+fn run(
+    entries: &[Entry<'_>],
+    asked: Asked<'_>,
+    refused: impl Fn(Refusal) -> Answer,
+    meter: &mut Meter,
+) -> Answer {
+    let items = entries.iter().filter_map(|(_, it)| it.items.as_ref());
+    let length: usize = items.map(|it| it.of(asked.units).length() + 1).sum();
+    let mut body = Vec::with_capacity(length + FRAME);
+    body.extend_from_slice(b"{\"responses\":[");
+    for (place, (path, operation)) in entries.iter().enumerate() {
+        if place > 0 {
+            body.push(b',');
+        }
+        let payer = endpoint::payer(operation, &asked);
+        let answer = match meter.read(payer, || endpoint::read(operation, asked)) {
+            Ok(told) if told.append_item(&mut body) => continue,
+            Ok(told) => told.into(),
+            Err(refusal) => item::with_content_type(refused(refusal)),
+        };
+        json::append(&mut body, &item::item(path, &answer));
+    }
+    body.extend_from_slice(b"]}");
+    Answer::written(StatusCode::OK, json::finish(body))
+}
+
+#[cfg(test)]
+mod batch_tests;

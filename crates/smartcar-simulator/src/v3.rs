@@ -4,7 +4,6 @@
 //! of them a vehicle has follows from the endpoints of v2.0 that the mapping
 //! makes of them, so that both versions say the same.
 
-mod connections;
 mod resource;
 mod signal;
 
@@ -16,8 +15,7 @@ use matchit::Router;
 use serde_json::{Value, json};
 use smartcar_model::UnitSystem;
 
-use self::connections::{Connections, Pages};
-use self::resource::{Operations, Resources, Site, operation};
+use self::resource::{Connections, Operations, Pages, Resources, Site, operation};
 use self::signal::{Reader, Signals};
 use crate::answer::Answer;
 use crate::catalogue::Catalogue;
@@ -27,7 +25,7 @@ use crate::exchange::{Answered, Arrival, Source, Understood};
 use crate::fault::target::Shape;
 use crate::meter::{Meter, Payer};
 use crate::operation::Operation;
-use crate::path::unescape;
+use crate::request::unescape;
 use crate::spec::Spec;
 use crate::tokens::Grant;
 use crate::units::UNIT_SYSTEM_HEADER;
@@ -182,12 +180,11 @@ impl V3 {
         let now = arrival.now;
         let connections = Connections {
             site,
-            world: source.world,
+            source,
             now,
             resources: &self.resources,
             pages: &self.pages,
             grant: task.grant,
-            permissions: &source.spec.permissions,
         };
         let look = || source.world.look(Some(&task.id), now);
         let body = match task.asked {
@@ -278,14 +275,10 @@ fn rights(asked: Asked, arrival: &Arrival) -> Result<(&Grant, UnitSystem), Refus
 }
 
 #[cfg(test)]
-#[path = "v3_fault_tests.rs"]
 mod fault_tests;
 #[cfg(test)]
-#[path = "v3_parity_tests.rs"]
 mod parity_tests;
 #[cfg(test)]
-#[path = "v3_tests.rs"]
 mod tests;
 #[cfg(test)]
-#[path = "v3_token_tests.rs"]
 mod token_tests;

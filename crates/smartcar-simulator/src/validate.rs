@@ -3,18 +3,15 @@
 //! Invariant: a batch is either understood whole or refused whole, with every
 //! fault that was found and the place of each.
 
-use std::borrow::Cow;
-
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
-use serde::Deserialize;
 use serde_json::Value;
 use smartcar_model::UnitSystem;
 
 use crate::errors::{Detail, Refusal};
 use crate::operation::Operation;
-use crate::operations::Operations;
-use crate::path::with_slash;
+use crate::request::with_slash;
+use crate::spec::Operations;
 use crate::units::{UNIT_SYSTEM, UNIT_SYSTEM_HEADER};
 
 /// A path of a batch, with its leading slash, and what it means.
@@ -41,48 +38,34 @@ pub(crate) fn unit_system(headers: &HeaderMap) -> Result<UnitSystem, Refusal> {
 #[derive(Debug, Default)]
 pub(crate) struct Batch<'s> {
     /// The paths as they were written.
-    pub(crate) written: Vec<Cow<'s, str>>,
+    pub(crate) written: Vec<String>,
     entries: Vec<Entry<'s>>,
-    /// What is wrong with it.
     details: Vec<Detail>,
-}
-
-/// A body with just the members that there must be.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Requests<'b> {
-    #[serde(borrow)]
-    requests: Vec<Request<'b>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Request<'b> {
-    /// One that is written with escapes is read from the tree.
-    path: &'b str,
 }
 
 impl<'s> Batch<'s> {
     pub(crate) fn read(operations: &'s Operations, body: &[u8]) -> Self {
         let mut batch = Self::default();
-        // For serde an array can stand for an object, for the API it cannot: the
-        // only array is the list of requests.
-        let has_one_array = memchr::memchr_iter(b'[', body).take(2).count() == 1;
-        let good = has_one_array.then(|| serde_json::from_slice(body).ok());
-        if let Some(Requests { requests }) = good.flatten() {
-            batch.expect(requests.len());
-            for (place, request) in requests.iter().enumerate() {
-                batch.add(operations, place, Some(request.path));
-            }
-            return batch;
-        }
-        // To be looked at member by member, for what is wrong with it.
-        match serde_json::from_slice(body) {
-            Ok(body) => batch.add_tree(operations, &body),
+        let body: Value = match serde_json::from_slice(body) {
+            Ok(body) => body,
             Err(error) => {
                 let place = format!("line {} column {}", error.line(), error.column());
                 let message = format!("the body is not valid json at {place}");
                 batch.details.push(Detail::new([""; 0], message));
+                return batch;
+            }
+        };
+        let Some(requests) = only_member("requests", &body, &[], &mut batch.details) else {
+            return batch;
+        };
+        let mut wrong = |message| batch.details.push(Detail::new(["requests"], message));
+        match requests.as_array().map(Vec::as_slice) {
+            None => wrong("must be an array"),
+            Some([]) => wrong("must have at least one entry"),
+            Some(requests) => {
+                for (place, request) in requests.iter().enumerate() {
+                    batch.add(operations, place, request);
+                }
             }
         }
         batch
@@ -101,46 +84,16 @@ impl<'s> Batch<'s> {
         }
     }
 
-    fn expect(&mut self, paths: usize) {
-        self.written.reserve(paths);
-        self.entries.reserve(paths);
-        if paths == 0 {
-            let message = "must have at least one entry";
-            self.details.push(Detail::new(["requests"], message));
-        }
-    }
-
-    fn add(&mut self, operations: &'s Operations, place: usize, path: Option<&str>) {
-        let entry = read_path(operations, path);
-        if let Some(path) = path {
-            self.written.push(match entry {
-                Ok((known, _)) if known == path => Cow::Borrowed(known),
-                _ => Cow::Owned(path.to_owned()),
-            });
-        }
-        match entry {
+    fn add(&mut self, operations: &'s Operations, place: usize, request: &Value) {
+        let Some(path) = only_member("path", request, &at(place), &mut self.details) else {
+            return;
+        };
+        self.written.extend(path.as_str().map(str::to_owned));
+        match read_path(operations, path.as_str()) {
             Ok(entry) => self.entries.push(entry),
             Err(message) => {
                 let detail = Detail::new(below(&at(place), "path"), message);
                 self.details.push(detail);
-            }
-        }
-    }
-
-    /// The paths of a body that may be anything.
-    fn add_tree(&mut self, operations: &'s Operations, body: &Value) {
-        let here: [Value; 0] = [];
-        let Some(requests) = only_member("requests", body, &here, &mut self.details) else {
-            return;
-        };
-        let Some(requests) = requests.as_array() else {
-            let detail = Detail::new(["requests"], "must be an array");
-            return self.details.push(detail);
-        };
-        self.expect(requests.len());
-        for (place, request) in requests.iter().enumerate() {
-            if let Some(path) = only_member("path", request, &at(place), &mut self.details) {
-                self.add(operations, place, path.as_str());
             }
         }
     }

@@ -7,7 +7,6 @@
 mod defaults;
 mod drive;
 mod motion;
-mod store;
 mod timetable;
 pub(crate) mod variable;
 pub(crate) mod vehicle;
@@ -19,14 +18,13 @@ use std::io;
 
 use jiff::Timestamp;
 
-use self::defaults::Profile;
 use self::drive::Car;
 use self::timetable::SECOND;
-use self::vehicle::{KnownVehicle, SimulatedVehicle};
+use self::variable::Samples;
+use self::vehicle::{KnownVehicle, Profile, SimulatedVehicle};
 use self::view::View;
 use crate::errors::Refusal;
 use crate::random;
-use crate::template::Samples;
 
 /// The vehicles that the list names if none was declared; the description's
 /// example comes first. Any other id is answered too.
@@ -46,8 +44,6 @@ pub(crate) struct Plan {
     pub(crate) vehicles: Vec<SimulatedVehicle>,
     pub(crate) only_known: bool,
 }
-
-/// All simulated vehicles.
 pub(crate) struct World {
     seed: u64,
     only_known: bool,
@@ -102,18 +98,19 @@ impl World {
         let Some(id) = id else {
             return Ok(none);
         };
-        let arrived = now.as_millisecond() - LAG;
-        if let Some((profile, car)) = self.declared.get(id) {
-            return Ok(none.of(id, Some(profile), car.clone(), arrived));
-        }
-        if self.only_known && !self.ids.iter().any(|known| known == id) {
-            return Err(Refusal::unknown_vehicle());
-        }
-        let car = Car {
-            seed: self.seed_of(id),
-            ..self.anyone.clone()
+        let (profile, car) = match self.declared.get(id) {
+            Some((profile, car)) => (Some(profile), car.clone()),
+            None if self.only_known && !self.ids.iter().any(|known| known == id) => {
+                return Err(Refusal::unknown_vehicle());
+            }
+            None => {
+                let seed = self.seed_of(id);
+                let car = self.anyone.clone();
+                (None, Car { seed, ..car })
+            }
         };
-        Ok(none.of(id, None, car, arrived))
+        let state = car.reported(now.as_millisecond() - LAG);
+        Ok(none.of(id, profile, (car, state)))
     }
 
     /// Whether only the vehicles of the list are answered.
@@ -150,7 +147,6 @@ pub(crate) fn declared_twice(id: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "world_tests.rs"]
 mod tests;
 #[cfg(test)]
 mod time_tests;

@@ -4,7 +4,7 @@
 //! one added first has it. A fault that did not strike is not spent.
 
 use super::check::{self, FaultError};
-use super::reach::Slot;
+use super::target::Slot;
 use super::target::Target;
 use super::value::Fault;
 use crate::catalogue::Catalogue;
@@ -114,5 +114,4 @@ fn is_free(slot: Option<Slot<'_>>, strikes: &[Strike]) -> bool {
 }
 
 #[cfg(test)]
-#[path = "active_tests.rs"]
 mod tests;

@@ -12,7 +12,6 @@ use super::active::Strike;
 use super::check;
 use super::effect::Effect;
 use super::items;
-use super::signals;
 use super::target::{Scene, Shape};
 use super::value::Fault;
 use crate::answer::{Answer, Extent};
@@ -33,10 +32,10 @@ pub(crate) fn apply(answered: Answered, strikes: &[Strike], scene: &Scene<'_>) -
     } = answered;
     for strike in strikes {
         match shape {
-            Shape::Batch => items::strike(&mut answer, strike, scene),
+            Shape::Batch => items::strike_items(&mut answer, strike, scene),
             Shape::Alone => alone(&mut answer, &strike.fault, scene),
             Shape::Signals | Shape::Signal => {
-                signals::strike(&mut answer, strike, scene.catalogue);
+                items::strike_signals(&mut answer, strike, scene.catalogue);
             }
             Shape::Refused => {}
         }
@@ -127,5 +126,4 @@ fn page(status: StatusCode) -> String {
 }
 
 #[cfg(test)]
-#[path = "apply_tests.rs"]
 mod tests;

@@ -87,5 +87,4 @@ pub(super) fn status(status: u16) -> StatusCode {
 }
 
 #[cfg(test)]
-#[path = "check_tests.rs"]
 mod tests;

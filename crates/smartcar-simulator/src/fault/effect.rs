@@ -116,9 +116,8 @@ impl TryFrom<bool> for Yes {
     type Error = &'static str;
 
     fn try_from(value: bool) -> Result<Self, &'static str> {
-        value
-            .then_some(Self)
-            .ok_or("the value can only be true: leave the key out instead")
+        let message = "the value can only be true: leave the key out instead";
+        value.then_some(Self).ok_or(message)
     }
 }
 

@@ -1,66 +1,110 @@
-//! What faults do to the items of a batch.
+//! What faults do to the items of a batch, and to the signals of version 3.
 //!
-//! Invariant: whatever happens to its items, the batch itself stays 200.
+//! Invariant: whatever happens to its items, the batch itself stays 200; a list's
+//! counts are those of the signals that it has.
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::active::Strike;
 use super::effect::Effect;
-use super::target::Scene;
+use super::target::{Scene, signal};
 use super::value::Fault;
 use crate::answer::Answer;
-use crate::batch;
+use crate::catalogue::Catalogue;
 use crate::item;
 use crate::random;
 
 /// Changes the items of a batch.
-pub(super) fn strike(answer: &mut Answer, strike: &Strike, scene: &Scene<'_>) {
+pub(super) fn strike_items(answer: &mut Answer, strike: &Strike, scene: &Scene<'_>) {
+    let fault = &strike.fault;
     let mut body = tree(&answer.body);
     if let Some(items) = body.get_mut("responses").and_then(Value::as_array_mut) {
-        change(items, strike, scene);
+        let unasked = |path: &str| {
+            let answer = (scene.unasked)(path);
+            let answer = answer.unwrap_or_else(|| Answer::new(StatusCode::OK, &json!({})));
+            Some(item::item(path, &answer))
+        };
+        let change_one = |item: &mut Value| change_item(item, fault, scene);
+        change(
+            items,
+            strike,
+            ("path", fault.item.as_deref()),
+            change_one,
+            unasked,
+        );
+        match (&fault.item, &fault.effect) {
+            (Some(_), _) => {}
+            (None, Some(Effect::Unasked(_) | Effect::Extra(_))) => {
+                set_headers(items.last_mut(), fault);
+            }
+            (None, effect) => {
+                match effect {
+                    Some(Effect::WithoutItemHeaders(_)) => strip(items, true),
+                    Some(Effect::WithoutErrorHeaders(_)) => strip(items, false),
+                    _ => {}
+                }
+                set_headers(items, fault);
+            }
+        }
     }
     answer.body = body.to_string();
 }
 
-fn change(items: &mut Vec<Value>, strike: &Strike, scene: &Scene<'_>) {
+/// Changes all signals of a vehicle, or one of them.
+pub(super) fn strike_signals(answer: &mut Answer, strike: &Strike, catalogue: &Catalogue) {
     let fault = &strike.fault;
-    if let Some(path) = &fault.item {
-        let is_meant = |item: &Value| item.get("path").is_some_and(|it| it == path);
-        change_each(items, fault.effect.as_ref(), is_meant, |item| {
-            change_one(item, path, fault, scene);
-        });
-        return;
+    let mut body = tree(&answer.body);
+    let change_one = |it: &mut Value| change_signal(it, fault.effect.as_ref(), catalogue);
+    match body.get_mut("data") {
+        Some(Value::Array(list)) => {
+            let code = fault.item.as_deref().and_then(signal);
+            let unasked = |path: &str| signal(path).map(unknown);
+            change(list, strike, ("id", code), change_one, unasked);
+            let count = json!(list.len());
+            body["meta"]["pageSize"] = count.clone();
+            body["meta"]["totalCount"] = count;
+        }
+        Some(one) if fault.item.is_some() => change_one(one),
+        _ => {}
     }
-    let mut one_more = match &fault.effect {
-        Some(Effect::Unasked(path)) => {
-            let answer = (scene.unasked)(path);
-            let answer = answer.unwrap_or_else(|| Answer::new(StatusCode::OK, &json!({})));
-            tree(&item::item(path, &answer))
-        }
-        Some(Effect::Extra(item)) => item.clone(),
-        effect => {
-            reorder(items, strike);
-            match effect {
-                Some(Effect::WithoutItemHeaders(_)) => strip(items, true),
-                Some(Effect::WithoutErrorHeaders(_)) => strip(items, false),
-                _ => {}
-            }
-            for item in items.iter_mut() {
-                set_headers(item, fault);
-            }
-            return;
-        }
-    };
-    set_headers(&mut one_more, fault);
-    items.push(one_more);
+    answer.body = body.to_string();
 }
 
-fn change_one(item: &mut Value, path: &str, fault: &Fault, scene: &Scene<'_>) {
+/// Changes a list, or its entries of which a member has the fault's name.
+fn change(
+    list: &mut Vec<Value>,
+    strike: &Strike,
+    (member, name): (&str, Option<&str>),
+    change_one: impl FnMut(&mut Value),
+    unasked: impl Fn(&str) -> Option<Value>,
+) {
+    let is_meant = |it: &Value| name.is_some() && it.get(member).and_then(Value::as_str) == name;
+    match (&strike.fault.item, &strike.fault.effect) {
+        (Some(_), Some(Effect::Missing(_))) => list.retain(|one| !is_meant(one)),
+        (Some(_), effect) => {
+            let meant = list.iter_mut().filter(|one| is_meant(one));
+            meant.for_each(change_one);
+            if matches!(effect, Some(Effect::Duplicated(_))) {
+                let first = list.iter().find(|one| is_meant(one)).cloned();
+                list.extend(first);
+            }
+        }
+        (None, Some(Effect::Unasked(path))) => list.extend(unasked(path)),
+        (None, Some(Effect::Extra(one))) => list.push(one.clone()),
+        (None, Some(Effect::Reordered(_))) => list.reverse(),
+        (None, Some(Effect::Shuffled(seed))) => {
+            random::shuffle(list, random::number(*seed, strike.count));
+        }
+        _ => {}
+    }
+}
+
+fn change_item(item: &mut Value, fault: &Fault, scene: &Scene<'_>) {
     match &fault.effect {
         Some(Effect::Error(name)) => {
-            if let Some(error) = scene.error(name) {
-                *item = tree(&item::item(path, &batch::with_content_type(error)));
+            if let (Some(error), Some(path)) = (scene.error(name), &fault.item) {
+                *item = item::item(path, &item::with_content_type(error));
             }
         }
         Some(Effect::Body(body)) => {
@@ -70,21 +114,23 @@ fn change_one(item: &mut Value, path: &str, fault: &Fault, scene: &Scene<'_>) {
         Some(Effect::Replaced(json)) => *item = json.clone(),
         _ => {}
     }
-    set_headers(item, fault);
+    set_headers([item], fault);
 }
 
-/// Adds the fault's headers to an item, in their own spelling only.
-fn set_headers(item: &mut Value, fault: &Fault) {
-    let members = item.as_object_mut();
-    let Some(members) = members.filter(|_| !fault.item_headers.is_empty()) else {
+/// Adds the fault's headers to items, in their own spelling only.
+fn set_headers<'i>(items: impl IntoIterator<Item = &'i mut Value>, fault: &Fault) {
+    if fault.item_headers.is_empty() {
         return;
-    };
-    let headers = members.entry("headers").or_insert(Value::Null);
-    if !headers.is_object() {
-        *headers = Value::Object(Map::new());
     }
-    for (name, value) in &fault.item_headers {
-        if let Some(headers) = headers.as_object_mut() {
+    for members in items.into_iter().filter_map(Value::as_object_mut) {
+        let headers = members.entry("headers").or_insert(Value::Null);
+        if !headers.is_object() {
+            *headers = Value::Object(Map::new());
+        }
+        let Some(headers) = headers.as_object_mut() else {
+            continue;
+        };
+        for (name, value) in &fault.item_headers {
             headers.retain(|other, _| !other.eq_ignore_ascii_case(name));
             headers.insert(name.clone(), value.clone());
         }
@@ -100,37 +146,33 @@ fn strip(items: &mut [Value], good_too: bool) {
     }
 }
 
-/// What the server wrote itself, to be changed.
-pub(super) fn tree(text: &str) -> Value {
-    serde_json::from_str(text).expect("the server writes json")
-}
-
-/// Takes away the meant entries, or changes each of them, and doubles the first.
-pub(super) fn change_each(
-    list: &mut Vec<Value>,
-    effect: Option<&Effect>,
-    is_meant: impl Fn(&Value) -> bool,
-    change: impl FnMut(&mut Value),
-) {
-    if matches!(effect, Some(Effect::Missing(_))) {
-        list.retain(|one| !is_meant(one));
-        return;
-    }
-    let meant = list.iter_mut().filter(|one| is_meant(one));
-    meant.for_each(change);
-    if matches!(effect, Some(Effect::Duplicated(_))) {
-        let first = list.iter().find(|one| is_meant(one)).cloned();
-        list.extend(first);
-    }
-}
-
-/// Another order of the entries.
-pub(super) fn reorder(list: &mut [Value], strike: &Strike) {
-    match strike.fault.effect {
-        Some(Effect::Reordered(_)) => list.reverse(),
-        Some(Effect::Shuffled(seed)) => {
-            random::shuffle(list, random::number(seed, strike.count));
+fn change_signal(signal: &mut Value, effect: Option<&Effect>, catalogue: &Catalogue) {
+    match effect {
+        Some(Effect::Error(name)) => {
+            let refusal = catalogue.refusal(&name.kind, name.code.as_deref());
+            let status = refusal.map(|refusal| catalogue.refused_signal(&refusal));
+            let attributes = signal["attributes"].as_object_mut();
+            if let (Some(status), Some(attributes)) = (status, attributes) {
+                attributes.remove("body");
+                attributes.insert("status".to_owned(), status);
+            }
         }
+        Some(Effect::Body(body)) => {
+            signal["attributes"]["status"] = json!({"value": "SUCCESS"});
+            signal["attributes"]["body"] = body.clone();
+        }
+        Some(Effect::Replaced(json)) => *signal = json.clone(),
         _ => {}
     }
+}
+
+/// A good signal of which nothing is known but the code.
+fn unknown(code: &str) -> Value {
+    let attributes = json!({"code": code, "status": {"value": "SUCCESS"}, "body": {}});
+    json!({"id": code, "type": "signal", "attributes": attributes})
+}
+
+/// What the server wrote itself, to be changed.
+fn tree(text: &str) -> Value {
+    serde_json::from_str(text).expect("the server writes json")
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::effect::Effect;
 use super::value::{Chance, Fault};
-use crate::path::with_slash;
+use crate::request::with_slash;
 
 /// # For which requests, and with which headers
 ///

@@ -70,36 +70,30 @@ impl Table {
             return Err(contradiction("html", "status"));
         }
         let mut given = given.into_iter();
-        let mut fault = match (item, given.next()) {
+        let first = given.next();
+        let key = first.as_ref().map_or("", |(key, _)| *key);
+        let is_for_one = first.as_ref().map(|(_, effect)| effect.is_for_one());
+        if is_for_one == Some(true) && item.is_none() {
+            let message = "is for one item: say which, such as item = \"/fuel\"";
+            return Err(FaultError::new(format!("`{key}` {message}")));
+        }
+        if is_for_one == Some(false) && item.is_some() && key != "error" {
+            return Err(contradiction("item", key));
+        }
+        if let Some((other, _)) = given.next() {
+            return Err(contradiction(key, other));
+        }
+        let mut fault = match (item, first.map(|(_, effect)| effect)) {
             (None, None) => {
                 let keys = Self::KEYS;
                 let message = "the fault does not say what goes wrong: add one of";
                 return Err(FaultError::new(format!("{message} {keys}")));
             }
-            (None, Some((key, effect))) if effect.is_for_one() => {
-                let message = "is for one item: say which, such as item = \"/fuel\"";
-                return Err(FaultError::new(format!("`{key}` {message}")));
-            }
             (Some(path), None) => Fault::item(&path),
-            (Some(path), Some((key, effect))) => {
-                if !effect.is_for_one() && !matches!(effect, Effect::Error(_)) {
-                    return Err(contradiction("item", key));
-                }
-                if let Some((other, _)) = given.next() {
-                    return Err(contradiction(key, other));
-                }
-                Fault::of_item(&path, effect)
-            }
-            (None, Some((key, effect))) => {
-                if let Some((other, _)) = given.next() {
-                    return Err(contradiction(key, other));
-                }
-                match effect {
-                    Effect::RawBody(text) => Fault::raw_body(text),
-                    Effect::Unasked(path) => Fault::unasked_item(&path),
-                    effect => Fault::new(effect),
-                }
-            }
+            (Some(path), Some(effect)) => Fault::of_item(&path, effect),
+            (None, Some(Effect::RawBody(text))) => Fault::raw_body(text),
+            (None, Some(Effect::Unasked(path))) => Fault::unasked_item(&path),
+            (None, Some(effect)) => Fault::new(effect),
         };
         if let Some((_, Effect::Status(status))) = status {
             fault = fault.with_status(status);
@@ -170,5 +164,4 @@ impl FromStr for Fault {
 }
 
 #[cfg(test)]
-#[path = "table_tests.rs"]
 mod tests;

@@ -1,14 +1,15 @@
-//! A request as faults see it.
+//! A request as faults see it, what part of its answer a fault needs, and what part
+//! it takes.
 //!
-//! Invariant: a token endpoint is asked by nothing but its own path.
+//! Invariant: a token endpoint is asked by nothing but its own path; two faults
+//! contradict each other exactly if they share a [`Slot`].
 
-use std::borrow::Cow;
-
-use super::effect::ErrorName;
+use super::effect::{Effect, ErrorName};
+use super::value::Fault;
 use crate::answer::Answer;
 use crate::catalogue::Catalogue;
 use crate::oauth;
-use crate::path::with_slash;
+use crate::request::with_slash;
 
 /// What a request asks, as far as it was understood.
 #[derive(Debug, Default)]
@@ -17,7 +18,7 @@ pub(crate) struct Target<'r> {
     /// The URL's own path, below the vehicle.
     pub(crate) path: Option<&'r str>,
     /// The paths of a batch as they were written.
-    pub(crate) batch_paths: &'r [Cow<'static, str>],
+    pub(crate) batch_paths: &'r [String],
     /// The paths of the signals that the answer has.
     pub(crate) signals: &'r [String],
     pub(crate) shape: Shape,
@@ -65,6 +66,87 @@ impl Scene<'_> {
     /// An error of the catalogue.
     pub(super) fn error(&self, name: &ErrorName) -> Option<Answer> {
         let code = name.code.as_deref();
-        self.catalogue.named(&name.kind, code, self.request_id)
+        let refusal = self.catalogue.refusal(&name.kind, code)?;
+        Some(self.catalogue.answer(refusal, self.request_id))
+    }
+}
+
+/// What only one fault at a time can change.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Slot<'e> {
+    Time,
+    Whole,
+    Item(&'e str),
+    Order,
+}
+
+/// The code of a signal, of its path.
+pub(super) fn signal(path: &str) -> Option<&str> {
+    path.strip_prefix("/signals/")
+}
+
+impl Fault {
+    pub(super) fn slot(&self) -> Option<Slot<'_>> {
+        match (self.item.as_deref(), self.effect.as_ref()?) {
+            (_, Effect::Duplicated(_)) => None,
+            (Some(path), _) => Some(Slot::Item(path)),
+            (None, Effect::LatencyMs(_)) => Some(Slot::Time),
+            (None, Effect::Reordered(_) | Effect::Shuffled(_)) => Some(Slot::Order),
+            (None, Effect::Truncated(_)) => Some(Slot::Whole),
+            (None, effect) => effect.replaces_all().then_some(Slot::Whole),
+        }
+    }
+
+    /// Whether a new answer takes away all that other faults would change.
+    pub(super) fn replaces_all(&self) -> bool {
+        let effect = self.effect.as_ref();
+        self.item.is_none() && effect.is_some_and(Effect::replaces_all)
+    }
+
+    /// Whether it needs an item, or a list of them.
+    pub(super) fn needs_items(&self) -> bool {
+        !self.has_its_part(&Target::default())
+    }
+
+    /// Whether the answer has the part that it changes.
+    fn has_its_part(&self, target: &Target<'_>) -> bool {
+        let shape = target.shape;
+        let has_items = matches!(shape, Shape::Batch | Shape::Signals);
+        match (self.item.as_deref(), &self.effect) {
+            // An item of a batch or of the list of signals.
+            (
+                Some(path),
+                Some(Effect::Replaced(_) | Effect::Missing(_) | Effect::Duplicated(_)),
+            ) => has_items && target.asks(path),
+            // The same, or the endpoint asked alone.
+            (Some(path), _) => shape != Shape::Refused && target.asks(path),
+            // The items of a batch, of a kind that no signal is.
+            (None, Some(Effect::Unasked(path))) if signal(path).is_none() => shape == Shape::Batch,
+            (None, Some(Effect::WithoutItemHeaders(_) | Effect::WithoutErrorHeaders(_))) => {
+                shape == Shape::Batch
+            }
+            (
+                None,
+                Some(
+                    Effect::Unasked(_)
+                    | Effect::Extra(_)
+                    | Effect::Reordered(_)
+                    | Effect::Shuffled(_),
+                ),
+            ) => has_items,
+            _ => true,
+        }
+    }
+
+    /// Whether it is about such a request, whatever the count.
+    pub(super) fn concerns(&self, target: &Target<'_>) -> bool {
+        let when = &self.when;
+        let is_vehicle = |id: &String| target.vehicle == Some(id);
+        when.vehicle.as_ref().is_none_or(is_vehicle)
+            && match &when.path {
+                Some(path) => target.asks(path),
+                None => !target.is_oauth(),
+            }
+            && self.has_its_part(target)
     }
 }

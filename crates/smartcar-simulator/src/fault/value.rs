@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::effect::{Effect, ErrorName, Milliseconds, Table, Yes};
-use crate::path::with_slash;
 use crate::random;
+use crate::request::with_slash;
 
 /// Something that goes wrong, and when.
 ///
@@ -321,5 +321,4 @@ impl When {
 }
 
 #[cfg(test)]
-#[path = "when_tests.rs"]
 mod tests;

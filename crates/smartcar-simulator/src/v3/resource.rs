@@ -1,18 +1,24 @@
 //! The resources around the signals: vehicles, connections, moments.
 //!
 //! Invariant: a resource is the description's example with the vehicle's state
-//! in it; only addresses and the ids of connections are made here.
+//! in it; only addresses and the ids of connections are made here. A page's bounds are
+//! the description's; a vehicle that no list names has a connection too, if it is
+//! answered at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use http::header::HOST;
 use http::request::Parts;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use smartcar_model::UnitSystem;
 
 use crate::document::{self, SpecError, resolve};
+use crate::errors::Refusal;
+use crate::exchange::Source;
 use crate::template::Template;
-use crate::world::variable::{Reading, Variable, check_fed};
+use crate::tokens::Grant;
+use crate::world::variable::{Reading, Variable};
 use crate::world::view::View;
 
 /// Where the client found the server.
@@ -87,7 +93,7 @@ impl Resources {
     /// A vehicle as a resource.
     pub(super) fn vehicle(&self, site: Site<'_>, view: &View<'_>) -> Value {
         let mut vehicle = self.included(view);
-        let id = view.id().unwrap_or_default();
+        let id = view.id.unwrap_or_default();
         vehicle["links"] = json!({"self": site.address(&["vehicles", id])});
         vehicle
     }
@@ -112,7 +118,7 @@ impl Resources {
             Variable::Permissions => Some(permissions.clone()),
             variable => view.value(variable),
         });
-        let vehicle = view.id().unwrap_or_default();
+        let vehicle = view.id.unwrap_or_default();
         let id = format!("{CONNECTION}{vehicle}");
         connection["links"] = json!({"self": site.address(&["connections", &id])});
         connection["id"] = Value::from(id);
@@ -135,7 +141,153 @@ fn part(
     for step in schema {
         found = resolve(document, found)?.get(step).ok_or_else(missing)?;
     }
-    check_fed(document, found)?;
     let example = content.example.pointer(example).ok_or_else(missing)?;
     Template::read(document, found, example, &UnitSystem::Metric)
+}
+
+const NUMBER: &str = "page[number]";
+const SIZE: &str = "page[size]";
+/// The filters, each with the member that must be the same. By default a list has the
+/// vehicles of mode `live`, and every vehicle here is one: a client reads it as it
+/// will read an owner's car.
+const FILTERS: [(&str, &str); 4] = [
+    ("filter[userId]", "/relationships/user/data/id"),
+    ("filter[vehicleId]", "/relationships/vehicle/data/id"),
+    ("filter[vehicle.mode]", "/attributes/vehicle/mode"),
+    ("filter[user.externalId]", "/attributes/user/externalId"),
+];
+
+/// How pages may be asked.
+#[derive(Debug)]
+pub(super) struct Pages {
+    most: usize,
+    /// The length of a page that was not asked.
+    size: usize,
+    order: Value,
+}
+
+impl Pages {
+    pub(super) fn read(document: &Value, operation: &Value) -> Result<Self, SpecError> {
+        let mut most = None;
+        for parameter in document::parameters(document, operation) {
+            let parameter = parameter?;
+            if parameter.get("name").is_some_and(|name| name == SIZE) {
+                most = parameter.pointer("/schema/maximum").and_then(length);
+            }
+        }
+        let example = operation.pointer("/responses/200/content/application~1json/example/meta");
+        let order = example.cloned().unwrap_or_default();
+        let size = order.get("pageSize").and_then(length);
+        match (most, size) {
+            (Some(most), Some(size)) => Ok(Self { most, size, order }),
+            _ => Err(SpecError::new("connections have no length of a page")),
+        }
+    }
+}
+
+fn length(value: &Value) -> Option<usize> {
+    value.as_u64().and_then(|it| usize::try_from(it).ok())
+}
+
+/// The parameters of a URL's query.
+type Query = HashMap<String, String>;
+
+/// The connections at a moment, as an application sees them.
+pub(super) struct Connections<'r> {
+    pub(super) site: Site<'r>,
+    pub(super) source: Source<'r>,
+    pub(super) now: Timestamp,
+    pub(super) resources: &'r Resources,
+    pub(super) pages: &'r Pages,
+    pub(super) grant: &'r Grant,
+}
+
+impl Connections<'_> {
+    /// One page of them.
+    pub(super) fn page(&self, query: &str) -> Result<Value, Refusal> {
+        let query: Query = form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
+        let number = bounded(&query, NUMBER, usize::MAX)?.unwrap_or(1);
+        let size = bounded(&query, SIZE, self.pages.most)?.unwrap_or(self.pages.size);
+        let mut ids: Vec<String> = self.source.world.known().map(|known| known.id).collect();
+        // Any vehicle may be asked, so any one has a connection.
+        let asked = query.get("filter[vehicleId]");
+        let asked = asked.filter(|id| !id.is_empty() && !ids.contains(id));
+        ids.extend(asked.cloned());
+        let views = ids.iter().filter_map(|id| self.look(id));
+        let connections = views.map(|view| self.of(&view));
+        let is_meant = |connection: &Value| {
+            FILTERS.iter().all(|(name, at)| {
+                let found = connection.pointer(at).and_then(Value::as_str);
+                query.get(*name).is_none_or(|asked| found == Some(asked))
+            })
+        };
+        let all: Vec<Value> = connections.filter(is_meant).collect();
+        let last = all.len().div_ceil(size).max(1);
+        let page = |number: usize| self.address(&query, number, size);
+        let links = json!({
+            "self": page(number),
+            "first": page(1),
+            "last": page(last),
+            "next": (number < last).then(|| page(number + 1)),
+            "prev": (number > 1).then(|| page((number - 1).min(last))),
+        });
+        let mut meta = self.pages.order.clone();
+        meta["pageNumber"] = json!(number);
+        meta["pageSize"] = json!(size);
+        meta["totalCount"] = json!(all.len());
+        let skipped = (number - 1).saturating_mul(size);
+        let data: Vec<Value> = all.into_iter().skip(skipped).take(size).collect();
+        Ok(json!({"data": data, "meta": meta, "links": links}))
+    }
+
+    /// One of them by its id.
+    pub(super) fn one(&self, id: &str) -> Result<Value, Refusal> {
+        let vehicle = id.strip_prefix(CONNECTION).filter(|id| !id.is_empty());
+        let view = vehicle.and_then(|id| self.look(id));
+        let view = view.ok_or_else(Refusal::no_connection)?;
+        Ok(json!({"data": self.of(&view)}))
+    }
+
+    fn look<'s>(&'s self, id: &'s str) -> Option<View<'s>> {
+        self.source.world.look(Some(id), self.now).ok()
+    }
+
+    fn of(&self, view: &View<'_>) -> Value {
+        let permissions = view.permissions(self.grant, &self.source.spec.permissions);
+        self.resources.connection(self.site, view, &permissions)
+    }
+
+    /// The address of a page, with the same filters.
+    fn address(&self, query: &Query, number: usize, size: usize) -> String {
+        let mut written = form_urlencoded::Serializer::new(String::new());
+        for (name, _) in FILTERS {
+            if let Some(value) = query.get(name) {
+                written.append_pair(name, value);
+            }
+        }
+        written.append_pair(NUMBER, &number.to_string());
+        written.append_pair(SIZE, &size.to_string());
+        let address = self.site.address(&["connections"]);
+        format!("{address}?{}", written.finish())
+    }
+}
+
+/// A number from 1, if it was asked.
+fn bounded(query: &Query, name: &str, most: usize) -> Result<Option<usize>, Refusal> {
+    let Some(text) = query.get(name) else {
+        return Ok(None);
+    };
+    // An int64 of the description, whatever this machine's numbers hold.
+    let number = text.parse::<i64>().ok();
+    let number = number.and_then(|it| usize::try_from(it).ok());
+    let number = number.filter(|it| (1..=most).contains(it));
+    number.map(Some).ok_or_else(|| {
+        let message = match most {
+            usize::MAX => "must be a number from 1".to_owned(),
+            most => format!("must be a number from 1 to {most}"),
+        };
+        Refusal::invalid_parameter(name, &message)
+    })
 }

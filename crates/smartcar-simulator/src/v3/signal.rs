@@ -16,10 +16,7 @@ use crate::errors::Refusal;
 use crate::operation::Operation;
 use crate::template::{Bodies, Template};
 use crate::units;
-use crate::world::variable::check_fed;
 use crate::world::view::View;
-
-/// One signal of the description.
 #[derive(Debug)]
 pub(super) struct Signal {
     code: String,
@@ -31,8 +28,6 @@ pub(super) struct Signal {
     /// Whether they are its group's: then the state that they need is not its own.
     is_of_group: bool,
 }
-
-/// All signals, in the order of the description.
 #[derive(Debug)]
 pub(super) struct Signals {
     pub(super) all: Vec<Signal>,
@@ -93,8 +88,6 @@ impl Signal {
         let example = schema
             .get("example")
             .ok_or_else(|| SpecError::new("no example"))?;
-        units::check(document, schema)?;
-        check_fed(document, schema)?;
         // A template converts the numbers; the unit beside them is a text like any other.
         let mut imperial = example.clone();
         if let Some(unit) = imperial.get_mut("unit")
@@ -128,10 +121,10 @@ impl Signal {
         let mut offered = self.operations.is_empty();
         let mut state = Ok(());
         for operation in self.operations.iter().map(|place| &operations[*place]) {
-            match view.offers(&operation.offer) {
+            match operation.offer.is_had(view) {
                 Ok(()) => {
                     offered = true;
-                    state = state.and_then(|()| view.has_state(&operation.offer));
+                    state = state.and_then(|()| operation.offer.has_state(view));
                 }
                 Err(refusal) => {
                     // What all makes have says most, then what this one has.
@@ -153,8 +146,6 @@ impl Signal {
         }
     }
 }
-
-/// Reads the signals of a vehicle.
 pub(super) struct Reader<'r> {
     pub(super) site: Site<'r>,
     pub(super) view: &'r View<'r>,
@@ -167,7 +158,6 @@ pub(super) struct Reader<'r> {
 }
 
 impl Reader<'_> {
-    /// A signal as a resource.
     pub(super) fn resource(&self, signal: &Signal) -> Value {
         let mut meta = self.meta.clone();
         let mut attributes = json!({
@@ -189,7 +179,7 @@ impl Reader<'_> {
                 }
             }
         }
-        let vehicle = self.view.id().unwrap_or_default();
+        let vehicle = self.view.id.unwrap_or_default();
         let segments = ["vehicles", vehicle, "signals", &signal.code];
         json!({
             "id": signal.code,

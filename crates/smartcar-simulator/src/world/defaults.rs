@@ -4,14 +4,12 @@
 //! message about one that is not names its id and the member, never a place or
 //! a VIN.
 
-use std::collections::BTreeSet;
-
 use super::drive::Car;
-use super::store::{Battery, Store};
-use super::variable::Variable;
-use super::vehicle::{Powertrain, SimulatedVehicle};
+use super::motion::{Battery, Store};
+use super::variable::{Samples, TIRES, Variable};
+use super::vehicle::Powertrain::{Bev, Hev, Ice, Phev};
+use super::vehicle::{Powertrain, Profile, SimulatedVehicle};
 use crate::random;
-use crate::template::Samples;
 
 /// Kilowatt-hours and litres that a kilometre takes.
 const KWH_PER_KM: f64 = 0.17;
@@ -23,50 +21,32 @@ const SLOWEST_CHARGE_HOURS: f64 = 8.0;
 /// What a VIN is made of.
 const VIN: [u8; 33] = *b"0123456789ABCDEFGHJKLMNPRSTUVWXYZ";
 
-/// A model of each make and powertrain; the first one of a make is its best known.
-const MODELS: [(&str, Powertrain, &str); 30] = [
-    ("AUDI", Powertrain::Bev, "Q4 e-tron"),
-    ("AUDI", Powertrain::Phev, "A3 TFSI e"),
-    ("AUDI", Powertrain::Ice, "A4"),
-    ("BMW", Powertrain::Bev, "i4"),
-    ("BMW", Powertrain::Phev, "330e"),
-    ("BMW", Powertrain::Ice, "320i"),
-    ("CADILLAC", Powertrain::Bev, "LYRIQ"),
-    ("CADILLAC", Powertrain::Ice, "XT5"),
-    ("CHEVROLET", Powertrain::Bev, "Bolt EV"),
-    ("CHEVROLET", Powertrain::Phev, "Volt"),
-    ("CHEVROLET", Powertrain::Ice, "Malibu"),
-    ("FORD", Powertrain::Bev, "Mustang Mach-E"),
-    ("FORD", Powertrain::Phev, "Kuga"),
-    ("FORD", Powertrain::Ice, "Focus"),
-    ("HYUNDAI", Powertrain::Bev, "IONIQ 5"),
-    ("JEEP", Powertrain::Phev, "Wrangler 4xe"),
-    ("KIA", Powertrain::Bev, "EV6"),
-    ("KIA", Powertrain::Phev, "Niro"),
-    ("KIA", Powertrain::Ice, "Ceed"),
-    ("LINCOLN", Powertrain::Phev, "Corsair"),
-    ("LINCOLN", Powertrain::Ice, "Nautilus"),
-    ("MINI", Powertrain::Bev, "Cooper SE"),
-    ("MINI", Powertrain::Ice, "Cooper"),
-    ("NISSAN", Powertrain::Bev, "LEAF"),
-    ("NISSAN", Powertrain::Ice, "Altima"),
-    ("TESLA", Powertrain::Bev, "Model 3"),
-    ("TOYOTA", Powertrain::Hev, "Corolla"),
-    ("TOYOTA", Powertrain::Phev, "Prius"),
-    ("VOLKSWAGEN", Powertrain::Bev, "ID.4"),
-    ("VOLKSWAGEN", Powertrain::Ice, "Golf"),
+/// The models of each make by what drives them; the first one is its best known.
+const MODELS: [(&str, &[(Powertrain, &str)]); 14] = [
+    (
+        "AUDI",
+        &[(Bev, "Q4 e-tron"), (Phev, "A3 TFSI e"), (Ice, "A4")],
+    ),
+    ("BMW", &[(Bev, "i4"), (Phev, "330e"), (Ice, "320i")]),
+    ("CADILLAC", &[(Bev, "LYRIQ"), (Ice, "XT5")]),
+    (
+        "CHEVROLET",
+        &[(Bev, "Bolt EV"), (Phev, "Volt"), (Ice, "Malibu")],
+    ),
+    (
+        "FORD",
+        &[(Bev, "Mustang Mach-E"), (Phev, "Kuga"), (Ice, "Focus")],
+    ),
+    ("HYUNDAI", &[(Bev, "IONIQ 5")]),
+    ("JEEP", &[(Phev, "Wrangler 4xe")]),
+    ("KIA", &[(Bev, "EV6"), (Phev, "Niro"), (Ice, "Ceed")]),
+    ("LINCOLN", &[(Phev, "Corsair"), (Ice, "Nautilus")]),
+    ("MINI", &[(Bev, "Cooper SE"), (Ice, "Cooper")]),
+    ("NISSAN", &[(Bev, "LEAF"), (Ice, "Altima")]),
+    ("TESLA", &[(Bev, "Model 3")]),
+    ("TOYOTA", &[(Hev, "Corolla"), (Phev, "Prius")]),
+    ("VOLKSWAGEN", &[(Bev, "ID.4"), (Ice, "Golf")]),
 ];
-
-/// What a declared vehicle is. It has no `Debug`, because of the VIN.
-pub(crate) struct Profile {
-    pub(crate) make: String,
-    pub(crate) model: String,
-    pub(crate) year: u16,
-    pub(crate) vin: String,
-    pub(crate) powertrain: Powertrain,
-    /// `None` if the owner granted everything.
-    pub(crate) permissions: Option<BTreeSet<String>>,
-}
 
 /// A number of one vehicle; the seed's numbers below 16 are for the drive.
 fn draw(seed: u64, number: u64, from: f64, to: f64) -> f64 {
@@ -88,12 +68,13 @@ pub(super) fn complete(
             .unwrap_or("KIA")
             .to_owned(),
     };
-    let best_known = MODELS.iter().find(|(of, ..)| *of == make);
+    let models = MODELS.iter().find(|(of, _)| *of == make);
+    let models = models.map_or(&[][..], |(_, models)| models);
     let powertrain = vehicle
         .powertrain
-        .unwrap_or(best_known.map_or(Powertrain::Ice, |(_, powertrain, _)| *powertrain));
-    let fits = |row: &&(&str, Powertrain, &str)| row.0 == make && row.1 == powertrain;
-    let model = MODELS.iter().find(fits).map_or("Sedan", |row| row.2);
+        .unwrap_or(models.first().map_or(Ice, |(powertrain, _)| *powertrain));
+    let model = models.iter().find(|(of, _)| *of == powertrain);
+    let model = model.map_or("Sedan", |(_, model)| model);
     let fits_powertrain = |is_there: bool, given: bool, what: &str| {
         if given && !is_there {
             return Err(format!(
@@ -169,13 +150,7 @@ pub(super) fn undeclared(samples: &Samples, begins: i64) -> Car {
         )),
         tank: Some(store(litres, filling, sample(Variable::FuelRange, 400.0))),
         oil: sample(Variable::OilLife, 0.5),
-        tires: [
-            Variable::TireFrontLeft,
-            Variable::TireFrontRight,
-            Variable::TireBackLeft,
-            Variable::TireBackRight,
-        ]
-        .map(|tire| sample(tire, 235.0)),
+        tires: TIRES.map(|tire| sample(tire, 235.0)),
     }
 }
 
@@ -194,7 +169,7 @@ fn home(vehicle: &SimulatedVehicle, samples: &Samples, seed: u64) -> (f64, f64) 
 }
 
 fn battery(vehicle: &SimulatedVehicle, powertrain: Powertrain, seed: u64) -> Battery {
-    let is_hybrid = powertrain == Powertrain::Phev;
+    let is_hybrid = powertrain == Phev;
     let capacity = if is_hybrid { 14.0 } else { 72.0 };
     let capacity = vehicle.battery_capacity_kwh.unwrap_or(capacity);
     let store = Store {
@@ -220,7 +195,7 @@ fn with_charger(store: Store, limit: f64, power_kw: f64) -> Battery {
 
 fn tank(vehicle: &SimulatedVehicle, powertrain: Powertrain, seed: u64) -> Store {
     let capacity = vehicle.tank_litres.unwrap_or(50.0);
-    let is_hybrid = powertrain == Powertrain::Phev;
+    let is_hybrid = powertrain == Phev;
     Store {
         capacity,
         filling: vehicle
@@ -271,5 +246,4 @@ fn check(vehicle: &SimulatedVehicle) -> Result<(), String> {
 }
 
 #[cfg(test)]
-#[path = "defaults_tests.rs"]
 mod tests;

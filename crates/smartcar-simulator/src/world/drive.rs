@@ -5,8 +5,8 @@
 //! and the time to answer does not grow with the days that have passed: they are
 //! looked at one by one only until the battery is first charged to its limit.
 
+use super::motion::{Battery, Store};
 use super::motion::{cosine, level, real, share_of_speed, share_of_way, unit, whole};
-use super::store::{Battery, Store};
 use super::timetable::{DAWN, DAY, Dice, HOUR, Habit, MINUTE, Purpose, RoundTrip, SECOND};
 
 /// Roads wind: so much longer is a way than the straight line that is driven here.
@@ -320,27 +320,24 @@ impl Car {
     }
 }
 
-/// Metres driven since the phase began.
+/// The trip that is driven, and the share of its time that has passed.
+fn under_way(phase: &Phase, at: i64) -> Option<(RoundTrip, f64)> {
+    let trip = phase.trip.filter(|_| phase.activity.is_driving())?;
+    Some((trip, real(at - phase.from) / real(trip.lasts)))
+}
+
+/// Metres since the phase began.
 fn driven_in(phase: &Phase, at: i64) -> f64 {
-    match phase.trip {
-        Some(trip) if phase.activity.is_driving() => {
-            real(trip.metres) * share_of_way(real(at - phase.from) / real(trip.lasts))
-        }
-        _ => 0.0,
-    }
+    under_way(phase, at).map_or(0.0, |(trip, time)| real(trip.metres) * share_of_way(time))
 }
 
 /// Kilometres in an hour.
 fn speed(phase: &Phase, at: i64) -> f64 {
-    match phase.trip {
-        Some(trip) if phase.activity.is_driving() => {
-            let mean = real(trip.metres) * 3600.0 / real(trip.lasts);
-            mean * share_of_speed(real(at - phase.from) / real(trip.lasts))
-        }
-        _ => 0.0,
-    }
+    under_way(phase, at).map_or(0.0, |(trip, time)| {
+        let mean = real(trip.metres) * 3600.0 / real(trip.lasts);
+        mean * share_of_speed(time)
+    })
 }
 
 #[cfg(test)]
-#[path = "drive_tests.rs"]
 mod tests;

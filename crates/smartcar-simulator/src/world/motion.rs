@@ -1,7 +1,9 @@
-//! How a way is driven, and where it leads, in plain arithmetic.
+//! What a vehicle drives on, how a way is driven, and where it leads.
 //!
 //! Invariant: only operations that give the same digits on every machine: no
-//! sine, no root, no power.
+//! sine, no root, no power. Fillings are shares of the capacity, 1 is full.
+
+use super::timetable::HOUR;
 
 /// The share of a leg in which the vehicle gains speed, and the one in which it loses it.
 const RAMP: f64 = 0.1;
@@ -82,6 +84,40 @@ pub(super) fn whole(number: f64) -> i64 {
     number as i64
 }
 
+/// A battery or a tank.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Store {
+    /// Kilowatt-hours or litres.
+    pub(crate) capacity: f64,
+    pub(crate) filling: f64,
+    /// How far a full one would last alone, in kilometres.
+    pub(crate) range_km: f64,
+    /// How much of the way is driven from it.
+    pub(crate) share: f64,
+}
+
+impl Store {
+    /// How much of it one kilometre takes, as a share of the capacity.
+    pub(super) fn per_km(&self) -> f64 {
+        self.share / self.range_km
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Battery {
+    pub(crate) store: Store,
+    /// The filling at which charging stops.
+    pub(crate) limit: f64,
+    /// Kilowatts of the charger at home.
+    pub(crate) power_kw: f64,
+}
+
+impl Battery {
+    /// How much of the capacity a millisecond of charging adds.
+    pub(super) fn per_millisecond(&self) -> f64 {
+        self.power_kw / self.store.capacity / real(HOUR)
+    }
+}
+
 #[cfg(test)]
-#[path = "motion_tests.rs"]
 mod tests;

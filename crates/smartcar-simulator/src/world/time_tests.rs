@@ -8,7 +8,7 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::view::written;
+use super::variable::written;
 use super::*;
 use crate::app::App;
 use crate::testing::{

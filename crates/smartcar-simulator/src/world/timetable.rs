@@ -63,7 +63,6 @@ pub(super) struct RoundTrip {
     pub(super) turns: i64,
     /// How long one way takes, in milliseconds.
     pub(super) lasts: i64,
-    /// How long one way is.
     pub(super) metres: i64,
     /// Which of the sixteen points of the compass, from north by east.
     pub(super) toward: u8,
@@ -97,21 +96,20 @@ impl Habit {
         let one_way = self.before(day + 1) - self.before(day);
         let has_errand = self.dice.whole(Purpose::HasErrand, day, 7) < 3;
         let errand = if has_errand { one_way * 3 / 10 } else { 0 };
-        let main = self.trip(&MAIN, day, one_way - errand);
-        let errand = self.trip(&ERRAND, day, errand);
+        let main = self.trip(MAIN, day, one_way - errand);
+        let errand = self.trip(ERRAND, day, errand);
         [main, errand].into_iter().filter(|trip| trip.metres > 0)
     }
 
-    fn trip(self, kind: &Kind, day: i64, metres: i64) -> RoundTrip {
-        let at = |window: &Window| {
-            let seconds = self.dice.whole(window.purpose, day, window.span / SECOND);
-            window.from + seconds * SECOND
+    fn trip(self, kind: Kind, day: i64, metres: i64) -> RoundTrip {
+        let at = |Window(purpose, from, span): Window| {
+            from + self.dice.whole(purpose, day, span / SECOND) * SECOND
         };
         let speed = 40 + self.dice.whole(kind.speed, day, 36);
         let toward = self.dice.whole(kind.direction, day, 16);
         RoundTrip {
-            leaves: at(&kind.leaves),
-            turns: at(&kind.turns),
+            leaves: at(kind.leaves),
+            turns: at(kind.turns),
             // 3600 turns metres and km/h into milliseconds; whole seconds, so never faster.
             lasts: (metres * 3600 / speed / SECOND + 1) * SECOND,
             metres,
@@ -120,12 +118,8 @@ impl Habit {
     }
 }
 
-/// A time after the day's begin that chance decides.
-struct Window {
-    purpose: Purpose,
-    from: i64,
-    span: i64,
-}
+/// A time after the day's begin that chance decides: from when on, and how long.
+struct Window(Purpose, i64, i64);
 
 /// What is the same of all trips of a kind.
 struct Kind {
@@ -136,34 +130,17 @@ struct Kind {
 }
 
 const MAIN: Kind = Kind {
-    leaves: Window {
-        purpose: Purpose::MainLeaves,
-        from: 2 * HOUR,
-        span: 2 * HOUR,
-    },
-    turns: Window {
-        purpose: Purpose::MainTurns,
-        from: 11 * HOUR,
-        span: 2 * HOUR,
-    },
+    leaves: Window(Purpose::MainLeaves, 2 * HOUR, 2 * HOUR),
+    turns: Window(Purpose::MainTurns, 11 * HOUR, 2 * HOUR),
     speed: Purpose::MainSpeed,
     direction: Purpose::MainDirection,
 };
 const ERRAND: Kind = Kind {
-    leaves: Window {
-        purpose: Purpose::ErrandLeaves,
-        from: 14 * HOUR + HOUR / 4,
-        span: HOUR / 2,
-    },
-    turns: Window {
-        purpose: Purpose::ErrandTurns,
-        from: 15 * HOUR + HOUR / 3,
-        span: HOUR / 2,
-    },
+    leaves: Window(Purpose::ErrandLeaves, 14 * HOUR + HOUR / 4, HOUR / 2),
+    turns: Window(Purpose::ErrandTurns, 15 * HOUR + HOUR / 3, HOUR / 2),
     speed: Purpose::ErrandSpeed,
     direction: Purpose::ErrandDirection,
 };
 
 #[cfg(test)]
-#[path = "timetable_tests.rs"]
 mod tests;

@@ -60,7 +60,7 @@ macro_rules! vehicle {
      $( $(#[$docs:meta])* $name:ident: $type:ty = $given:ty; )*) => {
         $(#[$vehicle])*
         pub struct SimulatedVehicle {
-            pub(super) id: String,
+            pub(crate) id: String,
             pub(super) permissions: Option<BTreeSet<String>>,
             pub(super) latitude: Option<f64>,
             pub(super) longitude: Option<f64>,
@@ -108,20 +108,13 @@ vehicle! {
     ///     .vehicle(
     ///         SimulatedVehicle::new("car-1")
     ///             .make("TESLA")
-    ///             .battery_capacity_kwh(77.4)
     ///             .battery_fraction(0.2)
     ///             .charge_limit(0.8),
     ///     )
     ///     .vehicle(
     ///         SimulatedVehicle::new("car-2")
-    ///             .make("FORD")
-    ///             .model("Focus")
     ///             .powertrain(Powertrain::Ice)
-    ///             .year(2024)
-    ///             .vin("KNAC381AZP5000042")
-    ///             .odometer_km(18_000.0)
     ///             .location(48.137, 11.575)
-    ///             .tank_litres(55.0)
     ///             .fuel_fraction(0.5)
     ///             .permissions(["read_odometer", "read_fuel"]),
     ///     );
@@ -178,11 +171,6 @@ impl fmt::Debug for SimulatedVehicle {
 }
 
 impl SimulatedVehicle {
-    /// The id that it was declared with.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
     /// What its owner granted, such as `read_odometer`; by default everything.
     /// An endpoint answers only if both the owner granted its permission and the
     /// token has it, else 403 `PERMISSION`.
@@ -200,6 +188,17 @@ impl SimulatedVehicle {
         self.longitude = Some(longitude);
         self
     }
+}
+
+/// What a declared vehicle is. It has no `Debug`, because of the VIN.
+pub(crate) struct Profile {
+    pub(crate) make: String,
+    pub(crate) model: String,
+    pub(crate) year: u16,
+    pub(crate) vin: String,
+    pub(crate) powertrain: Powertrain,
+    /// `None` if the owner granted everything.
+    pub(crate) permissions: Option<BTreeSet<String>>,
 }
 
 /// A vehicle that the list names.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::record::RecordedRequest;
 use crate::testing::{ANY_VEHICLE, Ask, app, batch_of, items};
+use crate::tokens::NewToken;
 
 #[tokio::test]
 async fn request_ids_are_counted_and_repeated_in_errors() {
@@ -119,7 +120,7 @@ async fn a_foreign_host_is_turned_away() {
 
 #[tokio::test]
 async fn a_long_body_is_refused() {
-    let reply = Ask::batch(" ".repeat(body::MAX_BODY + 1))
+    let reply = Ask::batch(" ".repeat(request::MAX_BODY + 1))
         .send(&app())
         .await;
     assert_eq!(reply.error(), ("VALIDATION", None, 413));
@@ -189,8 +190,8 @@ async fn an_expired_token_is_refused_and_another_one_works() {
         let reply = ask.send(&app).await;
         assert_eq!(reply.error(), ("AUTHENTICATION", None, 401));
     }
-    app.add_token("fresh".to_owned(), Grant::just(["read_vin"]), None)
-        .unwrap();
+    let fresh = NewToken::new("fresh", ["read_vin"], None);
+    app.add_token(fresh).unwrap();
     let ask = Ask::read("/vin").header("host", "localhost").token("fresh");
     assert_eq!(ask.send_bare(&app).await.status, StatusCode::OK);
 }

@@ -1,6 +1,11 @@
 use super::*;
-use crate::errors::MAX_DETAILS;
+use crate::errors::{Detail, MAX_DETAILS};
 use crate::spec::Spec;
+
+fn worded(catalogue: &Catalogue, kind: &str, code: Option<&str>) -> Option<Answer> {
+    let refusal = catalogue.refusal(kind, code)?;
+    Some(catalogue.answer(refusal, "id-1"))
+}
 
 fn body(answer: &Answer) -> Value {
     serde_json::from_str(&answer.body).unwrap()
@@ -64,7 +69,7 @@ fn a_catalogue_without_a_pair_in_use_is_refused() {
 
 fn named(kind: &str, code: &str) -> Answer {
     let catalogue = &Spec::embedded().unwrap().catalogue;
-    catalogue.named(kind, Some(code), "id-1").unwrap()
+    worded(catalogue, kind, Some(code)).unwrap()
 }
 
 #[test]
@@ -83,14 +88,14 @@ fn an_error_is_found_by_its_name() {
     });
     assert_eq!(body(&answer), expected);
     let catalogue = &Spec::embedded().unwrap().catalogue;
-    assert!(catalogue.named("RATE_LIMIT", None, "id-1").is_none());
+    assert!(worded(catalogue, "RATE_LIMIT", None).is_none());
 }
 
 #[test]
 fn the_owner_is_told_what_concerns_the_owner() {
     let catalogue = &Spec::embedded().unwrap().catalogue;
     for (kind, code) in catalogue.names() {
-        let body = body(&catalogue.named(kind, code, "id-1").unwrap());
+        let body = body(&worded(catalogue, kind, code).unwrap());
         let silent = matches!(
             (kind, code),
             (

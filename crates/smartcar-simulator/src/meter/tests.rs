@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::limits::{BatchTakes, Limits};
 use crate::testing::{Ask, app, app_seeded, batch_of, items};
-use crate::tokens::Grant;
+use crate::tokens::NewToken;
 use crate::world::vehicle::SimulatedVehicle;
 
 fn limited(limits: Limits) -> App {
@@ -95,8 +95,8 @@ async fn a_vehicle_is_refused_by_item_with_the_seconds_to_wait() {
 #[tokio::test]
 async fn only_successful_reads_of_a_vehicle_are_billed() {
     let app = limited(Limits::off().vehicle_monthly(2));
-    let narrow = Grant::just(["read_vin"]);
-    app.add_token("narrow".to_owned(), narrow, None).unwrap();
+    let narrow = NewToken::new("narrow", ["read_vin"], None);
+    app.add_token(narrow).unwrap();
     let ask = batch_of(["/fuel", "/permissions", "/vin"]);
     let reply = ask
         .header("host", "localhost")

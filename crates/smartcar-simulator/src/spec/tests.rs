@@ -218,7 +218,8 @@ fn the_vehicle_is_taken_from_the_path() {
 
 #[test]
 fn a_literal_wins_over_a_variable() {
-    let mut text: Value = serde_json::from_str(include_str!("generated/smartcar-v2.json")).unwrap();
+    let mut text: Value =
+        serde_json::from_str(include_str!("../generated/smartcar-v2.json")).unwrap();
     let list = text["paths"]["/vehicles"].clone();
     text["paths"]["/vehicles/summary"] = list;
     let spec = Spec::read(&text.to_string()).unwrap();

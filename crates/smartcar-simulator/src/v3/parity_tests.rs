@@ -246,7 +246,7 @@ struct Described(Value);
 
 impl Described {
     fn new() -> Self {
-        let text = include_str!("generated/smartcar-v3.json");
+        let text = include_str!("../generated/smartcar-v3.json");
         let mut document: Value = serde_json::from_str(text).unwrap();
         widen(&mut document["components"]["schemas"]);
         Self(document)
@@ -308,9 +308,10 @@ async fn every_answer_fits_the_description() {
     }
     let v3 = V3::embedded().unwrap();
     for (kind, code) in v3.catalogue.names() {
-        let error = v3.catalogue.named(kind, code, "id-1").unwrap();
+        let refusal = v3.catalogue.refusal(kind, code).unwrap();
+        let error = v3.catalogue.answer(refusal.clone(), "id-1");
         described.check("Errors", &serde_json::from_str(&error.body).unwrap());
-        let status = v3.catalogue.in_signal(kind, code).unwrap();
+        let status = v3.catalogue.refused_signal(&refusal);
         described.check("SignalStatus", &status);
     }
 }

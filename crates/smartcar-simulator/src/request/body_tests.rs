@@ -3,7 +3,7 @@ use http_body_util::Full;
 
 async fn length_read(length: usize) -> Option<usize> {
     let body = Full::from(vec![b' '; length]);
-    read(body).await.ok().map(|bytes| bytes.len())
+    read_body(body).await.ok().map(|bytes| bytes.len())
 }
 
 #[tokio::test]

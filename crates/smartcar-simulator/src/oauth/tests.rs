@@ -8,11 +8,10 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::app::App;
-use crate::applications::{DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET};
 use crate::authority::PRUNE_EVERY;
 use crate::fault::value::Fault;
 use crate::testing::{Ask, app};
-use crate::tokens::Grant;
+use crate::tokens::{Application, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Grant};
 
 fn basic(id: &str, secret: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))
@@ -206,9 +205,9 @@ async fn what_is_wrong_has_its_oauth_error() {
 
 #[tokio::test]
 async fn an_application_proves_to_be_itself() {
-    let mut applications = Applications::default();
-    applications.add("mine".to_owned(), "a:b%".to_owned());
-    let app = app().with_applications(applications);
+    let mut app = app();
+    let mine = Application::new("mine", "a:b%");
+    app.applications.add(mine).unwrap();
     let good = [basic("mine", "a:b%"), basic("mine", "a%3Ab%25")];
     let bad = [
         basic("mine", "other"),
@@ -233,9 +232,9 @@ async fn an_application_proves_to_be_itself() {
 
 #[tokio::test]
 async fn a_refresh_token_is_no_use_to_another_application() {
-    let mut applications = Applications::default();
-    applications.add("other".to_owned(), "secret".to_owned());
-    let app = app().with_applications(applications);
+    let mut app = app();
+    let other = Application::new("other", "secret");
+    app.applications.add(other).unwrap();
     let token = trade(&app).await.text("refresh_token");
     let proof = basic("other", "secret");
     let headers = [("authorization", proof.as_str()), ("content-type", FORM)];
@@ -315,8 +314,7 @@ fn applications_that_basic_cannot_carry_are_refused() {
         ("a:b", "secret", false),
         ("id", "line\nbreak", false),
     ] {
-        let mut applications = Applications::default();
-        applications.add(id.to_owned(), secret.to_owned());
-        assert_eq!(applications.check().is_ok(), good, "{id:?} {secret:?}");
+        let application = Application::new(id, secret);
+        assert_eq!(application.check().is_ok(), good, "{id:?} {secret:?}");
     }
 }

@@ -147,7 +147,7 @@ pub(crate) fn batchable() -> impl Iterator<Item = (&'static str, &'static Operat
 
 /// The description that the simulator was built with.
 pub(crate) fn document() -> Value {
-    serde_json::from_str(include_str!("../generated/smartcar-v2.json")).unwrap()
+    serde_json::from_str(include_str!("generated/smartcar-v2.json")).unwrap()
 }
 
 /// What the description says of a batch path.
