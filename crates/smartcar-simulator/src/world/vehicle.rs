@@ -171,6 +171,11 @@ impl fmt::Debug for SimulatedVehicle {
 }
 
 impl SimulatedVehicle {
+    /// The id that it was declared with.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     /// What its owner granted, such as `read_odometer`; by default everything.
     /// An endpoint answers only if both the owner granted its permission and the
     /// token has it, else 403 `PERMISSION`.
