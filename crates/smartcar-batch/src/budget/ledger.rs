@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn row_46_a_million_vehicles_pass_by_and_those_within_their_window_stay() {
+    fn a_million_vehicles_pass_by_and_those_within_their_window_stay() {
         // A thousand vehicles a second, each of which matters for a minute.
         const LIVE: usize = 60_000;
         let cost = NonZeroU32::MIN;

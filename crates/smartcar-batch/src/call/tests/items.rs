@@ -80,7 +80,7 @@ async fn what_cannot_be_mended_is_never_asked_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_16_an_items_wait_is_waited_for_in_every_spelling() {
+async fn an_items_wait_is_waited_for_in_every_spelling() {
     for (headers, wait) in [
         (r#"{"Retry-After": "7"}"#, 7),
         (r#"{"retry-after": 7}"#, 7),
@@ -113,7 +113,7 @@ async fn the_longest_of_several_waits_is_taken() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_14_a_wait_beyond_the_deadline_returns_at_once_with_the_time() {
+async fn a_wait_beyond_the_deadline_returns_at_once_with_the_time() {
     let script = Script::of([Step::Items(vec![(
         "/fuel",
         429,

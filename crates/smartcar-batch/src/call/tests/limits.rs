@@ -20,7 +20,7 @@ fn per_vehicle(burst: u32, every: u64) -> Arc<dyn RateBudget> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_45_a_batch_that_can_never_fit_is_a_typed_error_at_once() {
+async fn a_batch_that_can_never_fit_is_a_typed_error_at_once() {
     let script = Script::default();
     let vehicle = vehicle_of(builder().budget(per_vehicle(2, 60)), &script);
     let error = vehicle
@@ -128,7 +128,7 @@ async fn a_parked_vehicle_is_waited_for_by_everyone_and_the_others_are_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_11_a_used_up_month_parks_the_vehicle() {
+async fn a_used_up_month_parks_the_vehicle() {
     let billing = api(
         "BILLING",
         Some("VEHICLE_REQUEST_LIMIT"),
@@ -205,7 +205,7 @@ async fn a_budget_of_ones_own_is_asked_for_each_attempt_and_told_of_waits() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_43_a_bad_hour_does_not_become_a_storm_and_the_quota_comes_back() {
+async fn a_bad_hour_does_not_become_a_storm_and_the_quota_comes_back() {
     let broken = Step::Answer(500, Vec::new(), String::new());
     let script = Script::of(vec![broken; 4_000]);
     // No waits, so that the quota alone bounds the repeats.
@@ -235,7 +235,7 @@ async fn row_43_a_bad_hour_does_not_become_a_storm_and_the_quota_comes_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_44_a_thousand_tasks_get_exactly_what_the_budget_holds() {
+async fn a_thousand_tasks_get_exactly_what_the_budget_holds() {
     for seed in 0..20_u64 {
         let script = Script::default();
         let burst = 50 + u32::try_from(seed).unwrap() * 7;
@@ -266,7 +266,7 @@ async fn row_44_a_thousand_tasks_get_exactly_what_the_budget_holds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_42_dropping_a_call_anywhere_leaves_client_and_accounts_whole() {
+async fn dropping_a_call_anywhere_leaves_client_and_accounts_whole() {
     for at in (0..40_000).step_by(487) {
         let slow = |then| Step::After(seconds(5), Box::new(then));
         let script = Script::of([

@@ -13,7 +13,7 @@ fn status(status: u16, headers: &[(&'static str, &str)], body: &str) -> Step {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_03_a_connection_that_never_opened_is_repeated_free() {
+async fn a_connection_that_never_opened_is_repeated_free() {
     let script = Script::of([Step::Refuse, Step::Refuse]);
     let answered = vehicle(&script)
         .batch::<(Odometer, Location)>()
@@ -35,7 +35,7 @@ async fn row_03_a_connection_that_never_opened_is_repeated_free() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_02_a_lost_request_is_repeated_once_and_charged_again() {
+async fn a_lost_request_is_repeated_once_and_charged_again() {
     let script = Script::of([Step::Lose]);
     let answered = vehicle(&script)
         .batch::<(Odometer, Location)>()
@@ -56,7 +56,7 @@ async fn row_02_a_lost_request_is_repeated_once_and_charged_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_10_a_whole_429_waits_as_told() {
+async fn a_whole_429_waits_as_told() {
     let limit = api("RATE_LIMIT", Some("SMARTCAR_API"), Some("RETRY_LATER"));
     for (value, wait) in [
         ("5", 15),
@@ -91,7 +91,7 @@ async fn row_10_a_whole_429_waits_as_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_10_an_http_date_counts_from_now() {
+async fn an_http_date_counts_from_now() {
     let limit = api("RATE_LIMIT", Some("VEHICLE"), Some("RETRY_LATER"));
     let at = std::time::SystemTime::now() + seconds(30);
     let date = httpdate_of(at);
@@ -112,7 +112,7 @@ fn httpdate_of(moment: std::time::SystemTime) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rows_11_and_12_are_terminal() {
+async fn what_the_catalogue_calls_later_or_no_ends_the_call() {
     for (code, kind, name) in [
         (430, "BILLING", Some("VEHICLE_REQUEST_LIMIT")),
         (430, "RATE_LIMIT", Some("VEHICLE")),
@@ -136,7 +136,7 @@ async fn rows_11_and_12_are_terminal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_13_server_errors_are_repeated_within_bounds_unless_the_resolution_says_no() {
+async fn server_errors_are_repeated_within_bounds_unless_the_resolution_says_no() {
     let script = Script::of([
         status(
             500,
@@ -172,7 +172,7 @@ async fn row_13_server_errors_are_repeated_within_bounds_unless_the_resolution_s
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_04_the_deadline_ends_everything() {
+async fn the_deadline_ends_everything() {
     let script = Script::of([Step::Hang]);
     let start = tokio::time::Instant::now();
     let error = vehicle(&script)

@@ -1,8 +1,6 @@
 //! What answers must be readable without: sending, TLS, a runtime, the generator.
 //! Versions with known faults and crates to avoid are in `deny.toml`.
 
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
-
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;

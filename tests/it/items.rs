@@ -1,8 +1,6 @@
 //! One bad item never costs another: each kind of fault in a batch whose other
 //! items come out whole.
 
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
-
 use smartcar_batch::model::{ChargeState, Retry};
 use smartcar_batch::{
     AccessToken, Answered, Charge, Client, ErrorKind, Fuel, ItemError, Location, Odometer, Reading,

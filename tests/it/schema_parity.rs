@@ -5,8 +5,6 @@
 //! to differ, a deviation says so with its reason; a deviation that no longer
 //! occurs fails, and so does a difference that none explains.
 
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

@@ -1,8 +1,6 @@
 //! The checked-in generated files are what the spec plans, and planning is
 //! deterministic.
 
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
-
 use std::collections::BTreeMap;
 use std::path::Path;
 

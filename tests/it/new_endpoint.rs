@@ -2,8 +2,6 @@
 //! type, the façade's exports, request, simulator, endpoint table. Tried on a copy
 //! of the workspace.
 
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
