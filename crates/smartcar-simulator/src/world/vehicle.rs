@@ -60,7 +60,7 @@ macro_rules! vehicle {
      $( $(#[$docs:meta])* $name:ident: $type:ty = $given:ty; )*) => {
         $(#[$vehicle])*
         pub struct SimulatedVehicle {
-            pub(crate) id: String,
+            pub(super) id: String,
             pub(super) permissions: Option<BTreeSet<String>>,
             pub(super) latitude: Option<f64>,
             pub(super) longitude: Option<f64>,
@@ -171,6 +171,11 @@ impl fmt::Debug for SimulatedVehicle {
 }
 
 impl SimulatedVehicle {
+    /// The id that it was declared with.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     /// What its owner granted, such as `read_odometer`; by default everything.
     /// An endpoint answers only if both the owner granted its permission and the
     /// token has it, else 403 `PERMISSION`.
