@@ -201,8 +201,8 @@ impl Settings {
         let mut known = BTreeSet::new();
         let vehicles = self.vehicles.iter().filter_map(|it| {
             let vehicle = it.get_ref();
-            let is_new = known.insert(&vehicle.id);
-            let twice = || world::declared_twice(&vehicle.id);
+            let is_new = known.insert(vehicle.id());
+            let twice = || world::declared_twice(vehicle.id());
             let checked = is_new.then_some(()).ok_or_else(twice);
             let samples = Spec::embedded().map(|spec| &spec.samples);
             let samples = samples.map_err(|error| error.to_string());

@@ -60,7 +60,7 @@ macro_rules! vehicle {
      $( $(#[$docs:meta])* $name:ident: $type:ty = $given:ty; )*) => {
         $(#[$vehicle])*
         pub struct SimulatedVehicle {
-            pub(crate) id: String,
+            pub(super) id: String,
             pub(super) permissions: Option<BTreeSet<String>>,
             pub(super) latitude: Option<f64>,
             pub(super) longitude: Option<f64>,
