@@ -12,7 +12,7 @@ use comfy_table::{
 use crate::fold::{self, fold};
 use crate::output;
 
-/// Columns between two cells.
+/// Columns between two cells of a terminal.
 const GAP: usize = 2;
 
 /// How a cell looks.
@@ -155,9 +155,12 @@ impl Grid {
             let cells = row.iter().zip(columns);
             table.add_row(cells.map(|(cell, column)| cell.drawn(*column)));
         }
+        // The rule below a header takes a column between two cells.
+        let has_rule = is_terminal && !self.header.is_empty();
+        let padding = if has_rule { 1 } else { 2 };
         let last = columns.len().saturating_sub(1);
         for (place, column) in table.column_iter_mut().enumerate() {
-            column.set_padding((0, if place == last { 0 } else { 2 }));
+            column.set_padding((0, if place == last { 0 } else { padding }));
         }
         let lines: Vec<_> = table
             .lines()
@@ -166,8 +169,8 @@ impl Grid {
         lines.join("\n")
     }
 
-    /// In a terminal too narrow for columns: the first cell on a line, the
-    /// others indented below it.
+    /// In a terminal too narrow for columns: the first cell on a line of its own,
+    /// once for all rows that share it, and the others indented below it.
     fn stacked(&self, terminal: usize) -> String {
         const INDENT: &str = "  ";
         let has_colours = output::has_colours();
@@ -179,8 +182,12 @@ impl Grid {
             }
         };
         let mut lines = Vec::new();
+        let mut above = String::new();
         let mut stack = |first: &str, rest: &[&str], style: [Ansi; 2]| {
-            lines.push(painted(first, style[0]));
+            if first != above {
+                lines.push(painted(first, style[0]));
+                first.clone_into(&mut above);
+            }
             let rest = rest.join("  ");
             let folded = fold(&rest, terminal.saturating_sub(INDENT.len()));
             let folded = folded.iter().filter(|line| !line.is_empty());

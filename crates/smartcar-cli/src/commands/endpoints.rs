@@ -9,6 +9,7 @@ mod rows;
 use smartcar_batch::model::v3::{SIGNALS, SignalInfo};
 use smartcar_batch::{ENDPOINTS, EndpointInfo};
 
+use crate::age::UNKNOWN;
 use crate::asking::Version;
 use crate::environment::Refusal;
 use crate::exit::Exit;
@@ -25,8 +26,8 @@ Examples:
   smartcar endpoints --make tesla --search charge
   smartcar endpoints --api v3 --search fuel
   smartcar endpoints odometer-traveleddistance
-  smartcar endpoints --json \\
-    | jq -r '.[] | select(.permission == \"read_charge\").path'";
+  smartcar endpoints --json | jq -r '.[]
+    | select(.permission == \"read_charge\").path'";
 
 /// List every endpoint, or show everything about one.
 ///
@@ -100,7 +101,7 @@ fn signals(options: &Endpoints) -> Exit {
         vec![
             Cell::key(info.code),
             Cell::plain(info.name),
-            Cell::plain(unit(info).unwrap_or_default()),
+            Cell::plain(unit(info).unwrap_or_else(|| UNKNOWN.to_owned())),
         ]
     });
     list("signal", &["signal", "what", "unit"], rows)

@@ -6,6 +6,7 @@ use smartcar_batch::EndpointInfo;
 use smartcar_batch::model::v3::{SIGNALS, SignalInfo};
 
 use super::{is_documented, unit};
+use crate::age::UNKNOWN;
 use crate::fields;
 use crate::grid::{Cell, Grid};
 
@@ -25,15 +26,16 @@ pub(super) fn endpoint(info: &EndpointInfo) -> String {
         .iter()
         .filter(|signal| signal.used_by.contains(&info.path));
     facts.list("on v3", "no signal", signals.map(|signal| signal.code));
-    let mut fields = Grid::new(&["field", "kind", "unit", "can be missing"]);
+    let mut fields = Grid::new(&["field", "kind", "unit", "optional"]);
     for field in info.fields {
         let unit = field.unit;
         fields.add(vec![
             Cell::plain(field.name),
             Cell::plain(field.kind),
-            Cell::plain(
-                unit.map_or_else(String::new, |unit| fields::both(unit.metric, unit.imperial)),
-            ),
+            Cell::plain(unit.map_or_else(
+                || UNKNOWN.to_owned(),
+                |unit| fields::both(unit.metric, unit.imperial),
+            )),
             Cell::plain(if field.optional { "yes" } else { "no" }),
         ]);
     }
@@ -51,7 +53,7 @@ pub(super) fn signal(info: &SignalInfo) -> String {
     facts.add("code", info.code);
     facts.add("type", info.type_name);
     facts.add("group", info.group);
-    facts.add("unit", unit(info).unwrap_or_else(|| "none".to_owned()));
+    facts.add("unit", unit(info).unwrap_or_else(|| UNKNOWN.to_owned()));
     let seen = "no, only seen by third parties";
     let documented = if is_documented(info) { "yes" } else { seen };
     facts.add("documented", documented);

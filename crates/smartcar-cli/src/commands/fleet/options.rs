@@ -49,7 +49,7 @@ incomplete last line is removed. A missing file is created.
 Ctrl-C: no more vehicles are started, and those under way have 30 s to end; a \
 second one ends at once.";
 
-/// Ask many vehicles for a list of paths, a record a vehicle.
+/// Ask many vehicles for a list of paths, one record per vehicle.
 ///
 /// Each path of each vehicle counts as one request. A vehicle that fails costs
 /// the others nothing; one whose limit asks for a long wait is put off, and
@@ -64,7 +64,7 @@ pub(crate) struct Fleet {
     /// A path with its leading slash, such as /odometer; / is the vehicle itself
     #[arg(value_name = "PATH", required = true, value_parser = AnyPath, hide_possible_values = true)]
     pub(super) paths: Vec<String>,
-    /// A file with the vehicles' ids, one a line; - is stdin
+    /// A file with the vehicles' ids, one per line; - is stdin
     #[arg(long, value_name = "FILE", required_unless_present = "account")]
     pub(super) ids: Option<PathBuf>,
     /// All vehicles of the account, which is asked first, free of charge
@@ -85,7 +85,7 @@ pub(crate) struct Fleet {
     /// How many vehicles are asked at a time; 16 where not given
     #[arg(long, value_name = "N", value_parser = one_or_more)]
     pub(super) concurrency: Option<NonZeroU32>,
-    /// Spread the requests evenly, N a minute; each path is one
+    /// Spread the requests evenly, N per minute; each path is one
     #[arg(long, value_name = "N", value_parser = one_or_more)]
     pub(super) per_minute: Option<NonZeroU32>,
     /// Send no more than N requests to a vehicle in a calendar month; counted from 0 in each run
