@@ -58,10 +58,9 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
         while let Some((at, letter)) = letters.next() {
             let next = letters.peek().map_or(' ', |(_, next)| *next);
             let is_end = match letter {
-                ' ' => next != ' ',
                 // The slash at a path's start belongs to the word behind it.
                 '/' => at > 0 && next != ' ',
-                ',' | '_' => next != ' ',
+                ' ' | ',' | '_' => next != ' ',
                 ':' => before == ':' && next != ' ',
                 '.' => next.is_alphabetic(),
                 _ => false,

@@ -21,6 +21,7 @@ pub(crate) enum Look {
     Plain,
     /// A path or a code. It is there to be copied, so it is never broken.
     Key,
+    /// An age. It is short, so it is never broken either.
     Faint,
     Error,
 }
@@ -48,14 +49,14 @@ impl Cell {
 
     fn narrowest(&self) -> usize {
         match self.look {
-            Look::Key => fold::width(&self.text),
+            Look::Key | Look::Faint => fold::width(&self.text),
             _ => fold::narrowest(&self.text),
         }
     }
 
     fn drawn(&self, column: usize) -> Drawn {
         let text = match self.look {
-            Look::Key => self.text.clone(),
+            Look::Key | Look::Faint => self.text.clone(),
             _ => fold(&self.text, column).join("\n"),
         };
         match self.look {

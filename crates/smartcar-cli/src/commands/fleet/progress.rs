@@ -255,7 +255,7 @@ mod tests {
             per_second: 35.5454,
             time: Duration::from_secs(211),
         };
-        let lines = [79, 59, 30].map(|columns| now.line(columns));
+        let lines = [79, 59, 29].map(|columns| now.line(columns));
         let all = "2500/10000 vehicles, 12 failed, 3 waiting, 36/s, 3 min left";
         assert_eq!(lines[0], format!("████░░░░░░░░░░░░░░░ {all}"));
         assert_eq!(lines[1], all);
