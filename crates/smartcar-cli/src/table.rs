@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use smartcar_batch::EndpointInfo;
 
 use crate::age::{self, UNKNOWN};
+use crate::fold::fold;
 use crate::grid::{Cell, Grid, Look};
 use crate::report::items::{Item, ItemBody, ItemFailure, Report};
-use crate::{fields, number, text};
+use crate::{fields, number, output, text};
 
 /// The table of a batch: a row for each field, then what it took.
 pub(crate) fn batch(report: &Report, now: Timestamp) -> String {
@@ -24,16 +25,20 @@ pub(crate) fn batch(report: &Report, now: Timestamp) -> String {
         }
     }
     let good = report.items.iter().filter(|item| item.is_good()).count();
-    format!(
-        "{}\n\n{good} of {} items good, {} charged, request id {}",
-        grid.render(),
+    let last = format!(
+        "{good} of {} items good, {} charged, request id {}",
         report.items.len(),
         text::count(report.charged.into(), "request"),
         report
             .request_id
             .as_deref()
             .map_or_else(|| UNKNOWN.to_owned(), text::shown),
-    )
+    );
+    let last = match output::width() {
+        Some(columns) => fold(&last, columns).join("\n"),
+        None => last,
+    };
+    format!("{}\n\n{last}", grid.render())
 }
 
 fn body_rows(item: &ItemBody, now: Timestamp) -> Vec<Vec<Cell>> {

@@ -5,18 +5,18 @@
 
 mod page;
 mod rows;
+mod signal;
 
 use smartcar_batch::model::v3::{SIGNALS, SignalInfo};
 use smartcar_batch::{ENDPOINTS, EndpointInfo};
 
-use crate::age::UNKNOWN;
 use crate::asking::Version;
 use crate::environment::Refusal;
 use crate::exit::Exit;
 use crate::grid::{Cell, Grid};
 use crate::known::{Known, KnownPath, Make};
 use crate::report::failed::Failed;
-use crate::{fields, output, text};
+use crate::{output, text};
 use rows::{Row, SignalRow};
 
 const EXAMPLES: &str = "\
@@ -101,7 +101,7 @@ fn signals(options: &Endpoints) -> Exit {
         vec![
             Cell::key(info.code),
             Cell::plain(info.name),
-            Cell::plain(unit(info).unwrap_or_else(|| UNKNOWN.to_owned())),
+            Cell::plain(signal::unit(info)),
         ]
     });
     list("signal", &["signal", "what", "unit"], rows)
@@ -115,16 +115,6 @@ fn list(thing: &str, header: &[&'static str], rows: impl Iterator<Item = Vec<Cel
         return Exit::Good;
     }
     output::print(&grid.render(), Exit::Good)
-}
-
-fn unit(info: &SignalInfo) -> Option<String> {
-    let unit = info.unit?;
-    Some(fields::both(unit.metric, unit.imperial))
-}
-
-/// Whether the vendor documents the signal; the others were only seen.
-fn is_documented(info: &SignalInfo) -> bool {
-    info.certainty == "D"
 }
 
 impl Endpoints {

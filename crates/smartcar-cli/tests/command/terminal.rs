@@ -113,24 +113,17 @@ fn help_fits() {
 }
 
 #[test]
-fn a_batch_fits_but_for_its_request_id() {
+fn a_batch_fits() {
     for columns in WIDTHS {
-        let arguments = [
-            "batch",
-            "any-id",
-            "/odometer",
-            "/security",
-            "/signals/closure-doors",
-        ];
+        let paths = ["/odometer", "/security", "/signals/closure-doors"];
         let more = ["--simulate", "--api", "v3"];
-        let (code, text) = seen(columns, &[&arguments[..], &more].concat());
-        assert_eq!(code, Some(0), "{text}");
-        let table = text.lines().take_while(|line| !line.trim().is_empty());
-        let table: Vec<_> = table.collect();
-        assert!(table.len() > 20, "{text}");
-        for line in table {
-            assert!(line.chars().count() <= columns.into(), "{columns}: {line}");
-        }
+        let lines = fitting(columns, &[&["batch", "any-id"], &paths[..], &more].concat());
+        assert!(lines.len() > 20, "{lines:#?}");
+        let ages = lines.iter().filter(|line| line.ends_with(" ago"));
+        assert!(ages.count() > 10, "{lines:#?}");
+        // The id is there to be copied.
+        let last = lines.last().unwrap().rsplit(' ').next().unwrap();
+        assert_eq!(last.len(), 36, "{lines:#?}");
     }
 }
 

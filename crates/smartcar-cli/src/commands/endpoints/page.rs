@@ -5,7 +5,7 @@
 use smartcar_batch::EndpointInfo;
 use smartcar_batch::model::v3::{SIGNALS, SignalInfo};
 
-use super::{is_documented, unit};
+use super::signal::{is_documented, unit};
 use crate::age::UNKNOWN;
 use crate::fields;
 use crate::grid::{Cell, Grid};
@@ -53,7 +53,7 @@ pub(super) fn signal(info: &SignalInfo) -> String {
     facts.add("code", info.code);
     facts.add("type", info.type_name);
     facts.add("group", info.group);
-    facts.add("unit", unit(info).unwrap_or_else(|| UNKNOWN.to_owned()));
+    facts.add("unit", unit(info));
     let seen = "no, only seen by third parties";
     let documented = if is_documented(info) { "yes" } else { seen };
     facts.add("documented", documented);

@@ -7,6 +7,8 @@ use smartcar_batch::EndpointInfo;
 use smartcar_batch::model::v3::SignalInfo;
 use smartcar_batch::model::{FieldInfo, UnitInfo};
 
+use super::signal::is_documented;
+
 /// An endpoint, for scripts.
 #[derive(Debug, Serialize)]
 pub(super) struct Row {
@@ -89,7 +91,7 @@ impl SignalRow {
             summary: info.name,
             group: info.group,
             unit: info.unit.map(Unit::of),
-            documented: super::is_documented(info),
+            documented: is_documented(info),
             used_by: info.used_by,
         }
     }
