@@ -16,16 +16,20 @@ use crate::report::failed::Failed;
 /// What the help of these verbs says about variables.
 pub(crate) const ENVIRONMENT: &str = "\
 Environment:
-  SMARTCAR_ACCESS_TOKEN  the access token; there is no flag for it, since other
-                         users of this machine can read a command's arguments
-  SMARTCAR_API_ORIGIN    used where --api-origin is not given
-  SMARTCAR_API           used where --api is not given: v2, which is also the
-                         default, or v3
-  SMARTCAR_USER_ID       used where --user is not given
+  SMARTCAR_ACCESS_TOKEN
+      The access token. There is no flag for it, since other users of this \
+machine can read a command's arguments
+  SMARTCAR_API_ORIGIN
+      Used without --api-origin
+  SMARTCAR_API
+      Used without --api: v2, which is also the default, or v3
+  SMARTCAR_USER_ID
+      Used without --user
   SMARTCAR_CLIENT_ID, SMARTCAR_CLIENT_SECRET
-                         of the application; with --api v3 they get a token
-                         where SMARTCAR_ACCESS_TOKEN is not set
-  NO_COLOR               no colours; CLICOLOR_FORCE=1 shows them in a pipe too";
+      The application's credentials. With --api v3 they get a token where \
+SMARTCAR_ACCESS_TOKEN is not set
+  NO_COLOR
+      No colours; CLICOLOR_FORCE=1 shows them in a pipe too";
 
 // No doc comment: it would replace that of the verb.
 #[derive(Debug, clap::Args)]
@@ -42,7 +46,7 @@ pub(crate) struct Asking {
     /// Unit system of the answers; the API's default is metric
     #[arg(long, value_enum)]
     units: Option<Units>,
-    /// Upper bound of the HTTP requests that are sent for a vehicle, 1 or more; 3 where not given. Only items that failed and may be mended are asked again, and each path asked is charged
+    /// How many attempts a vehicle has at most, 1 or more; the default is 3. Only items that failed and that another attempt may get are asked again, and each path asked is charged. An attempt on version 3 can take several requests
     #[arg(long, value_name = "N", value_parser = one_or_more)]
     attempts: Option<NonZeroU32>,
     /// How long a vehicle may take in all; 310 where not given, since the API may take 300
@@ -55,7 +59,7 @@ pub(crate) struct Asking {
 
 /// Version of the API.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Version {
+pub(crate) enum Version {
     /// 2.0, with its batches
     V2,
     /// 3, which answers from a store of signals
@@ -136,7 +140,7 @@ impl Asking {
         })
     }
 
-    /// How many HTTP requests a vehicle can cost at most.
+    /// How many attempts a vehicle has at most.
     pub(crate) fn attempts(&self) -> u32 {
         let standard = smartcar_batch::limits::ATTEMPTS;
         self.attempts.map_or(standard, NonZeroU32::get)

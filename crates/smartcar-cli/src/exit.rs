@@ -11,10 +11,12 @@ Exit codes:
   0    everything asked for was answered
   1    the output could not be written
   2    refused before anything was sent
-  3    the batch was answered, and some or all of its items failed; of a fleet,
-       some vehicles or items failed or must wait
-  4    the batch, or the simulator, failed; of a fleet, no vehicle was answered,
-       the account's list could not be read, or the token is not taken
+  3    the batch was answered, and some or all of its items
+       failed; of a fleet, some vehicles or items failed or
+       must wait
+  4    the batch, or the simulator, failed; of a fleet, no
+       vehicle was answered, the account's list could not be
+       read, or the token was not accepted
   130  a fleet was interrupted (Ctrl-C, SIGTERM)";
 
 /// How the command ended.

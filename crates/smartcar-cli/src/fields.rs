@@ -19,6 +19,8 @@ pub(crate) struct Field {
     pub(crate) pattern: String,
     /// Its value; none for null.
     pub(crate) value: Option<String>,
+    /// Whether the value is one number.
+    pub(crate) is_number: bool,
 }
 
 /// The fields of an endpoint's body, nested ones with their path.
@@ -50,6 +52,9 @@ fn visit(
         }
         return;
     }
+    let is_number = value
+        .get()
+        .starts_with(|letter: char| letter == '-' || letter.is_ascii_digit());
     let list: Result<Vec<&RawValue>, _> = serde_json::from_str(value.get());
     let value = match list {
         Ok(elements) if elements.is_empty() => Some("none".to_owned()),
@@ -77,6 +82,7 @@ fn visit(
         name,
         pattern,
         value,
+        is_number,
     });
 }
 

@@ -9,7 +9,11 @@ mod commands;
 mod environment;
 mod exit;
 mod fields;
+mod fold;
+mod grid;
 mod hint;
+mod known;
+mod number;
 mod output;
 mod report;
 mod signals;
@@ -23,7 +27,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 /// Ask a vehicle, or a fleet, several things in one request through Smartcar.
 #[derive(Debug, Parser)]
-#[command(name = "smartcar", version, after_help = exit::HELP)]
+#[command(name = "smartcar", version, after_help = exit::HELP, max_term_width = usage::WIDEST)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

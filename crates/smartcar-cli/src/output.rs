@@ -4,7 +4,7 @@
 //! neither a panic nor a message.
 
 use std::fmt::Display;
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::io::{self, ErrorKind, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -53,9 +53,28 @@ pub(crate) fn note(message: &str) {
     let _ = writeln!(io::stderr(), "{message}");
 }
 
-/// Whether stdout is a terminal, which bounds the width of a table.
-pub(crate) fn is_terminal() -> bool {
-    io::stdout().is_terminal()
+/// How many columns stdout has, if it is a terminal.
+pub(crate) fn width() -> Option<usize> {
+    columns(io::stdout())
+}
+
+/// How many columns stderr has, if it is a terminal.
+pub(crate) fn stderr_width() -> Option<usize> {
+    columns(io::stderr())
+}
+
+#[cfg(unix)]
+fn columns(stream: impl std::os::fd::AsFd) -> Option<usize> {
+    /// A terminal that says less does not know its width.
+    const NARROWEST: usize = 20;
+    let (width, _) = terminal_size::terminal_size_of(stream)?;
+    Some(usize::from(width.0)).filter(|width| *width >= NARROWEST)
+}
+
+#[cfg(windows)]
+fn columns(stream: impl std::os::windows::io::AsHandle) -> Option<usize> {
+    let (width, _) = terminal_size::terminal_size_of(stream)?;
+    Some(usize::from(width.0))
 }
 
 /// Whether stdout shows colours: a terminal that has them and no `NO_COLOR`, or

@@ -12,6 +12,9 @@ use crate::environment::Refusal;
 use crate::exit::Exit;
 use crate::report::failed::Failed;
 
+/// Longer lines of help are hard to read. Also its width in a pipe.
+pub(crate) const WIDEST: usize = 100;
+
 /// Reads the arguments; prints help, version or what is wrong with them.
 pub(crate) fn parse<T: Parser>() -> Result<T, Exit> {
     let arguments: Vec<OsString> = std::env::args_os().collect();

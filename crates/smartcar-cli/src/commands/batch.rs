@@ -8,6 +8,7 @@ use smartcar_batch::{Answered, Answers, Error, VehicleId};
 
 use crate::asking::{Asking, ENVIRONMENT};
 use crate::exit::{self, Exit};
+use crate::known::AnyPath;
 use crate::report::failed::Failed;
 use crate::report::items::Report;
 use crate::report::verdict::Verdict;
@@ -15,9 +16,13 @@ use crate::{output, table, text};
 
 const EXAMPLES: &str = "\
 Examples:
-  smartcar batch 36ab27d0-fd9d-4455-823a-ce30af709ffc /odometer /location
-  smartcar batch --units imperial --json 36ab27d0-fd9d-4455-823a-ce30af709ffc /odometer | jq .items
-  smartcar batch --simulate any-id /odometer /fuel    # without an account or a car";
+  smartcar batch 36ab27d0-fd9d-4455-823a-ce30af709ffc \\
+    /odometer /location
+  smartcar batch 36ab27d0-fd9d-4455-823a-ce30af709ffc \\
+    /odometer --units imperial --json | jq .items
+
+Without an account or a car:
+  smartcar batch --simulate any-id /odometer /fuel";
 
 /// Ask a vehicle for a list of paths in one request.
 ///
@@ -34,7 +39,7 @@ pub(crate) struct Batch {
     #[arg(value_name = "VEHICLE_ID")]
     vehicle: String,
     /// A path with its leading slash, such as /odometer; / is the vehicle itself
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required = true, value_parser = AnyPath, hide_possible_values = true)]
     paths: Vec<String>,
     /// Print one JSON object instead of a table
     #[arg(long)]

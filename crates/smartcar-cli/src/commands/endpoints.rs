@@ -1,125 +1,142 @@
 //! `smartcar endpoints`: what can be asked.
 //!
-//! Invariant: every row comes from `ENDPOINTS`, which is generated from the
-//! API's description.
+//! Invariant: every row comes from `ENDPOINTS` or `SIGNALS`, which are generated
+//! from the API's descriptions.
 
-use serde::Serialize;
-use smartcar_batch::model::FieldInfo;
+mod page;
+mod rows;
+mod signal;
+
+use smartcar_batch::model::v3::{SIGNALS, SignalInfo};
 use smartcar_batch::{ENDPOINTS, EndpointInfo};
 
+use crate::asking::Version;
+use crate::environment::Refusal;
 use crate::exit::Exit;
-use crate::{output, table, text};
+use crate::grid::{Cell, Grid};
+use crate::known::{Known, KnownPath, Make};
+use crate::report::failed::Failed;
+use crate::{output, text};
+use rows::{Row, SignalRow};
 
 const EXAMPLES: &str = "\
 Examples:
   smartcar endpoints
+  smartcar endpoints /fuel
   smartcar endpoints --make tesla --search charge
-  smartcar endpoints --json | jq -r '.[] | select(.permission == \"read_charge\").path'";
+  smartcar endpoints --api v3 --search fuel
+  smartcar endpoints odometer-traveleddistance
+  smartcar endpoints --json | jq -r '.[]
+    | select(.permission == \"read_charge\").path'";
 
-/// List every endpoint: path, type, permission, makes, fields and units.
+/// List every endpoint, or show everything about one.
 ///
-/// A field with `?` can be missing. Units are metric / imperial where the unit
-/// system changes them.
+/// The list has path, type and permission. For one endpoint there are also its
+/// makes, the signals of version 3 that it is made of, and its fields with their
+/// units: metric / imperial where the unit system changes them.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Endpoints {
-    /// Print a JSON array of objects instead of a table
+    /// Show one endpoint, or one signal of version 3 by its path or code
+    #[arg(value_name = "PATH", value_parser = KnownPath, hide_possible_values = true, conflicts_with_all = ["make", "search"])]
+    path: Option<Known>,
+    /// Print JSON instead of a table: an array of objects, or with a path one object
     #[arg(long)]
     json: bool,
+    /// List the endpoints of v2, which is the default, or the signals of v3
+    #[arg(long, value_enum)]
+    api: Option<Version>,
     /// Only endpoints of this make, and those that are not limited to listed makes
-    #[arg(long, value_name = "MAKE")]
+    #[arg(long, value_name = "MAKE", value_parser = Make, hide_possible_values = true)]
     make: Option<String>,
-    /// Only endpoints whose path, type, summary, permission or fields contain this text
+    /// Only those whose path, type, summary, permission or fields contain this text
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
 }
 
 /// Runs the verb.
 pub(crate) fn run(options: &Endpoints) -> Exit {
-    let rows: Vec<_> = ENDPOINTS
-        .iter()
-        .filter(|info| options.wants(info))
-        .collect();
-    if options.json {
-        let rows: Vec<_> = rows.into_iter().map(Row::of).collect();
-        return output::print(&text::line(&rows), Exit::Good);
+    match (options.path, options.api) {
+        (Some(Known::Endpoint(info)), _) if options.json => print(&Row::of(info)),
+        (Some(Known::Signal(info)), _) if options.json => print(&SignalRow::of(info)),
+        (Some(Known::Endpoint(info)), _) => output::print(&page::endpoint(info), Exit::Good),
+        (Some(Known::Signal(info)), _) => output::print(&page::signal(info), Exit::Good),
+        (None, Some(Version::V3)) => signals(options),
+        (None, Some(Version::V2) | None) => endpoints(options),
     }
-    if rows.is_empty() {
-        output::complain("warning", &"no endpoint matches");
+}
+
+fn print(object: &impl serde::Serialize) -> Exit {
+    output::print(&text::line(object), Exit::Good)
+}
+
+fn endpoints(options: &Endpoints) -> Exit {
+    let rows = ENDPOINTS.iter().filter(|info| options.wants(info));
+    if options.json {
+        return print(&rows.map(Row::of).collect::<Vec<_>>());
+    }
+    let rows = rows.map(|info| {
+        vec![
+            Cell::key(info.path),
+            Cell::plain(info.type_name),
+            Cell::plain(info.permission.unwrap_or("none")),
+        ]
+    });
+    list("endpoint", &["path", "type", "permission"], rows)
+}
+
+fn signals(options: &Endpoints) -> Exit {
+    if options.make.is_some() {
+        let refusal = Refusal {
+            message: "--make cannot be used with --api v3: signals have no list of makes".into(),
+            cure: None,
+        };
+        return Failed::refused(None, refusal).print(options.json);
+    }
+    let rows = SIGNALS.iter().filter(|info| options.wants_signal(info));
+    if options.json {
+        return print(&rows.map(SignalRow::of).collect::<Vec<_>>());
+    }
+    let rows = rows.map(|info| {
+        vec![
+            Cell::key(info.code),
+            Cell::plain(info.name),
+            Cell::plain(signal::unit(info)),
+        ]
+    });
+    list("signal", &["signal", "what", "unit"], rows)
+}
+
+fn list(thing: &str, header: &[&'static str], rows: impl Iterator<Item = Vec<Cell>>) -> Exit {
+    let mut grid = Grid::new(header);
+    rows.for_each(|row| grid.add(row));
+    if grid.is_empty() {
+        output::complain("warning", &format!("no {thing} matches"));
         return Exit::Good;
     }
-    output::print(&table::endpoints(&rows), Exit::Good)
+    output::print(&grid.render(), Exit::Good)
 }
 
 impl Endpoints {
     fn wants(&self, info: &EndpointInfo) -> bool {
-        let make = self.make.as_deref().is_none_or(|make| {
-            // As the API writes makes: `ALFA_ROMEO`.
-            let make = make.trim().to_uppercase().replace([' ', '-'], "_");
-            info.makes.is_empty() || info.makes.contains(&make.as_str())
-        });
-        let search = self.search.as_deref().is_none_or(|text| {
+        let make = self
+            .make
+            .as_deref()
+            .is_none_or(|make| info.makes.is_empty() || info.makes.contains(&make));
+        let own = [info.path, info.type_name, info.summary];
+        let fields = info.fields.iter().map(|field| field.name);
+        make && self.finds(own.into_iter().chain(info.permission).chain(fields))
+    }
+
+    fn wants_signal(&self, info: &SignalInfo) -> bool {
+        let own = [info.path, info.type_name, info.name, info.group];
+        self.finds(own.into_iter().chain(info.used_by.iter().copied()))
+    }
+
+    fn finds(&self, mut places: impl Iterator<Item = &'static str>) -> bool {
+        self.search.as_deref().is_none_or(|text| {
             let text = text.to_lowercase();
-            let own = [info.path, info.type_name, info.summary];
-            let fields = info.fields.iter().map(|field| field.name);
-            own.into_iter()
-                .chain(info.permission)
-                .chain(fields)
-                .any(|place| place.to_lowercase().contains(&text))
-        });
-        make && search
-    }
-}
-
-/// An endpoint, for scripts.
-#[derive(Debug, Serialize)]
-struct Row {
-    path: &'static str,
-    #[serde(rename = "type")]
-    type_name: &'static str,
-    summary: &'static str,
-    permission: Option<&'static str>,
-    makes: &'static [&'static str],
-    fields: Vec<Field>,
-}
-
-#[derive(Debug, Serialize)]
-struct Field {
-    name: &'static str,
-    kind: &'static str,
-    optional: bool,
-    unit: Option<Unit>,
-}
-
-#[derive(Debug, Serialize)]
-struct Unit {
-    metric: &'static str,
-    imperial: &'static str,
-}
-
-impl Row {
-    fn of(info: &EndpointInfo) -> Self {
-        Self {
-            path: info.path,
-            type_name: info.type_name,
-            summary: info.summary,
-            permission: info.permission,
-            makes: info.makes,
-            fields: info.fields.iter().map(Field::of).collect(),
-        }
-    }
-}
-
-impl Field {
-    fn of(field: &FieldInfo) -> Self {
-        Self {
-            name: field.name,
-            kind: field.kind,
-            optional: field.optional,
-            unit: field.unit.map(|unit| Unit {
-                metric: unit.metric,
-                imperial: unit.imperial,
-            }),
-        }
+            places.any(|place| place.to_lowercase().contains(&text))
+        })
     }
 }

@@ -14,7 +14,8 @@ use crate::output;
 const EXAMPLES: &str = "\
 Examples:
   smartcar man | man -l -
-  smartcar man --dir ~/.local/share/man/man1    # then: man smartcar-fleet";
+  smartcar man --dir ~/.local/share/man/man1
+  man smartcar-fleet";
 
 /// Print the command's manual page, or write it and one for each verb.
 #[derive(Debug, clap::Args)]

@@ -22,18 +22,20 @@ Examples:
   smartcar simulate --addr 127.0.0.1:4010
   smartcar simulate --token guest=read_odometer,read_fuel
   smartcar simulate --limits published --clock-speed 60
-  smartcar simulate --fault 'html = 502, times = 1' --fault 'item = \"/fuel\", missing = true'
+  smartcar simulate --fault 'html = 502, times = 1' \\
+    --fault 'item = \"/fuel\", missing = true'
   smartcar simulate --scenario scenario.toml --quiet
 
 Then, in another terminal:
-  SMARTCAR_ACCESS_TOKEN=simulator-token smartcar batch --api-origin http://127.0.0.1:4010 any-id /odometer
+  SMARTCAR_ACCESS_TOKEN=simulator-token smartcar batch \\
+    --api-origin http://127.0.0.1:4010 any-id /odometer
 
-The first line on stdout says where it listens, the second its access token.
-Every vehicle id is answered. Ctrl-C ends it. What it does can be changed while
+The first line on stdout says where it listens, the second its access token. \
+Every vehicle id is answered. Ctrl-C ends it. What it does can be changed while \
 it runs: GET /_simulator lists how.
 
-The simulated clock runs as fast as the machine's unless --clock-speed or the
-scenario says otherwise. With --clock-speed 0 every run answers the same bytes,
+The simulated clock runs as fast as the machine's unless --clock-speed or the \
+scenario says otherwise. With --clock-speed 0 every run answers the same bytes, \
 but what a limit took does not come back until the clock is moved.";
 
 /// Serve a stand-in for the API on this machine.

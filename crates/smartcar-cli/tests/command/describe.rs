@@ -58,6 +58,60 @@ fn bash_reads_its_completions() {
 }
 
 #[test]
+fn completions_know_paths_and_makes() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = run(&["completions", shell], &[]).stdout;
+        for word in ["/tires/pressure", "/signals/closure-doors", "alfa_romeo"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+    // Help would be pages of them.
+    for verb in ["batch", "fleet", "endpoints"] {
+        let help = run(&[verb, "--help"], &[]).stdout;
+        assert!(!help.contains("/tires/pressure") && !help.contains("alfa_romeo"));
+    }
+    // A path that is not known is asked all the same.
+    let asked = run(&["batch", "any-id", "/odometer", "/new", "--simulate"], &[]);
+    assert_eq!(asked.code, Some(4), "{asked:?}");
+}
+
+#[test]
+#[cfg(unix)]
+fn bash_completes_paths_and_makes() {
+    let script = run(&["completions", "bash"], &[]).stdout;
+    for (words, last, completed) in [
+        ("batch any-id /odom", "/odom", "/odometer\n"),
+        ("fleet /tires/p", "/tires/p", "/tires/pressure\n"),
+        ("endpoints --make tes", "tes", "tesla\n"),
+    ] {
+        let before = words.split(' ').rev().nth(1).unwrap();
+        let count = words.split(' ').count();
+        let asked = format!(
+            "{script}\nCOMP_WORDS=(smartcar {words}); COMP_CWORD={count}; _smartcar smartcar {last} {before}; echo \"${{COMPREPLY[@]}}\""
+        );
+        let output = Command::new("bash").args(["-c", &asked]).output().unwrap();
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            completed,
+            "{output:?}"
+        );
+    }
+}
+
+#[test]
+fn attempts_are_not_called_requests() {
+    let help = run(&["fleet", "--help"], &[("COLUMNS", "100")]).stdout;
+    let words: Vec<_> = help.split_whitespace().collect();
+    let help = words.join(" ");
+    assert!(
+        help.contains("How many attempts a vehicle has at most"),
+        "{help}"
+    );
+    assert!(help.contains("An attempt on version 3 can take several requests"));
+    assert!(!help.contains("Upper bound of the HTTP requests"));
+}
+
+#[test]
 fn the_manual_has_every_verb() {
     let page = run(&["man"], &[]);
     assert_eq!((page.code, page.stderr.as_str()), (Some(0), ""));

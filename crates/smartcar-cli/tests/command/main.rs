@@ -13,4 +13,6 @@ mod resume;
 mod scenario;
 mod simulate;
 mod tables;
+#[cfg(unix)]
+mod terminal;
 mod version_3;

@@ -3,6 +3,7 @@
 //! Invariant: a test looks for what must be there, not for blanks and rules.
 
 use smartcar_batch::ENDPOINTS;
+use smartcar_batch::model::v3::SIGNALS;
 use smartcar_simulator::{Fault, Simulator};
 
 use crate::harness::{SECRET, batch, canned, command, run};
@@ -157,8 +158,124 @@ fn every_endpoint_is_listed() {
             [info.path, info.type_name, info.permission.unwrap_or("none")]
         );
     }
-    let tires = rows.iter().find(|row| row[0] == "/tires/pressure").unwrap();
-    assert!(tires[4].contains("frontLeft (kPa / psi)"), "{tires:?}");
+    assert_eq!(rows[0], ["path", "type", "permission"]);
+}
+
+#[test]
+fn one_endpoint_has_a_page() {
+    let page = |path: &str| {
+        let run = run(&["endpoints", path], &[]);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
+        run.stdout
+    };
+    let tires = page("/tires/pressure");
+    let tires = rows(&tires);
+    for row in [
+        &["type", "TirePressure"][..],
+        &["permission", "read_tires"],
+        &["makes", "any"],
+        &["on v3", "wheel-tires"],
+        &["field", "kind", "unit", "optional"],
+        &["frontLeft", "number", "kPa / psi", "no"],
+    ] {
+        assert!(tires.contains(&row.to_vec()), "{row:?}: {tires:?}");
+    }
+    let fuel = page("fuel");
+    let fuel = rows(&fuel);
+    assert_eq!(fuel[1], ["summary", "Fuel level"]);
+    // The first signal has the label, and the others are below it.
+    assert!(
+        fuel.contains(&vec!["internalcombustionengine-range"]),
+        "{fuel:?}"
+    );
+    assert!(page("/service/history").contains("FORD, LINCOLN, TOYOTA"));
+    assert!(page("/permissions").contains("no signal"));
+    for name in [
+        "odometer-traveleddistance",
+        "/signals/odometer-traveleddistance",
+    ] {
+        let signal = page(name);
+        let signal = rows(&signal);
+        assert_eq!(signal[0], ["path", "/signals/odometer-traveleddistance"]);
+        for row in [
+            ["unit", "km / mi"],
+            ["on v2", "/odometer"],
+            ["documented", "yes"],
+        ] {
+            assert!(signal.contains(&row.to_vec()), "{row:?}: {signal:?}");
+        }
+    }
+    let list = run(&["endpoints", "--json"], &[]).json();
+    let one = run(&["endpoints", "/fuel", "--json"], &[]).json();
+    assert!(list.as_array().unwrap().contains(&one), "{one}");
+}
+
+#[test]
+fn signals_of_version_3_are_listed() {
+    let all = run(&["endpoints", "--api", "v3"], &[]);
+    let all = rows(&all.stdout);
+    assert_eq!(all.len(), SIGNALS.len() + 1);
+    for (info, row) in SIGNALS.iter().zip(&all[1..]) {
+        assert_eq!(row[..2], [info.code, info.name]);
+    }
+    let found = run(&["endpoints", "--api", "v3", "--search", "odometer"], &[]);
+    assert_eq!(
+        rows(&found.stdout)[1],
+        ["odometer-traveleddistance", "Traveled distance", "km / mi"]
+    );
+    let json = run(
+        &["endpoints", "--api", "v3", "--search", "odometer", "--json"],
+        &[],
+    )
+    .json();
+    assert_eq!(json[0]["path"], "/signals/odometer-traveleddistance");
+    assert_eq!(json[0]["used_by"], serde_json::json!(["/odometer"]));
+}
+
+#[test]
+fn an_unknown_make_or_path_is_refused_with_the_nearest_name() {
+    for (arguments, nearest) in [
+        (&["endpoints", "--make", "tezla"][..], "'tesla'"),
+        (&["endpoints", "--make", "alfa romero"], "'alfa_romeo'"),
+        (&["endpoints", "/feul"], "'/fuel'"),
+        (
+            &["endpoints", "odometer-travelleddistance"],
+            "'odometer-traveleddistance'",
+        ),
+    ] {
+        let run = run(arguments, &[]);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run:?}");
+        assert!(run.stderr.contains(nearest), "{run:?}");
+    }
+    let run = run(&["endpoints", "--make", "tezla", "--json"], &[]);
+    assert_eq!(run.code, Some(2));
+    assert_eq!(run.json()["error"]["kind"], "invalid_request");
+    for arguments in [
+        &["endpoints", "--api", "v3", "--make", "tesla"][..],
+        &["endpoints", "/fuel", "--make", "tesla"],
+    ] {
+        assert_eq!(
+            crate::harness::run(arguments, &[]).code,
+            Some(2),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn long_numbers_are_rounded_in_tables_only() {
+    let body = r#"{"responses": [
+        {"path": "/fuel", "code": 200, "headers": {"sc-unit-system": "imperial"},
+         "body": {"percentRemaining": 0.34020000000000006, "range": 271.54321, "amountRemaining": 8.2999999}}
+    ]}"#;
+    let origin = canned("200 OK", "", body);
+    let table = batch(&origin, &["/fuel"]);
+    let values: Vec<_> = rows(&table.stdout)[1..4].iter().map(|row| row[2]).collect();
+    assert_eq!(values, ["0.3402", "8.3", "271.5"], "{table:?}");
+    let json = batch(&origin, &["/fuel", "--json"]);
+    for number in ["0.34020000000000006", "271.54321", "8.2999999"] {
+        assert!(json.stdout.contains(number), "{json:?}");
+    }
 }
 
 #[test]

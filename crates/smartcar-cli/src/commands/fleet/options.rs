@@ -14,36 +14,42 @@ use super::record::Format;
 use crate::asking::{Asking, ENVIRONMENT, Session, one_or_more};
 use crate::environment::Refusal;
 use crate::exit::{self, Exit};
+use crate::known::AnyPath;
 use crate::text::count;
 use crate::{age, output};
 
 const EXAMPLES: &str = "\
 Examples:
-  smartcar fleet /odometer /location --ids vehicles.txt --output today.ndjson
-  smartcar fleet /odometer /location --ids vehicles.txt --output today.ndjson --resume
+  smartcar fleet /odometer /location \\
+    --ids vehicles.txt --output today.ndjson
+  smartcar fleet /odometer /location \\
+    --ids vehicles.txt --output today.ndjson --resume
   smartcar fleet /fuel --account --format csv > fuel.csv
-  smartcar fleet /odometer --ids - --per-minute 100 < vehicles.txt
-  smartcar fleet /odometer --account --dry-run      # what it would cost
+  smartcar fleet /odometer --ids - --per-minute 100 \\
+    < vehicles.txt
 
-Ids: one a line; blank lines and what follows a # are left aside, and an id that
-is there twice is asked once. A file is checked whole before anything is sent.
-Of stdin each line is asked as it comes, and what cannot be an id becomes a
-record of kind invalid_request.
+What it would cost:
+  smartcar fleet /odometer --account --dry-run
 
-Output: vehicles come as they are ready. NDJSON has the object that `smartcar
-batch --json` prints, one a line. CSV has a row for each vehicle, path and field;
-`row` and `rows` number those of a vehicle. On stderr: a progress bar if it is a
-terminal, and a last line with the counts: ok, partly (some or all items failed),
+IDs: one per line. Blank lines and `#` comments are ignored; duplicates are \
+requested once. A file is checked whole before anything is sent. From stdin each \
+line is requested as it comes, and a line that cannot be an ID becomes a record of \
+kind invalid_request.
+
+Output: vehicles come as they are ready. NDJSON has the object that `smartcar \
+batch --json` prints, one per line. CSV has a row for each vehicle, path and field; \
+`row` and `rows` number those of a vehicle. On stderr: a progress bar if it is a \
+terminal, and a last line with the counts: ok, partly (some or all items failed), \
 waiting (the API or a budget said how long), failed (not answered).
 
-Resuming: --resume keeps the vehicles that are ok or partly and asks all others
-of the list again: those that failed or wait, and those that are missing. A line
-that was cut off is taken away. A file that is not there is begun.
+Resuming: --resume keeps the vehicles that are ok or partly and asks all others \
+of the list again: those that failed or wait, and those that are missing. An \
+incomplete last line is removed. A missing file is created.
 
-Ctrl-C: no more vehicles are taken, and those on the way have 30 s to end; a
+Ctrl-C: no more vehicles are started, and those under way have 30 s to end; a \
 second one ends at once.";
 
-/// Ask many vehicles for a list of paths, a record a vehicle.
+/// Ask many vehicles for a list of paths, one record per vehicle.
 ///
 /// Each path of each vehicle counts as one request. A vehicle that fails costs
 /// the others nothing; one whose limit asks for a long wait is put off, and
@@ -56,9 +62,9 @@ second one ends at once.";
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Fleet {
     /// A path with its leading slash, such as /odometer; / is the vehicle itself
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required = true, value_parser = AnyPath, hide_possible_values = true)]
     pub(super) paths: Vec<String>,
-    /// A file with the vehicles' ids, one a line; - is stdin
+    /// A file with the vehicles' ids, one per line; - is stdin
     #[arg(long, value_name = "FILE", required_unless_present = "account")]
     pub(super) ids: Option<PathBuf>,
     /// All vehicles of the account, which is asked first, free of charge
@@ -79,7 +85,7 @@ pub(crate) struct Fleet {
     /// How many vehicles are asked at a time; 16 where not given
     #[arg(long, value_name = "N", value_parser = one_or_more)]
     pub(super) concurrency: Option<NonZeroU32>,
-    /// Spread the requests evenly, N a minute; each path is one
+    /// Spread the requests evenly, N per minute; each path is one
     #[arg(long, value_name = "N", value_parser = one_or_more)]
     pub(super) per_minute: Option<NonZeroU32>,
     /// Send no more than N requests to a vehicle in a calendar month; counted from 0 in each run

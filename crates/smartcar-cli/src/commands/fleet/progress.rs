@@ -1,29 +1,38 @@
 //! How far a fleet is: counted always, drawn for a person.
 //!
-//! Invariant: nothing is drawn where stderr is no terminal.
+//! Invariant: nothing is drawn where stderr is not a terminal, and what is drawn
+//! fits on one line, so that clearing it leaves nothing behind.
 
+use std::fmt::Write;
 use std::io::{self, IsTerminal};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::file::Kept;
 use super::options::Fleet;
-use crate::age;
 use crate::exit::Exit;
 use crate::report::outcome::Outcome;
 use crate::report::verdict::Verdict;
 use crate::text::count;
+use crate::{age, number, output};
 
 /// How often the time is drawn anew.
 const TICK: Duration = Duration::from_millis(250);
+
+/// Columns of a bar. A shorter one shows nothing.
+const NARROWEST_BAR: usize = 10;
+const WIDEST_BAR: usize = 24;
 
 /// What became of the vehicles so far.
 #[derive(Debug)]
 pub(super) struct Progress {
     bar: ProgressBar,
+    drawn: Arc<Drawn>,
     /// Whether records are written to the terminal that has the bar.
     is_shared: bool,
     start: Instant,
@@ -41,14 +50,16 @@ pub(super) struct Progress {
 impl Progress {
     /// Nothing is done of so many, if that is known.
     pub(super) fn new(total: Option<usize>, options: &Fleet, kept: Option<&Kept>) -> Self {
+        let drawn = Arc::new(Drawn::default());
         let bar = if options.quiet || !io::stderr().is_terminal() {
             ProgressBar::hidden()
         } else {
-            draw(total.map(|total| total as u64))
+            draw(total.map(|total| total as u64), Arc::clone(&drawn))
         };
         let of_kept = |verdict| kept.map_or(0, |kept| kept.count(verdict));
         Self {
             bar,
+            drawn,
             is_shared: options.output.is_none() && io::stdout().is_terminal(),
             start: Instant::now(),
             good: 0,
@@ -84,11 +95,8 @@ impl Progress {
         self.answered += usize::from(matches!(outcome, Outcome::Answered(_)));
         self.charged += u64::from(outcome.charged());
         self.retry_at = [self.retry_at, retry_at].into_iter().flatten().min();
-        let Self {
-            failed, waiting, ..
-        } = self;
-        self.bar
-            .set_message(format!("{failed} failed, {waiting} waiting"));
+        self.drawn.failed.store(self.failed, Ordering::Relaxed);
+        self.drawn.waiting.store(self.waiting, Ordering::Relaxed);
         self.bar.inc(1);
         written
     }
@@ -141,17 +149,84 @@ impl Progress {
     }
 }
 
-fn draw(total: Option<u64>) -> ProgressBar {
-    let template = match total {
-        Some(_) => "{bar:24} {pos}/{len} vehicles, {per_sec}, {msg}, {eta} left",
-        None => "{spinner} {pos} vehicles, {per_sec}, {msg}, {elapsed}",
+/// The counts that the thread of the clock draws.
+#[derive(Debug, Default)]
+struct Drawn {
+    failed: AtomicUsize,
+    waiting: AtomicUsize,
+}
+
+fn draw(total: Option<u64>, drawn: Arc<Drawn>) -> ProgressBar {
+    let write = move |state: &ProgressState, out: &mut dyn Write| {
+        let now = Now {
+            done: state.pos(),
+            total,
+            failed: drawn.failed.load(Ordering::Relaxed),
+            waiting: drawn.waiting.load(Ordering::Relaxed),
+            per_second: state.per_sec(),
+            time: if total.is_some() {
+                state.eta()
+            } else {
+                state.elapsed()
+            },
+        };
+        // Without the last column: a full line makes some terminals wrap.
+        let columns = output::stderr_width().unwrap_or(80) - 1;
+        let _ = out.write_str(&now.line(columns));
     };
-    let style = ProgressStyle::with_template(template).expect("the template is well-formed");
+    let style = ProgressStyle::with_template("{line}").expect("the template is well-formed");
     let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr())
-        .with_style(style)
-        .with_message("0 failed, 0 waiting");
+        .with_style(style.with_key("line", write));
     bar.enable_steady_tick(TICK);
     bar
+}
+
+/// What the line says.
+struct Now {
+    done: u64,
+    total: Option<u64>,
+    failed: usize,
+    waiting: usize,
+    per_second: f64,
+    /// The time left where the total is known, else the time since the start.
+    time: Duration,
+}
+
+impl Now {
+    /// The most important parts that fit, then a bar if there is room for one.
+    fn line(&self, columns: usize) -> String {
+        let total = self.total.map(|total| format!("/{total}"));
+        let counts = [
+            Some(format!("{} failed", self.failed)),
+            Some(format!("{} waiting", self.waiting)),
+        ];
+        let clocks = if self.done > 0 {
+            let left = if total.is_some() { " left" } else { "" };
+            [
+                Some(number::rate(self.per_second)),
+                Some(age::span(self.time) + left),
+            ]
+        } else {
+            [None, None]
+        };
+        let mut line = format!("{}{} vehicles", self.done, total.unwrap_or_default());
+        for part in counts.into_iter().chain(clocks).flatten() {
+            if line.len() + 2 + part.len() > columns {
+                break;
+            }
+            line = format!("{line}, {part}");
+        }
+        let room = columns.saturating_sub(line.len() + 1);
+        match self.total {
+            Some(total) if total > 0 && room >= NARROWEST_BAR => {
+                let width = room.min(WIDEST_BAR);
+                let done = self.done.min(total) * width as u64 / total;
+                let done = usize::try_from(done).unwrap_or(width);
+                format!("{}{} {line}", "█".repeat(done), "░".repeat(width - done))
+            }
+            _ => line,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -162,14 +237,33 @@ mod tests {
     #[test]
     fn a_bar_is_drawn_with_and_without_a_total() {
         for total in [Some(3), None] {
-            let bar = draw(total);
+            let bar = draw(total, Arc::default());
             assert_eq!(bar.length(), total);
             bar.inc(1);
-            assert_eq!(
-                (bar.position(), &*bar.message()),
-                (1, "0 failed, 0 waiting")
-            );
+            assert_eq!(bar.position(), 1);
             bar.finish_and_clear();
         }
+    }
+
+    #[test]
+    fn a_line_fits_and_its_first_parts_matter_most() {
+        let now = Now {
+            done: 2500,
+            total: Some(10_000),
+            failed: 12,
+            waiting: 3,
+            per_second: 35.5454,
+            time: Duration::from_secs(211),
+        };
+        let lines = [79, 59, 29].map(|columns| now.line(columns));
+        let all = "2500/10000 vehicles, 12 failed, 3 waiting, 36/s, 3 min left";
+        assert_eq!(lines[0], format!("████░░░░░░░░░░░░░░░ {all}"));
+        assert_eq!(lines[1], all);
+        assert_eq!(lines[2], "2500/10000 vehicles");
+        let streamed = Now { total: None, ..now };
+        assert_eq!(
+            streamed.line(79),
+            "2500 vehicles, 12 failed, 3 waiting, 36/s, 3 min"
+        );
     }
 }

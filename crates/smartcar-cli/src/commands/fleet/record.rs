@@ -13,9 +13,9 @@ use crate::text;
 /// What a line looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Format {
-    /// A JSON object a line and vehicle: that of `smartcar batch --json`
+    /// One JSON object per vehicle and line: that of `smartcar batch --json`
     Ndjson,
-    /// Rows for a spreadsheet: one a vehicle, path and field
+    /// Rows for a spreadsheet: one per vehicle, path and field
     Csv,
 }
 
