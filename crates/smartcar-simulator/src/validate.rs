@@ -5,6 +5,7 @@
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
+use serde::Deserialize;
 use serde_json::Value;
 use smartcar_model::UnitSystem;
 
@@ -43,9 +44,37 @@ pub(crate) struct Batch<'s> {
     details: Vec<Detail>,
 }
 
+/// A body with just the members that there must be.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Requests<'b> {
+    #[serde(borrow)]
+    requests: Vec<Request<'b>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Request<'b> {
+    /// One that is written with escapes is read from the tree.
+    path: &'b str,
+}
+
 impl<'s> Batch<'s> {
     pub(crate) fn read(operations: &'s Operations, body: &[u8]) -> Self {
         let mut batch = Self::default();
+        // For serde an array can stand for an object, for the API it cannot: the
+        // only array is the list of requests.
+        let has_one_array = body.iter().filter(|byte| **byte == b'[').count() == 1;
+        let good = has_one_array.then(|| serde_json::from_slice(body).ok());
+        if let Some(Requests { requests }) = good.flatten()
+            && !requests.is_empty()
+        {
+            for (place, request) in requests.iter().enumerate() {
+                batch.add_path(operations, place, Some(request.path));
+            }
+            return batch;
+        }
+        // To be looked at member by member, for what is wrong with it.
         let body: Value = match serde_json::from_slice(body) {
             Ok(body) => body,
             Err(error) => {
@@ -88,8 +117,12 @@ impl<'s> Batch<'s> {
         let Some(path) = only_member("path", request, &at(place), &mut self.details) else {
             return;
         };
-        self.written.extend(path.as_str().map(str::to_owned));
-        match read_path(operations, path.as_str()) {
+        self.add_path(operations, place, path.as_str());
+    }
+
+    fn add_path(&mut self, operations: &'s Operations, place: usize, path: Option<&str>) {
+        self.written.extend(path.map(str::to_owned));
+        match read_path(operations, path) {
             Ok(entry) => self.entries.push(entry),
             Err(message) => {
                 let detail = Detail::new(below(&at(place), "path"), message);
