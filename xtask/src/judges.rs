@@ -38,7 +38,7 @@ pub struct Judge {
     /// Whether it asks the simulator, and so may notice that one is broken.
     pub asks_simulator: bool,
     /// The call, with the values that [`Court`] puts in. It passes if it succeeds
-    /// within [`BOUND`].
+    /// within `BOUND`.
     pub call: &'static str,
     /// Each run with its name and more arguments; a broken simulator is broken
     /// in v2.0, and is asked in the first run only.

@@ -64,7 +64,7 @@ impl<'s> Batch<'s> {
         let mut batch = Self::default();
         // For serde an array can stand for an object, for the API it cannot: the
         // only array is the list of requests.
-        let has_one_array = body.iter().filter(|byte| **byte == b'[').count() == 1;
+        let has_one_array = body.split(|byte| *byte == b'[').count() == 2;
         let good = has_one_array.then(|| serde_json::from_slice(body).ok());
         if let Some(Requests { requests }) = good.flatten()
             && !requests.is_empty()

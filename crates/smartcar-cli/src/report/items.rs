@@ -98,7 +98,12 @@ impl Report {
             attempts: answered.requests,
             warnings: answered.warnings.iter().map(Odd::of).collect(),
             items: items
-                .map(|(path, outcome)| Item::of(path, outcome, now))
+                .map(|(path, outcome)| {
+                    // A signal is shown as it came, unknown members included.
+                    let known = EndpointInfo::of(path).is_some();
+                    let body = known.then(|| answered.items.normalised(path)).flatten();
+                    Item::of(path, outcome, body, now)
+                })
                 .collect(),
             charged: answered.charged,
         }
@@ -128,29 +133,21 @@ impl Item {
     fn of(
         path: &str,
         outcome: Result<&Reading<Box<RawValue>>, &ItemError>,
+        normalised: Option<Box<RawValue>>,
         now: Timestamp,
     ) -> Self {
-        let typed = outcome.map_err(Clone::clone).and_then(|reading| {
-            let body = match EndpointInfo::of(path) {
-                Some(info) => info
-                    .normalise(&reading.body)
-                    .map_err(ItemError::Malformed)?,
-                None => text::compact_raw(&reading.body),
-            };
-            Ok((body, &reading.meta))
-        });
-        match typed {
-            Ok((body, meta)) => Self::Good(ItemBody {
+        match outcome {
+            Ok(reading) => Self::Good(ItemBody {
                 path: path.to_owned(),
                 ok: true,
-                body,
-                meta: About::of(meta),
-                source: meta.clone(),
+                body: normalised.unwrap_or_else(|| text::compact_raw(&reading.body)),
+                meta: About::of(&reading.meta),
+                source: reading.meta.clone(),
             }),
             Err(error) => Self::Bad(ItemFailure {
                 path: path.to_owned(),
                 ok: false,
-                error: Why::of(&error, now),
+                error: Why::of(error, now),
             }),
         }
     }
