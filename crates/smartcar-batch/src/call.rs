@@ -37,10 +37,20 @@ pub(crate) struct Outcome<R> {
 }
 
 impl<R> Outcome<R> {
-    /// The error of a required item, with every result and what the call took.
-    pub(crate) fn required(&self, failed: RequiredFailed, results: Answers) -> Error {
-        let error = Error::required(failed, results);
-        complete(error, &self.told, self.answered_at)
+    /// The response with its items, or the error of a required item, which keeps
+    /// every result.
+    pub(crate) fn with<T>(
+        self,
+        items: Result<T, RequiredFailed>,
+        results: impl FnOnce(&R) -> Answers,
+    ) -> Result<Answered<T>, Error> {
+        match items {
+            Ok(items) => Ok(self.told.with(items)),
+            Err(failed) => {
+                let error = Error::required(failed, results(&self.results));
+                Err(complete(error, &self.told, self.answered_at))
+            }
+        }
     }
 }
 
@@ -249,7 +259,7 @@ impl<D: Dialect> Call<'_, D> {
                 }
                 Err(missed) => missed,
             };
-            let (was_sent, is_transport) = (missed.was_sent(), missed.is_transport());
+            let was_sent = !matches!(&missed, Missed::Lost(lost) if !lost.sent);
             sorted.sent |= was_sent;
             if !was_sent {
                 sorted.unsent += ask.cost();
@@ -260,7 +270,7 @@ impl<D: Dialect> Call<'_, D> {
                     let error = Error::new(ErrorKind::Timeout, message);
                     Fault::Late { ends, error }
                 }
-                Missed::Lost(lost) if is_transport => Fault::Lost {
+                Missed::Lost(lost) if lost.kind == ErrorKind::Transport => Fault::Lost {
                     sent: was_sent,
                     error: lost.into_error(),
                 },

@@ -19,12 +19,6 @@ pub const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 /// Largest body that is read, in bytes after decompression.
 pub const BODY_CAP: usize = 8 * 1024 * 1024;
 
-/// Longest vehicle id, in bytes; the API's are 36.
-pub const VEHICLE_ID_LENGTH: usize = smartcar_model::__private::ID_LENGTH;
-
-/// Longest batch path, in bytes; the longest known is 33.
-pub const PATH_LENGTH: usize = smartcar_model::__private::PATH_LENGTH;
-
 /// Longest access token, in bytes: what servers commonly take as one header.
 pub const TOKEN_LENGTH: usize = 8 * 1024;
 

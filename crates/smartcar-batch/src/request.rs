@@ -80,23 +80,14 @@ impl<Q: Query> Request<Q> {
             Api::V2 => {
                 let batch = v2::Batch::new(id, items)?;
                 let called = observe::within(span, call::run(client, &options, batch)).await?;
-                match Q::items(outcomes) {
-                    Ok(items) => Ok(called.told.with(items)),
-                    Err(failed) => Err(called.required(failed, called.results.answers(&paths))),
-                }
+                called.with(Q::items(outcomes), |kept| kept.answers(&paths))
             }
             Api::V3 => {
                 let batch = v3::Batch::new(id, user, client.signals_price, items)?;
                 // In an allocation of its own: calls of v2.0 need no room for it.
                 let called = Box::pin(call::run(client, &options, batch));
                 let called = observe::within(span, called).await?;
-                match Q::items(outcomes) {
-                    Ok(items) => Ok(called.told.with(items)),
-                    Err(failed) => {
-                        let kept = v3::answers(&called.results, &paths);
-                        Err(called.required(failed, kept))
-                    }
-                }
+                called.with(Q::items(outcomes), |kept| v3::answers(kept, &paths))
             }
         }
     }

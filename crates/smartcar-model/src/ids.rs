@@ -8,8 +8,7 @@ use std::fmt;
 use crate::response::{Error, ErrorKind};
 
 /// Longest id, in bytes; the API's are 36.
-#[doc(hidden)]
-pub const ID_LENGTH: usize = 128;
+const ID_LENGTH: usize = 128;
 
 /// Why a text cannot be an id.
 fn fault(id: &str) -> Option<String> {

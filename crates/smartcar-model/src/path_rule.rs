@@ -4,7 +4,7 @@
 //! typed batches are checked when compiling and all others before sending.
 
 /// Longest path, in bytes; the longest known is 33.
-pub const PATH_LENGTH: usize = 256;
+const PATH_LENGTH: usize = 256;
 
 /// What is wrong with a path.
 #[derive(Debug, Clone, Copy)]
@@ -94,9 +94,8 @@ const fn is_plain(byte: u8) -> bool {
 }
 
 /// Fails to compile, in a constant, for a path that no batch can ask.
-#[doc(hidden)]
 #[track_caller]
-pub const fn require(path: &str) {
+pub(crate) const fn require(path: &str) {
     if let Some(fault) = fault(path) {
         panic!("{}", fault.text());
     }

@@ -7,10 +7,8 @@ use serde::de::DeserializeOwned;
 
 pub use crate::batch::{Batch, BatchField, Outcomes, Paths, RequiredFailed};
 pub use crate::endpoint::Endpoint;
-pub use crate::ids::ID_LENGTH;
 pub use crate::item_answer::ItemAnswer;
 pub use crate::item_error::ItemError;
-pub use crate::path_rule::{PATH_LENGTH, require};
 
 use crate::batch::{Slot, same};
 use crate::reading::Reading;

@@ -5,7 +5,7 @@
 
 use futures_util::stream::{self, StreamExt};
 use smartcar_client::Error as RequestError;
-use smartcar_model::{ErrorKind, UnitSystem};
+use smartcar_model::UnitSystem;
 use tokio::time::{Instant, timeout_at};
 
 use crate::access_token::AccessToken;
@@ -61,20 +61,5 @@ impl Attempt<'_> {
             return Err(failure.into());
         }
         whole(response, self.http.body_cap).await
-    }
-}
-
-impl Missed {
-    /// Whether anything of the request may have left the machine.
-    pub(super) fn was_sent(&self) -> bool {
-        match self {
-            Self::Late => true,
-            Self::Lost(lost) => lost.sent,
-        }
-    }
-
-    /// Whether it failed on the way, and not by what was asked or answered.
-    pub(super) fn is_transport(&self) -> bool {
-        matches!(self, Self::Lost(lost) if lost.kind == ErrorKind::Transport)
     }
 }
