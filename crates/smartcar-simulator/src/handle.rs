@@ -183,10 +183,14 @@ impl App {
     async fn record(&self, arrival: &Arrival, understood: Understood, struck: Struck) -> Answer {
         let Struck { answer, delay } = struck;
         let status = answer.status_sent();
-        let id = (self.records()).push(RecordedRequest::new(arrival, understood));
-        if let Some(delay) = delay {
-            tokio::time::sleep(delay).await;
-        }
+        let mut record = RecordedRequest::new(arrival, understood);
+        let Some(delay) = delay else {
+            record.status = status;
+            self.records().push(record);
+            return answer;
+        };
+        let id = self.records().push(record);
+        tokio::time::sleep(delay).await;
         self.records().answered(id, status);
         answer
     }
