@@ -80,8 +80,8 @@ impl<'a> Batch<'a> {
         price: NonZeroU32,
         items: Items<'a>,
     ) -> Result<Self, Error> {
-        let needed = Needed::of(items.paths.iter().copied());
-        if user.is_none() && !needed.signals.is_empty() {
+        let signals = || Needed::of(items.paths.iter().copied()).signals;
+        if user.is_none() && !signals().is_empty() {
             let why = "version 3 wants the user's id beside the vehicle's: name it with `Vehicle::user`, or for all vehicles with `ClientBuilder::user` or SMARTCAR_USER_ID";
             return Err(Error::new(ErrorKind::InvalidRequest, why));
         }
