@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use progenitor_client::{ClientHooks, OperationInfo};
 use proptest::prelude::*;
-use smartcar_batch::model::AnswerHeaders;
+use smartcar_batch::model::ResponseHeaders;
 use smartcar_batch::{
     AccessToken, ApiError, Client, Error, ErrorKind, Location, Odometer, RetryPolicy, Vehicle,
     VehicleId, Vin,
@@ -302,7 +302,7 @@ proptest! {
     fn no_text_of_a_server_reaches_an_error_untamed(text in any::<String>(), times in 1_usize..200) {
         let text = text.repeat(times);
         let body = hostile_error(&text);
-        let error = ApiError::read(403, &AnswerHeaders::default(), Some(&body));
+        let error = ApiError::read(403, &ResponseHeaders::default(), Some(&body));
         prop_assert!(is_tame(&error.to_string()), "{}", error);
         prop_assert!(texts_of(&error).into_iter().all(is_tame));
         prop_assert!(texts_of(&error).into_iter().all(|text| text.chars().count() <= 301));
@@ -318,7 +318,7 @@ fn a_detail_of_any_size_is_kept_bounded() {
     let members: Vec<_> = (0..100_000).map(|at| format!("\"{at}\": []")).collect();
     for detail in [wide, many, format!("{{{}}}", members.join(","))] {
         let body = format!(r#"{{"type": "VALIDATION", "detail": {detail}}}"#);
-        let error = ApiError::read(400, &AnswerHeaders::default(), Some(&body));
+        let error = ApiError::read(400, &ResponseHeaders::default(), Some(&body));
         assert!(error.detail.is_some());
         assert!(
             format!("{error:?}").len() < 20_000,
@@ -348,7 +348,7 @@ async fn debug_of_every_outcome_is_without_the_token() {
         "{typed:?} {:?} {:?} {listed:?} {:#?}",
         typed.failures(),
         typed.warnings,
-        listed.items
+        listed.data
     );
     assert!(!shown.contains(TOKEN), "{shown}");
     let alone = asks.get::<Odometer>().send().await.unwrap_err();

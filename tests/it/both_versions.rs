@@ -11,12 +11,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 use smartcar_batch::{
-    AccessToken, Answers, Api, Battery, Client, ENDPOINTS, EndpointInfo, ItemError, Meta, Odometer,
-    UnitSystem, UserId, Vehicle, VehicleId,
+    AccessToken, Api, Battery, Client, ENDPOINTS, EndpointInfo, ItemError, Meta, Odometer,
+    PathResults, UnitSystem, UserId, Vehicle, VehicleId,
 };
 use smartcar_simulator::{Powertrain, SimulatedVehicle, Simulator, SimulatorBuilder};
 
-/// Endpoints without a counterpart in version 3: `NotOnV3` there, always.
+/// Endpoints without a counterpart in version 3: `Unsupported` there, always.
 const NOT_ON_V3: [&str; 8] = [
     "/ford/charge/schedule_by_location",
     "/lincoln/charge/schedule_by_location",
@@ -179,17 +179,23 @@ struct Found {
 }
 
 impl Found {
-    fn compare(&mut self, info: &'static EndpointInfo, v2: &Answers, v3: &Answers, case: &str) {
+    fn compare(
+        &mut self,
+        info: &'static EndpointInfo,
+        v2: &PathResults,
+        v3: &PathResults,
+        case: &str,
+    ) {
         let case = format!("{} {case}", info.path);
         match (v2.raw(info.path).unwrap(), v3.raw(info.path).unwrap()) {
-            (_, Err(ItemError::NotOnV3(_))) => {
+            (_, Err(ItemError::Unsupported(_))) => {
                 self.not_on_v3.insert(info.path);
             }
             (Ok(of_v2), Ok(of_v3)) => {
                 self.compared.insert(info.path);
                 // As the endpoint's type reads it, and writes it again.
                 let typed = |body| {
-                    let body = info.normalise(body).unwrap();
+                    let body = info.normalize(body).unwrap();
                     serde_json::from_str::<Value>(body.get()).unwrap()
                 };
                 let (one, other) = (typed(&of_v2.body), typed(&of_v3.body));
@@ -287,7 +293,7 @@ async fn every_endpoint_reads_the_same_through_both_versions() {
                     let vehicle = vehicle(&simulator, api, id);
                     let paths = endpoints(id).map(|info| info.path);
                     let batch = vehicle.batch_paths(paths).unwrap();
-                    batch.units(units.clone()).send().await.unwrap().items
+                    batch.units(units.clone()).send().await.unwrap().data
                 };
                 let (v2, v3) = (ask(Api::V2).await, ask(Api::V3).await);
                 for info in endpoints(id) {
@@ -315,7 +321,7 @@ async fn service(vehicle: &Vehicle) -> (f64, Option<f64>) {
         .send()
         .await
         .unwrap()
-        .items;
+        .data;
     let battery = battery.ok().map(|battery| battery.percent_remaining);
     (odometer.unwrap().distance, battery)
 }

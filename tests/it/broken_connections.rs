@@ -742,7 +742,7 @@ async fn no_outer_request_id() {
     let asks = vehicle(server.origin(), once());
     let answered = asks.batch::<(Odometer, Location)>().send().await.unwrap();
     assert_eq!(answered.request_id, None);
-    assert_eq!(answered.items.0.unwrap().meta.request_id, None);
+    assert_eq!(answered.data.0.unwrap().meta.request_id, None);
 }
 
 #[tokio::test]
@@ -754,7 +754,7 @@ async fn an_item_does_not_inherit_the_outer_headers() {
         .unwrap();
     let asks = vehicle(server.origin(), once());
     let answered = asks.batch::<(Odometer, Location)>().send().await.unwrap();
-    let meta = answered.items.0.unwrap().meta;
+    let meta = answered.data.0.unwrap().meta;
     assert_eq!((meta.data_age, meta.fetched_at), (None, None));
     assert_eq!(meta.unit_system, None);
 }

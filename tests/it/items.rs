@@ -3,7 +3,7 @@
 
 use smartcar_batch::model::{ChargeState, Retry};
 use smartcar_batch::{
-    AccessToken, Answered, Charge, Client, ErrorKind, Fuel, ItemError, Location, Odometer, Reading,
+    AccessToken, Charge, Client, ErrorKind, Fuel, ItemError, Location, Odometer, Reading, Response,
     Vehicle, VehicleId,
 };
 use smartcar_tests::{Canned, answer};
@@ -29,7 +29,7 @@ fn vehicle(server: &Canned) -> Vehicle {
 }
 
 /// Asks odometer, charge and location of a server that answers these items.
-async fn ask(items: &[&str]) -> Answered<Three> {
+async fn ask(items: &[&str]) -> Response<Three> {
     let body = format!(r#"{{"responses": [{}]}}"#, items.join(", "));
     let server = Canned::json(&body).await.unwrap();
     vehicle(&server)
@@ -39,15 +39,15 @@ async fn ask(items: &[&str]) -> Answered<Three> {
         .unwrap()
 }
 
-fn others_are_whole(answered: &Answered<Three>) {
-    let (odometer, _, location) = &answered.items;
+fn others_are_whole(answered: &Response<Three>) {
+    let (odometer, _, location) = &answered.data;
     assert!((odometer.as_ref().unwrap().distance - 37829.0).abs() < f64::EPSILON);
     assert!((location.as_ref().unwrap().latitude - 37.4292).abs() < f64::EPSILON);
 }
 
-fn charge(answered: Answered<Three>) -> Result<Reading<Charge>, ItemError> {
+fn charge(answered: Response<Three>) -> Result<Reading<Charge>, ItemError> {
     others_are_whole(&answered);
-    answered.items.1
+    answered.data.1
 }
 
 #[tokio::test]
@@ -113,8 +113,8 @@ async fn a_body_of_the_wrong_shape() {
             format!(r#"{{"path": "/charge", "code": 200, "body": {body}, "headers": {{}}}}"#);
         match charge(ask(&[ODOMETER, &item, LOCATION]).await) {
             Err(ItemError::Malformed(malformed)) => {
-                assert!(malformed.at().starts_with(at), "{body}: {malformed}");
-                assert_eq!(malformed.why(), why, "{body}");
+                assert!(malformed.pointer().starts_with(at), "{body}: {malformed}");
+                assert_eq!(malformed.reason(), why, "{body}");
             }
             other => panic!("{body}: {other:?}"),
         }
@@ -204,7 +204,7 @@ async fn a_list_of_paths_reads_typed_and_raw() {
         .send()
         .await
         .unwrap();
-    let answers = &answered.items;
+    let answers = &answered.data;
     let odometer = answers.get::<Odometer>().unwrap().unwrap();
     assert!((odometer.distance - 37829.0).abs() < f64::EPSILON);
     assert!(answers.get::<Charge>().is_none(), "not asked");

@@ -254,7 +254,7 @@ fn every_example_is_read_and_written_again_unchanged() {
     for endpoint in &api.endpoints {
         let info = smartcar_batch::EndpointInfo::of(&endpoint.path).unwrap();
         let raw = serde_json::value::to_raw_value(&endpoint.example).unwrap();
-        let again: Value = serde_json::from_str(info.normalise(&raw).unwrap().get()).unwrap();
+        let again: Value = serde_json::from_str(info.normalize(&raw).unwrap().get()).unwrap();
         assert_eq!(
             without_nulls(&again),
             without_nulls(&endpoint.example),
@@ -268,7 +268,7 @@ fn every_example_is_read_and_written_again_unchanged() {
         let info = v3::SignalInfo::of(&signal.code).unwrap();
         assert_eq!(info.type_name, format!("v3::signal::{name}"));
         let raw = serde_json::value::to_raw_value(&signal.example).unwrap();
-        let again: Value = serde_json::from_str(info.normalise(&raw).unwrap().get()).unwrap();
+        let again: Value = serde_json::from_str(info.normalize(&raw).unwrap().get()).unwrap();
         let expected = without_nulls(&signal.example);
         assert_eq!(without_nulls(&again), expected, "{name}");
     }

@@ -6,8 +6,8 @@
 
 use serde_json::json;
 use smartcar_batch::{
-    AccessToken, Answered, Answers, Api, Client, ItemError, Plan, StoreGap, UserId, Vehicle,
-    VehicleId, WarningKind,
+    AccessToken, Api, Client, ItemError, NotAvailableReason, PathResults, Plan, Response, UserId,
+    Vehicle, VehicleId, WarningKind,
 };
 use smartcar_simulator::{Fault, SimulatedVehicle, Simulator};
 
@@ -31,21 +31,21 @@ fn vehicle(simulator: &Simulator) -> Vehicle {
         .build()
         .unwrap();
     let vehicle = client.vehicle(VehicleId::new("car").unwrap());
-    vehicle.user(UserId::new("user").unwrap())
+    vehicle.with_user(UserId::new("user").unwrap())
 }
 
-async fn ask(vehicle: &Vehicle) -> Answered<Answers> {
+async fn ask(vehicle: &Vehicle) -> Response<PathResults> {
     let answered = vehicle.batch_paths(PATHS).unwrap().send().await.unwrap();
     assert_eq!((answered.plan, answered.requests), (Plan::Signals, 1));
     answered
 }
 
 /// Each item, its body and times as they came, or of which kind its error is.
-fn outcomes(answers: &Answers) -> Vec<(&str, String)> {
+fn outcomes(answers: &PathResults) -> Vec<(&str, String)> {
     let outcome = |path| match answers.raw(path).unwrap() {
         Ok(item) => format!("{} {:?}", item.body.get(), item.meta.data_age),
-        Err(ItemError::NotStored(missing)) => {
-            assert_eq!(missing.gap, StoreGap::Absent);
+        Err(ItemError::NotAvailable(missing)) => {
+            assert_eq!(missing.reason, NotAvailableReason::NotStored);
             format!("not stored: {:?}", missing.signals)
         }
         Err(ItemError::Malformed(_)) => "malformed".to_owned(),
@@ -61,7 +61,7 @@ async fn check(cases: Vec<(Fault, &[&str], &str, &[WarningKind])>) {
     let vehicle = vehicle(&simulator);
     let honest = ask(&vehicle).await;
     assert!(honest.all_ok(), "{:?}", honest.failures());
-    let honest = outcomes(&honest.items);
+    let honest = outcomes(&honest.data);
     for (fault, failed, outcome, warnings) in cases {
         let case = format!("{fault:?}");
         simulator.fault(fault.times(1)).unwrap();
@@ -74,7 +74,7 @@ async fn check(cases: Vec<(Fault, &[&str], &str, &[WarningKind])>) {
                 (*path, text.to_owned())
             })
             .collect();
-        assert_eq!(outcomes(&answered.items), expected, "{case}");
+        assert_eq!(outcomes(&answered.data), expected, "{case}");
         let kinds: Vec<_> = answered.warnings.iter().map(|it| it.kind).collect();
         assert_eq!(kinds, warnings, "{case}");
     }
@@ -93,27 +93,32 @@ async fn order_and_company_do_not_matter() {
             Fault::unasked_item(ODOMETER),
             &[],
             "",
-            &[WarningKind::Second],
+            &[WarningKind::Duplicate],
         ),
         (
             Fault::duplicate_item(ODOMETER),
             &[],
             "",
-            &[WarningKind::Second],
+            &[WarningKind::Duplicate],
         ),
-        (Fault::extra_item(other), &[], "", &[WarningKind::Second]),
-        (Fault::extra_item(of_v2), &[], "", &[WarningKind::Unasked]),
+        (Fault::extra_item(other), &[], "", &[WarningKind::Duplicate]),
+        (
+            Fault::extra_item(of_v2),
+            &[],
+            "",
+            &[WarningKind::Unrequested],
+        ),
         (
             Fault::extra_item(json!(42)),
             &[],
             "",
-            &[WarningKind::Unasked],
+            &[WarningKind::Unrequested],
         ),
         (
             Fault::extra_item(json!(null)),
             &[],
             "",
-            &[WarningKind::Unasked],
+            &[WarningKind::Unrequested],
         ),
     ])
     .await;
@@ -149,13 +154,13 @@ async fn a_malformed_signal_costs_no_other() {
             Fault::item_json(ODOMETER, json!(42)),
             both,
             gone,
-            &[WarningKind::Unasked],
+            &[WarningKind::Unrequested],
         ),
         (
             Fault::item_json(ODOMETER, json!({"attributes": {"body": {"value": 1}}})),
             both,
             gone,
-            &[WarningKind::Unasked],
+            &[WarningKind::Unrequested],
         ),
         (
             Fault::item_json(ODOMETER, json!({"id": id})),

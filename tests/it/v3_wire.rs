@@ -53,7 +53,7 @@ fn client(server: &Canned) -> Client {
 fn vehicle(client: &Client) -> smartcar_batch::Vehicle {
     client
         .vehicle(VehicleId::new(VEHICLE).unwrap())
-        .user(UserId::new(USER).unwrap())
+        .with_user(UserId::new(USER).unwrap())
 }
 
 fn line(request: &str) -> &str {
@@ -93,7 +93,7 @@ async fn all_signals_in_one_request() {
     assert_eq!((answered.plan, answered.charged), (Plan::Signals, 1));
     let error = answered.failures()[0].error.api_error().unwrap();
     assert_eq!(error.error_type.as_deref(), Some("PERMISSION"));
-    let (odometer, speed, of_v2) = answered.items;
+    let (odometer, speed, of_v2) = answered.data;
     let (odometer, of_v2) = (odometer.unwrap(), of_v2.unwrap());
     assert_eq!(odometer.value, Some(18250.5));
     assert!(speed.is_err() && (of_v2.distance - 18250.5).abs() < 1e-9);
@@ -176,7 +176,7 @@ async fn a_loader_and_a_fleet_name_the_user_too() {
     let first = vehicle(&client);
     let other = client
         .vehicle(VehicleId::new(VEHICLE).unwrap())
-        .user(UserId::new("another").unwrap());
+        .with_user(UserId::new("another").unwrap());
     let (one, two) = (first.loader(), other.loader());
     let (one, two) = tokio::join!(one.get::<Odometer>(), two.get::<Odometer>());
     assert!(one.is_ok() && two.is_ok());
@@ -313,7 +313,7 @@ async fn single_requests_where_all_cost_more() {
     let answered = vehicle(&client).signals::<Two>().send().await.unwrap();
     assert_eq!((answered.plan, answered.charged), (Plan::Singles(2), 2));
     assert_eq!(server.requests().len(), 2);
-    assert!(answered.items.0.is_ok());
+    assert!(answered.data.0.is_ok());
     // The second was answered with another signal than its own.
-    assert!(answered.items.1.unwrap_err().is_missing());
+    assert!(answered.data.1.unwrap_err().is_missing());
 }

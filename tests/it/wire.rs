@@ -72,7 +72,7 @@ async fn the_documented_batch() {
         answered.request_id.as_deref(),
         Some("5f0c1b52-7d3a-4a0e-9a0b-2b0f6f3c1d11")
     );
-    let (odometer, location) = answered.items;
+    let (odometer, location) = answered.data;
     let (odometer, location) = (odometer.unwrap(), location.unwrap());
     assert!((odometer.distance - 37829.0).abs() < f64::EPSILON);
     let age = "2019-10-24T00:43:46Z".parse().ok();
@@ -105,7 +105,7 @@ async fn the_unit_system_goes_on_the_outer_request() {
 async fn one_endpoint_alone_is_a_get() {
     let server = Canned::json(r#"{"distance": 18250.6}"#).await.unwrap();
     let vehicle = client(&server).vehicle(VehicleId::new(VEHICLE).unwrap());
-    let odometer = vehicle.get::<Odometer>().send().await.unwrap().items;
+    let odometer = vehicle.get::<Odometer>().send().await.unwrap().data;
     assert!((odometer.distance - 18250.6).abs() < f64::EPSILON);
     let requests = server.requests();
     let line = requests[0].lines().next().unwrap();
@@ -131,7 +131,7 @@ async fn coordinates_keep_all_their_decimals() {
         let body = format!(r#"{{"latitude": {digits}, "longitude": {digits}}}"#);
         let server = Canned::json(&body).await.unwrap();
         let vehicle = client(&server).vehicle(VehicleId::new(VEHICLE).unwrap());
-        let location = vehicle.get::<Location>().send().await.unwrap().items;
+        let location = vehicle.get::<Location>().send().await.unwrap().data;
         let expected: f64 = digits.parse().unwrap();
         assert_eq!(location.latitude.to_bits(), expected.to_bits(), "{digits}");
         assert_eq!(location.longitude.to_bits(), expected.to_bits(), "{digits}");
@@ -154,11 +154,11 @@ async fn a_get_equals_a_batch_of_one() {
 
     let alone = vehicle.get::<Odometer>().send().await.unwrap();
     let batch = vehicle.batch::<(Odometer,)>().send().await.unwrap();
-    let in_batch = batch.items.0.unwrap();
-    assert_eq!(alone.items.body, in_batch.body);
-    assert_eq!(alone.items.meta.data_age, in_batch.meta.data_age);
-    assert_eq!(alone.items.meta.fetched_at, in_batch.meta.fetched_at);
-    assert_eq!(alone.items.meta.unit_system, in_batch.meta.unit_system);
+    let in_batch = batch.data.0.unwrap();
+    assert_eq!(alone.data.body, in_batch.body);
+    assert_eq!(alone.data.meta.data_age, in_batch.meta.data_age);
+    assert_eq!(alone.data.meta.fetched_at, in_batch.meta.fetched_at);
+    assert_eq!(alone.data.meta.unit_system, in_batch.meta.unit_system);
     assert_eq!(
         (alone.attempts, alone.charged),
         (batch.attempts, batch.charged)
@@ -166,7 +166,7 @@ async fn a_get_equals_a_batch_of_one() {
 
     let alone = vehicle.get::<Location>().send().await.unwrap_err();
     let batch = vehicle.batch::<(Location,)>().send().await.unwrap();
-    let in_batch = batch.items.0.unwrap_err();
+    let in_batch = batch.data.0.unwrap_err();
     let (alone, in_batch) = (alone.api_error().unwrap(), in_batch.api_error().unwrap());
     assert_eq!(alone.error_type.as_deref(), Some("PERMISSION"));
     assert_eq!(alone.error_type, in_batch.error_type);

@@ -56,7 +56,7 @@ const _: () = {
         fn accept(
             &mut self,
             index: usize,
-            answer: &::smartcar_batch::__private::ItemAnswer<'_>,
+            answer: &::smartcar_batch::__private::ItemResponse<'_>,
         ) {
             match index {
                 index if index < Self::ENDS[0usize] => {
@@ -174,7 +174,10 @@ const _: () = {
         );
         fn field(
             outcomes: Self::Outcomes,
-        ) -> ::core::result::Result<Self, ::smartcar_batch::__private::RequiredFailed> {
+        ) -> ::core::result::Result<
+            Self,
+            ::smartcar_batch::__private::RequiredItemError,
+        > {
             ::core::result::Result::Ok(Self {
                 odometer: ::smartcar_batch::__private::BatchField::field(
                     outcomes.odometer,
@@ -196,15 +199,18 @@ const _: () = {
         Nested: ::smartcar_batch::__private::BatchField,
         Value: ::smartcar_batch::__private::Body,
     {
-        type Items = Self;
+        type Data = Self;
         type Outcomes = __Outcomes;
         const PATHS: ::smartcar_batch::__private::Paths = <Self as ::smartcar_batch::__private::BatchField>::PATHS;
         fn outcomes() -> Self::Outcomes {
             ::core::default::Default::default()
         }
-        fn items(
+        fn data(
             outcomes: Self::Outcomes,
-        ) -> ::core::result::Result<Self, ::smartcar_batch::__private::RequiredFailed> {
+        ) -> ::core::result::Result<
+            Self,
+            ::smartcar_batch::__private::RequiredItemError,
+        > {
             ::smartcar_batch::__private::BatchField::field(outcomes)
         }
     }
@@ -274,7 +280,7 @@ const _: () = {
         fn accept(
             &mut self,
             index: usize,
-            answer: &my::smartcar::__private::ItemAnswer<'_>,
+            answer: &my::smartcar::__private::ItemResponse<'_>,
         ) {
             match index {
                 index if index < Self::ENDS[0usize] => {
@@ -350,7 +356,7 @@ const _: () = {
         );
         fn field(
             outcomes: Self::Outcomes,
-        ) -> ::core::result::Result<Self, my::smartcar::__private::RequiredFailed> {
+        ) -> ::core::result::Result<Self, my::smartcar::__private::RequiredItemError> {
             ::core::result::Result::Ok(Self {
                 reading: my::smartcar::__private::BatchField::field(outcomes.reading)?,
                 wiper: my::smartcar::__private::PathField::field(
@@ -367,15 +373,15 @@ const _: () = {
         E: my::smartcar::__private::Endpoint,
         Option<Reading<E>>: my::smartcar::__private::PathField,
     {
-        type Items = Self;
+        type Data = Self;
         type Outcomes = __Outcomes<E>;
         const PATHS: my::smartcar::__private::Paths = <Self as my::smartcar::__private::BatchField>::PATHS;
         fn outcomes() -> Self::Outcomes {
             ::core::default::Default::default()
         }
-        fn items(
+        fn data(
             outcomes: Self::Outcomes,
-        ) -> ::core::result::Result<Self, my::smartcar::__private::RequiredFailed> {
+        ) -> ::core::result::Result<Self, my::smartcar::__private::RequiredItemError> {
             my::smartcar::__private::BatchField::field(outcomes)
         }
     }

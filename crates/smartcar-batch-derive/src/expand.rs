@@ -49,7 +49,7 @@ pub(crate) fn expand(input: &Input) -> TokenStream {
 
             #[automatically_derived]
             impl #params #private::Outcomes for __Outcomes #arguments #bounds {
-                fn accept(&mut self, index: usize, answer: &#private::ItemAnswer<'_>) {
+                fn accept(&mut self, index: usize, answer: &#private::ItemResponse<'_>) {
                     match index { #accept _ => {} }
                 }
 
@@ -69,14 +69,14 @@ pub(crate) fn expand(input: &Input) -> TokenStream {
 
                 fn field(
                     outcomes: Self::Outcomes,
-                ) -> ::core::result::Result<Self, #private::RequiredFailed> {
+                ) -> ::core::result::Result<Self, #private::RequiredItemError> {
                     ::core::result::Result::Ok(Self { #(#names: #values,)* })
                 }
             }
 
             #[automatically_derived]
             impl #params #private::Batch for #name #arguments #bounds {
-                type Items = Self;
+                type Data = Self;
                 type Outcomes = __Outcomes #arguments;
                 const PATHS: #private::Paths = <Self as #private::BatchField>::PATHS;
 
@@ -84,9 +84,9 @@ pub(crate) fn expand(input: &Input) -> TokenStream {
                     ::core::default::Default::default()
                 }
 
-                fn items(
+                fn data(
                     outcomes: Self::Outcomes,
-                ) -> ::core::result::Result<Self, #private::RequiredFailed> {
+                ) -> ::core::result::Result<Self, #private::RequiredItemError> {
                     #private::BatchField::field(outcomes)
                 }
             }

@@ -26,7 +26,7 @@ use proc_macro::TokenStream;
 /// | `Result<Reading<E>, ItemError>` | the same | the error |
 /// | `B`, itself a struct with this derive | what its fields ask | as its fields say |
 /// | `Option<B>` | the same | `None` where a field that must be there failed |
-/// | `Result<B, RequiredFailed>` | the same | which field's path failed, and why |
+/// | `Result<B, RequiredItemError>` | the same | which field's path failed, and why |
 ///
 /// ```
 /// use smartcar_batch::{Batch, Fuel, ItemError, Location, Odometer, Reading};
@@ -41,7 +41,7 @@ use proc_macro::TokenStream;
 /// assert_eq!(Snapshot::PATHS.to_vec(), ["/odometer", "/fuel", "/location"]);
 /// ```
 ///
-/// Then `vehicle.batch::<Snapshot>().send().await?.items` is a `Snapshot`.
+/// Then `vehicle.batch::<Snapshot>().send().await?.data` is a `Snapshot`.
 ///
 /// # Attributes
 ///

@@ -103,8 +103,8 @@ async fn poll(
             queue.put(outcome.again(), due);
             let vehicle = outcome.vehicle;
             match outcome.result {
-                Ok(answered) => {
-                    let Snapshot { odometer, fuel } = answered.items;
+                Ok(response) => {
+                    let Snapshot { odometer, fuel } = response.data;
                     let fuel = fuel.and_then(|fuel| fuel.percent_remaining);
                     println!("{vehicle}: {} km, fuel {fuel:?}", odometer.distance);
                 }

@@ -45,21 +45,21 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let id = id.ok_or("pass the id of a vehicle that the access token may read")?;
     let vehicle = client.build()?.vehicle(id.parse()?);
 
-    let answered = vehicle.batch::<Snapshot>().send().await?;
-    println!("one batch, {} requests of the quota", answered.charged);
-    let Snapshot { car, odometer, .. } = &answered.items;
+    let response = vehicle.batch::<Snapshot>().send().await?;
+    println!("one batch, {} requests of the quota", response.charged);
+    let Snapshot { car, odometer, .. } = &response.data;
     println!(" vehicle: {} {} of {}", car.make, car.model, car.year);
     println!("odometer: {} km", odometer.distance);
-    if let Some(place) = &answered.items.location {
+    if let Some(place) = &response.data.location {
         println!("location: {}, {}", place.latitude, place.longitude);
     }
-    if let Some(battery) = &answered.items.battery {
+    if let Some(battery) = &response.data.battery {
         println!(" battery: {:.0} %", battery.percent_remaining * 100.0);
     }
-    if let Some(range) = answered.items.fuel.as_ref().and_then(|fuel| fuel.range) {
+    if let Some(range) = response.data.fuel.as_ref().and_then(|fuel| fuel.range) {
         println!("    fuel: {range} km left");
     }
-    for failure in answered.failures() {
+    for failure in response.failures() {
         println!("{}: {}", failure.path, failure.error);
     }
     Ok(())

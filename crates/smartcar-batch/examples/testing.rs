@@ -29,7 +29,7 @@ struct Look {
 
 /// What the driver is told where the battery is below a fifth.
 async fn advice(vehicle: &Vehicle) -> Result<Option<String>, smartcar_batch::Error> {
-    let look = vehicle.batch::<Look>().send().await?.items;
+    let look = vehicle.batch::<Look>().send().await?.data;
     if look.battery.percent_remaining >= 0.2 {
         return Ok(None);
     }
@@ -120,9 +120,9 @@ async fn a_sleeping_car_is_an_error_that_says_so() -> Outcome {
 async fn the_clock_moves_when_the_test_says_so() -> Outcome {
     let simulator = charged(0.8).await?;
     let vehicle = vehicle(&simulator)?;
-    let before = vehicle.get::<Odometer>().send().await?.items.distance;
+    let before = vehicle.get::<Odometer>().send().await?.data.distance;
     simulator.advance(Duration::from_secs(7 * 24 * 3600));
-    let after = vehicle.get::<Odometer>().send().await?.items.distance;
+    let after = vehicle.get::<Odometer>().send().await?.data.distance;
     assert!(after > before, "a week without a trip: {before} km");
     Ok(())
 }

@@ -106,7 +106,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .api_origin(simulator.origin())
         .build()?;
     let vehicle = client.vehicle(VehicleId::new("car-1")?);
-    let odometer = vehicle.get::<Odometer>().send().await?.items;
+    let odometer = vehicle.get::<Odometer>().send().await?.data;
     println!("{} km with the first token", odometer.distance);
 
     // Two hours later the access token has ended. The client's own clock stood
@@ -117,8 +117,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let vehicle = vehicle.clone();
         tasks.spawn(async move { vehicle.get::<Odometer>().send().await });
     }
-    while let Some(answered) = tasks.join_next().await {
-        answered??;
+    while let Some(response) = tasks.join_next().await {
+        response??;
     }
     let requests = simulator.requests();
     let asked = requests.iter().filter(|it| it.path == "/oauth/token");

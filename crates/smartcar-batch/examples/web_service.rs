@@ -18,7 +18,7 @@
 //!
 //! `SMARTCAR_API=v3` asks the same of version 3. A service of one owner sets
 //! `SMARTCAR_USER_ID`; one of many knows the owner of each vehicle, and names them
-//! with `Vehicle::user`.
+//! with `Vehicle::with_user`.
 
 use std::error::Error as StdError;
 use std::net::SocketAddr;

@@ -10,8 +10,8 @@ use smartcar_model::{Error, ErrorKind};
 /// The version of the API that a client speaks: [`crate::ClientBuilder::api`].
 ///
 /// The same typed batches run on both. What version 3 has nothing for is
-/// [`crate::ItemError::NotOnV3`], and what its store has nothing of is
-/// [`crate::ItemError::NotStored`].
+/// [`crate::ItemError::Unsupported`], and what its store has nothing of is
+/// [`crate::ItemError::NotAvailable`].
 ///
 /// ```
 /// use smartcar_batch::Api;

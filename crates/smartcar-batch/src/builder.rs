@@ -118,13 +118,13 @@ impl ClientBuilder {
     ///     .user(UserId::new("8d6a2c1e-54c0-4b1f-8a57-0f1f5a0f9c11")?);
     ///
     /// // The same batch as on v2.0, made of signals:
-    /// let answered = vehicle.batch::<(Odometer, Fuel)>().send().await?;
-    /// println!("asked by {}, charged {}", answered.plan, answered.charged);
-    /// let (odometer, fuel) = answered.items;
+    /// let response = vehicle.batch::<(Odometer, Fuel)>().send().await?;
+    /// println!("asked by {}, charged {}", response.plan, response.charged);
+    /// let (odometer, fuel) = response.data;
     /// println!("{} km, fuel: {}", odometer?.distance, fuel.is_ok());
     ///
     /// // The signals themselves:
-    /// let (speed,) = vehicle.signals::<(signal::MotionCurrentspeed,)>().send().await?.items;
+    /// let (speed,) = vehicle.signals::<(signal::MotionCurrentspeed,)>().send().await?.data;
     /// # Ok(())
     /// # }
     /// ```
@@ -155,7 +155,7 @@ impl ClientBuilder {
     /// Whether the API counts such a request once or once for each signal is not
     /// published. A batch that needs fewer signals than this asks them one by
     /// one, any other asks all at once; one signal is always asked alone. It is
-    /// also what budgets give for it, and what [`crate::Answered::charged`] counts.
+    /// also what budgets give for it, and what [`crate::Response::charged`] counts.
     pub fn signals_price(mut self, requests: NonZeroU32) -> Self {
         self.signals_price = Some(requests);
         self

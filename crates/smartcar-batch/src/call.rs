@@ -14,7 +14,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use smartcar_model::{Answered, Answers, Error, ErrorKind, RequiredFailed, Stopped};
+use smartcar_model::{Error, ErrorKind, PathResults, RequiredItemError, Response, StopReason};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::dialect::{Ask, Dialect, Fault};
@@ -31,7 +31,7 @@ use judge::{Judge, Moment, Next};
 /// What a call was answered with, and what it took.
 #[derive(Debug)]
 pub(crate) struct Outcome<R> {
-    pub(crate) told: Answered<()>,
+    pub(crate) told: Response<()>,
     pub(crate) results: R,
     answered_at: Timestamp,
 }
@@ -41,9 +41,9 @@ impl<R> Outcome<R> {
     /// every result.
     pub(crate) fn with<T>(
         self,
-        items: Result<T, RequiredFailed>,
-        results: impl FnOnce(&R) -> Answers,
-    ) -> Result<Answered<T>, Error> {
+        items: Result<T, RequiredItemError>,
+        results: impl FnOnce(&R) -> PathResults,
+    ) -> Result<Response<T>, Error> {
         match items {
             Ok(items) => Ok(self.told.with(items)),
             Err(failed) => {
@@ -54,7 +54,7 @@ impl<R> Outcome<R> {
     }
 }
 
-fn complete(error: Error, told: &Answered<()>, answered_at: Timestamp) -> Error {
+fn complete(error: Error, told: &Response<()>, answered_at: Timestamp) -> Error {
     error
         .with_request_id(told.request_id.as_deref())
         .with_price(told.attempts, told.charged)
@@ -76,7 +76,7 @@ pub(crate) async fn run<D: Dialect>(
         limit,
         deadline: deadline(limit),
         dialect,
-        told: Answered::nothing(),
+        told: Response::nothing(),
         answered_at: None,
     };
     let end = call.ask().await.err();
@@ -92,7 +92,7 @@ pub(crate) async fn run<D: Dialect>(
     let answered_at = answered_at.unwrap_or_else(|| client.clock.now());
     let stopped = end.map(|end| end.stopped);
     if let Some(results) = dialect.finish(&mut told) {
-        told.stopped = stopped;
+        told.stop_reason = stopped;
         return Ok(Outcome {
             told,
             results,
@@ -100,7 +100,7 @@ pub(crate) async fn run<D: Dialect>(
         });
     }
     let error = match stopped {
-        Some(Stopped::Failed(error)) => error,
+        Some(StopReason::Failed(error)) => error,
         Some(stopped) => Error::new(ErrorKind::Budget, stopped.to_string()),
         // Nothing was asked, which `batch_paths` and tuples rule out.
         None => Error::new(ErrorKind::InvalidRequest, "nothing was asked"),
@@ -121,7 +121,7 @@ struct Call<'a, D> {
     limit: Duration,
     deadline: Instant,
     dialect: D,
-    told: Answered<()>,
+    told: Response<()>,
     answered_at: Option<Timestamp>,
 }
 
@@ -139,8 +139,8 @@ impl<D: Dialect> Call<'_, D> {
     /// Asks until nothing is left that asking again can repair.
     async fn ask(&mut self) -> Result<(), End> {
         let policy = self.options.retry.as_ref().unwrap_or(&self.client.retry);
-        let longest_wait = self.options.patience.as_ref().map(|it| it.longest_wait);
-        let mut judge = Judge::new(policy, longest_wait);
+        let max_wait = self.options.patience.as_ref().map(|it| it.max_wait);
+        let mut judge = Judge::new(policy, max_wait);
         let budgets = Budgets::of(self.client, self.options, self.dialect.vehicle());
         let (mut last_cause, mut refreshed, mut further) = (None, None, false);
         loop {

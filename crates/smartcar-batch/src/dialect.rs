@@ -10,7 +10,7 @@ pub(crate) mod v2;
 pub(crate) mod v3;
 
 use smartcar_client::{ByteStream, Error as RequestError, ResponseValue};
-use smartcar_model::{Answered, ApiError, Error, Plan, VehicleId};
+use smartcar_model::{ApiError, Error, Plan, Response, VehicleId};
 
 use crate::transport::{Reply, Wire};
 
@@ -38,7 +38,7 @@ pub(crate) trait Dialect {
     fn take(&mut self, replies: Vec<(Self::Ask, Reply)>, counts: bool) -> Vec<Fault>;
 
     /// What came, once one attempt was answered; `None` before.
-    fn finish(self, told: &mut Answered<()>) -> Option<Self::Results>;
+    fn finish(self, told: &mut Response<()>) -> Option<Self::Results>;
 }
 
 /// One HTTP request of a dialect.

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use futures_util::stream::{Stream, StreamExt};
 use jiff::Timestamp;
-use smartcar_model::{Answered, Batch, Error, UserId, VehicleId};
+use smartcar_model::{Batch, Error, Response, UserId, VehicleId};
 use tokio::sync::Mutex;
 
 use crate::client::Client;
 use crate::fleet_vehicle::FleetVehicle;
-use crate::limits::{FLEET_CONCURRENCY, FLEET_LONGEST_WAIT};
+use crate::limits::{FLEET_CONCURRENCY, FLEET_MAX_WAIT};
 use crate::options::{Options, Patience, setters};
 use crate::query::{Listed, Query, Typed};
 use crate::request::{Request, price};
@@ -47,7 +47,7 @@ use crate::request::{Request, price};
 ///         continue;
 ///     }
 ///     match outcome.result {
-///         Ok(answered) => println!("{}: {:?}", outcome.vehicle, answered.items.0),
+///         Ok(response) => println!("{}: {:?}", outcome.vehicle, response.data.0),
 ///         Err(error) => println!("{}: {error}", outcome.vehicle),
 ///     }
 /// }
@@ -60,7 +60,7 @@ pub struct Fleet<Q> {
     client: Client,
     query: Q,
     concurrency: usize,
-    longest_wait: Duration,
+    max_wait: Duration,
     options: Options,
 }
 
@@ -73,7 +73,7 @@ pub struct FleetOutcome<T> {
     /// The user it was asked for, if any: its own, else the client's.
     pub user: Option<UserId>,
     /// What [`Request::send`] would have given.
-    pub result: Result<Answered<T>, Error>,
+    pub result: Result<Response<T>, Error>,
 }
 
 impl<T> FleetOutcome<T> {
@@ -126,7 +126,7 @@ impl Client {
     /// assert_eq!(fleet.cost(), 2); // for each vehicle
     /// let mut outcomes = fleet.run(stream::iter(vehicles));
     /// while let Some(outcome) = outcomes.next().await {
-    ///     let answers = outcome.result?.items;
+    ///     let answers = outcome.result?.data;
     ///     let odometer = answers.get::<Odometer>(); // None: not asked; Some(Err): failed
     ///     let speed = answers.raw("/tesla/speedometer");
     ///     # assert!(odometer.is_some_and(|read| read.is_ok()) && speed.is_some());
@@ -148,7 +148,7 @@ impl<Q> Fleet<Q> {
             client,
             query,
             concurrency: FLEET_CONCURRENCY,
-            longest_wait: FLEET_LONGEST_WAIT,
+            max_wait: FLEET_MAX_WAIT,
             options: Options::default(),
         }
     }
@@ -162,8 +162,8 @@ impl<Q> Fleet<Q> {
     /// How long a vehicle may hold its slot only to wait, be it for its own rate
     /// or for a `Retry-After`: 10 s without it. If it would have to wait longer
     /// its outcome comes at once, with a [`FleetOutcome::retry_at`].
-    pub fn longest_wait(mut self, wait: Duration) -> Self {
-        self.longest_wait = wait;
+    pub fn max_wait(mut self, wait: Duration) -> Self {
+        self.max_wait = wait;
         self
     }
 
@@ -190,18 +190,18 @@ impl<Q: Query + Clone> Fleet<Q> {
     /// - **Back-pressure**: the source is asked for a vehicle when a slot is
     ///   free, so never further ahead than the concurrency. Memory depends on the
     ///   slots and not on the source.
-    /// - **A vehicle's own wait**, longer than [`Fleet::longest_wait`], frees its
+    /// - **A vehicle's own wait**, longer than [`Fleet::max_wait`], frees its
     ///   slot for others: the outcome says when to come back.
     /// - **The application's wait** stops everyone, for as long as it lasts. The
     ///   slots stand in line, first come first served, and only the first of
     ///   them asks the budget. This needs a budget that says
-    ///   [`Denied::ApplicationRetryAt`](crate::Denied::ApplicationRetryAt).
+    ///   [`BudgetDenied::ApplicationRetryAt`](crate::BudgetDenied::ApplicationRetryAt).
     /// - **No task is spawned.** Requests advance while the stream is polled, and
     ///   dropping it ends them; what was sent is charged. If handling an outcome
     ///   takes long, do it in a task of its own.
     ///
     /// For a list or an iterator, use [`futures_util::stream::iter`].
-    pub fn run<S>(self, vehicles: S) -> impl Stream<Item = FleetOutcome<Q::Items>> + use<Q, S>
+    pub fn run<S>(self, vehicles: S) -> impl Stream<Item = FleetOutcome<Q::Data>> + use<Q, S>
     where
         S: Stream<Item: Into<FleetVehicle>>,
     {
@@ -209,11 +209,11 @@ impl<Q: Query + Clone> Fleet<Q> {
             client,
             query,
             concurrency,
-            longest_wait,
+            max_wait,
             mut options,
         } = self;
         options.patience = Some(Patience {
-            longest_wait,
+            max_wait,
             line: Arc::new(Mutex::new(())),
         });
         let ask = move |entry: S::Item| {

@@ -19,7 +19,7 @@
 //!     .build()?;
 //! let vehicle = client.vehicle(VehicleId::new("36ab27d0-fd9d-4455-823a-ce30af709ffc")?);
 //!
-//! let (odometer, location) = vehicle.batch::<(Odometer, Location)>().send().await?.items;
+//! let (odometer, location) = vehicle.batch::<(Odometer, Location)>().send().await?.data;
 //! println!("{} km at {:?}", odometer?.distance, location?.latitude);
 //! # Ok(())
 //! # }
@@ -43,7 +43,7 @@
 //! }
 //!
 //! # async fn example(vehicle: Vehicle) -> Result<(), smartcar_batch::Error> {
-//! let snapshot = vehicle.batch::<Snapshot>().send().await?.items;
+//! let snapshot = vehicle.batch::<Snapshot>().send().await?.data;
 //! println!("{} km", snapshot.odometer.distance);
 //! if let Some(range) = snapshot.fuel.and_then(|fuel| fuel.range) {
 //!     println!("{range} km left");
@@ -53,7 +53,7 @@
 //! ```
 //!
 //! Structs nest and may be generic. Where a required field fails, the error keeps
-//! every other answer in [`Error::outcomes`].
+//! every other answer in [`Error::results`].
 //!
 //! # What to call
 //!
@@ -70,21 +70,21 @@
 //!
 //! The same code runs on v2.0 and on version 3: [`ClientBuilder::api`]. Version
 //! 3 has no batch but a store of signals, so that a batch there is one request
-//! for all signals or one for each, whichever costs less; [`Answered::plan`] says
+//! for all signals or one for each, whichever costs less; [`Response::plan`] says
 //! which. It wants an application's token ([`ClientCredentials`]) and, for each
 //! vehicle, its user: the client's ([`ClientBuilder::user`]), its own
-//! ([`Vehicle::user`]), or in a fleet the one that [`Client::vehicles`] brings
+//! ([`Vehicle::with_user`]), or in a fleet the one that [`Client::vehicles`] brings
 //! along. The data's age is the signal's
 //! `oemUpdatedAt`, the time of fetching its `retrievedAt`. What the store does
-//! not have is [`ItemError::NotStored`], what version 3 has no signal for is
-//! [`ItemError::NotOnV3`], and a member of a good reading whose signal failed is
-//! in [`Answered::gaps`]. [`model::v3::migration`] says what comes from where.
+//! not have is [`ItemError::NotAvailable`], what version 3 has no signal for is
+//! [`ItemError::Unsupported`], and a member of a good reading whose signal failed is
+//! in [`Response::member_errors`]. [`model::v3::migration`] says what comes from where.
 //!
 //! # What it costs
 //!
 //! Smartcar counts each path of a batch as one request against the vehicle's
 //! limit; on version 3 see [`ClientBuilder::signals_price`]. [`Request::cost`] says the price before sending, and
-//! [`Answered::charged`] what was spent.
+//! [`Response::charged`] what was spent.
 //!
 //! # What can go wrong
 //!
@@ -98,7 +98,7 @@
 //! After an answer, only the items that failed and that the API's catalogue
 //! marks as worth repeating are asked again; the good ones are kept and never
 //! paid for twice. A stated wait is a lower bound, one beyond the deadline
-//! returns at once with [`Answered::retry_at`]. [`RetryPolicy`] sets attempts
+//! returns at once with [`Response::retry_at`]. [`RetryPolicy`] sets attempts
 //! and waits, per client and per call.
 //!
 //! All clones of a client share a retry quota, so that a bad hour of the API
@@ -163,7 +163,7 @@ mod generated;
 
 pub use access_token::AccessToken;
 pub use api::Api;
-pub use budget::{BudgetFuture, BudgetKey, Grant, InProcessBudget, Observed, Rate, RateBudget};
+pub use budget::{BudgetFuture, BudgetKey, Grant, InProcessBudget, Rate, RateBudget, ServerLimit};
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use client_credentials::{ClientCredentials, ClientSecret};
@@ -189,10 +189,10 @@ pub use smartcar_model::__private;
 pub use smartcar_model::uom;
 #[doc(inline)]
 pub use smartcar_model::{
-    self as model, Answered, Answers, ApiError, Batch, BatchField, BatchPath, DateTime, Denied,
-    ENDPOINTS, Endpoint, EndpointInfo, Error, ErrorKind, Failure, ItemError, Malformed, Meta,
-    NotOnV3, NotStored, Plan, Reading, RequiredFailed, RetryAfter, Stopped, StoreGap, UnitSystem,
-    UserId, VehicleId,
+    self as model, ApiError, Batch, BatchField, BatchPath, BudgetDenied, DateTime, ENDPOINTS,
+    Endpoint, EndpointInfo, Error, ErrorKind, Failure, ItemError, Malformed, Meta, NotAvailable,
+    NotAvailableReason, PathResults, Plan, Reading, RequiredItemError, Response, RetryAfter,
+    StopReason, UnitSystem, Unsupported, UserId, VehicleId,
     decode::{Warning, WarningKind},
-    v3::{Gap, signal},
+    v3::{MemberError, signal},
 };

@@ -43,7 +43,7 @@ pub const FLEET_CONCURRENCY: usize = 16;
 
 /// How long a fleet waits for one vehicle's limit: a back-off, but no
 /// `Retry-After` of minutes, during which others could use the slot.
-pub const FLEET_LONGEST_WAIT: Duration = Duration::from_secs(10);
+pub const FLEET_MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// How many requests of one attempt are on their way at a time, where version 3
 /// is asked signal by signal: what a browser opens to one server, and a little.

@@ -10,7 +10,7 @@ mod windows;
 use std::time::Duration;
 
 use smartcar_model::{
-    Answered, Answers, Endpoint, Error, ItemError, Outcomes, Reading, RequiredFailed,
+    Endpoint, Error, ItemError, Outcomes, PathResults, Reading, RequiredItemError, Response,
 };
 
 use crate::limits::{LOADER_SIZE, LOADER_WINDOW};
@@ -125,7 +125,7 @@ impl Loader {
         };
         let answered = windows::answer(&self.vehicle, &settings, E::PATH).await?;
         answered
-            .items
+            .data
             .get::<E>()
             .unwrap_or(Err(ItemError::Missing))
             .map_err(|error| failed(E::PATH, error, &answered))
@@ -133,13 +133,13 @@ impl Loader {
 }
 
 /// What `vehicle.get` would say of the item. Nothing of the others is in it.
-fn failed(path: &str, error: ItemError, answered: &Answered<Answers>) -> Error {
-    let mut outcomes = Answers::of([path]);
+fn failed(path: &str, error: ItemError, answered: &Response<PathResults>) -> Error {
+    let mut outcomes = PathResults::of([path]);
     outcomes.fail(0, error.clone());
     let retry_at = answered.retry_at.filter(|_| error.is_retryable());
-    Error::required(RequiredFailed::new(path, error), outcomes)
+    Error::required(RequiredItemError::new(path, error), outcomes)
         .with_request_id(answered.request_id.as_deref())
-        .with_price(answered.attempts, answered.asked(path).unwrap_or(0))
+        .with_price(answered.attempts, answered.attempts_of(path).unwrap_or(0))
         .with_retry_at(retry_at)
 }
 

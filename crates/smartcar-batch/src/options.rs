@@ -23,7 +23,7 @@ pub(crate) struct Options {
 #[derive(Debug, Clone)]
 pub(crate) struct Patience {
     /// The longest wait for one vehicle.
-    pub(crate) longest_wait: Duration,
+    pub(crate) max_wait: Duration,
     /// Who holds it may wait for the application; first come, first served.
     pub(crate) line: Arc<Mutex<()>>,
 }

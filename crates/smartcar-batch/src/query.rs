@@ -8,8 +8,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use smartcar_model::{
-    Answers, Batch, BatchPath, Endpoint, Error, ErrorKind, Outcomes, Paths, Reading,
-    RequiredFailed, Slot,
+    Batch, BatchPath, Endpoint, Error, ErrorKind, Outcomes, PathResults, Paths, Reading,
+    RequiredItemError, Slot,
 };
 
 /// What a request asks: a typed batch, a list of paths, or one endpoint.
@@ -17,7 +17,7 @@ use smartcar_model::{
 /// Sealed: the three are [`Typed`], [`Listed`] and [`Single`].
 pub trait Query: sealed::Sealed {
     /// What the caller gets.
-    type Items;
+    type Data;
     #[doc(hidden)]
     type Outcomes: Outcomes + Send;
     #[doc(hidden)]
@@ -27,7 +27,7 @@ pub trait Query: sealed::Sealed {
     #[doc(hidden)]
     fn outcomes(&self) -> Self::Outcomes;
     #[doc(hidden)]
-    fn items(outcomes: Self::Outcomes) -> Result<Self::Items, RequiredFailed>;
+    fn data(outcomes: Self::Outcomes) -> Result<Self::Data, RequiredItemError>;
 }
 
 mod sealed {
@@ -65,7 +65,7 @@ impl<T: Batch> Typed<T> {
 }
 
 impl<T: Batch> Query for Typed<T> {
-    type Items = T::Items;
+    type Data = T::Data;
     type Outcomes = T::Outcomes;
     const SINGLE: bool = false;
 
@@ -75,8 +75,8 @@ impl<T: Batch> Query for Typed<T> {
     fn outcomes(&self) -> T::Outcomes {
         T::outcomes()
     }
-    fn items(outcomes: T::Outcomes) -> Result<T::Items, RequiredFailed> {
-        T::items(outcomes)
+    fn data(outcomes: T::Outcomes) -> Result<T::Data, RequiredItemError> {
+        T::data(outcomes)
     }
 }
 
@@ -112,17 +112,17 @@ impl Listed {
 }
 
 impl Query for Listed {
-    type Items = Answers;
-    type Outcomes = Answers;
+    type Data = PathResults;
+    type Outcomes = PathResults;
     const SINGLE: bool = false;
 
     fn paths(&self) -> Vec<&str> {
         self.0.iter().map(BatchPath::as_str).collect()
     }
-    fn outcomes(&self) -> Answers {
-        Answers::of(self.paths())
+    fn outcomes(&self) -> PathResults {
+        PathResults::of(self.paths())
     }
-    fn items(outcomes: Answers) -> Result<Answers, RequiredFailed> {
+    fn data(outcomes: PathResults) -> Result<PathResults, RequiredItemError> {
         Ok(outcomes)
     }
 }
@@ -142,7 +142,7 @@ impl<E: Endpoint> Single<E> {
 }
 
 impl<E: Endpoint> Query for Single<E> {
-    type Items = Reading<E>;
+    type Data = Reading<E>;
     type Outcomes = Slot<E>;
     const SINGLE: bool = true;
 
@@ -152,7 +152,7 @@ impl<E: Endpoint> Query for Single<E> {
     fn outcomes(&self) -> Slot<E> {
         Slot::default()
     }
-    fn items(outcomes: Slot<E>) -> Result<Reading<E>, RequiredFailed> {
+    fn data(outcomes: Slot<E>) -> Result<Reading<E>, RequiredItemError> {
         outcomes.required(E::PATH)
     }
 }

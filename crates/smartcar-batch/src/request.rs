@@ -3,7 +3,7 @@
 //! Invariant: nothing is sent before `send`, and which version of the API is
 //! asked is decided there and nowhere else.
 
-use smartcar_model::{Answered, Batch, Endpoint, Error};
+use smartcar_model::{Batch, Endpoint, Error, Response};
 
 use crate::api::Api;
 use crate::call;
@@ -61,10 +61,10 @@ impl<Q: Query> Request<Q> {
     /// the [`RetryPolicy`](crate::RetryPolicy) says; the good ones are kept.
     ///
     /// `Ok` once the API answered with 200, whatever becomes of each item or of
-    /// a follow-up: see [`Answered::all_ok`], [`Answered::failures`] and
-    /// [`Answered::stopped`]. `Err` if no attempt was answered, or an endpoint
+    /// a follow-up: see [`Response::all_ok`], [`Response::failures`] and
+    /// [`Response::stop_reason`]. `Err` if no attempt was answered, or an endpoint
     /// that must be there failed.
-    pub async fn send(self) -> Result<Answered<Q::Items>, Error> {
+    pub async fn send(self) -> Result<Response<Q::Data>, Error> {
         let Self {
             vehicle,
             query,
@@ -80,14 +80,14 @@ impl<Q: Query> Request<Q> {
             Api::V2 => {
                 let batch = v2::Batch::new(id, items)?;
                 let called = observe::within(span, call::run(client, &options, batch)).await?;
-                called.with(Q::items(outcomes), |kept| kept.answers(&paths))
+                called.with(Q::data(outcomes), |kept| kept.answers(&paths))
             }
             Api::V3 => {
                 let batch = v3::Batch::new(id, user, client.signals_price, items)?;
                 // In an allocation of its own: calls of v2.0 need no room for it.
                 let called = Box::pin(call::run(client, &options, batch));
                 let called = observe::within(span, called).await?;
-                called.with(Q::items(outcomes), |kept| v3::answers(kept, &paths))
+                called.with(Q::data(outcomes), |kept| v3::answers(kept, &paths))
             }
         }
     }
@@ -110,7 +110,7 @@ impl Vehicle {
     /// }
     ///
     /// # async fn example(vehicle: Vehicle) -> Result<(), smartcar_batch::Error> {
-    /// let drive = vehicle.signals::<Drive>().send().await?.items;
+    /// let drive = vehicle.signals::<Drive>().send().await?.data;
     /// println!("{:?} {:?}", drive.odometer.value, drive.odometer.unit);
     /// # Ok(())
     /// # }
@@ -141,12 +141,12 @@ impl Vehicle {
     /// ```no_run
     /// # use smartcar_batch::{Vehicle, Odometer, Fuel, UnitSystem};
     /// # async fn example(vehicle: Vehicle) -> Result<(), Box<dyn std::error::Error>> {
-    /// let answered = vehicle
+    /// let response = vehicle
     ///     .batch::<(Odometer, Fuel)>()
     ///     .units(UnitSystem::Imperial)
     ///     .send()
     ///     .await?;
-    /// let (odometer, fuel) = answered.items;
+    /// let (odometer, fuel) = response.data;
     /// println!("{} miles", odometer?.distance);
     /// if let Err(error) = fuel {
     ///     println!("no fuel level: {error}");
@@ -172,7 +172,7 @@ impl Vehicle {
     ///     .batch_paths(["/odometer", "/tesla/speedometer"])?
     ///     .send()
     ///     .await?
-    ///     .items;
+    ///     .data;
     /// let odometer = answers.get::<Odometer>(); // None: not asked; Some(Err): failed
     /// let speed = answers.raw("/tesla/speedometer");
     /// # Ok(())
@@ -191,7 +191,7 @@ impl Vehicle {
     /// ```no_run
     /// # use smartcar_batch::{Vehicle, Odometer};
     /// # async fn example(vehicle: Vehicle) -> Result<(), smartcar_batch::Error> {
-    /// let odometer = vehicle.get::<Odometer>().send().await?.items;
+    /// let odometer = vehicle.get::<Odometer>().send().await?.data;
     /// println!("{} km, measured {:?}", odometer.distance, odometer.meta.data_age);
     /// # Ok(())
     /// # }

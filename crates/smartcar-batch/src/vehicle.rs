@@ -20,12 +20,18 @@ impl Vehicle {
         &self.id
     }
 
-    /// Names the user who connected it, whom version 3 of the API wants to know
-    /// for every signal; without it the client's is named
-    /// ([`crate::ClientBuilder::user`]). v2.0 has no use for it: there the token
-    /// is the user's.
+    /// The user who connected the vehicle. `None` if neither the vehicle nor the
+    /// client has one.
+    pub fn user(&self) -> Option<&UserId> {
+        self.user.as_ref()
+    }
+
+    /// Sets the user who connected the vehicle. Version 3 needs the user for
+    /// every signal; the default is the client's user
+    /// ([`crate::ClientBuilder::user`]). v2.0 ignores it, because there the token
+    /// belongs to the user.
     #[must_use]
-    pub fn user(mut self, user: UserId) -> Self {
+    pub fn with_user(mut self, user: UserId) -> Self {
         self.user = Some(user);
         self
     }

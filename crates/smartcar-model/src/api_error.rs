@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::error::{ErrorInfo, Retry};
-use crate::headers::AnswerHeaders;
+use crate::headers::ResponseHeaders;
 use crate::retry_after::RetryAfter;
 use crate::text;
 
@@ -75,7 +75,7 @@ impl ApiError {
 
     /// Reads an error from a body of JSON text; whatever is no error object
     /// leaves only the status and the headers.
-    pub fn read(status: u16, headers: &AnswerHeaders, body: Option<&str>) -> Self {
+    pub fn read(status: u16, headers: &ResponseHeaders, body: Option<&str>) -> Self {
         let mut error = Self::from_status(status);
         error.retry_after = headers.retry_after;
         if let Some(members) = body.and_then(members) {
@@ -204,7 +204,7 @@ impl ApiError {
     }
 
     /// Whether it is worth trying at a later time, though not by itself.
-    pub fn worth_retrying_later(&self) -> bool {
+    pub fn is_retryable_later(&self) -> bool {
         self.retry() == Retry::Later
     }
 }
@@ -283,7 +283,7 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> ApiError {
-        ApiError::read(502, &AnswerHeaders::default(), Some(body))
+        ApiError::read(502, &ResponseHeaders::default(), Some(body))
     }
 
     #[test]
@@ -330,7 +330,7 @@ mod tests {
     fn a_used_up_quota_is_never_retried() {
         let body =
             r#"{"type": "RATE_LIMIT", "code": "VEHICLE", "resolution": {"type": "RETRY_LATER"}}"#;
-        let error = ApiError::read(430, &AnswerHeaders::default(), Some(body));
+        let error = ApiError::read(430, &ResponseHeaders::default(), Some(body));
         assert_eq!(error.retry(), Retry::No);
     }
 
@@ -338,7 +338,7 @@ mod tests {
     fn an_unknown_pair_follows_its_resolution_then_its_status() {
         let unknown = |status, resolution: &str| {
             let body = format!(r#"{{"type": "NEW", "code": "NEWER", "resolution": {resolution}}}"#);
-            ApiError::read(status, &AnswerHeaders::default(), Some(&body)).retry()
+            ApiError::read(status, &ResponseHeaders::default(), Some(&body)).retry()
         };
         assert_eq!(unknown(500, "\"CONTACT_SUPPORT\""), Retry::No);
         assert_eq!(unknown(400, "{\"type\": \"RETRY_LATER\"}"), Retry::Auto);

@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 
 use crate::endpoint::Endpoint;
 use crate::generated::{BatchRequest, BatchRequestEntry};
-use crate::item_answer::ItemAnswer;
 use crate::item_error::ItemError;
+use crate::item_response::ItemResponse;
 use crate::reading::Reading;
 
 pub use paths::Paths;
@@ -26,11 +26,11 @@ pub(crate) use paths::same;
 /// ```
 /// use smartcar_model::{Batch, ItemError, Location, Odometer, Reading};
 ///
-/// fn items_of<B: Batch>(items: B::Items) -> B::Items {
+/// fn data_of<B: Batch>(items: B::Data) -> B::Data {
 ///     items
 /// }
 /// let (odometer, location) =
-///     items_of::<(Odometer, Location)>((Err(ItemError::Missing), Err(ItemError::Missing)));
+///     data_of::<(Odometer, Location)>((Err(ItemError::Missing), Err(ItemError::Missing)));
 /// let _: Result<Reading<Odometer>, ItemError> = odometer;
 /// # let _ = location;
 /// ```
@@ -42,7 +42,7 @@ pub(crate) use paths::same;
 )]
 pub trait Batch {
     /// What the caller gets.
-    type Items;
+    type Data;
     /// Where the answers are kept until all are there.
     type Outcomes: Outcomes + Send;
     /// The paths asked, in the order of the outcomes.
@@ -53,7 +53,7 @@ pub trait Batch {
 
     /// Turns the outcomes into what the caller gets. Fails if an outcome is an
     /// error that the items have no place for.
-    fn items(outcomes: Self::Outcomes) -> Result<Self::Items, RequiredFailed>;
+    fn data(outcomes: Self::Outcomes) -> Result<Self::Data, RequiredItemError>;
 }
 
 /// A field of a batch that is a struct: its type is the request.
@@ -64,12 +64,12 @@ pub trait Batch {
 ///
 /// A batch that is a struct is a field of another one too: alone its required
 /// fields are required, in `Option<B>` it is `None` where one of them failed,
-/// and in `Result<B, RequiredFailed>` that is said.
+/// and in `Result<B, RequiredItemError>` that is said.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold the outcome of a batch item",
     label = "cannot hold an outcome",
     note = "use `Reading<E>` (required), `Option<Reading<E>>`, `Result<Reading<E>, ItemError>` or a plain `E`, where `E` is an endpoint such as `Odometer`",
-    note = "a struct of fields like these needs `#[derive(Batch)]`, and is held as `B`, `Option<B>` or `Result<B, RequiredFailed>`",
+    note = "a struct of fields like these needs `#[derive(Batch)]`, and is held as `B`, `Option<B>` or `Result<B, RequiredItemError>`",
     note = "a body of your own needs `impl Endpoint`, or `#[batch(path = \"/…\")]` on the field"
 )]
 pub trait BatchField: Sized {
@@ -79,20 +79,20 @@ pub trait BatchField: Sized {
     const PATHS: Paths;
 
     /// Turns the outcomes into the field.
-    fn field(outcomes: Self::Outcomes) -> Result<Self, RequiredFailed>;
+    fn field(outcomes: Self::Outcomes) -> Result<Self, RequiredItemError>;
 }
 
 /// A required item failed; which, and why.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct RequiredFailed {
+pub struct RequiredItemError {
     /// The path that was asked.
     pub path: String,
     /// Why it gave no reading.
     pub error: ItemError,
 }
 
-impl RequiredFailed {
+impl RequiredItemError {
     /// The failure of a path.
     pub fn new(path: impl Into<String>, error: ItemError) -> Self {
         Self {
@@ -117,7 +117,7 @@ impl BatchRequest {
 /// The answers of a batch while they come in, by the index of their path.
 pub trait Outcomes {
     /// Reads an answer into its place.
-    fn accept(&mut self, index: usize, answer: &ItemAnswer<'_>);
+    fn accept(&mut self, index: usize, answer: &ItemResponse<'_>);
 
     /// Puts an error into a place.
     fn fail(&mut self, index: usize, error: ItemError);
@@ -143,14 +143,14 @@ impl<T> Slot<T> {
     }
 
     /// What came for it, where nothing but a reading will do.
-    pub fn required(self, path: &str) -> Result<Reading<T>, RequiredFailed> {
+    pub fn required(self, path: &str) -> Result<Reading<T>, RequiredItemError> {
         self.outcome()
-            .map_err(|error| RequiredFailed::new(path, error))
+            .map_err(|error| RequiredItemError::new(path, error))
     }
 }
 
 impl<T: DeserializeOwned> Outcomes for Slot<T> {
-    fn accept(&mut self, _: usize, answer: &ItemAnswer<'_>) {
+    fn accept(&mut self, _: usize, answer: &ItemResponse<'_>) {
         self.0 = Some(answer.read());
     }
 
@@ -172,7 +172,7 @@ impl<E: Endpoint> BatchField for Reading<E> {
     type Outcomes = Slot<E>;
     const PATHS: Paths = Paths::One(E::PATH);
 
-    fn field(outcomes: Slot<E>) -> Result<Self, RequiredFailed> {
+    fn field(outcomes: Slot<E>) -> Result<Self, RequiredItemError> {
         outcomes.required(E::PATH)
     }
 }
@@ -181,7 +181,7 @@ impl<E: Endpoint> BatchField for Option<Reading<E>> {
     type Outcomes = Slot<E>;
     const PATHS: Paths = Paths::One(E::PATH);
 
-    fn field(outcomes: Slot<E>) -> Result<Self, RequiredFailed> {
+    fn field(outcomes: Slot<E>) -> Result<Self, RequiredItemError> {
         Ok(outcomes.outcome().ok())
     }
 }
@@ -190,7 +190,7 @@ impl<E: Endpoint> BatchField for Result<Reading<E>, ItemError> {
     type Outcomes = Slot<E>;
     const PATHS: Paths = Paths::One(E::PATH);
 
-    fn field(outcomes: Slot<E>) -> Result<Self, RequiredFailed> {
+    fn field(outcomes: Slot<E>) -> Result<Self, RequiredItemError> {
         Ok(outcomes.outcome())
     }
 }
@@ -199,25 +199,25 @@ impl<E: Endpoint> BatchField for E {
     type Outcomes = Slot<E>;
     const PATHS: Paths = Paths::One(E::PATH);
 
-    fn field(outcomes: Slot<E>) -> Result<Self, RequiredFailed> {
+    fn field(outcomes: Slot<E>) -> Result<Self, RequiredItemError> {
         outcomes.required(E::PATH).map(Reading::into_body)
     }
 }
 
-impl<B: BatchField + Batch<Items = B>> BatchField for Option<B> {
+impl<B: BatchField + Batch<Data = B>> BatchField for Option<B> {
     type Outcomes = <B as BatchField>::Outcomes;
     const PATHS: Paths = <B as BatchField>::PATHS;
 
-    fn field(outcomes: Self::Outcomes) -> Result<Self, RequiredFailed> {
+    fn field(outcomes: Self::Outcomes) -> Result<Self, RequiredItemError> {
         Ok(<B as BatchField>::field(outcomes).ok())
     }
 }
 
-impl<B: BatchField + Batch<Items = B>> BatchField for Result<B, RequiredFailed> {
+impl<B: BatchField + Batch<Data = B>> BatchField for Result<B, RequiredItemError> {
     type Outcomes = <B as BatchField>::Outcomes;
     const PATHS: Paths = <B as BatchField>::PATHS;
 
-    fn field(outcomes: Self::Outcomes) -> Result<Self, RequiredFailed> {
+    fn field(outcomes: Self::Outcomes) -> Result<Self, RequiredItemError> {
         Ok(<B as BatchField>::field(outcomes))
     }
 }
@@ -225,7 +225,7 @@ impl<B: BatchField + Batch<Items = B>> BatchField for Result<B, RequiredFailed> 
 macro_rules! tuple {
     ($($endpoint:ident $at:tt),+) => {
         impl<$($endpoint: Endpoint),+> Batch for ($($endpoint,)+) {
-            type Items = ($(Result<Reading<$endpoint>, ItemError>,)+);
+            type Data = ($(Result<Reading<$endpoint>, ItemError>,)+);
             type Outcomes = ($(Slot<$endpoint>,)+);
             const PATHS: Paths = Paths::All(&[$(Paths::One($endpoint::PATH)),+]);
 
@@ -233,13 +233,13 @@ macro_rules! tuple {
                 ($(Slot::<$endpoint>::default(),)+)
             }
 
-            fn items(outcomes: Self::Outcomes) -> Result<Self::Items, RequiredFailed> {
+            fn data(outcomes: Self::Outcomes) -> Result<Self::Data, RequiredItemError> {
                 Ok(($(outcomes.$at.outcome(),)+))
             }
         }
 
         impl<$($endpoint: Endpoint),+> Outcomes for ($(Slot<$endpoint>,)+) {
-            fn accept(&mut self, index: usize, answer: &ItemAnswer<'_>) {
+            fn accept(&mut self, index: usize, answer: &ItemResponse<'_>) {
                 match index {
                     $($at => self.$at.accept(0, answer),)+
                     _ => {}

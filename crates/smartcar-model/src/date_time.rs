@@ -83,7 +83,7 @@ impl DateTime {
         let text = self.0.trim();
         text.parse().ok().or_else(|| {
             let date: Date = text.parse().ok()?;
-            Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
+            Some(date.to_zoned_datetime(TimeZone::UTC).ok()?.timestamp())
         })
     }
 }

@@ -14,7 +14,7 @@ use crate::malformed::Malformed;
 use crate::{body, text};
 use envelope::{Envelope, Item};
 
-pub use crate::item_answer::ItemAnswer;
+pub use crate::item_response::ItemResponse;
 
 /// A result that matches no requested path, or a duplicate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,18 +30,18 @@ pub struct Warning {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WarningKind {
-    /// A second answer to one path; the first one stands.
-    Second,
-    /// Nobody asked for it, or it cannot be told what for.
-    Unasked,
+    /// A second result for a path. The first one counts.
+    Duplicate,
+    /// A result for a path that was not requested, or without a readable path.
+    Unrequested,
 }
 
 impl WarningKind {
     /// `second` or `unasked`.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Second => "second",
-            Self::Unasked => "unasked",
+            Self::Duplicate => "second",
+            Self::Unrequested => "unasked",
         }
     }
 }
@@ -74,12 +74,12 @@ pub fn batch(
             }
         };
         let Some((path, item)) = Item::read(raw) else {
-            warn("", WarningKind::Unasked);
+            warn("", WarningKind::Unrequested);
             continue;
         };
         match asked.iter().position(|(_, asked)| *asked == path) {
-            None => warn(&path, WarningKind::Unasked),
-            Some(place) if answered[place] => warn(&path, WarningKind::Second),
+            None => warn(&path, WarningKind::Unrequested),
+            Some(place) if answered[place] => warn(&path, WarningKind::Duplicate),
             Some(place) => {
                 answered[place] = true;
                 outcomes.accept(asked[place].0, &item.answer(request_id));

@@ -90,7 +90,7 @@ impl EndpointInfo {
     /// Reads a body into this endpoint's type and writes it again: members that
     /// the description does not know are gone, irregular forms are regular. Fails
     /// with the place if it is of another shape.
-    pub fn normalise(&self, body: &RawValue) -> Result<Box<RawValue>, Malformed> {
+    pub fn normalize(&self, body: &RawValue) -> Result<Box<RawValue>, Malformed> {
         (self.read)(&Body::Text(body.get()))?.write()
     }
 

@@ -16,7 +16,7 @@ use crate::retry_after::RetryAfter;
 /// The headers that are known to mean something.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct AnswerHeaders {
+pub struct ResponseHeaders {
     /// `sc-data-age`.
     pub data_age: Option<Timestamp>,
     /// `sc-fetched-at`.
@@ -27,7 +27,7 @@ pub struct AnswerHeaders {
     pub retry_after: Option<RetryAfter>,
 }
 
-impl AnswerHeaders {
+impl ResponseHeaders {
     /// Takes one header; unknown names and unreadable values change nothing,
     /// and the first of two wins.
     pub fn insert(&mut self, name: &str, value: &str) {
@@ -47,7 +47,7 @@ impl AnswerHeaders {
     }
 }
 
-impl<'a> FromIterator<(&'a str, &'a str)> for AnswerHeaders {
+impl<'a> FromIterator<(&'a str, &'a str)> for ResponseHeaders {
     fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(headers: I) -> Self {
         let mut known = Self::default();
         for (name, value) in headers {
@@ -58,7 +58,7 @@ impl<'a> FromIterator<(&'a str, &'a str)> for AnswerHeaders {
 }
 
 /// Reads a JSON object of strings or numbers; anything else is no headers.
-impl<'de> Deserialize<'de> for AnswerHeaders {
+impl<'de> Deserialize<'de> for ResponseHeaders {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         Ok(serde_json::from_str(raw.get()).map_or_else(|_| Self::default(), |Known(known)| known))
@@ -67,7 +67,7 @@ impl<'de> Deserialize<'de> for AnswerHeaders {
 
 /// The headers of an object. Each name and value is cut out before it is read:
 /// a number out of range or a broken escape must not cost the other headers.
-struct Known(AnswerHeaders);
+struct Known(ResponseHeaders);
 
 impl<'de> Deserialize<'de> for Known {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -78,7 +78,7 @@ impl<'de> Deserialize<'de> for Known {
                 f.write_str("headers")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Known, A::Error> {
-                let mut headers = AnswerHeaders::default();
+                let mut headers = ResponseHeaders::default();
                 while let Some((name, value)) = map.next_entry::<&RawValue, &RawValue>()? {
                     let name = serde_json::from_str::<String>(name.get());
                     let value = serde_json::from_str::<HeaderValue>(value.get());
@@ -127,7 +127,7 @@ mod tests {
 
     use super::*;
 
-    fn read(json: &str) -> AnswerHeaders {
+    fn read(json: &str) -> ResponseHeaders {
         serde_json::from_str(json).expect("headers never fail")
     }
 
@@ -158,7 +158,7 @@ mod tests {
             "{}",
             r#"{"sc-data-age": "yesterday", "sc-fetched-at": null, "retry-after": {"in": 3}}"#,
         ] {
-            assert_eq!(read(json), AnswerHeaders::default(), "{json}");
+            assert_eq!(read(json), ResponseHeaders::default(), "{json}");
         }
     }
 
@@ -174,6 +174,6 @@ mod tests {
             let wait = RetryAfter::Delay(Duration::from_secs(7));
             assert_eq!(headers.retry_after, Some(wait), "{bad}");
         }
-        assert_eq!(read("1e400"), AnswerHeaders::default());
+        assert_eq!(read("1e400"), ResponseHeaders::default());
     }
 }

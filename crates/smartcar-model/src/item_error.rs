@@ -4,9 +4,9 @@
 
 use std::fmt;
 
-use crate::absent::{NotOnV3, NotStored};
 use crate::api_error::ApiError;
 use crate::malformed::Malformed;
+use crate::not_available::{NotAvailable, Unsupported};
 use crate::retry_after::RetryAfter;
 
 /// Why one endpoint gave no reading.
@@ -21,9 +21,9 @@ pub enum ItemError {
     Malformed(Malformed),
     /// The store of version 3 has nothing of the signals that this is made of:
     /// which, and why.
-    NotStored(Box<NotStored>),
+    NotAvailable(Box<NotAvailable>),
     /// Version 3 of the API cannot give it: what of it, and why.
-    NotOnV3(Box<NotOnV3>),
+    Unsupported(Box<Unsupported>),
 }
 
 impl ItemError {
@@ -47,14 +47,16 @@ impl ItemError {
             Self::Api(error) => error.is_retryable(),
             // Nothing says that a second answer would be another one, and it
             // would be charged again. A store fills in hours, not in seconds.
-            Self::Missing | Self::Malformed(_) | Self::NotStored(_) | Self::NotOnV3(_) => false,
+            Self::Missing | Self::Malformed(_) | Self::NotAvailable(_) | Self::Unsupported(_) => {
+                false
+            }
         }
     }
 
     /// Whether nothing came for the endpoint: the answer has no item for it, or
     /// the store of version 3 has no signal of it.
     pub fn is_missing(&self) -> bool {
-        matches!(self, Self::Missing | Self::NotStored(_))
+        matches!(self, Self::Missing | Self::NotAvailable(_))
     }
 
     /// How long the API asks to wait before this endpoint is asked again; `None`
@@ -70,8 +72,8 @@ impl fmt::Display for ItemError {
             Self::Api(error) => error.fmt(f),
             Self::Missing => f.write_str("the answer has no item for this path"),
             Self::Malformed(malformed) => write!(f, "unreadable answer: {malformed}"),
-            Self::NotStored(missing) => missing.fmt(f),
-            Self::NotOnV3(missing) => missing.fmt(f),
+            Self::NotAvailable(missing) => missing.fmt(f),
+            Self::Unsupported(missing) => missing.fmt(f),
         }
     }
 }

@@ -17,19 +17,19 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod absent;
-mod answers;
 mod api_error;
 mod batch;
 mod batch_path;
 mod body;
+mod budget_denied;
 mod date_time;
 pub mod decode;
-mod denied;
 mod endpoint;
 pub mod error;
 #[doc(hidden)] // For the budgets of the workspace's crates; it changes without notice.
 pub mod gcra;
+mod not_available;
+mod path_results;
 #[rustfmt::skip] // prettyplease formats it: the same bytes on every machine.
 #[allow(clippy::too_many_lines, reason = "a table is as long as the API")]
 mod generated;
@@ -38,8 +38,8 @@ mod generated;
 pub mod __private;
 mod headers;
 mod ids;
-mod item_answer;
 mod item_error;
+mod item_response;
 mod lenient;
 mod malformed;
 mod open_enum;
@@ -87,23 +87,23 @@ pub mod v3;
 ///   1 is full.
 #[cfg(feature = "uom")]
 pub use ::uom;
-pub use absent::{NotOnV3, NotStored, StoreGap};
-pub use answers::Answers;
 pub use api_error::{ApiError, Resolution};
-pub use batch::{Batch, BatchField, Outcomes, Paths, RequiredFailed, Slot};
+pub use batch::{Batch, BatchField, Outcomes, Paths, RequiredItemError, Slot};
 pub use batch_path::BatchPath;
+pub use budget_denied::BudgetDenied;
 pub use date_time::DateTime;
-pub use denied::Denied;
 pub use endpoint::{Endpoint, EndpointInfo, FieldInfo, UnitInfo};
 pub use error::{ErrorInfo, Retry};
 pub use generated::*;
-pub use headers::AnswerHeaders;
+pub use headers::ResponseHeaders;
 pub use ids::{UserId, VehicleId};
 pub use item_error::ItemError;
 pub use malformed::Malformed;
+pub use not_available::{NotAvailable, NotAvailableReason, Unsupported};
 pub use open_enum::Unrecognized;
 pub(crate) use open_enum::open_enum;
+pub use path_results::PathResults;
 pub use plan::Plan;
 pub use reading::{Meta, Reading};
-pub use response::{Answered, Error, ErrorKind, Failure, Stopped};
+pub use response::{Error, ErrorKind, Failure, Response, StopReason};
 pub use retry_after::RetryAfter;

@@ -10,15 +10,15 @@ use crate::text;
 /// An answer, or a part of it, that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed {
-    at: String,
-    why: String,
+    pointer: String,
+    reason: String,
 }
 
 impl Malformed {
-    pub(crate) fn new(at: impl Into<String>, why: impl Into<String>) -> Self {
+    pub(crate) fn new(pointer: impl Into<String>, reason: impl Into<String>) -> Self {
         Self {
-            at: at.into(),
-            why: why.into(),
+            pointer: pointer.into(),
+            reason: reason.into(),
         }
     }
 
@@ -49,22 +49,22 @@ impl Malformed {
     }
 
     /// Where, as a JSON pointer below the item, such as `/body/distance`.
-    pub fn at(&self) -> &str {
-        &self.at
+    pub fn pointer(&self) -> &str {
+        &self.pointer
     }
 
     /// Why, without any value, such as `a string where a number belongs`.
-    pub fn why(&self) -> &str {
-        &self.why
+    pub fn reason(&self) -> &str {
+        &self.reason
     }
 }
 
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.at.is_empty() {
-            return f.write_str(&self.why);
+        if self.pointer.is_empty() {
+            return f.write_str(&self.reason);
         }
-        write!(f, "{}: {}", self.at, self.why)
+        write!(f, "{}: {}", self.pointer, self.reason)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-/// How a call became HTTP requests: [`crate::Answered::plan`].
+/// How a call became HTTP requests: [`crate::Response::plan`].
 ///
 /// Version 3 of the API has no batch: the client chooses what costs least by
 /// `ClientBuilder::signals_price` of `smartcar_batch`.

@@ -5,10 +5,10 @@
 
 use serde::de::DeserializeOwned;
 
-pub use crate::batch::{Batch, BatchField, Outcomes, Paths, RequiredFailed};
+pub use crate::batch::{Batch, BatchField, Outcomes, Paths, RequiredItemError};
 pub use crate::endpoint::Endpoint;
-pub use crate::item_answer::ItemAnswer;
 pub use crate::item_error::ItemError;
+pub use crate::item_response::ItemResponse;
 
 use crate::batch::{Slot, same};
 use crate::reading::Reading;
@@ -25,13 +25,13 @@ pub trait PathField: Sized {
     type Outcomes: Outcomes + Default + Send;
 
     /// Turns the outcome into the field.
-    fn field(outcomes: Self::Outcomes, path: &str) -> Result<Self, RequiredFailed>;
+    fn field(outcomes: Self::Outcomes, path: &str) -> Result<Self, RequiredItemError>;
 }
 
 impl<T: DeserializeOwned + Send> PathField for Reading<T> {
     type Outcomes = Slot<T>;
 
-    fn field(outcomes: Slot<T>, path: &str) -> Result<Self, RequiredFailed> {
+    fn field(outcomes: Slot<T>, path: &str) -> Result<Self, RequiredItemError> {
         outcomes.required(path)
     }
 }
@@ -39,7 +39,7 @@ impl<T: DeserializeOwned + Send> PathField for Reading<T> {
 impl<T: DeserializeOwned + Send> PathField for Option<Reading<T>> {
     type Outcomes = Slot<T>;
 
-    fn field(outcomes: Slot<T>, _: &str) -> Result<Self, RequiredFailed> {
+    fn field(outcomes: Slot<T>, _: &str) -> Result<Self, RequiredItemError> {
         Ok(outcomes.outcome().ok())
     }
 }
@@ -47,7 +47,7 @@ impl<T: DeserializeOwned + Send> PathField for Option<Reading<T>> {
 impl<T: DeserializeOwned + Send> PathField for Result<Reading<T>, ItemError> {
     type Outcomes = Slot<T>;
 
-    fn field(outcomes: Slot<T>, _: &str) -> Result<Self, RequiredFailed> {
+    fn field(outcomes: Slot<T>, _: &str) -> Result<Self, RequiredItemError> {
         Ok(outcomes.outcome())
     }
 }
@@ -65,13 +65,13 @@ pub trait Body: Sized {
     type Outcomes: Outcomes + Default + Send;
 
     /// Turns the outcome into the field.
-    fn field(outcomes: Self::Outcomes, path: &str) -> Result<Self, RequiredFailed>;
+    fn field(outcomes: Self::Outcomes, path: &str) -> Result<Self, RequiredItemError>;
 }
 
 impl<T: DeserializeOwned + Send> Body for T {
     type Outcomes = Slot<T>;
 
-    fn field(outcomes: Slot<T>, path: &str) -> Result<Self, RequiredFailed> {
+    fn field(outcomes: Slot<T>, path: &str) -> Result<Self, RequiredItemError> {
         outcomes.required(path).map(Reading::into_body)
     }
 }

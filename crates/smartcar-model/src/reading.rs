@@ -8,7 +8,7 @@ use std::ops::Deref;
 use jiff::Timestamp;
 
 use crate::generated::UnitSystem;
-use crate::headers::AnswerHeaders;
+use crate::headers::ResponseHeaders;
 
 /// What one endpoint answered: the body and its metadata. Derefs to the body.
 ///
@@ -78,7 +78,7 @@ pub struct Meta {
 
 impl Meta {
     /// Reads it from an answer's or an item's headers.
-    pub fn from_headers(headers: &AnswerHeaders, request_id: Option<&str>) -> Self {
+    pub fn from_headers(headers: &ResponseHeaders, request_id: Option<&str>) -> Self {
         Self {
             data_age: headers.data_age,
             fetched_at: headers.fetched_at,

@@ -8,13 +8,13 @@
 //! [`migration`] is the table of what comes from where.
 //!
 //! Invariant: no I/O. What the mapping does not say is not guessed: it is
-//! [`crate::ItemError::NotOnV3`].
+//! [`crate::ItemError::Unsupported`].
 
 mod convert;
 mod entry;
-mod gap;
 mod info;
 pub(crate) mod mapping;
+mod member_error;
 mod needed;
 mod resource;
 mod scan;
@@ -22,8 +22,8 @@ mod signals;
 mod unit;
 
 pub use crate::generated::v3::*;
-pub use gap::Gap;
 pub use info::SignalInfo;
+pub use member_error::MemberError;
 pub use needed::Needed;
 pub use resource::{Page, connection, connections, vehicle};
 pub use signals::Signals;

@@ -63,14 +63,14 @@ pub(crate) struct Source<'r> {
     pub(crate) world: &'r World,
 }
 #[derive(Debug)]
-pub(crate) struct Answered {
+pub(crate) struct Response {
     pub(crate) answer: Answer,
     pub(crate) shape: Shape,
     /// The paths of the signals that the answer has.
     pub(crate) signals: &'static [String],
 }
 
-impl Answered {
+impl Response {
     pub(crate) fn new(answer: Answer, shape: Shape) -> Self {
         Self {
             answer,

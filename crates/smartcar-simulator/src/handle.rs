@@ -18,7 +18,7 @@ use crate::authority::{Denial, Issuer};
 use crate::catalogue::Catalogue;
 use crate::endpoint::{self, Asked};
 use crate::errors::Refusal;
-use crate::exchange::{Answered, Arrival, Service, Source, Understood};
+use crate::exchange::{Arrival, Response, Service, Source, Understood};
 use crate::fault::apply;
 use crate::fault::target::{Scene, Shape, Target};
 use crate::oauth;
@@ -43,7 +43,7 @@ struct Struck {
 }
 
 impl App {
-    /// Answers one request.
+    /// PathResults one request.
     pub(crate) async fn handle<B>(&self, request: Request<B>) -> Answer
     where
         B: Body<Data = Bytes> + Unpin,
@@ -126,7 +126,7 @@ impl App {
         arrival: &Arrival,
         understood: &Understood,
         task: Result<Task<'_>, Refusal>,
-    ) -> Answered {
+    ) -> Response {
         let source = Source {
             spec: self.spec,
             world: &self.world,
@@ -140,7 +140,7 @@ impl App {
                     now: arrival.now,
                 };
                 let answer = oauth::answer(ask, &mut issuer);
-                Ok(Answered::new(answer, Shape::Refused))
+                Ok(Response::new(answer, Shape::Refused))
             }
             Task::V2(task) => {
                 let vehicle = understood.vehicle.as_deref();
@@ -150,12 +150,12 @@ impl App {
         });
         answered.unwrap_or_else(|refusal| {
             let answer = self.catalogue(arrival).answer(refusal, &arrival.request_id);
-            Answered::new(answer, Shape::Refused)
+            Response::new(answer, Shape::Refused)
         })
     }
 
     /// Lets the faults strike that are meant for the request.
-    fn strike(&self, arrival: &Arrival, understood: &Understood, answered: Answered) -> Struck {
+    fn strike(&self, arrival: &Arrival, understood: &Understood, answered: Response) -> Struck {
         let vehicle = understood.vehicle.as_deref();
         let strikes = if arrival.is_foreign {
             Vec::new()

@@ -9,7 +9,7 @@ use smartcar_model::UnitSystem;
 use crate::answer::Answer;
 use crate::endpoint::{self, Asked};
 use crate::errors::Refusal;
-use crate::exchange::{Answered, Arrival, Source, Understood};
+use crate::exchange::{Arrival, Response, Source, Understood};
 use crate::fault::target::Shape;
 use crate::meter::Meter;
 use crate::operation::Operation;
@@ -85,7 +85,7 @@ impl Task<'_> {
         vehicle: Option<&str>,
         arrival: &Arrival,
         meter: &mut Meter,
-    ) -> Result<Answered, Refusal> {
+    ) -> Result<Response, Refusal> {
         let Source { spec, world } = source;
         let now = arrival.now;
         let view = world.look(vehicle, now)?;
@@ -103,7 +103,7 @@ impl Task<'_> {
             // The query belongs to the batch, not to its paths.
             let asked = Asked { query: "", ..asked };
             let answer = run(&entries, asked, refused, meter);
-            return Ok(Answered::new(answer, Shape::Batch));
+            return Ok(Response::new(answer, Shape::Batch));
         }
         meter.request(1, now)?;
         let payer = endpoint::payer(self.operation, &asked);
@@ -111,11 +111,11 @@ impl Task<'_> {
             Ok(told) => told.into(),
             Err(refusal) => refused(refusal),
         };
-        Ok(Answered::new(answer, Shape::Alone))
+        Ok(Response::new(answer, Shape::Alone))
     }
 }
 
-/// Answers every path of a batch.
+/// PathResults every path of a batch.
 fn run(
     entries: &[Entry<'_>],
     asked: Asked<'_>,

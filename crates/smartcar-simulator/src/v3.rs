@@ -21,7 +21,7 @@ use crate::answer::Answer;
 use crate::catalogue::Catalogue;
 use crate::document::{self, SpecError};
 use crate::errors::Refusal;
-use crate::exchange::{Answered, Arrival, Source, Understood};
+use crate::exchange::{Arrival, Response, Source, Understood};
 use crate::fault::target::Shape;
 use crate::meter::{Meter, Payer};
 use crate::operation::Operation;
@@ -175,7 +175,7 @@ impl V3 {
         source: Source<'_>,
         arrival: &Arrival,
         meter: &mut Meter,
-    ) -> Result<Answered, Refusal> {
+    ) -> Result<Response, Refusal> {
         let site = Site::new(&self.version, &arrival.parts);
         let now = arrival.now;
         let connections = Connections {
@@ -217,7 +217,7 @@ impl V3 {
             }
         };
         let answer = Answer::new(StatusCode::OK, &body);
-        Ok(Answered::new(answer, Shape::Refused))
+        Ok(Response::new(answer, Shape::Refused))
     }
 
     /// All signals of a vehicle, or one of them.
@@ -225,7 +225,7 @@ impl V3 {
         &'static self,
         task: &Task<'_>,
         reader: &Reader<'_>,
-    ) -> Result<Answered, Refusal> {
+    ) -> Result<Response, Refusal> {
         let included = json!({"vehicle": self.resources.included(reader.view)});
         let (body, shape, signals) = if task.asked == Asked::Signals {
             let all = self.signals.all.iter();
@@ -248,7 +248,7 @@ impl V3 {
         if let Ok(units) = HeaderValue::from_str(task.units.as_str()) {
             answer.headers.insert(&UNIT_SYSTEM_HEADER, units);
         }
-        Ok(Answered {
+        Ok(Response {
             answer,
             shape,
             signals,

@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
-use smartcar_model::decode::{self, ItemAnswer, Warning};
+use smartcar_model::decode::{self, ItemResponse, Warning};
 use smartcar_model::{
-    AnswerHeaders, Answers, Batch, Charge, Dtcs, ENDPOINTS, Endpoint, EndpointInfo, ItemError,
-    Location, Malformed, NominalCapacity, Odometer, Outcomes, Permissions, Reading, Security,
-    ServiceHistory, SystemStatus, TirePressure, tesla,
+    Batch, Charge, Dtcs, ENDPOINTS, Endpoint, EndpointInfo, ItemError, Location, Malformed,
+    NominalCapacity, Odometer, Outcomes, PathResults, Permissions, Reading, ResponseHeaders,
+    Security, ServiceHistory, SystemStatus, TirePressure, tesla,
 };
 
 /// One of each form: plain members, optional ones, open enums, lists, lists
@@ -58,16 +58,16 @@ fn batch(text: &str) -> Result<(), Malformed> {
         let error = dynamic.raw(path).expect("it was asked").err();
         assert_eq!(error, typed.error(index), "{path}");
     }
-    let items = Typed::items(typed).expect("each item has a place for its error");
+    let items = Typed::data(typed).expect("each item has a place for its error");
     same_as_dynamic(&dynamic, &items);
 
     let (again, typed_outcome_again) = read_typed(text);
     assert_eq!(typed_outcome, typed_outcome_again);
-    assert_eq!(items, Typed::items(again).expect("as before"));
+    assert_eq!(items, Typed::data(again).expect("as before"));
 
     for (path, outcome) in dynamic.iter() {
         match outcome {
-            Ok(reading) => normalised(path, &reading.body),
+            Ok(reading) => normalized(path, &reading.body),
             Err(error) => shown(error),
         }
     }
@@ -81,9 +81,9 @@ fn batch(text: &str) -> Result<(), Malformed> {
 type Outcome = Result<Vec<Warning>, Malformed>;
 
 /// Every endpoint of the description, and one that it does not know.
-fn read_dynamic(text: &str) -> (Answers, Outcome) {
+fn read_dynamic(text: &str) -> (PathResults, Outcome) {
     let paths = || ENDPOINTS.iter().map(|info| info.path).chain([FUTURE]);
-    let mut answers = Answers::of(paths());
+    let mut answers = PathResults::of(paths());
     let asked: Vec<_> = paths().enumerate().collect();
     let outcome = decode::batch(text, Some("id"), &asked, &mut answers);
     (answers, outcome)
@@ -99,8 +99,8 @@ fn read_typed(text: &str) -> (<Typed as Batch>::Outcomes, Outcome) {
 
 type Item<E> = Result<Reading<E>, ItemError>;
 
-fn same_as_dynamic(dynamic: &Answers, items: &<Typed as Batch>::Items) {
-    fn same<E: Endpoint + PartialEq>(dynamic: &Answers, item: &Item<E>) {
+fn same_as_dynamic(dynamic: &PathResults, items: &<Typed as Batch>::Data) {
+    fn same<E: Endpoint + PartialEq>(dynamic: &PathResults, item: &Item<E>) {
         assert_eq!(dynamic.get::<E>().as_ref(), Some(item));
     }
     macro_rules! each {
@@ -113,7 +113,7 @@ fn same_as_dynamic(dynamic: &Answers, items: &<Typed as Batch>::Items) {
 struct Tally(Vec<usize>);
 
 impl Outcomes for Tally {
-    fn accept(&mut self, index: usize, _: &ItemAnswer<'_>) {
+    fn accept(&mut self, index: usize, _: &ItemResponse<'_>) {
         self.0[index] += 1;
     }
     fn fail(&mut self, _: usize, _: ItemError) {}
@@ -144,7 +144,7 @@ fn each_answer_has_one_place(text: &str, warnings: &[Warning]) {
 
 /// The text as the body of a GET of each endpoint.
 fn alone(text: &str) {
-    let answer = |status| ItemAnswer::of_endpoint(status, AnswerHeaders::default(), text, None);
+    let answer = |status| ItemResponse::of_endpoint(status, ResponseHeaders::default(), text, None);
     let refused = answer(429).read_raw().expect_err("429 is no success");
     assert_eq!(refused.status(), Some(429));
     shown(&refused);
@@ -156,7 +156,7 @@ fn alone(text: &str) {
         }
         Ok(raw) => {
             for info in ENDPOINTS {
-                normalised(info.path, &raw.body);
+                normalized(info.path, &raw.body);
             }
             same_as_batch_of_one::<Permissions>(text);
             same_as_batch_of_one::<ServiceHistory>(text);
@@ -166,24 +166,24 @@ fn alone(text: &str) {
 }
 
 fn same_as_batch_of_one<E: Endpoint + PartialEq>(body: &str) {
-    let answer = ItemAnswer::of_endpoint(200, AnswerHeaders::default(), body, None);
+    let answer = ItemResponse::of_endpoint(200, ResponseHeaders::default(), body, None);
     let path = E::PATH;
     let text = format!(r#"{{"responses":[{{"path":"{path}","code":200,"body":{body}}}]}}"#);
     let mut outcomes = <(E,) as Batch>::outcomes();
     let warnings = decode::batch(&text, None, &[(0, path)], &mut outcomes);
     assert_eq!(warnings.as_deref(), Ok([].as_slice()));
-    let (item,) = <(E,) as Batch>::items(outcomes).expect("it has a place for its error");
+    let (item,) = <(E,) as Batch>::data(outcomes).expect("it has a place for its error");
     assert_eq!(item, answer.read::<E>());
 }
 
 /// A body that was made regular stays as it is.
-fn normalised(path: &str, body: &RawValue) {
+fn normalized(path: &str, body: &RawValue) {
     let Some(info) = EndpointInfo::of(path) else {
         return;
     };
-    match info.normalise(body) {
+    match info.normalize(body) {
         Ok(once) => {
-            let twice = info.normalise(&once).expect("a regular body is readable");
+            let twice = info.normalize(&once).expect("a regular body is readable");
             assert_eq!(once.get(), twice.get(), "{path}");
         }
         Err(malformed) => shown(&ItemError::Malformed(malformed)),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::value::RawValue;
-use smartcar_model::{AnswerHeaders, DateTime, Meta, RetryAfter};
+use smartcar_model::{DateTime, Meta, ResponseHeaders, RetryAfter};
 
 /// More than the longest delay that is told apart from "very long".
 const TOO_LONG: Duration = Duration::from_secs(400 * 24 * 60 * 60);
@@ -30,7 +30,7 @@ fn json(text: &str) {
     let Ok(raw) = serde_json::from_str::<&RawValue>(text) else {
         return;
     };
-    let headers: AnswerHeaders =
+    let headers: ResponseHeaders =
         serde_json::from_str(raw.get()).expect("headers never fail, whatever the JSON");
     known(&headers);
 }
@@ -41,14 +41,14 @@ fn pairs(text: &str) {
         .lines()
         .filter_map(|line| line.split_once(':'))
         .collect();
-    let headers: AnswerHeaders = pairs.iter().copied().collect();
+    let headers: ResponseHeaders = pairs.iter().copied().collect();
     known(&headers);
 
     let shouted: Vec<_> = pairs
         .iter()
         .map(|(name, value)| (name.to_ascii_uppercase(), *value))
         .collect();
-    let shouted: AnswerHeaders = shouted
+    let shouted: ResponseHeaders = shouted
         .iter()
         .map(|(name, value)| (name.as_str(), *value))
         .collect();
@@ -61,7 +61,7 @@ fn pairs(text: &str) {
         .collect();
     let object = format!("{{{}}}", members.join(","));
     assert_eq!(
-        serde_json::from_str::<AnswerHeaders>(&object).ok(),
+        serde_json::from_str::<ResponseHeaders>(&object).ok(),
         Some(headers)
     );
 }
@@ -72,12 +72,12 @@ fn value(text: &str) {
     if let Some(wait) = wait {
         waits(wait);
     }
-    let headers = AnswerHeaders::from_iter([("Retry-After", text)]);
+    let headers = ResponseHeaders::from_iter([("Retry-After", text)]);
     assert_eq!(headers.retry_after, wait);
 
     let date = DateTime::new(text);
     assert_eq!(date.as_str(), text);
-    let headers = AnswerHeaders::from_iter([("sc-data-age", text), ("sc-fetched-at", text)]);
+    let headers = ResponseHeaders::from_iter([("sc-data-age", text), ("sc-fetched-at", text)]);
     assert_eq!(headers.data_age, date.timestamp());
     assert_eq!(headers.fetched_at, date.timestamp());
     known(&headers);
@@ -89,7 +89,7 @@ fn moments() -> [Timestamp; 4] {
     [Timestamp::MIN, Timestamp::UNIX_EPOCH, now, Timestamp::MAX]
 }
 
-fn known(headers: &AnswerHeaders) {
+fn known(headers: &ResponseHeaders) {
     if let Some(wait) = headers.retry_after {
         waits(wait);
     }

@@ -6,8 +6,8 @@
 use serde_json::value::RawValue;
 use smartcar_model::v3::{self, SIGNALS, SignalInfo, Signals, signal};
 use smartcar_model::{
-    Answers, Batch, ENDPOINTS, Endpoint, EndpointInfo, ItemError, Odometer, Security, TirePressure,
-    tesla,
+    Batch, ENDPOINTS, Endpoint, EndpointInfo, ItemError, Odometer, PathResults, Security,
+    TirePressure, tesla,
 };
 
 use super::answers::{printable, shown};
@@ -42,12 +42,12 @@ pub(crate) fn check(bytes: &[u8]) {
     for info in ENDPOINTS {
         outcome(&signals, info.path, |body| {
             let info = EndpointInfo::of(info.path)?;
-            Some(info.normalise(body))
+            Some(info.normalize(body))
         });
     }
     for info in SIGNALS {
         outcome(&signals, info.path, |body| {
-            Some(SignalInfo::of_path(info.path)?.normalise(body))
+            Some(SignalInfo::of_path(info.path)?.normalize(body))
         });
     }
     same(&signals);
@@ -55,8 +55,8 @@ pub(crate) fn check(bytes: &[u8]) {
 
 type Normalised = Option<Result<Box<RawValue>, smartcar_model::Malformed>>;
 
-fn outcome(signals: &Signals, path: &str, normalise: impl Fn(&RawValue) -> Normalised) {
-    let (answer, gaps) = match signals.answer_with_gaps(path) {
+fn outcome(signals: &Signals, path: &str, normalize: impl Fn(&RawValue) -> Normalised) {
+    let (answer, member_errors) = match signals.answer_with_member_errors(path) {
         Ok(found) => found,
         Err(error) => {
             shown(&error);
@@ -64,13 +64,13 @@ fn outcome(signals: &Signals, path: &str, normalise: impl Fn(&RawValue) -> Norma
             return;
         }
     };
-    for gap in gaps {
+    for gap in member_errors {
         shown(&gap.error);
     }
     let reading = answer.read_raw().expect("it was made of signals");
-    match normalise(&reading.body).expect("the table has it") {
+    match normalize(&reading.body).expect("the table has it") {
         Ok(once) => {
-            let twice = normalise(&once).expect("the table has it");
+            let twice = normalize(&once).expect("the table has it");
             let twice = twice.expect("a regular body is readable");
             assert_eq!(once.get(), twice.get(), "{path}");
         }
@@ -83,11 +83,11 @@ fn same(signals: &Signals) {
     let asked: Vec<_> = paths.iter().copied().enumerate().collect();
     let mut typed = Typed::outcomes();
     signals.answer_all(&asked, &mut typed);
-    let mut dynamic = Answers::of(paths);
+    let mut dynamic = PathResults::of(paths);
     signals.answer_all(&asked, &mut dynamic);
-    let items = Typed::items(typed).expect("each item has a place for its error");
+    let items = Typed::data(typed).expect("each item has a place for its error");
     fn one<E: Endpoint + PartialEq>(
-        dynamic: &Answers,
+        dynamic: &PathResults,
         item: &Result<smartcar_model::Reading<E>, ItemError>,
     ) {
         assert_eq!(dynamic.get::<E>().as_ref(), Some(item));

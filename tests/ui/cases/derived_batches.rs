@@ -4,7 +4,7 @@
 #![forbid(unsafe_code)]
 
 use serde::Deserialize;
-use smartcar_batch::{Batch, Endpoint, Fuel, ItemError, Location, Odometer, Reading, RequiredFailed, Vin};
+use smartcar_batch::{Batch, Endpoint, Fuel, ItemError, Location, Odometer, Reading, RequiredItemError, Vin};
 
 #[derive(Batch)]
 struct Flat {
@@ -42,7 +42,7 @@ struct Nested<A: Endpoint, B = Vin> {
     flat: Flat,
     with: Option<With<A>>,
     unbounded: Reading<B>,
-    by_path: Result<ByPath<Level>, RequiredFailed>,
+    by_path: Result<ByPath<Level>, RequiredItemError>,
 }
 
 mod my {

@@ -15,7 +15,7 @@ The same typed bodies can be had from it:
 - **Percentages** are 0 to 100 in signals and 0 to 1 in the bodies of v2.0: they are converted.
 - **Freshness**: a reading is as old as the store's. `Meta::data_age` is the oldest `oemUpdatedAt` of the signals that a \
 body is made of, `Meta::fetched_at` the oldest `retrievedAt`. A read does not wake the car.
-- **An empty store** answers no signal: each item is `ItemError::NotStored`, which says so.
+- **An empty store** answers no signal: each item is `ItemError::NotAvailable`, which says so.
 - **Tokens**: one token of the application in place of a token for each owner, and the user's id beside the vehicle's.
 - **Permissions** are granted as before; which one a signal needs is not documented, presumably that of the endpoint of \
 v2.0 that it replaces. A signal without it is an error of its item only.
@@ -24,7 +24,7 @@ for its type. Its old value is not used.
 - **Limits**: whether a request for all signals costs one request or one for each signal is not documented.
 - **Units**: each signal names its own; `Meta::unit_system` follows from it. A body whose signals name units of both \
 systems is malformed.
-- **What version 3 cannot give** is `ItemError::NotOnV3`. A member that a body can do without is left out instead; the \
+- **What version 3 cannot give** is `ItemError::Unsupported`. A member that a body can do without is left out instead; the \
 signals of such a member that failed are told beside the answer.
 ";
 

@@ -14,10 +14,10 @@ use crate::source::Node;
 /// What `smartcar-model` has by hand, and what generated code must be able to
 /// mean by a short name.
 const RESERVED: &str = "
-    Answers AnswerHeaders ApiError Batch BatchField Box DateTime Endpoint EndpointInfo Err
-    ErrorInfo FieldInfo ItemError Malformed Meta Needed None NotOnV3 NotStored Ok Option
-    Outcomes Paths Reading RequiredFailed Result Retry RetryAfter SignalInfo Signals Slot Some
-    Gap Mapping String UnitInfo Vec";
+    PathResults ResponseHeaders ApiError Batch BatchField Box DateTime Endpoint EndpointInfo Err
+    ErrorInfo FieldInfo ItemError Malformed Meta Needed None Unsupported NotAvailable Ok Option
+    Outcomes Paths Reading RequiredItemError Result Retry RetryAfter SignalInfo Signals Slot Some
+    MemberError Mapping String UnitInfo Vec";
 
 pub(super) fn check(lint: &mut Lint<'_>) {
     let mut names: BTreeMap<String, String> = BTreeMap::new();

@@ -9,14 +9,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use smartcar_model::Denied;
+use smartcar_model::BudgetDenied;
 use smartcar_model::gcra::nanos;
 use tokio::time::Instant;
 
 use super::account::{Now, Terms};
 use super::ledger::Ledger;
 use super::rate::Rate;
-use super::rate_budget::{BudgetFuture, BudgetKey, Grant, Observed, RateBudget};
+use super::rate_budget::{BudgetFuture, BudgetKey, Grant, RateBudget, ServerLimit};
 use crate::clock::Clock;
 
 /// Rate budgets in memory, for one process.
@@ -87,9 +87,9 @@ impl InProcessBudget {
         }
     }
 
-    fn take(&self, keys: &[BudgetKey], cost: NonZeroU32) -> Result<Grant, Denied> {
+    fn take(&self, keys: &[BudgetKey], cost: NonZeroU32) -> Result<Grant, BudgetDenied> {
         if !keys.iter().all(|key| self.terms(key).fit(cost)) {
-            return Err(Denied::NeverFits);
+            return Err(BudgetDenied::NeverFits);
         }
         let mut ledger = self.ledger();
         // Read under the lock: accounts never see time run backwards.
@@ -111,9 +111,9 @@ impl InProcessBudget {
         if let Some((from, of_application)) = wait_until {
             let moment = self.moment(from);
             return Err(if of_application {
-                Denied::ApplicationRetryAt(moment)
+                BudgetDenied::ApplicationRetryAt(moment)
             } else {
-                Denied::RetryAt(moment)
+                BudgetDenied::RetryAt(moment)
             });
         }
         // Each was judged by the state before this question, so a key that is
@@ -124,13 +124,13 @@ impl InProcessBudget {
         Ok(Grant::new(now.nanos))
     }
 
-    fn see(&self, key: &BudgetKey, seen: Observed) {
+    fn see(&self, key: &BudgetKey, seen: ServerLimit) {
         let mut ledger = self.ledger();
         let now = self.now();
         let account = ledger.account(key);
         let account = match seen {
-            Observed::RetryAfter(wait) => account.park(&now, wait),
-            Observed::QuotaExhausted => account.exhaust(self.terms(key), &now),
+            ServerLimit::RetryAfter(wait) => account.park(&now, wait),
+            ServerLimit::QuotaExhausted => account.exhaust(self.terms(key), &now),
         };
         ledger.set(key, account, &now);
     }
@@ -191,12 +191,12 @@ impl RateBudget for InProcessBudget {
         &'a self,
         keys: &'a [BudgetKey],
         cost: NonZeroU32,
-    ) -> BudgetFuture<'a, Result<Grant, Denied>> {
+    ) -> BudgetFuture<'a, Result<Grant, BudgetDenied>> {
         // Within the future, so that one that is never polled takes nothing.
         Box::pin(async move { self.take(keys, cost) })
     }
 
-    fn observe<'a>(&'a self, key: &'a BudgetKey, seen: Observed) -> BudgetFuture<'a, ()> {
+    fn observe<'a>(&'a self, key: &'a BudgetKey, seen: ServerLimit) -> BudgetFuture<'a, ()> {
         Box::pin(async move { self.see(key, seen) })
     }
 

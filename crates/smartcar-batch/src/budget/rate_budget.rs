@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::time::Duration;
 
-use smartcar_model::{Denied, VehicleId};
+use smartcar_model::{BudgetDenied, VehicleId};
 
 /// What a [`RateBudget`] answers with.
 pub type BudgetFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -25,7 +25,7 @@ pub enum BudgetKey {
 /// What an answer of the API said about a budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Observed {
+pub enum ServerLimit {
     /// 429: wait this long before the next request.
     RetryAfter(Duration),
     /// 430 `VEHICLE_REQUEST_LIMIT`: the requests of the billing period are used
@@ -71,11 +71,11 @@ pub trait RateBudget: Send + Sync + std::fmt::Debug + 'static {
         &'a self,
         keys: &'a [BudgetKey],
         cost: NonZeroU32,
-    ) -> BudgetFuture<'a, Result<Grant, Denied>>;
+    ) -> BudgetFuture<'a, Result<Grant, BudgetDenied>>;
 
     /// Tells what the API said of a key. It is the truth, whatever was counted
     /// here: the key is refused to everyone until the API's wait has passed.
-    fn observe<'a>(&'a self, key: &'a BudgetKey, seen: Observed) -> BudgetFuture<'a, ()>;
+    fn observe<'a>(&'a self, key: &'a BudgetKey, seen: ServerLimit) -> BudgetFuture<'a, ()>;
 
     /// Gives back what was granted for a request of which no byte left, because
     /// the connection never opened. Anything else stays spent.
@@ -106,10 +106,10 @@ mod tests {
                 &'a self,
                 _: &'a [BudgetKey],
                 _: NonZeroU32,
-            ) -> BudgetFuture<'a, Result<Grant, Denied>> {
-                Box::pin(async { Err(Denied::Unavailable) })
+            ) -> BudgetFuture<'a, Result<Grant, BudgetDenied>> {
+                Box::pin(async { Err(BudgetDenied::Unavailable) })
             }
-            fn observe<'a>(&'a self, _: &'a BudgetKey, _: Observed) -> BudgetFuture<'a, ()> {
+            fn observe<'a>(&'a self, _: &'a BudgetKey, _: ServerLimit) -> BudgetFuture<'a, ()> {
                 Box::pin(async {})
             }
         }

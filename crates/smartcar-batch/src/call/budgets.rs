@@ -5,12 +5,12 @@
 use std::num::NonZeroU32;
 
 use jiff::Timestamp;
-use smartcar_model::{Denied, Stopped, VehicleId};
+use smartcar_model::{BudgetDenied, StopReason, VehicleId};
 use tokio::time::{Instant, timeout_at};
 
 use super::end::{End, too_late};
 use super::judge::{Scope, limits};
-use crate::budget::{BudgetKey, Grant, Observed};
+use crate::budget::{BudgetKey, Grant, ServerLimit};
 use crate::dialect::Fault;
 use crate::limits::{BUDGET_PAUSE, BUDGET_PAUSE_CEILING};
 use crate::observe;
@@ -70,12 +70,13 @@ impl<'a> Budgets<'a> {
                 Err(_) => return Err(too_late()),
             };
             let Some(moment) = denied.retry_at() else {
-                return Err(End::of(Stopped::Budget(denied)));
+                return Err(End::of(StopReason::Budget(denied)));
             };
-            let in_line = patience.is_some() && matches!(denied, Denied::ApplicationRetryAt(_));
+            let in_line =
+                patience.is_some() && matches!(denied, BudgetDenied::ApplicationRetryAt(_));
             let now = Instant::now();
             let latest = patience
-                .and_then(|patience| now.checked_add(patience.longest_wait))
+                .and_then(|patience| now.checked_add(patience.max_wait))
                 .map_or(*deadline, |latest| latest.min(*deadline));
             let at = match self.client.clock.instant_of(moment) {
                 Some(at) if in_line || at < latest => at,
@@ -83,7 +84,7 @@ impl<'a> Budgets<'a> {
                 at => {
                     return Err(End {
                         retry_at: at,
-                        stopped: Stopped::Budget(denied),
+                        stopped: StopReason::Budget(denied),
                     });
                 }
             };
@@ -115,7 +116,7 @@ impl<'a> Budgets<'a> {
             let key = match (scope, self.keys.as_slice()) {
                 (Scope::Vehicle, [vehicle, _]) => vehicle,
                 // A list cannot use up a vehicle's month.
-                _ if seen == Observed::QuotaExhausted => continue,
+                _ if seen == ServerLimit::QuotaExhausted => continue,
                 _ => &BudgetKey::Application,
             };
             self.client.budget.observe(key, seen).await;

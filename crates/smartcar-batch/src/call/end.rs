@@ -3,18 +3,18 @@
 //! Invariant: the reason says more than that asking stopped, where there is more
 //! to say.
 
-use smartcar_model::{Error, ErrorKind, Stopped};
+use smartcar_model::{Error, ErrorKind, StopReason};
 use tokio::time::Instant;
 
 /// Why asking ended with something left to ask.
 #[derive(Debug)]
 pub(super) struct End {
-    pub(super) stopped: Stopped,
+    pub(super) stopped: StopReason,
     pub(super) retry_at: Option<Instant>,
 }
 
 impl End {
-    pub(super) fn of(stopped: Stopped) -> Self {
+    pub(super) fn of(stopped: StopReason) -> Self {
         Self {
             stopped,
             retry_at: None,
@@ -22,7 +22,7 @@ impl End {
     }
 
     pub(super) fn failed(error: Error) -> Self {
-        Self::of(Stopped::Failed(error))
+        Self::of(StopReason::Failed(error))
     }
 }
 

@@ -7,11 +7,11 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use smartcar_model::{ApiError, Error, Retry, Stopped};
+use smartcar_model::{ApiError, Error, Retry, StopReason};
 use tokio::time::Instant;
 
 use super::end::End;
-use crate::budget::Observed;
+use crate::budget::ServerLimit;
 use crate::dialect::Fault;
 use crate::retry::{Cause, RetryPolicy, Schedule};
 
@@ -52,7 +52,7 @@ pub(super) struct Judge {
     schedule: Schedule,
     max_attempts: u32,
     /// The longest wait for one vehicle, where many share a place to wait in.
-    longest_wait: Option<Duration>,
+    max_wait: Option<Duration>,
     /// Whether a request that was lost on the way was repeated: once per call.
     lost: bool,
     /// Whether a token was refreshed: once per call.
@@ -79,11 +79,11 @@ pub(super) enum Scope {
 }
 
 impl Judge {
-    pub(super) fn new(policy: &RetryPolicy, longest_wait: Option<Duration>) -> Self {
+    pub(super) fn new(policy: &RetryPolicy, max_wait: Option<Duration>) -> Self {
         Self {
             schedule: policy.schedule(),
             max_attempts: policy.max_attempts(),
-            longest_wait,
+            max_wait,
             lost: false,
             refreshed: false,
         }
@@ -95,10 +95,10 @@ impl Judge {
             return Next::Done;
         }
         // A fleet waits for the application in its line.
-        let everyone_waits = self.longest_wait.is_some()
+        let everyone_waits = self.max_wait.is_some()
             && limits(&faults, at.time)
                 .iter()
-                .any(|limit| matches!(limit, (Scope::Application, Observed::RetryAfter(_))));
+                .any(|limit| matches!(limit, (Scope::Application, ServerLimit::RetryAfter(_))));
         let lost = self.lost;
         let verdicts = faults.into_iter().filter_map(|fault| {
             if matches!(fault, Fault::Lost { sent: true, .. }) {
@@ -135,19 +135,19 @@ impl Judge {
         let wait = self.schedule.next(cause, asked.filter(|_| !everyone_waits));
         // An error of the whole request says more than that asking stopped.
         let end = |stopped, retry_at| End {
-            stopped: error.cloned().map_or(stopped, Stopped::Failed),
+            stopped: error.cloned().map_or(stopped, StopReason::Failed),
             retry_at,
         };
         let stated = asked.and_then(|asked| at.instant.checked_add(asked));
         let next = at.instant.checked_add(wait);
         if at.attempts >= self.max_attempts {
-            Next::Stop(end(Stopped::Attempts, stated))
+            Next::Stop(end(StopReason::Attempts, stated))
         } else if next.is_none_or(|next| next >= at.deadline) {
-            Next::Stop(end(Stopped::Deadline, next))
-        } else if self.longest_wait.is_some_and(|longest| wait > longest) {
-            Next::Stop(end(Stopped::LongestWait, next))
+            Next::Stop(end(StopReason::Deadline, next))
+        } else if self.max_wait.is_some_and(|longest| wait > longest) {
+            Next::Stop(end(StopReason::MaxWait, next))
         } else {
-            let otherwise = end(Stopped::RetryQuota, stated);
+            let otherwise = end(StopReason::RetryQuota, stated);
             Next::Again {
                 cause,
                 wait,
@@ -237,7 +237,7 @@ fn api_verdict(api: &ApiError, now: Timestamp) -> Option<(Cause, Option<Duration
 }
 
 /// What the failures say about limits, for everyone who shares them.
-pub(super) fn limits(faults: &[Fault], now: Timestamp) -> Vec<(Scope, Observed)> {
+pub(super) fn limits(faults: &[Fault], now: Timestamp) -> Vec<(Scope, ServerLimit)> {
     let mut seen = Vec::new();
     for fault in faults {
         let api = match fault {
@@ -253,18 +253,18 @@ pub(super) fn limits(faults: &[Fault], now: Timestamp) -> Vec<(Scope, Observed)>
     seen
 }
 
-fn limit(api: &ApiError, now: Timestamp) -> Option<(Scope, Observed)> {
+fn limit(api: &ApiError, now: Timestamp) -> Option<(Scope, ServerLimit)> {
     match (api.status, api.code.as_deref()) {
         // Only the vehicle's own month: the other limits have no such counter,
         // and a vehicle that is parked by mistake is parked for long.
-        (430, Some("VEHICLE_REQUEST_LIMIT")) => Some((Scope::Vehicle, Observed::QuotaExhausted)),
+        (430, Some("VEHICLE_REQUEST_LIMIT")) => Some((Scope::Vehicle, ServerLimit::QuotaExhausted)),
         (429, code) => {
             let scope = match code {
                 Some("SMARTCAR_API") => Scope::Application,
                 _ => Scope::Vehicle,
             };
             let wait = api.retry_after?.delay_from(now);
-            Some((scope, Observed::RetryAfter(wait)))
+            Some((scope, ServerLimit::RetryAfter(wait)))
         }
         _ => None,
     }

@@ -3,7 +3,7 @@
 //! Invariant: an index is left exactly while its outcome is an error that asking
 //! again may repair, or while nothing was answered yet.
 
-use smartcar_model::{Answered, ItemError, Outcomes};
+use smartcar_model::{ItemError, Outcomes, Response};
 
 /// The paths of a batch, each with its outcome.
 pub(crate) struct Items<'a> {
@@ -51,7 +51,7 @@ impl<'a> Items<'a> {
     }
 
     /// Reports how often each path was asked, and what failed.
-    pub(super) fn report(&self, told: &mut Answered<()>) {
+    pub(super) fn report(&self, told: &mut Response<()>) {
         for (index, (path, asked)) in self.paths.iter().zip(&self.asked).enumerate() {
             let error: Option<&ItemError> = self.outcomes.error(index);
             told.note(path, *asked, error.cloned());

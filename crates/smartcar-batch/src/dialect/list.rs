@@ -3,7 +3,7 @@
 //! Invariant: a page is read whole, or the call fails; what is in it is the
 //! caller's to judge.
 
-use smartcar_model::{Answered, Error, ItemError, Plan, UserId, VehicleId};
+use smartcar_model::{Error, ItemError, Plan, Response, UserId, VehicleId};
 
 use super::{Dialect, Fault, Route, Sent};
 use crate::limits::VEHICLES_PAGE;
@@ -103,7 +103,7 @@ impl<'a, T> Dialect for List<'a, T> {
         faults
     }
 
-    fn finish(self, told: &mut Answered<()>) -> Option<T> {
+    fn finish(self, told: &mut Response<()>) -> Option<T> {
         // A list is not charged, though it counts against the rate.
         told.charged = 0;
         self.page

@@ -3,9 +3,9 @@
 //! Invariant: each attempt asks what is left in one request, and nothing else.
 
 use smartcar_client::Error as RequestError;
-use smartcar_model::decode::{self, ItemAnswer, Warning};
+use smartcar_model::decode::{self, ItemResponse, Warning};
 use smartcar_model::{
-    Answered, Answers, BatchRequest, EndpointInfo, Error, ErrorKind, ItemError, Outcomes, Plan,
+    BatchRequest, EndpointInfo, Error, ErrorKind, ItemError, Outcomes, PathResults, Plan, Response,
     VehicleId,
 };
 
@@ -159,7 +159,7 @@ impl<'a> Dialect for Batch<'a> {
         faults
     }
 
-    fn finish(self, told: &mut Answered<()>) -> Option<Kept> {
+    fn finish(self, told: &mut Response<()>) -> Option<Kept> {
         self.items.report(told);
         told.warnings = self.warnings;
         (!self.replies.0.is_empty()).then_some(self.replies)
@@ -177,7 +177,7 @@ fn read(
     let request_id = reply.request_id.as_deref();
     if alone {
         let headers = reply.headers.clone();
-        let item = ItemAnswer::of_endpoint(reply.status, headers, text, request_id);
+        let item = ItemResponse::of_endpoint(reply.status, headers, text, request_id);
         outcomes.accept(asked[0].0, &item);
         return Ok(Vec::new());
     }
@@ -187,8 +187,8 @@ fn read(
 
 impl Kept {
     /// Every answer as it came.
-    pub(crate) fn answers(&self, paths: &[&str]) -> Answers {
-        let mut kept = Answers::of(paths.iter().copied());
+    pub(crate) fn answers(&self, paths: &[&str]) -> PathResults {
+        let mut kept = PathResults::of(paths.iter().copied());
         for (reply, alone, indexes) in &self.0 {
             let asked: Vec<_> = indexes.iter().map(|at| (*at, paths[*at])).collect();
             // Each was read before, or it would not be in the list.

@@ -10,9 +10,9 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use smartcar_model::decode::Warning;
-use smartcar_model::v3::{Gap, Needed, Signals};
+use smartcar_model::v3::{MemberError, Needed, Signals};
 use smartcar_model::{
-    Answered, Answers, ApiError, Error, ErrorKind, ItemError, Plan, UserId, VehicleId,
+    ApiError, Error, ErrorKind, ItemError, PathResults, Plan, Response, UserId, VehicleId,
 };
 
 use super::items::Items;
@@ -40,7 +40,7 @@ pub(crate) struct Batch<'a> {
     /// Whether anything was answered.
     answered: bool,
     warnings: Vec<Warning>,
-    gaps: Vec<(String, Gap)>,
+    member_errors: Vec<MemberError>,
 }
 
 /// What became of the request of a resource.
@@ -82,7 +82,7 @@ impl<'a> Batch<'a> {
     ) -> Result<Self, Error> {
         let signals = || Needed::of(items.paths.iter().copied()).signals;
         if user.is_none() && !signals().is_empty() {
-            let why = "version 3 wants the user's id beside the vehicle's: name it with `Vehicle::user`, or for all vehicles with `ClientBuilder::user` or SMARTCAR_USER_ID";
+            let why = "version 3 wants the user's id beside the vehicle's: name it with `Vehicle::with_user`, or for all vehicles with `ClientBuilder::user` or SMARTCAR_USER_ID";
             return Err(Error::new(ErrorKind::InvalidRequest, why));
         }
         let mut batch = Self {
@@ -98,7 +98,7 @@ impl<'a> Batch<'a> {
             connection: Asked::Never,
             answered: false,
             warnings: Vec::new(),
-            gaps: Vec::new(),
+            member_errors: Vec::new(),
         };
         let Items {
             paths,
@@ -231,13 +231,12 @@ impl<'a> Batch<'a> {
         let mut left = Vec::new();
         for index in std::mem::take(&mut self.items.left) {
             let path = self.items.paths[index];
-            self.gaps.retain(|(of, _)| *of != path);
-            let (errors, may_lack) = match self.signals.answer_with_gaps(path) {
-                Ok((answer, gaps)) => {
+            self.member_errors.retain(|error| error.path != path);
+            let (errors, may_lack) = match self.signals.answer_with_member_errors(path) {
+                Ok((answer, member_errors)) => {
                     self.items.outcomes.accept(index, &answer);
-                    let errors: Vec<_> = gaps.iter().map(|gap| gap.error.clone()).collect();
-                    let gaps = gaps.into_iter().map(|gap| (path.to_owned(), gap));
-                    self.gaps.extend(gaps);
+                    let errors: Vec<_> = member_errors.iter().map(|it| it.error.clone()).collect();
+                    self.member_errors.extend(member_errors);
                     (errors, true)
                 }
                 Err(error) => {
@@ -296,7 +295,7 @@ impl<'a> Dialect for Batch<'a> {
                 }));
             }
         }
-        // Answers with signals mostly bring the vehicle along: it is asked when
+        // PathResults with signals mostly bring the vehicle along: it is asked when
         // they did not.
         let vehicle_is_open = match self.resource {
             Asked::Never => !self.signals.has_vehicle(),
@@ -360,17 +359,17 @@ impl<'a> Dialect for Batch<'a> {
         faults
     }
 
-    fn finish(self, told: &mut Answered<()>) -> Option<Signals> {
+    fn finish(self, told: &mut Response<()>) -> Option<Signals> {
         self.items.report(told);
         told.warnings = self.warnings;
-        told.gaps = self.gaps;
+        told.push_member_errors(self.member_errors);
         self.answered.then_some(self.signals)
     }
 }
 
 /// Every answer as it came.
-pub(crate) fn answers(signals: &Signals, paths: &[&str]) -> Answers {
-    let mut kept = Answers::of(paths.iter().copied());
+pub(crate) fn answers(signals: &Signals, paths: &[&str]) -> PathResults {
+    let mut kept = PathResults::of(paths.iter().copied());
     let asked: Vec<_> = paths.iter().copied().enumerate().collect();
     signals.answer_all(&asked, &mut kept);
     kept

@@ -11,7 +11,7 @@ use crate::call::tests::{
     NO_RESPONSE, Script, Step, VEHICLE_LIMIT, api, builder, client_of, seconds,
 };
 use crate::{
-    AccessToken, ErrorKind, InProcessBudget, IssuedToken, Odometer, Rate, Stopped, TokenFuture,
+    AccessToken, ErrorKind, InProcessBudget, IssuedToken, Odometer, Rate, StopReason, TokenFuture,
     TokenSource, Vin,
 };
 
@@ -154,9 +154,9 @@ async fn vehicles_that_must_wait_long_free_their_slots() {
         if number.parse::<usize>().unwrap() < 64 {
             let wait = waits.unwrap().duration_since(client.shared.clock.now());
             assert!((120..=131).contains(&wait.as_secs()), "{wait:?}");
-            assert!(matches!(answered.stopped, Some(Stopped::LongestWait)));
-            assert_eq!(answered.stopped.unwrap().name(), "longest_wait");
-            assert!(answered.items.0.is_ok() && answered.items.1.is_err());
+            assert!(matches!(answered.stop_reason, Some(StopReason::MaxWait)));
+            assert_eq!(answered.stop_reason.unwrap().name(), "max_wait");
+            assert!(answered.data.0.is_ok() && answered.data.1.is_err());
         } else {
             assert!(waits.is_none() && answered.all_ok());
         }
@@ -177,14 +177,14 @@ async fn a_short_wait_is_waited_for_and_its_limit_can_be_set() {
     for (longest, waited) in [(20, true), (14, false)] {
         let script = Script::of([limited(wait)]);
         let client = client_of(builder(), &script);
-        let fleet = client.fleet::<Both>().longest_wait(seconds(longest));
+        let fleet = client.fleet::<Both>().max_wait(seconds(longest));
         let start = Instant::now();
         let outcome = fleet.clone().run(ids(1)).next().await.unwrap();
         assert_eq!(outcome.retry_at().is_none(), waited);
         assert_eq!(outcome.result.unwrap().all_ok(), waited);
         // Asked 5 s, and 10 s of back-off after a limit.
         assert_eq!(start.elapsed(), seconds(if waited { 15 } else { 0 }));
-        assert!(format!("{fleet:?}").contains("longest_wait"));
+        assert!(format!("{fleet:?}").contains("max_wait"));
     }
 }
 
@@ -308,9 +308,9 @@ async fn paths_at_run_time_ask_the_same_as_the_types() {
     for outcome in outcomes {
         let answered = outcome.result.unwrap();
         assert!(answered.all_ok());
-        let answers: Vec<_> = answered.items.iter().map(|(path, _)| path).collect();
+        let answers: Vec<_> = answered.data.iter().map(|(path, _)| path).collect();
         assert_eq!(answers, paths);
-        assert!(answered.items.get::<Odometer>().unwrap().is_ok());
+        assert!(answered.data.get::<Odometer>().unwrap().is_ok());
     }
     let listed = script.units();
     let _: Vec<_> = client.fleet::<Both>().run(ids(3)).collect().await;

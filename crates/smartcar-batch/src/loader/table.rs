@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{Shared, WeakShared};
-use smartcar_model::{Answered, Answers, Error, UnitSystem, UserId, VehicleId};
+use smartcar_model::{Error, PathResults, Response, UnitSystem, UserId, VehicleId};
 use tokio::sync::Notify;
 
 use crate::retry::RetryPolicy;
@@ -24,7 +24,7 @@ pub(super) struct Settings {
     pub(super) deadline: Option<Duration>,
 }
 
-pub(super) type Outcome = Result<Arc<Answered<Answers>>, Error>;
+pub(super) type Outcome = Result<Arc<Response<PathResults>>, Error>;
 pub(super) type Batch = Shared<BoxFuture<'static, Outcome>>;
 pub(super) type Key = (VehicleId, Option<UserId>, Settings);
 

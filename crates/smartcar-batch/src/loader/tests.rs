@@ -134,7 +134,7 @@ async fn a_failed_item_reaches_only_those_who_asked_for_it() {
         assert_eq!((error.attempts(), error.charged()), (1, 1));
         assert_eq!(error.request_id(), Some("request-1"));
         // Nothing of what others asked.
-        assert_eq!(error.outcomes().unwrap().len(), 1);
+        assert_eq!(error.results().unwrap().len(), 1);
     }
 }
 

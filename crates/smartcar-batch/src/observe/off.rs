@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use smartcar_model::Stopped;
+use smartcar_model::StopReason;
 
 use crate::dialect::Route;
 use crate::origin::{Origin, Server};
@@ -39,7 +39,7 @@ pub(crate) fn repeat(_: Cause, _: Duration, _: usize) {}
 pub(crate) fn parked() {}
 
 #[inline]
-pub(crate) fn ended(_: u32, _: Option<&Stopped>) {}
+pub(crate) fn ended(_: u32, _: Option<&StopReason>) {}
 
 #[inline]
 pub(crate) fn origin_from_env(_: &Origin, _: &str) {}

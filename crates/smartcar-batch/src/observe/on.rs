@@ -9,7 +9,7 @@ use tracing::field::Empty;
 use tracing::instrument::Instrumented;
 use tracing::{Instrument, Span, debug, debug_span, info};
 
-use smartcar_model::Stopped;
+use smartcar_model::StopReason;
 
 use crate::dialect::Route;
 use crate::origin::{Origin, Server};
@@ -86,7 +86,7 @@ pub(crate) fn parked() {
 }
 
 /// The call ended.
-pub(crate) fn ended(attempts: u32, stopped: Option<&Stopped>) {
+pub(crate) fn ended(attempts: u32, stopped: Option<&StopReason>) {
     Span::current().record("smartcar.attempts", attempts);
     if let Some(stopped) = stopped {
         debug!(error.type = stopped.name(), attempts, "stopped asking");

@@ -9,13 +9,13 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use smartcar_client::{ByteStream, Error as RequestError, ResponseValue, TransportError};
-use smartcar_model::{AnswerHeaders, ApiError, Error, ErrorKind};
+use smartcar_model::{ApiError, Error, ErrorKind, ResponseHeaders};
 
 /// One reply, whole.
 #[derive(Clone)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    pub(crate) headers: AnswerHeaders,
+    pub(crate) headers: ResponseHeaders,
     pub(crate) request_id: Option<String>,
     pub(crate) content_type: Option<String>,
     pub(crate) body: Bytes,
@@ -144,7 +144,7 @@ pub(crate) async fn whole(response: ResponseValue<ByteStream>, cap: usize) -> Re
     Ok(reply)
 }
 
-fn known(headers: &HeaderMap) -> AnswerHeaders {
+fn known(headers: &HeaderMap) -> ResponseHeaders {
     headers
         .iter()
         .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))

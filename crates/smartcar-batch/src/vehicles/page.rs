@@ -3,7 +3,7 @@
 //! Invariant: an entry that cannot be read is an error of its own, and costs no
 //! other.
 
-use smartcar_model::decode::ItemAnswer;
+use smartcar_model::decode::ItemResponse;
 use smartcar_model::v3::{self, Connection};
 use smartcar_model::{Error, ErrorKind, ItemError, ListVehicles, UserId, VehicleId};
 
@@ -24,7 +24,7 @@ pub(crate) struct Page {
 impl Page {
     pub(super) fn of_v2(reply: &Reply, text: &str) -> Result<Self, ItemError> {
         let request_id = reply.request_id.as_deref();
-        let item = ItemAnswer::of_endpoint(reply.status, reply.headers.clone(), text, request_id);
+        let item = ItemResponse::of_endpoint(reply.status, reply.headers.clone(), text, request_id);
         let list = item.read::<ListVehicles>()?.into_body();
         let count = list.paging.and_then(|paging| paging.count);
         let entries = list.vehicles.into_iter();

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use smartcar_batch::{BudgetKey, Denied, InProcessBudget, Observed, Rate, RateBudget, VehicleId};
+use smartcar_batch::{
+    BudgetDenied, BudgetKey, InProcessBudget, Rate, RateBudget, ServerLimit, VehicleId,
+};
 use tokio::task::JoinSet;
 
 const TASKS: u32 = 1000;
@@ -96,14 +98,14 @@ async fn a_refused_vehicle_costs_the_application_nothing() {
     budget.acquire(&pair("greedy"), cost).await.unwrap();
     for _ in 0..50 {
         let refused = budget.acquire(&pair("greedy"), cost).await;
-        assert!(matches!(refused, Err(Denied::RetryAt(_))));
+        assert!(matches!(refused, Err(BudgetDenied::RetryAt(_))));
     }
     for id in 0..9 {
         budget.acquire(&pair(&id.to_string()), cost).await.unwrap();
     }
     // And the other way round: the application refuses, the vehicle keeps its unit.
     let refused = budget.acquire(&pair("late"), cost).await;
-    assert!(matches!(refused, Err(Denied::ApplicationRetryAt(_))));
+    assert!(matches!(refused, Err(BudgetDenied::ApplicationRetryAt(_))));
     budget.acquire(&[vehicle("late")], cost).await.unwrap();
 }
 
@@ -112,7 +114,9 @@ async fn a_wait_that_the_api_asked_for_stops_every_task() {
     let budget: Arc<dyn RateBudget> = Arc::new(InProcessBudget::default());
     let keys = [vehicle("a"), BudgetKey::Application];
     let wait = Duration::from_secs(120);
-    budget.observe(&keys[0], Observed::RetryAfter(wait)).await;
+    budget
+        .observe(&keys[0], ServerLimit::RetryAfter(wait))
+        .await;
     assert_eq!(admitted(&budget, &keys, 1).await, 0);
     assert_eq!(admitted(&budget, &[vehicle("b")], 1).await, TASKS);
     tokio::time::advance(wait).await;

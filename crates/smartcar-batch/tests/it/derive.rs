@@ -8,8 +8,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use smartcar_batch::{
-    AccessToken, Answered, Batch, Client, Endpoint, Error, ErrorKind, Fuel, ItemError, Location,
-    Odometer, Reading, RequiredFailed, RetryPolicy, UnitSystem, Vehicle, VehicleId, Vin, tesla,
+    AccessToken, Batch, Client, Endpoint, Error, ErrorKind, Fuel, ItemError, Location, Odometer,
+    Reading, RequiredItemError, Response, RetryPolicy, UnitSystem, Vehicle, VehicleId, Vin, tesla,
 };
 use smartcar_simulator::{Fault, Simulator};
 
@@ -49,7 +49,7 @@ struct Everything<E: Endpoint> {
     speed: Option<Reading<tesla::Speedometer>>,
     snapshot: Snapshot,
     with: Option<With<E>>,
-    battery: Result<With<smartcar_batch::Battery>, RequiredFailed>,
+    battery: Result<With<smartcar_batch::Battery>, RequiredItemError>,
 }
 
 async fn vehicle(faults: Vec<Fault>) -> (Simulator, Vehicle) {
@@ -67,12 +67,12 @@ async fn vehicle(faults: Vec<Fault>) -> (Simulator, Vehicle) {
     (simulator, vehicle)
 }
 
-async fn ask<T: Batch>(faults: Vec<Fault>) -> Result<Answered<T::Items>, Error> {
+async fn ask<T: Batch>(faults: Vec<Fault>) -> Result<Response<T::Data>, Error> {
     let (_simulator, vehicle) = vehicle(faults).await;
     vehicle.batch::<T>().send().await
 }
 
-fn failed<T>(answered: &Answered<T>) -> Vec<&str> {
+fn failed<T>(answered: &Response<T>) -> Vec<&str> {
     let failures = answered.failures().iter();
     failures.map(|failure| failure.path.as_str()).collect()
 }
@@ -117,7 +117,7 @@ async fn good_items_fill_every_field() {
     let answered = batch.send().await.unwrap();
     assert!(answered.all_ok());
     assert_eq!(answered.charged, 4);
-    let snapshot = answered.items;
+    let snapshot = answered.data;
     let imperial = Some(UnitSystem::Imperial);
     assert_eq!(snapshot.odometer.meta.unit_system, imperial);
     assert!(snapshot.fuel.unwrap().range.is_some());
@@ -129,8 +129,8 @@ async fn good_items_fill_every_field() {
 #[tokio::test]
 async fn an_option_is_none_and_its_error_stays_in_the_failures() {
     let answered = ask::<Snapshot>(vec![refused("/fuel")]).await.unwrap();
-    assert!(answered.items.fuel.is_none());
-    assert!(answered.items.location.is_ok());
+    assert!(answered.data.fuel.is_none());
+    assert!(answered.data.location.is_ok());
     assert!(!answered.all_ok());
     assert_eq!(failed(&answered), ["/fuel"]);
     assert_eq!(answered.failures()[0].error.status(), Some(403));
@@ -139,13 +139,13 @@ async fn an_option_is_none_and_its_error_stays_in_the_failures() {
 #[tokio::test]
 async fn a_result_holds_each_kind_of_error() {
     let answered = ask::<Snapshot>(vec![refused("/location")]).await.unwrap();
-    assert!(matches!(answered.items.location, Err(ItemError::Api(_))));
+    assert!(matches!(answered.data.location, Err(ItemError::Api(_))));
     let missing = ask::<Snapshot>(vec![Fault::missing_item("/location")]).await;
     let answered = missing.unwrap();
-    assert_eq!(answered.items.location, Err(ItemError::Missing));
+    assert_eq!(answered.data.location, Err(ItemError::Missing));
     let unreadable = Fault::item_body("/location", json!([1]));
     let answered = ask::<Snapshot>(vec![unreadable]).await.unwrap();
-    let location = &answered.items.location;
+    let location = &answered.data.location;
     assert!(matches!(location, Err(ItemError::Malformed(_))));
     assert_eq!(failed(&answered), ["/location"]);
 }
@@ -159,7 +159,7 @@ async fn a_required_field_that_fails_is_an_error_with_every_other_answer() {
         assert_eq!(error.item_path(), Some(path));
         assert_eq!(error.item().unwrap().status(), Some(403));
         assert_eq!(error.charged(), 4);
-        let outcomes = error.outcomes().unwrap();
+        let outcomes = error.results().unwrap();
         assert_eq!(outcomes.len(), 4);
         assert!(outcomes.get::<Location>().unwrap().is_ok());
         assert_eq!(outcomes.get::<Fuel>(), Some(Err(ItemError::Missing)));
@@ -175,7 +175,7 @@ async fn paths_that_the_description_does_not_know_are_read_as_any_type() {
         ("/wiper/option", good()),
         ("/wiper/reading", good()),
     ];
-    let items = ask::<Wipers>(wipers(&all)).await.unwrap().items;
+    let items = ask::<Wipers>(wipers(&all)).await.unwrap().data;
     let expected = Wiper { level: 0.4 };
     assert_eq!(items.reading.body, expected);
     assert_eq!(items.reading.meta.unit_system, Some(UnitSystem::Metric));
@@ -190,8 +190,8 @@ async fn paths_that_the_description_does_not_know_are_read_as_any_type() {
         ("/wiper/plain", good()),
     ];
     let answered = ask::<Wipers>(wipers(&some)).await.unwrap();
-    assert!(answered.items.option.is_none());
-    assert_eq!(answered.items.result, Err(ItemError::Missing));
+    assert!(answered.data.option.is_none());
+    assert_eq!(answered.data.result, Err(ItemError::Missing));
     assert_eq!(failed(&answered), ["/wiper/option", "/wiper/result"]);
 
     for path in ["/wiper/reading", "/wiper/plain"] {
@@ -200,7 +200,7 @@ async fn paths_that_the_description_does_not_know_are_read_as_any_type() {
         let error = ask::<Wipers>(wipers(&others)).await.unwrap_err();
         assert_eq!(error.item_path(), Some(path));
         assert_eq!(error.item(), Some(&ItemError::Missing));
-        assert_eq!(error.outcomes().unwrap().len(), 4);
+        assert_eq!(error.results().unwrap().len(), 4);
     }
 }
 
@@ -208,7 +208,7 @@ async fn paths_that_the_description_does_not_know_are_read_as_any_type() {
 async fn nested_and_generic_batches_each_keep_their_own() {
     let everything = ask::<Everything<tesla::Charge>>(vec![]).await.unwrap();
     assert!(everything.all_ok());
-    let items = everything.items;
+    let items = everything.data;
     assert!(items.speed.is_some());
     assert!(items.snapshot.location.is_ok());
     assert!(items.with.unwrap().reading.is_plugged_in.is_some());
@@ -231,19 +231,19 @@ async fn nested_and_generic_batches_each_keep_their_own() {
             "/battery"
         ]
     );
-    let items = answered.items;
+    let items = answered.data;
     assert!(items.speed.is_none() && items.with.is_none());
     assert!(matches!(items.snapshot.location, Err(ItemError::Api(_))));
     assert_eq!(
         items.battery.unwrap_err(),
-        RequiredFailed::new("/battery", ItemError::Missing)
+        RequiredItemError::new("/battery", ItemError::Missing)
     );
 
     // A nested struct alone is required as its fields are.
     let error = ask::<Everything<tesla::Charge>>(vec![refused("/vin")]).await;
     let error = error.unwrap_err();
     assert_eq!(error.item_path(), Some("/vin"));
-    assert_eq!(error.outcomes().unwrap().len(), 7);
+    assert_eq!(error.results().unwrap().len(), 7);
 }
 
 #[tokio::test]

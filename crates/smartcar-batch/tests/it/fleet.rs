@@ -60,7 +60,7 @@ async fn ten_thousand_vehicles_with_random_faults_have_one_outcome_each() {
         assert!(left.remove(&outcome.vehicle), "a second outcome");
         match outcome.result {
             Ok(answered) => {
-                assert!(answered.items.0.is_ok());
+                assert!(answered.data.0.is_ok());
                 repeated += usize::from(answered.attempts > 1);
                 incomplete += usize::from(!answered.all_ok());
             }

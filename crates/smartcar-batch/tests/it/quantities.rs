@@ -42,7 +42,7 @@ async fn both_unit_systems_tell_the_same() {
     let mut snapshots = Vec::new();
     for units in [UnitSystem::Metric, UnitSystem::Imperial] {
         let batch = vehicle.batch::<Snapshot>().units(units);
-        snapshots.push(batch.send().await.unwrap().items);
+        snapshots.push(batch.send().await.unwrap().data);
     }
     let (metric, imperial) = (&snapshots[0], &snapshots[1]);
     let distances = (metric.odometer.distance, imperial.odometer.distance);

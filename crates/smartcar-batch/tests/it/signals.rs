@@ -25,7 +25,7 @@ struct Both {
     odometer: Reading<Odometer>,
 }
 
-/// Answers the store to so many requests, each on a connection of its own.
+/// PathResults the store to so many requests, each on a connection of its own.
 fn serve(requests: usize) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -54,13 +54,13 @@ async fn structs_of_signals_alone_and_beside_endpoints() {
         .unwrap();
     let vehicle = client
         .vehicle(VehicleId::new("vehicle-1").unwrap())
-        .user(UserId::new("user-1").unwrap());
-    let signals = vehicle.signals::<Signals>().send().await.unwrap().items;
+        .with_user(UserId::new("user-1").unwrap());
+    let signals = vehicle.signals::<Signals>().send().await.unwrap().data;
     assert_eq!(signals.odometer.value, Some(18250.5));
     assert!(signals.speed.is_none());
     assert!(signals.level.unwrap_err().is_missing());
 
-    let both = vehicle.batch::<Both>().send().await.unwrap().items;
+    let both = vehicle.batch::<Both>().send().await.unwrap().data;
     let distance = both.odometer.distance;
     assert_eq!(both.signals.odometer.value, Some(distance));
 }

@@ -4,7 +4,7 @@
 //! sent, and each path asked is one row, or one object, in the order asked.
 
 use jiff::Timestamp;
-use smartcar_batch::{Answered, Answers, Error, VehicleId};
+use smartcar_batch::{Error, PathResults, Response, VehicleId};
 
 use crate::asking::{Asking, ENVIRONMENT};
 use crate::exit::{self, Exit};
@@ -58,7 +58,7 @@ pub(crate) fn run(options: &Batch) -> Exit {
     })
 }
 
-async fn ask(options: &Batch) -> Result<Answered<Answers>, Failed> {
+async fn ask(options: &Batch) -> Result<Response<PathResults>, Failed> {
     let vehicle = options.vehicle.as_str();
     let failed = |error: Error| Failed::of(vehicle, &error);
     let id = VehicleId::new(vehicle).map_err(failed)?;
@@ -71,7 +71,7 @@ async fn ask(options: &Batch) -> Result<Answered<Answers>, Failed> {
     request.send().await.map_err(failed)
 }
 
-fn show(options: &Batch, answered: &Answered<Answers>) -> Exit {
+fn show(options: &Batch, answered: &Response<PathResults>) -> Exit {
     let now = Timestamp::now();
     let report = Report::of(&options.vehicle, answered, now);
     let exit = if report.verdict() == Verdict::Good {

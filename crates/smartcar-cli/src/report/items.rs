@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use smartcar_batch::{
-    Answered, Answers, ApiError, EndpointInfo, ItemError, Meta, Reading, UnitSystem, Warning,
+    ApiError, EndpointInfo, ItemError, Meta, PathResults, Reading, Response, UnitSystem, Warning,
 };
 
 use super::verdict::Verdict;
@@ -90,8 +90,8 @@ pub(crate) struct Why {
 
 impl Report {
     /// What a vehicle answered.
-    pub(crate) fn of(vehicle: &str, answered: &Answered<Answers>, now: Timestamp) -> Self {
-        let items = answered.items.iter();
+    pub(crate) fn of(vehicle: &str, answered: &Response<PathResults>, now: Timestamp) -> Self {
+        let items = answered.data.iter();
         Self {
             vehicle: vehicle.to_owned(),
             request_id: answered.request_id.clone(),
@@ -101,7 +101,7 @@ impl Report {
                 .map(|(path, outcome)| {
                     // A signal is shown as it came, unknown members included.
                     let known = EndpointInfo::of(path).is_some();
-                    let body = known.then(|| answered.items.normalised(path)).flatten();
+                    let body = known.then(|| answered.data.normalized(path)).flatten();
                     Item::of(path, outcome, body, now)
                 })
                 .collect(),
@@ -174,7 +174,7 @@ impl Why {
         let (kind, description) = match error {
             ItemError::Api(error) => ("api", error.description.clone()),
             ItemError::Malformed(malformed) => ("malformed", Some(malformed.to_string())),
-            ItemError::NotOnV3(missing) => ("not_on_v3", Some(missing.to_string())),
+            ItemError::Unsupported(missing) => ("not_on_v3", Some(missing.to_string())),
             // Missing, and whatever comes later: its own words.
             other => ("missing", Some(other.to_string())),
         };

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use smartcar_batch::{Answers, FleetOutcome};
+use smartcar_batch::{FleetOutcome, PathResults};
 
 use super::failed::Failed;
 use super::items::Report;
@@ -15,17 +15,17 @@ use super::verdict::Verdict;
 #[serde(untagged)]
 pub(crate) enum Outcome {
     /// It was answered.
-    Answered(Report),
+    Response(Report),
     /// It was not.
     Failed(Failed),
 }
 
 impl Outcome {
     /// Of what the façade gave.
-    pub(crate) fn of(outcome: &FleetOutcome<Answers>) -> Self {
+    pub(crate) fn of(outcome: &FleetOutcome<PathResults>) -> Self {
         let vehicle = outcome.vehicle.as_str();
         match &outcome.result {
-            Ok(answered) => Self::Answered(Report::of(vehicle, answered, Timestamp::now())),
+            Ok(answered) => Self::Response(Report::of(vehicle, answered, Timestamp::now())),
             Err(error) => Self::Failed(Failed::of(vehicle, error)),
         }
     }
@@ -33,7 +33,7 @@ impl Outcome {
     /// What became of it.
     pub(crate) fn verdict(&self) -> Verdict {
         match self {
-            Self::Answered(report) => report.verdict(),
+            Self::Response(report) => report.verdict(),
             Self::Failed(failed) => failed.verdict(),
         }
     }
@@ -41,7 +41,7 @@ impl Outcome {
     /// How many requests were charged.
     pub(crate) fn charged(&self) -> u32 {
         match self {
-            Self::Answered(report) => report.charged,
+            Self::Response(report) => report.charged,
             Self::Failed(failed) => failed.charged,
         }
     }

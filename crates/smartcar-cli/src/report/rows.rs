@@ -43,7 +43,7 @@ pub(crate) struct Row {
 /// The rows of a vehicle as lines of CSV.
 pub(crate) fn rows(outcome: &Outcome) -> String {
     let mut rows = match outcome {
-        Outcome::Answered(report) => report.items.iter().flat_map(of_item).collect(),
+        Outcome::Response(report) => report.items.iter().flat_map(of_item).collect(),
         Outcome::Failed(failed) => {
             let error = &failed.error;
             vec![Row {
@@ -58,7 +58,7 @@ pub(crate) fn rows(outcome: &Outcome) -> String {
         }
     };
     let vehicle = match outcome {
-        Outcome::Answered(report) => report.vehicle.as_str(),
+        Outcome::Response(report) => report.vehicle.as_str(),
         Outcome::Failed(failed) => failed.vehicle.as_deref().unwrap_or_default(),
     };
     let count = rows.len();

@@ -9,8 +9,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::headers::AnswerHeaders;
-use crate::item_answer::{ItemAnswer, body_of, is_success};
+use crate::headers::ResponseHeaders;
+use crate::item_response::{ItemResponse, body_of, is_success};
 use crate::malformed::Malformed;
 use crate::text::Text;
 
@@ -81,15 +81,15 @@ impl<'a> Item<'a> {
         Some((path, item))
     }
 
-    pub(super) fn answer(&self, request_id: Option<&'a str>) -> ItemAnswer<'a> {
+    pub(super) fn answer(&self, request_id: Option<&'a str>) -> ItemResponse<'a> {
         let code = self.code();
         let fault = self
             .twice
             .map(|member| Malformed::new(format!("/{member}"), "this member stands twice"));
-        ItemAnswer {
+        ItemResponse {
             headers: self
                 .headers
-                .and_then(|raw| serde_json::from_str::<AnswerHeaders>(raw.get()).ok())
+                .and_then(|raw| serde_json::from_str::<ResponseHeaders>(raw.get()).ok())
                 .unwrap_or_default(),
             body: self.body.and_then(body_of),
             fault: fault.filter(|_| code.as_ref().is_ok_and(|code| is_success(*code))),

@@ -7,10 +7,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::answers::Answers;
 use crate::api_error::ApiError;
-use crate::batch::RequiredFailed;
+use crate::batch::RequiredItemError;
 use crate::item_error::ItemError;
+use crate::path_results::PathResults;
 use crate::retry_after::RetryAfter;
 use jiff::Timestamp;
 
@@ -52,7 +52,7 @@ pub enum ErrorKind {
     /// An answer came that is no answer to this request.
     Decode,
     /// An endpoint that must be there gave no reading; the others are in
-    /// [`Error::outcomes`].
+    /// [`Error::results`].
     RequiredItem,
     /// A budget refused the request.
     Budget,
@@ -66,8 +66,8 @@ struct Inner {
     message: String,
     status: Option<u16>,
     api: Option<ApiError>,
-    item: Option<RequiredFailed>,
-    outcomes: Option<Answers>,
+    item: Option<RequiredItemError>,
+    results: Option<PathResults>,
     request_id: Option<String>,
     attempts: u32,
     charged: u32,
@@ -86,7 +86,7 @@ impl Error {
                 status: None,
                 api: None,
                 item: None,
-                outcomes: None,
+                results: None,
                 request_id: None,
                 attempts: 0,
                 charged: 0,
@@ -107,13 +107,13 @@ impl Error {
     }
 
     #[doc(hidden)]
-    pub fn required(failed: RequiredFailed, outcomes: Answers) -> Self {
+    pub fn required(failed: RequiredItemError, results: PathResults) -> Self {
         let message = format!("the required {} failed: {}", failed.path, failed.error);
         let mut new = Self::new(ErrorKind::RequiredItem, message);
         let inner = new.inner();
         inner.status = failed.error.status();
         inner.item = Some(failed);
-        inner.outcomes = Some(outcomes);
+        inner.results = Some(results);
         new
     }
 
@@ -252,21 +252,21 @@ impl Error {
     /// use smartcar_model::{Error, Odometer};
     ///
     /// fn distance(error: &Error) -> Option<f64> {
-    ///     let odometer = error.outcomes()?.get::<Odometer>()?;
+    ///     let odometer = error.results()?.get::<Odometer>()?;
     ///     Some(odometer.ok()?.distance)
     /// }
     /// ```
-    pub fn outcomes(&self) -> Option<&Answers> {
-        self.inner.outcomes.as_ref()
+    pub fn results(&self) -> Option<&PathResults> {
+        self.inner.results.as_ref()
     }
 
-    /// How many attempts were made, see [`crate::Answered::attempts`]; zero for
+    /// How many attempts were made, see [`crate::Response::attempts`]; zero for
     /// what was refused before.
     pub fn attempts(&self) -> u32 {
         self.inner.attempts
     }
 
-    /// How many requests were charged: [`crate::Answered::charged`].
+    /// How many requests were charged: [`crate::Response::charged`].
     pub fn charged(&self) -> u32 {
         self.inner.charged
     }

@@ -12,37 +12,41 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::entry::{self, Times};
-use super::gap::Gap;
 use super::mapping::{self, Constant, EndpointMapping, Member, Need, Pick, Source};
+use super::member_error::MemberError;
 use super::signals::{Resource, Signals};
 use super::unit;
-use crate::absent::{NotOnV3, StoreGap};
 use crate::batch::Outcomes;
 use crate::body::Body;
 use crate::generated::UnitSystem;
-use crate::headers::AnswerHeaders;
-use crate::item_answer::ItemAnswer;
+use crate::headers::ResponseHeaders;
 use crate::item_error::ItemError;
+use crate::item_response::ItemResponse;
 use crate::malformed::Malformed;
+use crate::not_available::{NotAvailableReason, Unsupported};
 use crate::text;
 use why::{Why, graver};
 
 impl Signals {
     /// The answer of a path: one of v2.0, converted, or a signal's as it came.
     /// Its metadata is that of the oldest signal that it is made of.
-    pub fn answer(&self, path: &str) -> Result<ItemAnswer<'_>, ItemError> {
-        self.answer_with_gaps(path).map(|(answer, _)| answer)
+    pub fn answer(&self, path: &str) -> Result<ItemResponse<'_>, ItemError> {
+        self.answer_with_member_errors(path)
+            .map(|(answer, _)| answer)
     }
 
     /// The same, with the members that a failed signal left empty.
-    pub fn answer_with_gaps(&self, path: &str) -> Result<(ItemAnswer<'_>, Vec<Gap>), ItemError> {
+    pub fn answer_with_member_errors(
+        &self,
+        path: &str,
+    ) -> Result<(ItemResponse<'_>, Vec<MemberError>), ItemError> {
         let mut run = Run {
             signals: self,
             path,
             used: BTreeSet::new(),
             absent: Vec::new(),
             systems: Vec::new(),
-            gaps: Vec::new(),
+            member_errors: Vec::new(),
         };
         let body = match path.strip_prefix("/signals/") {
             Some(code) => Body::Text(run.signal(&code.to_ascii_lowercase())?),
@@ -88,7 +92,7 @@ struct Run<'s, 'p> {
     absent: Vec<String>,
     /// The unit systems of the values.
     systems: Vec<UnitSystem>,
-    gaps: Vec<Gap>,
+    member_errors: Vec<MemberError>,
 }
 
 impl<'s> Run<'s, '_> {
@@ -106,8 +110,8 @@ impl<'s> Run<'s, '_> {
     /// A body of v2.0.
     fn endpoint(&mut self) -> Result<Value, ItemError> {
         let not_on_v3 = |reason: &str| {
-            let error = NotOnV3::new(self.path, None, reason);
-            Err(ItemError::NotOnV3(Box::new(error)))
+            let error = Unsupported::new(self.path, None, reason);
+            Err(ItemError::Unsupported(Box::new(error)))
         };
         match EndpointMapping::of(self.path).map(|mapping| &mapping.body) {
             None => not_on_v3("the description does not know this path"),
@@ -125,7 +129,7 @@ impl<'s> Run<'s, '_> {
         }
     }
 
-    fn finish(self, body: Body<'s>) -> Result<(ItemAnswer<'s>, Vec<Gap>), ItemError> {
+    fn finish(self, body: Body<'s>) -> Result<(ItemResponse<'s>, Vec<MemberError>), ItemError> {
         let mut unit_system = None;
         for system in self.systems {
             if *unit_system.get_or_insert_with(|| system.clone()) != system {
@@ -145,13 +149,16 @@ impl<'s> Run<'s, '_> {
             oldest_times.retrieved = oldest(oldest_times.retrieved, times.retrieved);
             request_id = request_id.or(entry.request_id());
         }
-        let headers = AnswerHeaders {
+        let headers = ResponseHeaders {
             data_age: oldest_times.updated,
             fetched_at: oldest_times.retrieved,
             unit_system,
             retry_after: None,
         };
-        Ok((ItemAnswer::of_signals(headers, body, request_id), self.gaps))
+        Ok((
+            ItemResponse::of_signals(headers, body, request_id),
+            self.member_errors,
+        ))
     }
 
     /// A whole body: it fails where a member that it needs has no value, or
@@ -170,14 +177,16 @@ impl<'s> Run<'s, '_> {
     /// An error about a signal that is not in the store names all of them.
     fn merged(&self, error: ItemError) -> ItemError {
         match error {
-            ItemError::NotStored(missing) if missing.gap != StoreGap::Unavailable => {
+            ItemError::NotAvailable(missing)
+                if missing.reason != NotAvailableReason::NotOffered =>
+            {
                 let mut missing = *missing;
                 for code in &self.absent {
                     if !missing.signals.contains(code) {
                         missing.signals.push(code.clone());
                     }
                 }
-                ItemError::NotStored(Box::new(missing))
+                ItemError::NotAvailable(Box::new(missing))
             }
             error => error,
         }
@@ -185,14 +194,14 @@ impl<'s> Run<'s, '_> {
 
     /// An object. The error is that of the gravest member that it needs, else,
     /// where one failed and nothing was read, of the gravest of all; what it
-    /// could do without is then no gap of its own.
+    /// could do without is then not an error of its own.
     fn members(
         &mut self,
         members: &'static [Member],
         element: Option<&Value>,
     ) -> Result<Found, (Option<&'static str>, Why)> {
         let mut object = Map::new();
-        let known = self.gaps.len();
+        let known = self.member_errors.len();
         let (mut read, mut failed) = (false, false);
         let mut needed = None;
         let mut gravest = None;
@@ -214,14 +223,17 @@ impl<'s> Run<'s, '_> {
                 Need::Required => needed = Some(graver(needed, (member.name, why))),
                 Need::Nullable => {
                     object.insert(member.name.to_owned(), Value::Null);
-                    self.gaps.extend(why.gap(self.path, member.name));
+                    self.member_errors
+                        .extend(why.member_error(self.path, member.name));
                 }
-                Need::Optional => self.gaps.extend(why.gap(self.path, member.name)),
+                Need::Optional => self
+                    .member_errors
+                    .extend(why.member_error(self.path, member.name)),
             }
         }
         let error = needed.or_else(|| gravest.clone().filter(|_| failed && !read));
         if let Some((name, why)) = error {
-            self.gaps.truncate(known);
+            self.member_errors.truncate(known);
             return Err((Some(name), why));
         }
         let read = match gravest {
@@ -276,8 +288,10 @@ impl<'s> Run<'s, '_> {
                 }
                 Ok(Found { read: Err(why), .. }) => why,
                 Err((member, why)) => {
-                    let gap = why.clone().gap(self.path, member.unwrap_or_default());
-                    self.gaps.extend(gap);
+                    let error = why
+                        .clone()
+                        .member_error(self.path, member.unwrap_or_default());
+                    self.member_errors.extend(error);
                     why
                 }
             };

@@ -11,13 +11,13 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::scan::{Attributes, Element};
-use crate::absent::{NotStored, StoreGap};
 use crate::api_error::ApiError;
 use crate::body::text_as;
 use crate::date_time::moment;
 use crate::error::ErrorInfo;
 use crate::item_error::ItemError;
 use crate::malformed::Malformed;
+use crate::not_available::{NotAvailable, NotAvailableReason};
 use crate::text::{self, Text};
 
 /// An answer, kept as long as a signal of it is.
@@ -169,8 +169,10 @@ impl Entry {
             return Err(ItemError::Api(Box::new(api_error(error))));
         }
         if word == "UNAVAILABLE" {
-            let gap = StoreGap::Unavailable;
-            return Err(ItemError::NotStored(Box::new(NotStored::new(code, gap))));
+            let reason = NotAvailableReason::NotOffered;
+            return Err(ItemError::NotAvailable(Box::new(NotAvailable::new(
+                code, reason,
+            ))));
         }
         let malformed = |why: &str| {
             let at = format!("/{}/body", text::clean(code));

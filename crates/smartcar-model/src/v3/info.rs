@@ -57,7 +57,7 @@ impl SignalInfo {
 
     /// Reads a body into this signal's type and writes it again: members that
     /// the description does not know are gone, irregular forms are regular.
-    pub fn normalise(&self, body: &RawValue) -> Result<Box<RawValue>, Malformed> {
+    pub fn normalize(&self, body: &RawValue) -> Result<Box<RawValue>, Malformed> {
         (self.read)(&Body::Text(body.get()))?.write()
     }
 }

@@ -14,11 +14,11 @@ use serde_json::value::RawValue;
 use super::entry::{Entry, Source};
 use super::resource::{self, Page};
 use super::scan::{Scan, members, value};
-use crate::absent::{NotStored, StoreGap};
 use crate::decode::{WARNINGS, Warning, WarningKind};
 use crate::generated::v3::Connection;
 use crate::item_error::ItemError;
 use crate::malformed::Malformed;
+use crate::not_available::{NotAvailable, NotAvailableReason};
 use crate::text;
 
 /// The signals of one vehicle, and its resources where they are needed: what
@@ -134,7 +134,7 @@ impl Signals {
         let mut warnings = Vec::new();
         for element in &scan.signals {
             let (path, kind) = match Entry::of(element, &source) {
-                None => (String::new(), WarningKind::Unasked),
+                None => (String::new(), WarningKind::Unrequested),
                 Some((code, entry)) => match self.entries.entry(code) {
                     Place::Vacant(place) => {
                         place.insert(entry);
@@ -148,7 +148,7 @@ impl Signals {
                             }
                             continue;
                         }
-                        (format!("/signals/{}", place.key()), WarningKind::Second)
+                        (format!("/signals/{}", place.key()), WarningKind::Duplicate)
                     }
                 },
             };
@@ -170,7 +170,10 @@ impl Signals {
             api.status == 404 && about.eq_ignore_ascii_case("SIGNAL_NOT_FOUND")
         });
         let error = if absent {
-            ItemError::NotStored(Box::new(NotStored::new(code, StoreGap::Absent)))
+            ItemError::NotAvailable(Box::new(NotAvailable::new(
+                code,
+                NotAvailableReason::NotStored,
+            )))
         } else {
             error
         };
@@ -270,12 +273,14 @@ impl Signals {
         match self.entries.get(code) {
             Some(entry) => Ok(entry),
             None if self.page.is_some() => {
-                let gap = if self.entries.is_empty() {
-                    StoreGap::Empty
+                let reason = if self.entries.is_empty() {
+                    NotAvailableReason::EmptyStore
                 } else {
-                    StoreGap::Absent
+                    NotAvailableReason::NotStored
                 };
-                Err(ItemError::NotStored(Box::new(NotStored::new(code, gap))))
+                Err(ItemError::NotAvailable(Box::new(NotAvailable::new(
+                    code, reason,
+                ))))
             }
             None => Err(ItemError::Missing),
         }

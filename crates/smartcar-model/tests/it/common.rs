@@ -13,12 +13,12 @@ pub(crate) const LOCATION: &str = r#"{"path": "/location", "code": 200,
     "body": {"latitude": 37.4292, "longitude": 122.1381}, "headers": {}}"#;
 
 /// What a batch of the type `B` reads out of an answer.
-pub(crate) fn read<B: Batch>(text: &str) -> Result<(B::Items, Vec<Warning>), Malformed> {
+pub(crate) fn read<B: Batch>(text: &str) -> Result<(B::Data, Vec<Warning>), Malformed> {
     let paths = B::PATHS.to_vec();
     let asked: Vec<_> = paths.into_iter().enumerate().collect();
     let mut outcomes = B::outcomes();
     let warnings = decode::batch(text, Some("request-1"), &asked, &mut outcomes)?;
-    let items = B::items(outcomes).unwrap_or_else(|_| panic!("a tuple requires nothing"));
+    let items = B::data(outcomes).unwrap_or_else(|_| panic!("a tuple requires nothing"));
     Ok((items, warnings))
 }
 

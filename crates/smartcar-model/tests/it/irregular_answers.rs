@@ -9,11 +9,11 @@ use crate::common::{
     LOCATION, ODOMETER, answer, between, between_with_warnings, body, good, is_malformed, item,
     raw, read,
 };
-use smartcar_model::decode::ItemAnswer;
+use smartcar_model::decode::ItemResponse;
 use smartcar_model::error::Retry;
 use smartcar_model::{
-    AnswerHeaders, ApiError, Attributes, Battery, Charge, ChargeLimit, DoorStatus, Dtcs,
-    EndpointInfo, Fuel, ItemError, Location, NominalCapacity, Odometer, RetryAfter, Security,
+    ApiError, Attributes, Battery, Charge, ChargeLimit, DoorStatus, Dtcs, EndpointInfo, Fuel,
+    ItemError, Location, NominalCapacity, Odometer, ResponseHeaders, RetryAfter, Security,
     ServiceHistory, SystemHealth, SystemId, SystemStatus, TirePressure, UnitSystem, audi, ford,
     nissan, tesla,
 };
@@ -28,7 +28,7 @@ fn error(code: u16, body: &str) -> ApiError {
 
 /// An error as a whole answer.
 fn outer(status: u16, body: &str) -> ApiError {
-    ApiError::read(status, &AnswerHeaders::default(), Some(body))
+    ApiError::read(status, &ResponseHeaders::default(), Some(body))
 }
 
 /// A good charge with these headers, as JSON.
@@ -63,7 +63,7 @@ fn an_error_with_an_empty_body_or_null() {
     for status in [401, 500] {
         assert_eq!(outer(status, ""), ApiError::from_status(status));
         assert_eq!(outer(status, "null"), ApiError::from_status(status));
-        let none = ApiError::read(status, &AnswerHeaders::default(), None);
+        let none = ApiError::read(status, &ResponseHeaders::default(), None);
         assert_eq!(none, ApiError::from_status(status));
     }
 }
@@ -620,7 +620,7 @@ fn tesla_charge_with_invalid_anywhere() {
         let text = format!(r#"{{"{}": "<invalid>"}}"#, field.name);
         let charge = body::<tesla::Charge>(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!(charge, tesla::Charge::default(), "{text}");
-        assert_eq!(info.normalise(&raw(&text)).unwrap().get(), "{}");
+        assert_eq!(info.normalize(&raw(&text)).unwrap().get(), "{}");
     }
     let sample = r#"{"voltage": 230, "connector": "<invalid>", "fastChargerType": "<invalid>",
         "isPluggedIn": true, "state": "CHARGING", "amperage": "16"}"#;
@@ -641,8 +641,8 @@ fn every_member_of_three_bodies_can_be_null() {
             .map(|field| format!(r#""{}": null"#, field.name))
             .collect();
         let text = format!("{{{}}}", members.join(", "));
-        assert_eq!(info.normalise(&raw(&text)).unwrap().get(), "{}", "{path}");
-        assert_eq!(info.normalise(&raw("{}")).unwrap().get(), "{}", "{path}");
+        assert_eq!(info.normalize(&raw(&text)).unwrap().get(), "{}", "{path}");
+        assert_eq!(info.normalize(&raw("{}")).unwrap().get(), "{}", "{path}");
     }
     let charging = r#"{"isPluggedIn": null, "chargingStatus": "CHARGING"}"#;
     assert_eq!(body::<audi::Charge>(charging).unwrap().is_plugged_in, None);
@@ -715,7 +715,7 @@ fn a_documented_member_is_missing_and_another_is_there() {
     assert!(is_malformed(&odometer));
     assert!(location.is_ok());
     // The same for one endpoint alone.
-    let headers = AnswerHeaders::default();
-    let alone = ItemAnswer::of_endpoint(200, headers, r#"{"mileage": 7}"#, None);
+    let headers = ResponseHeaders::default();
+    let alone = ItemResponse::of_endpoint(200, headers, r#"{"mileage": 7}"#, None);
     assert!(is_malformed(&alone.read::<Odometer>()));
 }

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use smartcar_model::decode::WarningKind;
 use smartcar_model::v3::{self, SIGNALS, Signals, signal};
 use smartcar_model::{
-    AnswerHeaders, ApiError, Endpoint, ItemError, Meta, Odometer, Reading, Retry, StoreGap,
+    ApiError, Endpoint, ItemError, Meta, NotAvailableReason, Odometer, Reading, ResponseHeaders,
+    Retry,
 };
 
 const CODE: &str = "odometer-traveleddistance";
@@ -116,7 +117,9 @@ fn errors_with_and_without_a_stale_body() {
     let mut signal = odometer();
     signal["attributes"]["status"] = json!({"value": "UNAVAILABLE"});
     let error = distance(&listed(signal)).unwrap_err();
-    assert!(matches!(&error, ItemError::NotStored(found) if found.gap == StoreGap::Unavailable));
+    assert!(
+        matches!(&error, ItemError::NotAvailable(found) if found.reason == NotAvailableReason::NotOffered)
+    );
     let mut signal = odometer();
     signal["attributes"]["status"] = json!({"value": "ERROR"});
     assert_eq!(distance(&listed(signal)).unwrap_err().status(), Some(500));
@@ -264,9 +267,9 @@ fn duplicates_and_the_other_name_of_the_list() {
     assert_eq!(
         kinds,
         [
-            (path.as_str(), WarningKind::Second),
-            ("", WarningKind::Unasked),
-            ("", WarningKind::Unasked)
+            (path.as_str(), WarningKind::Duplicate),
+            ("", WarningKind::Unrequested),
+            ("", WarningKind::Unrequested)
         ]
     );
     is_good(&read(&json!([odometer()])));
@@ -292,7 +295,7 @@ fn an_empty_list() {
 #[test]
 fn errors_of_a_request() {
     let error =
-        |body: Value| ApiError::read(404, &AnswerHeaders::default(), Some(&body.to_string()));
+        |body: Value| ApiError::read(404, &ResponseHeaders::default(), Some(&body.to_string()));
     let found = error(
         json!({"errors": [{"status": "404", "type": "RESOURCE_NOT_FOUND", "code": "SIGNAL_NOT_FOUND",
         "title": "Signal not found", "detail": "no such signal", "description": "deprecated: see detail",
@@ -530,7 +533,7 @@ fn outcome(
 ) -> (String, Option<jiff::Timestamp>, Option<jiff::Timestamp>) {
     let info = v3::SignalInfo::of(code).unwrap();
     let reading = signals.answer(info.path).unwrap().read_raw().unwrap();
-    let body = info.normalise(&reading.body).unwrap();
+    let body = info.normalize(&reading.body).unwrap();
     (
         body.get().to_owned(),
         reading.meta.data_age,
@@ -575,7 +578,7 @@ proptest! {
         }
         let paths = smartcar_model::ENDPOINTS.iter().map(|info| info.path);
         for path in paths.chain(SIGNALS.iter().map(|info| info.path)) {
-            if let Err(error) = signals.answer_with_gaps(path) {
+            if let Err(error) = signals.answer_with_member_errors(path) {
                 prop_assert!(!error.to_string().is_empty());
             }
         }

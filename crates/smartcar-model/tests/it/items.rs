@@ -12,8 +12,8 @@ use proptest::sample::{select, subsequence};
 use serde_json::Value;
 use smartcar_model::decode::{Warning, WarningKind};
 use smartcar_model::{
-    Answers, Batch, Charge, ChargeState, ENDPOINTS, EndpointInfo, Fuel, ItemError, Location, Meta,
-    Odometer, RetryAfter, Vin, decode, error::Retry,
+    Batch, Charge, ChargeState, ENDPOINTS, EndpointInfo, Fuel, ItemError, Location, Meta, Odometer,
+    PathResults, RetryAfter, Vin, decode, error::Retry,
 };
 
 const CHARGE: &str = r#"{"isPluggedIn": true, "state": "CHARGING"}"#;
@@ -120,7 +120,7 @@ proptest! {
             prop_assert_eq!(error, expected);
         }
         let paths = ["/odometer", "/location", "/fuel", "/of/nobody"];
-        let mut answers = Answers::of(paths);
+        let mut answers = PathResults::of(paths);
         let asked: Vec<_> = paths.into_iter().enumerate().collect();
         decode::batch(&text, None, &asked, &mut answers).unwrap();
         prop_assert_eq!(answers.len(), 4, "never silence");
@@ -137,7 +137,7 @@ proptest! {
         whole(&odometer, &location);
         prop_assert_eq!(charge, Err(ItemError::Missing));
         prop_assert_eq!(warnings.len(), 1);
-        prop_assert_eq!(warnings[0].kind, WarningKind::Unasked);
+        prop_assert_eq!(warnings[0].kind, WarningKind::Unrequested);
         prop_assert!(!warnings[0].path.chars().any(char::is_control));
         prop_assert!(warnings[0].path.chars().count() <= 301);
     }
@@ -256,8 +256,8 @@ proptest! {
             prop_assume!(!info.fields.iter().any(|field| field.name == known));
             let plain = example.to_string();
             let more = format!("{{{name}: {value}, {}", &plain[1..]);
-            let expected = info.normalise(&raw(&plain)).unwrap();
-            let read = info.normalise(&raw(&more)).unwrap();
+            let expected = info.normalize(&raw(&plain)).unwrap();
+            let read = info.normalize(&raw(&more)).unwrap();
             prop_assert_eq!(read.get(), expected.get(), "{}: {}", path, more);
         }
     }
@@ -360,7 +360,7 @@ fn the_resolution_takes_precedence_over_the_catalogue() {
         r#"{"type": "UPSTREAM", "code": "RATE_LIMIT", "resolution": {"type": "RETRY_LATER"}}"#;
     let slow = between::<Charge>(&item("/charge", 502, slow)).unwrap_err();
     assert!(!slow.is_retryable(), "later, but not by itself");
-    assert!(slow.api_error().unwrap().worth_retrying_later());
+    assert!(slow.api_error().unwrap().is_retryable_later());
 }
 
 #[test]
@@ -371,7 +371,7 @@ fn the_examples_are_one_for_every_endpoint() {
             .iter()
             .find(|(path, _)| *path == info.path)
             .unwrap_or_else(|| panic!("no example of {}", info.path));
-        info.normalise(&raw(example)).unwrap();
+        info.normalize(&raw(example)).unwrap();
     }
 }
 
@@ -385,7 +385,7 @@ fn an_array_is_never_read_as_the_members_of_an_object() {
         let in_order = Value::Array(example.as_object().unwrap().values().cloned().collect());
         for body in [in_order.to_string(), "[]".to_owned(), "[1]".to_owned()] {
             let info = EndpointInfo::of(path).unwrap();
-            assert!(info.normalise(&raw(&body)).is_err(), "{path}: {body}");
+            assert!(info.normalize(&raw(&body)).is_err(), "{path}: {body}");
         }
     }
     assert!(is_malformed(&body::<Charge>(r#"[true, "CHARGING"]"#)));
@@ -403,7 +403,7 @@ fn an_array_is_never_read_as_the_members_of_an_inner_object() {
             *inner = in_order;
             let text = changed.to_string();
             assert!(
-                info.normalise(&raw(&text)).is_err(),
+                info.normalize(&raw(&text)).is_err(),
                 "{path}{pointer}: {text}"
             );
         }
@@ -444,7 +444,7 @@ fn null_or_nothing_is_none_in_every_optional_member() {
                 }
                 tried += 1;
                 let text = changed.to_string();
-                let read = info.normalise(&raw(&text));
+                let read = info.normalize(&raw(&text));
                 assert!(read.is_ok(), "{path} {}: {text} {read:?}", field.name);
             }
         }

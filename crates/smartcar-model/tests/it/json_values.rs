@@ -10,8 +10,8 @@ use proptest::sample::select;
 use serde_json::Value;
 use smartcar_model::decode::{self, WarningKind};
 use smartcar_model::{
-    Answers, Attributes, Charge, EndpointInfo, Fuel, ItemError, Location, Odometer, Permissions,
-    Security, ServiceHistory, SystemStatus, Vin, ford, tesla,
+    Attributes, Charge, EndpointInfo, Fuel, ItemError, Location, Odometer, PathResults,
+    Permissions, Security, ServiceHistory, SystemStatus, Vin, ford, tesla,
 };
 
 /// Deeper than any stack would carry a recursion.
@@ -189,7 +189,7 @@ proptest! {
         let item = format!(r#"{{"path": {text}, "code": 200, "body": {{}}}}"#);
         let (charge, warnings) = between_with_warnings::<Charge>(&item);
         prop_assert_eq!(charge, Err(ItemError::Missing));
-        prop_assert_eq!(warnings[0].kind, WarningKind::Unasked);
+        prop_assert_eq!(warnings[0].kind, WarningKind::Unrequested);
         // In headers and errors it costs no more than itself.
         let item = format!(r#"{{"path": "/vin", "code": 200, "body": {{"vin": "V"}}, "headers": {{"sc-data-age": {text}}}}}"#);
         prop_assert!(between::<Vin>(&item).unwrap().meta.data_age.is_none());
@@ -231,7 +231,7 @@ proptest! {
             body.extend(example.chars().skip(at + cut));
             let info = EndpointInfo::of(path).unwrap();
             if let Ok(body) = serde_json::value::RawValue::from_string(body) {
-                let _ = info.normalise(&body);
+                let _ = info.normalize(&body);
             }
         }
     }
@@ -289,7 +289,7 @@ fn a_duplicate_of_any_known_member_at_any_depth_is_refused() {
                 &format!("{}:null", quoted(marker)),
                 &format!("{}:{value}", quoted(name)),
             );
-            let read = info.normalise(&raw(&text));
+            let read = info.normalize(&raw(&text));
             assert!(read.is_err(), "{path} {pointer}: {text}");
         }
     }
@@ -448,7 +448,7 @@ fn deep_nesting_in_a_list_of_paths_never_overflows_the_stack() {
         for deep in deep() {
             let text = answer([item("/charge", 200, &deep), item("/of/nobody", 200, &deep)]);
             let asked = [(0, "/charge"), (1, "/of/nobody")];
-            let mut answers = Answers::of(asked.map(|(_, path)| path));
+            let mut answers = PathResults::of(asked.map(|(_, path)| path));
             decode::batch(&text, None, &asked, &mut answers).unwrap();
             let charge = answers.raw("/charge").unwrap();
             assert!(matches!(charge, Err(ItemError::Malformed(_))));

@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 use smartcar_model::v3::Signals;
-use smartcar_model::{ItemError, Security, StoreGap, SystemStatus};
+use smartcar_model::{ItemError, NotAvailableReason, Security, SystemStatus};
 
 const SYSTEMS: &str = "/diagnostics/system_status";
 
@@ -57,27 +57,27 @@ fn one_system_is_a_list_and_the_failed_ones_are_gaps() {
         failed("diagnostics-abs", "UPSTREAM", Some("NO_RESPONSE")),
         good("diagnostics-mil", &json!({"status": "OK"})),
     ]);
-    let (answer, gaps) = signals.answer_with_gaps(SYSTEMS).unwrap();
+    let (answer, member_errors) = signals.answer_with_member_errors(SYSTEMS).unwrap();
     let read = answer.read::<SystemStatus>().unwrap();
     assert_eq!(read.systems.len(), 1);
-    let gaps: Vec<_> = gaps.iter().map(|gap| kind(&gap.error)).collect();
-    assert_eq!(gaps, [(Some("UPSTREAM"), Some(502))]);
+    let member_errors: Vec<_> = member_errors.iter().map(|gap| kind(&gap.error)).collect();
+    assert_eq!(member_errors, [(Some("UPSTREAM"), Some(502))]);
 }
 
 #[test]
 fn a_store_without_any_names_what_it_lacks() {
     for (signals, expected) in [
-        (store(&[]), StoreGap::Empty),
+        (store(&[]), NotAvailableReason::EmptyStore),
         (
             store(&[good("closure-islocked", &json!({"value": true}))]),
-            StoreGap::Absent,
+            NotAvailableReason::NotStored,
         ),
     ] {
         let error = signals.answer(SYSTEMS).unwrap_err();
-        let ItemError::NotStored(missing) = &error else {
+        let ItemError::NotAvailable(missing) = &error else {
             panic!("{error}");
         };
-        assert_eq!(missing.gap, expected);
+        assert_eq!(missing.reason, expected);
         let wanted = smartcar_model::v3::Needed::of([SYSTEMS]).signals;
         assert_eq!(missing.signals, wanted);
         assert!(wanted.len() > 10, "{wanted:?}");
@@ -103,10 +103,10 @@ fn lists_beside_something_that_was_read_may_be_empty() {
             Some("VEHICLE_NOT_CAPABLE"),
         ),
     ]);
-    let (answer, gaps) = signals.answer_with_gaps("/security").unwrap();
+    let (answer, member_errors) = signals.answer_with_member_errors("/security").unwrap();
     let read = answer.read::<Security>().unwrap();
     assert!(read.sunroof.is_empty() && read.windows.is_empty());
-    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    assert_eq!(member_errors.len(), 1, "{member_errors:?}");
     // What it needs fails as ever.
     let signals = store(&[failed("closure-islocked", "COMPATIBILITY", None)]);
     let error = signals.answer("/security").unwrap_err();

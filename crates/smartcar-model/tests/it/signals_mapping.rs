@@ -8,8 +8,8 @@
 use serde_json::{Value, json};
 use smartcar_model::v3::{Needed, SIGNALS, SignalInfo, Signals, signal};
 use smartcar_model::{
-    ApiError, Batch, ENDPOINTS, Endpoint, EndpointInfo, Fuel, ItemError, Location, Odometer,
-    Outcomes, StoreGap, UnitSystem, tesla,
+    ApiError, Batch, ENDPOINTS, Endpoint, EndpointInfo, Fuel, ItemError, Location,
+    NotAvailableReason, Odometer, Outcomes, UnitSystem, tesla,
 };
 
 fn one(code: &str, body: &Value) -> Value {
@@ -33,7 +33,7 @@ fn store(signals: &[(&str, Value)]) -> Signals {
 fn body(signals: &Signals, path: &str) -> Value {
     let reading = signals.answer(path).unwrap().read_raw().unwrap();
     let info = EndpointInfo::of(path).unwrap();
-    serde_json::from_str(info.normalise(&reading.body).unwrap().get()).unwrap()
+    serde_json::from_str(info.normalize(&reading.body).unwrap().get()).unwrap()
 }
 
 fn check(path: &str, signals: &[(&str, Value)], expected: Value) {
@@ -483,7 +483,7 @@ fn other_tesla_bodies() {
     let awake = store(&[("connectivitystatus-isasleep", value(false))]);
     let error = awake.answer("/tesla/status").unwrap_err();
     assert!(
-        matches!(&error, ItemError::NotOnV3(found) if found.member.as_deref() == Some("status")),
+        matches!(&error, ItemError::Unsupported(found) if found.member.as_deref() == Some("status")),
         "{error}"
     );
     let access = [
@@ -536,7 +536,7 @@ fn what_version_3_has_not_is_an_outcome_of_its_own() {
     for path in none {
         let error = signals.answer(path).unwrap_err();
         assert!(
-            matches!(&error, ItemError::NotOnV3(found) if found.path == path),
+            matches!(&error, ItemError::Unsupported(found) if found.path == path),
             "{path}: {error}"
         );
         assert!(!error.is_retryable() && !error.is_missing());
@@ -552,10 +552,10 @@ fn what_version_3_has_not_is_an_outcome_of_its_own() {
 fn an_empty_store_and_a_missing_signal_say_so() {
     let empty = store(&[]);
     let error = empty.answer("/battery").unwrap_err();
-    let ItemError::NotStored(missing) = &error else {
+    let ItemError::NotAvailable(missing) = &error else {
         panic!("{error}");
     };
-    assert_eq!(missing.gap, StoreGap::Empty);
+    assert_eq!(missing.reason, NotAvailableReason::EmptyStore);
     assert_eq!(
         missing.signals,
         ["tractionbattery-stateofcharge", "tractionbattery-range"]
@@ -567,7 +567,7 @@ fn an_empty_store_and_a_missing_signal_say_so() {
     let other = store(&[("tractionbattery-range", unit(1, "km"))]);
     let error = other.answer("/odometer").unwrap_err();
     assert!(
-        matches!(&error, ItemError::NotStored(missing) if missing.gap == StoreGap::Absent),
+        matches!(&error, ItemError::NotAvailable(missing) if missing.reason == NotAvailableReason::NotStored),
         "{error}"
     );
     // Nothing was asked: nothing is known.
@@ -586,7 +586,7 @@ fn signals_are_endpoints_like_any_other() {
     let mut outcomes = <Both as Batch>::outcomes();
     signals.answer_all(&asked, &mut outcomes);
     assert!(outcomes.error(2).unwrap().is_missing());
-    let (signal, odometer, _) = Both::items(outcomes).unwrap();
+    let (signal, odometer, _) = Both::data(outcomes).unwrap();
     let (signal, odometer) = (signal.unwrap(), odometer.unwrap());
     assert_eq!(
         (signal.value, signal.unit.as_deref()),
@@ -650,15 +650,16 @@ fn a_failed_signal_fails_what_needs_it_and_is_told_where_it_does_not() {
         (502, Some("no answer"))
     );
     assert!(error.is_retryable());
-    let (answer, gaps) = signals.answer_with_gaps("/tesla/battery").unwrap();
+    let (answer, member_errors) = signals.answer_with_member_errors("/tesla/battery").unwrap();
     assert_eq!(
         answer.read::<tesla::Battery>().unwrap().percent_remaining,
         Some(0.64)
     );
     assert!(
-        gaps.iter()
+        member_errors
+            .iter()
             .any(|gap| gap.member == "range" && gap.error == error),
-        "{gaps:?}"
+        "{member_errors:?}"
     );
 }
 
@@ -676,5 +677,5 @@ fn the_table_of_signals() {
     );
     assert_eq!(info.unit.unwrap().metric, "W");
     let raw = serde_json::value::to_raw_value(&json!({"value": "10900", "other": 1})).unwrap();
-    assert_eq!(info.normalise(&raw).unwrap().get(), r#"{"value":10900.0}"#);
+    assert_eq!(info.normalize(&raw).unwrap().get(), r#"{"value":10900.0}"#);
 }

@@ -83,7 +83,7 @@ async fn every_answer_is_one_that_the_model_reads() {
         let body = Ask::read(path).send(&app).await.body.to_string();
         let body: Box<serde_json::value::RawValue> = serde_json::from_str(&body).unwrap();
         let info = smartcar_model::EndpointInfo::of(path).unwrap();
-        info.normalise(&body)
+        info.normalize(&body)
             .unwrap_or_else(|error| panic!("{path}: {error:?}"));
     }
 }

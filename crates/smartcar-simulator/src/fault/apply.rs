@@ -15,7 +15,7 @@ use super::items;
 use super::target::{Scene, Shape};
 use super::value::Fault;
 use crate::answer::{Answer, Extent};
-use crate::exchange::Answered;
+use crate::exchange::Response;
 
 /// How long the answer is held back.
 pub(crate) fn delay(strikes: &[Strike]) -> Option<Duration> {
@@ -26,8 +26,8 @@ pub(crate) fn delay(strikes: &[Strike]) -> Option<Duration> {
 }
 
 /// The answer as it is sent.
-pub(crate) fn apply(answered: Answered, strikes: &[Strike], scene: &Scene<'_>) -> Answer {
-    let Answered {
+pub(crate) fn apply(answered: Response, strikes: &[Strike], scene: &Scene<'_>) -> Answer {
+    let Response {
         mut answer, shape, ..
     } = answered;
     for strike in strikes {

@@ -17,19 +17,19 @@ fn basic(id: &str, secret: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))
 }
 
-struct Answered {
+struct Response {
     status: u16,
     body: Value,
     headers: HeaderMap,
 }
 
-impl Answered {
+impl Response {
     fn text(&self, member: &str) -> String {
         self.body[member].as_str().unwrap().to_owned()
     }
 }
 
-async fn send(app: &App, method: Method, headers: &[(&str, &str)], form: &str) -> Answered {
+async fn send(app: &App, method: Method, headers: &[(&str, &str)], form: &str) -> Response {
     let mut request = Request::builder()
         .method(method)
         .uri("/oauth/token?client_secret=x");
@@ -38,20 +38,20 @@ async fn send(app: &App, method: Method, headers: &[(&str, &str)], form: &str) -
     }
     let request = request.body(Full::from(form.to_owned())).unwrap();
     let reply = app.handle(request).await;
-    Answered {
+    Response {
         status: reply.status.as_u16(),
         body: serde_json::from_str(&reply.body).unwrap_or_default(),
         headers: reply.headers,
     }
 }
 
-async fn post(app: &App, form: &str) -> Answered {
+async fn post(app: &App, form: &str) -> Response {
     let proof = basic(DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET);
     let headers = [("authorization", proof.as_str()), ("content-type", FORM)];
     send(app, Method::POST, &headers, form).await
 }
 
-async fn trade(app: &App) -> Answered {
+async fn trade(app: &App) -> Response {
     let grant = Grant::just(["read_vin"]);
     let code = app.authority().code(grant, app.clock.now());
     post(
@@ -61,7 +61,7 @@ async fn trade(app: &App) -> Answered {
     .await
 }
 
-async fn refresh(app: &App, token: &str) -> Answered {
+async fn refresh(app: &App, token: &str) -> Response {
     post(
         app,
         &format!("grant_type=refresh_token&refresh_token={token}"),

@@ -134,7 +134,7 @@ fn agree(one: &Value, other: &Value) -> bool {
 /// As the model reads and writes it.
 fn normal(path: &str, body: &Value) -> Value {
     let raw = serde_json::value::to_raw_value(body).unwrap();
-    let normal = EndpointInfo::of(path).unwrap().normalise(&raw).unwrap();
+    let normal = EndpointInfo::of(path).unwrap().normalize(&raw).unwrap();
     serde_json::from_str(normal.get()).unwrap()
 }
 
@@ -160,10 +160,10 @@ async fn compare(name: &str, app: &App, units: &str, is_nobodys: bool) -> usize 
             assert_eq!(told, (Some(kind), code, status), "{here}");
             continue;
         }
-        let (answer, gaps) = signals
-            .answer_with_gaps(path)
+        let (answer, member_errors) = signals
+            .answer_with_member_errors(path)
             .unwrap_or_else(|error: ItemError| panic!("{here}: {error}"));
-        assert_eq!(gaps.len(), 0, "{here}");
+        assert_eq!(member_errors.len(), 0, "{here}");
         let answer = answer.read_raw().unwrap();
         for (header, moment) in [
             ("sc-data-age", answer.meta.data_age),

@@ -240,7 +240,7 @@ async fn every_answer_of_a_moving_vehicle_is_one_that_the_model_reads() {
                 }
                 let body = serde_json::from_str(&reply.text).unwrap();
                 let info = smartcar_model::EndpointInfo::of(path).unwrap();
-                let normal = info.normalise(body);
+                let normal = info.normalize(body);
                 assert!(normal.is_ok(), "{path}: {:?}", normal.err());
                 let members = |body: &Value| {
                     let members = body.as_object().map(serde_json::Map::keys);

@@ -54,7 +54,7 @@ impl InProcessBudget {
 
     fn refused_until(&self, keys: &[BudgetKey], cost: u32) -> Timestamp {
         match self.take(keys, units(cost)) {
-            Err(Denied::RetryAt(moment) | Denied::ApplicationRetryAt(moment)) => moment,
+            Err(BudgetDenied::RetryAt(moment) | BudgetDenied::ApplicationRetryAt(moment)) => moment,
             other => panic!("{other:?}"),
         }
     }
@@ -71,12 +71,15 @@ async fn what_never_fits_is_refused_at_once_and_takes_nothing() {
     for (keys, cost) in [(&both[..], 6), (&both[..1], 8), (&both[1..], 6)] {
         assert_eq!(
             budget.take(keys, units(cost)).unwrap_err(),
-            Denied::NeverFits
+            BudgetDenied::NeverFits
         );
     }
     // Also where the key is parked: waiting would be no help.
-    budget.see(&app, Observed::RetryAfter(seconds(1)));
-    assert_eq!(budget.take(&both, units(6)).unwrap_err(), Denied::NeverFits);
+    budget.see(&app, ServerLimit::RetryAfter(seconds(1)));
+    assert_eq!(
+        budget.take(&both, units(6)).unwrap_err(),
+        BudgetDenied::NeverFits
+    );
     tokio::time::advance(seconds(1)).await;
     budget.take(&both, units(5)).unwrap();
     budget.take(&both[..1], units(2)).unwrap();
@@ -90,13 +93,13 @@ async fn without_limits_it_honours_the_api_and_remembers_nothing_else() {
     budget.take(&keys, units(u32::MAX)).unwrap();
     assert_eq!(budget.ledger().len(), 0);
 
-    budget.see(&a, Observed::RetryAfter(seconds(120)));
+    budget.see(&a, ServerLimit::RetryAfter(seconds(120)));
     let until = budget.refused_until(&keys, 1);
     budget.take(&[b.clone(), app.clone()], units(1)).unwrap();
     // A shorter wait does not shorten it; the application's is a longer one.
-    budget.see(&a, Observed::RetryAfter(seconds(5)));
+    budget.see(&a, ServerLimit::RetryAfter(seconds(5)));
     assert_eq!(budget.refused_until(&keys, 1), until);
-    budget.see(&app, Observed::RetryAfter(seconds(600)));
+    budget.see(&app, ServerLimit::RetryAfter(seconds(600)));
     budget.refused_until(&[b, app], 1);
     budget.is_right_about(until, &[a], 1).await;
     let until = budget.refused_until(&keys, 1);
@@ -113,7 +116,7 @@ async fn a_430_and_a_full_month_end_with_the_month() {
             budget.take(&keys, units(450)).unwrap();
             budget.take(&keys, units(50)).unwrap();
         } else {
-            budget.see(&keys[0], Observed::QuotaExhausted);
+            budget.see(&keys[0], ServerLimit::QuotaExhausted);
         }
         let until = budget.refused_until(&keys, 1);
         assert!(until.to_string().ends_with("-01T00:00:00Z"), "{until}");
@@ -242,7 +245,7 @@ proptest! {
                         continue;
                     }
                     Step::Park(key, wait) => {
-                        budget.see(&keys[key], Observed::RetryAfter(Duration::from_nanos(wait)));
+                        budget.see(&keys[key], ServerLimit::RetryAfter(Duration::from_nanos(wait)));
                         let model = &mut models[key];
                         model.parked_until = model.parked_until.max(now + wait);
                         continue;
@@ -256,13 +259,13 @@ proptest! {
                 let answer = budget.take(&named, units(cost));
                 let ready = asked.iter().map(|at| (models[*at].ready_at(now, cost), *at == 3)).max();
                 if asked.iter().any(|at| models[*at].price(cost) > models[*at].capacity) {
-                    prop_assert_eq!(answer.unwrap_err(), Denied::NeverFits);
+                    prop_assert_eq!(answer.unwrap_err(), BudgetDenied::NeverFits);
                 } else if let Some(ready) = ready.filter(|ready| ready.0 > now) {
                     let (moment, of_application) = (budget.moment(ready.0), ready.1);
                     let denied = if of_application {
-                        Denied::ApplicationRetryAt(moment)
+                        BudgetDenied::ApplicationRetryAt(moment)
                     } else {
-                        Denied::RetryAt(moment)
+                        BudgetDenied::RetryAt(moment)
                     };
                     prop_assert_eq!(answer.unwrap_err(), denied);
                 } else {

@@ -3,21 +3,21 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use smartcar_model::{ApiError, Error, ErrorKind, RetryAfter, Stopped};
+use smartcar_model::{ApiError, Error, ErrorKind, RetryAfter, StopReason};
 use tokio::time::Instant;
 
 use super::{Judge, Moment, Next, Scope, limits};
-use crate::budget::Observed;
+use crate::budget::ServerLimit;
 use crate::dialect::Fault;
 use crate::retry::RetryPolicy;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn judge(longest_wait: Option<Duration>) -> Judge {
+fn judge(max_wait: Option<Duration>) -> Judge {
     let policy = RetryPolicy::standard()
         .backoff(SECOND, 10 * SECOND, 60 * SECOND)
         .without_jitter();
-    Judge::new(&policy, longest_wait)
+    Judge::new(&policy, max_wait)
 }
 
 /// The first attempt of a call that may take 100 s.
@@ -143,7 +143,7 @@ fn requests_that_are_lost_together_are_one_loss() {
 }
 
 #[test]
-fn attempts_deadline_and_longest_wait_end_it_and_say_when_to_come_back() {
+fn attempts_deadline_and_max_wait_end_it_and_say_when_to_come_back() {
     let at = first();
     let last = Moment { attempts: 3, ..at };
     let soon = Moment {
@@ -158,7 +158,7 @@ fn attempts_deadline_and_longest_wait_end_it_and_say_when_to_come_back() {
             Some(SECOND),
             at,
             vec![item(429, Some(7))],
-            "longest_wait",
+            "max_wait",
             Some(17),
         ),
     ] {
@@ -173,7 +173,7 @@ fn attempts_deadline_and_longest_wait_end_it_and_say_when_to_come_back() {
     let Next::Stop(end) = judge(None).next(vec![whole(500, None)], 1, last) else {
         panic!("it ends");
     };
-    assert!(matches!(end.stopped, Stopped::Failed(error) if error.status() == Some(500)));
+    assert!(matches!(end.stopped, StopReason::Failed(error) if error.status() == Some(500)));
 }
 
 #[test]
@@ -211,9 +211,9 @@ fn limits_are_told_once_each_and_to_whom_they_belong() {
     ];
     let seen = limits(&faults, Timestamp::UNIX_EPOCH);
     let expected = [
-        (Scope::Vehicle, Observed::RetryAfter(7 * SECOND)),
-        (Scope::Application, Observed::RetryAfter(9 * SECOND)),
-        (Scope::Vehicle, Observed::QuotaExhausted),
+        (Scope::Vehicle, ServerLimit::RetryAfter(7 * SECOND)),
+        (Scope::Application, ServerLimit::RetryAfter(9 * SECOND)),
+        (Scope::Vehicle, ServerLimit::QuotaExhausted),
     ];
     assert_eq!(seen, expected);
 }

@@ -3,7 +3,7 @@
 use super::{
     NO_PERMISSION, NO_RESPONSE, Script, Step, VEHICLE_LIMIT, api, exact, seconds, vehicle,
 };
-use crate::{ErrorKind, Fuel, ItemError, Location, Odometer, RetryPolicy, Stopped};
+use crate::{ErrorKind, Fuel, ItemError, Location, Odometer, RetryPolicy, StopReason};
 
 type Three = (Odometer, Location, Fuel);
 
@@ -23,11 +23,11 @@ async fn only_the_failed_item_is_asked_again_and_the_good_ones_are_kept() {
         ]
     );
     assert_eq!(script.waits(), [seconds(1), seconds(2)]);
-    assert!(answered.all_ok() && answered.stopped.is_none());
+    assert!(answered.all_ok() && answered.stop_reason.is_none());
     assert_eq!((answered.attempts, answered.charged), (3, 5));
-    assert_eq!(answered.asked("/odometer"), Some(1));
-    assert_eq!(answered.asked("/location"), Some(3));
-    let (odometer, location, fuel) = answered.items;
+    assert_eq!(answered.attempts_of("/odometer"), Some(1));
+    assert_eq!(answered.attempts_of("/location"), Some(3));
+    let (odometer, location, fuel) = answered.data;
     assert!(odometer.is_ok() && location.is_ok() && fuel.is_ok());
 }
 
@@ -38,10 +38,10 @@ async fn what_stays_failed_keeps_its_last_error_and_says_why_asking_stopped() {
         9
     ]);
     let answered = vehicle(&script).batch::<Three>().send().await.unwrap();
-    assert!(matches!(answered.stopped, Some(Stopped::Attempts)));
+    assert!(matches!(answered.stop_reason, Some(StopReason::Attempts)));
     assert_eq!(answered.attempts, 3);
     let failure = &answered.failures()[0];
-    assert_eq!((failure.path.as_str(), failure.asked), ("/fuel", 3));
+    assert_eq!((failure.path.as_str(), failure.attempts), ("/fuel", 3));
     assert_eq!(failure.error.status(), Some(502));
 }
 
@@ -66,7 +66,7 @@ async fn what_cannot_be_mended_is_never_asked_again() {
         let script = Script::of([Step::Items(vec![("/fuel", code, "{}", body)])]);
         let answered = vehicle(&script).batch::<Three>().send().await.unwrap();
         assert_eq!(script.sent().len(), 1, "{code} {body}");
-        assert!(answered.stopped.is_none(), "{code}");
+        assert!(answered.stop_reason.is_none(), "{code}");
         assert_eq!(answered.failures().len(), 1);
     }
     for step in [
@@ -123,13 +123,13 @@ async fn a_wait_beyond_the_deadline_returns_at_once_with_the_time() {
     let start = tokio::time::Instant::now();
     let answered = vehicle(&script).batch::<Three>().send().await.unwrap();
     assert_eq!(start.elapsed(), seconds(0));
-    assert!(matches!(answered.stopped, Some(Stopped::Deadline)));
+    assert!(matches!(answered.stop_reason, Some(StopReason::Deadline)));
     let wait = answered
         .retry_at
         .unwrap()
         .duration_since(jiff::Timestamp::now());
     assert!((wait.as_secs() - 910).abs() <= 2, "{wait:?}");
-    assert!(answered.items.0.is_ok() && answered.items.1.is_ok());
+    assert!(answered.data.0.is_ok() && answered.data.1.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
@@ -156,19 +156,19 @@ async fn once_answered_whatever_happens_to_a_follow_up_leaves_it_ok() {
             .await
             .unwrap();
         assert!(
-            answered.items.0.is_ok() && answered.items.1.is_ok(),
+            answered.data.0.is_ok() && answered.data.1.is_ok(),
             "{follow_up:?}"
         );
-        let error = answered.items.2.as_ref().unwrap_err();
+        let error = answered.data.2.as_ref().unwrap_err();
         assert_eq!(
             error.status(),
             Some(502),
             "the last item error stands: {follow_up:?}"
         );
         assert!(
-            matches!(answered.stopped, Some(Stopped::Failed(_))),
+            matches!(answered.stop_reason, Some(StopReason::Failed(_))),
             "{follow_up:?} {:?}",
-            answered.stopped
+            answered.stop_reason
         );
         assert_eq!(script.units(), answered.charged as usize, "{follow_up:?}");
     }
@@ -188,7 +188,7 @@ async fn a_get_follows_the_same_policy_and_a_required_item_keeps_what_it_cost() 
     assert_eq!((error.attempts(), error.charged()), (3, 3));
     assert!(matches!(error.item(), Some(ItemError::Api(_))));
     assert_eq!(error.item_path(), Some("/odometer"));
-    assert_eq!(error.outcomes().unwrap().len(), 1);
+    assert_eq!(error.results().unwrap().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -204,6 +204,6 @@ async fn a_list_of_paths_is_asked_again_like_a_typed_batch() {
     let script = Script::of([Step::Items(vec![("/vin", 500, "{}", NO_RESPONSE)])]);
     let request = vehicle(&script).batch_paths(["/vin", "/fuel"]).unwrap();
     let answered = request.send().await.unwrap();
-    assert!(answered.items.all_ok());
+    assert!(answered.data.all_ok());
     assert_eq!(script.asked(), [vec!["/vin", "/fuel"], vec!["/vin"]]);
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::{NO_RESPONSE, Script, Step, VEHICLE_LIMIT, api, builder, exact, seconds, vehicle_of};
 use crate::limits::{RETRY_COST_TRANSIENT, RETRY_QUOTA, RETRY_REFILL};
 use crate::{
-    BudgetFuture, BudgetKey, Denied, ErrorKind, Fuel, Grant, InProcessBudget, Location, Observed,
-    Odometer, Rate, RateBudget, RetryPolicy, Stopped, VehicleId,
+    BudgetDenied, BudgetFuture, BudgetKey, ErrorKind, Fuel, Grant, InProcessBudget, Location,
+    Odometer, Rate, RateBudget, RetryPolicy, ServerLimit, StopReason, VehicleId,
 };
 
 fn units(count: u32) -> NonZeroU32 {
@@ -72,10 +72,10 @@ async fn a_budgets_refusal_of_a_follow_up_leaves_the_good_items() {
     let script = Script::of([Step::Items(vec![("/fuel", 502, "{}", NO_RESPONSE)])]);
     let vehicle = vehicle_of(builder().budget(per_vehicle(2, 3600)), &script);
     let answered = vehicle.batch::<(Odometer, Fuel)>().send().await.unwrap();
-    assert!(answered.items.0.is_ok() && answered.items.1.is_err());
+    assert!(answered.data.0.is_ok() && answered.data.1.is_err());
     assert!(matches!(
-        answered.stopped,
-        Some(Stopped::Budget(Denied::RetryAt(_)))
+        answered.stop_reason,
+        Some(StopReason::Budget(BudgetDenied::RetryAt(_)))
     ));
     assert!(answered.retry_at.is_some());
     assert_eq!(script.sent().len(), 1);
@@ -116,7 +116,7 @@ async fn a_parked_vehicle_is_waited_for_by_everyone_and_the_others_are_not() {
         .send()
         .await
         .unwrap();
-    assert!(answered.items.0.is_err());
+    assert!(answered.data.0.is_err());
     other.batch::<(Fuel,)>().send().await.unwrap();
     again.batch::<(Fuel,)>().send().await.unwrap();
     let waits = script.waits();
@@ -157,7 +157,7 @@ impl RateBudget for Noting {
         &'a self,
         keys: &'a [BudgetKey],
         cost: NonZeroU32,
-    ) -> BudgetFuture<'a, Result<Grant, Denied>> {
+    ) -> BudgetFuture<'a, Result<Grant, BudgetDenied>> {
         Box::pin(async move {
             self.0
                 .lock()
@@ -166,7 +166,7 @@ impl RateBudget for Noting {
             Ok(Grant::new(0))
         })
     }
-    fn observe<'a>(&'a self, key: &'a BudgetKey, seen: Observed) -> BudgetFuture<'a, ()> {
+    fn observe<'a>(&'a self, key: &'a BudgetKey, seen: ServerLimit) -> BudgetFuture<'a, ()> {
         Box::pin(async move {
             let key = match key {
                 BudgetKey::Vehicle(_) => "vehicle",

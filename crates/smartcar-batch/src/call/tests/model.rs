@@ -90,7 +90,7 @@ proptest! {
             let (charged, counted, shown) = match &outcome {
                 Ok(answered) => {
                     // Each path has exactly one outcome.
-                    let (odometer, location, fuel, vin) = &answered.items;
+                    let (odometer, location, fuel, vin) = &answered.data;
                     let failed: Vec<_> = [
                         odometer.as_ref().err(),
                         location.as_ref().err(),
@@ -102,9 +102,9 @@ proptest! {
                     assert_eq!(answered.all_ok(), failed.is_empty());
                     for path in PATHS {
                         let opened = sent.iter().filter(|sent| sent.opened && sent.paths.iter().any(|asked| asked == path));
-                        assert_eq!(answered.asked(path), Some(u32::try_from(opened.count()).unwrap()), "{path}");
+                        assert_eq!(answered.attempts_of(path), Some(u32::try_from(opened.count()).unwrap()), "{path}");
                     }
-                    (answered.charged, answered.attempts, format!("{:?} {:?}", answered.stopped, answered.failures()))
+                    (answered.charged, answered.attempts, format!("{:?} {:?}", answered.stop_reason, answered.failures()))
                 }
                 Err(error) => (error.charged(), error.attempts(), format!("{error} {error:?}")),
             };

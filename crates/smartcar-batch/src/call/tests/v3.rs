@@ -13,7 +13,7 @@ use super::{Script, Step, builder, client_of, seconds, vehicle};
 use crate::budget::InProcessBudget;
 use crate::{
     Api, Attributes, Charge, ClientBuilder, ErrorKind, FleetVehicle, Fuel, ItemError, Location,
-    Odometer, Permissions, Plan, Rate, Stopped, StoreGap, UserId, Vehicle, VehicleId,
+    NotAvailableReason, Odometer, Permissions, Plan, Rate, StopReason, UserId, Vehicle, VehicleId,
 };
 
 /// A store with an odometer and a location.
@@ -46,7 +46,7 @@ fn v3() -> ClientBuilder {
 fn of(builder: ClientBuilder, script: &Script) -> Vehicle {
     client_of(builder, script)
         .vehicle(VehicleId::new("vehicle-1").unwrap())
-        .user(UserId::new("user-1").unwrap())
+        .with_user(UserId::new("user-1").unwrap())
 }
 
 /// A client that thinks all signals cost ten: it asks one by one.
@@ -86,7 +86,7 @@ async fn several_signals_are_one_request_and_one_alone_is_its_own() {
         (answered.attempts, answered.requests, answered.charged),
         (1, 1, 1)
     );
-    let (odometer, location, fuel) = answered.items;
+    let (odometer, location, fuel) = answered.data;
     let odometer = odometer.unwrap();
     assert!((odometer.distance - 18250.5).abs() < 1e-9 && location.is_ok());
     let moment = |text: &str| text.parse().ok();
@@ -101,7 +101,7 @@ async fn several_signals_are_one_request_and_one_alone_is_its_own() {
     let answered = vehicle.batch::<(Odometer,)>().send().await.unwrap();
     assert_eq!(script.asked()[1], ["/signals/odometer-traveleddistance"]);
     assert_eq!((answered.plan, answered.charged), (Plan::Singles(1), 1));
-    let odometer = vehicle.get::<Odometer>().send().await.unwrap().items;
+    let odometer = vehicle.get::<Odometer>().send().await.unwrap().data;
     assert!((odometer.distance - 7.5).abs() < 1e-9);
 }
 
@@ -130,18 +130,24 @@ async fn the_assumed_price_of_all_signals_decides() {
 #[tokio::test(start_paused = true)]
 async fn what_the_store_has_not_is_missing_and_says_why() {
     let gap = |error: &ItemError| match error {
-        ItemError::NotStored(absent) => absent.gap,
+        ItemError::NotAvailable(absent) => absent.reason,
         other => panic!("{other}"),
     };
     let empty = r#"{"data": [], "meta": {"totalCount": 0}}"#;
     let script = Script::of([ok(empty)]);
     let answered = of(v3(), &script).signals::<Two>().send().await.unwrap();
-    assert_eq!(gap(&answered.failures()[1].error), StoreGap::Empty);
+    assert_eq!(
+        gap(&answered.failures()[1].error),
+        NotAvailableReason::EmptyStore
+    );
 
     let script = Script::of([error(404, "RESOURCE_NOT_FOUND", "SIGNAL_NOT_FOUND")]);
     let answered = of(v3(), &script).batch::<(MotionCurrentspeed,)>();
     let answered = answered.send().await.unwrap();
-    assert_eq!(gap(&answered.failures()[0].error), StoreGap::Absent);
+    assert_eq!(
+        gap(&answered.failures()[0].error),
+        NotAvailableReason::NotStored
+    );
     assert_eq!(script.sent().len(), 1);
 
     let none =
@@ -150,7 +156,7 @@ async fn what_the_store_has_not_is_missing_and_says_why() {
     let failed = of(v3(), &script).get::<MotionCurrentspeed>().send().await;
     let failed = failed.unwrap_err();
     assert_eq!(failed.kind(), ErrorKind::RequiredItem);
-    assert_eq!(gap(failed.item().unwrap()), StoreGap::Unavailable);
+    assert_eq!(gap(failed.item().unwrap()), NotAvailableReason::NotOffered);
 }
 
 #[tokio::test(start_paused = true)]
@@ -197,13 +203,13 @@ async fn permissions_are_those_of_the_users_connection() {
     let script = Script::default();
     let answered = of(v3(), &script).batch::<(Permissions, Odometer)>();
     let answered = answered.send().await.unwrap();
-    let granted = answered.items.0.unwrap().into_body().permissions;
+    let granted = answered.data.0.unwrap().into_body().permissions;
     assert_eq!(granted, [crate::model::Permission::from("read_odometer")]);
     assert_eq!(script.sent().len(), 2);
     let script = Script::of([ok(r#"{"data": []}"#)]);
     let answered = of(v3(), &script).batch::<(Permissions,)>();
     let answered = answered.send().await.unwrap();
-    assert_eq!(answered.items.0.unwrap_err(), ItemError::Missing);
+    assert_eq!(answered.data.0.unwrap_err(), ItemError::Missing);
 }
 
 #[tokio::test(start_paused = true)]
@@ -224,7 +230,7 @@ async fn what_no_version_3_has_is_said_without_sending() {
         answered
             .failures()
             .iter()
-            .all(|failure| matches!(failure.error, ItemError::NotOnV3(_)))
+            .all(|failure| matches!(failure.error, ItemError::Unsupported(_)))
     );
 }
 
@@ -237,7 +243,7 @@ async fn what_cannot_be_asked_is_refused_with_the_cure() {
     let refused = without.batch::<(Charge,)>().send().await.unwrap_err();
     assert!(refused.is_invalid_request());
     for cure in [
-        "`Vehicle::user`",
+        "`Vehicle::with_user`",
         "`ClientBuilder::user`",
         "SMARTCAR_USER_ID",
     ] {
@@ -255,7 +261,7 @@ async fn the_clients_user_is_asked_for_where_a_vehicle_names_none() {
     let vehicle = client.vehicle(id.clone());
     vehicle.get::<Odometer>().send().await.unwrap();
     vehicle.loader().get::<Odometer>().await.unwrap();
-    let own = vehicle.user(user("own")).get::<Odometer>();
+    let own = vehicle.with_user(user("own")).get::<Odometer>();
     own.send().await.unwrap();
     let entries = [
         FleetVehicle::from(id.clone()),

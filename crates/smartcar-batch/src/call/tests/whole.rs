@@ -21,7 +21,7 @@ async fn a_connection_that_never_opened_is_repeated_free() {
         .await
         .unwrap();
     assert_eq!((answered.attempts, answered.charged), (3, 2));
-    assert_eq!(answered.asked("/odometer"), Some(1));
+    assert_eq!(answered.attempts_of("/odometer"), Some(1));
     let script = Script::of(vec![Step::Refuse; 9]);
     let error = vehicle(&script)
         .batch::<(Odometer, Location)>()

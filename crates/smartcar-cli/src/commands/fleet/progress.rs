@@ -92,7 +92,7 @@ impl Progress {
             Verdict::Waiting => self.waiting += 1,
             Verdict::Failed => self.failed += 1,
         }
-        self.answered += usize::from(matches!(outcome, Outcome::Answered(_)));
+        self.answered += usize::from(matches!(outcome, Outcome::Response(_)));
         self.charged += u64::from(outcome.charged());
         self.retry_at = [self.retry_at, retry_at].into_iter().flatten().min();
         self.drawn.failed.store(self.failed, Ordering::Relaxed);

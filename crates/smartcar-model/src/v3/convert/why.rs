@@ -2,10 +2,10 @@
 //!
 //! Invariant: of several reasons the gravest is the one that is reported.
 
-use crate::absent::NotOnV3;
 use crate::item_error::ItemError;
 use crate::malformed::Malformed;
-use crate::v3::gap::Gap;
+use crate::not_available::Unsupported;
+use crate::v3::member_error::MemberError;
 
 /// Why a source gave no value, the less grave first.
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ impl Why {
         match self {
             Self::Absent(error) | Self::Failed(error) => error,
             Self::NoCounterpart(reason) => {
-                ItemError::NotOnV3(Box::new(NotOnV3::new(path, member, &reason)))
+                ItemError::Unsupported(Box::new(Unsupported::new(path, member, &reason)))
             }
             Self::NoValue(at) => ItemError::Malformed(Malformed::new(at, "no value")),
             Self::NotThis => ItemError::Missing,
@@ -53,11 +53,12 @@ impl Why {
     }
 
     /// What a caller is told of a member that its body can do without.
-    pub(super) fn gap(self, path: &str, member: &'static str) -> Option<Gap> {
+    pub(super) fn member_error(self, path: &str, member: &'static str) -> Option<MemberError> {
         if self.gravity() < 3 {
             return None;
         }
-        Some(Gap::new(member, self.error(path, Some(member))))
+        let error = self.error(path, Some(member));
+        Some(MemberError::new(path, format!("/{member}"), error))
     }
 }
 

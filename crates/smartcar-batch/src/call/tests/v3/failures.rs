@@ -27,13 +27,13 @@ async fn a_failed_request_costs_only_who_needs_it_and_is_repeated_alone() {
             "{failure:?}"
         );
         assert!(
-            answered.all_ok() && answered.stopped.is_none(),
+            answered.all_ok() && answered.stop_reason.is_none(),
             "{failure:?}"
         );
         assert_eq!(script.waits()[1], seconds(1));
         assert_eq!(answered.attempts, 2);
         assert_eq!(
-            answered.asked("/signals/odometer-traveleddistance"),
+            answered.attempts_of("/signals/odometer-traveleddistance"),
             Some(1)
         );
         assert_eq!(answered.charged as usize, script.units(), "{failure:?}");
@@ -89,9 +89,9 @@ async fn what_stays_failed_says_why_and_the_good_one_is_kept() {
     let steps = [ok(ODOMETER), Step::Refuse, Step::Refuse, Step::Refuse];
     let script = Script::of(steps);
     let answered = one_by_one(&script).signals::<Two>().send().await.unwrap();
-    assert!(matches!(&answered.stopped, Some(Stopped::Failed(_))));
-    assert!(answered.items.0.is_ok());
-    assert_eq!(answered.items.1.unwrap_err(), ItemError::Missing);
+    assert!(matches!(&answered.stop_reason, Some(StopReason::Failed(_))));
+    assert!(answered.data.0.is_ok());
+    assert_eq!(answered.data.1.unwrap_err(), ItemError::Missing);
     assert_eq!(answered.charged, 1, "the others were never sent");
 }
 
@@ -129,14 +129,17 @@ async fn a_member_whose_signal_failed_is_asked_again_or_named() {
         script.asked()[1],
         ["/signals/internalcombustionengine-range"]
     );
-    assert!(answered.gaps.is_empty() && answered.all_ok());
-    assert_eq!(answered.items.0.unwrap().range, Some(300.0));
+    assert!(answered.member_errors().is_empty() && answered.all_ok());
+    assert_eq!(answered.data.0.unwrap().range, Some(300.0));
 
     let script = Script::of([ok(&half_a_tank("PERMISSION", "UNKNOWN"))]);
     let answered = of(v3(), &script).batch::<(Fuel,)>().send().await.unwrap();
     assert_eq!(script.sent().len(), 1);
-    let (path, gap) = &answered.gaps[0];
-    assert_eq!((path.as_str(), gap.member), ("/fuel", "range"));
-    let fuel = answered.items.0.unwrap();
+    let missing = &answered.member_errors()[0];
+    assert_eq!(
+        (missing.path.as_str(), missing.member.as_str()),
+        ("/fuel", "/range")
+    );
+    let fuel = answered.data.0.unwrap();
     assert_eq!((fuel.percent_remaining, fuel.range), (Some(0.5), None));
 }

@@ -14,7 +14,7 @@ use crate::text;
 /// where is in [`crate::v3::migration`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct NotOnV3 {
+pub struct Unsupported {
     /// The path that was asked.
     pub path: String,
     /// The member that the body cannot do without; `None`: the whole body.
@@ -23,7 +23,7 @@ pub struct NotOnV3 {
     pub reason: String,
 }
 
-impl NotOnV3 {
+impl Unsupported {
     pub(crate) fn new(path: &str, member: Option<&str>, reason: &str) -> Self {
         Self {
             path: text::clean(path),
@@ -33,7 +33,7 @@ impl NotOnV3 {
     }
 }
 
-impl fmt::Display for NotOnV3 {
+impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "version 3 of the API does not give ")?;
         if let Some(member) = &self.member {
@@ -53,49 +53,49 @@ impl fmt::Display for NotOnV3 {
 /// later request can find what this one did not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct NotStored {
+pub struct NotAvailable {
     /// The codes of the signals that would have been read.
     pub signals: Vec<String>,
     /// Why there is nothing.
-    pub gap: StoreGap,
+    pub reason: NotAvailableReason,
 }
 
 /// Why a store has nothing of a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum StoreGap {
+pub enum NotAvailableReason {
     /// The store has no signal at all.
-    Empty,
+    EmptyStore,
     /// The store has signals, but not this one.
-    Absent,
+    NotStored,
     /// The store says that the vehicle does not offer it.
-    Unavailable,
+    NotOffered,
 }
 
-impl NotStored {
-    pub(crate) fn new(signal: &str, gap: StoreGap) -> Self {
+impl NotAvailable {
+    pub(crate) fn new(signal: &str, reason: NotAvailableReason) -> Self {
         Self {
             signals: vec![text::clean(signal)],
-            gap,
+            reason,
         }
     }
 }
 
-impl fmt::Display for NotStored {
+impl fmt::Display for NotAvailable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let signals = self.signals.join("`, `");
-        match self.gap {
-            StoreGap::Empty => write!(
+        match self.reason {
+            NotAvailableReason::EmptyStore => write!(
                 f,
                 "the store of this vehicle is empty, so `{signals}` is missing; \
                  it fills by webhooks or within about a day: ask again later"
             ),
-            StoreGap::Absent => write!(
+            NotAvailableReason::NotStored => write!(
                 f,
                 "the store of this vehicle has no `{signals}`; \
                  it comes when the vehicle reports it: ask again later"
             ),
-            StoreGap::Unavailable => {
+            NotAvailableReason::NotOffered => {
                 write!(f, "the vehicle does not offer `{signals}`; do without it")
             }
         }

@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 use crate::batch::Outcomes;
 use crate::body::{Body, Known};
 use crate::endpoint::{Endpoint, EndpointInfo};
-use crate::item_answer::ItemAnswer;
 use crate::item_error::ItemError;
+use crate::item_response::ItemResponse;
 use crate::reading::Reading;
 use crate::v3::SignalInfo;
 
@@ -19,7 +19,7 @@ use crate::v3::SignalInfo;
 /// The body of a path that the description knows has been checked against its
 /// type, so that a body of the wrong shape is that item's error here too.
 #[derive(Debug, Clone, Default)]
-pub struct Answers {
+pub struct PathResults {
     items: Vec<(String, Option<Result<Item, ItemError>>)>,
 }
 
@@ -32,7 +32,7 @@ struct Item {
 }
 
 impl Item {
-    fn of(path: &str, answer: &ItemAnswer<'_>) -> Result<Self, ItemError> {
+    fn of(path: &str, answer: &ItemResponse<'_>) -> Result<Self, ItemError> {
         let read = match EndpointInfo::of(path) {
             Some(info) => Some(info.read),
             None => SignalInfo::of_path(path).map(|info| info.read),
@@ -46,7 +46,7 @@ impl Item {
     }
 }
 
-impl Answers {
+impl PathResults {
     /// A place for each path.
     pub fn of<P: Into<String>>(paths: impl IntoIterator<Item = P>) -> Self {
         Self {
@@ -81,7 +81,7 @@ impl Answers {
     /// description does not know are gone, irregular forms are regular. `None`
     /// if it was not asked, if it failed, or if the description does not know the
     /// path.
-    pub fn normalised(&self, path: &str) -> Option<Box<RawValue>> {
+    pub fn normalized(&self, path: &str) -> Option<Box<RawValue>> {
         self.item(path)?.ok()?.known.as_ref()?.write().ok()
     }
 
@@ -122,8 +122,8 @@ impl Answers {
     }
 }
 
-impl Outcomes for Answers {
-    fn accept(&mut self, index: usize, answer: &ItemAnswer<'_>) {
+impl Outcomes for PathResults {
+    fn accept(&mut self, index: usize, answer: &ItemResponse<'_>) {
         if let Some((path, place)) = self.items.get_mut(index) {
             *place = Some(Item::of(path, answer));
         }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 /// Why a budget granted nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Denied {
+pub enum BudgetDenied {
     /// Not before this moment; then the same request is granted, unless others
     /// were quicker. The vehicle's budget is spent, or nobody can tell whose.
     RetryAt(Timestamp),
@@ -24,7 +24,7 @@ pub enum Denied {
     Unavailable,
 }
 
-impl Denied {
+impl BudgetDenied {
     /// When to come back; `None` where waiting is no help.
     pub fn retry_at(&self) -> Option<Timestamp> {
         match self {
@@ -34,7 +34,7 @@ impl Denied {
     }
 }
 
-impl fmt::Display for Denied {
+impl fmt::Display for BudgetDenied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::RetryAt(moment) => write!(f, "the rate budget is spent until {moment}"),
@@ -49,7 +49,7 @@ impl fmt::Display for Denied {
     }
 }
 
-impl std::error::Error for Denied {}
+impl std::error::Error for BudgetDenied {}
 
 #[cfg(test)]
 mod tests {
@@ -60,18 +60,21 @@ mod tests {
         let moment = "2026-03-01T00:00:00Z".parse().unwrap();
         for (denied, says) in [
             (
-                Denied::RetryAt(moment),
+                BudgetDenied::RetryAt(moment),
                 "the rate budget is spent until 2026-03-01T00:00:00Z",
             ),
             (
-                Denied::ApplicationRetryAt(moment),
+                BudgetDenied::ApplicationRetryAt(moment),
                 "the application's rate budget is spent until 2026-03-01T00:00:00Z",
             ),
             (
-                Denied::NeverFits,
+                BudgetDenied::NeverFits,
                 "the request costs more than the rate budget ever holds",
             ),
-            (Denied::Unavailable, "the rate budget could not be asked"),
+            (
+                BudgetDenied::Unavailable,
+                "the rate budget could not be asked",
+            ),
         ] {
             assert_eq!(denied.to_string(), says);
         }

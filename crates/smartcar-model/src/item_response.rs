@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::api_error::ApiError;
 use crate::body::Body;
-use crate::headers::AnswerHeaders;
+use crate::headers::ResponseHeaders;
 use crate::item_error::ItemError;
 use crate::malformed::Malformed;
 use crate::reading::{Meta, Reading};
@@ -16,23 +16,23 @@ use crate::text;
 
 /// The answer to one path, before its body is read.
 #[derive(Debug, Clone)]
-pub struct ItemAnswer<'a> {
+pub struct ItemResponse<'a> {
     /// The item's code, or the status of an answer to one endpoint alone.
     pub(crate) code: Result<u16, Malformed>,
-    pub(crate) headers: AnswerHeaders,
+    pub(crate) headers: ResponseHeaders,
     pub(crate) body: Option<Body<'a>>,
     /// Set where the item itself was faulty.
     pub(crate) fault: Option<Malformed>,
     pub(crate) request_id: Option<&'a str>,
 }
 
-impl<'a> ItemAnswer<'a> {
+impl<'a> ItemResponse<'a> {
     /// The answer of a GET of one endpoint: its status, headers and body text.
     /// The body may be anything; what is not JSON is a malformed item, or an
     /// error of which only the status is known.
     pub fn of_endpoint(
         status: u16,
-        headers: AnswerHeaders,
+        headers: ResponseHeaders,
         body: &'a str,
         request_id: Option<&'a str>,
     ) -> Self {
@@ -51,7 +51,7 @@ impl<'a> ItemAnswer<'a> {
 
     /// A success out of signals.
     pub(crate) fn of_signals(
-        headers: AnswerHeaders,
+        headers: ResponseHeaders,
         body: Body<'a>,
         request_id: Option<&'a str>,
     ) -> Self {
