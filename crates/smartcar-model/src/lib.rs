@@ -56,7 +56,7 @@ pub mod v3;
 /// The crate whose quantities the accessors of the feature `uom` return, in the
 /// version that they do.
 ///
-/// Each member with a unit has one, named after it with `_quantity` behind: on the
+/// Each member with a unit has one, the member's name and `_quantity`: on the
 /// reading for what stands at the top of a body, and on the type itself for what is
 /// nested.
 /// There a member whose unit depends on the unit system takes the reading's
