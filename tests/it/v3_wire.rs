@@ -4,7 +4,7 @@
 use std::num::NonZeroU32;
 
 use futures_util::{StreamExt, stream};
-use smartcar_batch::model::v3::VehicleMode;
+use smartcar_batch::VehicleMode;
 use smartcar_batch::{
     AccessToken, Api, Client, ClientCredentials, ClientSecret, ErrorKind, Odometer, Permissions,
     Plan, TokenSource, UnitSystem, UserId, VehicleId, signal,

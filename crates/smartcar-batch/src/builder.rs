@@ -240,8 +240,8 @@ impl ClientBuilder {
     ///
     /// Whether the API counts such a request once or once for each signal is not
     /// published. A batch that needs fewer signals than this asks them one by
-    /// one, any other asks all at once; one signal is always asked alone. It is
-    /// also what budgets give for it, and what [`crate::Response::charged`] counts.
+    /// one, eight at a time, any other asks all at once; one signal is always asked
+    /// alone. It is also what budgets give for it, and what [`crate::Response::charged`] counts.
     pub fn signals_price(mut self, requests: NonZeroU32) -> Self {
         self.signals_price = Some(requests);
         self

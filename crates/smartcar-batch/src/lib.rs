@@ -128,7 +128,7 @@
 //! that know it, whichever unit system they came in (`reading.distance()`).
 //!
 //! Architecture invariant: one send path, one decoder (in `smartcar-model`),
-//! one place for limits ([`limits`]).
+//! one place for limits (`limits.rs`).
 
 mod access_token;
 mod api;
@@ -143,11 +143,13 @@ mod environment;
 mod fleet;
 mod fleet_vehicle;
 pub mod guide;
-pub mod limits;
+mod limits;
 mod loader;
+pub mod model;
 mod observe;
 mod options;
 mod origin;
+pub mod prelude;
 mod query;
 mod request;
 mod retry;
@@ -202,10 +204,10 @@ pub use smartcar_model::__private;
 pub use smartcar_model::uom;
 #[doc(inline)]
 pub use smartcar_model::{
-    self as model, ApiError, Batch, BatchField, BatchPath, BudgetDenied, DateTime, ENDPOINTS,
+    ApiError, Batch, BatchField, BatchPath, BudgetDenied, DateTime, ENDPOINTS,
     Endpoint, EndpointInfo, Error, ErrorKind, Failure, ItemError, Malformed, Meta, NotAvailable,
     NotAvailableReason, PathResults, Plan, Reading, RequiredItemError, Response, RetryAfter,
-    StopReason, UnitSystem, Unsupported, UserId, VehicleId,
-    decode::{Warning, WarningKind},
-    v3::{MemberError, signal},
+    StopReason, UnitSystem, Unsupported, UserId, VehicleId, Warning,
+    WarningKind,
+    v3::{MemberError, VehicleMode, signal},
 };

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use smartcar_batch::model::v3::VehicleMode;
+use smartcar_batch::VehicleMode;
 use smartcar_batch::{
     AccessToken, Api, Client, ClientBuilder, ErrorKind, FleetOutcome, Fuel, Location, Odometer,
     Permissions, RetryPolicy, UserId, VehicleId,

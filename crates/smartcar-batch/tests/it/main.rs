@@ -8,5 +8,7 @@ mod examples;
 mod fleet;
 mod guide;
 mod loader;
+mod plugging;
 mod quantities;
+mod service;
 mod signals;
