@@ -14,9 +14,9 @@ const STORE: &str = r#"{"data": [{"id": "odometer-traveleddistance", "attributes
 
 #[derive(Batch)]
 struct Signals {
-    odometer: Reading<signal::OdometerTraveleddistance>,
-    speed: Option<Reading<signal::MotionCurrentspeed>>,
-    level: Result<Reading<signal::TractionbatteryStateofcharge>, ItemError>,
+    odometer: Reading<signal::odometer::TraveledDistance>,
+    speed: Option<Reading<signal::motion::CurrentSpeed>>,
+    level: Result<Reading<signal::traction_battery::StateOfCharge>, ItemError>,
 }
 
 #[derive(Batch)]
@@ -25,7 +25,7 @@ struct Both {
     odometer: Reading<Odometer>,
 }
 
-/// PathResults the store to so many requests, each on a connection of its own.
+/// Answers the store to so many requests, each on a connection of its own.
 fn serve(requests: usize) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
