@@ -178,7 +178,7 @@ impl ClientCredentials {
         };
         let issued = IssuedToken::new(AccessToken::new(token)?);
         Ok(match members.get("expires_in").and_then(seconds) {
-            Some(seconds) => issued.lifetime(Duration::from_secs(seconds)),
+            Some(seconds) => issued.with_lifetime(Duration::from_secs(seconds)),
             // The API refuses it when it ends.
             None => issued,
         })

@@ -51,7 +51,7 @@ pub(crate) const REQUESTS_AT_ONCE: usize = 8;
 
 /// What one request for all signals of version 3 is assumed to be counted as.
 /// Whether the API counts one or one for each signal is not published.
-pub(crate) const SIGNALS_PRICE: NonZeroU32 = NonZeroU32::MIN;
+pub(crate) const SIGNALS_COST: NonZeroU32 = NonZeroU32::MIN;
 
 /// How long a token's request may take in all: no car is waited for.
 pub(crate) const TOKEN_TIMEOUT: Duration = Duration::from_secs(30);

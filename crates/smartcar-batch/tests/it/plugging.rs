@@ -90,7 +90,10 @@ async fn tls_server() -> (String, Vec<u8>) {
         .unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let origin = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    let origin = format!(
+        "https://localhost:{}",
+        listener.local_addr().unwrap().port()
+    );
     let serve = move |stream: TcpStream| {
         let acceptor = acceptor.clone();
         async move {
@@ -119,7 +122,12 @@ async fn a_root_of_ones_own_is_trusted_and_nothing_else_is() {
     let builder = builder()
         .api_origin(&origin)
         .configure_http(|http| http.tls_certs_merge([root]));
-    let odometer = vehicle(builder).get::<Odometer>().send().await.unwrap().data;
+    let odometer = vehicle(builder)
+        .get::<Odometer>()
+        .send()
+        .await
+        .unwrap()
+        .data;
     assert_eq!(odometer.body, serde_json::from_str(ODOMETER).unwrap());
 }
 

@@ -82,13 +82,20 @@ async fn one_endpoint_one_signal_and_what_nobody_canned() {
     let odometer = v2.get::<Odometer>().send().await.unwrap().data;
     assert!((odometer.distance - 18250.5).abs() < 1e-9);
     let error = v2.get::<Location>().send().await.unwrap_err();
-    assert_eq!((error.kind(), error.status()), (ErrorKind::RequiredItem, Some(404)));
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::RequiredItem, Some(404))
+    );
 
     let v3 = vehicle(&transport, Api::V3);
-    type Distance = signal::OdometerTraveleddistance;
+    type Distance = signal::odometer::TraveledDistance;
     let distance = v3.get::<Distance>().send().await.unwrap().data;
     assert_eq!(distance.unit.as_deref(), Some("kilometers"));
-    let targets: Vec<_> = transport.requests().into_iter().map(|it| it.target).collect();
+    let targets: Vec<_> = transport
+        .requests()
+        .into_iter()
+        .map(|it| it.target)
+        .collect();
     let signal = "/v3/vehicles/car-1/signals/odometer-traveleddistance";
     assert_eq!(targets[2..], [signal]);
 }
