@@ -30,7 +30,7 @@ use crate::transport::{Carrier, Configure, Http, Origins};
 
 /// Sets up a [`Client`].
 #[must_use = "a builder does nothing before `build`"]
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct ClientBuilder {
     token: Option<AccessToken>,
     source: Option<Arc<dyn TokenSource>>,
@@ -121,6 +121,9 @@ impl ClientBuilder {
     /// twice, the second continues what the first made. Beside a
     /// [`ClientBuilder::transport`] it is refused.
     ///
+    /// It runs once for each HTTP client that is made, so the closure is `Clone`:
+    /// one that takes a proxy or a certificate with it is.
+    ///
     /// ```
     /// use smartcar_batch::{AccessToken, Client, reqwest};
     ///
@@ -136,10 +139,15 @@ impl ClientBuilder {
     /// ```
     pub fn configure_http(
         mut self,
-        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
+        + Clone
+        + Send
+        + Sync
+        + 'static,
     ) -> Self {
+        let configure = Configure::new(configure);
         self.configure_http = Some(match self.configure_http.take() {
-            None => Configure::new(configure),
+            None => configure,
             Some(first) => first.then(configure),
         });
         self
@@ -317,15 +325,19 @@ impl ClientBuilder {
         if self.token.is_some() && self.source.is_some() {
             return Err(both("access_token", "token_source"));
         }
-        let (configure, transport) = (self.configure_http.take(), self.transport.take());
-        let is_standard = configure.is_none() && transport.is_none();
-        let carrier = match (configure, transport) {
+        let carrier = match (self.configure_http.take(), self.transport.take()) {
             (Some(_), Some(_)) => return Err(both("configure_http", "transport")),
-            (Some(configure), None) => Carrier::Configured(configure),
+            (configure, None) => Carrier::Http(configure),
             (None, Some(transport)) => Carrier::Transport(transport),
-            (None, None) => Carrier::Standard,
         };
         let origins = self.origins()?;
+        let tokens = match given {
+            Given::Token(token) => Tokens::Static(token),
+            Given::Source(source) => match carrier.for_tokens(&origins.api)? {
+                None => Tokens::of(source),
+                Some(transport) => Tokens::of(Arc::new(Carried { source, transport })),
+            },
+        };
         let http = Http::new(
             self.api,
             &origins,
@@ -333,14 +345,6 @@ impl ClientBuilder {
             self.body_cap,
             carrier,
         )?;
-        let tokens = match given {
-            Given::Token(token) => Tokens::Static(token),
-            Given::Source(source) if is_standard => Tokens::of(source),
-            Given::Source(source) => Tokens::of(Arc::new(Carried {
-                source,
-                transport: http.carrier(),
-            })),
-        };
         let budget = self.budget;
         Ok(Client {
             shared: Arc::new(Shared {

@@ -57,16 +57,6 @@ pub(crate) struct Reach {
     pub(crate) loopback: bool,
 }
 
-impl Reach {
-    /// The servers of both.
-    pub(crate) fn and(self, other: Self) -> Self {
-        Self {
-            https_only: self.https_only && other.https_only,
-            loopback: self.loopback && other.loopback,
-        }
-    }
-}
-
 impl Origin {
     pub(crate) fn parse(name: OriginName, text: &str, plain_http: bool) -> Result<Self, Error> {
         let refuse = |why: String| {

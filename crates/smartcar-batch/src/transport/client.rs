@@ -4,31 +4,37 @@
 //! twice by the library, and nothing is unpacked.
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use smartcar_model::{Error, ErrorKind};
 
 use crate::limits::{CONNECT_TIMEOUT, POOL_IDLE_TIMEOUT};
 use crate::origin::Reach;
 
-type Change = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
+type Change = dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync;
 
-/// What the user sets on the HTTP client.
-pub(crate) struct Configure(Change);
+/// What the user sets on the HTTP client, for each that is made.
+#[derive(Clone)]
+pub(crate) struct Configure(Arc<Change>);
 
 impl Configure {
     pub(crate) fn new(
-        change: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+        change: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
+        + Clone
+        + Send
+        + Sync
+        + 'static,
     ) -> Self {
-        Self(Box::new(change))
+        Self(Arc::new(move |builder| (change.clone())(builder)))
     }
 
     /// This, and then another.
-    pub(crate) fn then(
-        self,
-        next: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
-    ) -> Self {
-        Self::new(move |builder| next((self.0)(builder)))
+    pub(crate) fn then(self, next: Self) -> Self {
+        Self(Arc::new(move |builder| next.apply(self.apply(builder))))
+    }
+
+    fn apply(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+        (self.0)(builder)
     }
 }
 
@@ -41,7 +47,7 @@ impl fmt::Debug for Configure {
 /// An HTTP client that follows no redirect, repeats nothing and unpacks nothing.
 pub(crate) fn http_client(
     reach: Reach,
-    configure: Option<Configure>,
+    configure: Option<&Configure>,
 ) -> Result<reqwest::Client, Error> {
     let mut builder = reqwest::Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
@@ -51,8 +57,8 @@ pub(crate) fn http_client(
         // user sets is added below.
         builder = builder.no_proxy();
     }
-    if let Some(Configure(change)) = configure {
-        builder = change(builder);
+    if let Some(configure) = configure {
+        builder = configure.apply(builder);
     }
     builder
         // A redirect would turn the POST into a GET, or send the body elsewhere.

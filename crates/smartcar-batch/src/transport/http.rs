@@ -12,8 +12,8 @@ use super::client::{Configure, bare_client, http_client};
 use super::http_transport::HttpTransport;
 use crate::access_token::AccessToken;
 use crate::api::Api;
-use crate::limits::BODY_CAP;
-use crate::origin::{Origin, Server};
+use crate::limits::{BODY_CAP, TOKEN_BODY_CAP};
+use crate::origin::{Origin, Reach, Server};
 
 /// What is sent as the user agent.
 pub(crate) const USER_AGENT: &str = concat!("smartcar-batch/", env!("CARGO_PKG_VERSION"));
@@ -46,13 +46,32 @@ struct Place {
 }
 
 /// How requests are carried.
+#[derive(Clone)]
 pub(crate) enum Carrier {
-    /// By an HTTP client that nobody configured.
-    Standard,
-    /// By the user's HTTP client.
-    Configured(Configure),
+    /// By the HTTP client, with the user's settings if there are any.
+    Http(Option<Configure>),
     /// By the user's transport.
     Transport(Arc<dyn Transport>),
+}
+
+impl Carrier {
+    /// What carries the requests of a token source. `None` where nothing is set: it
+    /// has a client of its own.
+    pub(crate) fn for_tokens(&self, api: &Origin) -> Result<Option<Arc<dyn Transport>>, Error> {
+        Ok(match self {
+            Self::Http(None) => None,
+            Self::Http(configure) => {
+                // The source checks its origin itself.
+                let reach = Reach {
+                    https_only: false,
+                    ..api.reach()
+                };
+                let http = http_client(reach, configure.as_ref())?;
+                Some(Arc::new(HttpTransport::over(http, TOKEN_BODY_CAP)))
+            }
+            Self::Transport(transport) => Some(Arc::clone(transport)),
+        })
+    }
 }
 
 impl Place {
@@ -74,42 +93,28 @@ impl Http {
         carrier: Carrier,
     ) -> Result<Self, Error> {
         let (here, there) = (&origins.api, &origins.management);
-        let mut transport = None;
-        let (http, management_http) = match carrier {
-            // Only what a transport is given is built by it.
-            Carrier::Transport(carried) => {
-                transport = Some(carried);
-                let http = bare_client()?;
-                (http.clone(), http)
-            }
-            // The user's settings are used once, so one client is for both.
-            Carrier::Configured(configure) => {
-                let http = http_client(here.reach().and(there.reach()), Some(configure))?;
-                (http.clone(), http)
-            }
-            Carrier::Standard => {
-                let http = http_client(here.reach(), None)?;
-                // TLS settings and connections are shared where the server is the same.
-                let other = (here != there).then(|| http_client(there.reach(), None));
-                let other = other.transpose()?.unwrap_or_else(|| http.clone());
-                (http, other)
-            }
+        let client = |origin: &Origin| match &carrier {
+            Carrier::Http(configure) => http_client(origin.reach(), configure.as_ref()),
+            // The client only builds what a transport is given.
+            Carrier::Transport(_) => bare_client(),
+        };
+        let api_client = client(here)?;
+        // TLS settings and connections are shared where the server is the same.
+        let management_client = if here == there {
+            api_client.clone()
+        } else {
+            client(there)?
         };
         Ok(Self {
-            api: Place::new(api, here, http),
-            management: Place::new(api, there, management_http),
+            api: Place::new(api, here, api_client),
+            management: Place::new(api, there, management_client),
             mode,
-            transport,
+            transport: match carrier {
+                Carrier::Transport(transport) => Some(transport),
+                Carrier::Http(_) => None,
+            },
             body_cap: body_cap.unwrap_or(BODY_CAP),
         })
-    }
-
-    /// What carries requests, for those of a token source.
-    pub(crate) fn carrier(&self) -> Arc<dyn Transport> {
-        match &self.transport {
-            Some(transport) => Arc::clone(transport),
-            None => Arc::new(HttpTransport::over(self.api.http.clone(), self.body_cap)),
-        }
     }
 
     /// The API's server, or the one with the connections.

@@ -77,14 +77,18 @@ impl HttpTransport {
     /// Fails with [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) if
     /// the HTTP client cannot be set up.
     pub fn configured(
-        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
+        + Clone
+        + Send
+        + Sync
+        + 'static,
     ) -> Result<Self, Error> {
         // Its user checks where it sends to.
         let reach = Reach {
             https_only: false,
             loopback: false,
         };
-        let http = http_client(reach, Some(Configure::new(configure)))?;
+        let http = http_client(reach, Some(&Configure::new(configure)))?;
         Ok(Self::over(http, BODY_CAP))
     }
 
