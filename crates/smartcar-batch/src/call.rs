@@ -55,9 +55,14 @@ impl<R> Outcome<R> {
 }
 
 fn complete(error: Error, told: &Response<()>, answered_at: Timestamp) -> Error {
+    let error = match &told.stop_reason {
+        Some(stopped) => error.with_stop_reason(stopped.name()),
+        None => error,
+    };
     error
         .with_request_id(told.request_id.as_deref())
         .with_price(told.attempts, told.charged)
+        .with_requests(told.requests)
         .with_retry_at(told.retry_at)
         .answered_at(answered_at)
 }
@@ -101,7 +106,9 @@ pub(crate) async fn run<D: Dialect>(
     }
     let error = match stopped {
         Some(StopReason::Failed(error)) => error,
-        Some(stopped) => Error::new(ErrorKind::Budget, stopped.to_string()),
+        Some(stopped) => {
+            Error::new(ErrorKind::Budget, stopped.to_string()).with_stop_reason(stopped.name())
+        }
         // Nothing was asked, which `batch_paths` and tuples rule out.
         None => Error::new(ErrorKind::InvalidRequest, "nothing was asked"),
     };

@@ -140,6 +140,7 @@ fn failed(path: &str, error: ItemError, answered: &Response<PathResults>) -> Err
     Error::required(RequiredItemError::new(path, error), outcomes)
         .with_request_id(answered.request_id.as_deref())
         .with_price(answered.attempts, answered.attempts_of(path).unwrap_or(0))
+        .with_requests(answered.requests)
         .with_retry_at(retry_at)
 }
 

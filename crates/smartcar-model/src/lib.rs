@@ -40,6 +40,8 @@ mod headers;
 mod ids;
 mod item_error;
 mod item_response;
+#[cfg(feature = "serde")]
+mod json;
 mod lenient;
 mod malformed;
 mod open_enum;

@@ -134,8 +134,11 @@ impl Judge {
     ) -> Next {
         let wait = self.schedule.next(cause, asked.filter(|_| !everyone_waits));
         // An error of the whole request says more than that asking stopped.
-        let end = |stopped, retry_at| End {
-            stopped: error.cloned().map_or(stopped, StopReason::Failed),
+        let end = |stopped: StopReason, retry_at| End {
+            stopped: match error {
+                Some(error) => StopReason::Failed(error.clone().with_stop_reason(stopped.name())),
+                None => stopped,
+            },
             retry_at,
         };
         let stated = asked.and_then(|asked| at.instant.checked_add(asked));

@@ -70,7 +70,9 @@ struct Inner {
     results: Option<PathResults>,
     request_id: Option<String>,
     attempts: u32,
+    requests: u32,
     charged: u32,
+    stop_reason: Option<&'static str>,
     answered_at: Option<Timestamp>,
     retry_at: Option<Timestamp>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
@@ -89,7 +91,9 @@ impl Error {
                 results: None,
                 request_id: None,
                 attempts: 0,
+                requests: 0,
                 charged: 0,
+                stop_reason: None,
                 answered_at: None,
                 retry_at: None,
                 source: None,
@@ -153,6 +157,20 @@ impl Error {
     pub fn with_price(mut self, attempts: u32, charged: u32) -> Self {
         self.inner().attempts = attempts;
         self.inner().charged = charged;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_requests(mut self, requests: u32) -> Self {
+        self.inner().requests = requests;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_stop_reason(mut self, name: &'static str) -> Self {
+        self.inner().stop_reason = Some(name);
         self
     }
 
@@ -264,6 +282,19 @@ impl Error {
     /// what was refused before.
     pub fn attempts(&self) -> u32 {
         self.inner.attempts
+    }
+
+    /// How many HTTP requests were sent: [`crate::Response::requests`].
+    pub fn requests(&self) -> u32 {
+        self.inner.requests
+    }
+
+    /// Why no other attempt was made where one might have helped: the
+    /// [name](crate::StopReason::name) of a [`crate::StopReason`]. `None` where none
+    /// could help.
+    pub fn stop_reason(&self) -> Option<&'static str> {
+        let timeout = || self.is_timeout().then_some("deadline");
+        self.inner.stop_reason.or_else(timeout)
     }
 
     /// How many requests were charged: [`crate::Response::charged`].
