@@ -30,7 +30,10 @@ assert_eq!(serde_json::to_string(&vehicle)?, r#"{"vehicle":"36ab27d0","user":nul
 )]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "json::Object", into = "json::Object"))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "json::Object", into = "json::Object")
+)]
 pub struct FleetVehicle {
     pub(crate) id: VehicleId,
     pub(crate) user: Option<UserId>,

@@ -190,9 +190,9 @@ pub use smartcar_model::uom;
 #[doc(inline)]
 pub use smartcar_model::{
     self as model, ApiError, Batch, BatchField, BatchPath, BudgetDenied, DateTime, ENDPOINTS,
-    Endpoint, EndpointInfo, Error, ErrorKind, Failure, ItemError, Malformed, Meta, NotAvailable,
-    NotAvailableReason, PathResults, Plan, Reading, RequiredItemError, Response, RetryAfter,
-    StopReason, UnitSystem, Unsupported, UserId, VehicleId,
+    Endpoint, EndpointInfo, Error, ErrorKind, Failure, InvalidReason, ItemError, Malformed, Meta,
+    NotAvailable, NotAvailableReason, PathResults, Plan, Reading, RequiredItemError, Response,
+    RetryAfter, StopReason, UnitSystem, Unsupported, UserId, VehicleId,
     decode::{Warning, WarningKind},
     v3::{MemberError, signal},
 };

@@ -4,7 +4,7 @@
 
 use url::{Host, Url};
 
-use smartcar_model::{Error, ErrorKind};
+use smartcar_model::{Error, ErrorKind, InvalidReason};
 
 /// What the errors show as an example.
 const DEFAULT: &str = "https://api.smartcar.com";
@@ -53,7 +53,8 @@ impl Origin {
             "http" => refuse(format!(
                 "the API origin `{}` is plain http to another machine, which would show the token to the network: use https, or `allow_plain_http` if the network is yours",
                 origin.text()
-            )),
+            ))
+            .map_err(|error| error.with_invalid_reason(InvalidReason::PlainHttp)),
             scheme => refuse(format!(
                 "the API origin has the scheme `{scheme}`: use https"
             )),

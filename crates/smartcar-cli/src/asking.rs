@@ -22,7 +22,7 @@ machine can read a command's arguments
   SMARTCAR_API_ORIGIN
       Used without --api-origin
   SMARTCAR_API
-      Used without --api: v2, which is also the default, or v3
+      Used without --api, with --simulate too: v2, which is also the default, or v3
   SMARTCAR_USER_ID
       Used without --user
   SMARTCAR_CLIENT_ID, SMARTCAR_CLIENT_SECRET
@@ -78,7 +78,7 @@ enum Units {
 /// A client, and the simulator that it asks, if it does.
 pub(crate) struct Session {
     pub(crate) client: Client,
-    // PathResults until it is dropped.
+    // Serves until it is dropped.
     _simulator: Option<Simulator>,
 }
 
@@ -90,14 +90,15 @@ impl Asking {
         budget: Option<Arc<dyn RateBudget>>,
     ) -> Result<Session, Failed> {
         let refuse = |refusal| Failed::refused(vehicle.map(str::to_owned), refusal);
+        let api = self.version().map_err(refuse)?;
         let (builder, simulator) = if self.simulate {
             let simulator = Simulator::start()
                 .await
                 .map_err(|error| Failed::no_simulator(vehicle, &error))?;
-            let builder = environment::simulated(&simulator).map_err(refuse)?;
+            let builder = environment::simulated(api, &simulator).map_err(refuse)?;
             (builder, Some(simulator))
         } else {
-            let builder = environment::builder(self.api_origin.as_deref()).map_err(refuse)?;
+            let builder = environment::builder(api, self.api_origin.as_deref()).map_err(refuse)?;
             (builder, None)
         };
         let client = self.build(builder, budget).map_err(refuse)?;
@@ -107,16 +108,20 @@ impl Asking {
         })
     }
 
+    /// The version to ask: of the flag, else of the environment.
+    fn version(&self) -> Result<Api, Refusal> {
+        Ok(match self.api {
+            Some(Version::V2) => Api::V2,
+            Some(Version::V3) => Api::V3,
+            None => environment::api()?.unwrap_or_default(),
+        })
+    }
+
     fn build(
         &self,
         mut builder: ClientBuilder,
         budget: Option<Arc<dyn RateBudget>>,
     ) -> Result<Client, Refusal> {
-        builder = match self.api {
-            Some(Version::V2) => builder.api(Api::V2),
-            Some(Version::V3) => builder.api(Api::V3),
-            None => builder,
-        };
         if let Some(user) = &self.user {
             builder = builder.user(user.clone());
         }

@@ -15,6 +15,7 @@ mod hint;
 mod known;
 mod number;
 mod output;
+mod refusal;
 mod report;
 mod signals;
 mod table;

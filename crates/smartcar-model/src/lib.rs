@@ -108,5 +108,5 @@ pub(crate) use open_enum::open_enum;
 pub use path_results::PathResults;
 pub use plan::Plan;
 pub use reading::{Meta, Reading};
-pub use response::{Error, ErrorKind, Failure, Response, StopReason};
+pub use response::{Error, ErrorKind, Failure, InvalidReason, Response, StopReason};
 pub use retry_after::RetryAfter;

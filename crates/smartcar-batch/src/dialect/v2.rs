@@ -5,8 +5,8 @@
 use smartcar_client::Error as RequestError;
 use smartcar_model::decode::{self, ItemResponse, Warning};
 use smartcar_model::{
-    BatchRequest, EndpointInfo, Error, ErrorKind, ItemError, Outcomes, PathResults, Plan, Response,
-    VehicleId,
+    BatchRequest, EndpointInfo, Error, ErrorKind, InvalidReason, ItemError, Outcomes, PathResults,
+    Plan, Response, VehicleId,
 };
 
 use super::items::Items;
@@ -42,7 +42,8 @@ impl<'a> Batch<'a> {
             let why = format!(
                 "the path {path} is a signal of version 3: set the client up with `.api(Api::V3)`"
             );
-            return Err(Error::new(ErrorKind::InvalidRequest, why));
+            let error = Error::new(ErrorKind::InvalidRequest, why);
+            return Err(error.with_invalid_reason(InvalidReason::SignalOnV2));
         }
         Ok(Self {
             vehicle,

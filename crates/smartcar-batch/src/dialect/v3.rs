@@ -12,7 +12,8 @@ use std::num::NonZeroU32;
 use smartcar_model::decode::Warning;
 use smartcar_model::v3::{MemberError, Needed, Signals};
 use smartcar_model::{
-    ApiError, Error, ErrorKind, ItemError, PathResults, Plan, Response, UserId, VehicleId,
+    ApiError, Error, ErrorKind, InvalidReason, ItemError, PathResults, Plan, Response, UserId,
+    VehicleId,
 };
 
 use super::items::Items;
@@ -83,7 +84,8 @@ impl<'a> Batch<'a> {
         let signals = || Needed::of(items.paths.iter().copied()).signals;
         if user.is_none() && !signals().is_empty() {
             let why = "version 3 wants the user's id beside the vehicle's: name it with `Vehicle::with_user`, or for all vehicles with `ClientBuilder::user` or SMARTCAR_USER_ID";
-            return Err(Error::new(ErrorKind::InvalidRequest, why));
+            let error = Error::new(ErrorKind::InvalidRequest, why);
+            return Err(error.with_invalid_reason(InvalidReason::NoUser));
         }
         let mut batch = Self {
             vehicle,

@@ -52,7 +52,7 @@ async fn ask(options: &Fleet, signals: &mut Signals) -> Result<Exit, Failed> {
     };
     let source = if options.account {
         tokio::select! {
-            ids = ids::of_account(&session.client) => Source::Known(ids.map_err(|error| Failed::of_account(&error))?),
+            ids = ids::of_account(&session.client) => Source::Known(ids.map_err(Failed::of_account)?),
             () = signals.next() => return Ok(Exit::Interrupted),
         }
     } else {

@@ -85,8 +85,7 @@ impl ErrorObject {
             description: error.description.clone(),
             resolution: error.resolution_type().map(str::to_owned),
             retryable: error.is_retryable(),
-            retry_after_seconds: wait
-                .map(|wait| seconds::whole(wait.delay_from(Timestamp::now()))),
+            retry_after_seconds: wait.map(|wait| seconds::whole(wait.delay_from(Timestamp::now()))),
             more: None,
         }
     }

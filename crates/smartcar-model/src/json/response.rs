@@ -133,9 +133,7 @@ fn with_causes(error: &Error) -> String {
     let mut text = error.to_string();
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
     let causes: Vec<_> = causes.collect();
-    let given = causes
-        .first()
-        .filter(|_| error.kind() == ErrorKind::Token);
+    let given = causes.first().filter(|_| error.kind() == ErrorKind::Token);
     for cause in given.into_iter().chain(causes.last()) {
         let cause = cause.to_string();
         if !text.contains(&cause) {

@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::invalid_reason::InvalidReason;
 use crate::api_error::ApiError;
 use crate::batch::RequiredItemError;
 use crate::item_error::ItemError;
@@ -73,6 +74,7 @@ struct Inner {
     requests: u32,
     charged: u32,
     stop_reason: Option<&'static str>,
+    invalid: Option<InvalidReason>,
     answered_at: Option<Timestamp>,
     retry_at: Option<Timestamp>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
@@ -94,6 +96,7 @@ impl Error {
                 requests: 0,
                 charged: 0,
                 stop_reason: None,
+                invalid: None,
                 answered_at: None,
                 retry_at: None,
                 source: None,
@@ -162,6 +165,13 @@ impl Error {
 
     #[doc(hidden)]
     #[must_use]
+    pub fn with_invalid_reason(mut self, reason: InvalidReason) -> Self {
+        self.inner().invalid = Some(reason);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
     pub fn with_requests(mut self, requests: u32) -> Self {
         self.inner().requests = requests;
         self
@@ -201,6 +211,12 @@ impl Error {
     /// Whether the request was refused before anything was sent.
     pub fn is_invalid_request(&self) -> bool {
         self.kind() == ErrorKind::InvalidRequest
+    }
+
+    /// What a rejected request lacks, where a program that wraps this crate has
+    /// words of its own for it. `None` for any other reason and kind.
+    pub fn invalid_reason(&self) -> Option<InvalidReason> {
+        self.inner.invalid
     }
 
     /// Whether the same call can succeed if it is made again.

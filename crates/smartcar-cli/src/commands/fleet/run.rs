@@ -162,7 +162,10 @@ impl Run<'_> {
                         Err(failed) => Some(Stop::Unreadable(failed)),
                     },
                     outcome = outcomes.next() => match outcome {
-                        Some(outcome) => write(Outcome::of(&outcome), outcome.retry_at()),
+                        Some(outcome) => {
+                            let retry_at = outcome.retry_at();
+                            write(Outcome::of(outcome), retry_at)
+                        }
                         None => break,
                     },
                 };

@@ -1,0 +1,84 @@
+//! An error as its JSON says it.
+//!
+//! Invariant: nothing is worked out here that the JSON does not say.
+
+use serde::Deserialize;
+use serde_json::Value;
+use smartcar_batch::{Error, ItemError};
+
+/// What tables and CSV files show of an error.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Said {
+    pub(crate) kind: String,
+    #[serde(rename = "type")]
+    pub(crate) error_type: Option<String>,
+    pub(crate) code: Option<String>,
+    pub(crate) status: Option<u16>,
+    pub(crate) description: Option<String>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) retry_after_seconds: Option<u64>,
+    detail: Option<Value>,
+}
+
+impl Said {
+    /// Of one item.
+    pub(crate) fn of_item(error: &ItemError) -> Self {
+        Self::read(serde_json::to_value(error))
+    }
+
+    /// Of a batch that failed as a whole.
+    pub(crate) fn of_batch(error: &Error) -> Self {
+        Self::read(serde_json::to_value(error).map(|mut object| object["error"].take()))
+    }
+
+    fn read(json: serde_json::Result<Value>) -> Self {
+        let said = json.and_then(serde_json::from_value);
+        said.expect("the façade writes these members")
+    }
+
+    /// `429 RATE_LIMIT VEHICLE`; empty for what is not the API's.
+    pub(crate) fn head(&self) -> String {
+        let status = self.status.map(|status| status.to_string());
+        let parts = [&status, &self.error_type, &self.code];
+        let parts: Vec<_> = parts.into_iter().flatten().map(String::as_str).collect();
+        parts.join(" ")
+    }
+
+    /// The API's detail on one line.
+    pub(crate) fn detail(&self) -> Option<String> {
+        let detail = plain(self.detail.as_ref()?);
+        Some(detail).filter(|detail| !detail.is_empty())
+    }
+}
+
+/// `requests[0].path: unknown path; …` of a list of objects with texts.
+fn plain(value: &Value) -> String {
+    let join = |parts: &mut dyn Iterator<Item = &Value>, separator| {
+        let parts: Vec<_> = parts.map(plain).filter(|part| !part.is_empty()).collect();
+        parts.join(separator)
+    };
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(list) => join(&mut list.iter(), "; "),
+        Value::Object(members) => join(&mut members.values(), ": "),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_detail_is_one_line() {
+        let detail = serde_json::json!([
+            {"field": "requests[0].path", "message": "unknown path", "more": null},
+            "and so on", 3
+        ]);
+        assert_eq!(
+            plain(&detail),
+            "requests[0].path: unknown path; and so on; 3"
+        );
+    }
+}
