@@ -113,3 +113,25 @@ mod json {
         }
     }
 }
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vehicle_comes_back_with_and_without_its_user() {
+        let id = VehicleId::new("36ab27d0").unwrap();
+        let user = UserId::new("8d6a2c1e").unwrap();
+        for vehicle in [
+            FleetVehicle::from(id.clone()),
+            FleetVehicle::from((id, user)),
+        ] {
+            let text = serde_json::to_string(&vehicle).unwrap();
+            let back: FleetVehicle = serde_json::from_str(&text).unwrap();
+            assert_eq!(back, vehicle, "{text}");
+        }
+        for bad in [r#"{"vehicle": ".."}"#, r#"{"vehicle": "a", "user": "b c"}"#] {
+            assert!(serde_json::from_str::<FleetVehicle>(bad).is_err(), "{bad}");
+        }
+    }
+}

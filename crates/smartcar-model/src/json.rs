@@ -11,5 +11,7 @@ mod member_error;
 mod reading;
 mod response;
 mod seconds;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod words;

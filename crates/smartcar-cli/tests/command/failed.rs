@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use serde_json::json;
 use smartcar_simulator::Simulator;
 
-use crate::harness::{Run, VEHICLE, assert_order, batch, canned};
+use crate::harness::{Run, SECRET, VEHICLE, assert_order, batch, canned, run};
 
 fn failed(origin: &str, arguments: &[&str]) -> (Run, Run) {
     let person = batch(origin, arguments);
@@ -44,6 +44,11 @@ async fn a_token_that_is_not_known() {
         json,
         json!({
             "vehicle": VEHICLE,
+            "attempts": 1,
+            "requests": 1,
+            "charged": 1,
+            "retry_at": null,
+            "stop_reason": null,
             "error": {
                 "kind": "api", "type": "AUTHENTICATION", "code": null, "status": 401,
                 "description": null, "request_id": null, "retryable": false,
@@ -53,7 +58,8 @@ async fn a_token_that_is_not_known() {
     );
     #[rustfmt::skip]
     assert_order(&script.stdout, &[
-        "vehicle", "error", "kind", "type", "code", "status", "description", "request_id",
+        "vehicle", "attempts", "requests", "charged", "retry_at", "stop_reason",
+        "error", "kind", "type", "code", "status", "description", "request_id",
         "retryable", "retry_after_seconds",
     ]);
     assert!(person.stderr.contains("401 AUTHENTICATION"), "{person:?}");
@@ -108,4 +114,62 @@ fn an_answer_that_is_none() {
     assert_eq!(kind(&script), "decode");
     assert_eq!(script.json()["error"]["status"], 200);
     assert!(!person.stderr.contains("secret page") && !script.stdout.contains("secret page"));
+}
+
+#[test]
+fn what_a_failed_batch_took_is_said() {
+    let body = r#"{"type": "SERVER", "code": "INTERNAL", "description": "again"}"#;
+    let origin = canned("500 Internal Server Error", "", body);
+    let (_, script) = failed(&origin, &["/odometer", "/fuel", "--attempts", "2"]);
+    let json = script.json();
+    for (member, value) in [("attempts", 2), ("requests", 2), ("charged", 4)] {
+        assert_eq!(json[member], value, "{member}: {script:?}");
+    }
+    assert_eq!(json["stop_reason"], "attempts");
+}
+
+#[test]
+fn the_detail_is_shown_where_the_api_gave_one() {
+    let body = r#"{"type": "VALIDATION", "code": null, "description": "see the detail",
+        "detail": [{"field": "requests[1].path", "message": "no such path\u001b[31m"}]}"#;
+    let origin = canned("400 Bad Request", "", body);
+    let (person, script) = failed(&origin, &["/odometer", "/feul"]);
+    assert_eq!(
+        script.json()["error"]["detail"],
+        json!([{"field": "requests[1].path", "message": "no such path[31m"}])
+    );
+    let line = "\ndetail: requests[1].path: no such path[31m\n";
+    assert!(person.stderr.contains(line), "{person:?}");
+}
+
+#[test]
+fn a_token_that_cannot_be_had_is_of_its_own_kind() {
+    let body = r#"{"error": "unauthorized_client", "error_description": "no"}"#;
+    let origin = canned("401 Unauthorized", "", body);
+    let variables = [
+        ("SMARTCAR_CLIENT_ID", "client_01"),
+        ("SMARTCAR_CLIENT_SECRET", SECRET),
+        ("SMARTCAR_AUTH_ORIGIN", origin.as_str()),
+    ];
+    let asked = [
+        "batch",
+        VEHICLE,
+        "/odometer",
+        "--api",
+        "v3",
+        "--user",
+        "u-1",
+    ];
+    let person = run(&asked, &variables);
+    let script = run(&[&asked[..], &["--json"]].concat(), &variables);
+    assert_eq!((person.code, script.code), (Some(4), Some(4)), "{script:?}");
+    assert_eq!(kind(&script), "token", "{script:?}");
+    // Whatever is its own text and what is its source's, it is said once.
+    let json = script.json();
+    let description = json["error"]["description"].as_str().unwrap();
+    for text in [description, &person.stderr] {
+        assert_eq!(text.matches("unauthorized_client").count(), 1, "{text}");
+    }
+    assert_eq!(json["requests"], 0);
+    assert_eq!(json["charged"], 0);
 }

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 use smartcar_simulator::{SimulatedVehicle, Simulator, SimulatorBuilder};
 
-use crate::harness::{Folder, SECRET, VEHICLE, run};
+use crate::harness::{Folder, SECRET, VEHICLE, canned, run};
 
 /// The parts of an item that both versions must give alike.
 fn essence(item: &Value) -> (&Value, &Value, &Value) {
@@ -43,17 +43,96 @@ fn what_version_3_lacks_is_said() {
         "--simulate",
         "--json",
     ];
-    let run = run(&arguments, &[("SMARTCAR_API", "v3")]);
-    // The simulator of the command does not ask the environment.
-    assert_eq!(run.code, Some(0), "{run:?}");
+    let by_flag = [&arguments[..], &["--api", "v3"]].concat();
+    // The simulator of the command heeds the variable too.
+    for (arguments, version) in [(&by_flag[..], ""), (&arguments, "v3"), (&by_flag, "v2")] {
+        let run = run(arguments, &[("SMARTCAR_API", version)]);
+        assert_eq!(run.code, Some(3), "{run:?}");
+        let error = &run.json()["items"][1]["error"];
+        assert_eq!(error["kind"], "not_on_v3", "{run:?}");
+        assert_eq!(error["retryable"], false);
+    }
+    let run = run(&arguments, &[("SMARTCAR_API", "v9")]);
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(run.stdout.contains("SMARTCAR_API"), "{run:?}");
+}
 
-    let mut arguments = arguments.to_vec();
-    arguments.extend(["--api", "v3"]);
-    let run = self::run(&arguments, &[]);
-    assert_eq!(run.code, Some(3), "{run:?}");
-    let error = &run.json()["items"][1]["error"];
-    assert_eq!(error["kind"], "not_on_v3", "{run:?}");
-    assert_eq!(error["retryable"], false);
+#[test]
+fn an_attempt_of_several_requests_is_one() {
+    let arguments = [
+        "batch",
+        VEHICLE,
+        "/odometer",
+        "/permissions",
+        "--simulate",
+        "--json",
+    ];
+    let run = run(&[&arguments[..], &["--api", "v3"]].concat(), &[]);
+    let json = run.json();
+    assert_eq!(
+        (&json["attempts"], &json["requests"]),
+        (&json!(1), &json!(2)),
+        "{run:?}"
+    );
+}
+
+/// Four doors, and windows that may not be read.
+const DOORS: &str = r#"{"data": [
+    {"id": "closure-islocked", "type": "signal", "attributes": {"code": "closure-islocked",
+     "name": "IsLocked", "group": "Closure", "status": {"value": "SUCCESS"}, "body": {"value": true}},
+     "meta": {}},
+    {"id": "closure-doors", "type": "signal", "attributes": {"code": "closure-doors",
+     "name": "Doors", "group": "Closure", "status": {"value": "SUCCESS"}, "body": {"values": [
+        {"row": 0, "column": 0, "isOpen": false, "isLocked": true},
+        {"row": 0, "column": 1, "isOpen": false, "isLocked": true},
+        {"row": 1, "column": 0, "isOpen": false, "isLocked": true},
+        {"row": 1, "column": 1, "isOpen": false, "isLocked": true}],
+      "rowCount": 2, "columnCount": 2}}, "meta": {}},
+    {"id": "closure-windows", "type": "signal", "attributes": {"code": "closure-windows",
+     "name": "Windows", "group": "Closure", "status": {"value": "ERROR", "error":
+        {"type": "PERMISSION", "code": null, "detail": "not granted",
+         "resolution": {"type": "REAUTHENTICATE"}}}}, "meta": {}}],
+  "meta": {"pageNumber": 1, "pageSize": 3, "totalCount": 3}}"#;
+
+#[test]
+fn members_that_failed_are_told() {
+    let origin = canned("200 OK", "", DOORS);
+    let variables = [
+        ("SMARTCAR_ACCESS_TOKEN", SECRET),
+        ("SMARTCAR_API_ORIGIN", &*origin),
+    ];
+    let asked = [
+        "batch",
+        VEHICLE,
+        "/security",
+        "--api",
+        "v3",
+        "--user",
+        "user-1",
+    ];
+    let script = run(&[&asked[..], &["--json"]].concat(), &variables);
+    assert_eq!(script.code, Some(0), "{script:?}");
+    let json = script.json();
+    let errors = json["member_errors"].as_array().unwrap();
+    let windows = errors.iter().find(|error| error["member"] == "/windows");
+    assert_eq!(
+        windows,
+        Some(&json!({
+            "path": "/security", "member": "/windows", "error": {
+                "kind": "api", "type": "PERMISSION", "code": null, "status": 403,
+                "description": "not granted", "resolution": "REAUTHENTICATE",
+                "retryable": false, "retry_after_seconds": null,
+            },
+        })),
+        "{script:?}"
+    );
+    let person = run(&asked, &variables);
+    let row = person.stdout.lines().find(|line| line.contains("/windows"));
+    let row = row.unwrap_or_else(|| panic!("{person:?}"));
+    assert!(
+        row.contains("PERMISSION: not granted [reauthenticate]"),
+        "{row}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
