@@ -122,7 +122,9 @@
 //! # Features
 //!
 //! `derive` (default): `#[derive(Batch)]`. TLS: `rustls` (default), `rustls-no-provider`, `native-tls`. `schemars`:
-//! `JsonSchema` on every type that the API answers. `tracing`: spans for calls
+//! `JsonSchema` on every type that the API answers. `serde`: results and errors as
+//! the JSON that `smartcar batch --json` prints, and readings, items and errors
+//! read back from it. `tracing`: spans for calls
 //! and attempts with OpenTelemetry's HTTP names, and events for repeats and
 //! waits; nothing personal is in them. `uom`: members with a unit as quantities
 //! that know it, whichever unit system they came in (`reading.distance()`).

@@ -13,6 +13,10 @@
 //! always there; `spec/README.md` says where each fact comes from and how certain it
 //! is.
 //!
+//! With the feature `serde`, [`Response`], [`Error`] and what they hold are the JSON
+//! that `smartcar batch --json` prints. [`Reading`], [`Meta`], [`PathResults`],
+//! [`ItemError`], [`ApiError`] and [`v3::MemberError`] are read back from it too.
+//!
 //! Architecture invariant: no I/O and no HTTP. One bad item never costs another.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

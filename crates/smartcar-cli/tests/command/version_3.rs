@@ -76,49 +76,36 @@ fn an_attempt_of_several_requests_is_one() {
     );
 }
 
-/// Four doors, and windows that may not be read.
-const DOORS: &str = r#"{"data": [
-    {"id": "closure-islocked", "type": "signal", "attributes": {"code": "closure-islocked",
-     "name": "IsLocked", "group": "Closure", "status": {"value": "SUCCESS"}, "body": {"value": true}},
-     "meta": {}},
-    {"id": "closure-doors", "type": "signal", "attributes": {"code": "closure-doors",
-     "name": "Doors", "group": "Closure", "status": {"value": "SUCCESS"}, "body": {"values": [
-        {"row": 0, "column": 0, "isOpen": false, "isLocked": true},
-        {"row": 0, "column": 1, "isOpen": false, "isLocked": true},
-        {"row": 1, "column": 0, "isOpen": false, "isLocked": true},
-        {"row": 1, "column": 1, "isOpen": false, "isLocked": true}],
-      "rowCount": 2, "columnCount": 2}}, "meta": {}},
-    {"id": "closure-windows", "type": "signal", "attributes": {"code": "closure-windows",
-     "name": "Windows", "group": "Closure", "status": {"value": "ERROR", "error":
+/// A fuel level, and a range that may not be read.
+const FUEL: &str = r#"{"data": [
+    {"id": "internalcombustionengine-fuellevel", "type": "signal", "attributes": {
+     "code": "internalcombustionengine-fuellevel", "name": "FuelLevel",
+     "group": "InternalCombustionEngine", "status": {"value": "SUCCESS"},
+     "body": {"value": 30, "unit": "percent"}}, "meta": {}},
+    {"id": "internalcombustionengine-range", "type": "signal", "attributes": {
+     "code": "internalcombustionengine-range", "name": "Range",
+     "group": "InternalCombustionEngine", "status": {"value": "ERROR", "error":
         {"type": "PERMISSION", "code": null, "detail": "not granted",
          "resolution": {"type": "REAUTHENTICATE"}}}}, "meta": {}}],
-  "meta": {"pageNumber": 1, "pageSize": 3, "totalCount": 3}}"#;
+  "meta": {"pageNumber": 1, "pageSize": 2, "totalCount": 2}}"#;
 
 #[test]
 fn members_that_failed_are_told() {
-    let origin = canned("200 OK", "", DOORS);
+    let origin = canned("200 OK", "", FUEL);
     let variables = [
         ("SMARTCAR_ACCESS_TOKEN", SECRET),
         ("SMARTCAR_API_ORIGIN", &*origin),
     ];
-    let asked = [
-        "batch",
-        VEHICLE,
-        "/security",
-        "--api",
-        "v3",
-        "--user",
-        "user-1",
-    ];
+    let asked = ["batch", VEHICLE, "/fuel", "--api", "v3", "--user", "user-1"];
     let script = run(&[&asked[..], &["--json"]].concat(), &variables);
     assert_eq!(script.code, Some(0), "{script:?}");
     let json = script.json();
     let errors = json["member_errors"].as_array().unwrap();
-    let windows = errors.iter().find(|error| error["member"] == "/windows");
+    let range = errors.iter().find(|error| error["member"] == "/range");
     assert_eq!(
-        windows,
+        range,
         Some(&json!({
-            "path": "/security", "member": "/windows", "error": {
+            "path": "/fuel", "member": "/range", "error": {
                 "kind": "api", "type": "PERMISSION", "code": null, "status": 403,
                 "description": "not granted", "resolution": "REAUTHENTICATE",
                 "retryable": false, "retry_after_seconds": null,
@@ -127,7 +114,7 @@ fn members_that_failed_are_told() {
         "{script:?}"
     );
     let person = run(&asked, &variables);
-    let row = person.stdout.lines().find(|line| line.contains("/windows"));
+    let row = person.stdout.lines().find(|line| line.contains("/range"));
     let row = row.unwrap_or_else(|| panic!("{person:?}"));
     assert!(
         row.contains("PERMISSION: not granted [reauthenticate]"),
