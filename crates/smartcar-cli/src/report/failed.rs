@@ -127,8 +127,9 @@ fn cure(error: &Error) -> Option<String> {
             "check that the API origin is one of Smartcar's API, not of a proxy or a website"
         }
         ErrorKind::Api if error.status() == Some(401) => {
-            "set SMARTCAR_ACCESS_TOKEN to a fresh token of the vehicle's owner: it is valid for \
-             two hours; with --api v3 set SMARTCAR_CLIENT_ID and SMARTCAR_CLIENT_SECRET instead"
+            "set SMARTCAR_ACCESS_TOKEN to a fresh token of the vehicle's owner, which is valid for \
+             two hours; version 3 takes the application's token only: set its client credentials, \
+             SMARTCAR_CLIENT_ID and SMARTCAR_CLIENT_SECRET, instead"
         }
         ErrorKind::Api => {
             if let Some(wait) = error.retry_after() {

@@ -44,26 +44,34 @@ impl Said {
         parts.join(" ")
     }
 
-    /// The API's detail on one line.
+    /// The API's detail on one line: `requests/1/path: is not a path; …`.
     pub(crate) fn detail(&self) -> Option<String> {
-        let detail = plain(self.detail.as_ref()?);
+        let detail = match self.detail.as_ref()? {
+            Value::Array(list) => join(list, "; "),
+            other => plain(other),
+        };
         Some(detail).filter(|detail| !detail.is_empty())
     }
 }
 
-/// `requests[0].path: unknown path; …` of a list of objects with texts.
+/// A value without JSON's marks. The steps of a place have slashes between them.
 fn plain(value: &Value) -> String {
-    let join = |parts: &mut dyn Iterator<Item = &Value>, separator| {
-        let parts: Vec<_> = parts.map(plain).filter(|part| !part.is_empty()).collect();
-        parts.join(separator)
-    };
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
-        Value::Array(list) => join(&mut list.iter(), "; "),
-        Value::Object(members) => join(&mut members.values(), ": "),
+        Value::Array(steps) => join(steps, "/"),
+        Value::Object(members) => join(members.values(), ": "),
         other => other.to_string(),
     }
+}
+
+fn join<'a>(values: impl IntoIterator<Item = &'a Value>, separator: &str) -> String {
+    let parts: Vec<_> = values
+        .into_iter()
+        .map(plain)
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join(separator)
 }
 
 #[cfg(test)]
@@ -73,12 +81,14 @@ mod tests {
     #[test]
     fn a_detail_is_one_line() {
         let detail = serde_json::json!([
-            {"field": "requests[0].path", "message": "unknown path", "more": null},
-            "and so on", 3
+            {"field": ["requests", 1, "path"], "message": "unknown path", "more": null},
+            "and so on"
         ]);
-        assert_eq!(
-            plain(&detail),
-            "requests[0].path: unknown path; and so on; 3"
-        );
+        let said = Said {
+            detail: Some(detail),
+            ..Said::default()
+        };
+        let line = "requests/1/path: unknown path; and so on";
+        assert_eq!(said.detail().as_deref(), Some(line));
     }
 }

@@ -131,14 +131,14 @@ fn what_a_failed_batch_took_is_said() {
 #[test]
 fn the_detail_is_shown_where_the_api_gave_one() {
     let body = r#"{"type": "VALIDATION", "code": null, "description": "see the detail",
-        "detail": [{"field": "requests[1].path", "message": "no such path\u001b[31m"}]}"#;
+        "detail": [{"field": ["requests", 1, "path"], "message": "no such path\u001b[31m"}]}"#;
     let origin = canned("400 Bad Request", "", body);
     let (person, script) = failed(&origin, &["/odometer", "/feul"]);
     assert_eq!(
         script.json()["error"]["detail"],
-        json!([{"field": "requests[1].path", "message": "no such path[31m"}])
+        json!([{"field": ["requests", 1, "path"], "message": "no such path[31m"}])
     );
-    let line = "\ndetail: requests[1].path: no such path[31m\n";
+    let line = "\ndetail: requests/1/path: no such path[31m\n";
     assert!(person.stderr.contains(line), "{person:?}");
 }
 
