@@ -3,14 +3,13 @@
 //! Invariant: reading never fails. Server text is bounded and stripped before
 //! it is kept.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::error::{ErrorInfo, Retry};
 use crate::headers::ResponseHeaders;
+use crate::members::Members;
 use crate::retry_after::RetryAfter;
 use crate::text;
 
@@ -85,6 +84,19 @@ impl ApiError {
             }
         }
         error
+    }
+
+    /// The error in a signal's status, which has no HTTP status: 500.
+    pub(crate) fn of_signal(error: &str) -> Self {
+        let mut api = Self::from_status(500);
+        match members(error) {
+            Some(members) => api.fill_v3(&members),
+            None => {
+                let text = serde_json::from_str::<String>(error).ok();
+                api.description = text.map(|text| text::clean(&text));
+            }
+        }
+        api
     }
 
     /// Version 3 answers a list: the first object is the error, all of them are
@@ -221,13 +233,14 @@ fn needs_someone(resolution: &str) -> bool {
 const DETAIL_LIMIT: usize = 300;
 
 /// The members of an object, each read by itself: one that cannot be read must
-/// not cost the type and the code, which decide what happens next.
+/// not cost the type and the code, which decide what happens next. A duplicate
+/// counts as absent.
 fn members(body: &str) -> Option<Map<String, Value>> {
-    let members: BTreeMap<String, &RawValue> = serde_json::from_str(body).ok()?;
-    let value = |raw: &RawValue| serde_json::from_str(raw.get()).ok();
-    let read = members
-        .into_iter()
-        .filter_map(|(name, raw)| Some((name, value(raw)?)));
+    let members = Members::of(body)?;
+    let read = members.iter().filter_map(|(name, _)| {
+        let raw = members.get(name).once()?;
+        Some((name.to_owned(), serde_json::from_str(raw.get()).ok()?))
+    });
     Some(read.collect())
 }
 

@@ -42,6 +42,7 @@ mod item_error;
 mod item_response;
 mod lenient;
 mod malformed;
+mod members;
 mod open_enum;
 mod path_rule;
 mod plan;

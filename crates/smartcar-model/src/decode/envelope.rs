@@ -11,7 +11,8 @@ use serde_json::value::RawValue;
 
 use crate::headers::ResponseHeaders;
 use crate::item_response::{ItemResponse, body_of, is_success};
-use crate::malformed::Malformed;
+use crate::malformed::{DUPLICATE, Malformed};
+use crate::members::{Name};
 use crate::text::Text;
 
 /// `{"responses": […]}`, each element still text.
@@ -35,8 +36,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Envelope<'a> {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Envelope<'de>, A::Error> {
                 let mut responses = None;
-                while let Some(key) = map.next_key::<Text<'de>>()? {
-                    if key.0 != "responses" {
+                while let Some(key) = map.next_key::<Name<'de>>()? {
+                    if key.as_str() != "responses" {
                         map.next_value::<IgnoredAny>()?;
                     } else if responses.replace(map.next_value()?).is_some() {
                         return Err(serde::de::Error::duplicate_field("responses"));
@@ -58,9 +59,9 @@ pub(super) struct Item<'a> {
     code: Option<&'a RawValue>,
     headers: Option<&'a RawValue>,
     body: Option<&'a RawValue>,
-    /// A member other than the path that stands twice.
+    /// A duplicate member other than the path.
     twice: Option<&'static str>,
-    /// The path stands twice: it cannot be told whose answer this is.
+    /// The path is a duplicate: it is not known whose answer this is.
     path_twice: bool,
 }
 
@@ -85,7 +86,7 @@ impl<'a> Item<'a> {
         let code = self.code();
         let fault = self
             .twice
-            .map(|member| Malformed::new(format!("/{member}"), "this member stands twice"));
+            .map(|member| Malformed::new(format!("/{member}"), DUPLICATE));
         ItemResponse {
             headers: self
                 .headers
@@ -95,6 +96,7 @@ impl<'a> Item<'a> {
             fault: fault.filter(|_| code.as_ref().is_ok_and(|code| is_success(*code))),
             code,
             request_id,
+            last_known: false,
         }
     }
 
@@ -121,8 +123,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Item<'a> {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Item<'de>, A::Error> {
                 let mut item = Item::default();
-                while let Some(key) = map.next_key::<Text<'de>>()? {
-                    let (member, name) = match key.0.as_ref() {
+                while let Some(key) = map.next_key::<Name<'de>>()? {
+                    let (member, name) = match key.as_str() {
                         "path" => (&mut item.path, "path"),
                         "code" => (&mut item.code, "code"),
                         "headers" => (&mut item.headers, "headers"),

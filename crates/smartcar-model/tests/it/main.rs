@@ -7,5 +7,7 @@ mod irregular_answers;
 mod irregular_signals;
 mod items;
 mod json_values;
+mod last_known;
 mod signals_lists;
 mod signals_mapping;
+mod signals_told;

@@ -658,7 +658,7 @@ fn a_failed_signal_fails_what_needs_it_and_is_told_where_it_does_not() {
     assert!(
         member_errors
             .iter()
-            .any(|gap| gap.member == "range" && gap.error == error),
+            .any(|gap| gap.member == "/range" && gap.error == error),
         "{member_errors:?}"
     );
 }
