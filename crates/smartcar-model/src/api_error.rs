@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::error::{ErrorInfo, Retry};
@@ -77,11 +78,17 @@ impl ApiError {
     pub fn read(status: u16, headers: &ResponseHeaders, body: Option<&str>) -> Self {
         let mut error = Self::from_status(status);
         error.retry_after = headers.retry_after;
-        if let Some(members) = body.and_then(members) {
-            match members.get("errors").and_then(Value::as_array) {
-                Some(errors) => error.fill_list(errors),
-                None => error.fill(&members),
-            }
+        let Some(body) = body else {
+            return error;
+        };
+        let list = Members::of(body).and_then(|members| {
+            let list = members.get("errors").said()?;
+            serde_json::from_str::<Vec<&RawValue>>(list.get()).ok()
+        });
+        match (list, members(body)) {
+            (Some(list), _) => error.fill_list(&list),
+            (None, Some(members)) => error.fill(&members),
+            (None, None) => {}
         }
         error
     }
@@ -101,12 +108,14 @@ impl ApiError {
 
     /// Version 3 answers a list: the first object is the error, all of them are
     /// its detail where there are several.
-    fn fill_list(&mut self, errors: &[Value]) {
-        if let Some(Value::Object(first)) = errors.iter().find(|error| error.is_object()) {
-            self.fill_v3(first);
+    fn fill_list(&mut self, errors: &[&RawValue]) {
+        if let Some(first) = errors.iter().find_map(|error| members(error.get())) {
+            self.fill_v3(&first);
         }
         if errors.len() > 1 {
-            let errors = Value::Array(errors.to_vec());
+            let errors = errors.iter();
+            let errors = errors.filter_map(|error| serde_json::from_str(error.get()).ok());
+            let errors = Value::Array(errors.take(DETAIL_LIMIT).collect());
             self.detail = Some(bounded(&errors, &mut { DETAIL_LIMIT }));
         }
     }

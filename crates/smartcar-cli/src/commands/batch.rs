@@ -64,7 +64,8 @@ async fn ask(options: &Batch) -> Result<Response<PathResults>, Failed> {
     let id = VehicleId::new(vehicle).map_err(failed)?;
     let session = options.asking.session(Some(vehicle), None).await?;
     let vehicle = session.client.vehicle(id);
-    let mut request = vehicle.batch_paths(&options.paths).map_err(failed)?;
+    let request = vehicle.batch_paths(&options.paths).map_err(failed)?;
+    let mut request = request.last_known(options.asking.last_known());
     if let Some(units) = options.asking.units() {
         request = request.units(units);
     }

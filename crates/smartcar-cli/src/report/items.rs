@@ -61,6 +61,9 @@ pub(super) struct About {
     pub(super) data_age: Option<String>,
     pub(super) fetched_at: Option<String>,
     unit_system: Option<String>,
+    /// Written only where it is so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    last_known: bool,
 }
 
 /// Why a path has no body.
@@ -164,6 +167,7 @@ impl About {
             data_age: meta.data_age.map(|moment| moment.to_string()),
             fetched_at: meta.fetched_at.map(|moment| moment.to_string()),
             unit_system: meta.unit_system.as_ref().map(UnitSystem::to_string),
+            last_known: meta.last_known,
         }
     }
 }

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use crate::headers::ResponseHeaders;
 use crate::item_response::{ItemResponse, body_of, is_success};
 use crate::malformed::{DUPLICATE, Malformed};
-use crate::members::{Name};
+use crate::members::{Member, Name};
 use crate::text::Text;
 
 /// `{"responses": […]}`, each element still text.
@@ -55,14 +55,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Envelope<'a> {
 /// One element of the list, its members still text.
 #[derive(Default)]
 pub(super) struct Item<'a> {
-    path: Option<&'a RawValue>,
-    code: Option<&'a RawValue>,
-    headers: Option<&'a RawValue>,
-    body: Option<&'a RawValue>,
-    /// A duplicate member other than the path.
-    twice: Option<&'static str>,
-    /// The path is a duplicate: it is not known whose answer this is.
-    path_twice: bool,
+    path: Member<'a>,
+    code: Member<'a>,
+    headers: Member<'a>,
+    body: Member<'a>,
 }
 
 impl<'a> Item<'a> {
@@ -70,10 +66,7 @@ impl<'a> Item<'a> {
     /// path of: no object, no path, two paths, or an empty one.
     pub(super) fn read(raw: &'a RawValue) -> Option<(Cow<'a, str>, Self)> {
         let item: Self = serde_json::from_str(raw.get()).ok()?;
-        if item.path_twice {
-            return None;
-        }
-        let path: Text<'a> = serde_json::from_str(item.path?.get()).ok()?;
+        let path: Text<'a> = serde_json::from_str(item.path.once()?.get()).ok()?;
         let path = match path.0 {
             path if path.is_empty() => return None,
             path if path.starts_with('/') => path,
@@ -84,16 +77,17 @@ impl<'a> Item<'a> {
 
     pub(super) fn answer(&self, request_id: Option<&'a str>) -> ItemResponse<'a> {
         let code = self.code();
-        let fault = self
-            .twice
-            .map(|member| Malformed::new(format!("/{member}"), DUPLICATE));
+        let members = [("headers", self.headers), ("body", self.body)];
+        let twice = members.iter().find(|(_, member)| member.is_duplicate());
+        // An error stays one, whatever is left of it.
+        let is_good = code.as_ref().is_ok_and(|code| is_success(*code));
+        let fault = twice.filter(|_| is_good);
         ItemResponse {
-            headers: self
-                .headers
+            headers: (self.headers.once())
                 .and_then(|raw| serde_json::from_str::<ResponseHeaders>(raw.get()).ok())
                 .unwrap_or_default(),
-            body: self.body.and_then(body_of),
-            fault: fault.filter(|_| code.as_ref().is_ok_and(|code| is_success(*code))),
+            body: self.body.once().and_then(body_of),
+            fault: fault.map(|(name, _)| Malformed::new(format!("/{name}"), DUPLICATE)),
             code,
             request_id,
             last_known: false,
@@ -101,7 +95,10 @@ impl<'a> Item<'a> {
     }
 
     fn code(&self) -> Result<u16, Malformed> {
-        let Some(raw) = self.code else {
+        if self.code.is_duplicate() {
+            return Err(Malformed::new("/code", DUPLICATE));
+        }
+        let Some(raw) = self.code.once() else {
             return Err(Malformed::new("/code", "no code"));
         };
         let code: u16 = serde_json::from_str(raw.get())
@@ -124,23 +121,17 @@ impl<'de: 'a, 'a> Deserialize<'de> for Item<'a> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Item<'de>, A::Error> {
                 let mut item = Item::default();
                 while let Some(key) = map.next_key::<Name<'de>>()? {
-                    let (member, name) = match key.as_str() {
-                        "path" => (&mut item.path, "path"),
-                        "code" => (&mut item.code, "code"),
-                        "headers" => (&mut item.headers, "headers"),
-                        "body" => (&mut item.body, "body"),
+                    let member = match key.as_str() {
+                        "path" => &mut item.path,
+                        "code" => &mut item.code,
+                        "headers" => &mut item.headers,
+                        "body" => &mut item.body,
                         _ => {
                             map.next_value::<IgnoredAny>()?;
                             continue;
                         }
                     };
-                    if member.replace(map.next_value()?).is_some() {
-                        if name == "path" {
-                            item.path_twice = true;
-                        } else {
-                            item.twice = Some(name);
-                        }
-                    }
+                    member.put(map.next_value()?);
                 }
                 Ok(item)
             }

@@ -91,7 +91,8 @@ impl Entry {
     pub(super) fn of<'a>(element: &Element<'a>, source: &Arc<Source>) -> Option<(Box<str>, Self)> {
         let none = Attributes::default();
         let own = &element.own;
-        let inner = element.attributes.as_ref().unwrap_or(&none);
+        let inner = element.attributes.as_ref();
+        let inner = inner.filter(|_| !element.is_ambiguous).unwrap_or(&none);
         // A member of null says nothing, so that the outer one counts.
         let either = |inner: Member<'a>, outer: Member<'a>| inner.said().or(outer.said());
         let code = either(inner.code, own.code).or_else(|| either(inner.id, own.id))?;
