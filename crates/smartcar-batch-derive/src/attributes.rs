@@ -23,8 +23,9 @@ pub(crate) fn of_struct(attributes: &[Attribute]) -> Result<Path> {
         let example = "crate = \"my::smartcar_batch\"";
         let literal = text(meta, example)?;
         let krate = literal.parse();
-        let krate = krate
-            .map_err(|_| syn::Error::new(literal.span(), format!("not a path: write `{example}`")))?;
+        let krate = krate.map_err(|_| {
+            syn::Error::new(literal.span(), format!("not a path: write `{example}`"))
+        })?;
         once(meta, &mut found, krate)
     })?;
     Ok(found.unwrap_or_else(|| parse_quote!(::smartcar_batch)))

@@ -140,9 +140,9 @@ fn named(input: &DeriveInput) -> Result<&syn::punctuated::Punctuated<syn::Field,
             Fields::Named(fields) => ("a struct without fields", Some(&fields.named)),
         },
     };
-    fields
-        .filter(|fields| !fields.is_empty())
-        .ok_or_else(|| Error::new_spanned(&input.ident, format!("{what} cannot be a batch: {ADVICE}")))
+    fields.filter(|fields| !fields.is_empty()).ok_or_else(|| {
+        Error::new_spanned(&input.ident, format!("{what} cannot be a batch: {ADVICE}"))
+    })
 }
 
 /// Reports a path that occurs twice, as far as the tokens show it. The const

@@ -19,7 +19,9 @@ pub(crate) fn fault(path: &str) -> Option<String> {
         return Some(format!("is longer than {LENGTH} bytes"));
     }
     if path.contains('?') {
-        return Some("has a query, which a batch cannot carry: request that endpoint alone".to_owned());
+        return Some(
+            "has a query, which a batch cannot carry: request that endpoint alone".to_owned(),
+        );
     }
     let odd = |letter: &char| !letter.is_ascii_graphic() || "\\%\"<>^`{|}#".contains(*letter);
     if let Some(letter) = path.chars().find(odd) {

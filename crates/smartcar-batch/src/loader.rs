@@ -122,6 +122,7 @@ impl Loader {
             units: self.options.units.clone(),
             retry: self.options.retry.clone(),
             deadline: self.options.deadline,
+            last_known: self.options.last_known,
         };
         let answered = windows::answer(&self.vehicle, &settings, E::PATH).await?;
         answered

@@ -83,7 +83,8 @@ impl<Q: Query> Request<Q> {
                 called.with(Q::data(outcomes), |kept| kept.answers(&paths))
             }
             Api::V3 => {
-                let batch = v3::Batch::new(id, user, client.signals_price, items)?;
+                let (price, last_known) = (client.signals_price, options.last_known);
+                let batch = v3::Batch::new(id, user, price, last_known, items)?;
                 // In an allocation of its own: calls of v2.0 need no room for it.
                 let called = Box::pin(call::run(client, &options, batch));
                 let called = observe::within(span, called).await?;

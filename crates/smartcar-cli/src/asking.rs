@@ -46,6 +46,9 @@ pub(crate) struct Asking {
     /// Unit system of the answers; the API's default is metric
     #[arg(long, value_enum)]
     units: Option<Units>,
+    /// On version 3, show the last value of a signal that failed, marked as such, where it carries one with its time
+    #[arg(long)]
+    last_known: bool,
     /// How many attempts a vehicle has at most, 1 or more; the default is 3. Only items that failed and that another attempt may get are asked again, and each path asked is charged. An attempt on version 3 can take several requests
     #[arg(long, value_name = "N", value_parser = one_or_more)]
     attempts: Option<NonZeroU32>,
@@ -143,6 +146,11 @@ impl Asking {
             Units::Metric => UnitSystem::Metric,
             Units::Imperial => UnitSystem::Imperial,
         })
+    }
+
+    /// Whether the last value of a signal that failed is shown.
+    pub(crate) fn last_known(&self) -> bool {
+        self.last_known
     }
 
     /// How many attempts a vehicle has at most.

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::date_time::DateTime;
 use crate::generated::UnitSystem;
+use crate::members::Name;
 use crate::retry_after::RetryAfter;
 
 /// The headers that are known to mean something.
@@ -39,12 +40,19 @@ impl ResponseHeaders {
         } else if is("sc-unit-system") {
             let value = value.trim();
             if self.unit_system.is_none() && !value.is_empty() {
-                self.unit_system = Some(UnitSystem::from(value));
+                self.unit_system = Some(unit_system(value));
             }
         } else if is("retry-after") {
             self.retry_after = self.retry_after.or_else(|| RetryAfter::parse(value));
         }
     }
+}
+
+/// The word in any letter case, as header names are.
+fn unit_system(value: &str) -> UnitSystem {
+    let mut known = UnitSystem::VALUES.iter();
+    let known = known.find(|known| known.eq_ignore_ascii_case(value));
+    UnitSystem::from(known.copied().unwrap_or(value))
 }
 
 impl<'a> FromIterator<(&'a str, &'a str)> for ResponseHeaders {
@@ -79,11 +87,10 @@ impl<'de> Deserialize<'de> for Known {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Known, A::Error> {
                 let mut headers = ResponseHeaders::default();
-                while let Some((name, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-                    let name = serde_json::from_str::<String>(name.get());
+                while let Some((name, value)) = map.next_entry::<Name<'_>, &RawValue>()? {
                     let value = serde_json::from_str::<HeaderValue>(value.get());
-                    if let (Ok(name), Ok(HeaderValue(value))) = (name, value) {
-                        headers.insert(&name, &value);
+                    if let Ok(HeaderValue(value)) = value {
+                        headers.insert(name.as_str(), &value);
                     }
                 }
                 Ok(Known(headers))
@@ -143,6 +150,28 @@ mod tests {
             headers.retry_after,
             Some(RetryAfter::Delay(Duration::from_secs(7)))
         );
+    }
+
+    #[test]
+    fn a_unit_system_is_read_in_any_letter_case() {
+        for (text, expected) in [
+            ("Metric", UnitSystem::Metric),
+            (" IMPERIAL ", UnitSystem::Imperial),
+            ("Nautical", UnitSystem::from("Nautical")),
+        ] {
+            let headers = read(&format!(r#"{{"sc-unit-system": "{text}"}}"#));
+            assert_eq!(headers.unit_system, Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_of_two_that_can_be_read_counts() {
+        let headers = read(
+            r#"{"sc-unit-system": "metric", "SC-Unit-System": "imperial", "sc-data-age": "?",
+                "Sc-Data-Age": "2019-10-24T00:43:46Z", "sc-data-age": "2020-10-24T00:43:46Z"}"#,
+        );
+        assert_eq!(headers.unit_system, Some(UnitSystem::Metric));
+        assert_eq!(headers.data_age, "2019-10-24T00:43:46Z".parse().ok());
     }
 
     #[test]

@@ -48,6 +48,7 @@ mod item_response;
 mod json;
 mod lenient;
 mod malformed;
+mod members;
 mod open_enum;
 mod path_rule;
 mod plan;

@@ -79,6 +79,7 @@ impl<'a> Batch<'a> {
         vehicle: &'a VehicleId,
         user: Option<&'a UserId>,
         price: NonZeroU32,
+        last_known: bool,
         items: Items<'a>,
     ) -> Result<Self, Error> {
         let signals = || Needed::of(items.paths.iter().copied()).signals;
@@ -92,7 +93,7 @@ impl<'a> Batch<'a> {
             user,
             price,
             items,
-            signals: Signals::new(),
+            signals: Signals::new().last_known(last_known),
             answered_codes: BTreeSet::new(),
             listed: false,
             partly: false,

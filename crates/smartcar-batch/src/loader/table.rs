@@ -22,6 +22,7 @@ pub(super) struct Settings {
     pub(super) units: Option<UnitSystem>,
     pub(super) retry: Option<RetryPolicy>,
     pub(super) deadline: Option<Duration>,
+    pub(super) last_known: bool,
 }
 
 pub(super) type Outcome = Result<Arc<Response<PathResults>>, Error>;

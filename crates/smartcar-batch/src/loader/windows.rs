@@ -73,11 +73,13 @@ async fn run(vehicle: Vehicle, settings: Settings, window: Arc<Window>) -> Outco
         units,
         retry,
         deadline,
+        last_known,
         ..
     } = &closing.settings;
     request.options.units.clone_from(units);
     request.options.retry.clone_from(retry);
     request.options.deadline = *deadline;
+    request.options.last_known = *last_known;
     request.send().await.map(Arc::new)
 }
 

@@ -63,16 +63,14 @@ async fn ask(options: &Batch) -> Result<Report, Failed> {
     let failed = |error: Error| Failed::of(vehicle, error);
     let id = VehicleId::new(vehicle).map_err(failed)?;
     let session = options.asking.session(Some(vehicle), None).await?;
-    let mut request = session
-        .client
-        .vehicle(id)
-        .batch_paths(&options.paths)
-        .map_err(failed)?;
+    let vehicle = session.client.vehicle(id);
+    let request = vehicle.batch_paths(&options.paths).map_err(failed)?;
+    let mut request = request.last_known(options.asking.last_known());
     if let Some(units) = options.asking.units() {
         request = request.units(units);
     }
     let response = request.send().await.map_err(failed)?;
-    let vehicle = vehicle.to_owned();
+    let vehicle = options.vehicle.clone();
     Ok(Report { vehicle, response })
 }
 

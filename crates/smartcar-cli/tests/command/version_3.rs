@@ -213,3 +213,36 @@ async fn the_account_lists_vehicles_with_their_users() {
     assert_eq!(simulated.code, Some(0), "{simulated:?}");
     assert!(simulated.stdout.lines().count() > 0, "{simulated:?}");
 }
+
+#[test]
+fn the_last_value_of_a_failed_signal_is_shown_where_it_is_asked_for() {
+    let body = json!({"data": [
+        {"id": "tractionbattery-stateofcharge", "attributes": {
+            "status": {"value": "ERROR", "error": {"type": "COMPATIBILITY", "code": "VEHICLE_NOT_CAPABLE"}},
+            "body": {"value": 71, "unit": "percent"}},
+            "meta": {"oemUpdatedAt": "2026-03-07T09:51:30.000Z"}},
+        {"id": "tractionbattery-range", "attributes": {"body": {"value": 293.8, "unit": "km"}}},
+    ]});
+    let origin = canned(
+        "200 OK",
+        "content-type: application/json\r\n",
+        &body.to_string(),
+    );
+    let variables = [
+        ("SMARTCAR_ACCESS_TOKEN", SECRET),
+        ("SMARTCAR_API_V3_ORIGIN", origin.as_str()),
+    ];
+    let ask = |flags: &[&str]| {
+        let mut arguments = vec!["batch", VEHICLE, "/battery", "--api", "v3", "--user", "u"];
+        arguments.extend(flags);
+        run(&arguments, &variables)
+    };
+    let run = ask(&["--json", "--last-known"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let item = &run.json()["items"][0];
+    assert_eq!(item["body"]["percentRemaining"], 0.71);
+    assert_eq!(item["meta"]["last_known"], true);
+    let run = ask(&["--json"]);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert!(!run.stdout.contains("last_known"), "{run:?}");
+}

@@ -15,6 +15,8 @@ pub(super) struct MetaObject {
     data_age: Option<Timestamp>,
     fetched_at: Option<Timestamp>,
     unit_system: Option<UnitSystem>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    last_known: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
 }
@@ -26,13 +28,15 @@ impl MetaObject {
             data_age: meta.data_age,
             fetched_at: meta.fetched_at,
             unit_system: meta.unit_system.clone(),
+            last_known: meta.last_known,
             request_id: None,
         }
     }
 }
 
-/// `{"data_age", "fetched_at", "unit_system"}`, with nulls; `request_id` where it
-/// is known, which within a response stands beside the items instead.
+/// `{"data_age", "fetched_at", "unit_system"}`, with nulls; `"last_known": true`
+/// where it is so. `request_id` is there if it is known; within a response it is
+/// beside the items instead.
 ///
 /// ```
 /// use smartcar_model::Meta;
@@ -60,6 +64,7 @@ impl<'de> Deserialize<'de> for Meta {
             data_age: object.data_age,
             fetched_at: object.fetched_at,
             unit_system: object.unit_system,
+            last_known: object.last_known,
             request_id: object.request_id,
         })
     }

@@ -154,6 +154,7 @@ fn meta() -> Meta {
         data_age: "2026-03-14T09:26:53.123Z".parse().ok(),
         unit_system: Some(UnitSystem::Imperial),
         request_id: Some("r-7".to_owned()),
+        last_known: true,
         ..Meta::default()
     }
 }
@@ -170,7 +171,7 @@ fn a_reading_comes_back_as_it_was() {
         json["meta"],
         json!({
             "data_age": "2026-03-14T09:26:53.123Z", "fetched_at": null,
-            "unit_system": "imperial", "request_id": "r-7",
+            "unit_system": "imperial", "last_known": true, "request_id": "r-7",
         })
     );
     let empty: Meta = serde_json::from_str("{}").unwrap();

@@ -118,6 +118,7 @@ impl Fleet {
                 cure: Some("ask fewer paths, or allow as many requests as there are paths"),
             });
         }
+        fleet = fleet.last_known(self.asking.last_known());
         if let Some(units) = self.asking.units() {
             fleet = fleet.units(units);
         }
