@@ -73,6 +73,7 @@ struct Inner {
     charged: u32,
     answered_at: Option<Timestamp>,
     retry_at: Option<Timestamp>,
+    is_list_entry: bool,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -92,6 +93,7 @@ impl Error {
                 charged: 0,
                 answered_at: None,
                 retry_at: None,
+                is_list_entry: false,
                 source: None,
             }),
         }
@@ -170,6 +172,13 @@ impl Error {
         self
     }
 
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of_list_entry(mut self) -> Self {
+        self.inner().is_list_entry = true;
+        self
+    }
+
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         self.inner.kind
@@ -183,6 +192,12 @@ impl Error {
     /// Whether the request was refused before anything was sent.
     pub fn is_invalid_request(&self) -> bool {
         self.kind() == ErrorKind::InvalidRequest
+    }
+
+    /// Whether it concerns one entry of a list only: that entry is skipped, and
+    /// the list goes on. Any other error of a list ends it.
+    pub fn is_list_entry(&self) -> bool {
+        self.inner.is_list_entry
     }
 
     /// Whether the same call can succeed if it is made again.
