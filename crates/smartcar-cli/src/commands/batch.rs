@@ -68,7 +68,8 @@ async fn ask(options: &Batch) -> Result<Response<PathResults>, Failed> {
     if let Some(units) = options.asking.units() {
         request = request.units(units);
     }
-    request.send().await.map_err(failed)
+    let sent = request.send().await;
+    sent.map_err(|error| failed(error).with_hints(&options.paths))
 }
 
 fn show(options: &Batch, answered: &Response<PathResults>) -> Exit {

@@ -6,14 +6,15 @@ use std::error::Error as _;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use smartcar_batch::{Error, ErrorKind};
+use serde_json::Value;
+use smartcar_batch::{ApiError, Error, ErrorKind};
 
 use super::verdict::Verdict;
 use crate::age::{self, whole_seconds};
 use crate::environment::Refusal;
 use crate::exit::Exit;
 use crate::hint::hint;
-use crate::{output, text};
+use crate::{output, text, unknown};
 
 /// The object that stands for the whole batch.
 #[derive(Debug, Serialize)]
@@ -68,7 +69,7 @@ impl Failed {
 
     fn of_any(vehicle: Option<String>, error: &Error) -> Self {
         let api = error.api_error();
-        let description = api.and_then(|api| api.description.clone());
+        let description = api.and_then(described);
         let mut failed = Self::plain(
             vehicle,
             kind(error),
@@ -124,6 +125,24 @@ impl Failed {
         self.error.status == Some(401)
     }
 
+    /// Whether the API rejected the batch itself: all of its paths at once.
+    pub(crate) fn is_rejected(&self) -> bool {
+        self.is_of_api() && self.error.error_type.as_deref() == Some("VALIDATION")
+    }
+
+    /// Whether the API answered.
+    pub(crate) fn is_of_api(&self) -> bool {
+        self.error.kind == "api"
+    }
+
+    /// Names what unknown paths may mean: they are why the API rejects a batch.
+    pub(crate) fn with_hints(mut self, paths: &[String]) -> Self {
+        if self.is_rejected() {
+            self.error.description = unknown::with_hints(self.error.description, paths);
+        }
+        self
+    }
+
     /// Puts it on stderr, with its cure.
     pub(crate) fn complain(&self) {
         output::complain("error", &text::shown(&self.sentence()));
@@ -169,6 +188,36 @@ impl Failed {
             sentence.push_str(&format!(" (request id {id})"));
         }
         sentence
+    }
+}
+
+/// The API's words, and its detail, which they may only point to.
+fn described(api: &ApiError) -> Option<String> {
+    /// More would hide what comes after it.
+    const MOST: usize = 5;
+    let description = api.description.clone()?;
+    let details = match &api.detail {
+        Some(Value::Array(details)) => details.iter().take(MOST).map(words).collect(),
+        Some(detail) => vec![words(detail)],
+        None => Vec::new(),
+    };
+    let details: Vec<_> = details.iter().filter(|it| !it.is_empty()).collect();
+    if details.is_empty() {
+        return Some(description);
+    }
+    let details: Vec<_> = details.iter().map(|it| it.as_str()).collect();
+    Some(format!("{description} ({})", details.join("; ")))
+}
+
+/// The texts of a detail, such as `requests[1].path: unknown`.
+fn words(detail: &Value) -> String {
+    match detail {
+        Value::String(text) => text.clone(),
+        Value::Object(members) => {
+            let texts: Vec<_> = members.values().filter_map(Value::as_str).collect();
+            texts.join(": ")
+        }
+        _ => String::new(),
     }
 }
 

@@ -13,7 +13,7 @@ use smartcar_batch::{
 use super::verdict::Verdict;
 use crate::age::whole_seconds;
 use crate::hint::hint;
-use crate::text;
+use crate::{text, unknown};
 
 /// The object that stands for the batch.
 #[derive(Debug, Serialize)]
@@ -147,7 +147,7 @@ impl Item {
             Err(error) => Self::Bad(ItemFailure {
                 path: path.to_owned(),
                 ok: false,
-                error: Why::of(error, now),
+                error: Why::of(path, error, now),
             }),
         }
     }
@@ -169,7 +169,7 @@ impl About {
 }
 
 impl Why {
-    fn of(error: &ItemError, now: Timestamp) -> Self {
+    fn of(path: &str, error: &ItemError, now: Timestamp) -> Self {
         let api = error.api_error();
         let (kind, description) = match error {
             ItemError::Api(error) => ("api", error.description.clone()),
@@ -177,6 +177,10 @@ impl Why {
             ItemError::Unsupported(missing) => ("not_on_v3", Some(missing.to_string())),
             // Missing, and whatever comes later: its own words.
             other => ("missing", Some(other.to_string())),
+        };
+        let description = match unknown::hint(path) {
+            Some(hint) => Some(description.map_or_else(String::new, |words| words + "; ") + &hint),
+            None => description,
         };
         let wait = error.retry_after().map(|wait| wait.delay_from(now));
         Self {

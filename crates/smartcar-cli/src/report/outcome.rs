@@ -22,11 +22,19 @@ pub(crate) enum Outcome {
 
 impl Outcome {
     /// Of what the façade gave.
-    pub(crate) fn of(outcome: &FleetOutcome<PathResults>) -> Self {
+    pub(crate) fn of(outcome: &FleetOutcome<PathResults>, paths: &[String]) -> Self {
         let vehicle = outcome.vehicle.as_str();
         match &outcome.result {
             Ok(answered) => Self::Response(Report::of(vehicle, answered, Timestamp::now())),
-            Err(error) => Self::Failed(Failed::of(vehicle, error)),
+            Err(error) => Self::Failed(Failed::of(vehicle, error).with_hints(paths)),
+        }
+    }
+
+    /// The vehicle's id, where one is known.
+    pub(crate) fn vehicle(&self) -> Option<&str> {
+        match self {
+            Self::Response(report) => Some(&report.vehicle),
+            Self::Failed(failed) => failed.vehicle.as_deref(),
         }
     }
 
