@@ -206,18 +206,22 @@ fn described(api: &ApiError) -> Option<String> {
         return Some(description);
     }
     let details: Vec<_> = details.iter().map(|it| it.as_str()).collect();
+    let description = description.trim_end_matches('.');
     Some(format!("{description} ({})", details.join("; ")))
 }
 
-/// The texts of a detail, such as `requests[1].path: unknown`.
+/// The texts of a detail, such as `requests.1.path: is not known`.
 fn words(detail: &Value) -> String {
+    let joined = |values: &mut dyn Iterator<Item = &Value>, by: &str| {
+        let words: Vec<_> = values.map(words).filter(|it| !it.is_empty()).collect();
+        words.join(by)
+    };
     match detail {
         Value::String(text) => text.clone(),
-        Value::Object(members) => {
-            let texts: Vec<_> = members.values().filter_map(Value::as_str).collect();
-            texts.join(": ")
-        }
-        _ => String::new(),
+        Value::Number(number) => number.to_string(),
+        Value::Array(names) => joined(&mut names.iter(), "."),
+        Value::Object(members) => joined(&mut members.values(), ": "),
+        Value::Null | Value::Bool(_) => String::new(),
     }
 }
 

@@ -263,6 +263,8 @@ impl Run<'_> {
             output::complain("warning", &message);
         }
         let is_unfinished = stop.is_some();
+        // The same command would fare no better.
+        let is_rejected = matches!(stop, Some(Stop::Rejected(_)));
         let exit = match stop {
             None => progress.exit(),
             Some(Stop::Signal) => Exit::Interrupted,
@@ -271,9 +273,8 @@ impl Run<'_> {
                 Exit::Failed
             }
             Some(Stop::Rejected(failed)) => {
-                let message = format!(
-                    "stopped: the API rejected the batches of {REJECTED} vehicles and answered no other"
-                );
+                let message =
+                    format!("stopped: the API rejected {REJECTED} batches and answered no other");
                 output::complain("error", &message);
                 failed.complain();
                 Exit::Failed
@@ -283,7 +284,7 @@ impl Run<'_> {
                 exit => exit,
             },
         };
-        if !quiet && (is_unfinished || progress.leaves_some()) {
+        if !quiet && !is_rejected && (is_unfinished || progress.leaves_some()) {
             let advice = if self.options.output.is_none() {
                 "with --output FILE, --resume can ask what is missing"
             } else {
