@@ -20,6 +20,7 @@ mod report;
 mod signals;
 mod table;
 mod text;
+mod unknown;
 mod usage;
 
 use std::process::ExitCode;

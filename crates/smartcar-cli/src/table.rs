@@ -92,7 +92,7 @@ fn body_rows(path: &str, meta: &Meta, body: &RawValue, now: Timestamp) -> Vec<Ve
 }
 
 fn error_row(path: &str, field: &str, error: &ItemError) -> Vec<Cell> {
-    let said = Said::of_item(error);
+    let said = Said::of_item(path, error);
     let mut value = said.head();
     if value.is_empty() {
         value = said.kind;

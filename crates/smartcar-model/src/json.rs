@@ -15,3 +15,5 @@ mod seconds;
 mod tests;
 mod texts;
 mod words;
+
+pub use response::Noted;

@@ -69,7 +69,8 @@ async fn ask(options: &Batch) -> Result<Report, Failed> {
     if let Some(units) = options.asking.units() {
         request = request.units(units);
     }
-    let response = request.send().await.map_err(failed)?;
+    let sent = request.send().await;
+    let response = sent.map_err(|error| failed(error).with_hints(&options.paths))?;
     let vehicle = options.vehicle.clone();
     Ok(Report { vehicle, response })
 }

@@ -11,7 +11,7 @@ use super::verdict::Verdict;
 use crate::environment::Refusal;
 use crate::exit::Exit;
 use crate::hint::hint;
-use crate::{age, output, refusal, text};
+use crate::{age, output, refusal, text, unknown};
 
 /// The object that stands for the whole batch.
 #[derive(Debug, Serialize)]
@@ -76,6 +76,27 @@ impl Failed {
     pub(crate) fn is_everyones(&self) -> bool {
         let is_refused = self.error.kind() == ErrorKind::Token && !self.error.is_retryable();
         self.error.status() == Some(401) || is_refused
+    }
+
+    /// Whether the API rejected the batch itself: all of its paths at once.
+    pub(crate) fn is_rejected(&self) -> bool {
+        let api = self.error.api_error().filter(|_| self.is_of_api());
+        api.is_some_and(|api| api.error_type.as_deref() == Some("VALIDATION"))
+    }
+
+    /// Whether the API answered.
+    pub(crate) fn is_of_api(&self) -> bool {
+        self.error.kind() == ErrorKind::Api
+    }
+
+    /// Names what unknown paths may mean: they are why the API rejects a batch.
+    pub(crate) fn with_hints(mut self, paths: &[String]) -> Self {
+        if self.is_rejected() {
+            let words = Said::of_batch(&self.error).description.unwrap_or_default();
+            let words = unknown::with_hints(words, paths);
+            self.error = self.error.with_description(words);
+        }
+        self
     }
 
     /// Puts it on stderr, with its cure.

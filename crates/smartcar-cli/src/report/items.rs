@@ -3,19 +3,26 @@
 //! Invariant: a body that the description knows is the typed one, serialised
 //! again; any other is as it came.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+use smartcar_batch::__private::Noted;
 use smartcar_batch::{EndpointInfo, PathResults, Reading, Response};
 
 use super::verdict::Verdict;
-use crate::text;
+use crate::{text, unknown};
 
 /// What a vehicle answered.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     pub(crate) vehicle: String,
-    #[serde(flatten)]
+    #[serde(flatten, serialize_with = "noted")]
     pub(crate) response: Response<PathResults>,
+}
+
+/// With what the unknown paths among those that failed may mean.
+fn noted<S: Serializer>(response: &Response<PathResults>, to: S) -> Result<S::Ok, S::Error> {
+    let note = unknown::hint;
+    Noted { response, note }.serialize(to)
 }
 
 impl Report {

@@ -21,11 +21,19 @@ pub(crate) enum Outcome {
 
 impl Outcome {
     /// Of what the façade gave.
-    pub(crate) fn of(outcome: FleetOutcome<PathResults>) -> Self {
+    pub(crate) fn of(outcome: FleetOutcome<PathResults>, paths: &[String]) -> Self {
         let vehicle = outcome.vehicle.to_string();
         match outcome.result {
             Ok(response) => Self::Response(Report { vehicle, response }),
-            Err(error) => Self::Failed(Failed::of(&vehicle, error)),
+            Err(error) => Self::Failed(Failed::of(&vehicle, error).with_hints(paths)),
+        }
+    }
+
+    /// The vehicle's id, where one is known.
+    pub(crate) fn vehicle(&self) -> Option<&str> {
+        match self {
+            Self::Response(report) => Some(&report.vehicle),
+            Self::Failed(failed) => failed.vehicle.as_deref(),
         }
     }
 

@@ -17,7 +17,7 @@ pub(crate) const HEADER: &str = "vehicle,path,ok,field,value,unit,data_age,fetch
     error_kind,error_type,error_code,error_status,error_description,retry_after_seconds,row,rows";
 
 /// A field of an item, an item that failed, or a vehicle that failed.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Row {
     pub(crate) vehicle: String,
     /// Empty where the vehicle failed as a whole.
@@ -28,10 +28,10 @@ pub(crate) struct Row {
     unit: Option<String>,
     data_age: Option<String>,
     fetched_at: Option<String>,
-    error_kind: Option<String>,
-    error_type: Option<String>,
-    error_code: Option<String>,
-    error_status: Option<u16>,
+    pub(crate) error_kind: Option<String>,
+    pub(crate) error_type: Option<String>,
+    pub(crate) error_code: Option<String>,
+    pub(crate) error_status: Option<u16>,
     error_description: Option<String>,
     pub(crate) retry_after_seconds: Option<u64>,
     /// From 1 on, within the vehicle.
@@ -51,14 +51,21 @@ pub(crate) fn rows(outcome: &Outcome) -> String {
             (failed.vehicle.as_deref().unwrap_or_default(), vec![row])
         }
     };
+    for row in &mut rows {
+        vehicle.clone_into(&mut row.vehicle);
+        row.keep_to_one_line();
+    }
+    written(rows)
+}
+
+/// Rows as lines of CSV, numbered.
+pub(crate) fn written(mut rows: Vec<Row>) -> String {
     let count = rows.len();
     let mut writer = csv::WriterBuilder::new()
         .has_headers(false)
         .from_writer(Vec::new());
     for (place, row) in rows.iter_mut().enumerate() {
-        vehicle.clone_into(&mut row.vehicle);
         (row.number, row.count) = (place + 1, count);
-        row.keep_to_one_line();
         writer
             .serialize(row)
             .expect("memory takes any row of plain cells");
@@ -67,13 +74,21 @@ pub(crate) fn rows(outcome: &Outcome) -> String {
     String::from_utf8(lines).expect("CSV of texts is a text")
 }
 
+/// Lines of CSV as rows; `None` if one of them is not a row.
+pub(crate) fn read(lines: &str) -> Option<Vec<Row>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(lines.as_bytes());
+    reader.deserialize().collect::<Result<_, _>>().ok()
+}
+
 fn of_report(report: &Report) -> Vec<Row> {
     let items = report.response.data.iter();
     let rows = items.flat_map(|(path, outcome)| match outcome {
         Ok(reading) => of_body(path, &reading.meta, &report.body(path, reading)),
         Err(error) => vec![Row {
             path: path.to_owned(),
-            ..Row::of(Said::of_item(error))
+            ..Row::of(Said::of_item(path, error))
         }],
     });
     rows.collect()

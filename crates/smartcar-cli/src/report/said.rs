@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use smartcar_batch::{Error, ItemError};
 
+use crate::unknown;
+
 /// What tables and CSV files show of an error.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Said {
@@ -21,9 +23,14 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    /// Of one item.
-    pub(crate) fn of_item(error: &ItemError) -> Self {
-        Self::read(serde_json::to_value(error))
+    /// Of the item of a path, with what an unknown path may mean.
+    pub(crate) fn of_item(path: &str, error: &ItemError) -> Self {
+        let mut said = Self::read(serde_json::to_value(error));
+        if let Some(hint) = unknown::hint(path) {
+            let words = said.description.map(|words| words + "; ");
+            said.description = Some(words.unwrap_or_default() + &hint);
+        }
+        said
     }
 
     /// Of a batch that failed as a whole.

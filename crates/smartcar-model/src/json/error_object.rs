@@ -75,6 +75,18 @@ impl ErrorObject {
         }
     }
 
+    /// With more to say after the description.
+    pub(super) fn with_note(self, note: Option<&str>) -> Self {
+        let Some(note) = note else {
+            return self;
+        };
+        let words = self.description.map(|words| words + "; ");
+        Self {
+            description: Some(words.unwrap_or_default() + note),
+            ..self
+        }
+    }
+
     fn of_api(error: &ApiError) -> Self {
         let wait = error.retry_after;
         Self {

@@ -81,9 +81,27 @@ impl Read {
 /// may not take it, and reading fails below `#[serde(flatten)]`.
 impl Serialize for PathResults {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter().map(|(path, outcome)| match outcome {
+        let note = |_: &str| None;
+        Items {
+            results: self,
+            note,
+        }
+        .serialize(serializer)
+    }
+}
+
+/// The list, with more to say about paths that failed.
+pub(super) struct Items<'a> {
+    pub(super) results: &'a PathResults,
+    pub(super) note: fn(&str) -> Option<String>,
+}
+
+impl Serialize for Items<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let results = self.results;
+        serializer.collect_seq(results.iter().map(|(path, outcome)| match outcome {
             Ok(reading) => {
-                let known = EndpointInfo::of(path).and_then(|_| self.normalized(path));
+                let known = EndpointInfo::of(path).and_then(|_| results.normalized(path));
                 Written::Good {
                     path,
                     ok: true,
@@ -94,7 +112,7 @@ impl Serialize for PathResults {
             Err(error) => Written::Failed {
                 path,
                 ok: false,
-                error: ErrorObject::brief(error),
+                error: ErrorObject::brief(error).with_note((self.note)(path).as_deref()),
             },
         }))
     }

@@ -7,9 +7,11 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use super::item::Items;
 use super::member_error::Brief;
 use super::seconds;
 use crate::api_error::ApiError;
+use crate::path_results::PathResults;
 use crate::response::{Error, ErrorKind, Response};
 
 /// `{"request_id", "attempts", "requests", "charged", "retry_at", "stop_reason",
@@ -35,19 +37,44 @@ use crate::response::{Error, ErrorKind, Response};
 /// not written in full. Its items can: [`crate::PathResults`].
 impl<T: Serialize> Serialize for Response<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let member_errors: Vec<_> = self.member_errors().iter().map(Brief::of).collect();
-        let mut object = serializer.serialize_struct("Response", 9)?;
-        object.serialize_field("request_id", &self.request_id)?;
-        object.serialize_field("attempts", &self.attempts)?;
-        object.serialize_field("requests", &self.requests)?;
-        object.serialize_field("charged", &self.charged)?;
-        object.serialize_field("retry_at", &self.retry_at)?;
-        object.serialize_field("stop_reason", &self.stop_reason)?;
-        object.serialize_field("warnings", &self.warnings)?;
-        object.serialize_field("member_errors", &member_errors)?;
-        object.serialize_field("items", &self.data)?;
-        object.end()
+        write(self, &self.data, serializer)
     }
+}
+
+/// A response whose failed items say more than the API did.
+#[derive(Debug)]
+pub struct Noted<'a> {
+    /// The response.
+    pub response: &'a Response<PathResults>,
+    /// What else is said about a path that failed.
+    pub note: fn(&str) -> Option<String>,
+}
+
+impl Serialize for Noted<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let results = &self.response.data;
+        let note = self.note;
+        write(self.response, &Items { results, note }, serializer)
+    }
+}
+
+fn write<T, S: Serializer>(
+    response: &Response<T>,
+    items: &impl Serialize,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let member_errors: Vec<_> = response.member_errors().iter().map(Brief::of).collect();
+    let mut object = serializer.serialize_struct("Response", 9)?;
+    object.serialize_field("request_id", &response.request_id)?;
+    object.serialize_field("attempts", &response.attempts)?;
+    object.serialize_field("requests", &response.requests)?;
+    object.serialize_field("charged", &response.charged)?;
+    object.serialize_field("retry_at", &response.retry_at)?;
+    object.serialize_field("stop_reason", &response.stop_reason)?;
+    object.serialize_field("warnings", &response.warnings)?;
+    object.serialize_field("member_errors", &member_errors)?;
+    object.serialize_field("items", items)?;
+    object.end()
 }
 
 #[derive(Serialize)]

@@ -77,6 +77,7 @@ struct Inner {
     invalid: Option<InvalidReason>,
     answered_at: Option<Timestamp>,
     retry_at: Option<Timestamp>,
+    is_list_entry: bool,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -99,6 +100,7 @@ impl Error {
                 invalid: None,
                 answered_at: None,
                 retry_at: None,
+                is_list_entry: false,
                 source: None,
             }),
         }
@@ -170,6 +172,16 @@ impl Error {
         self
     }
 
+    /// Puts words in place of the API's.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_description(mut self, description: String) -> Self {
+        if let Some(api) = &mut self.inner().api {
+            api.description = Some(description);
+        }
+        self
+    }
+
     #[doc(hidden)]
     #[must_use]
     pub fn with_requests(mut self, requests: u32) -> Self {
@@ -198,6 +210,13 @@ impl Error {
         self
     }
 
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of_list_entry(mut self) -> Self {
+        self.inner().is_list_entry = true;
+        self
+    }
+
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         self.inner.kind
@@ -217,6 +236,12 @@ impl Error {
     /// words of its own for it. `None` for any other reason and kind.
     pub fn invalid_reason(&self) -> Option<InvalidReason> {
         self.inner.invalid
+    }
+
+    /// Whether it concerns one entry of a list only: that entry is skipped, and
+    /// the list goes on. Any other error of a list ends it.
+    pub fn is_list_entry(&self) -> bool {
+        self.inner.is_list_entry
     }
 
     /// Whether the same call can succeed if it is made again.
