@@ -1,0 +1,75 @@
+//! A request's body that notes when it is first looked at.
+//!
+//! Invariant: the head of a request cannot be written before its body was asked
+//! for its end or its length, and only a connection that is open asks. So no byte
+//! of a request has left while its body was never looked at. Who looks earlier
+//! makes an unsent request count as sent, never the other way round.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+
+/// Whether a byte of a request may have left the machine.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sent(Arc<AtomicBool>);
+
+impl Sent {
+    pub(crate) fn get(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set(&self, sent: bool) {
+        self.0.store(sent, Ordering::Release);
+    }
+}
+
+/// The body.
+pub(crate) struct Watched {
+    bytes: Option<Bytes>,
+    sent: Sent,
+}
+
+impl Watched {
+    /// Replaces the body of a request by one that is watched. One that streams
+    /// counts as sent at once: there is none.
+    pub(crate) fn put(request: &mut reqwest::Request, sent: &Sent) {
+        let bytes = match request.body().map(reqwest::Body::as_bytes) {
+            None => Bytes::new(),
+            Some(Some(bytes)) => Bytes::copy_from_slice(bytes),
+            Some(None) => return sent.set(true),
+        };
+        *request.body_mut() = Some(reqwest::Body::wrap(Self {
+            bytes: Some(bytes).filter(|bytes| !bytes.is_empty()),
+            sent: sent.clone(),
+        }));
+    }
+}
+
+impl Body for Watched {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.sent.set(true);
+        Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.sent.set(true);
+        self.bytes.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.sent.set(true);
+        let length = self.bytes.as_ref().map_or(0, Bytes::len);
+        SizeHint::with_exact(u64::try_from(length).unwrap_or(u64::MAX))
+    }
+}
