@@ -119,9 +119,13 @@ impl Failed {
         }
     }
 
-    /// Whether no other vehicle would fare better: the token is not taken.
+    /// Whether no other vehicle would fare better: the token is not taken, or the
+    /// credentials give none. A token endpoint that is busy is not that.
     pub(crate) fn is_everyones(&self) -> bool {
-        self.error.status == Some(401)
+        match self.error.kind {
+            "token" => !self.error.retryable,
+            _ => self.error.status == Some(401),
+        }
     }
 
     /// Puts it on stderr, with its cure.
@@ -179,6 +183,7 @@ fn kind(error: &Error) -> &'static str {
         ErrorKind::Decode => "decode",
         ErrorKind::InvalidRequest => REFUSED,
         ErrorKind::Budget => "budget",
+        ErrorKind::Token => "token",
         // A list of paths requires no item, and a kind that is newer than this
         // command is best called after whom it came from.
         _ => "api",
@@ -204,8 +209,12 @@ fn cure(error: &Error) -> Option<String> {
         ErrorKind::Decode => {
             "check that the API origin is one of Smartcar's API, not of a proxy or a website"
         }
+        ErrorKind::Token if error.is_retryable() => match error.retry_after() {
+            Some(wait) => return Some(format!("retry after {}", age::span(wait))),
+            None => "the token server is busy or cannot be reached: ask again later",
+        },
         ErrorKind::Api if error.status() == Some(401) => {
-            "set SMARTCAR_ACCESS_TOKEN to a fresh token: they expire after two hours"
+            "the access token is expired or not one for this version of the API: on v2.0 set SMARTCAR_ACCESS_TOKEN to a fresh token of the owner's, which lasts two hours; on version 3 set SMARTCAR_CLIENT_ID and SMARTCAR_CLIENT_SECRET"
         }
         ErrorKind::Api => {
             if let Some(wait) = error.retry_after() {

@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use serde_json::json;
 use smartcar_simulator::Simulator;
 
-use crate::harness::{Run, VEHICLE, assert_order, batch, canned};
+use crate::harness::{Run, SECRET, VEHICLE, assert_order, batch, canned, run};
 
 fn failed(origin: &str, arguments: &[&str]) -> (Run, Run) {
     let person = batch(origin, arguments);
@@ -108,4 +108,54 @@ fn an_answer_that_is_none() {
     assert_eq!(kind(&script), "decode");
     assert_eq!(script.json()["error"]["status"], 200);
     assert!(!person.stderr.contains("secret page") && !script.stdout.contains("secret page"));
+}
+
+/// Credentials whose token endpoint gives this answer.
+fn without_token(status: &str, headers: &str, body: &str) -> (Run, Run) {
+    let (api, auth) = (canned("200 OK", "", "{}"), canned(status, headers, body));
+    let variables = [
+        ("SMARTCAR_API_ORIGIN", api.as_str()),
+        ("SMARTCAR_AUTH_ORIGIN", auth.as_str()),
+        ("SMARTCAR_CLIENT_ID", "client_01"),
+        ("SMARTCAR_CLIENT_SECRET", SECRET),
+    ];
+    let arguments = ["batch", VEHICLE, "/odometer", "--api", "v3", "--user", "u1"];
+    let arguments = [&arguments[..], &["--attempts", "1"]].concat();
+    let person = run(&arguments, &variables);
+    let script = run(&[&arguments[..], &["--json"]].concat(), &variables);
+    assert_eq!((person.code, script.code), (Some(4), Some(4)), "{script:?}");
+    (person, script)
+}
+
+#[test]
+fn a_token_endpoint_that_is_busy_says_when() {
+    let (person, script) = without_token(
+        "429 Too Many Requests",
+        "retry-after: 7\r\n",
+        r#"{"error": "rate_limited"}"#,
+    );
+    let error = &script.json()["error"];
+    assert_eq!((&error["kind"], &error["status"]), (&json!("token"), &json!(429)));
+    assert_eq!(error["retryable"], true);
+    assert_eq!(error["retry_after_seconds"], 7);
+    assert!(person.stderr.contains("help: retry after 7 s"), "{person:?}");
+    assert_eq!(person.stderr.matches("rate_limited").count(), 1, "{person:?}");
+}
+
+#[test]
+fn credentials_that_give_no_token_are_told_by_the_servers_reason() {
+    for (reason, says) in [
+        ("invalid_client", "check the client id and the client secret"),
+        ("unauthorized_client", "is one of version 3"),
+    ] {
+        let body = format!(r#"{{"error": "{reason}", "error_description": "{SECRET} no"}}"#);
+        let (person, script) = without_token("401 Unauthorized", "", &body);
+        let error = &script.json()["error"];
+        assert_eq!((&error["kind"], &error["status"]), (&json!("token"), &json!(401)));
+        assert_eq!(error["retryable"], false);
+        let line = person.stderr.lines().next().unwrap();
+        assert!(line.contains(reason) && line.ends_with(says), "{person:?}");
+        assert_eq!(line.matches(reason).count(), 1, "the cause is told once");
+        assert!(!person.stderr.contains("two hours"), "{person:?}");
+    }
 }

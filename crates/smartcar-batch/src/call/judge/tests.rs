@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use smartcar_model::{ApiError, Error, ErrorKind, RetryAfter, StopReason};
 use tokio::time::Instant;
 
-use super::{Judge, Moment, Next, Scope, limits};
+use super::{Judge, Moment, Next, Repeat, Scope, limits};
 use crate::budget::ServerLimit;
 use crate::dialect::Fault;
 use crate::retry::RetryPolicy;
