@@ -124,9 +124,13 @@ impl ClientCredentials {
             })?;
         let answer = whole(ResponseValue::stream(response), TOKEN_BODY_CAP).await;
         answer.map_err(|lost| {
-            let broke_off = lost.kind == ErrorKind::Transport;
-            let error = TokenError::new(format!("the token server's answer: {}", lost.message));
-            let error = if broke_off { error.retryable() } else { error };
+            let error = if lost.kind == ErrorKind::Transport {
+                TokenError::new("the token server's answer broke off").retryable()
+            } else {
+                let why =
+                    format!("the token server's answer is larger than {TOKEN_BODY_CAP} bytes");
+                TokenError::new(why)
+            };
             match lost.source {
                 Some(source) => error.with_source(source),
                 None => error,

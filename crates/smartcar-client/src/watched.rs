@@ -1,9 +1,9 @@
-//! A request's body that notes when it is first looked at.
+//! A request's body that notes when a connection takes it.
 //!
-//! Invariant: the head of a request cannot be written before its body was asked
-//! for its end or its length, and only a connection that is open asks. So no byte
-//! of a request has left while its body was never looked at. Who looks earlier
-//! makes an unsent request count as sent, never the other way round.
+//! Invariant: hyper asks a body whether it has an end, or for its first piece,
+//! when an open connection has taken the request and before the head is written,
+//! over HTTP/1 as over HTTP/2. Until then no byte of the request has left. Its
+//! length is no sign: the layer for redirects asks for it first of all.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -68,7 +68,6 @@ impl Body for Watched {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.sent.set(true);
         let length = self.bytes.as_ref().map_or(0, Bytes::len);
         SizeHint::with_exact(u64::try_from(length).unwrap_or(u64::MAX))
     }

@@ -64,16 +64,21 @@ impl RetryAfter {
     }
 }
 
-/// Whether it is an HTTP date but for a year of more than four digits.
+/// Whether it is an HTTP date but for a year of more than four digits. The day of
+/// the week may be any.
 fn is_far_date(text: &str) -> bool {
-    let mut words: Vec<&str> = text.split(' ').collect();
-    let is_far = |year: &str| year.len() > 4 && year.bytes().all(|byte| byte.is_ascii_digit());
-    match words.get_mut(3) {
-        // Any date is one of a leap year.
-        Some(year) if is_far(year) => *year = "9996",
-        _ => return false,
-    }
-    httpdate::parse_http_date(&words.join(" ")).is_ok()
+    let words: Vec<&str> = text.split(' ').collect();
+    let [day, date, month, year, time, zone] = words.as_slice() else {
+        return false;
+    };
+    let is_far = year.len() > 4 && year.bytes().all(|byte| byte.is_ascii_digit());
+    let days = ["Mon,", "Tue,", "Wed,", "Thu,", "Fri,", "Sat,", "Sun,"];
+    // A leap year has every date.
+    let is_date = |day: &&str| {
+        let near = format!("{day} {date} {month} 9996 {time} {zone}");
+        httpdate::parse_http_date(&near).is_ok()
+    };
+    is_far && days.contains(day) && days.iter().any(is_date)
 }
 
 fn is_decimal(text: &str) -> bool {
@@ -153,7 +158,7 @@ mod tests {
             assert_eq!(RetryAfter::parse(junk), None, "{junk}");
         }
         let then: Timestamp = "2026-01-01T00:00:00Z".parse().expect("a date");
-        let far = RetryAfter::parse("Thu, 30 Dec 9998 00:00:00 GMT").expect("a date");
+        let far = RetryAfter::parse("Wed, 30 Dec 9998 00:00:00 GMT").expect("a date");
         assert_eq!(far.delay_from(then), RetryAfter::CEILING);
     }
 

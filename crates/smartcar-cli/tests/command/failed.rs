@@ -135,23 +135,39 @@ fn a_token_endpoint_that_is_busy_says_when() {
         r#"{"error": "rate_limited"}"#,
     );
     let error = &script.json()["error"];
-    assert_eq!((&error["kind"], &error["status"]), (&json!("token"), &json!(429)));
+    assert_eq!(
+        (&error["kind"], &error["status"]),
+        (&json!("token"), &json!(429))
+    );
     assert_eq!(error["retryable"], true);
     assert_eq!(error["retry_after_seconds"], 7);
-    assert!(person.stderr.contains("help: retry after 7 s"), "{person:?}");
-    assert_eq!(person.stderr.matches("rate_limited").count(), 1, "{person:?}");
+    assert!(
+        person.stderr.contains("help: retry after 7 s"),
+        "{person:?}"
+    );
+    assert_eq!(
+        person.stderr.matches("rate_limited").count(),
+        1,
+        "{person:?}"
+    );
 }
 
 #[test]
 fn credentials_that_give_no_token_are_told_by_the_servers_reason() {
     for (reason, says) in [
-        ("invalid_client", "check the client id and the client secret"),
+        (
+            "invalid_client",
+            "check the client id and the client secret",
+        ),
         ("unauthorized_client", "is one of version 3"),
     ] {
         let body = format!(r#"{{"error": "{reason}", "error_description": "{SECRET} no"}}"#);
         let (person, script) = without_token("401 Unauthorized", "", &body);
         let error = &script.json()["error"];
-        assert_eq!((&error["kind"], &error["status"]), (&json!("token"), &json!(401)));
+        assert_eq!(
+            (&error["kind"], &error["status"]),
+            (&json!("token"), &json!(401))
+        );
         assert_eq!(error["retryable"], false);
         let line = person.stderr.lines().next().unwrap();
         assert!(line.contains(reason) && line.ends_with(says), "{person:?}");
