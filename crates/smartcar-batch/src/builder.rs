@@ -22,7 +22,8 @@ use crate::origin::Origin;
 use crate::retry::RetryPolicy;
 use crate::retry_quota::RetryQuota;
 use crate::shared::Shared;
-use crate::token_source::{TokenSource, Tokens};
+use crate::token_source::TokenSource;
+use crate::tokens::Tokens;
 use crate::transport::{Http, Origins};
 
 /// Sets up a [`Client`].

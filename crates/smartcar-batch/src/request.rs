@@ -33,6 +33,14 @@ pub(crate) fn price(client: &Shared, query: &impl Query) -> u32 {
     }
 }
 
+/// Rejects paths that the client's version of the API cannot be asked for.
+pub(crate) fn check(vehicle: &Vehicle, paths: &[&str]) -> Result<(), Error> {
+    match vehicle.client.shared.api {
+        Api::V2 => v2::check(paths),
+        Api::V3 => v3::check(vehicle.user.as_ref(), paths),
+    }
+}
+
 impl<Q> Request<Q> {
     pub(crate) fn new(vehicle: Vehicle, query: Q) -> Self {
         Self {

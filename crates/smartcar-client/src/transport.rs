@@ -13,7 +13,8 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Carries requests to the server: for middleware, and for tests without a
 /// socket.
 ///
-/// A call may be dropped at any point. Deadlines and the limit on the size of a
+/// A call may be dropped at any point. Unless it failed and said otherwise, its
+/// request counts as sent and is charged. Deadlines and the limit on the size of a
 /// body are the caller's.
 pub trait Transport: Send + Sync + 'static {
     /// Sends one request and waits for the whole response.

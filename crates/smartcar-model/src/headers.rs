@@ -26,6 +26,8 @@ pub struct ResponseHeaders {
     pub unit_system: Option<UnitSystem>,
     /// `retry-after`.
     pub retry_after: Option<RetryAfter>,
+    /// `date`: when the server answered, by its own clock.
+    pub date: Option<Timestamp>,
 }
 
 impl ResponseHeaders {
@@ -44,6 +46,13 @@ impl ResponseHeaders {
             }
         } else if is("retry-after") {
             self.retry_after = self.retry_after.or_else(|| RetryAfter::parse(value));
+        } else if is("date") {
+            let date = || Timestamp::try_from(httpdate::parse_http_date(value.trim()).ok()?).ok();
+            self.date = self.date.or_else(date);
+        }
+        // Both are by the server's clock, which need not be ours.
+        if let (Some(at @ RetryAfter::At(_)), Some(date)) = (self.retry_after, self.date) {
+            self.retry_after = Some(RetryAfter::Delay(at.delay_from(date)));
         }
     }
 }
@@ -172,6 +181,25 @@ mod tests {
         );
         assert_eq!(headers.unit_system, Some(UnitSystem::Metric));
         assert_eq!(headers.data_age, "2019-10-24T00:43:46Z".parse().ok());
+    }
+
+    #[test]
+    fn a_date_to_retry_at_is_measured_by_the_same_answers_date() {
+        let (date, later) = (
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:39 GMT",
+        );
+        let wait = Some(RetryAfter::Delay(Duration::from_secs(2)));
+        let orders = [
+            [("Date", date), ("Retry-After", later)],
+            [("retry-after", later), ("date", date)],
+        ];
+        for order in orders {
+            let headers: ResponseHeaders = order.into_iter().collect();
+            assert_eq!(headers.retry_after, wait, "{order:?}");
+        }
+        let alone: ResponseHeaders = [("Retry-After", later)].into_iter().collect();
+        assert!(matches!(alone.retry_after, Some(RetryAfter::At(_))));
     }
 
     #[test]

@@ -67,14 +67,25 @@ pub(crate) fn price(paths: &[&str], all_signals: NonZeroU32) -> u32 {
     signals + vehicle + u32::from(needed.connection)
 }
 
+/// Rejects signals of a vehicle without a user.
+pub(crate) fn check(user: Option<&UserId>, paths: &[&str]) -> Result<(), Error> {
+    let signals = || Needed::of(paths.iter().copied()).signals;
+    if user.is_none() && !signals().is_empty() {
+        let why = "version 3 wants the user's id beside the vehicle's: name it with `Vehicle::with_user`, or for all vehicles with `ClientBuilder::user` or SMARTCAR_USER_ID";
+        let error = Error::new(ErrorKind::InvalidRequest, why);
+        return Err(error.with_invalid_reason(InvalidReason::NoUser));
+    }
+    Ok(())
+}
+
 /// One signal alone is the smaller answer at the same price.
 fn all_at_once(codes: usize, price: NonZeroU32) -> bool {
     codes > 1 && u32::try_from(codes).is_ok_and(|codes| codes >= price.get())
 }
 
 impl<'a> Batch<'a> {
-    /// Gives the paths that version 3 has nothing for their outcome. Rejects
-    /// signals of a vehicle without a user.
+    /// Gives the paths that version 3 has nothing for their outcome. Rejects what
+    /// [`check`] does.
     pub(crate) fn new(
         vehicle: &'a VehicleId,
         user: Option<&'a UserId>,
@@ -82,12 +93,7 @@ impl<'a> Batch<'a> {
         last_known: bool,
         items: Items<'a>,
     ) -> Result<Self, Error> {
-        let signals = || Needed::of(items.paths.iter().copied()).signals;
-        if user.is_none() && !signals().is_empty() {
-            let why = "version 3 wants the user's id beside the vehicle's: name it with `Vehicle::with_user`, or for all vehicles with `ClientBuilder::user` or SMARTCAR_USER_ID";
-            let error = Error::new(ErrorKind::InvalidRequest, why);
-            return Err(error.with_invalid_reason(InvalidReason::NoUser));
-        }
+        check(user, items.paths)?;
         let mut batch = Self {
             vehicle,
             user,

@@ -71,11 +71,13 @@ impl Failed {
         }
     }
 
-    /// Whether no other vehicle would fare better: the token is not taken, or
-    /// none can be had.
+    /// Whether no other vehicle would fare better: the token is not taken, or the
+    /// credentials give none. A token endpoint that is busy is not that.
     pub(crate) fn is_everyones(&self) -> bool {
-        let is_refused = self.error.kind() == ErrorKind::Token && !self.error.is_retryable();
-        self.error.status() == Some(401) || is_refused
+        match self.error.kind() {
+            ErrorKind::Token => !self.error.is_retryable(),
+            _ => self.error.status() == Some(401),
+        }
     }
 
     /// Whether the API rejected the batch itself: all of its paths at once.
@@ -147,10 +149,15 @@ fn cure(error: &Error) -> Option<String> {
         ErrorKind::Decode => {
             "check that the API origin is one of Smartcar's API, not of a proxy or a website"
         }
+        ErrorKind::Token if error.is_retryable() => match error.retry_after() {
+            Some(wait) => return Some(format!("retry after {}", age::span(wait))),
+            None => "the token server is busy or cannot be reached: ask again later",
+        },
         ErrorKind::Api if error.status() == Some(401) => {
-            "set SMARTCAR_ACCESS_TOKEN to a fresh token of the vehicle's owner, which is valid for \
-             two hours; version 3 takes the application's token only: set its client credentials, \
-             SMARTCAR_CLIENT_ID and SMARTCAR_CLIENT_SECRET, instead"
+            "the access token is expired or not one for this version of the API: on v2.0 set \
+             SMARTCAR_ACCESS_TOKEN to a fresh token of the vehicle's owner, which lasts two hours; \
+             on version 3 set the application's client credentials, SMARTCAR_CLIENT_ID and \
+             SMARTCAR_CLIENT_SECRET"
         }
         ErrorKind::Api => {
             if let Some(wait) = error.retry_after() {

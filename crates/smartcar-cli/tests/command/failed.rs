@@ -142,34 +142,73 @@ fn the_detail_is_shown_where_the_api_gave_one() {
     assert!(person.stderr.contains(line), "{person:?}");
 }
 
-#[test]
-fn a_token_that_cannot_be_had_is_of_its_own_kind() {
-    let body = r#"{"error": "unauthorized_client", "error_description": "no"}"#;
-    let origin = canned("401 Unauthorized", "", body);
+/// Credentials whose token endpoint gives this answer.
+fn without_token(status: &str, headers: &str, body: &str) -> (Run, Run) {
+    let (api, auth) = (canned("200 OK", "", "{}"), canned(status, headers, body));
     let variables = [
+        ("SMARTCAR_API_ORIGIN", api.as_str()),
+        ("SMARTCAR_AUTH_ORIGIN", auth.as_str()),
         ("SMARTCAR_CLIENT_ID", "client_01"),
         ("SMARTCAR_CLIENT_SECRET", SECRET),
-        ("SMARTCAR_AUTH_ORIGIN", origin.as_str()),
     ];
-    let asked = [
-        "batch",
-        VEHICLE,
-        "/odometer",
-        "--api",
-        "v3",
-        "--user",
-        "u-1",
-    ];
-    let person = run(&asked, &variables);
-    let script = run(&[&asked[..], &["--json"]].concat(), &variables);
+    let arguments = ["batch", VEHICLE, "/odometer", "--api", "v3", "--user", "u1"];
+    let arguments = [&arguments[..], &["--attempts", "1"]].concat();
+    let person = run(&arguments, &variables);
+    let script = run(&[&arguments[..], &["--json"]].concat(), &variables);
     assert_eq!((person.code, script.code), (Some(4), Some(4)), "{script:?}");
-    assert_eq!(kind(&script), "token", "{script:?}");
-    // Whatever is its own text and what is its source's, it is said once.
-    let json = script.json();
-    let description = json["error"]["description"].as_str().unwrap();
-    for text in [description, &person.stderr] {
-        assert_eq!(text.matches("unauthorized_client").count(), 1, "{text}");
+    (person, script)
+}
+
+#[test]
+fn a_token_endpoint_that_is_busy_says_when() {
+    let (person, script) = without_token(
+        "429 Too Many Requests",
+        "retry-after: 7\r\n",
+        r#"{"error": "rate_limited"}"#,
+    );
+    let error = &script.json()["error"];
+    assert_eq!(
+        (&error["kind"], &error["status"]),
+        (&json!("token"), &json!(429))
+    );
+    assert_eq!(error["retryable"], true);
+    assert_eq!(error["retry_after_seconds"], 7);
+    assert!(
+        person.stderr.contains("help: retry after 7 s"),
+        "{person:?}"
+    );
+    assert_eq!(
+        person.stderr.matches("rate_limited").count(),
+        1,
+        "{person:?}"
+    );
+}
+
+#[test]
+fn credentials_that_give_no_token_are_told_by_the_servers_reason() {
+    for (reason, says) in [
+        (
+            "invalid_client",
+            "check the client id and the client secret",
+        ),
+        ("unauthorized_client", "is one of version 3"),
+    ] {
+        let body = format!(r#"{{"error": "{reason}", "error_description": "{SECRET} no"}}"#);
+        let (person, script) = without_token("401 Unauthorized", "", &body);
+        let error = &script.json()["error"];
+        assert_eq!(
+            (&error["kind"], &error["status"]),
+            (&json!("token"), &json!(401))
+        );
+        assert_eq!(error["retryable"], false);
+        let json = script.json();
+        assert_eq!(
+            (&json["requests"], &json["charged"]),
+            (&json!(0), &json!(0))
+        );
+        let line = person.stderr.lines().next().unwrap();
+        assert!(line.contains(reason) && line.ends_with(says), "{person:?}");
+        assert_eq!(line.matches(reason).count(), 1, "the cause is told once");
+        assert!(!person.stderr.contains("two hours"), "{person:?}");
     }
-    assert_eq!(json["requests"], 0);
-    assert_eq!(json["charged"], 0);
 }

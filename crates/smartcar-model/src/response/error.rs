@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::invalid_reason::InvalidReason;
 use crate::api_error::ApiError;
 use crate::batch::RequiredItemError;
+use crate::budget_denied::BudgetDenied;
 use crate::item_error::ItemError;
 use crate::path_results::PathResults;
 use crate::retry_after::RetryAfter;
@@ -78,6 +79,10 @@ struct Inner {
     answered_at: Option<Timestamp>,
     retry_at: Option<Timestamp>,
     is_list_entry: bool,
+    /// Whether and after which wait a token source may give a token after all.
+    retryable: bool,
+    wait: Option<Duration>,
+    denied: Option<BudgetDenied>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -101,6 +106,9 @@ impl Error {
                 answered_at: None,
                 retry_at: None,
                 is_list_entry: false,
+                retryable: false,
+                wait: None,
+                denied: None,
                 source: None,
             }),
         }
@@ -123,6 +131,13 @@ impl Error {
         inner.status = failed.error.status();
         inner.item = Some(failed);
         inner.results = Some(results);
+        new
+    }
+
+    #[doc(hidden)]
+    pub fn denied(denied: BudgetDenied) -> Self {
+        let mut new = Self::new(ErrorKind::Budget, denied.to_string());
+        new.inner().denied = Some(denied);
         new
     }
 
@@ -205,6 +220,14 @@ impl Error {
 
     #[doc(hidden)]
     #[must_use]
+    pub fn retryable_after(mut self, wait: Option<Duration>) -> Self {
+        self.inner().retryable = true;
+        self.inner().wait = wait;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
     pub fn answered_at(mut self, moment: Timestamp) -> Self {
         self.inner().answered_at = Some(moment);
         self
@@ -254,7 +277,9 @@ impl Error {
             ErrorKind::Decode => self.status().is_some_and(|status| status >= 500),
             // Later, by a budget that fills up; never, by one that it cannot fit.
             ErrorKind::Budget => self.retry_at().is_some(),
-            ErrorKind::InvalidRequest | ErrorKind::Token => false,
+            // As the token source says.
+            ErrorKind::Token => self.inner.retryable,
+            ErrorKind::InvalidRequest => false,
         }
     }
 
@@ -273,9 +298,12 @@ impl Error {
             .or_else(|| self.item().and_then(ItemError::api_error))
     }
 
-    /// How long the API asks to wait, from the moment of its answer on
-    /// (`Retry-After`). `None` where it does not.
+    /// How long the API or the token endpoint asks to wait, from the moment of its
+    /// answer on (`Retry-After`). `None` where it does not.
     pub fn retry_after(&self) -> Option<Duration> {
+        if self.inner.wait.is_some() {
+            return self.inner.wait;
+        }
         let wait: RetryAfter = self.api_error()?.retry_after?;
         Some(wait.delay_from(self.inner.answered_at.unwrap_or_else(Timestamp::now)))
     }
@@ -285,6 +313,12 @@ impl Error {
     /// before. `None` where nobody said when.
     pub fn retry_at(&self) -> Option<Timestamp> {
         self.inner.retry_at
+    }
+
+    /// Why a budget granted nothing; `None` for any other
+    /// [kind](ErrorKind::Budget).
+    pub fn budget_denied(&self) -> Option<&BudgetDenied> {
+        self.inner.denied.as_ref()
     }
 
     /// The id to give to the API's support (`SC-Request-Id`). `None` where nothing

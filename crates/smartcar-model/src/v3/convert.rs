@@ -164,6 +164,7 @@ impl<'s> Run<'s, '_> {
             fetched_at: oldest_times.retrieved,
             unit_system,
             retry_after: None,
+            date: None,
         };
         Ok((
             ItemResponse::of_signals(headers, body, request_id, last_known),
