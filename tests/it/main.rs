@@ -9,6 +9,7 @@ mod broken_connections;
 mod drift;
 mod items;
 mod lean_model;
+mod never_sent;
 mod new_endpoint;
 mod observed;
 mod schema_parity;

@@ -25,7 +25,7 @@ use std::error::Error;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use smartcar_batch::{
     Batch, ClientBuilder, FleetVehicle, Fuel, InProcessBudget, Odometer, Rate, Reading,
@@ -80,9 +80,13 @@ async fn poll(
     let client = client.budget(budget).build()?;
 
     let mut queue = Queue::default();
-    let vehicles: Vec<FleetVehicle> = client.vehicles().try_collect().await?;
-    for vehicle in vehicles {
-        queue.put(vehicle, Timestamp::now());
+    let mut vehicles = client.vehicles();
+    while let Some(entry) = vehicles.next().await {
+        match entry {
+            Ok(vehicle) => queue.put(vehicle, Timestamp::now()),
+            Err(error) if error.is_list_entry() => eprintln!("skipped: {error}"),
+            Err(error) => return Err(error.into()),
+        }
     }
     for round in 1..=rounds {
         let Some(due) = queue.next() else { break };

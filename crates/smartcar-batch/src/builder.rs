@@ -25,7 +25,8 @@ use crate::retry::RetryPolicy;
 use crate::retry_quota::RetryQuota;
 use crate::shared::Shared;
 use crate::token_carrier::Carried;
-use crate::token_source::{TokenSource, Tokens};
+use crate::token_source::TokenSource;
+use crate::tokens::Tokens;
 use crate::transport::{Carrier, Configure, Http, Origins};
 
 /// Sets up a [`Client`].

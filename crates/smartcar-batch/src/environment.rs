@@ -13,7 +13,8 @@ use crate::access_token::AccessToken;
 use crate::api::Api;
 use crate::builder::ClientBuilder;
 use crate::client::Client;
-use crate::client_credentials::{ClientCredentials, ClientSecret};
+use crate::client_credentials::ClientCredentials;
+use crate::client_secret::ClientSecret;
 use settings::Settings;
 
 impl ClientBuilder {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::stream::{Stream, StreamExt};
 use jiff::Timestamp;
-use smartcar_model::{Batch, Error, Response, UserId, VehicleId};
+use smartcar_model::{Batch, Error, PathResults, Response, UserId, VehicleId};
 use tokio::sync::Mutex;
 
 use crate::client::Client;
@@ -205,32 +205,65 @@ impl<Q: Query + Clone> Fleet<Q> {
     where
         S: Stream<Item: Into<FleetVehicle>>,
     {
+        let query = self.query.clone();
+        self.each(vehicles.map(move |entry| (entry.into(), Ok(query.clone()))))
+    }
+}
+
+impl Fleet<PathList> {
+    /// Asks each vehicle of the source its own paths instead of the fleet's: an
+    /// entry is a vehicle and its paths. Everything else is as in [`Fleet::run`].
+    ///
+    /// For a list that goes on where it was left, so that what is there already
+    /// is neither requested nor charged again. Paths that
+    /// [`Client::fleet_paths`] would refuse are that vehicle's outcome, an error
+    /// without a request.
+    pub fn run_paths<S, V, P>(
+        self,
+        vehicles: S,
+    ) -> impl Stream<Item = FleetOutcome<PathResults>> + use<S, V, P>
+    where
+        S: Stream<Item = (V, P)>,
+        V: Into<FleetVehicle>,
+        P: IntoIterator<Item: AsRef<str>>,
+    {
+        self.each(vehicles.map(|(vehicle, paths)| (vehicle.into(), PathList::checked(paths))))
+    }
+}
+
+impl<Q: Query> Fleet<Q> {
+    fn each<S>(self, vehicles: S) -> impl Stream<Item = FleetOutcome<Q::Data>> + use<Q, S>
+    where
+        S: Stream<Item = (FleetVehicle, Result<Q, Error>)>,
+    {
         let Self {
             client,
-            query,
             concurrency,
             max_wait,
             mut options,
+            ..
         } = self;
         options.patience = Some(Patience {
             max_wait,
             line: Arc::new(Mutex::new(())),
         });
-        let ask = move |entry: S::Item| {
-            let FleetVehicle { id, user } = entry.into();
+        let ask = move |(FleetVehicle { id, user }, query): (FleetVehicle, Result<Q, Error>)| {
             let mut asked = client.vehicle(id);
             asked.user = user.or(asked.user);
             let (vehicle, user) = (asked.id.clone(), asked.user.clone());
-            let request = Request {
+            let request = query.map(|query| Request {
                 vehicle: asked,
-                query: query.clone(),
+                query,
                 options: options.clone(),
-            };
+            });
             async move {
                 FleetOutcome {
                     vehicle,
                     user,
-                    result: request.send().await,
+                    result: match request {
+                        Ok(request) => request.send().await,
+                        Err(refused) => Err(refused),
+                    },
                 }
             }
         };

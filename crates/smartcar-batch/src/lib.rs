@@ -131,7 +131,9 @@
 //! # Features
 //!
 //! `derive` (default): `#[derive(Batch)]`. TLS: `rustls` (default), `rustls-no-provider`, `native-tls`. `schemars`:
-//! `JsonSchema` on every type that the API answers. `tracing`: spans for calls
+//! `JsonSchema` on every type that the API answers. `serde`: results and errors as
+//! the JSON that `smartcar batch --json` prints, and readings, items and errors
+//! read back from it. `tracing`: spans for calls
 //! and attempts with OpenTelemetry's HTTP names, and events for repeats and
 //! waits; nothing personal is in them. `serde`: ids, results and errors as JSON.
 //! `testing`: canned answers and results made by hand, for tests of a service. `uom`: members with a unit as quantities
@@ -147,6 +149,7 @@ mod builder;
 mod call;
 mod client;
 mod client_credentials;
+mod client_secret;
 mod clock;
 mod dialect;
 mod environment;
@@ -168,7 +171,9 @@ mod shared;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod token_carrier;
+mod token_error;
 mod token_source;
+mod tokens;
 mod transport;
 mod vehicle;
 mod vehicles;
@@ -184,14 +189,16 @@ pub use budget::{
 };
 pub use builder::ClientBuilder;
 pub use client::Client;
-pub use client_credentials::{ClientCredentials, ClientSecret};
+pub use client_credentials::ClientCredentials;
+pub use client_secret::ClientSecret;
 pub use fleet::{Fleet, FleetOutcome};
 pub use fleet_vehicle::FleetVehicle;
 pub use loader::Loader;
 pub use query::{OneEndpoint, PathList, Query, TypedBatch};
 pub use request::Request;
 pub use retry::RetryPolicy;
-pub use token_source::{IssuedToken, TokenError, TokenFuture, TokenSource};
+pub use token_error::TokenError;
+pub use token_source::{IssuedToken, TokenFuture, TokenSource};
 pub use transport::HttpTransport;
 pub use vehicle::Vehicle;
 
@@ -215,8 +222,8 @@ pub use smartcar_model::uom;
 #[doc(inline)]
 pub use smartcar_model::{
     ApiError, Batch, BatchField, BatchPath, BudgetDenied, DateTime, ENDPOINTS, Endpoint,
-    EndpointInfo, Error, ErrorKind, Failure, ItemError, Malformed, Meta, NotAvailable,
-    NotAvailableReason, PathResults, Plan, Reading, RequiredItemError, Response, RetryAfter,
-    StopReason, UnitSystem, Unsupported, UserId, VehicleId, Warning, WarningKind,
+    EndpointInfo, Error, ErrorKind, Failure, InvalidReason, ItemError, Malformed, Meta,
+    NotAvailable, NotAvailableReason, PathResults, Plan, Reading, RequiredItemError, Response,
+    RetryAfter, StopReason, UnitSystem, Unsupported, UserId, VehicleId, Warning, WarningKind,
     v3::{MemberError, VehicleMode, signal},
 };

@@ -59,6 +59,24 @@ pub(crate) const TOKEN_TIMEOUT: Duration = Duration::from_secs(30);
 /// Largest token answer that is read, in bytes.
 pub(crate) const TOKEN_BODY_CAP: usize = 64 * 1024;
 
+/// How long a token source may take: longer than any token endpoint needs, and
+/// short enough that one that hangs does not stop a service for good.
+pub(crate) const TOKEN_FETCH_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// The longest stated wait of a token endpoint during which the source is not
+/// asked: a typing error there must not stop a service for long.
+pub(crate) const TOKEN_PARK: Duration = Duration::from_secs(3600);
+
+/// How long a budget may take to answer; it is asked for a decision, not to wait.
+pub(crate) const BUDGET_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a call that has its answer waits for its budget to note what the
+/// answer said.
+pub(crate) const BUDGET_GRACE: Duration = Duration::from_secs(1);
+
+/// How long a budget may take to note it, after the call too.
+pub(crate) const BUDGET_REPORT_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// How many attempts one call may make: the first, and two repeats.
 pub(crate) const ATTEMPTS: u32 = 3;
 

@@ -6,6 +6,7 @@
 #[doc(inline)]
 pub use smartcar_model::{
     ERRORS, ErrorInfo, FieldInfo, Resolution, ResponseHeaders, Retry, UnitInfo, Unrecognized,
+    nearest_path,
 };
 
 #[cfg(feature = "schemars")]

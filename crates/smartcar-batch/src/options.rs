@@ -19,6 +19,7 @@ pub(crate) struct Options {
     pub(crate) deadline: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) priority: Priority,
+    pub(crate) last_known: bool,
     pub(crate) patience: Option<Patience>,
 }
 
@@ -74,6 +75,16 @@ macro_rules! setters {
         /// both the same; a budget of your own can hold back a reserve.
         pub fn interactive(mut self) -> Self {
             self.options.priority = crate::budget::Priority::Interactive;
+            self
+        }
+
+        /// Whether a signal of version 3 that failed gives its last value, where it
+        /// carries one with its time; false without it: the failure is the outcome.
+        /// Such a reading is marked in its
+        /// [`Meta::last_known`](smartcar_model::Meta::last_known), and the signal is
+        /// not asked again. No effect on v2.0.
+        pub fn last_known(mut self, last_known: bool) -> Self {
+            self.options.last_known = last_known;
             self
         }
     };

@@ -5,7 +5,7 @@
 
 use url::{Host, Url};
 
-use smartcar_model::{Error, ErrorKind};
+use smartcar_model::{Error, ErrorKind, InvalidReason};
 
 /// Which setting an origin is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +95,7 @@ impl Origin {
                     "`{}` is plain http to another machine, which would show the token to the network: use https{allow}",
                     origin.text()
                 ))
+                .map_err(|error| error.with_invalid_reason(InvalidReason::PlainHttp))
             }
             scheme => refuse(format!("has the scheme `{scheme}`: use https")),
         }

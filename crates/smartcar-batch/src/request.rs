@@ -33,6 +33,14 @@ pub(crate) fn price(client: &Shared, query: &impl Query) -> u32 {
     }
 }
 
+/// Rejects paths that the client's version of the API cannot be asked for.
+pub(crate) fn check(vehicle: &Vehicle, paths: &[&str]) -> Result<(), Error> {
+    match vehicle.client.shared.api {
+        Api::V2 => v2::check(paths),
+        Api::V3 => v3::check(vehicle.user.as_ref(), paths),
+    }
+}
+
 impl<Q> Request<Q> {
     pub(crate) fn new(vehicle: Vehicle, query: Q) -> Self {
         Self {
@@ -83,7 +91,8 @@ impl<Q: Query> Request<Q> {
                 called.with(Q::data(outcomes), |kept| kept.answers(&paths))
             }
             Api::V3 => {
-                let batch = v3::Batch::new(id, user, client.signals_cost, items)?;
+                let (cost, last_known) = (client.signals_cost, options.last_known);
+                let batch = v3::Batch::new(id, user, cost, last_known, items)?;
                 // In an allocation of its own: calls of v2.0 need no room for it.
                 let called = Box::pin(call::run(client, &options, batch));
                 let called = observe::within(span, called).await?;

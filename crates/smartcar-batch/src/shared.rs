@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::loader::table::Windows;
 use crate::retry::RetryPolicy;
 use crate::retry_quota::RetryQuota;
-use crate::token_source::Tokens;
+use crate::tokens::Tokens;
 use crate::transport::Http;
 
 pub(crate) struct Shared {

@@ -14,6 +14,7 @@
 mod generated;
 mod session;
 mod transport;
+mod watched;
 
 pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, get, v3};
 pub use session::Session;

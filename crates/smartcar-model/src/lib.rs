@@ -14,6 +14,10 @@
 //! always there; `spec/README.md` says where each fact comes from and how certain it
 //! is.
 //!
+//! With the feature `serde`, [`Response`], [`Error`] and what they hold are the JSON
+//! that `smartcar batch --json` prints. [`Reading`], [`Meta`], [`PathResults`],
+//! [`ItemError`], [`ApiError`] and [`v3::MemberError`] are read back from it too.
+//!
 //! Architecture invariant: no I/O and no HTTP. One bad item never costs another.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -42,8 +46,12 @@ mod headers;
 mod ids;
 mod item_error;
 mod item_response;
+#[cfg(feature = "serde")]
+mod json;
 mod lenient;
 mod malformed;
+mod members;
+mod nearest;
 mod open_enum;
 mod path_rule;
 mod plan;
@@ -105,11 +113,12 @@ pub use headers::ResponseHeaders;
 pub use ids::{UserId, VehicleId};
 pub use item_error::ItemError;
 pub use malformed::Malformed;
+pub use nearest::nearest_path;
 pub use not_available::{NotAvailable, NotAvailableReason, Unsupported};
 pub use open_enum::Unrecognized;
 pub(crate) use open_enum::open_enum;
 pub use path_results::PathResults;
 pub use plan::Plan;
 pub use reading::{Meta, Reading};
-pub use response::{Error, ErrorKind, Failure, Response, StopReason};
+pub use response::{Error, ErrorKind, Failure, InvalidReason, Response, StopReason};
 pub use retry_after::RetryAfter;

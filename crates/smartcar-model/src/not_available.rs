@@ -70,6 +70,8 @@ pub enum NotAvailableReason {
     NotStored,
     /// The store says that the vehicle does not offer it.
     NotOffered,
+    /// The store has the signal, and says that it has no valid value now.
+    NotValid,
 }
 
 impl NotAvailable {
@@ -98,6 +100,10 @@ impl fmt::Display for NotAvailable {
             NotAvailableReason::NotOffered => {
                 write!(f, "the vehicle does not offer `{signals}`; do without it")
             }
+            NotAvailableReason::NotValid => write!(
+                f,
+                "the API has no valid value of `{signals}` now: ask again later"
+            ),
         }
     }
 }

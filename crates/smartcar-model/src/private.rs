@@ -9,6 +9,9 @@ pub use crate::batch::{Batch, BatchField, Outcomes, Paths, RequiredItemError};
 pub use crate::endpoint::Endpoint;
 pub use crate::item_error::ItemError;
 pub use crate::item_response::ItemResponse;
+// For the command, which names what an unknown path may mean.
+#[cfg(feature = "serde")]
+pub use crate::json::Noted;
 
 use crate::batch::{Slot, same};
 use crate::reading::Reading;

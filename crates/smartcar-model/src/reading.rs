@@ -74,6 +74,9 @@ pub struct Meta {
     pub unit_system: Option<UnitSystem>,
     /// The id of the answer this came in (`SC-Request-Id`), for the API's support.
     pub request_id: Option<String>,
+    /// Whether it is the last value of a signal that failed, which version 3
+    /// gives where it is asked to. False otherwise, and on v2.0.
+    pub last_known: bool,
 }
 
 impl Meta {
@@ -84,6 +87,7 @@ impl Meta {
             fetched_at: headers.fetched_at,
             unit_system: headers.unit_system.clone(),
             request_id: request_id.map(str::to_owned),
+            last_known: false,
         }
     }
 

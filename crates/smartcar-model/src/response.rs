@@ -3,6 +3,7 @@
 //! Invariant: whatever type the items have, every failure is listed here too.
 
 mod error;
+mod invalid_reason;
 mod stop_reason;
 
 use jiff::Timestamp;
@@ -13,6 +14,7 @@ use crate::plan::Plan;
 use crate::v3::MemberError;
 
 pub use error::{Error, ErrorKind};
+pub use invalid_reason::InvalidReason;
 pub use stop_reason::StopReason;
 
 /// The items of an answer, and what asking for them took.

@@ -19,6 +19,7 @@ mod needed;
 mod resource;
 mod scan;
 mod signals;
+mod status;
 mod unit;
 
 pub use crate::generated::v3::*;

@@ -102,6 +102,11 @@ impl<'a> BudgetRequest<'a> {
 /// one application's limit need one that keeps its numbers where all of them reach
 /// it. An `Arc` of a budget is a budget.
 ///
+/// A budget that has not decided within 30 s counts as
+/// [`BudgetDenied::Unavailable`]. What it is told holds a call for a second at
+/// most: [`observe`](RateBudget::observe) and [`release`](RateBudget::release)
+/// then go on in a task, for 30 s at most.
+///
 /// The futures may be dropped at any point. One that was dropped before it was
 /// ready may have spent its units or not; it has never spent a part of them.
 ///
@@ -152,8 +157,9 @@ pub trait RateBudget: Send + Sync + std::fmt::Debug + 'static {
     /// here: the key is refused to everyone until the API's wait has passed.
     fn observe<'a>(&'a self, key: &'a BudgetKey, limit: ServerLimit) -> BudgetFuture<'a, ()>;
 
-    /// Gives back what was granted for requests of which no byte left, because
-    /// the connection never opened. Anything else stays spent.
+    /// Gives back what was granted for requests of which no byte left: their
+    /// connection did not open, they were not begun before the deadline, or the
+    /// call was dropped before. Anything else stays spent.
     ///
     /// The keys and the priority are those of the grant; the cost is the part that
     /// was not used. A budget that cannot take units back need not: it then allows

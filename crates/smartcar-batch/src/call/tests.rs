@@ -5,6 +5,7 @@ mod items;
 mod limits;
 mod model;
 mod v3;
+mod waits;
 mod whole;
 
 use std::collections::{HashMap, VecDeque};

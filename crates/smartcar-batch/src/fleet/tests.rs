@@ -337,3 +337,33 @@ async fn a_fleet_can_be_spawned() {
     can_be_spawned(client.fleet::<Both>());
     can_be_spawned(client.fleet_paths(["/vin"]).unwrap().run(ids(1)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn each_vehicle_can_be_asked_its_own_paths() {
+    let script = Script::default();
+    let client = client_of(builder(), &script);
+    let fleet = client.fleet_paths(["/odometer", "/vin"]).unwrap();
+    let source = stream::iter([
+        (id(0), vec!["/odometer", "/vin"]),
+        (id(1), vec!["/vin"]),
+        (id(2), vec![]),
+        (id(3), vec!["/vin", "/vin"]),
+    ]);
+    let outcomes: Vec<_> = fleet.concurrency(1).run_paths(source).collect().await;
+    let paths: Vec<Vec<_>> = outcomes[..2]
+        .iter()
+        .map(|outcome| outcome.result.as_ref().unwrap().data.iter())
+        .map(|items| items.map(|(path, _)| path).collect())
+        .collect();
+    assert_eq!(paths, [vec!["/odometer", "/vin"], vec!["/vin"]]);
+    let charged: Vec<_> = outcomes[..2]
+        .iter()
+        .map(|outcome| outcome.result.as_ref().unwrap().charged)
+        .collect();
+    assert_eq!(charged, [2, 1]);
+    for refused in &outcomes[2..] {
+        let error = refused.result.as_ref().unwrap_err();
+        assert!(error.is_invalid_request(), "{error}");
+    }
+    assert_eq!(script.asked().len(), 2);
+}

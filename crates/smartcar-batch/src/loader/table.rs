@@ -2,6 +2,7 @@
 //!
 //! Invariant: a window is in the table exactly while it takes endpoints.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,8 +23,24 @@ pub(super) struct Settings {
     pub(super) options: Options,
 }
 
-pub(super) type Outcome = Result<Arc<Response<PathResults>>, Error>;
-pub(super) type Batch = Shared<BoxFuture<'static, Outcome>>;
+/// What became of a window, for everyone who waited.
+pub(super) type Batch = Shared<BoxFuture<'static, Arc<Outcome>>>;
+
+/// What became of a window.
+pub(super) enum Outcome {
+    /// The batches that went out.
+    Sent(Vec<Part>),
+    /// Something that was plugged into the client panicked. What it panicked with
+    /// is for the first who asks.
+    Panicked(Mutex<Option<Box<dyn Any + Send>>>),
+}
+
+/// One batch of a window, and the paths that it asked.
+pub(super) struct Part {
+    pub(super) paths: Vec<&'static str>,
+    pub(super) answer: Result<Arc<Response<PathResults>>, Error>,
+}
+
 pub(super) type Key = (VehicleId, Option<UserId>, Settings);
 
 /// The open windows of a client.
@@ -35,7 +52,7 @@ pub(crate) struct Windows {
 /// A window in the table. It does not keep the batch alive: those who wait do.
 pub(super) struct Open {
     pub(super) window: Arc<Window>,
-    pub(super) batch: WeakShared<BoxFuture<'static, Outcome>>,
+    pub(super) batch: WeakShared<BoxFuture<'static, Arc<Outcome>>>,
 }
 
 /// What a window has gathered.

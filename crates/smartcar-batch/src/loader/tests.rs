@@ -1,5 +1,7 @@
 //! Windows over the in-memory transport and a paused clock.
 
+mod apart;
+
 use std::task::{Context, Poll, Waker};
 
 use tokio::task::JoinSet;

@@ -2,6 +2,7 @@
 //! requests whose answers are missing or failed are repeated.
 
 mod failures;
+mod last_known;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

@@ -250,7 +250,7 @@ async fn a_source_that_gives_no_token_sends_nothing() {
     struct Closed;
     impl TokenSource for Closed {
         fn fetch(&self) -> TokenFuture<'_> {
-            Box::pin(async { Err("the vault is closed".into()) })
+            Box::pin(async { Err(crate::TokenError::new("the vault is closed")) })
         }
     }
     let script = Script::default();

@@ -848,6 +848,34 @@ pub(crate) static MAPPING: &[EndpointMapping] = &[
                                                     ],
                                                 ),
                                             }),
+                                            Source::Pick(Pick {
+                                                signal: Some("closure-enginecover"),
+                                                powertrain: &[],
+                                                list: None,
+                                                filter: &[],
+                                                at: "/isOpen",
+                                                form: Form::Values(
+                                                    &[
+                                                        ("true", "OPEN"),
+                                                        ("false", "CLOSED"),
+                                                        ("null", "UNKNOWN"),
+                                                    ],
+                                                ),
+                                            }),
+                                            Source::Pick(Pick {
+                                                signal: Some("closure-fronttrunk"),
+                                                powertrain: &[],
+                                                list: None,
+                                                filter: &[],
+                                                at: "/isOpen",
+                                                form: Form::Values(
+                                                    &[
+                                                        ("true", "OPEN"),
+                                                        ("false", "CLOSED"),
+                                                        ("null", "UNKNOWN"),
+                                                    ],
+                                                ),
+                                            }),
                                         ],
                                     ),
                                 },

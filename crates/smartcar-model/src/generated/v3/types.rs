@@ -853,8 +853,9 @@ pub struct ClosureDoors {
     pub row_count: ::std::option::Option<i64>,
     /// One entry a door, by its place.
     ///
-    /// API name: `values`. `None` where the answer has null or leaves it out.
+    /// API name: `values`. `None` where the answer has null or leaves it out. Also read: the spelling `doors`.
     #[serde(
+        alias = "doors",
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::read"
@@ -893,8 +894,9 @@ pub struct ClosureWindows {
     pub row_count: ::std::option::Option<i64>,
     /// One entry a window, by its place.
     ///
-    /// API name: `values`. `None` where the answer has null or leaves it out.
+    /// API name: `values`. `None` where the answer has null or leaves it out. Also read: the spelling `windows`.
     #[serde(
+        alias = "windows",
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::read"
