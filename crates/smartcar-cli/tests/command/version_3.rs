@@ -157,7 +157,11 @@ fn the_last_value_of_a_failed_signal_is_shown_where_it_is_asked_for() {
             "meta": {"oemUpdatedAt": "2026-03-07T09:51:30.000Z"}},
         {"id": "tractionbattery-range", "attributes": {"body": {"value": 293.8, "unit": "km"}}},
     ]});
-    let origin = canned("200 OK", "content-type: application/json\r\n", &body.to_string());
+    let origin = canned(
+        "200 OK",
+        "content-type: application/json\r\n",
+        &body.to_string(),
+    );
     let variables = [
         ("SMARTCAR_ACCESS_TOKEN", SECRET),
         ("SMARTCAR_API_V3_ORIGIN", origin.as_str()),

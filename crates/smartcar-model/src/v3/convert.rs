@@ -320,7 +320,8 @@ impl<'s> Run<'s, '_> {
                     return Ok(found);
                 }
                 Err(lack) => {
-                    let prefers = matches!(source, Source::Pick(pick) if !pick.powertrain.is_empty());
+                    let prefers =
+                        matches!(source, Source::Pick(pick) if !pick.powertrain.is_empty());
                     if prefers && lack.why.is_failure() {
                         preferred = Some(lack.why.clone());
                     }

@@ -80,7 +80,12 @@ pub fn connections(text: &str) -> Result<(Vec<Result<Connection, Malformed>>, Pa
     let list: Vec<&RawValue> =
         serde_json::from_str(list.get()).map_err(|error| Malformed::from_json("/data", &error))?;
     let outer = Members::of(text);
-    let get = |name: &str| outer.as_ref().map(|outer| outer.get(name)).unwrap_or_default();
+    let get = |name: &str| {
+        outer
+            .as_ref()
+            .map(|outer| outer.get(name))
+            .unwrap_or_default()
+    };
     let page = Page::read(get("meta"), get("links"), list.len());
     Ok((list.into_iter().map(decode::body).collect(), page))
 }

@@ -108,10 +108,7 @@ impl<'a> Whole<'a> {
         let Some(outer) = Members::of(raw.get()) else {
             return Ok(whole);
         };
-        whole.data = outer
-            .once("data", "")?
-            .map(Data::with_care)
-            .transpose()?;
+        whole.data = outer.once("data", "")?.map(Data::with_care).transpose()?;
         whole.signals = outer
             .once("signals", "")?
             .map(Data::with_care)
@@ -128,9 +125,8 @@ impl<'a> Data<'a> {
     fn with_care(raw: &'a RawValue) -> Result<Self, Malformed> {
         let element = |raw: &'a RawValue| match serde_json::from_str(raw.get()) {
             Ok(Lenient(element)) => element,
-            Err(_) => Members::of(raw.get()).map_or_else(Element::default, |members| {
-                Element::with_care(&members)
-            }),
+            Err(_) => Members::of(raw.get())
+                .map_or_else(Element::default, |members| Element::with_care(&members)),
         };
         match serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
             Ok(list) => Ok(Self::List(list.into_iter().map(element).collect())),

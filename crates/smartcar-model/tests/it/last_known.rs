@@ -52,7 +52,11 @@ fn the_last_value_comes_marked_and_only_where_it_is_asked() {
         assert!(!range.read_raw().unwrap().meta.last_known, "a good one");
         assert!(signals.failure(CHARGE).is_some());
         for path in ["/battery", RAW] {
-            assert!(store(&status, &body(), &meta(), false).answer(path).is_err());
+            assert!(
+                store(&status, &body(), &meta(), false)
+                    .answer(path)
+                    .is_err()
+            );
         }
     }
 }
@@ -74,7 +78,10 @@ fn without_a_value_or_its_time_the_failure_stays() {
         }
     }
     // A body that the mapping cannot use.
-    for body in [json!({"value": null, "unit": "percent"}), json!({"value": "?"})] {
+    for body in [
+        json!({"value": null, "unit": "percent"}),
+        json!({"value": "?"}),
+    ] {
         let signals = store(&failed(), &body, &meta(), true);
         let error = signals.answer("/battery").unwrap_err();
         assert_eq!(error.status(), Some(502), "{body}");

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 /// JSON that can hold a member twice, and any text as a value.
 #[derive(Debug, Clone)]
-enum Json {
+pub(crate) enum Json {
     Object(Vec<(String, Json)>),
     List(Vec<Json>),
     Other(String),
@@ -15,19 +15,76 @@ enum Json {
 
 /// Values that are put in place of others.
 const VALUES: &[&str] = &[
-    "null", "true", "false", "0", "7", "-0.0", "1.0", "1e2", "1e400", "204", "500", "12.5", "37829.123456789012",
-    "123456789012345678901234567890", "9007199254740993", "\"12.5\"", "\" 7 \"", "\"\"", "\"\\ud800\"", "\"\\u00e9\"",
-    "\"<invalid>\"", "\"km\"", "\"mi\"", "\"percent\"", "\"SUCCESS\"", "\"success\"", "\"ERROR\"", "\"UNKNOWN\"",
-    "\"UNAVAILABLE\"", "\"Metric\"", "\"2026-03-14T09:12:31.000Z\"", "\"1773479551\"", "1773479551000",
-    "[]", "{}", "[[]]", "{\"value\": null}", "{\"value\": 1e400}", "{\"\\udc00\": 1}",
-    "{\"type\": \"PERMISSION\", \"code\": null}", "{\"value\": \"ERROR\", \"error\": {\"type\": \"UPSTREAM\"}}",
+    "null",
+    "true",
+    "false",
+    "0",
+    "7",
+    "-0.0",
+    "1.0",
+    "1e2",
+    "1e400",
+    "204",
+    "500",
+    "12.5",
+    "37829.123456789012",
+    "123456789012345678901234567890",
+    "9007199254740993",
+    "\"12.5\"",
+    "\" 7 \"",
+    "\"\"",
+    "\"\\ud800\"",
+    "\"\\u00e9\"",
+    "\"<invalid>\"",
+    "\"km\"",
+    "\"mi\"",
+    "\"percent\"",
+    "\"SUCCESS\"",
+    "\"success\"",
+    "\"ERROR\"",
+    "\"UNKNOWN\"",
+    "\"UNAVAILABLE\"",
+    "\"Metric\"",
+    "\"2026-03-14T09:12:31.000Z\"",
+    "\"1773479551\"",
+    "1773479551000",
+    "[]",
+    "{}",
+    "[[]]",
+    "{\"value\": null}",
+    "{\"value\": 1e400}",
+    "{\"\\udc00\": 1}",
+    "{\"type\": \"PERMISSION\", \"code\": null}",
+    "{\"value\": \"ERROR\", \"error\": {\"type\": \"UPSTREAM\"}}",
 ];
 
 /// Names that members get.
 const NAMES: &[&str] = &[
-    "\"\\ud800\"", "\"x\"", "\"value\"", "\"values\"", "\"unit\"", "\"status\"", "\"error\"", "\"body\"", "\"code\"",
-    "\"id\"", "\"path\"", "\"headers\"", "\"attributes\"", "\"meta\"", "\"data\"", "\"signals\"", "\"responses\"",
-    "\"doors\"", "\"isOpen\"", "\"row\"", "\"distance\"", "\"type\"", "\"systemID\"", "\"oemUpdatedAt\"", "\"errors\"",
+    "\"\\ud800\"",
+    "\"x\"",
+    "\"value\"",
+    "\"values\"",
+    "\"unit\"",
+    "\"status\"",
+    "\"error\"",
+    "\"body\"",
+    "\"code\"",
+    "\"id\"",
+    "\"path\"",
+    "\"headers\"",
+    "\"attributes\"",
+    "\"meta\"",
+    "\"data\"",
+    "\"signals\"",
+    "\"responses\"",
+    "\"doors\"",
+    "\"isOpen\"",
+    "\"row\"",
+    "\"distance\"",
+    "\"type\"",
+    "\"systemID\"",
+    "\"oemUpdatedAt\"",
+    "\"errors\"",
 ];
 
 /// Numbers that follow from a seed.
@@ -53,9 +110,14 @@ impl Random {
     }
 }
 
+/// An answer, to be changed often.
+pub(crate) fn answer(text: &str) -> Json {
+    parsed(serde_json::from_str(text).unwrap())
+}
+
 /// An answer with a few changes.
-pub(crate) fn mutated(text: &str, random: &mut Random) -> String {
-    let mut json = parsed(serde_json::from_str(text).unwrap());
+pub(crate) fn mutated(answer: &Json, random: &mut Random) -> String {
+    let mut json = answer.clone();
     for _ in 0..=random.below(3) {
         let donor = copied(&json, random);
         let mut at = random.below(count(&json));
@@ -77,7 +139,11 @@ fn parsed(raw: &RawValue) -> Json {
     }
     let super::plain::Pairs(pairs) = serde_json::from_str(text).unwrap();
     let pairs = pairs.into_iter();
-    Json::Object(pairs.map(|(name, raw)| (name.get().to_owned(), parsed(raw))).collect())
+    Json::Object(
+        pairs
+            .map(|(name, raw)| (name.get().to_owned(), parsed(raw)))
+            .collect(),
+    )
 }
 
 fn write(json: &Json, text: &mut String) {
@@ -141,7 +207,9 @@ fn change(json: &mut Json, at: &mut usize, donor: &Json, random: &mut Random) ->
     *at -= 1;
     match json {
         Json::Other(_) => false,
-        Json::List(list) => list.iter_mut().any(|inner| change(inner, at, donor, random)),
+        Json::List(list) => list
+            .iter_mut()
+            .any(|inner| change(inner, at, donor, random)),
         Json::Object(members) => {
             let mut inner = members.iter_mut();
             inner.any(|(_, inner)| change(inner, at, donor, random))

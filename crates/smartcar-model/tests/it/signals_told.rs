@@ -29,9 +29,7 @@ fn beside(element: &str) -> Signals {
     let speed = r#"{"id": "motion-currentspeed", "attributes": {"body": {"value": 63.4}}}"#;
     let signals = read(&format!(r#"{{"data": [{element}, {speed}]}}"#));
     let speed = signals.answer("/tesla/speedometer").unwrap();
-    let speed = speed
-        .read::<smartcar_model::tesla::Speedometer>()
-        .unwrap();
+    let speed = speed.read::<smartcar_model::tesla::Speedometer>().unwrap();
     assert_eq!(speed.speed.to_bits(), 63.4_f64.to_bits(), "{element}");
     signals
 }
@@ -103,6 +101,7 @@ fn an_unreadable_status_is_malformed() {
         r#"{"value": {"value": "ERROR"}}"#,
         r#"{"value": "\ud800"}"#,
         r#"{"state": "ERROR"}"#,
+        r#"{"\ud800": "ERROR"}"#,
     ] {
         let signals = with_status(status);
         for path in ["/odometer", PATH] {
@@ -165,7 +164,11 @@ fn a_duplicate_in_the_envelope_makes_the_signal_malformed() {
         ] {
             for path in ["/odometer", PATH] {
                 let malformed = malformed(&signals, path);
-                assert_eq!(malformed.pointer(), format!("/{CODE}/{member}"), "{element}");
+                assert_eq!(
+                    malformed.pointer(),
+                    format!("/{CODE}/{member}"),
+                    "{element}"
+                );
                 assert_eq!(malformed.reason(), "a duplicate member");
             }
         }
@@ -323,7 +326,10 @@ fn a_list_that_is_not_understood_is_told() {
         }
     }
     let (read, told) = security(json!({"values": []}), good);
-    assert!(read.doors.is_empty() && told.is_empty(), "a car without doors");
+    assert!(
+        read.doors.is_empty() && told.is_empty(),
+        "a car without doors"
+    );
 }
 
 #[test]
@@ -363,8 +369,10 @@ fn an_element_without_a_place_is_told() {
 
 #[test]
 fn a_member_is_named_by_its_pointer() {
-    let failed = |code: &str| json!({"id": code, "attributes": {"status": {"value": "ERROR",
-        "error": {"type": "PERMISSION"}}}});
+    let failed = |code: &str| {
+        json!({"id": code, "attributes": {"status": {"value": "ERROR",
+        "error": {"type": "PERMISSION"}}}})
+    };
     let data = json!([
         {"id": "closure-islocked", "attributes": {"body": {"value": true}}},
         failed("closure-windows"), failed("closure-reartrunk"), failed("closure-sunroof"),
@@ -392,7 +400,10 @@ fn a_member_is_named_by_its_pointer() {
         .unwrap();
     assert_eq!(members(&told), ["/1/odometerDistance", "/1/serviceTasks"]);
     let pointers: Vec<_> = told.iter().map(|error| error.error.to_string()).collect();
-    assert!(pointers[0].contains("/service-records/body/values/1/odometer"), "{pointers:?}");
+    assert!(
+        pointers[0].contains("/service-records/body/values/1/odometer"),
+        "{pointers:?}"
+    );
 }
 
 #[test]
@@ -414,12 +425,13 @@ fn an_element_that_says_something_unknown_is_told() {
 
 #[test]
 fn a_value_under_another_name_is_told() {
-    let store = |body: Value| {
-        read(&json!([
+    let store =
+        |body: Value| {
+            read(&json!([
             {"id": "internalcombustionengine-fuellevel", "attributes": {"body": {"value": 50}}},
             {"id": "internalcombustionengine-range", "attributes": {"body": body}},
         ]).to_string())
-    };
+        };
     let signals = store(json!({"distance": 400, "unit": "km"}));
     let (_, told) = signals.answer_with_member_errors("/fuel").unwrap();
     assert_eq!(members(&told), ["/range"]);
@@ -466,8 +478,10 @@ fn front(powertrain: Value, signals: &[Value]) -> (Option<String>, Vec<MemberErr
 #[test]
 fn the_other_lid_is_the_front_where_it_is_the_only_one() {
     let lid = |code: &str| json!({"id": code, "attributes": {"body": {"isOpen": true}}});
-    let failed = |kind: &str| json!({"id": "closure-fronttrunk", "attributes": {"status":
-        {"value": "ERROR", "error": {"type": kind, "code": "VEHICLE_NOT_CAPABLE"}}}});
+    let failed = |kind: &str| {
+        json!({"id": "closure-fronttrunk", "attributes": {"status":
+        {"value": "ERROR", "error": {"type": kind, "code": "VEHICLE_NOT_CAPABLE"}}}})
+    };
     let open = Some("OPEN".to_owned());
     for (powertrain, code) in [
         ("BEV", "closure-enginecover"),
@@ -500,10 +514,13 @@ fn a_resource_with_a_duplicate_is_malformed() {
     let mut signals = Signals::new();
     signals.set_vehicle(Ok(r#"{"data": {"id": "v"}, "data": {"id": "w"}}"#));
     malformed(&signals, "/");
-    signals.set_connection(Ok(r#"{"attributes": {"permissions": [], "permissions": ["x"]}}"#));
+    signals.set_connection(Ok(
+        r#"{"attributes": {"permissions": [], "permissions": ["x"]}}"#,
+    ));
     malformed(&signals, "/permissions");
     // The one that cannot be read may be the one that was asked.
-    let page = r#"{"data": [{"id": 1, "id": 2}, {"relationships": {"vehicle": {"data": {"id": "w"}}}}]}"#;
+    let page =
+        r#"{"data": [{"id": 1, "id": 2}, {"relationships": {"vehicle": {"data": {"id": "w"}}}}]}"#;
     signals.set_connection_of(page, "v", None);
     malformed(&signals, "/permissions");
 }

@@ -91,9 +91,8 @@ pub(super) fn is_something_else(object: &Value, pointer: &str) -> bool {
         return false;
     }
     let members = object.as_object().into_iter().flatten();
-    let mut others = members.filter(|(name, value)| {
-        !value.is_null() && !COMPANIONS.contains(&name.as_str())
-    });
+    let mut others =
+        members.filter(|(name, value)| !value.is_null() && !COMPANIONS.contains(&name.as_str()));
     others.next().is_some()
 }
 

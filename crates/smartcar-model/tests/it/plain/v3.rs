@@ -1,4 +1,6 @@
 //! The answer with signals of version 3, and what v2.0 makes of it, plainly.
+//!
+//! Invariant: the bodies are made by hand, path by path, without the mapping.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +8,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::body::{read, table};
-use super::{Outcome, Reading, api, is_twice, is_whole, leaves, number, object, said};
+use super::{
+    Outcome, Reading, api, has_broken_name, is_twice, is_whole, leaves, number, object, said,
+};
 
 type Members = Map<String, Value>;
 
@@ -140,10 +144,11 @@ fn judge(status: &Value) -> Result<(), Outcome> {
         Some(Value::String(word)) => judge_word(Some(word), error),
         Some(_) if error.is_none() => Err(Outcome::Malformed),
         None if error.is_none() => {
-            let names = members.iter().filter(|(name, _)| !name.starts_with('\0'));
-            let said = names.filter(|(name, value)| !value.is_null() || is_twice(members, name));
-            let earlier = said.count();
-            if earlier == 0 { Ok(()) } else { Err(Outcome::Malformed) }
+            let says = |value: &Value| !value.is_null();
+            if has_broken_name(members) || members.values().any(says) {
+                return Err(Outcome::Malformed);
+            }
+            Ok(())
         }
         _ => judge_word(None, error),
     }
@@ -153,7 +158,10 @@ fn judge_word(word: Option<&str>, error: Option<&Value>) -> Result<(), Outcome> 
     let is_good = word.is_some_and(|word| word.trim().eq_ignore_ascii_case("SUCCESS"));
     match error {
         _ if is_good => Ok(()),
-        None => Err(Outcome::Missing),
+        None if word.is_some_and(|word| word.trim().eq_ignore_ascii_case("UNAVAILABLE")) => {
+            Err(Outcome::Missing)
+        }
+        None => Err(Outcome::NotValid),
         Some(error) => {
             let Outcome::Api(status, kind, code) = api(500, Some(&without_list(error))) else {
                 return Err(Outcome::Malformed);
@@ -211,19 +219,37 @@ impl Store {
     pub(crate) fn answer(&self, path: &str) -> (Outcome, Vec<String>) {
         let mut made = Made::default();
         let body = match path {
-            "/odometer" => self.object(&mut made, &[("distance", "odometer-traveleddistance", "km", true)]),
+            "/odometer" => self.object(
+                &mut made,
+                &[("distance", "odometer-traveleddistance", "km", true)],
+            ),
             "/battery" => self.object(
                 &mut made,
                 &[
-                    ("percentRemaining", "tractionbattery-stateofcharge", "fraction", true),
+                    (
+                        "percentRemaining",
+                        "tractionbattery-stateofcharge",
+                        "fraction",
+                        true,
+                    ),
                     ("range", "tractionbattery-range", "km", true),
                 ],
             ),
             "/fuel" => self.object(
                 &mut made,
                 &[
-                    ("percentRemaining", "internalcombustionengine-fuellevel", "fraction", false),
-                    ("amountRemaining", "internalcombustionengine-amountremaining", "L", false),
+                    (
+                        "percentRemaining",
+                        "internalcombustionengine-fuellevel",
+                        "fraction",
+                        false,
+                    ),
+                    (
+                        "amountRemaining",
+                        "internalcombustionengine-amountremaining",
+                        "L",
+                        false,
+                    ),
                     ("range", "internalcombustionengine-range", "km", false),
                 ],
             ),
@@ -261,7 +287,8 @@ impl Store {
         let read = read(body, table(path)).ok_or(Outcome::Malformed)?;
         // A unit that cannot be read has no system.
         let unit = said(body.as_object().unwrap(), "unit").and_then(Value::as_str);
-        made.systems.extend(unit.and_then(unit_of).and_then(|(_, system)| system));
+        made.systems
+            .extend(unit.and_then(unit_of).and_then(|(_, system)| system));
         Ok(read)
     }
 
@@ -294,6 +321,7 @@ impl Store {
     fn body(&self, code: &str) -> Result<&Members, Why> {
         match self.signals.get(code).map(|signal| &signal.body) {
             None => Err(Why::Absent),
+            Some(Err(Outcome::Missing)) => Err(Why::Absent),
             Some(Err(failed)) => Err(Why::Failed(copy(failed))),
             Some(Ok(body)) if is_whole(body) => Ok(body.as_object().unwrap()),
             Some(Ok(_)) => Err(Why::Failed(Outcome::Malformed)),
@@ -313,9 +341,8 @@ impl Store {
             (Some(unit), wanted) => match (unit_of(unit).ok_or_else(failed)?, wanted) {
                 (("percent", _), "fraction") => (value / 100.0, None),
                 (("fraction", _), "fraction") => (value, None),
-                (("km", system) | ("mi", system), "km") | (("L", system) | ("gal", system), "L") => {
-                    (value, system)
-                }
+                (("km", system) | ("mi", system), "km")
+                | (("L", system) | ("gal", system), "L") => (value, system),
                 _ => return Err(failed()),
             },
         };
@@ -331,7 +358,8 @@ impl Store {
         });
         let locked = locked.map_err(outcome)?;
         made.used.insert("closure-islocked".to_owned());
-        let mut body = json!({"isLocked": locked, "sunroof": [], "storage": [], "chargingPort": []});
+        let mut body =
+            json!({"isLocked": locked, "sunroof": [], "storage": [], "chargingPort": []});
         for (name, code) in [("doors", "closure-doors"), ("windows", "closure-windows")] {
             body[name] = self.places(made, name, code).into();
         }
@@ -351,7 +379,8 @@ impl Store {
             Ok(list) => list,
             Err(why) => {
                 if why.gravity() > 2 {
-                    made.told.extend((0..4).map(|index| format!("/{name}/{index}/status")));
+                    made.told
+                        .extend((0..4).map(|index| format!("/{name}/{index}/status")));
                 }
                 return Vec::new();
             }
@@ -384,7 +413,11 @@ impl Store {
         };
         let unplaced = list.iter().enumerate();
         let unplaced = unplaced.filter(|(at, element)| !placed.contains(at) && says(element));
-        made.told.extend((4..).zip(unplaced).map(|(index, _)| format!("/{name}/{index}")));
+        made.told.extend(
+            (4..)
+                .zip(unplaced)
+                .map(|(index, _)| format!("/{name}/{index}")),
+        );
         entries
     }
 }
@@ -402,7 +435,9 @@ fn word(element: &Members) -> Result<&'static str, Why> {
     Ok(match value_of(element, "isOpen")? {
         None => "UNKNOWN",
         Some(value) => {
-            let text = value.as_str().map_or_else(|| value.to_string(), |it| it.trim().to_owned());
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), |it| it.trim().to_owned());
             match text.to_ascii_lowercase().as_str() {
                 "true" => "OPEN",
                 "false" => "CLOSED",
@@ -415,8 +450,17 @@ fn word(element: &Members) -> Result<&'static str, Why> {
 
 /// A value, nothing for null; another member in its place is an error.
 fn value_of<'v>(object: &'v Members, name: &str) -> Result<Option<&'v Value>, Why> {
-    let beside = ["unit", "type", "row", "column", "isLocked", "description", "additionalValues"];
-    let other = |(name, value): (&String, &Value)| !value.is_null() && !beside.contains(&name.as_str());
+    let beside = [
+        "unit",
+        "type",
+        "row",
+        "column",
+        "isLocked",
+        "description",
+        "additionalValues",
+    ];
+    let other =
+        |(name, value): (&String, &Value)| !value.is_null() && !beside.contains(&name.as_str());
     if !object.contains_key(name) && object.iter().any(other) {
         return Err(Why::Failed(Outcome::Malformed));
     }
@@ -436,7 +480,10 @@ fn unit_of(text: &str) -> Option<(&'static str, Option<&'static str>)> {
 }
 
 fn graver(place: &mut Option<Why>, why: Why) {
-    if place.as_ref().is_none_or(|known| known.gravity() < why.gravity()) {
+    if place
+        .as_ref()
+        .is_none_or(|known| known.gravity() < why.gravity())
+    {
         *place = Some(why);
     }
 }
@@ -454,6 +501,7 @@ fn copy(outcome: &Outcome) -> Outcome {
     match outcome {
         Outcome::Api(status, kind, code) => Outcome::Api(*status, kind.clone(), code.clone()),
         Outcome::Missing => Outcome::Missing,
+        Outcome::NotValid => Outcome::NotValid,
         _ => Outcome::Malformed,
     }
 }
