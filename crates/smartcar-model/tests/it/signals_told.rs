@@ -209,7 +209,7 @@ fn a_duplicate_in_the_body_fails_what_is_typed_only() {
         let signals = beside(&element);
         malformed(&signals, "/odometer");
         let answer = signals.answer(PATH).unwrap();
-        let typed = answer.read::<signal::OdometerTraveleddistance>();
+        let typed = answer.read::<signal::odometer::TraveledDistance>();
         assert!(matches!(typed, Err(ItemError::Malformed(_))), "{typed:?}");
         assert_eq!(answer.read_raw().unwrap().body.get(), body);
     }
@@ -295,7 +295,7 @@ fn doors_and_windows_under_their_own_names() {
     let text = json!([{"id": "closure-doors", "attributes": {"body": body}}]);
     let signals = read(&text.to_string());
     let doors = signals.answer("/signals/closure-doors").unwrap();
-    let doors = doors.read::<signal::ClosureDoors>().unwrap();
+    let doors = doors.read::<signal::closure::Doors>().unwrap();
     assert_eq!(doors.values.as_ref().unwrap()[0].is_open, Some(true));
 }
 
