@@ -96,12 +96,11 @@ impl ApiError {
     /// The error in a signal's status, which has no HTTP status: 500.
     pub(crate) fn of_signal(error: &str) -> Self {
         let mut api = Self::from_status(500);
-        match members(error) {
-            Some(members) => api.fill_v3(&members),
-            None => {
-                let text = serde_json::from_str::<String>(error).ok();
-                api.description = text.map(|text| text::clean(&text));
-            }
+        if let Some(members) = members(error) {
+            api.fill_v3(&members);
+        } else {
+            let text = serde_json::from_str::<String>(error).ok();
+            api.description = text.map(|text| text::clean(&text));
         }
         api
     }

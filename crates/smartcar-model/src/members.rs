@@ -65,7 +65,11 @@ impl<'a> Member<'a> {
 }
 
 /// The members of an object, in their order.
-pub(crate) struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+pub(crate) struct Members<'a> {
+    known: Vec<(Cow<'a, str>, &'a RawValue)>,
+    /// Whether there are more, whose names cannot be read.
+    nameless: bool,
+}
 
 impl<'a> Members<'a> {
     /// The members of what is an object.
@@ -76,7 +80,7 @@ impl<'a> Members<'a> {
     /// A member by its name.
     pub(crate) fn get(&self, name: &str) -> Member<'a> {
         let mut member = Member::default();
-        let own = self.0.iter().filter(|(known, _)| known == name);
+        let own = self.known.iter().filter(|(known, _)| known == name);
         own.for_each(|(_, raw)| member.put(raw));
         member
     }
@@ -92,7 +96,12 @@ impl<'a> Members<'a> {
 
     /// Each member, duplicates included.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
-        self.0.iter().map(|(name, raw)| (name.as_ref(), *raw))
+        self.known.iter().map(|(name, raw)| (name.as_ref(), *raw))
+    }
+
+    /// Whether nothing is in it but nulls.
+    pub(crate) fn is_nothing(&self) -> bool {
+        !self.nameless && self.known.iter().all(|(_, raw)| raw.get() == "null")
     }
 }
 
@@ -105,13 +114,14 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
                 f.write_str("an object")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-                let mut members = Vec::new();
+                let (mut known, mut nameless) = (Vec::new(), false);
                 while let Some((Name(name), raw)) = map.next_entry()? {
-                    if let Some(name) = name {
-                        members.push((name, raw));
+                    match name {
+                        Some(name) => known.push((name, raw)),
+                        None => nameless = true,
                     }
                 }
-                Ok(Members(members))
+                Ok(Members { known, nameless })
             }
         }
         deserializer.deserialize_map(Object)

@@ -89,6 +89,7 @@ impl Signals {
     /// Whether a signal that failed gives its last value, where it carries one
     /// with its time. The reading is marked: [`crate::Meta::last_known`]. False
     /// without it: the failure is the outcome.
+    #[must_use]
     pub fn last_known(mut self, last_known: bool) -> Self {
         self.last_known = last_known;
         self

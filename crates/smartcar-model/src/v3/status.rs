@@ -58,8 +58,7 @@ impl<'a> Status<'a> {
             Some(Err(unreadable)) => return Err(unreadable),
             None => None,
         };
-        let is_empty = members.iter().all(|(_, raw)| raw.get() == "null");
-        if word.is_none() && error.is_none() && !is_empty {
+        if word.is_none() && error.is_none() && !members.is_nothing() {
             return Err(wrong());
         }
         Ok(Self { word, error })

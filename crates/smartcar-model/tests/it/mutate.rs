@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 /// JSON that can hold a member twice, and any text as a value.
 #[derive(Debug, Clone)]
-enum Json {
+pub(crate) enum Json {
     Object(Vec<(String, Json)>),
     List(Vec<Json>),
     Other(String),
@@ -110,9 +110,14 @@ impl Random {
     }
 }
 
+/// An answer, to be changed often.
+pub(crate) fn answer(text: &str) -> Json {
+    parsed(serde_json::from_str(text).unwrap())
+}
+
 /// An answer with a few changes.
-pub(crate) fn mutated(text: &str, random: &mut Random) -> String {
-    let mut json = parsed(serde_json::from_str(text).unwrap());
+pub(crate) fn mutated(answer: &Json, random: &mut Random) -> String {
+    let mut json = answer.clone();
     for _ in 0..=random.below(3) {
         let donor = copied(&json, random);
         let mut at = random.below(count(&json));

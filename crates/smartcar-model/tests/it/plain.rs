@@ -17,8 +17,10 @@ use serde_json::{Map, Value, json};
 
 /// The members that are there twice, with all values but the last.
 const TWICE: &str = "\0twice";
-/// In place of a value that cannot be read, and beside names that cannot be.
+/// In place of a value that cannot be read.
 const BROKEN: &str = "\0broken";
+/// Beside names, where there is one that cannot be read.
+const NAMELESS: &str = "\0nameless";
 
 /// What became of a path.
 #[derive(Debug, PartialEq)]
@@ -27,6 +29,8 @@ pub(crate) enum Outcome {
     /// Status, type and code.
     Api(u16, Option<String>, Option<String>),
     Missing,
+    /// The signal is there and says that it is not valid.
+    NotValid,
     Malformed,
 }
 
@@ -88,7 +92,7 @@ fn of_raw(raw: &RawValue) -> Value {
     let mut twice = Map::new();
     for (name, raw) in pairs {
         let Ok(name) = serde_json::from_str::<String>(name.get()) else {
-            members.insert(BROKEN.to_owned(), true.into());
+            members.insert(NAMELESS.to_owned(), true.into());
             continue;
         };
         if let Some(earlier) = members.insert(name.clone(), of_raw(raw)) {
@@ -131,13 +135,11 @@ pub(crate) fn object(value: &Value) -> Option<&Map<String, Value>> {
 
 /// Whether a value cannot be read.
 pub(crate) fn is_broken(value: &Value) -> bool {
-    value
-        .as_object()
-        .is_some_and(|it| it.len() == 1 && it.contains_key(BROKEN))
+    value.as_object().is_some_and(|it| it.contains_key(BROKEN))
 }
 
 pub(crate) fn has_broken_name(members: &Map<String, Value>) -> bool {
-    members.contains_key(BROKEN)
+    members.contains_key(NAMELESS)
 }
 
 pub(crate) fn is_twice(members: &Map<String, Value>, name: &str) -> bool {
@@ -155,8 +157,8 @@ pub(crate) fn is_whole(value: &Value) -> bool {
     match value {
         Value::Array(list) => list.iter().all(is_whole),
         Value::Object(members) => {
-            !members.contains_key(TWICE)
-                && !members.contains_key(BROKEN)
+            let markers = [TWICE, BROKEN, NAMELESS];
+            !markers.iter().any(|marker| members.contains_key(*marker))
                 && members.values().all(is_whole)
         }
         _ => true,

@@ -101,6 +101,7 @@ fn an_unreadable_status_is_malformed() {
         r#"{"value": {"value": "ERROR"}}"#,
         r#"{"value": "\ud800"}"#,
         r#"{"state": "ERROR"}"#,
+        r#"{"\ud800": "ERROR"}"#,
     ] {
         let signals = with_status(status);
         for path in ["/odometer", PATH] {

@@ -13,23 +13,23 @@ pub(crate) type Table = &'static [(&'static str, &'static str, Kind, bool)];
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
     Number,
+    /// A number, also as text.
+    Loose,
     Text,
-    /// Text that is never written as a number.
-    Word,
     Flag,
     Whole,
     List(Table),
 }
-use Kind::{Flag, List, Number, Text, Whole, Word};
+use Kind::{Flag, List, Loose, Number, Text, Whole};
 
-const STATES: Table = &[("type", "", Word, true), ("status", "", Word, true)];
+const STATES: Table = &[("type", "", Text, true), ("status", "", Text, true)];
 const PLACES: Table = &[
     ("row", "", Whole, false),
     ("column", "", Whole, false),
     ("isOpen", "", Flag, false),
     ("isLocked", "", Flag, false),
 ];
-const VALUE: Table = &[("value", "", Number, false), ("unit", "", Text, false)];
+const VALUE: Table = &[("value", "", Loose, false), ("unit", "", Text, false)];
 
 /// The bodies that the plain decoder reads, by their paths.
 pub(crate) const BODIES: &[(&str, Table)] = &[
@@ -58,7 +58,7 @@ pub(crate) const BODIES: &[(&str, Table)] = &[
     ),
     (
         "/charge",
-        &[("isPluggedIn", "", Flag, true), ("state", "", Word, true)],
+        &[("isPluggedIn", "", Flag, true), ("state", "", Text, true)],
     ),
     (
         "/",
@@ -87,7 +87,7 @@ pub(crate) const BODIES: &[(&str, Table)] = &[
             "",
             List(&[
                 ("systemId", "systemID", Text, true),
-                ("status", "", Word, true),
+                ("status", "", Text, true),
                 ("description", "", Text, false),
             ]),
             true,
@@ -122,7 +122,8 @@ pub(crate) fn read(value: &Value, table: Table) -> Option<Value> {
             _ if is_twice(members, name) || is_twice(members, other) => return None,
             (found, spelled) => found.or(spelled).unwrap_or(&Value::Null),
         };
-        if !required && (value.is_null() || value == "<invalid>") {
+        let unknown = value == "<invalid>" && matches!(kind, Loose | Whole | List(_));
+        if !required && (value.is_null() || unknown) {
             continue;
         }
         read.insert((*name).to_owned(), member(value, *kind)?);
@@ -135,15 +136,9 @@ fn member(value: &Value, kind: Kind) -> Option<Value> {
         return None;
     }
     match kind {
-        Number => number(value).map(Value::from),
-        Text if value.is_number() => {
-            let written = match (value.as_i64(), value.as_u64()) {
-                (None, None) => value.as_f64()?.to_string(),
-                _ => value.to_string(),
-            };
-            Some(written.into())
-        }
-        Text | Word => value.as_str().map(Value::from),
+        Number => value.as_f64().map(Value::from),
+        Loose => number(value).map(Value::from),
+        Text => value.as_str().map(Value::from),
         Flag => value.as_bool().map(Value::from),
         Whole => whole(value).map(Value::from),
         List(table) => {

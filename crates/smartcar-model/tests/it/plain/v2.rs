@@ -1,4 +1,6 @@
 //! The answer to a batch of v2.0, plainly.
+//!
+//! Invariant: every path has an outcome.
 
 use std::collections::BTreeMap;
 
@@ -73,6 +75,7 @@ fn outcome(path: &str, item: &Map<String, Value>) -> Outcome {
                 let values = headers.map_or(&[][..], |headers| earlier(headers, known));
                 found.extend(values.iter().chain([last]).filter_map(|value| match value {
                     Value::String(text) => Some(text.clone()),
+                    Value::Number(number) if number.is_f64() => Some(number.as_f64()?.to_string()),
                     Value::Number(number) => Some(number.to_string()),
                     _ => None,
                 }));

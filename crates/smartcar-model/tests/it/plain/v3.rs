@@ -1,4 +1,6 @@
 //! The answer with signals of version 3, and what v2.0 makes of it, plainly.
+//!
+//! Invariant: the bodies are made by hand, path by path, without the mapping.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +8,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::body::{read, table};
-use super::{Outcome, Reading, api, is_twice, is_whole, leaves, number, object, said};
+use super::{
+    Outcome, Reading, api, has_broken_name, is_twice, is_whole, leaves, number, object, said,
+};
 
 type Members = Map<String, Value>;
 
@@ -140,14 +144,11 @@ fn judge(status: &Value) -> Result<(), Outcome> {
         Some(Value::String(word)) => judge_word(Some(word), error),
         Some(_) if error.is_none() => Err(Outcome::Malformed),
         None if error.is_none() => {
-            let names = members.iter().filter(|(name, _)| !name.starts_with('\0'));
-            let said = names.filter(|(name, value)| !value.is_null() || is_twice(members, name));
-            let earlier = said.count();
-            if earlier == 0 {
-                Ok(())
-            } else {
-                Err(Outcome::Malformed)
+            let says = |value: &Value| !value.is_null();
+            if has_broken_name(members) || members.values().any(says) {
+                return Err(Outcome::Malformed);
             }
+            Ok(())
         }
         _ => judge_word(None, error),
     }
@@ -157,7 +158,10 @@ fn judge_word(word: Option<&str>, error: Option<&Value>) -> Result<(), Outcome> 
     let is_good = word.is_some_and(|word| word.trim().eq_ignore_ascii_case("SUCCESS"));
     match error {
         _ if is_good => Ok(()),
-        None => Err(Outcome::Missing),
+        None if word.is_some_and(|word| word.trim().eq_ignore_ascii_case("UNAVAILABLE")) => {
+            Err(Outcome::Missing)
+        }
+        None => Err(Outcome::NotValid),
         Some(error) => {
             let Outcome::Api(status, kind, code) = api(500, Some(&without_list(error))) else {
                 return Err(Outcome::Malformed);
@@ -317,6 +321,7 @@ impl Store {
     fn body(&self, code: &str) -> Result<&Members, Why> {
         match self.signals.get(code).map(|signal| &signal.body) {
             None => Err(Why::Absent),
+            Some(Err(Outcome::Missing)) => Err(Why::Absent),
             Some(Err(failed)) => Err(Why::Failed(copy(failed))),
             Some(Ok(body)) if is_whole(body) => Ok(body.as_object().unwrap()),
             Some(Ok(_)) => Err(Why::Failed(Outcome::Malformed)),
@@ -496,6 +501,7 @@ fn copy(outcome: &Outcome) -> Outcome {
     match outcome {
         Outcome::Api(status, kind, code) => Outcome::Api(*status, kind.clone(), code.clone()),
         Outcome::Missing => Outcome::Missing,
+        Outcome::NotValid => Outcome::NotValid,
         _ => Outcome::Malformed,
     }
 }
