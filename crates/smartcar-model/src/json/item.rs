@@ -39,8 +39,11 @@ struct Read {
     error: Option<ItemError>,
 }
 
+/// A path and what became of it.
+type Outcome = (String, Result<Reading<Box<RawValue>>, ItemError>);
+
 impl Read {
-    fn outcome(self) -> Option<(String, Result<Reading<Box<RawValue>>, ItemError>)> {
+    fn outcome(self) -> Option<Outcome> {
         let outcome = if self.ok {
             Ok(Reading::new(self.body?, self.meta?))
         } else {
