@@ -38,13 +38,11 @@ pub fn nearest_path(path: &str) -> Option<&'static str> {
         return None;
     }
     let signals = SIGNALS.iter().map(|info| (plain(info.code), info.path));
-    match path.strip_prefix("/signals/") {
-        Some(code) => nearest(&plain(code), signals),
-        None => {
-            let endpoints = ENDPOINTS.iter().map(|info| (plain(info.path), info.path));
-            nearest(&plain(path), endpoints.chain(signals))
-        }
+    if let Some(code) = path.strip_prefix("/signals/") {
+        return nearest(&plain(code), signals);
     }
+    let endpoints = ENDPOINTS.iter().map(|info| (plain(info.path), info.path));
+    nearest(&plain(path), endpoints.chain(signals))
 }
 
 /// The letters and digits of a name, in lower case.

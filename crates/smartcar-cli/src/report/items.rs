@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use smartcar_batch::model::nearest_path;
 use smartcar_batch::{
     ApiError, EndpointInfo, ItemError, Meta, PathResults, Reading, Response, UnitSystem, Warning,
 };
@@ -178,9 +179,12 @@ impl Why {
             // Missing, and whatever comes later: its own words.
             other => ("missing", Some(other.to_string())),
         };
+        let is_told = matches!(error, ItemError::NotAvailable(_)) && nearest_path(path).is_some();
         let description = match unknown::hint(path) {
-            Some(hint) => Some(description.map_or_else(String::new, |words| words + "; ") + &hint),
-            None => description,
+            Some(hint) if !is_told => {
+                Some(description.map_or_else(String::new, |words| words + "; ") + &hint)
+            }
+            _ => description,
         };
         let wait = error.retry_after().map(|wait| wait.delay_from(now));
         Self {
