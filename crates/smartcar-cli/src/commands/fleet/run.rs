@@ -155,13 +155,7 @@ impl Run<'_> {
         let vehicles = vehicles
             .inspect(|_| taken.set(taken.get() + 1))
             .take_until(stopped)
-            .map(|vehicle| {
-                let paths = match kept {
-                    Some(kept) => kept.asks(vehicle.id().as_str()),
-                    None => self.options.paths.clone(),
-                };
-                (vehicle, paths)
-            });
+            .map(|vehicle| with_paths(vehicle, kept, self.options));
 
         let mut stop = None;
         let mut end: Option<Instant> = None;
@@ -361,6 +355,19 @@ fn checked<'a>(
         };
         ready(id)
     })
+}
+
+/// A vehicle and what to ask of it.
+fn with_paths(
+    vehicle: FleetVehicle,
+    kept: Option<&Kept>,
+    options: &Fleet,
+) -> (FleetVehicle, Vec<String>) {
+    let paths = match kept {
+        Some(kept) => kept.asks(vehicle.id().as_str()),
+        None => options.paths.clone(),
+    };
+    (vehicle, paths)
 }
 
 async fn until(end: Option<Instant>) {
