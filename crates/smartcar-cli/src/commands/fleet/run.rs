@@ -23,6 +23,7 @@ use super::kept::Kept;
 use super::options::Fleet;
 use super::price::Price;
 use super::progress::Progress;
+use super::rejected::{REJECTED, Rejected};
 use super::sink::Sink;
 use crate::environment::Refusal;
 use crate::exit::Exit;
@@ -34,10 +35,6 @@ use crate::{output, text};
 /// How long those on the way have to end after Ctrl-C: they are paid for, and a
 /// person waits.
 const GRACE: Duration = Duration::from_secs(30);
-
-/// After so many batches that the API rejected, and no other answer, no vehicle
-/// would fare better.
-const REJECTED: usize = 10;
 
 /// Lines of stdin.
 type Lines = mpsc::Receiver<io::Result<Result<VehicleId, BadLine>>>;
@@ -298,31 +295,6 @@ impl Run<'_> {
             Ok(kept) => kept.tidy(file),
             Err(refusal) => Err(io::Error::other(refusal.message)),
         }
-    }
-}
-
-/// Counts rejected batches, until another answer says that not all are.
-struct Rejected {
-    count: usize,
-    has_others: bool,
-}
-
-impl Rejected {
-    fn new(kept: Option<&Kept>) -> Self {
-        Self {
-            count: 0,
-            has_others: kept.is_some_and(Kept::has_answers),
-        }
-    }
-
-    /// Whether this is one too many.
-    fn is_last(&mut self, outcome: &Outcome) -> bool {
-        match outcome {
-            Outcome::Failed(failed) if failed.is_rejected() => self.count += 1,
-            Outcome::Failed(failed) if !failed.is_of_api() => {}
-            _ => self.has_others = true,
-        }
-        self.count == REJECTED && !self.has_others
     }
 }
 
