@@ -2,9 +2,9 @@
 //!
 //! Invariant: a known path is never the subject of a hint.
 
-use smartcar_batch::EndpointInfo;
 use smartcar_batch::model::nearest_path;
 use smartcar_batch::model::v3::SignalInfo;
+use smartcar_batch::{EndpointInfo, ItemError};
 
 /// What an unknown path may mean, in words; `None` for a known one.
 pub(crate) fn hint(path: &str) -> Option<String> {
@@ -16,6 +16,13 @@ pub(crate) fn hint(path: &str) -> Option<String> {
         Some(near) => format!("{path} is not a known {what}: did you mean {near}?"),
         None => format!("{path} is not a known {what}: `smartcar endpoints` lists them"),
     })
+}
+
+/// The same where an item failed. An error about the store names the nearest signal
+/// itself.
+pub(crate) fn note(path: &str, error: &ItemError) -> Option<String> {
+    let is_told = matches!(error, ItemError::NotAvailable(_)) && nearest_path(path).is_some();
+    if is_told { None } else { hint(path) }
 }
 
 /// A text and the hints on those of the paths that are unknown.

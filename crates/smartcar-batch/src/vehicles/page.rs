@@ -32,13 +32,12 @@ impl Page {
         let item = ItemResponse::of_endpoint(reply.status, reply.headers.clone(), text, request_id);
         // Not into the generated type at once: one bad id would cost the page.
         let page = item.read::<Value>()?.into_body();
-        let entries = match page.get("vehicles").and_then(Value::as_array) {
-            Some(ids) => ids.iter().map(|id| listed(id.as_str())).collect(),
-            None => {
-                let list = item.read::<ListVehicles>()?.into_body();
-                let ids = list.vehicles.iter();
-                ids.map(|id| listed(Some(id))).collect()
-            }
+        let entries = if let Some(ids) = page.get("vehicles").and_then(Value::as_array) {
+            ids.iter().map(|id| listed(id.as_str())).collect()
+        } else {
+            let list = item.read::<ListVehicles>()?.into_body();
+            let ids = list.vehicles.iter();
+            ids.map(|id| listed(Some(id))).collect()
         };
         Ok(Self {
             entries,

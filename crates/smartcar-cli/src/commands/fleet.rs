@@ -12,6 +12,7 @@ pub(crate) mod options;
 mod price;
 mod progress;
 mod record;
+mod rejected;
 mod run;
 mod sink;
 mod tail;

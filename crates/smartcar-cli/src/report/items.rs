@@ -21,7 +21,7 @@ pub(crate) struct Report {
 
 /// With what the unknown paths among those that failed may mean.
 fn noted<S: Serializer>(response: &Response<PathResults>, to: S) -> Result<S::Ok, S::Error> {
-    let note = unknown::hint;
+    let note = unknown::note;
     Noted { response, note }.serialize(to)
 }
 

@@ -11,11 +11,12 @@ const NOBODY: &str = "http://127.0.0.1:1";
 
 async fn simulator() -> Simulator {
     let builder = Simulator::builder().token(SECRET, ["read_odometer"]);
-    builder.start().await.unwrap()
+    builder.start().await.expect("it starts")
 }
 
 fn cars(count: usize) -> String {
-    (0..count).map(|number| format!("car-{number}\n")).collect()
+    let cars: Vec<_> = (0..count).map(|number| format!("car-{number}")).collect();
+    cars.join("\n")
 }
 
 #[test]

@@ -84,7 +84,7 @@ impl Read {
 /// may not take it, and reading fails below `#[serde(flatten)]`.
 impl Serialize for PathResults {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let note = |_: &str| None;
+        let note = |_: &str, _: &ItemError| None;
         Items {
             results: self,
             note,
@@ -96,7 +96,7 @@ impl Serialize for PathResults {
 /// The list, with more to say about paths that failed.
 pub(super) struct Items<'a> {
     pub(super) results: &'a PathResults,
-    pub(super) note: fn(&str) -> Option<String>,
+    pub(super) note: fn(&str, &ItemError) -> Option<String>,
 }
 
 impl Serialize for Items<'_> {
@@ -115,7 +115,7 @@ impl Serialize for Items<'_> {
             Err(error) => Written::Failed {
                 path,
                 ok: false,
-                error: ErrorObject::brief(error).with_note((self.note)(path).as_deref()),
+                error: ErrorObject::brief(error).with_note((self.note)(path, error).as_deref()),
             },
         }))
     }

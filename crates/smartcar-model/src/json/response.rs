@@ -47,7 +47,7 @@ pub struct Noted<'a> {
     /// The response.
     pub response: &'a Response<PathResults>,
     /// What else is said about a path that failed.
-    pub note: fn(&str) -> Option<String>,
+    pub note: fn(&str, &ItemError) -> Option<String>,
 }
 
 impl Serialize for Noted<'_> {

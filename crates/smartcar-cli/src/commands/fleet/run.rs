@@ -23,6 +23,7 @@ use super::kept::Kept;
 use super::options::Fleet;
 use super::price::Price;
 use super::progress::Progress;
+use super::rejected::{REJECTED, Rejected};
 use super::sink::Sink;
 use crate::environment::Refusal;
 use crate::exit::Exit;
@@ -34,10 +35,6 @@ use crate::{output, text};
 /// How long those on the way have to end after Ctrl-C: they are paid for, and a
 /// person waits.
 const GRACE: Duration = Duration::from_secs(30);
-
-/// After so many batches that the API rejected, and no other answer, no vehicle
-/// would fare better.
-const REJECTED: usize = 10;
 
 /// Lines of stdin.
 type Lines = mpsc::Receiver<io::Result<Result<VehicleId, BadLine>>>;
@@ -155,13 +152,7 @@ impl Run<'_> {
         let vehicles = vehicles
             .inspect(|_| taken.set(taken.get() + 1))
             .take_until(stopped)
-            .map(|vehicle| {
-                let paths = match kept {
-                    Some(kept) => kept.asks(vehicle.id().as_str()),
-                    None => self.options.paths.clone(),
-                };
-                (vehicle, paths)
-            });
+            .map(|vehicle| with_paths(vehicle, kept, self.options));
 
         let mut stop = None;
         let mut end: Option<Instant> = None;
@@ -308,31 +299,6 @@ impl Run<'_> {
     }
 }
 
-/// Counts rejected batches, until another answer says that not all are.
-struct Rejected {
-    count: usize,
-    has_others: bool,
-}
-
-impl Rejected {
-    fn new(kept: Option<&Kept>) -> Self {
-        Self {
-            count: 0,
-            has_others: kept.is_some_and(Kept::has_answers),
-        }
-    }
-
-    /// Whether this is one too many.
-    fn is_last(&mut self, outcome: &Outcome) -> bool {
-        match outcome {
-            Outcome::Failed(failed) if failed.is_rejected() => self.count += 1,
-            Outcome::Failed(failed) if !failed.is_of_api() => {}
-            _ => self.has_others = true,
-        }
-        self.count == REJECTED && !self.has_others
-    }
-}
-
 /// The ids of stdin, each once; what is none is reported.
 fn checked<'a>(
     mut lines: Lines,
@@ -362,6 +328,19 @@ fn checked<'a>(
         };
         ready(id)
     })
+}
+
+/// A vehicle and what to ask of it.
+fn with_paths(
+    vehicle: FleetVehicle,
+    kept: Option<&Kept>,
+    options: &Fleet,
+) -> (FleetVehicle, Vec<String>) {
+    let paths = match kept {
+        Some(kept) => kept.asks(vehicle.id().as_str()),
+        None => options.paths.clone(),
+    };
+    (vehicle, paths)
 }
 
 async fn until(end: Option<Instant>) {
