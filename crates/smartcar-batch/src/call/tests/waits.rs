@@ -120,7 +120,7 @@ async fn a_budget_that_does_not_release_holds_no_call() {
     // Three attempts, a second's grace for each, and three of back-off.
     let error = vehicle.batch::<(Odometer,)>().send().await.unwrap_err();
     assert_eq!((error.kind(), error.charged()), (ErrorKind::Transport, 0));
-    assert!(start.elapsed() <= seconds(6), "{:?}", start.elapsed());
+    assert!(start.elapsed() <= seconds(7), "{:?}", start.elapsed());
     let script = Script::of(vec![Step::Refuse; 9]);
     let vehicle = vehicle_of(builder().budget(Counting::new(Silent::Release)), &script);
     let (start, short) = (Instant::now(), Duration::from_millis(300));
