@@ -172,14 +172,12 @@ impl<D: Dialect> Call<'_, D> {
             let Some(cost) = NonZeroU32::new(cost) else {
                 return Ok(());
             };
-            let mut lease = match refreshed.take() {
-                Some(lease) => lease,
-                None => {
-                    let made = self.told.attempts;
-                    tokens
-                        .lease(&mut judge, None, made, &mut self.deadline)
-                        .await?
-                }
+            let mut lease = if let Some(lease) = refreshed.take() {
+                lease
+            } else {
+                let made = self.told.attempts;
+                let lease = tokens.lease(&mut judge, None, made, &mut self.deadline);
+                lease.await?
             };
             let ready = Instant::now();
             let granted = budgets.admit(cost, &mut self.deadline).await?;

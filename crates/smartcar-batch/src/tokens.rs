@@ -193,14 +193,13 @@ impl Kept {
 
 /// Runs to its end, whoever waits.
 async fn fetch(source: Arc<dyn TokenSource>, kept: Arc<Mutex<Kept>>) -> Result<Lease, Error> {
-    let fetched = match timeout(TOKEN_FETCH_TIMEOUT, source.fetch()).await {
-        Ok(fetched) => fetched.map_err(TokenError::into_error),
-        Err(_) => {
-            let limit = TOKEN_FETCH_TIMEOUT.as_secs();
-            let message = format!("the token source gave none within {limit} s");
-            Err(TokenError::new(message).retryable().into_error())
-        }
-    };
+    let fetched = timeout(TOKEN_FETCH_TIMEOUT, source.fetch()).await;
+    let fetched = fetched.unwrap_or_else(|_| {
+        let limit = TOKEN_FETCH_TIMEOUT.as_secs();
+        let message = format!("the token source gave none within {limit} s");
+        Err(TokenError::new(message).retryable())
+    });
+    let fetched = fetched.map_err(TokenError::into_error);
     lock(&kept).take(fetched)
 }
 

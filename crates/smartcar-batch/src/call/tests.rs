@@ -4,6 +4,7 @@
 mod items;
 mod limits;
 mod model;
+mod token;
 mod v3;
 mod waits;
 mod whole;

@@ -11,6 +11,7 @@ use super::item::Items;
 use super::member_error::Brief;
 use super::seconds;
 use crate::api_error::ApiError;
+use crate::item_error::ItemError;
 use crate::path_results::PathResults;
 use crate::response::{Error, ErrorKind, Response};
 
