@@ -320,8 +320,7 @@ impl Store {
     /// A body that is wholly JSON, for the mapping.
     fn body(&self, code: &str) -> Result<&Members, Why> {
         match self.signals.get(code).map(|signal| &signal.body) {
-            None => Err(Why::Absent),
-            Some(Err(Outcome::Missing)) => Err(Why::Absent),
+            None | Some(Err(Outcome::Missing)) => Err(Why::Absent),
             Some(Err(failed)) => Err(Why::Failed(copy(failed))),
             Some(Ok(body)) if is_whole(body) => Ok(body.as_object().unwrap()),
             Some(Ok(_)) => Err(Why::Failed(Outcome::Malformed)),
@@ -341,8 +340,7 @@ impl Store {
             (Some(unit), wanted) => match (unit_of(unit).ok_or_else(failed)?, wanted) {
                 (("percent", _), "fraction") => (value / 100.0, None),
                 (("fraction", _), "fraction") => (value, None),
-                (("km", system) | ("mi", system), "km")
-                | (("L", system) | ("gal", system), "L") => (value, system),
+                (("km" | "mi", system), "km") | (("L" | "gal", system), "L") => (value, system),
                 _ => return Err(failed()),
             },
         };
@@ -490,9 +488,8 @@ fn graver(place: &mut Option<Why>, why: Why) {
 
 fn outcome(why: Why) -> Outcome {
     match why {
-        Why::NoValue => Outcome::Malformed,
+        Why::NoValue | Why::NoWord => Outcome::Malformed,
         Why::Absent => Outcome::Missing,
-        Why::NoWord => Outcome::Malformed,
         Why::Failed(outcome) => outcome,
     }
 }
