@@ -4,6 +4,7 @@
 //! say in a `Value` is a marker in it.
 
 pub(crate) mod body;
+mod made;
 pub(crate) mod v2;
 pub(crate) mod v3;
 
