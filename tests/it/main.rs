@@ -13,6 +13,8 @@ mod new_endpoint;
 mod observed;
 mod schema_parity;
 mod secrets;
+mod signal_case;
+mod success_status;
 mod v3_faults;
 mod v3_wire;
 mod wire;
