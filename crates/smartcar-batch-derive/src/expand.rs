@@ -190,7 +190,7 @@ fn dispatch(
     quote!(#(#arms)*)
 }
 
-/// An assertion a field that it asks nothing that a field above it asks. With
+/// An assertion per field that it asks nothing that a field above it asks. With
 /// generics it cannot be made here: `Vehicle::batch` makes it.
 fn distinct(input: &Input, private: &TokenStream) -> TokenStream {
     if !input.generics.params.is_empty() {
@@ -204,14 +204,16 @@ fn distinct(input: &Input, private: &TokenStream) -> TokenStream {
             field.name
         );
         let assertion = quote! {
-            const _: () = ::core::assert!(
-                !#private::repeats(&<#struct_name as #private::BatchField>::PATHS, #index),
-                #message
-            );
+            const _: () = ::core::assert!(!__REPEATS[#index], #message);
         };
         at(assertion, field.kind.span())
     });
-    quote!(#(#assertions)*)
+    let fields = input.fields.len();
+    quote! {
+        const __REPEATS: [bool; #fields] =
+            #private::repeats(&<#struct_name as #private::BatchField>::PATHS);
+        #(#assertions)*
+    }
 }
 
 #[cfg(test)]

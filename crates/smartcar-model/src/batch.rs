@@ -15,7 +15,7 @@ use crate::item_response::ItemResponse;
 use crate::reading::Reading;
 
 pub use paths::Paths;
-pub(crate) use paths::same;
+pub(crate) use paths::repeating;
 
 /// A set of endpoints that one request asks.
 ///

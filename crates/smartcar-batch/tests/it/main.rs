@@ -8,5 +8,6 @@ mod examples;
 mod fleet;
 mod guide;
 mod loader;
+mod many;
 mod quantities;
 mod signals;
