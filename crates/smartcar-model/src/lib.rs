@@ -44,6 +44,7 @@ mod lenient;
 mod malformed;
 mod open_enum;
 mod path_rule;
+mod personal;
 mod plan;
 #[cfg(feature = "uom")]
 mod quantity;

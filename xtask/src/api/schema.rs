@@ -33,6 +33,8 @@ pub struct Schema {
     pub untyped: Option<Untyped>,
     /// The signal whose body it is.
     pub signal: Option<Signal>,
+    /// Whether it is personal data (`x-smartcar-personal`).
+    pub personal: bool,
 }
 
 /// What a schema is.
@@ -131,6 +133,7 @@ impl Schema {
             irregular: irregular.collect(),
             untyped: Untyped::read(node),
             signal: Signal::read(node),
+            personal: node.is_true("x-smartcar-personal"),
             ..Self::new(name, kind)
         }
     }
@@ -148,6 +151,7 @@ impl Schema {
             irregular: Vec::new(),
             untyped: None,
             signal: None,
+            personal: false,
         }
     }
 
