@@ -11,6 +11,7 @@ mod items;
 mod lean_model;
 mod new_endpoint;
 mod observed;
+mod personal;
 mod schema_parity;
 mod secrets;
 mod signal_case;
