@@ -78,7 +78,7 @@ enum Units {
 /// A client, and the simulator that it asks, if it does.
 pub(crate) struct Session {
     pub(crate) client: Client,
-    // PathResults until it is dropped.
+    // Answers until it is dropped.
     _simulator: Option<Simulator>,
 }
 
