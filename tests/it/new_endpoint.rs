@@ -57,11 +57,11 @@ async fn main() {
         .unwrap();
     let vehicle = client.vehicle(VehicleId::new("v").unwrap());
     let batch = vehicle.batch::<(Odometer, WiperFluid)>();
-    let (odometer, fluid) = batch.send().await.unwrap().items;
+    let (odometer, fluid) = batch.send().await.unwrap().data;
     assert!(odometer.unwrap().distance > 0.0);
     assert_eq!(fluid.unwrap().amount_remaining, 3.5);
     let alone = vehicle.get::<WiperFluid>().units(UnitSystem::Imperial);
-    let alone = alone.send().await.unwrap().items;
+    let alone = alone.send().await.unwrap().data;
     assert!((alone.amount_remaining - 0.92).abs() < 0.01);
     println!("the new endpoint answers");
 }

@@ -77,8 +77,10 @@ async fn an_endpoint_alone() {
 async fn the_store_of_signals_one_signal_and_a_connection() {
     for status in SUCCESSES {
         let store = server(status, STORE).await;
-        let request = vehicle(&store, Api::V3)
-            .batch::<(signal::OdometerTraveleddistance, signal::MotionCurrentspeed)>();
+        let request = vehicle(&store, Api::V3).batch::<(
+            signal::odometer::TraveledDistance,
+            signal::motion::CurrentSpeed,
+        )>();
         let (odometer, _) = request.send().await.expect(status).data;
         assert_eq!(odometer.unwrap().value, Some(10.0), "{status}");
 

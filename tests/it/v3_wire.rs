@@ -4,7 +4,7 @@
 use std::num::NonZeroU32;
 
 use futures_util::{StreamExt, stream};
-use smartcar_batch::model::v3::VehicleMode;
+use smartcar_batch::VehicleMode;
 use smartcar_batch::{
     AccessToken, Api, Client, ClientCredentials, ClientSecret, ErrorKind, Odometer, Permissions,
     Plan, TokenSource, UnitSystem, UserId, VehicleId, signal,
@@ -71,8 +71,8 @@ fn header<'a>(request: &'a str, name: &str) -> Option<&'a str> {
 }
 
 type Three = (
-    signal::OdometerTraveleddistance,
-    signal::MotionCurrentspeed,
+    signal::odometer::TraveledDistance,
+    signal::motion::CurrentSpeed,
     Odometer,
 );
 
@@ -304,12 +304,15 @@ async fn single_requests_where_all_cost_more() {
     let server = Canned::json(ONE).await.unwrap();
     let client = Client::builder()
         .api(Api::V3)
-        .signals_price(NonZeroU32::new(3).unwrap())
+        .signals_cost(NonZeroU32::new(3).unwrap())
         .access_token(AccessToken::new("token-of-the-app").unwrap())
         .api_origin(server.origin())
         .build()
         .unwrap();
-    type Two = (signal::OdometerTraveleddistance, signal::MotionCurrentspeed);
+    type Two = (
+        signal::odometer::TraveledDistance,
+        signal::motion::CurrentSpeed,
+    );
     let answered = vehicle(&client).signals::<Two>().send().await.unwrap();
     assert_eq!((answered.plan, answered.charged), (Plan::Singles(2), 2));
     assert_eq!(server.requests().len(), 2);

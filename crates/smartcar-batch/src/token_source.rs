@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use smartcar_client::Transport;
 use smartcar_model::{Error, ErrorKind};
 
 use crate::access_token::AccessToken;
@@ -41,7 +42,7 @@ pub type TokenFuture<'a> =
 ///     fn fetch(&self) -> TokenFuture<'_> {
 ///         Box::pin(async {
 ///             let token = AccessToken::new("from the vault".replace(' ', "-"))?;
-///             Ok(IssuedToken::new(token).lifetime(std::time::Duration::from_secs(7200)))
+///             Ok(IssuedToken::new(token).with_lifetime(std::time::Duration::from_secs(7200)))
 ///         })
 ///     }
 /// }
@@ -53,6 +54,27 @@ pub trait TokenSource: fmt::Debug + Send + Sync + 'static {
     /// waited for this fetch; the next call fetches anew. It is not repeated by the
     /// client: a source knows better whether that helps.
     fn fetch(&self) -> TokenFuture<'_>;
+
+    /// The same, with the transport of the client that asks. A client that has a
+    /// transport of its own or a configured HTTP client calls this one, so that
+    /// its proxy and its roots apply to the token's server too.
+    ///
+    /// Without an implementation it is [`TokenSource::fetch`]. A source that wraps
+    /// another passes the call on.
+    fn fetch_over<'a>(&'a self, transport: &'a dyn Transport) -> TokenFuture<'a> {
+        let _ = transport;
+        self.fetch()
+    }
+}
+
+impl<T: TokenSource + ?Sized> TokenSource for Arc<T> {
+    fn fetch(&self) -> TokenFuture<'_> {
+        (**self).fetch()
+    }
+
+    fn fetch_over<'a>(&'a self, transport: &'a dyn Transport) -> TokenFuture<'a> {
+        (**self).fetch_over(transport)
+    }
 }
 
 /// A token as a source gives it.
@@ -76,7 +98,7 @@ impl IssuedToken {
 
     /// Says how long it is valid.
     #[must_use]
-    pub fn lifetime(mut self, lifetime: Duration) -> Self {
+    pub fn with_lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
         self
     }
@@ -209,7 +231,7 @@ mod tests {
                 }
                 let issued = IssuedToken::new(AccessToken::new(format!("token-{count}"))?);
                 Ok(match self.lifetime {
-                    Some(lifetime) => issued.lifetime(lifetime),
+                    Some(lifetime) => issued.with_lifetime(lifetime),
                     None => issued,
                 })
             })

@@ -142,7 +142,7 @@ impl Asking {
 
     /// How many attempts a vehicle has at most.
     pub(crate) fn attempts(&self) -> u32 {
-        let standard = smartcar_batch::limits::ATTEMPTS;
+        let standard = RetryPolicy::standard().max_attempts();
         self.attempts.map_or(standard, NonZeroU32::get)
     }
 }

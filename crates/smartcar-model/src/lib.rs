@@ -3,7 +3,8 @@
 //! One type an endpoint ([`Odometer`], [`Location`], [`tesla::Charge`], …), the
 //! envelope around it ([`Reading`], [`Meta`]), what can go wrong with one item
 //! ([`ItemError`], [`ApiError`]), the traits that a typed batch is made of
-//! ([`Endpoint`], [`Batch`]) and the decoder of batch answers ([`decode`]).
+//! ([`Endpoint`], [`Batch`]), and the decoder of batch answers, which the façade
+//! `smartcar-batch` uses.
 //!
 //! The same bodies can be made of the signals of version 3: [`v3`].
 //!
@@ -23,6 +24,7 @@ mod batch_path;
 mod body;
 mod budget_denied;
 mod date_time;
+#[doc(hidden)] // For the crates that send requests; it changes without notice.
 pub mod decode;
 mod endpoint;
 pub mod error;
@@ -57,8 +59,9 @@ pub mod v3;
 /// The crate whose quantities the accessors of the feature `uom` return, in the
 /// version that they do.
 ///
-/// Each member with a unit has one, by the member's name: on the reading for
-/// what stands at the top of a body, and on the type itself for what is nested.
+/// Each member with a unit has one, the member's name and `_quantity`: on the
+/// reading for what stands at the top of a body, and on the type itself for what is
+/// nested.
 /// There a member whose unit depends on the unit system takes the reading's
 /// [`Meta`].
 ///
@@ -73,8 +76,8 @@ pub mod v3;
 /// let reading = Reading::new(body, meta);
 ///
 /// assert_eq!(reading.distance, 100.0); // the member as it came
-/// assert_eq!(reading.distance().get::<mile>().round(), 100.0);
-/// assert_eq!(reading.distance().get::<kilometer>().round(), 161.0);
+/// assert_eq!(reading.distance_quantity().get::<mile>().round(), 100.0);
+/// assert_eq!(reading.distance_quantity().get::<kilometer>().round(), 161.0);
 /// # Ok(())
 /// # }
 /// ```
@@ -89,10 +92,13 @@ pub mod v3;
 #[cfg(feature = "uom")]
 pub use ::uom;
 pub use api_error::{ApiError, Resolution};
-pub use batch::{Batch, BatchField, Outcomes, Paths, RequiredItemError, Slot};
+pub use batch::{Batch, BatchField, RequiredItemError};
+#[doc(hidden)] // As above.
+pub use batch::{Outcomes, Paths, Slot};
 pub use batch_path::BatchPath;
 pub use budget_denied::BudgetDenied;
 pub use date_time::DateTime;
+pub use decode::{Warning, WarningKind};
 pub use endpoint::{Endpoint, EndpointInfo, FieldInfo, UnitInfo};
 pub use error::{ErrorInfo, Retry};
 pub use generated::*;

@@ -14,10 +14,10 @@ use super::answers::{printable, shown};
 
 /// One of each form, of signals and of bodies that are made of them.
 type Typed = (
-    signal::OdometerTraveleddistance,
-    signal::ChargeChargelimits,
-    signal::ClosureDoors,
-    signal::ServiceRecords,
+    signal::odometer::TraveledDistance,
+    signal::charge::ChargeLimits,
+    signal::closure::Doors,
+    signal::service::Records,
     Odometer,
     Security,
     TirePressure,
@@ -86,7 +86,7 @@ fn same(signals: &Signals) {
     let mut dynamic = PathResults::of(paths);
     signals.answer_all(&asked, &mut dynamic);
     let items = Typed::data(typed).expect("each item has a place for its error");
-    fn one<E: Endpoint + PartialEq>(
+    fn one<E: Endpoint + PartialEq + std::fmt::Debug>(
         dynamic: &PathResults,
         item: &Result<smartcar_model::Reading<E>, ItemError>,
     ) {

@@ -27,6 +27,9 @@ const CASES: &[Case] = &[
     Case("S33-code", Rule::Signal, "x-smartcar-signal: engine-tanks", "x-smartcar-signal: Engine_tanks"),
     Case("S33-twice", Rule::Signal, "x-smartcar-signal: engine-tanks", "x-smartcar-signal: engine-fuellevel"),
     Case("S33-group", Rule::Signal, "group: Engine\n      x-smartcar-c", "group: Motor\n      x-smartcar-c"),
+    Case("S33-name", Rule::Signal, "      x-smartcar-certainty: L\n", "      x-smartcar-certainty: L\n      x-smartcar-name: Tank\n"),
+    Case("S33-name-alone", Rule::Signal, "      x-smartcar-envelope: true\n", "      x-smartcar-envelope: true\n      x-smartcar-name: Signals\n"),
+    Case("S33-name-in-group", Rule::Signal, "    EngineTanks:\n", "    FuelLevel:\n      type: object\n      description: Filling.\n      properties: {id: {type: string, description: Which.}}\n    EngineTanks:\n"),
     Case("S33-certainty", Rule::Signal, "x-smartcar-certainty: L", "x-smartcar-certainty: maybe"),
     Case("S33-no-example", Rule::Signal, "      example: {value: 50}\n", ""),
     Case("S33-not-listed", Rule::Signal, "            - {$ref: '#/components/schemas/EngineTanks'}\n", ""),
@@ -109,8 +112,8 @@ fn a_signal_of_a_personal_name_has_a_personal_value() {
     let text = include_str!("../../../spec/smartcar-v3.yaml");
     let mark = "          x-smartcar-personal: true\n";
     for component in [
-        "VehicleidentificationVin:",
-        "VehicleidentificationNickname:",
+        "VehicleIdentificationVin:",
+        "VehicleIdentificationNickname:",
     ] {
         let start = text.find(&format!("    {component}\n")).unwrap();
         let (before, after) = text.split_at(start);

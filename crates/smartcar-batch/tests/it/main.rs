@@ -9,5 +9,7 @@ mod fleet;
 mod guide;
 mod loader;
 mod many;
+mod plugging;
 mod quantities;
+mod service;
 mod signals;

@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
-use smartcar_model::v3::signal::{MotionCurrentspeed, OdometerTraveleddistance};
+use smartcar_model::v3::signal::{motion::CurrentSpeed, odometer::TraveledDistance};
 
 use super::{Script, Step, builder, client_of, seconds, vehicle};
 use crate::budget::InProcessBudget;
@@ -37,7 +37,7 @@ pub(super) const CONNECTIONS: &str = r#"{"data": [
     {"id": "c1", "attributes": {"permissions": ["read_odometer"], "user": {"id": "user-1"}},
      "relationships": {"vehicle": {"data": {"id": "vehicle-1"}}}}]}"#;
 
-type Two = (OdometerTraveleddistance, MotionCurrentspeed);
+type Two = (TraveledDistance, CurrentSpeed);
 
 fn v3() -> ClientBuilder {
     builder().api(Api::V3)
@@ -51,7 +51,7 @@ fn of(builder: ClientBuilder, script: &Script) -> Vehicle {
 
 /// A client that thinks all signals cost ten: it asks one by one.
 fn one_by_one(script: &Script) -> Vehicle {
-    of(v3().signals_price(NonZeroU32::new(10).unwrap()), script)
+    of(v3().signals_cost(NonZeroU32::new(10).unwrap()), script)
 }
 
 fn ok(body: &str) -> Step {
@@ -118,7 +118,7 @@ async fn the_assumed_price_of_all_signals_decides() {
             vec![ok(ODOMETER), ok(SPEED)]
         };
         let script = Script::of(steps);
-        let vehicle = of(v3().signals_price(NonZeroU32::new(price).unwrap()), &script);
+        let vehicle = of(v3().signals_cost(NonZeroU32::new(price).unwrap()), &script);
         let request = vehicle.signals::<Two>();
         assert_eq!(request.cost(), charged);
         let answered = request.send().await.unwrap();
@@ -142,7 +142,7 @@ async fn what_the_store_has_not_is_missing_and_says_why() {
     );
 
     let script = Script::of([error(404, "RESOURCE_NOT_FOUND", "SIGNAL_NOT_FOUND")]);
-    let answered = of(v3(), &script).batch::<(MotionCurrentspeed,)>();
+    let answered = of(v3(), &script).batch::<(CurrentSpeed,)>();
     let answered = answered.send().await.unwrap();
     assert_eq!(
         gap(&answered.failures()[0].error),
@@ -153,7 +153,7 @@ async fn what_the_store_has_not_is_missing_and_says_why() {
     let none =
         r#"{"data": {"id": "motion-currentspeed", "attributes": {"status": "UNAVAILABLE"}}}"#;
     let script = Script::of([ok(none)]);
-    let failed = of(v3(), &script).get::<MotionCurrentspeed>().send().await;
+    let failed = of(v3(), &script).get::<CurrentSpeed>().send().await;
     let failed = failed.unwrap_err();
     assert_eq!(failed.kind(), ErrorKind::RequiredItem);
     assert_eq!(gap(failed.item().unwrap()), NotAvailableReason::NotOffered);
@@ -279,7 +279,7 @@ async fn the_clients_user_is_asked_for_where_a_vehicle_names_none() {
     // What is asked again is asked for the same user.
     assert!(outcomes.iter().all(|outcome| outcome.result.is_ok()));
     assert_eq!(outcomes[0].user, Some(user("everyone")));
-    assert_eq!(outcomes[1].again(), entries[1]);
+    assert_eq!(outcomes[1].fleet_vehicle(), entries[1]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -288,7 +288,7 @@ async fn budgets_give_what_is_sent() {
     let budget = InProcessBudget::unlimited().per_vehicle(rate);
     let script = Script::of([ok(ODOMETER), error(500, "SERVER", "INTERNAL"), ok(SPEED)]);
     let price = NonZeroU32::new(10).unwrap();
-    let vehicle = of(v3().signals_price(price).budget(Arc::new(budget)), &script);
+    let vehicle = of(v3().signals_cost(price).budget(Arc::new(budget)), &script);
     let answered = vehicle.signals::<Two>().send().await.unwrap();
     assert!(answered.all_ok());
     assert_eq!(answered.charged as usize, script.units());
