@@ -214,19 +214,19 @@ const _: () = {
             ::smartcar_batch::__private::BatchField::field(outcomes)
         }
     }
+    const __REPEATS: [bool; 4usize] = ::smartcar_batch::__private::repeats(
+        &<Snapshot as ::smartcar_batch::__private::BatchField>::PATHS,
+    );
     const _: () = ::core::assert!(
-        ! ::smartcar_batch::__private::repeats(& < Snapshot as
-        ::smartcar_batch::__private::BatchField > ::PATHS, 1usize),
+        ! __REPEATS[1usize],
         "the field `fuel` requests a path that a field above it requests too, and each is charged: remove one of the two"
     );
     const _: () = ::core::assert!(
-        ! ::smartcar_batch::__private::repeats(& < Snapshot as
-        ::smartcar_batch::__private::BatchField > ::PATHS, 2usize),
+        ! __REPEATS[2usize],
         "the field `nested` requests a path that a field above it requests too, and each is charged: remove one of the two"
     );
     const _: () = ::core::assert!(
-        ! ::smartcar_batch::__private::repeats(& < Snapshot as
-        ::smartcar_batch::__private::BatchField > ::PATHS, 3usize),
+        ! __REPEATS[3usize],
         "the field `wiper` requests a path that a field above it requests too, and each is charged: remove one of the two"
     );
 };

@@ -204,14 +204,16 @@ fn distinct(input: &Input, private: &TokenStream) -> TokenStream {
             field.name
         );
         let assertion = quote! {
-            const _: () = ::core::assert!(
-                !#private::repeats(&<#struct_name as #private::BatchField>::PATHS, #index),
-                #message
-            );
+            const _: () = ::core::assert!(!__REPEATS[#index], #message);
         };
         at(assertion, field.kind.span())
     });
-    quote!(#(#assertions)*)
+    let fields = input.fields.len();
+    quote! {
+        const __REPEATS: [bool; #fields] =
+            #private::repeats(&<#struct_name as #private::BatchField>::PATHS);
+        #(#assertions)*
+    }
 }
 
 #[cfg(test)]

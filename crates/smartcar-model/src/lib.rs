@@ -54,6 +54,7 @@ mod members;
 mod nearest;
 mod open_enum;
 mod path_rule;
+mod personal;
 mod plan;
 #[cfg(feature = "uom")]
 mod quantity;

@@ -144,7 +144,7 @@ impl<'a> Dialect for Batch<'a> {
         let mut faults = Vec::new();
         for (ask, reply) in replies {
             let alone = matches!(ask, Ask::Endpoint(..));
-            if !alone && reply.status != 200 {
+            if !alone && !reply.is_success() {
                 faults.push(Fault::Whole(reply.error()));
                 continue;
             }

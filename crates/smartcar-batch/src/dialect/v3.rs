@@ -147,7 +147,7 @@ impl<'a> Batch<'a> {
             || needed.connection && self.connection == Asked::Never
     }
 
-    /// Takes in a reply with status 200. Fails where it is not an answer to what
+    /// Takes in a successful reply. Fails where it is not an answer to what
     /// was asked, except for a signal's own: that is the signal's error.
     fn read(&mut self, ask: &Ask<'_>, reply: &Reply) -> Result<(), Error> {
         let request_id = reply.request_id.as_deref();
@@ -339,7 +339,7 @@ impl<'a> Dialect for Batch<'a> {
         let mut failed = Vec::new();
         let mut good = false;
         for (ask, reply) in replies {
-            if reply.status == 200 {
+            if reply.is_success() {
                 match self.read(&ask, &reply) {
                     Ok(()) => good = true,
                     Err(error) => faults.push(Fault::Whole(error)),

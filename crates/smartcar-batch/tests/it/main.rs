@@ -8,6 +8,7 @@ mod examples;
 mod fleet;
 mod guide;
 mod loader;
+mod many;
 mod plugging;
 mod quantities;
 mod service;

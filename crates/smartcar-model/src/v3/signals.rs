@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Place;
+use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -42,7 +43,7 @@ use crate::text;
 /// assert_eq!(signal.unit.as_deref(), Some("kilometers"));
 /// # Ok::<(), smartcar_model::Malformed>(())
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Signals {
     entries: BTreeMap<Box<str>, Entry>,
     /// Where the newest list stood in the whole. Once a list was read, what is
@@ -77,6 +78,16 @@ impl Resource {
             (None, None) => Some(ItemError::Missing),
             _ => None,
         }
+    }
+}
+
+impl fmt::Debug for Signals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the bodies: they hold the vehicle's data.
+        f.debug_struct("Signals")
+            .field("codes", &self.entries.keys())
+            .field("page", &self.page)
+            .finish_non_exhaustive()
     }
 }
 
