@@ -1,29 +1,33 @@
-//! A guide, from an empty folder to a fleet that is polled.
+//! A guide, from an empty folder to a polled fleet.
 //!
-//! Follow it from the top: it begins with `cargo new` and the simulator, and each
-//! chapter needs only those before it.
+//! It starts with `cargo new` and the simulator. Each chapter needs only the chapters
+//! before it.
 //!
 //! | Chapter | You learn to |
 //! |---|---|
-//! | [Set up](#set-up), [the first batch](#the-first-batch) | ask two things in one request |
-//! | [A real vehicle](#a-real-vehicle) | get an access token |
-//! | [When an item fails](#when-an-item-fails) | say what a failure means |
-//! | [Units](#units), [one endpoint](#one-endpoint), [a list at run time](#a-list-at-run-time) | ask in other ways |
-//! | [What it costs](#what-it-costs), [retries and deadlines](#retries-and-deadlines), [when a call fails](#when-a-call-fails) | keep to limits |
-//! | [Tokens that end](#tokens-that-end) | refresh access tokens |
+//! | [Set up](#set-up), [the first batch](#the-first-batch) | read two things in one request |
+//! | [A real vehicle](#a-real-vehicle) | get credentials for v3 or v2.0 |
+//! | [When an item fails](#when-an-item-fails) | choose what a failure means |
+//! | [Units](#units), [one endpoint](#one-endpoint), [paths known only at run time](#paths-known-only-at-run-time) | use other kinds of requests |
+//! | [What it costs](#what-it-costs), [retries and deadlines](#retries-and-deadlines), [when a call fails](#when-a-call-fails) | stay within limits |
+//! | [Tokens that expire](#tokens-that-expire) | refresh access tokens |
 //! | [In a web service](#in-a-web-service) | share batches between handlers |
-//! | [A polled fleet](#a-polled-fleet) | ask many vehicles again and again |
-//! | [Test](#test), [see what happens](#see-what-happens) | know that it works |
-//! | [What happens with v3](#what-happens-with-v3) | ask the same of the next API |
+//! | [A polled fleet](#a-polled-fleet) | read many vehicles regularly |
+//! | [Test](#test), [logging](#logging) | check that it works |
+//! | [Version 3](#version-3) | run the same batches on v3 |
 //!
-//! Invariant: every snippet is compiled, and all that can end are run.
+//! Invariant: every snippet is shown whole, compiles, and is built in a new crate by a test.
 #![doc = ""]
 #![doc = include_str!("guide/start.md")]
 #![doc = ""]
 #![doc = include_str!("guide/batches.md")]
+#![doc = ""]
+#![cfg_attr(feature = "uom", doc = include_str!("guide/quantities.md"))]
 #![doc = ""]
 #![doc = include_str!("guide/asking.md")]
 #![doc = ""]
 #![doc = include_str!("guide/services.md")]
 #![doc = ""]
 #![doc = include_str!("guide/testing.md")]
+#![doc = ""]
+#![doc = include_str!("guide/version_3.md")]
