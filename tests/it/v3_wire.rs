@@ -71,8 +71,8 @@ fn header<'a>(request: &'a str, name: &str) -> Option<&'a str> {
 }
 
 type Three = (
-    signal::OdometerTraveleddistance,
-    signal::MotionCurrentspeed,
+    signal::odometer::TraveledDistance,
+    signal::motion::CurrentSpeed,
     Odometer,
 );
 
@@ -309,7 +309,10 @@ async fn single_requests_where_all_cost_more() {
         .api_origin(server.origin())
         .build()
         .unwrap();
-    type Two = (signal::OdometerTraveleddistance, signal::MotionCurrentspeed);
+    type Two = (
+        signal::odometer::TraveledDistance,
+        signal::motion::CurrentSpeed,
+    );
     let answered = vehicle(&client).signals::<Two>().send().await.unwrap();
     assert_eq!((answered.plan, answered.charged), (Plan::Singles(2), 2));
     assert_eq!(server.requests().len(), 2);

@@ -17,7 +17,7 @@ pub use document::{
     METHODS, RawOperation, VEHICLE_PREFIX, component, json_content, operations, resolve,
 };
 pub use errors::ErrorEntry;
-pub use names::{pascal, snake, variants};
+pub use names::{group, pascal, snake, variants};
 pub use operation::{Endpoint, Operation, Parameter};
 pub use schema::{Schema, Signal, Type, Unit, Untyped};
 
@@ -143,9 +143,27 @@ impl Api {
             .filter_map(|schema| Some((schema.name.as_str(), schema.signal.as_ref()?)))
     }
 
-    /// Names of the types that signals are made of, themselves among them.
-    pub fn signal_types(&self) -> BTreeSet<&str> {
-        self.reached(self.signals().map(|(name, _)| name))
+    /// The types that signals are made of, themselves among them: each with the
+    /// module of its group and its name there. What signals of several groups are
+    /// made of is in no group's module.
+    pub fn signal_types(&self) -> BTreeMap<&str, (Option<&str>, &str)> {
+        let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (name, signal) in self.signals() {
+            groups.entry(&signal.module).or_default().push(name);
+        }
+        let mut types = BTreeMap::new();
+        for (module, names) in groups {
+            for name in self.reached(names.into_iter()) {
+                let place = types.entry(name).or_insert((Some(module), name));
+                if place.0 != Some(module) {
+                    place.0 = None;
+                }
+            }
+        }
+        for (name, signal) in self.signals() {
+            types.insert(name, (Some(signal.module.as_str()), signal.name.as_str()));
+        }
+        types
     }
 
     /// The endpoints whose bodies are made of a signal of version 3.
@@ -170,13 +188,11 @@ impl Api {
     pub fn type_path(&self, type_name: &str) -> String {
         // Version 3 has signals and what belongs to them, and the resources.
         if self.signals().next().is_some() {
-            let signals = self.signal_types();
-            let module = if signals.contains(type_name) {
-                "v3::signal"
-            } else {
-                "v3"
+            return match self.signal_types().get(type_name) {
+                None => format!("v3::{type_name}"),
+                Some((None, name)) => format!("v3::signal::{name}"),
+                Some((Some(module), name)) => format!("v3::signal::{module}::{name}"),
             };
-            return format!("{module}::{type_name}");
         }
         match self.make_of(type_name) {
             Some((make, short)) => format!("{make}::{short}"),

@@ -124,7 +124,7 @@ impl ClientBuilder {
     /// println!("{} km, fuel: {}", odometer?.distance, fuel.is_ok());
     ///
     /// // The signals themselves:
-    /// let (speed,) = vehicle.signals::<(signal::MotionCurrentspeed,)>().send().await?.data;
+    /// let (speed,) = vehicle.signals::<(signal::motion::CurrentSpeed,)>().send().await?.data;
     /// # Ok(())
     /// # }
     /// ```

@@ -105,8 +105,8 @@ impl Vehicle {
     ///
     /// #[derive(Batch)]
     /// struct Drive {
-    ///     odometer: Reading<signal::OdometerTraveleddistance>,
-    ///     speed: Option<Reading<signal::MotionCurrentspeed>>,
+    ///     odometer: Reading<signal::odometer::TraveledDistance>,
+    ///     speed: Option<Reading<signal::motion::CurrentSpeed>>,
     /// }
     ///
     /// # async fn example(vehicle: Vehicle) -> Result<(), smartcar_batch::Error> {

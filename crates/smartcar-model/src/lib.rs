@@ -56,8 +56,9 @@ pub mod v3;
 /// The crate whose quantities the accessors of the feature `uom` return, in the
 /// version that they do.
 ///
-/// Each member with a unit has one, by the member's name: on the reading for
-/// what stands at the top of a body, and on the type itself for what is nested.
+/// Each member with a unit has one, the member's name and `_quantity`: on the
+/// reading for what stands at the top of a body, and on the type itself for what is
+/// nested.
 /// There a member whose unit depends on the unit system takes the reading's
 /// [`Meta`].
 ///
@@ -72,8 +73,8 @@ pub mod v3;
 /// let reading = Reading::new(body, meta);
 ///
 /// assert_eq!(reading.distance, 100.0); // the member as it came
-/// assert_eq!(reading.distance().get::<mile>().round(), 100.0);
-/// assert_eq!(reading.distance().get::<kilometer>().round(), 161.0);
+/// assert_eq!(reading.distance_quantity().get::<mile>().round(), 100.0);
+/// assert_eq!(reading.distance_quantity().get::<kilometer>().round(), 161.0);
 /// # Ok(())
 /// # }
 /// ```

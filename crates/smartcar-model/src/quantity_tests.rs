@@ -181,15 +181,15 @@ proptest! {
         let odometer = |distance: f64, system| {
             Reading::new(read::<Odometer>(&json!({"distance": distance})), meta(Some(system)))
         };
-        let one = odometer(km, UnitSystem::Metric).distance();
-        let other = odometer(miles, UnitSystem::Imperial).distance();
+        let one = odometer(km, UnitSystem::Metric).distance_quantity();
+        let other = odometer(miles, UnitSystem::Imperial).distance_quantity();
         prop_assert!(close(one.value, other.value));
         let thermometer = |temperature: f64, system| {
             let body = json!({"temperature": temperature});
             Reading::new(read::<tesla::ThermometerExterior>(&body), meta(Some(system)))
         };
-        let one = thermometer(celsius, UnitSystem::Metric).temperature();
-        let other = thermometer(fahrenheit, UnitSystem::Imperial).temperature();
+        let one = thermometer(celsius, UnitSystem::Metric).temperature_quantity();
+        let other = thermometer(fahrenheit, UnitSystem::Imperial).temperature_quantity();
         prop_assert!(close(one.value, other.value));
     }
 
@@ -199,31 +199,32 @@ proptest! {
         let odometer = |system| {
             Reading::new(read::<Odometer>(&json!({"distance": number})), meta(Some(system)))
         };
-        prop_assert!(close(odometer(UnitSystem::Metric).distance().get::<kilometer>(), number));
-        prop_assert!(close(odometer(UnitSystem::Imperial).distance().get::<mile>(), number));
+        prop_assert!(close(odometer(UnitSystem::Metric).distance_quantity().get::<kilometer>(), number));
+        prop_assert!(close(odometer(UnitSystem::Imperial).distance_quantity().get::<mile>(), number));
         let thermometer = |system| {
             let body = json!({"temperature": number});
             Reading::new(read::<tesla::ThermometerInterior>(&body), meta(Some(system)))
         };
-        let metric = thermometer(UnitSystem::Metric).temperature();
-        let imperial = thermometer(UnitSystem::Imperial).temperature();
+        let metric = thermometer(UnitSystem::Metric).temperature_quantity();
+        let imperial = thermometer(UnitSystem::Imperial).temperature_quantity();
         prop_assert!(close(metric.get::<degree_celsius>(), number));
         prop_assert!(close(imperial.get::<degree_fahrenheit>(), number));
     }
 }
 
 #[test]
-fn a_member_and_its_accessor_share_a_name() {
+fn an_accessor_is_named_after_its_member() {
     let fuel = json!({"percentRemaining": 0.25, "amountRemaining": 10, "range": null});
     let fuel = Reading::new(read::<Fuel>(&fuel), meta(Some(UnitSystem::Imperial)));
-    let gallons = fuel.amount_remaining().unwrap();
+    let gallons = fuel.amount_remaining_quantity().unwrap();
     assert!(close(
         gallons.get::<uom::si::volume::gallon>(),
         fuel.amount_remaining.unwrap()
     ));
-    assert_eq!(fuel.range(), None);
+    assert_eq!(fuel.range_quantity(), None);
     let battery = json!({"percentRemaining": 0.25, "range": 40.0});
     let battery = Reading::new(read::<Battery>(&battery), Meta::default());
-    let percent = battery.percent_remaining().get::<uom::si::ratio::percent>();
+    let percent = battery.percent_remaining_quantity();
+    let percent = percent.get::<uom::si::ratio::percent>();
     assert!(close(percent, 25.0));
 }

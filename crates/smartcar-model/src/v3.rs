@@ -1,7 +1,7 @@
 //! Version 3 of the API: signals from a store, and the bodies of v2.0 made of
 //! them.
 //!
-//! A signal is an endpoint like any other: [`signal::OdometerTraveleddistance`]
+//! A signal is an endpoint like any other: [`signal::odometer::TraveledDistance`]
 //! answers `/signals/odometer-traveleddistance`, so that tuples and derived
 //! batches take it as they take [`crate::Odometer`]. [`Signals`] reads what the
 //! API answered and gives the answer of each path, a signal's or one of v2.0;

@@ -14,10 +14,10 @@ use super::answers::{printable, shown};
 
 /// One of each form, of signals and of bodies that are made of them.
 type Typed = (
-    signal::OdometerTraveleddistance,
-    signal::ChargeChargelimits,
-    signal::ClosureDoors,
-    signal::ServiceRecords,
+    signal::odometer::TraveledDistance,
+    signal::charge::ChargeLimits,
+    signal::closure::Doors,
+    signal::service::Records,
     Odometer,
     Security,
     TirePressure,

@@ -24,6 +24,16 @@ pub fn snake(camel: &str) -> String {
     snake
 }
 
+/// A group of signals in Pascal case: `TractionBattery` is, `HVAC` becomes `Hvac`.
+pub fn group(group: &str) -> String {
+    let shouted = !group.contains(|letter: char| letter.is_lowercase());
+    if shouted {
+        pascal(&group.to_lowercase())
+    } else {
+        group.to_owned()
+    }
+}
+
 /// Variant names: the values in Pascal case, without a prefix they all share.
 pub fn variants<'a>(values: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
     let first = values.clone().next().unwrap_or_default();

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::document::{component, components, prose};
+use super::names;
 use crate::source::{Key, Node};
 
 /// A component under `components/schemas`, or a property of one.
@@ -76,6 +77,10 @@ pub struct Signal {
     pub code: String,
     /// The group, such as `Odometer`.
     pub group: String,
+    /// The group's Rust module, such as `odometer`.
+    pub module: String,
+    /// The name of its type in that module, such as `TraveledDistance`.
+    pub name: String,
     /// Its name for people.
     pub title: String,
     /// How certain it is that it exists.
@@ -130,7 +135,7 @@ impl Schema {
             description: described.map_or_else(String::new, |node| prose(node, "description")),
             irregular: irregular.collect(),
             untyped: Untyped::read(node),
-            signal: Signal::read(node),
+            signal: Signal::read(name, node),
             ..Self::new(name, kind)
         }
     }
@@ -187,10 +192,16 @@ impl Untyped {
 }
 
 impl Signal {
-    fn read(node: &Node) -> Option<Self> {
+    fn read(component: &str, node: &Node) -> Option<Self> {
+        let code = node.text("x-smartcar-signal")?.to_owned();
+        let group = prose(node, "x-smartcar-group");
+        let prefix = names::group(&group);
+        let name = component.strip_prefix(&prefix).unwrap_or(component);
         Some(Self {
-            code: node.text("x-smartcar-signal")?.to_owned(),
-            group: prose(node, "x-smartcar-group"),
+            code,
+            group,
+            module: names::snake(&prefix),
+            name: name.to_owned(),
             title: prose(node, "title"),
             certainty: node.text("x-smartcar-certainty").unwrap_or("D").to_owned(),
             example: node.get("example").map(Node::to_value).unwrap_or_default(),

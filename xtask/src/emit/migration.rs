@@ -72,10 +72,10 @@ pub fn emit(v2: &Api, v3: &Api) -> String {
          endpoint of v2.0 has it.\n\n\
          | Signal | Type | What | Certainty | Used by |\n|---|---|---|---|---|\n",
     );
-    for (name, signal) in v3.signals() {
+    for (_, signal) in v3.signals() {
         text += &row(&[
             &format!("`{}`", signal.code),
-            &format!("`{name}`"),
+            &format!("`{}::{}`", signal.module, signal.name),
             &cell(&signal.title),
             &signal.certainty,
             &codes(

@@ -1,7 +1,8 @@
 //! The `mod.rs` of each generated folder: what of it has a public name.
 //!
 //! Invariant: every name is written out. What a make alone has is public only
-//! in that make's module, what signals are made of only in `signal`.
+//! in that make's module, what signals are made of only in `signal`, below it in
+//! the module of their group.
 
 use std::collections::BTreeMap;
 
@@ -18,10 +19,11 @@ pub fn model(api: &Api) -> Result<String, String> {
     let mut makes: BTreeMap<&str, Vec<TokenStream>> = BTreeMap::new();
     for schema in api.typed() {
         if let Some((make, short)) = api.make_of(&schema.name) {
-            let (name, short) = (format_ident!("{}", schema.name), format_ident!("{short}"));
-            let module = format_ident!("{}", if schema.is_enum() { "enums" } else { "types" });
-            let item = quote!(pub use super::#module::#name as #short;);
-            makes.entry(make).or_default().push(item);
+            let path = path(schema, short);
+            makes
+                .entry(make)
+                .or_default()
+                .push(quote!(pub use super::#path;));
         }
     }
     let makes = makes.into_iter().map(|(make, items)| {
@@ -59,9 +61,32 @@ pub fn model(api: &Api) -> Result<String, String> {
 /// Of `smartcar-model`, version 3.
 pub fn model_v3(api: &Api) -> Result<String, String> {
     let of_signals = api.signal_types();
-    let is_signal = |schema: &Schema| of_signals.contains(schema.name.as_str());
-    let [enums, types] = names(api, |schema| !is_signal(schema));
-    let [signal_enums, signal_types] = names(api, is_signal);
+    let [enums, types] = names(api, |schema| !of_signals.contains_key(schema.name.as_str()));
+    let mut shared = Vec::new();
+    let mut groups: BTreeMap<&str, Vec<TokenStream>> = BTreeMap::new();
+    for schema in api.typed() {
+        let Some((module, name)) = of_signals.get(schema.name.as_str()) else {
+            continue;
+        };
+        let path = path(schema, name);
+        match module {
+            None => shared.push(quote!(pub use super::#path;)),
+            Some(module) => {
+                let items = groups.entry(module).or_default();
+                items.push(quote!(pub use super::super::#path;));
+            }
+        }
+    }
+    let titles: BTreeMap<_, _> = api
+        .signals()
+        .map(|(_, signal)| (signal.module.as_str(), signal.group.as_str()))
+        .collect();
+    let groups = groups.into_iter().map(|(module, items)| {
+        let title = titles.get(module).unwrap_or(&module);
+        let doc = docs::attribute(&format!("The signals of the group `{title}`."));
+        let module = format_ident!("{module}");
+        quote!(#doc pub mod #module { #(#items)* })
+    });
     rust::file(
         &api.file,
         PURPOSE,
@@ -81,16 +106,28 @@ pub fn model_v3(api: &Api) -> Result<String, String> {
             pub use signals::SIGNALS;
             pub use types::{#(#types),*};
 
-            /// The body of each signal, and what these bodies are made of.
+            /// The body of each signal, and what these bodies are made of: one module
+            /// per group.
             ///
             /// A type is named after its signal: `odometer-traveleddistance` is
-            /// [`signal::OdometerTraveleddistance`]. Every member can be missing.
+            /// [`signal::odometer::TraveledDistance`]. Every member can be missing.
             pub mod signal {
-                pub use super::enums::{#(#signal_enums),*};
-                pub use super::types::{#(#signal_types),*};
+                #(#shared)*
+                #(#groups)*
             }
         },
     )
+}
+
+/// Where a type is defined, and the public name that it gets elsewhere.
+fn path(schema: &Schema, public: &str) -> TokenStream {
+    let module = format_ident!("{}", if schema.is_enum() { "enums" } else { "types" });
+    let name = format_ident!("{}", schema.name);
+    if schema.name == public {
+        return quote!(#module::#name);
+    }
+    let public = format_ident!("{public}");
+    quote!(#module::#name as #public)
 }
 
 /// The enums and the structs among the types that are wanted.

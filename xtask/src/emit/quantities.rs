@@ -155,6 +155,8 @@ impl Accessor {
             quote!(#kind)
         };
         let doc = docs::attributes(&doc(property, unit, on_reading));
+        // A method never has a field's name.
+        let method = format_ident!("{}_quantity", snake(&property.name));
         Ok(Self {
             property: property.name.clone(),
             quantity,
@@ -162,11 +164,11 @@ impl Accessor {
             takes_meta,
             method: quote! {
                 #(#doc)*
-                pub fn #name(&self #parameter) -> #kind {
+                pub fn #method(&self #parameter) -> #kind {
                     #body
                 }
             },
-            call: quote!(#name(#argument)),
+            call: quote!(#method(#argument)),
             optional,
         })
     }

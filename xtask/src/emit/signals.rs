@@ -25,7 +25,7 @@ pub fn emit(api: &Api, v2: &Api) -> Result<String, String> {
         literal!(SignalInfo {
             code: signal.code,
             path: signal.path(),
-            type_name: format!("v3::signal::{name}"),
+            type_name: api.type_path(name),
             group: signal.group,
             name: signal.title,
             unit: value.and_then(|property| property.unit.as_ref()),

@@ -71,8 +71,8 @@ SCHEMA schemas a schema
     oneOf:[&SCHEMA] anyOf:[&SCHEMA] not:&SCHEMA discriminator:any xml:any externalDocs:any
     x-unit:any x-enum-descriptions:{text} x-smartcar-irregular:[text] x-smartcar-state:text
     x-smartcar-errors:[{any}] x-smartcar-v3:{any} x-smartcar-signal:text
-    x-smartcar-group:text x-smartcar-certainty:text x-smartcar-envelope:flag
-    x-smartcar-shared:flag
+    x-smartcar-group:text x-smartcar-name:text x-smartcar-certainty:text
+    x-smartcar-envelope:flag x-smartcar-shared:flag
 ";
 
 /// What a member holds.

@@ -6,11 +6,13 @@
 use std::collections::BTreeMap;
 
 use super::ground::{Lint, is_lower, step};
-use crate::api::{component, pascal};
+use crate::api::{component, group, snake};
 use crate::finding::Rule;
 use crate::source::Node;
 
 const KEY: &str = "x-smartcar-signal";
+const GROUP: &str = "x-smartcar-group";
+const NAME: &str = "x-smartcar-name";
 const MARKS: [&str; 5] = ["D", "S", "L", "I", "?"];
 
 pub(super) fn check(lint: &mut Lint<'_>) {
@@ -18,7 +20,7 @@ pub(super) fn check(lint: &mut Lint<'_>) {
     for (key, node) in lint.schemas() {
         let pointer = step("/components/schemas", &key.text);
         let Some(code) = node.text(KEY) else {
-            for companion in ["x-smartcar-group", "x-smartcar-certainty"] {
+            for companion in [GROUP, NAME, "x-smartcar-certainty"] {
                 if node.get(companion).is_some() && node.get(KEY).is_none() {
                     lint.at_key(Rule::Signal, &step(&pointer, companion))
                         .says(format!("`{companion}` without `{KEY}`"))
@@ -31,7 +33,7 @@ pub(super) fn check(lint: &mut Lint<'_>) {
         lint.unique(Rule::Signal, &mut seen, code, &at)
             .says(format!("the signal `{code}` has another component"))
             .help("keep one component a code");
-        named(lint, &at, &key.text, code);
+        named(lint, &pointer, &key.text, node);
         grouped(lint, &pointer, node, code);
         for (member, help) in [
             ("title", "add `title:` with its name for people"),
@@ -47,24 +49,49 @@ pub(super) fn check(lint: &mut Lint<'_>) {
     listed(lint);
 }
 
-fn named(lint: &mut Lint<'_>, at: &str, name: &str, code: &str) {
+/// The component is the group and the words of the name: its type is public in
+/// the group's module, under the name alone.
+fn named(lint: &mut Lint<'_>, pointer: &str, component: &str, node: &Node) {
+    let code = node.text(KEY).unwrap_or_default();
+    let at = step(pointer, KEY);
     let words: Vec<_> = code.split('-').collect();
     if words.len() < 2 || !words.iter().copied().all(is_lower) {
-        lint.at(Rule::Signal, at)
+        lint.at(Rule::Signal, &at)
             .says(format!("`{code}` is no code of a signal"))
             .help("write the group and the name in lower case with a `-` between them");
-    } else if pascal(code) != name {
-        lint.at(Rule::Signal, at)
-            .says(format!("the signal `{code}` is named `{name}`"))
+        return;
+    }
+    let name = words[1..].concat();
+    if let Some(written) = node.text(NAME)
+        && written.to_lowercase() != name
+    {
+        lint.at(Rule::Signal, &step(pointer, NAME))
+            .says(format!("the name `{written}` is not that of `{code}`"))
+            .help("the code ends with its name in lower case");
+    }
+    // A group that is missing or does not fit is reported for that.
+    let title = node.text(GROUP).filter(|it| it.to_lowercase() == words[0]);
+    let Some(title) = title.map(group) else {
+        return;
+    };
+    let own = component.strip_prefix(&title).unwrap_or_default();
+    let usable = |name: &str| syn::parse_str::<syn::Ident>(name).is_ok();
+    let fits = own.to_lowercase() == name && own.starts_with(char::is_uppercase);
+    if !fits || !usable(own) || !usable(&snake(&title)) {
+        lint.at(Rule::Signal, &at)
+            .says(format!("the signal `{code}` is named `{component}`"))
             .help(format!(
-                "name the component `{}`, the code in Pascal case",
-                pascal(code)
+                "name the component `{title}` and the words of the signal's name, as \
+                 `OdometerTraveledDistance` is `odometer-traveleddistance`"
             ));
+    } else if lint.schemas().iter().any(|(key, _)| key.text == own) {
+        lint.at_key(Rule::Signal, &step("/components/schemas", own))
+            .says(format!("`{own}` is also the signal `{code}` in its group"))
+            .help("give the component another name");
     }
 }
 
 fn grouped(lint: &mut Lint<'_>, pointer: &str, node: &Node, code: &str) {
-    const GROUP: &str = "x-smartcar-group";
     let prefix = code.split('-').next().unwrap_or_default();
     match node.text(GROUP) {
         None => lint

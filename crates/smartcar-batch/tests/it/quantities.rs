@@ -22,11 +22,11 @@ struct Snapshot {
 /// In SI: length, volume, pressure, temperature, velocity.
 fn measured(snapshot: &Snapshot) -> [f64; 5] {
     [
-        snapshot.odometer.distance().value,
-        snapshot.fuel.amount_remaining().unwrap().value,
-        snapshot.tires.front_left().value,
-        snapshot.cabin.temperature().value,
-        snapshot.speed.speed().value,
+        snapshot.odometer.distance_quantity().value,
+        snapshot.fuel.amount_remaining_quantity().unwrap().value,
+        snapshot.tires.front_left_quantity().value,
+        snapshot.cabin.temperature_quantity().value,
+        snapshot.speed.speed_quantity().value,
     ]
 }
 

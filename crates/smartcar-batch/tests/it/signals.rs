@@ -14,9 +14,9 @@ const STORE: &str = r#"{"data": [{"id": "odometer-traveleddistance", "attributes
 
 #[derive(Batch)]
 struct Signals {
-    odometer: Reading<signal::OdometerTraveleddistance>,
-    speed: Option<Reading<signal::MotionCurrentspeed>>,
-    level: Result<Reading<signal::TractionbatteryStateofcharge>, ItemError>,
+    odometer: Reading<signal::odometer::TraveledDistance>,
+    speed: Option<Reading<signal::motion::CurrentSpeed>>,
+    level: Result<Reading<signal::traction_battery::StateOfCharge>, ItemError>,
 }
 
 #[derive(Batch)]

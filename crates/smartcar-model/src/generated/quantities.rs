@@ -21,13 +21,13 @@ impl Coordinates {
     /// Degrees north of the equator, south is negative.
     ///
     /// The member `latitude` (deg) as a quantity.
-    pub fn latitude(&self) -> Angle {
+    pub fn latitude_quantity(&self) -> Angle {
         Angle::new::<si::angle::degree>(self.latitude)
     }
     /// Degrees east of Greenwich, west is negative.
     ///
     /// The member `longitude` (deg) as a quantity.
-    pub fn longitude(&self) -> Angle {
+    pub fn longitude_quantity(&self) -> Angle {
         Angle::new::<si::angle::degree>(self.longitude)
     }
 }
@@ -36,7 +36,7 @@ impl Reading<Odometer> {
     /// Last known reading of the odometer.
     ///
     /// The member `distance` (km or mi, as the reading says) as a quantity. NaN in a unit system that this version does not know.
-    pub fn distance(&self) -> Length {
+    pub fn distance_quantity(&self) -> Length {
         quantity::by_system(
             &self.meta,
             self.body.distance,
@@ -50,13 +50,13 @@ impl Reading<Location> {
     /// Degrees north of the equator, south is negative.
     ///
     /// The member `latitude` (deg) as a quantity.
-    pub fn latitude(&self) -> Angle {
+    pub fn latitude_quantity(&self) -> Angle {
         Angle::new::<si::angle::degree>(self.body.latitude)
     }
     /// Degrees east of Greenwich, west is negative.
     ///
     /// The member `longitude` (deg) as a quantity.
-    pub fn longitude(&self) -> Angle {
+    pub fn longitude_quantity(&self) -> Angle {
         Angle::new::<si::angle::degree>(self.body.longitude)
     }
 }
@@ -65,13 +65,13 @@ impl Reading<Fuel> {
     /// Filling of the tank, 1 is full. Null for makes that report another member only.
     ///
     /// The member `percentRemaining` (fraction) as a quantity. `None` where it is missing.
-    pub fn percent_remaining(&self) -> Option<Ratio> {
+    pub fn percent_remaining_quantity(&self) -> Option<Ratio> {
         self.body.percent_remaining.map(Ratio::new::<si::ratio::ratio>)
     }
     /// Fuel in the tank. Null for makes that report another member only, absent in older answers.
     ///
     /// The member `amountRemaining` (L or gal, as the reading says) as a quantity. `None` where it is missing, or in a unit system that this version does not know.
-    pub fn amount_remaining(&self) -> Option<Volume> {
+    pub fn amount_remaining_quantity(&self) -> Option<Volume> {
         quantity::by_system_if_there(
             &self.meta,
             self.body.amount_remaining,
@@ -82,7 +82,7 @@ impl Reading<Fuel> {
     /// Distance that the vehicle can still go on this fuel. Null when the vehicle does not report it.
     ///
     /// The member `range` (km or mi, as the reading says) as a quantity. `None` where it is missing, or in a unit system that this version does not know.
-    pub fn range(&self) -> Option<Length> {
+    pub fn range_quantity(&self) -> Option<Length> {
         quantity::by_system_if_there(
             &self.meta,
             self.body.range,
@@ -96,13 +96,13 @@ impl Reading<Battery> {
     /// State of charge, 1 is full.
     ///
     /// The member `percentRemaining` (fraction) as a quantity.
-    pub fn percent_remaining(&self) -> Ratio {
+    pub fn percent_remaining_quantity(&self) -> Ratio {
         Ratio::new::<si::ratio::ratio>(self.body.percent_remaining)
     }
     /// Distance that the vehicle can still go on this charge.
     ///
     /// The member `range` (km or mi, as the reading says) as a quantity. NaN in a unit system that this version does not know.
-    pub fn range(&self) -> Length {
+    pub fn range_quantity(&self) -> Length {
         quantity::by_system(
             &self.meta,
             self.body.range,
@@ -116,7 +116,7 @@ impl Reading<BatteryCapacity> {
     /// Total capacity of the battery.
     ///
     /// The member `capacity` (kWh) as a quantity.
-    pub fn capacity(&self) -> Energy {
+    pub fn capacity_quantity(&self) -> Energy {
         Energy::new::<si::energy::kilowatt_hour>(self.body.capacity)
     }
 }
@@ -125,7 +125,7 @@ impl AvailableCapacity {
     /// Rated capacity. Null or absent when unknown.
     ///
     /// The member `capacity` (kWh) as a quantity. `None` where it is missing.
-    pub fn capacity(&self) -> Option<Energy> {
+    pub fn capacity_quantity(&self) -> Option<Energy> {
         self.capacity.map(Energy::new::<si::energy::kilowatt_hour>)
     }
 }
@@ -134,7 +134,7 @@ impl SelectedCapacity {
     /// Rated capacity. Null or absent when unknown.
     ///
     /// The member `nominal` (kWh) as a quantity. `None` where it is missing.
-    pub fn nominal(&self) -> Option<Energy> {
+    pub fn nominal_quantity(&self) -> Option<Energy> {
         self.nominal.map(Energy::new::<si::energy::kilowatt_hour>)
     }
 }
@@ -143,7 +143,7 @@ impl Reading<ChargeLimit> {
     /// State of charge at which charging stops, 1 is full. Always 1 for Ford and Lincoln after a remote start at a place with a schedule.
     ///
     /// The member `limit` (fraction) as a quantity.
-    pub fn limit(&self) -> Ratio {
+    pub fn limit_quantity(&self) -> Ratio {
         Ratio::new::<si::ratio::ratio>(self.body.limit)
     }
 }
@@ -152,7 +152,7 @@ impl Reading<EngineOil> {
     /// Remaining life of the oil, 1 is just changed. Not the amount of oil.
     ///
     /// The member `lifeRemaining` (fraction) as a quantity.
-    pub fn life_remaining(&self) -> Ratio {
+    pub fn life_remaining_quantity(&self) -> Ratio {
         Ratio::new::<si::ratio::ratio>(self.body.life_remaining)
     }
 }
@@ -161,7 +161,7 @@ impl Reading<TirePressure> {
     /// Pressure of the front left tire.
     ///
     /// The member `frontLeft` (kPa or psi, as the reading says) as a quantity. NaN in a unit system that this version does not know.
-    pub fn front_left(&self) -> Pressure {
+    pub fn front_left_quantity(&self) -> Pressure {
         quantity::by_system(
             &self.meta,
             self.body.front_left,
@@ -172,7 +172,7 @@ impl Reading<TirePressure> {
     /// Pressure of the front right tire.
     ///
     /// The member `frontRight` (kPa or psi, as the reading says) as a quantity. NaN in a unit system that this version does not know.
-    pub fn front_right(&self) -> Pressure {
+    pub fn front_right_quantity(&self) -> Pressure {
         quantity::by_system(
             &self.meta,
             self.body.front_right,
@@ -183,7 +183,7 @@ impl Reading<TirePressure> {
     /// Pressure of the back left tire.
     ///
     /// The member `backLeft` (kPa or psi, as the reading says) as a quantity. NaN in a unit system that this version does not know.
-    pub fn back_left(&self) -> Pressure {
+    pub fn back_left_quantity(&self) -> Pressure {
         quantity::by_system(
             &self.meta,
             self.body.back_left,
@@ -194,7 +194,7 @@ impl Reading<TirePressure> {
     /// Pressure of the back right tire.
     ///
     /// The member `backRight` (kPa or psi, as the reading says) as a quantity. NaN in a unit system that this version does not know.
-    pub fn back_right(&self) -> Pressure {
+    pub fn back_right_quantity(&self) -> Pressure {
         quantity::by_system(
             &self.meta,
             self.body.back_right,
@@ -208,7 +208,7 @@ impl ServiceRecord {
     /// Odometer at the time of the service. Documented in kilometres, whether imperial units convert it is unknown. Null or absent when unknown.
     ///
     /// The member `odometerDistance` (km or mi, as `meta` of the reading says) as a quantity. `None` where it is missing, or in a unit system that this version does not know.
-    pub fn odometer_distance(&self, meta: &crate::Meta) -> Option<Length> {
+    pub fn odometer_distance_quantity(&self, meta: &crate::Meta) -> Option<Length> {
         quantity::by_system_if_there(
             meta,
             self.odometer_distance,
@@ -222,13 +222,13 @@ impl Reading<AudiCharge> {
     /// Charging power. Null or absent when the vehicle does not report it.
     ///
     /// The member `wattage` (kW) as a quantity. `None` where it is missing.
-    pub fn wattage(&self) -> Option<Power> {
+    pub fn wattage_quantity(&self) -> Option<Power> {
         self.body.wattage.map(Power::new::<si::power::kilowatt>)
     }
     /// Range gained in an hour of charging. Null or absent when the vehicle does not report it.
     ///
     /// The member `chargeRate` (km/h or mph, as the reading says) as a quantity. `None` where it is missing, or in a unit system that this version does not know.
-    pub fn charge_rate(&self) -> Option<Velocity> {
+    pub fn charge_rate_quantity(&self) -> Option<Velocity> {
         quantity::by_system_if_there(
             &self.meta,
             self.body.charge_rate,
@@ -239,7 +239,7 @@ impl Reading<AudiCharge> {
     /// State of charge at which charging stops, 1 is full. Null or absent when the vehicle does not report it.
     ///
     /// The member `socLimit` (fraction) as a quantity. `None` where it is missing.
-    pub fn soc_limit(&self) -> Option<Ratio> {
+    pub fn soc_limit_quantity(&self) -> Option<Ratio> {
         self.body.soc_limit.map(Ratio::new::<si::ratio::ratio>)
     }
 }
@@ -248,19 +248,19 @@ impl ChargeRecord {
     /// Energy charged. May be absent.
     ///
     /// The member `energy` (kWh) as a quantity. `None` where it is missing.
-    pub fn energy(&self) -> Option<Energy> {
+    pub fn energy_quantity(&self) -> Option<Energy> {
         self.energy.map(Energy::new::<si::energy::kilowatt_hour>)
     }
     /// State of charge at the beginning, 1 is full. May be absent.
     ///
     /// The member `startPercentRemaining` (fraction) as a quantity. `None` where it is missing.
-    pub fn start_percent_remaining(&self) -> Option<Ratio> {
+    pub fn start_percent_remaining_quantity(&self) -> Option<Ratio> {
         self.start_percent_remaining.map(Ratio::new::<si::ratio::ratio>)
     }
     /// State of charge at the end, 1 is full. May be absent.
     ///
     /// The member `endPercentRemaining` (fraction) as a quantity. `None` where it is missing.
-    pub fn end_percent_remaining(&self) -> Option<Ratio> {
+    pub fn end_percent_remaining_quantity(&self) -> Option<Ratio> {
         self.end_percent_remaining.map(Ratio::new::<si::ratio::ratio>)
     }
 }
@@ -269,7 +269,7 @@ impl Reading<CadillacChargeVoltmeter> {
     /// Charging voltage.
     ///
     /// The member `voltage` (V) as a quantity.
-    pub fn voltage(&self) -> ElectricPotential {
+    pub fn voltage_quantity(&self) -> ElectricPotential {
         ElectricPotential::new::<si::electric_potential::volt>(self.body.voltage)
     }
 }
@@ -278,7 +278,7 @@ impl Reading<ChevroletChargeVoltmeter> {
     /// Charging voltage.
     ///
     /// The member `voltage` (V) as a quantity.
-    pub fn voltage(&self) -> ElectricPotential {
+    pub fn voltage_quantity(&self) -> ElectricPotential {
         ElectricPotential::new::<si::electric_potential::volt>(self.body.voltage)
     }
 }
@@ -287,7 +287,7 @@ impl ChargingLocation {
     /// State of charge at which charging stops, 1 is full. It can be set from 0.5 to 1.
     ///
     /// The member `chargeLimit` (fraction) as a quantity.
-    pub fn charge_limit(&self) -> Ratio {
+    pub fn charge_limit_quantity(&self) -> Ratio {
         Ratio::new::<si::ratio::ratio>(self.charge_limit)
     }
 }
@@ -296,49 +296,49 @@ impl Reading<TeslaCharge> {
     /// Charging current. Null or absent when the vehicle does not report it.
     ///
     /// The member `amperage` (A) as a quantity. `None` where it is missing.
-    pub fn amperage(&self) -> Option<ElectricCurrent> {
+    pub fn amperage_quantity(&self) -> Option<ElectricCurrent> {
         self.body.amperage.map(ElectricCurrent::new::<si::electric_current::ampere>)
     }
     /// Charging power. Null or absent when the vehicle does not report it.
     ///
     /// The member `wattage` (kW) as a quantity. `None` where it is missing.
-    pub fn wattage(&self) -> Option<Power> {
+    pub fn wattage_quantity(&self) -> Option<Power> {
         self.body.wattage.map(Power::new::<si::power::kilowatt>)
     }
     /// Charging voltage. Only in the documented sample. Null or absent when the vehicle does not report it.
     ///
     /// The member `voltage` (V) as a quantity. `None` where it is missing.
-    pub fn voltage(&self) -> Option<ElectricPotential> {
+    pub fn voltage_quantity(&self) -> Option<ElectricPotential> {
         self.body.voltage.map(ElectricPotential::new::<si::electric_potential::volt>)
     }
     /// State of charge at which charging stops, 1 is full. Null or absent when the vehicle does not report it.
     ///
     /// The member `socLimit` (fraction) as a quantity. `None` where it is missing.
-    pub fn soc_limit(&self) -> Option<Ratio> {
+    pub fn soc_limit_quantity(&self) -> Option<Ratio> {
         self.body.soc_limit.map(Ratio::new::<si::ratio::ratio>)
     }
     /// Highest limit that can be set. Null or absent when the vehicle does not report it.
     ///
     /// The member `socLimitMax` (fraction) as a quantity. `None` where it is missing.
-    pub fn soc_limit_max(&self) -> Option<Ratio> {
+    pub fn soc_limit_max_quantity(&self) -> Option<Ratio> {
         self.body.soc_limit_max.map(Ratio::new::<si::ratio::ratio>)
     }
     /// Lowest limit that can be set. Null or absent when the vehicle does not report it.
     ///
     /// The member `socLimitMin` (fraction) as a quantity. `None` where it is missing.
-    pub fn soc_limit_min(&self) -> Option<Ratio> {
+    pub fn soc_limit_min_quantity(&self) -> Option<Ratio> {
         self.body.soc_limit_min.map(Ratio::new::<si::ratio::ratio>)
     }
     /// Limit that the maker recommends. Null or absent when the vehicle does not report it.
     ///
     /// The member `socLimitDefault` (fraction) as a quantity. `None` where it is missing.
-    pub fn soc_limit_default(&self) -> Option<Ratio> {
+    pub fn soc_limit_default_quantity(&self) -> Option<Ratio> {
         self.body.soc_limit_default.map(Ratio::new::<si::ratio::ratio>)
     }
     /// Highest current that the vehicle takes. Null or absent when the vehicle does not report it.
     ///
     /// The member `amperageMaxVehicle` (A) as a quantity. `None` where it is missing.
-    pub fn amperage_max_vehicle(&self) -> Option<ElectricCurrent> {
+    pub fn amperage_max_vehicle_quantity(&self) -> Option<ElectricCurrent> {
         self.body
             .amperage_max_vehicle
             .map(ElectricCurrent::new::<si::electric_current::ampere>)
@@ -346,7 +346,7 @@ impl Reading<TeslaCharge> {
     /// Current that the vehicle asks for. Null or absent when the vehicle does not report it.
     ///
     /// The member `amperageRequested` (A) as a quantity. `None` where it is missing.
-    pub fn amperage_requested(&self) -> Option<ElectricCurrent> {
+    pub fn amperage_requested_quantity(&self) -> Option<ElectricCurrent> {
         self.body
             .amperage_requested
             .map(ElectricCurrent::new::<si::electric_current::ampere>)
@@ -354,7 +354,7 @@ impl Reading<TeslaCharge> {
     /// Highest current that the charger gives. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
     ///
     /// The member `amperageMaxCharger` (A) as a quantity. `None` where it is missing.
-    pub fn amperage_max_charger(&self) -> Option<ElectricCurrent> {
+    pub fn amperage_max_charger_quantity(&self) -> Option<ElectricCurrent> {
         self.body
             .amperage_max_charger
             .map(ElectricCurrent::new::<si::electric_current::ampere>)
@@ -362,13 +362,13 @@ impl Reading<TeslaCharge> {
     /// Energy charged in this session. The documentation prints kilowatts. Null or absent when the vehicle does not report it.
     ///
     /// The member `energyAdded` (kWh) as a quantity. `None` where it is missing.
-    pub fn energy_added(&self) -> Option<Energy> {
+    pub fn energy_added_quantity(&self) -> Option<Energy> {
         self.body.energy_added.map(Energy::new::<si::energy::kilowatt_hour>)
     }
     /// Rated range gained in this session. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
     ///
     /// The member `rangeAddedRated` (km or mi, as the reading says) as a quantity. `None` where it is missing, or in a unit system that this version does not know.
-    pub fn range_added_rated(&self) -> Option<Length> {
+    pub fn range_added_rated_quantity(&self) -> Option<Length> {
         quantity::by_system_if_there(
             &self.meta,
             self.body.range_added_rated,
@@ -379,7 +379,7 @@ impl Reading<TeslaCharge> {
     /// Ideal range gained in this session. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
     ///
     /// The member `rangeAddedIdeal` (km or mi, as the reading says) as a quantity. `None` where it is missing, or in a unit system that this version does not know.
-    pub fn range_added_ideal(&self) -> Option<Length> {
+    pub fn range_added_ideal_quantity(&self) -> Option<Length> {
         quantity::by_system_if_there(
             &self.meta,
             self.body.range_added_ideal,
@@ -390,7 +390,7 @@ impl Reading<TeslaCharge> {
     /// Range gained in an hour of charging. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
     ///
     /// The member `chargeRate` (km/h or mph, as the reading says) as a quantity. `None` where it is missing, or in a unit system that this version does not know.
-    pub fn charge_rate(&self) -> Option<Velocity> {
+    pub fn charge_rate_quantity(&self) -> Option<Velocity> {
         quantity::by_system_if_there(
             &self.meta,
             self.body.charge_rate,
@@ -401,7 +401,7 @@ impl Reading<TeslaCharge> {
     /// Number of phases in use. Null or absent when the vehicle does not report it.
     ///
     /// The member `chargerPhases` (count) as a quantity. `None` where it is missing.
-    pub fn charger_phases(&self) -> Option<Ratio> {
+    pub fn charger_phases_quantity(&self) -> Option<Ratio> {
         self.body.charger_phases.map(Ratio::new::<si::ratio::ratio>)
     }
 }
@@ -410,19 +410,19 @@ impl Reading<TeslaBattery> {
     /// State of charge, 1 is full. Null or absent when the vehicle does not report it.
     ///
     /// The member `percentRemaining` (fraction) as a quantity. `None` where it is missing.
-    pub fn percent_remaining(&self) -> Option<Ratio> {
+    pub fn percent_remaining_quantity(&self) -> Option<Ratio> {
         self.body.percent_remaining.map(Ratio::new::<si::ratio::ratio>)
     }
     /// Usable state of charge, lower when the battery is cold. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
     ///
     /// The member `percentRemainingUsable` (fraction) as a quantity. `None` where it is missing.
-    pub fn percent_remaining_usable(&self) -> Option<Ratio> {
+    pub fn percent_remaining_usable_quantity(&self) -> Option<Ratio> {
         self.body.percent_remaining_usable.map(Ratio::new::<si::ratio::ratio>)
     }
     /// Rated range. Null or absent when the vehicle does not report it.
     ///
     /// The member `range` (km or mi, as the reading says) as a quantity. `None` where it is missing, or in a unit system that this version does not know.
-    pub fn range(&self) -> Option<Length> {
+    pub fn range_quantity(&self) -> Option<Length> {
         quantity::by_system_if_there(
             &self.meta,
             self.body.range,
@@ -433,7 +433,7 @@ impl Reading<TeslaBattery> {
     /// Range estimated from recent driving. Null or absent when the vehicle does not report it.
     ///
     /// The member `rangeEstimated` (km or mi, as the reading says) as a quantity. `None` where it is missing, or in a unit system that this version does not know.
-    pub fn range_estimated(&self) -> Option<Length> {
+    pub fn range_estimated_quantity(&self) -> Option<Length> {
         quantity::by_system_if_there(
             &self.meta,
             self.body.range_estimated,
@@ -444,7 +444,7 @@ impl Reading<TeslaBattery> {
     /// Range under ideal conditions. Null or absent when the vehicle does not report it.
     ///
     /// The member `rangeIdeal` (km or mi, as the reading says) as a quantity. `None` where it is missing, or in a unit system that this version does not know.
-    pub fn range_ideal(&self) -> Option<Length> {
+    pub fn range_ideal_quantity(&self) -> Option<Length> {
         quantity::by_system_if_there(
             &self.meta,
             self.body.range_ideal,
@@ -455,7 +455,7 @@ impl Reading<TeslaBattery> {
     /// How often the battery was charged to 100 %. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
     ///
     /// The member `maxRangeChargeCounter` (count) as a quantity. `None` where it is missing.
-    pub fn max_range_charge_counter(&self) -> Option<Ratio> {
+    pub fn max_range_charge_counter_quantity(&self) -> Option<Ratio> {
         self.body
             .max_range_charge_counter
             .map(quantity::whole)
@@ -467,7 +467,7 @@ impl Reading<TeslaChargeVoltmeter> {
     /// Charging voltage.
     ///
     /// The member `voltage` (V) as a quantity.
-    pub fn voltage(&self) -> ElectricPotential {
+    pub fn voltage_quantity(&self) -> ElectricPotential {
         ElectricPotential::new::<si::electric_potential::volt>(self.body.voltage)
     }
 }
@@ -476,7 +476,7 @@ impl Reading<TeslaChargeWattmeter> {
     /// Charging power.
     ///
     /// The member `wattage` (kW) as a quantity.
-    pub fn wattage(&self) -> Power {
+    pub fn wattage_quantity(&self) -> Power {
         Power::new::<si::power::kilowatt>(self.body.wattage)
     }
 }
@@ -485,7 +485,7 @@ impl Reading<TeslaChargeAmmeter> {
     /// Charging current.
     ///
     /// The member `amperage` (A) as a quantity.
-    pub fn amperage(&self) -> ElectricCurrent {
+    pub fn amperage_quantity(&self) -> ElectricCurrent {
         ElectricCurrent::new::<si::electric_current::ampere>(self.body.amperage)
     }
 }
@@ -494,19 +494,19 @@ impl TeslaChargeRecord {
     /// Energy charged. Null or absent when unknown.
     ///
     /// The member `energy` (kWh) as a quantity. `None` where it is missing.
-    pub fn energy(&self) -> Option<Energy> {
+    pub fn energy_quantity(&self) -> Option<Energy> {
         self.energy.map(Energy::new::<si::energy::kilowatt_hour>)
     }
     /// State of charge at the beginning, 1 is full. Null or absent when unknown.
     ///
     /// The member `startPercentRemaining` (fraction) as a quantity. `None` where it is missing.
-    pub fn start_percent_remaining(&self) -> Option<Ratio> {
+    pub fn start_percent_remaining_quantity(&self) -> Option<Ratio> {
         self.start_percent_remaining.map(Ratio::new::<si::ratio::ratio>)
     }
     /// State of charge at the end, 1 is full. Null or absent when unknown.
     ///
     /// The member `endPercentRemaining` (fraction) as a quantity. `None` where it is missing.
-    pub fn end_percent_remaining(&self) -> Option<Ratio> {
+    pub fn end_percent_remaining_quantity(&self) -> Option<Ratio> {
         self.end_percent_remaining.map(Ratio::new::<si::ratio::ratio>)
     }
 }
@@ -515,7 +515,7 @@ impl TeslaBillingRecord {
     /// Energy charged. May be absent.
     ///
     /// The member `energyConsumed` (kWh) as a quantity. `None` where it is missing.
-    pub fn energy_consumed(&self) -> Option<Energy> {
+    pub fn energy_consumed_quantity(&self) -> Option<Energy> {
         self.energy_consumed.map(Energy::new::<si::energy::kilowatt_hour>)
     }
 }
@@ -524,7 +524,7 @@ impl Reading<TeslaCompass> {
     /// Degrees clockwise from north.
     ///
     /// The member `heading` (deg) as a quantity.
-    pub fn heading(&self) -> Angle {
+    pub fn heading_quantity(&self) -> Angle {
         Angle::new::<si::angle::degree>(self.body.heading)
     }
 }
@@ -533,7 +533,7 @@ impl Reading<TeslaSpeedometer> {
     /// Speed.
     ///
     /// The member `speed` (km/h or mph, as the reading says) as a quantity. NaN in a unit system that this version does not know.
-    pub fn speed(&self) -> Velocity {
+    pub fn speed_quantity(&self) -> Velocity {
         quantity::by_system(
             &self.meta,
             self.body.speed,
@@ -547,7 +547,7 @@ impl Reading<TeslaThermometerExterior> {
     /// Temperature outside the car.
     ///
     /// The member `temperature` (degC or degF, as the reading says) as a quantity. NaN in a unit system that this version does not know.
-    pub fn temperature(&self) -> ThermodynamicTemperature {
+    pub fn temperature_quantity(&self) -> ThermodynamicTemperature {
         quantity::by_system(
             &self.meta,
             self.body.temperature,
@@ -565,7 +565,7 @@ impl Reading<TeslaThermometerInterior> {
     /// Temperature in the cabin.
     ///
     /// The member `temperature` (degC or degF, as the reading says) as a quantity. NaN in a unit system that this version does not know.
-    pub fn temperature(&self) -> ThermodynamicTemperature {
+    pub fn temperature_quantity(&self) -> ThermodynamicTemperature {
         quantity::by_system(
             &self.meta,
             self.body.temperature,
@@ -583,7 +583,7 @@ impl Reading<TeslaClimateCabin> {
     /// The temperature that was set.
     ///
     /// The member `temperature` (degC or degF, as the reading says) as a quantity. NaN in a unit system that this version does not know.
-    pub fn temperature(&self) -> ThermodynamicTemperature {
+    pub fn temperature_quantity(&self) -> ThermodynamicTemperature {
         quantity::by_system(
             &self.meta,
             self.body.temperature,
@@ -601,7 +601,7 @@ impl TeslaWheel {
     /// Diameter of a wheel. Null or absent when the vehicle does not report it.
     ///
     /// The member `diameter` (mm) as a quantity. `None` where it is missing.
-    pub fn diameter(&self) -> Option<Length> {
+    pub fn diameter_quantity(&self) -> Option<Length> {
         self.diameter.map(Length::new::<si::length::millimeter>)
     }
 }
@@ -615,7 +615,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "distance",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<Odometer>(object), meta)
-                .distance()
+                .distance_quantity()
                 .value,
         ),
     },
@@ -624,7 +624,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "latitude",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<Location>(object), meta)
-                .latitude()
+                .latitude_quantity()
                 .value,
         ),
     },
@@ -633,7 +633,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "longitude",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<Location>(object), meta)
-                .longitude()
+                .longitude_quantity()
                 .value,
         ),
     },
@@ -642,7 +642,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "percentRemaining",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<Fuel>(object), meta)
-                .percent_remaining()
+                .percent_remaining_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -651,7 +651,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "amountRemaining",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<Fuel>(object), meta)
-                .amount_remaining()
+                .amount_remaining_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -660,7 +660,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "range",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<Fuel>(object), meta)
-                .range()
+                .range_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -669,7 +669,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "percentRemaining",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<Battery>(object), meta)
-                .percent_remaining()
+                .percent_remaining_quantity()
                 .value,
         ),
     },
@@ -677,7 +677,9 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         path: "/battery",
         field: "range",
         measure: |object, meta| Some(
-            Reading::new(quantity::tests::read::<Battery>(object), meta).range().value,
+            Reading::new(quantity::tests::read::<Battery>(object), meta)
+                .range_quantity()
+                .value,
         ),
     },
     quantity::tests::Accessor {
@@ -685,7 +687,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "capacity",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<BatteryCapacity>(object), meta)
-                .capacity()
+                .capacity_quantity()
                 .value,
         ),
     },
@@ -694,7 +696,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "availableCapacities[].capacity",
         measure: |object, _| {
             quantity::tests::read::<AvailableCapacity>(object)
-                .capacity()
+                .capacity_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -703,7 +705,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "capacity.nominal",
         measure: |object, _| {
             quantity::tests::read::<SelectedCapacity>(object)
-                .nominal()
+                .nominal_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -712,7 +714,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "limit",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<ChargeLimit>(object), meta)
-                .limit()
+                .limit_quantity()
                 .value,
         ),
     },
@@ -721,7 +723,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "lifeRemaining",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<EngineOil>(object), meta)
-                .life_remaining()
+                .life_remaining_quantity()
                 .value,
         ),
     },
@@ -730,7 +732,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "frontLeft",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<TirePressure>(object), meta)
-                .front_left()
+                .front_left_quantity()
                 .value,
         ),
     },
@@ -739,7 +741,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "frontRight",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<TirePressure>(object), meta)
-                .front_right()
+                .front_right_quantity()
                 .value,
         ),
     },
@@ -748,7 +750,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "backLeft",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<TirePressure>(object), meta)
-                .back_left()
+                .back_left_quantity()
                 .value,
         ),
     },
@@ -757,7 +759,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "backRight",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<TirePressure>(object), meta)
-                .back_right()
+                .back_right_quantity()
                 .value,
         ),
     },
@@ -766,7 +768,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "[].odometerDistance",
         measure: |object, meta| {
             quantity::tests::read::<ServiceRecord>(object)
-                .odometer_distance(&meta)
+                .odometer_distance_quantity(&meta)
                 .map(|quantity| quantity.value)
         },
     },
@@ -775,7 +777,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "wattage",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<AudiCharge>(object), meta)
-                .wattage()
+                .wattage_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -784,7 +786,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "chargeRate",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<AudiCharge>(object), meta)
-                .charge_rate()
+                .charge_rate_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -793,7 +795,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "socLimit",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<AudiCharge>(object), meta)
-                .soc_limit()
+                .soc_limit_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -802,7 +804,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "records[].energy",
         measure: |object, _| {
             quantity::tests::read::<ChargeRecord>(object)
-                .energy()
+                .energy_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -811,7 +813,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "records[].startPercentRemaining",
         measure: |object, _| {
             quantity::tests::read::<ChargeRecord>(object)
-                .start_percent_remaining()
+                .start_percent_remaining_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -820,7 +822,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "records[].endPercentRemaining",
         measure: |object, _| {
             quantity::tests::read::<ChargeRecord>(object)
-                .end_percent_remaining()
+                .end_percent_remaining_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -829,7 +831,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "voltage",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<CadillacChargeVoltmeter>(object), meta)
-                .voltage()
+                .voltage_quantity()
                 .value,
         ),
     },
@@ -838,7 +840,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "voltage",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<ChevroletChargeVoltmeter>(object), meta)
-                .voltage()
+                .voltage_quantity()
                 .value,
         ),
     },
@@ -846,42 +848,46 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         path: "/ford/charge/schedule_by_location",
         field: "chargingLocations[].chargeLimit",
         measure: |object, _| Some(
-            quantity::tests::read::<ChargingLocation>(object).charge_limit().value,
+            quantity::tests::read::<ChargingLocation>(object)
+                .charge_limit_quantity()
+                .value,
         ),
     },
     quantity::tests::Accessor {
         path: "/ford/charge/schedule_by_location",
         field: "chargingLocations[].location.latitude",
         measure: |object, _| Some(
-            quantity::tests::read::<Coordinates>(object).latitude().value,
+            quantity::tests::read::<Coordinates>(object).latitude_quantity().value,
         ),
     },
     quantity::tests::Accessor {
         path: "/ford/charge/schedule_by_location",
         field: "chargingLocations[].location.longitude",
         measure: |object, _| Some(
-            quantity::tests::read::<Coordinates>(object).longitude().value,
+            quantity::tests::read::<Coordinates>(object).longitude_quantity().value,
         ),
     },
     quantity::tests::Accessor {
         path: "/lincoln/charge/schedule_by_location",
         field: "chargingLocations[].chargeLimit",
         measure: |object, _| Some(
-            quantity::tests::read::<ChargingLocation>(object).charge_limit().value,
+            quantity::tests::read::<ChargingLocation>(object)
+                .charge_limit_quantity()
+                .value,
         ),
     },
     quantity::tests::Accessor {
         path: "/lincoln/charge/schedule_by_location",
         field: "chargingLocations[].location.latitude",
         measure: |object, _| Some(
-            quantity::tests::read::<Coordinates>(object).latitude().value,
+            quantity::tests::read::<Coordinates>(object).latitude_quantity().value,
         ),
     },
     quantity::tests::Accessor {
         path: "/lincoln/charge/schedule_by_location",
         field: "chargingLocations[].location.longitude",
         measure: |object, _| Some(
-            quantity::tests::read::<Coordinates>(object).longitude().value,
+            quantity::tests::read::<Coordinates>(object).longitude_quantity().value,
         ),
     },
     quantity::tests::Accessor {
@@ -889,7 +895,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "records[].energy",
         measure: |object, _| {
             quantity::tests::read::<ChargeRecord>(object)
-                .energy()
+                .energy_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -898,7 +904,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "records[].startPercentRemaining",
         measure: |object, _| {
             quantity::tests::read::<ChargeRecord>(object)
-                .start_percent_remaining()
+                .start_percent_remaining_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -907,7 +913,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "records[].endPercentRemaining",
         measure: |object, _| {
             quantity::tests::read::<ChargeRecord>(object)
-                .end_percent_remaining()
+                .end_percent_remaining_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -916,7 +922,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "amperage",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaCharge>(object), meta)
-                .amperage()
+                .amperage_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -925,7 +931,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "wattage",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaCharge>(object), meta)
-                .wattage()
+                .wattage_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -934,7 +940,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "voltage",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaCharge>(object), meta)
-                .voltage()
+                .voltage_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -943,7 +949,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "socLimit",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaCharge>(object), meta)
-                .soc_limit()
+                .soc_limit_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -952,7 +958,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "socLimitMax",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaCharge>(object), meta)
-                .soc_limit_max()
+                .soc_limit_max_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -961,7 +967,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "socLimitMin",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaCharge>(object), meta)
-                .soc_limit_min()
+                .soc_limit_min_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -970,7 +976,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "socLimitDefault",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaCharge>(object), meta)
-                .soc_limit_default()
+                .soc_limit_default_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -979,7 +985,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "amperageMaxVehicle",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaCharge>(object), meta)
-                .amperage_max_vehicle()
+                .amperage_max_vehicle_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -988,7 +994,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "amperageRequested",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaCharge>(object), meta)
-                .amperage_requested()
+                .amperage_requested_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -997,7 +1003,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "amperageMaxCharger",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaCharge>(object), meta)
-                .amperage_max_charger()
+                .amperage_max_charger_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -1006,7 +1012,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "energyAdded",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaCharge>(object), meta)
-                .energy_added()
+                .energy_added_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -1015,7 +1021,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "rangeAddedRated",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaCharge>(object), meta)
-                .range_added_rated()
+                .range_added_rated_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -1024,7 +1030,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "rangeAddedIdeal",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaCharge>(object), meta)
-                .range_added_ideal()
+                .range_added_ideal_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -1033,7 +1039,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "chargeRate",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaCharge>(object), meta)
-                .charge_rate()
+                .charge_rate_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -1042,7 +1048,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "chargerPhases",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaCharge>(object), meta)
-                .charger_phases()
+                .charger_phases_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -1051,7 +1057,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "percentRemaining",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaBattery>(object), meta)
-                .percent_remaining()
+                .percent_remaining_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -1060,7 +1066,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "percentRemainingUsable",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaBattery>(object), meta)
-                .percent_remaining_usable()
+                .percent_remaining_usable_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -1069,7 +1075,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "range",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaBattery>(object), meta)
-                .range()
+                .range_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -1078,7 +1084,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "rangeEstimated",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaBattery>(object), meta)
-                .range_estimated()
+                .range_estimated_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -1087,7 +1093,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "rangeIdeal",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaBattery>(object), meta)
-                .range_ideal()
+                .range_ideal_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -1096,7 +1102,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "maxRangeChargeCounter",
         measure: |object, meta| {
             Reading::new(quantity::tests::read::<TeslaBattery>(object), meta)
-                .max_range_charge_counter()
+                .max_range_charge_counter_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -1105,7 +1111,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "voltage",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<TeslaChargeVoltmeter>(object), meta)
-                .voltage()
+                .voltage_quantity()
                 .value,
         ),
     },
@@ -1114,7 +1120,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "wattage",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<TeslaChargeWattmeter>(object), meta)
-                .wattage()
+                .wattage_quantity()
                 .value,
         ),
     },
@@ -1123,7 +1129,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "amperage",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<TeslaChargeAmmeter>(object), meta)
-                .amperage()
+                .amperage_quantity()
                 .value,
         ),
     },
@@ -1132,7 +1138,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "records[].energy",
         measure: |object, _| {
             quantity::tests::read::<TeslaChargeRecord>(object)
-                .energy()
+                .energy_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -1141,7 +1147,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "records[].startPercentRemaining",
         measure: |object, _| {
             quantity::tests::read::<TeslaChargeRecord>(object)
-                .start_percent_remaining()
+                .start_percent_remaining_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -1150,7 +1156,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "records[].endPercentRemaining",
         measure: |object, _| {
             quantity::tests::read::<TeslaChargeRecord>(object)
-                .end_percent_remaining()
+                .end_percent_remaining_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -1159,7 +1165,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "records[].energyConsumed",
         measure: |object, _| {
             quantity::tests::read::<TeslaBillingRecord>(object)
-                .energy_consumed()
+                .energy_consumed_quantity()
                 .map(|quantity| quantity.value)
         },
     },
@@ -1168,7 +1174,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "heading",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<TeslaCompass>(object), meta)
-                .heading()
+                .heading_quantity()
                 .value,
         ),
     },
@@ -1177,7 +1183,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "speed",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<TeslaSpeedometer>(object), meta)
-                .speed()
+                .speed_quantity()
                 .value,
         ),
     },
@@ -1186,7 +1192,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "temperature",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<TeslaThermometerExterior>(object), meta)
-                .temperature()
+                .temperature_quantity()
                 .value,
         ),
     },
@@ -1195,7 +1201,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "temperature",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<TeslaThermometerInterior>(object), meta)
-                .temperature()
+                .temperature_quantity()
                 .value,
         ),
     },
@@ -1204,7 +1210,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "temperature",
         measure: |object, meta| Some(
             Reading::new(quantity::tests::read::<TeslaClimateCabin>(object), meta)
-                .temperature()
+                .temperature_quantity()
                 .value,
         ),
     },
@@ -1213,7 +1219,7 @@ pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
         field: "wheel.diameter",
         measure: |object, _| {
             quantity::tests::read::<TeslaWheel>(object)
-                .diameter()
+                .diameter_quantity()
                 .map(|quantity| quantity.value)
         },
     },

@@ -20,7 +20,7 @@ pub struct SignalInfo {
     pub code: &'static str,
     /// The path in a batch, `/signals/` and the code.
     pub path: &'static str,
-    /// The Rust type below this crate, such as `v3::signal::OdometerTraveleddistance`.
+    /// The Rust type below this crate, such as `v3::signal::odometer::TraveledDistance`.
     pub type_name: &'static str,
     /// The group, such as `Odometer`.
     pub group: &'static str,

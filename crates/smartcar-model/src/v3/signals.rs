@@ -25,7 +25,7 @@ use crate::text;
 /// [`Signals::read`] and its like took from the API's answers.
 ///
 /// ```
-/// use smartcar_model::v3::{Signals, signal::OdometerTraveleddistance};
+/// use smartcar_model::v3::{Signals, signal::odometer::TraveledDistance};
 /// use smartcar_model::{Endpoint, Odometer};
 ///
 /// let mut signals = Signals::new();
@@ -36,8 +36,8 @@ use crate::text;
 /// )?;
 /// let odometer = signals.answer(Odometer::PATH).unwrap().read::<Odometer>().unwrap();
 /// assert_eq!(odometer.distance, 18250.6);
-/// let signal = signals.answer(OdometerTraveleddistance::PATH).unwrap();
-/// let signal = signal.read::<OdometerTraveleddistance>().unwrap();
+/// let signal = signals.answer(TraveledDistance::PATH).unwrap();
+/// let signal = signal.read::<TraveledDistance>().unwrap();
 /// assert_eq!(signal.unit.as_deref(), Some("kilometers"));
 /// # Ok::<(), smartcar_model::Malformed>(())
 /// ```

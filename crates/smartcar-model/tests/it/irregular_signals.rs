@@ -164,8 +164,8 @@ fn nulls_in_bodies() {
         "closure-fronttrunk",
         &json!({"isOpen": null, "isLocked": null}),
     ));
-    let raw = raw.answer(signal::ClosureFronttrunk::PATH).unwrap();
-    let raw = raw.read::<signal::ClosureFronttrunk>().unwrap();
+    let raw = raw.answer(signal::closure::FrontTrunk::PATH).unwrap();
+    let raw = raw.read::<signal::closure::FrontTrunk>().unwrap();
     assert_eq!((raw.is_open, raw.is_locked), (None, None));
 }
 
@@ -179,9 +179,12 @@ fn a_value_without_a_unit_is_in_the_documented_one() {
         "tractionbattery-range",
         &json!({"value": 302.5, "unit": "km"}),
     ));
-    let range = range.answer(signal::TractionbatteryRange::PATH).unwrap();
+    let range = range.answer(signal::traction_battery::Range::PATH).unwrap();
     assert_eq!(
-        range.read::<signal::TractionbatteryRange>().unwrap().type_,
+        range
+            .read::<signal::traction_battery::Range>()
+            .unwrap()
+            .type_,
         None
     );
     // Another unit is no distance.
@@ -194,8 +197,8 @@ fn texts_where_nobody_knows_the_value() {
     let signals = listed(good(CODE, &json!({"value": "invalid", "unit": "km"})));
     assert!(matches!(distance(&signals), Err(ItemError::Malformed(_))));
     let text = listed(good("charge-fastchargertype", &json!({"value": "invalid"})));
-    let text = text.answer(signal::ChargeFastchargertype::PATH).unwrap();
-    let text = text.read::<signal::ChargeFastchargertype>().unwrap();
+    let text = text.answer(signal::charge::FastChargerType::PATH).unwrap();
+    let text = text.read::<signal::charge::FastChargerType>().unwrap();
     assert_eq!(text.value.as_deref(), Some("invalid"));
 }
 
@@ -282,7 +285,7 @@ fn an_empty_list() {
     assert_eq!(signals.read(text, None), Ok(vec![]));
     assert_eq!(signals.page().unwrap().total, Some(0));
     let error = signals
-        .answer(signal::OdometerTraveleddistance::PATH)
+        .answer(signal::odometer::TraveledDistance::PATH)
         .unwrap_err();
     assert!(
         error

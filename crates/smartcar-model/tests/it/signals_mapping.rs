@@ -237,8 +237,8 @@ fn tire_pressure_only_where_unit_and_size_agree() {
             "{error}"
         );
         // The signal itself tells both as they came.
-        let raw = signals.answer(signal::WheelTires::PATH).unwrap();
-        let raw = raw.read::<signal::WheelTires>().unwrap();
+        let raw = signals.answer(signal::wheel::Tires::PATH).unwrap();
+        let raw = raw.read::<signal::wheel::Tires>().unwrap();
         assert_eq!(raw.unit.as_deref(), Some(unit));
         assert_eq!(raw.values.as_ref().unwrap()[0].tire_pressure, Some(size));
     }
@@ -579,7 +579,7 @@ fn an_empty_store_and_a_missing_signal_say_so() {
 
 #[test]
 fn signals_are_endpoints_like_any_other() {
-    type Both = (signal::OdometerTraveleddistance, Odometer, Location);
+    type Both = (signal::odometer::TraveledDistance, Odometer, Location);
     let signals = store(&[("odometer-traveleddistance", unit(11340.2, "miles"))]);
     let paths = Both::PATHS.to_vec();
     let asked: Vec<_> = paths.iter().copied().enumerate().collect();

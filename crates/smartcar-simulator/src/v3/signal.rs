@@ -41,10 +41,10 @@ impl Signals {
         let schemas = document.pointer("/components/schemas");
         let schemas = schemas.and_then(Value::as_object).into_iter().flatten();
         let mut all = Vec::new();
-        for (_, schema) in schemas.filter(|(_, schema)| schema.get("x-smartcar-signal").is_some()) {
-            let code = text_at(schema, "/x-smartcar-signal")?;
-            let signal = Signal::read(document, schema, code, operations);
-            all.push(signal.map_err(|error| error.at(code))?);
+        let is_signal = |schema: &Value| schema.get("x-smartcar-signal").is_some();
+        for (component, schema) in schemas.filter(|(_, schema)| is_signal(schema)) {
+            let signal = Signal::read(document, component, schema, operations);
+            all.push(signal.map_err(|error| error.at(component))?);
         }
         let mut groups: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
         for signal in &all {
@@ -71,20 +71,19 @@ impl Signals {
     }
 }
 
-/// The words of a title as the API writes a name.
-fn pascal(title: &str) -> String {
-    let words = title.split([' ', '-']).filter(|word| !word.is_empty());
-    let upper = words.map(|word| word[..1].to_uppercase() + &word[1..]);
-    upper.collect()
-}
-
 impl Signal {
     fn read(
         document: &Value,
+        component: &str,
         schema: &Value,
-        code: &str,
         operations: &[Operation],
     ) -> Result<Self, SpecError> {
+        let code = text_at(schema, "/x-smartcar-signal")?;
+        let group = text_at(schema, "/x-smartcar-group")?;
+        // The component is the group and the name, unless the API spells the name otherwise.
+        let name = schema.get("x-smartcar-name").and_then(Value::as_str);
+        let name = name.or_else(|| component.get(group.len()..));
+        let name = name.ok_or_else(|| SpecError::new("no name"))?;
         let example = schema
             .get("example")
             .ok_or_else(|| SpecError::new("no example"))?;
@@ -107,8 +106,8 @@ impl Signal {
         let operations = operations.filter(|(_, operation)| operation.signals.contains(code));
         Ok(Self {
             code: code.to_owned(),
-            name: pascal(text_at(schema, "/title")?),
-            group: text_at(schema, "/x-smartcar-group")?.to_owned(),
+            name: name.to_owned(),
+            group: group.to_owned(),
             bodies: bodies?,
             operations: operations.map(|(place, _)| place).collect(),
             is_of_group: false,

@@ -116,6 +116,13 @@ async fn the_list_has_every_signal_once() {
     assert_eq!(reply.body["meta"], meta);
     let address = format!("http://localhost:4010/v3{}", signals());
     assert_eq!(reply.body["links"], json!({"self": address}));
+    for attributes in data.iter().map(|it| &it["attributes"]) {
+        let text = |name: &str| attributes[name].as_str().unwrap();
+        let words = format!("{}-{}", text("group"), text("name"));
+        assert_eq!(words.to_lowercase(), text("code"));
+    }
+    let named = |name: &str| data.iter().any(|it| it["attributes"]["name"] == name);
+    assert!(named("VIN") && named("AmperageMax"));
     let all_good = |it: &Value| it["attributes"]["status"]["value"] == "SUCCESS";
     assert!(data.iter().all(all_good), "nobody's vehicle has everything");
 }

@@ -60,7 +60,7 @@ fn plants() -> Vec<(Value, &'static str, &'static str)> {
         (failed(409, "VEHICLE_STATE", "ada@example.org", 409), "error-pair", "type `VEHICLE_STATE`, code (string of 15), status 409"),
         (json!({"responses": "hunter2"}), "wrong-type", "responses is declared array, seen: string"),
         (json!({"status": 200, "body": {"portal": "hunter2"}}), "unknown-member", "unknown member `portal` of body"),
-        (reported("odometer-traveleddistance", &json!({"value": 31415, "trip": {"a": [1], "b": null}})), "unknown-member", "trip: {$ref: '#/components/schemas/OdometerTraveleddistanceTrip'}"),
+        (reported("odometer-traveleddistance", &json!({"value": 31415, "trip": {"a": [1], "b": null}})), "unknown-member", "trip: {$ref: '#/components/schemas/OdometerTraveledDistanceTrip'}"),
         (reported("motion-heading", &json!({"value": 31415.5})), "unknown-path", "/signals/motion-heading: 1 item"),
         (status, "enum-value", "enum: [SUCCESS, ERROR, UNAVAILABLE, HALF]"),
         (json!({"errors": [{"status": "418", "type": "TEAPOT", "code": "SHORT", "title": "hunter2"}]}), "error-pair", "type `TEAPOT`, code `SHORT`, status 418"),

@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
-use smartcar_model::v3::signal::{MotionCurrentspeed, OdometerTraveleddistance};
+use smartcar_model::v3::signal::{motion::CurrentSpeed, odometer::TraveledDistance};
 
 use super::{Script, Step, builder, client_of, seconds, vehicle};
 use crate::budget::InProcessBudget;
@@ -37,7 +37,7 @@ pub(super) const CONNECTIONS: &str = r#"{"data": [
     {"id": "c1", "attributes": {"permissions": ["read_odometer"], "user": {"id": "user-1"}},
      "relationships": {"vehicle": {"data": {"id": "vehicle-1"}}}}]}"#;
 
-type Two = (OdometerTraveleddistance, MotionCurrentspeed);
+type Two = (TraveledDistance, CurrentSpeed);
 
 fn v3() -> ClientBuilder {
     builder().api(Api::V3)
@@ -142,7 +142,7 @@ async fn what_the_store_has_not_is_missing_and_says_why() {
     );
 
     let script = Script::of([error(404, "RESOURCE_NOT_FOUND", "SIGNAL_NOT_FOUND")]);
-    let answered = of(v3(), &script).batch::<(MotionCurrentspeed,)>();
+    let answered = of(v3(), &script).batch::<(CurrentSpeed,)>();
     let answered = answered.send().await.unwrap();
     assert_eq!(
         gap(&answered.failures()[0].error),
@@ -153,7 +153,7 @@ async fn what_the_store_has_not_is_missing_and_says_why() {
     let none =
         r#"{"data": {"id": "motion-currentspeed", "attributes": {"status": "UNAVAILABLE"}}}"#;
     let script = Script::of([ok(none)]);
-    let failed = of(v3(), &script).get::<MotionCurrentspeed>().send().await;
+    let failed = of(v3(), &script).get::<CurrentSpeed>().send().await;
     let failed = failed.unwrap_err();
     assert_eq!(failed.kind(), ErrorKind::RequiredItem);
     assert_eq!(gap(failed.item().unwrap()), NotAvailableReason::NotOffered);

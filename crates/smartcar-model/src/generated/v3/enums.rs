@@ -33,7 +33,7 @@ crate::open_enum! {
     /// State of charging. Null or absent when unknown.
     ///
     /// An open set: a value that is not listed is kept as it came.
-    pub enum DetailedChargingStatus {
+    pub enum ChargingStatus {
         /// The battery is being charged. (`CHARGING`)
         Charging = "CHARGING",
         /// It is not being charged. (`NOT_CHARGING`)
@@ -159,7 +159,7 @@ crate::open_enum! {
     /// Gear that is engaged. Null or absent when unknown.
     ///
     /// An open set: a value that is not listed is kept as it came.
-    pub enum GearState {
+    pub enum Gear {
         /// Parked. (`PARK`)
         Park = "PARK",
         /// Forward. (`DRIVE`)

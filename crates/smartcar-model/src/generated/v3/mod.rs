@@ -20,55 +20,191 @@ pub use types::{
     ConnectionMeta,
 };
 
-/// The body of each signal, and what these bodies are made of.
+/// The body of each signal, and what these bodies are made of: one module
+/// per group.
 ///
 /// A type is named after its signal: `odometer-traveleddistance` is
-/// [`signal::OdometerTraveleddistance`]. Every member can be missing.
+/// [`signal::odometer::TraveledDistance`]. Every member can be missing.
 pub mod signal {
-    pub use super::enums::{
-        DetailedChargingStatus, ChargeLimitType, SystemHealth, CompassDirection,
-        LocationType, LowVoltageBatteryHealth, CapacitySource, RangeType,
-        AdditionalRangeType, GearState,
-    };
-    pub use super::types::{
-        ChargeAmperage, ChargeAmperagemax, ChargeAmperagerequested, ChargeChargerate,
-        ChargeEnergyadded, ChargeTimetocomplete, ChargeVoltage, ChargeWattage,
-        ChargeChargerphases, ChargeIscharging, ChargeIschargingcableconnected,
-        ChargeIschargingcablelatched, ChargeIschargingportflapopen,
-        ChargeIsfastchargerpresent, ChargeChargeportstatuscolor,
-        ChargeChargingconnectortype, ChargeFastchargertype, ChargeDetailedchargingstatus,
-        ChargeChargelimits, ChargeChargetimers, ChargeChargerecords, ClosureIslocked,
-        ClosureSunroof, ClosureEnginecover, ClosureFronttrunk, ClosureReartrunk,
-        ClosureTailgate, ClosureDoors, ClosureWindows,
-        ConnectivitysoftwareCurrentfirmwareversion, ConnectivitystatusIsasleep,
-        ConnectivitystatusIsonline, ConnectivitystatusIsdigitalkeypaired, DiagnosticsAbs,
-        DiagnosticsActivesafety, DiagnosticsAirbag, DiagnosticsBrakefluid,
-        DiagnosticsDriverassistance, DiagnosticsEmissions,
-        DiagnosticsEvbatteryconditioning, DiagnosticsEvcharging, DiagnosticsEvdriveunit,
-        DiagnosticsEvhvbattery, DiagnosticsLighting, DiagnosticsMil, DiagnosticsOillife,
-        DiagnosticsOilpressure, DiagnosticsOiltemperature, DiagnosticsTelematics,
-        DiagnosticsTirepressure, DiagnosticsTirepressuremonitoring,
-        DiagnosticsTransmission, DiagnosticsWasherfluid, DiagnosticsWaterinfuel,
-        DiagnosticsDtccount, DiagnosticsDtclist, ClimateExternaltemperature,
-        ClimateInternaltemperature, HvacCabintargettemperature, HvacIscabinhvacactive,
-        HvacIsfrontdefrosteractive, HvacIsreardefrosteractive,
-        HvacIssteeringheateractive, InternalcombustionengineAmountremaining,
-        InternalcombustionengineFuellevel, InternalcombustionengineOillife,
-        InternalcombustionengineRange, LocationIsathome, LocationPreciselocation,
-        LowvoltagebatteryStateofcharge, LowvoltagebatteryStatus, MotionCurrentspeed,
-        OdometerTraveleddistance, ServiceIsinservice, ServiceRecords,
-        SurveillanceIsenabled, SurveillanceBrand, TractionbatteryStateofcharge,
-        TractionbatteryMaxrangechargecounter, TractionbatteryIsheateractive,
-        TractionbatteryNominalcapacity, TractionbatteryRange,
-        TractionbatteryEstimatedrange, TractionbatteryIdealrange,
-        TractionbatteryRatedrange, TransmissionGearstate, TransmissionDrivemode,
-        VehicleidentificationVin, VehicleidentificationNickname,
-        VehicleidentificationExteriorcolor, VehicleidentificationTrim,
-        VehicleidentificationPackages, VehicleuseraccountRole,
-        VehicleuseraccountPermissions, WheelStyle, WheelTires, ChargeLimitEntry,
-        ChargeCondition, ChargeTimer, ChargeSchedule, DepartureTimer, ChargeRecord,
-        ChargeCost, ChargePlace, DoorState, WindowState, TroubleCode, ServiceRecord,
-        ServiceCost, ServiceTask, ServiceDetail, AvailableCapacity, AdditionalRange,
-        TireState,
-    };
+    /// The signals of the group `Charge`.
+    pub mod charge {
+        pub use super::super::types::ChargeAmperage as Amperage;
+        pub use super::super::types::ChargeAmperageMax as AmperageMax;
+        pub use super::super::types::ChargeAmperageRequested as AmperageRequested;
+        pub use super::super::types::ChargeChargeRate as ChargeRate;
+        pub use super::super::types::ChargeEnergyAdded as EnergyAdded;
+        pub use super::super::types::ChargeTimeToComplete as TimeToComplete;
+        pub use super::super::types::ChargeVoltage as Voltage;
+        pub use super::super::types::ChargeWattage as Wattage;
+        pub use super::super::types::ChargeChargerPhases as ChargerPhases;
+        pub use super::super::types::ChargeIsCharging as IsCharging;
+        pub use super::super::types::ChargeIsChargingCableConnected as IsChargingCableConnected;
+        pub use super::super::types::ChargeIsChargingCableLatched as IsChargingCableLatched;
+        pub use super::super::types::ChargeIsChargingPortFlapOpen as IsChargingPortFlapOpen;
+        pub use super::super::types::ChargeIsFastChargerPresent as IsFastChargerPresent;
+        pub use super::super::types::ChargeChargePortStatusColor as ChargePortStatusColor;
+        pub use super::super::types::ChargeChargingConnectorType as ChargingConnectorType;
+        pub use super::super::types::ChargeFastChargerType as FastChargerType;
+        pub use super::super::types::ChargeDetailedChargingStatus as DetailedChargingStatus;
+        pub use super::super::types::ChargeChargeLimits as ChargeLimits;
+        pub use super::super::types::ChargeChargeTimers as ChargeTimers;
+        pub use super::super::types::ChargeChargeRecords as ChargeRecords;
+        pub use super::super::types::ChargeLimitEntry;
+        pub use super::super::types::ChargeCondition;
+        pub use super::super::types::ChargeTimer;
+        pub use super::super::types::ChargeSchedule;
+        pub use super::super::types::DepartureTimer;
+        pub use super::super::types::ChargeRecord;
+        pub use super::super::types::ChargeCost;
+        pub use super::super::types::ChargePlace;
+        pub use super::super::enums::ChargingStatus;
+        pub use super::super::enums::ChargeLimitType;
+    }
+    /// The signals of the group `Climate`.
+    pub mod climate {
+        pub use super::super::types::ClimateExternalTemperature as ExternalTemperature;
+        pub use super::super::types::ClimateInternalTemperature as InternalTemperature;
+    }
+    /// The signals of the group `Closure`.
+    pub mod closure {
+        pub use super::super::types::ClosureIsLocked as IsLocked;
+        pub use super::super::types::ClosureSunroof as Sunroof;
+        pub use super::super::types::ClosureEngineCover as EngineCover;
+        pub use super::super::types::ClosureFrontTrunk as FrontTrunk;
+        pub use super::super::types::ClosureRearTrunk as RearTrunk;
+        pub use super::super::types::ClosureTailgate as Tailgate;
+        pub use super::super::types::ClosureDoors as Doors;
+        pub use super::super::types::ClosureWindows as Windows;
+        pub use super::super::types::DoorState;
+        pub use super::super::types::WindowState;
+    }
+    /// The signals of the group `ConnectivitySoftware`.
+    pub mod connectivity_software {
+        pub use super::super::types::ConnectivitySoftwareCurrentFirmwareVersion as CurrentFirmwareVersion;
+    }
+    /// The signals of the group `ConnectivityStatus`.
+    pub mod connectivity_status {
+        pub use super::super::types::ConnectivityStatusIsAsleep as IsAsleep;
+        pub use super::super::types::ConnectivityStatusIsOnline as IsOnline;
+        pub use super::super::types::ConnectivityStatusIsDigitalKeyPaired as IsDigitalKeyPaired;
+    }
+    /// The signals of the group `Diagnostics`.
+    pub mod diagnostics {
+        pub use super::super::types::DiagnosticsAbs as Abs;
+        pub use super::super::types::DiagnosticsActiveSafety as ActiveSafety;
+        pub use super::super::types::DiagnosticsAirbag as Airbag;
+        pub use super::super::types::DiagnosticsBrakeFluid as BrakeFluid;
+        pub use super::super::types::DiagnosticsDriverAssistance as DriverAssistance;
+        pub use super::super::types::DiagnosticsEmissions as Emissions;
+        pub use super::super::types::DiagnosticsEvBatteryConditioning as EvBatteryConditioning;
+        pub use super::super::types::DiagnosticsEvCharging as EvCharging;
+        pub use super::super::types::DiagnosticsEvDriveUnit as EvDriveUnit;
+        pub use super::super::types::DiagnosticsEvHvBattery as EvHvBattery;
+        pub use super::super::types::DiagnosticsLighting as Lighting;
+        pub use super::super::types::DiagnosticsMil as Mil;
+        pub use super::super::types::DiagnosticsOilLife as OilLife;
+        pub use super::super::types::DiagnosticsOilPressure as OilPressure;
+        pub use super::super::types::DiagnosticsOilTemperature as OilTemperature;
+        pub use super::super::types::DiagnosticsTelematics as Telematics;
+        pub use super::super::types::DiagnosticsTirePressure as TirePressure;
+        pub use super::super::types::DiagnosticsTirePressureMonitoring as TirePressureMonitoring;
+        pub use super::super::types::DiagnosticsTransmission as Transmission;
+        pub use super::super::types::DiagnosticsWasherFluid as WasherFluid;
+        pub use super::super::types::DiagnosticsWaterInFuel as WaterInFuel;
+        pub use super::super::types::DiagnosticsDtcCount as DtcCount;
+        pub use super::super::types::DiagnosticsDtcList as DtcList;
+        pub use super::super::types::TroubleCode;
+        pub use super::super::enums::SystemHealth;
+    }
+    /// The signals of the group `HVAC`.
+    pub mod hvac {
+        pub use super::super::types::HvacCabinTargetTemperature as CabinTargetTemperature;
+        pub use super::super::types::HvacIsCabinHvacActive as IsCabinHvacActive;
+        pub use super::super::types::HvacIsFrontDefrosterActive as IsFrontDefrosterActive;
+        pub use super::super::types::HvacIsRearDefrosterActive as IsRearDefrosterActive;
+        pub use super::super::types::HvacIsSteeringHeaterActive as IsSteeringHeaterActive;
+    }
+    /// The signals of the group `InternalCombustionEngine`.
+    pub mod internal_combustion_engine {
+        pub use super::super::types::InternalCombustionEngineAmountRemaining as AmountRemaining;
+        pub use super::super::types::InternalCombustionEngineFuelLevel as FuelLevel;
+        pub use super::super::types::InternalCombustionEngineOilLife as OilLife;
+        pub use super::super::types::InternalCombustionEngineRange as Range;
+    }
+    /// The signals of the group `Location`.
+    pub mod location {
+        pub use super::super::types::LocationIsAtHome as IsAtHome;
+        pub use super::super::types::LocationPreciseLocation as PreciseLocation;
+        pub use super::super::enums::CompassDirection;
+        pub use super::super::enums::LocationType;
+    }
+    /// The signals of the group `LowVoltageBattery`.
+    pub mod low_voltage_battery {
+        pub use super::super::types::LowVoltageBatteryStateOfCharge as StateOfCharge;
+        pub use super::super::types::LowVoltageBatteryStatus as Status;
+        pub use super::super::enums::LowVoltageBatteryHealth;
+    }
+    /// The signals of the group `Motion`.
+    pub mod motion {
+        pub use super::super::types::MotionCurrentSpeed as CurrentSpeed;
+    }
+    /// The signals of the group `Odometer`.
+    pub mod odometer {
+        pub use super::super::types::OdometerTraveledDistance as TraveledDistance;
+    }
+    /// The signals of the group `Service`.
+    pub mod service {
+        pub use super::super::types::ServiceIsInService as IsInService;
+        pub use super::super::types::ServiceRecords as Records;
+        pub use super::super::types::ServiceRecord;
+        pub use super::super::types::ServiceCost;
+        pub use super::super::types::ServiceTask;
+        pub use super::super::types::ServiceDetail;
+    }
+    /// The signals of the group `Surveillance`.
+    pub mod surveillance {
+        pub use super::super::types::SurveillanceIsEnabled as IsEnabled;
+        pub use super::super::types::SurveillanceBrand as Brand;
+    }
+    /// The signals of the group `TractionBattery`.
+    pub mod traction_battery {
+        pub use super::super::types::TractionBatteryStateOfCharge as StateOfCharge;
+        pub use super::super::types::TractionBatteryMaxRangeChargeCounter as MaxRangeChargeCounter;
+        pub use super::super::types::TractionBatteryIsHeaterActive as IsHeaterActive;
+        pub use super::super::types::TractionBatteryNominalCapacity as NominalCapacity;
+        pub use super::super::types::TractionBatteryRange as Range;
+        pub use super::super::types::TractionBatteryEstimatedRange as EstimatedRange;
+        pub use super::super::types::TractionBatteryIdealRange as IdealRange;
+        pub use super::super::types::TractionBatteryRatedRange as RatedRange;
+        pub use super::super::types::AvailableCapacity;
+        pub use super::super::types::AdditionalRange;
+        pub use super::super::enums::CapacitySource;
+        pub use super::super::enums::RangeType;
+        pub use super::super::enums::AdditionalRangeType;
+    }
+    /// The signals of the group `Transmission`.
+    pub mod transmission {
+        pub use super::super::types::TransmissionGearState as GearState;
+        pub use super::super::types::TransmissionDriveMode as DriveMode;
+        pub use super::super::enums::Gear;
+    }
+    /// The signals of the group `VehicleIdentification`.
+    pub mod vehicle_identification {
+        pub use super::super::types::VehicleIdentificationVin as Vin;
+        pub use super::super::types::VehicleIdentificationNickname as Nickname;
+        pub use super::super::types::VehicleIdentificationExteriorColor as ExteriorColor;
+        pub use super::super::types::VehicleIdentificationTrim as Trim;
+        pub use super::super::types::VehicleIdentificationPackages as Packages;
+    }
+    /// The signals of the group `VehicleUserAccount`.
+    pub mod vehicle_user_account {
+        pub use super::super::types::VehicleUserAccountRole as Role;
+        pub use super::super::types::VehicleUserAccountPermissions as Permissions;
+    }
+    /// The signals of the group `Wheel`.
+    pub mod wheel {
+        pub use super::super::types::WheelStyle as Style;
+        pub use super::super::types::WheelTires as Tires;
+        pub use super::super::types::TireState;
+    }
 }

@@ -24,149 +24,149 @@ pub fn json_schemas() -> Vec<(&'static str, Schema)> {
         generator.root_schema_for:: < super::types::ResourceIdentifier > ()),
         ("ConnectionMeta", generator.root_schema_for:: < super::types::ConnectionMeta >
         ()), ("ChargeAmperage", generator.root_schema_for:: <
-        super::types::ChargeAmperage > ()), ("ChargeAmperagemax", generator
-        .root_schema_for:: < super::types::ChargeAmperagemax > ()),
-        ("ChargeAmperagerequested", generator.root_schema_for:: <
-        super::types::ChargeAmperagerequested > ()), ("ChargeChargerate", generator
-        .root_schema_for:: < super::types::ChargeChargerate > ()), ("ChargeEnergyadded",
-        generator.root_schema_for:: < super::types::ChargeEnergyadded > ()),
-        ("ChargeTimetocomplete", generator.root_schema_for:: <
-        super::types::ChargeTimetocomplete > ()), ("ChargeVoltage", generator
+        super::types::ChargeAmperage > ()), ("ChargeAmperageMax", generator
+        .root_schema_for:: < super::types::ChargeAmperageMax > ()),
+        ("ChargeAmperageRequested", generator.root_schema_for:: <
+        super::types::ChargeAmperageRequested > ()), ("ChargeChargeRate", generator
+        .root_schema_for:: < super::types::ChargeChargeRate > ()), ("ChargeEnergyAdded",
+        generator.root_schema_for:: < super::types::ChargeEnergyAdded > ()),
+        ("ChargeTimeToComplete", generator.root_schema_for:: <
+        super::types::ChargeTimeToComplete > ()), ("ChargeVoltage", generator
         .root_schema_for:: < super::types::ChargeVoltage > ()), ("ChargeWattage",
         generator.root_schema_for:: < super::types::ChargeWattage > ()),
-        ("ChargeChargerphases", generator.root_schema_for:: <
-        super::types::ChargeChargerphases > ()), ("ChargeIscharging", generator
-        .root_schema_for:: < super::types::ChargeIscharging > ()),
-        ("ChargeIschargingcableconnected", generator.root_schema_for:: <
-        super::types::ChargeIschargingcableconnected > ()),
-        ("ChargeIschargingcablelatched", generator.root_schema_for:: <
-        super::types::ChargeIschargingcablelatched > ()),
-        ("ChargeIschargingportflapopen", generator.root_schema_for:: <
-        super::types::ChargeIschargingportflapopen > ()), ("ChargeIsfastchargerpresent",
-        generator.root_schema_for:: < super::types::ChargeIsfastchargerpresent > ()),
-        ("ChargeChargeportstatuscolor", generator.root_schema_for:: <
-        super::types::ChargeChargeportstatuscolor > ()), ("ChargeChargingconnectortype",
-        generator.root_schema_for:: < super::types::ChargeChargingconnectortype > ()),
-        ("ChargeFastchargertype", generator.root_schema_for:: <
-        super::types::ChargeFastchargertype > ()), ("ChargeDetailedchargingstatus",
-        generator.root_schema_for:: < super::types::ChargeDetailedchargingstatus > ()),
-        ("ChargeChargelimits", generator.root_schema_for:: <
-        super::types::ChargeChargelimits > ()), ("ChargeChargetimers", generator
-        .root_schema_for:: < super::types::ChargeChargetimers > ()),
-        ("ChargeChargerecords", generator.root_schema_for:: <
-        super::types::ChargeChargerecords > ()), ("ClosureIslocked", generator
-        .root_schema_for:: < super::types::ClosureIslocked > ()), ("ClosureSunroof",
+        ("ChargeChargerPhases", generator.root_schema_for:: <
+        super::types::ChargeChargerPhases > ()), ("ChargeIsCharging", generator
+        .root_schema_for:: < super::types::ChargeIsCharging > ()),
+        ("ChargeIsChargingCableConnected", generator.root_schema_for:: <
+        super::types::ChargeIsChargingCableConnected > ()),
+        ("ChargeIsChargingCableLatched", generator.root_schema_for:: <
+        super::types::ChargeIsChargingCableLatched > ()),
+        ("ChargeIsChargingPortFlapOpen", generator.root_schema_for:: <
+        super::types::ChargeIsChargingPortFlapOpen > ()), ("ChargeIsFastChargerPresent",
+        generator.root_schema_for:: < super::types::ChargeIsFastChargerPresent > ()),
+        ("ChargeChargePortStatusColor", generator.root_schema_for:: <
+        super::types::ChargeChargePortStatusColor > ()), ("ChargeChargingConnectorType",
+        generator.root_schema_for:: < super::types::ChargeChargingConnectorType > ()),
+        ("ChargeFastChargerType", generator.root_schema_for:: <
+        super::types::ChargeFastChargerType > ()), ("ChargeDetailedChargingStatus",
+        generator.root_schema_for:: < super::types::ChargeDetailedChargingStatus > ()),
+        ("ChargeChargeLimits", generator.root_schema_for:: <
+        super::types::ChargeChargeLimits > ()), ("ChargeChargeTimers", generator
+        .root_schema_for:: < super::types::ChargeChargeTimers > ()),
+        ("ChargeChargeRecords", generator.root_schema_for:: <
+        super::types::ChargeChargeRecords > ()), ("ClosureIsLocked", generator
+        .root_schema_for:: < super::types::ClosureIsLocked > ()), ("ClosureSunroof",
         generator.root_schema_for:: < super::types::ClosureSunroof > ()),
-        ("ClosureEnginecover", generator.root_schema_for:: <
-        super::types::ClosureEnginecover > ()), ("ClosureFronttrunk", generator
-        .root_schema_for:: < super::types::ClosureFronttrunk > ()), ("ClosureReartrunk",
-        generator.root_schema_for:: < super::types::ClosureReartrunk > ()),
+        ("ClosureEngineCover", generator.root_schema_for:: <
+        super::types::ClosureEngineCover > ()), ("ClosureFrontTrunk", generator
+        .root_schema_for:: < super::types::ClosureFrontTrunk > ()), ("ClosureRearTrunk",
+        generator.root_schema_for:: < super::types::ClosureRearTrunk > ()),
         ("ClosureTailgate", generator.root_schema_for:: < super::types::ClosureTailgate >
         ()), ("ClosureDoors", generator.root_schema_for:: < super::types::ClosureDoors >
         ()), ("ClosureWindows", generator.root_schema_for:: <
         super::types::ClosureWindows > ()),
-        ("ConnectivitysoftwareCurrentfirmwareversion", generator.root_schema_for:: <
-        super::types::ConnectivitysoftwareCurrentfirmwareversion > ()),
-        ("ConnectivitystatusIsasleep", generator.root_schema_for:: <
-        super::types::ConnectivitystatusIsasleep > ()), ("ConnectivitystatusIsonline",
-        generator.root_schema_for:: < super::types::ConnectivitystatusIsonline > ()),
-        ("ConnectivitystatusIsdigitalkeypaired", generator.root_schema_for:: <
-        super::types::ConnectivitystatusIsdigitalkeypaired > ()), ("DiagnosticsAbs",
+        ("ConnectivitySoftwareCurrentFirmwareVersion", generator.root_schema_for:: <
+        super::types::ConnectivitySoftwareCurrentFirmwareVersion > ()),
+        ("ConnectivityStatusIsAsleep", generator.root_schema_for:: <
+        super::types::ConnectivityStatusIsAsleep > ()), ("ConnectivityStatusIsOnline",
+        generator.root_schema_for:: < super::types::ConnectivityStatusIsOnline > ()),
+        ("ConnectivityStatusIsDigitalKeyPaired", generator.root_schema_for:: <
+        super::types::ConnectivityStatusIsDigitalKeyPaired > ()), ("DiagnosticsAbs",
         generator.root_schema_for:: < super::types::DiagnosticsAbs > ()),
-        ("DiagnosticsActivesafety", generator.root_schema_for:: <
-        super::types::DiagnosticsActivesafety > ()), ("DiagnosticsAirbag", generator
+        ("DiagnosticsActiveSafety", generator.root_schema_for:: <
+        super::types::DiagnosticsActiveSafety > ()), ("DiagnosticsAirbag", generator
         .root_schema_for:: < super::types::DiagnosticsAirbag > ()),
-        ("DiagnosticsBrakefluid", generator.root_schema_for:: <
-        super::types::DiagnosticsBrakefluid > ()), ("DiagnosticsDriverassistance",
-        generator.root_schema_for:: < super::types::DiagnosticsDriverassistance > ()),
+        ("DiagnosticsBrakeFluid", generator.root_schema_for:: <
+        super::types::DiagnosticsBrakeFluid > ()), ("DiagnosticsDriverAssistance",
+        generator.root_schema_for:: < super::types::DiagnosticsDriverAssistance > ()),
         ("DiagnosticsEmissions", generator.root_schema_for:: <
-        super::types::DiagnosticsEmissions > ()), ("DiagnosticsEvbatteryconditioning",
-        generator.root_schema_for:: < super::types::DiagnosticsEvbatteryconditioning >
-        ()), ("DiagnosticsEvcharging", generator.root_schema_for:: <
-        super::types::DiagnosticsEvcharging > ()), ("DiagnosticsEvdriveunit", generator
-        .root_schema_for:: < super::types::DiagnosticsEvdriveunit > ()),
-        ("DiagnosticsEvhvbattery", generator.root_schema_for:: <
-        super::types::DiagnosticsEvhvbattery > ()), ("DiagnosticsLighting", generator
+        super::types::DiagnosticsEmissions > ()), ("DiagnosticsEvBatteryConditioning",
+        generator.root_schema_for:: < super::types::DiagnosticsEvBatteryConditioning >
+        ()), ("DiagnosticsEvCharging", generator.root_schema_for:: <
+        super::types::DiagnosticsEvCharging > ()), ("DiagnosticsEvDriveUnit", generator
+        .root_schema_for:: < super::types::DiagnosticsEvDriveUnit > ()),
+        ("DiagnosticsEvHvBattery", generator.root_schema_for:: <
+        super::types::DiagnosticsEvHvBattery > ()), ("DiagnosticsLighting", generator
         .root_schema_for:: < super::types::DiagnosticsLighting > ()), ("DiagnosticsMil",
         generator.root_schema_for:: < super::types::DiagnosticsMil > ()),
-        ("DiagnosticsOillife", generator.root_schema_for:: <
-        super::types::DiagnosticsOillife > ()), ("DiagnosticsOilpressure", generator
-        .root_schema_for:: < super::types::DiagnosticsOilpressure > ()),
-        ("DiagnosticsOiltemperature", generator.root_schema_for:: <
-        super::types::DiagnosticsOiltemperature > ()), ("DiagnosticsTelematics",
+        ("DiagnosticsOilLife", generator.root_schema_for:: <
+        super::types::DiagnosticsOilLife > ()), ("DiagnosticsOilPressure", generator
+        .root_schema_for:: < super::types::DiagnosticsOilPressure > ()),
+        ("DiagnosticsOilTemperature", generator.root_schema_for:: <
+        super::types::DiagnosticsOilTemperature > ()), ("DiagnosticsTelematics",
         generator.root_schema_for:: < super::types::DiagnosticsTelematics > ()),
-        ("DiagnosticsTirepressure", generator.root_schema_for:: <
-        super::types::DiagnosticsTirepressure > ()),
-        ("DiagnosticsTirepressuremonitoring", generator.root_schema_for:: <
-        super::types::DiagnosticsTirepressuremonitoring > ()),
+        ("DiagnosticsTirePressure", generator.root_schema_for:: <
+        super::types::DiagnosticsTirePressure > ()),
+        ("DiagnosticsTirePressureMonitoring", generator.root_schema_for:: <
+        super::types::DiagnosticsTirePressureMonitoring > ()),
         ("DiagnosticsTransmission", generator.root_schema_for:: <
-        super::types::DiagnosticsTransmission > ()), ("DiagnosticsWasherfluid", generator
-        .root_schema_for:: < super::types::DiagnosticsWasherfluid > ()),
-        ("DiagnosticsWaterinfuel", generator.root_schema_for:: <
-        super::types::DiagnosticsWaterinfuel > ()), ("DiagnosticsDtccount", generator
-        .root_schema_for:: < super::types::DiagnosticsDtccount > ()),
-        ("DiagnosticsDtclist", generator.root_schema_for:: <
-        super::types::DiagnosticsDtclist > ()), ("ClimateExternaltemperature", generator
-        .root_schema_for:: < super::types::ClimateExternaltemperature > ()),
-        ("ClimateInternaltemperature", generator.root_schema_for:: <
-        super::types::ClimateInternaltemperature > ()), ("HvacCabintargettemperature",
-        generator.root_schema_for:: < super::types::HvacCabintargettemperature > ()),
-        ("HvacIscabinhvacactive", generator.root_schema_for:: <
-        super::types::HvacIscabinhvacactive > ()), ("HvacIsfrontdefrosteractive",
-        generator.root_schema_for:: < super::types::HvacIsfrontdefrosteractive > ()),
-        ("HvacIsreardefrosteractive", generator.root_schema_for:: <
-        super::types::HvacIsreardefrosteractive > ()), ("HvacIssteeringheateractive",
-        generator.root_schema_for:: < super::types::HvacIssteeringheateractive > ()),
-        ("InternalcombustionengineAmountremaining", generator.root_schema_for:: <
-        super::types::InternalcombustionengineAmountremaining > ()),
-        ("InternalcombustionengineFuellevel", generator.root_schema_for:: <
-        super::types::InternalcombustionengineFuellevel > ()),
-        ("InternalcombustionengineOillife", generator.root_schema_for:: <
-        super::types::InternalcombustionengineOillife > ()),
-        ("InternalcombustionengineRange", generator.root_schema_for:: <
-        super::types::InternalcombustionengineRange > ()), ("LocationIsathome", generator
-        .root_schema_for:: < super::types::LocationIsathome > ()),
-        ("LocationPreciselocation", generator.root_schema_for:: <
-        super::types::LocationPreciselocation > ()), ("LowvoltagebatteryStateofcharge",
-        generator.root_schema_for:: < super::types::LowvoltagebatteryStateofcharge > ()),
-        ("LowvoltagebatteryStatus", generator.root_schema_for:: <
-        super::types::LowvoltagebatteryStatus > ()), ("MotionCurrentspeed", generator
-        .root_schema_for:: < super::types::MotionCurrentspeed > ()),
-        ("OdometerTraveleddistance", generator.root_schema_for:: <
-        super::types::OdometerTraveleddistance > ()), ("ServiceIsinservice", generator
-        .root_schema_for:: < super::types::ServiceIsinservice > ()), ("ServiceRecords",
+        super::types::DiagnosticsTransmission > ()), ("DiagnosticsWasherFluid", generator
+        .root_schema_for:: < super::types::DiagnosticsWasherFluid > ()),
+        ("DiagnosticsWaterInFuel", generator.root_schema_for:: <
+        super::types::DiagnosticsWaterInFuel > ()), ("DiagnosticsDtcCount", generator
+        .root_schema_for:: < super::types::DiagnosticsDtcCount > ()),
+        ("DiagnosticsDtcList", generator.root_schema_for:: <
+        super::types::DiagnosticsDtcList > ()), ("ClimateExternalTemperature", generator
+        .root_schema_for:: < super::types::ClimateExternalTemperature > ()),
+        ("ClimateInternalTemperature", generator.root_schema_for:: <
+        super::types::ClimateInternalTemperature > ()), ("HvacCabinTargetTemperature",
+        generator.root_schema_for:: < super::types::HvacCabinTargetTemperature > ()),
+        ("HvacIsCabinHvacActive", generator.root_schema_for:: <
+        super::types::HvacIsCabinHvacActive > ()), ("HvacIsFrontDefrosterActive",
+        generator.root_schema_for:: < super::types::HvacIsFrontDefrosterActive > ()),
+        ("HvacIsRearDefrosterActive", generator.root_schema_for:: <
+        super::types::HvacIsRearDefrosterActive > ()), ("HvacIsSteeringHeaterActive",
+        generator.root_schema_for:: < super::types::HvacIsSteeringHeaterActive > ()),
+        ("InternalCombustionEngineAmountRemaining", generator.root_schema_for:: <
+        super::types::InternalCombustionEngineAmountRemaining > ()),
+        ("InternalCombustionEngineFuelLevel", generator.root_schema_for:: <
+        super::types::InternalCombustionEngineFuelLevel > ()),
+        ("InternalCombustionEngineOilLife", generator.root_schema_for:: <
+        super::types::InternalCombustionEngineOilLife > ()),
+        ("InternalCombustionEngineRange", generator.root_schema_for:: <
+        super::types::InternalCombustionEngineRange > ()), ("LocationIsAtHome", generator
+        .root_schema_for:: < super::types::LocationIsAtHome > ()),
+        ("LocationPreciseLocation", generator.root_schema_for:: <
+        super::types::LocationPreciseLocation > ()), ("LowVoltageBatteryStateOfCharge",
+        generator.root_schema_for:: < super::types::LowVoltageBatteryStateOfCharge > ()),
+        ("LowVoltageBatteryStatus", generator.root_schema_for:: <
+        super::types::LowVoltageBatteryStatus > ()), ("MotionCurrentSpeed", generator
+        .root_schema_for:: < super::types::MotionCurrentSpeed > ()),
+        ("OdometerTraveledDistance", generator.root_schema_for:: <
+        super::types::OdometerTraveledDistance > ()), ("ServiceIsInService", generator
+        .root_schema_for:: < super::types::ServiceIsInService > ()), ("ServiceRecords",
         generator.root_schema_for:: < super::types::ServiceRecords > ()),
-        ("SurveillanceIsenabled", generator.root_schema_for:: <
-        super::types::SurveillanceIsenabled > ()), ("SurveillanceBrand", generator
+        ("SurveillanceIsEnabled", generator.root_schema_for:: <
+        super::types::SurveillanceIsEnabled > ()), ("SurveillanceBrand", generator
         .root_schema_for:: < super::types::SurveillanceBrand > ()),
-        ("TractionbatteryStateofcharge", generator.root_schema_for:: <
-        super::types::TractionbatteryStateofcharge > ()),
-        ("TractionbatteryMaxrangechargecounter", generator.root_schema_for:: <
-        super::types::TractionbatteryMaxrangechargecounter > ()),
-        ("TractionbatteryIsheateractive", generator.root_schema_for:: <
-        super::types::TractionbatteryIsheateractive > ()),
-        ("TractionbatteryNominalcapacity", generator.root_schema_for:: <
-        super::types::TractionbatteryNominalcapacity > ()), ("TractionbatteryRange",
-        generator.root_schema_for:: < super::types::TractionbatteryRange > ()),
-        ("TractionbatteryEstimatedrange", generator.root_schema_for:: <
-        super::types::TractionbatteryEstimatedrange > ()), ("TractionbatteryIdealrange",
-        generator.root_schema_for:: < super::types::TractionbatteryIdealrange > ()),
-        ("TractionbatteryRatedrange", generator.root_schema_for:: <
-        super::types::TractionbatteryRatedrange > ()), ("TransmissionGearstate",
-        generator.root_schema_for:: < super::types::TransmissionGearstate > ()),
-        ("TransmissionDrivemode", generator.root_schema_for:: <
-        super::types::TransmissionDrivemode > ()), ("VehicleidentificationVin", generator
-        .root_schema_for:: < super::types::VehicleidentificationVin > ()),
-        ("VehicleidentificationNickname", generator.root_schema_for:: <
-        super::types::VehicleidentificationNickname > ()),
-        ("VehicleidentificationExteriorcolor", generator.root_schema_for:: <
-        super::types::VehicleidentificationExteriorcolor > ()),
-        ("VehicleidentificationTrim", generator.root_schema_for:: <
-        super::types::VehicleidentificationTrim > ()), ("VehicleidentificationPackages",
-        generator.root_schema_for:: < super::types::VehicleidentificationPackages > ()),
-        ("VehicleuseraccountRole", generator.root_schema_for:: <
-        super::types::VehicleuseraccountRole > ()), ("VehicleuseraccountPermissions",
-        generator.root_schema_for:: < super::types::VehicleuseraccountPermissions > ()),
+        ("TractionBatteryStateOfCharge", generator.root_schema_for:: <
+        super::types::TractionBatteryStateOfCharge > ()),
+        ("TractionBatteryMaxRangeChargeCounter", generator.root_schema_for:: <
+        super::types::TractionBatteryMaxRangeChargeCounter > ()),
+        ("TractionBatteryIsHeaterActive", generator.root_schema_for:: <
+        super::types::TractionBatteryIsHeaterActive > ()),
+        ("TractionBatteryNominalCapacity", generator.root_schema_for:: <
+        super::types::TractionBatteryNominalCapacity > ()), ("TractionBatteryRange",
+        generator.root_schema_for:: < super::types::TractionBatteryRange > ()),
+        ("TractionBatteryEstimatedRange", generator.root_schema_for:: <
+        super::types::TractionBatteryEstimatedRange > ()), ("TractionBatteryIdealRange",
+        generator.root_schema_for:: < super::types::TractionBatteryIdealRange > ()),
+        ("TractionBatteryRatedRange", generator.root_schema_for:: <
+        super::types::TractionBatteryRatedRange > ()), ("TransmissionGearState",
+        generator.root_schema_for:: < super::types::TransmissionGearState > ()),
+        ("TransmissionDriveMode", generator.root_schema_for:: <
+        super::types::TransmissionDriveMode > ()), ("VehicleIdentificationVin", generator
+        .root_schema_for:: < super::types::VehicleIdentificationVin > ()),
+        ("VehicleIdentificationNickname", generator.root_schema_for:: <
+        super::types::VehicleIdentificationNickname > ()),
+        ("VehicleIdentificationExteriorColor", generator.root_schema_for:: <
+        super::types::VehicleIdentificationExteriorColor > ()),
+        ("VehicleIdentificationTrim", generator.root_schema_for:: <
+        super::types::VehicleIdentificationTrim > ()), ("VehicleIdentificationPackages",
+        generator.root_schema_for:: < super::types::VehicleIdentificationPackages > ()),
+        ("VehicleUserAccountRole", generator.root_schema_for:: <
+        super::types::VehicleUserAccountRole > ()), ("VehicleUserAccountPermissions",
+        generator.root_schema_for:: < super::types::VehicleUserAccountPermissions > ()),
         ("WheelStyle", generator.root_schema_for:: < super::types::WheelStyle > ()),
         ("WheelTires", generator.root_schema_for:: < super::types::WheelTires > ()),
         ("ChargeLimitEntry", generator.root_schema_for:: < super::types::ChargeLimitEntry
@@ -188,18 +188,17 @@ pub fn json_schemas() -> Vec<(&'static str, Schema)> {
         ("AvailableCapacity", generator.root_schema_for:: <
         super::types::AvailableCapacity > ()), ("AdditionalRange", generator
         .root_schema_for:: < super::types::AdditionalRange > ()), ("TireState", generator
-        .root_schema_for:: < super::types::TireState > ()), ("DetailedChargingStatus",
-        generator.root_schema_for:: < super::enums::DetailedChargingStatus > ()),
-        ("ChargeLimitType", generator.root_schema_for:: < super::enums::ChargeLimitType >
-        ()), ("SystemHealth", generator.root_schema_for:: < super::enums::SystemHealth >
-        ()), ("CompassDirection", generator.root_schema_for:: <
-        super::enums::CompassDirection > ()), ("LocationType", generator
-        .root_schema_for:: < super::enums::LocationType > ()),
-        ("LowVoltageBatteryHealth", generator.root_schema_for:: <
+        .root_schema_for:: < super::types::TireState > ()), ("ChargingStatus", generator
+        .root_schema_for:: < super::enums::ChargingStatus > ()), ("ChargeLimitType",
+        generator.root_schema_for:: < super::enums::ChargeLimitType > ()),
+        ("SystemHealth", generator.root_schema_for:: < super::enums::SystemHealth > ()),
+        ("CompassDirection", generator.root_schema_for:: < super::enums::CompassDirection
+        > ()), ("LocationType", generator.root_schema_for:: < super::enums::LocationType
+        > ()), ("LowVoltageBatteryHealth", generator.root_schema_for:: <
         super::enums::LowVoltageBatteryHealth > ()), ("CapacitySource", generator
         .root_schema_for:: < super::enums::CapacitySource > ()), ("RangeType", generator
         .root_schema_for:: < super::enums::RangeType > ()), ("AdditionalRangeType",
-        generator.root_schema_for:: < super::enums::AdditionalRangeType > ()),
-        ("GearState", generator.root_schema_for:: < super::enums::GearState > ())
+        generator.root_schema_for:: < super::enums::AdditionalRangeType > ()), ("Gear",
+        generator.root_schema_for:: < super::enums::Gear > ())
     ]
 }

@@ -2,37 +2,37 @@
 //! Which body belongs to which signal, and the table of all signals.
 
 use super::types::{
-    ChargeAmperage, ChargeAmperagemax, ChargeAmperagerequested, ChargeChargerate,
-    ChargeEnergyadded, ChargeTimetocomplete, ChargeVoltage, ChargeWattage,
-    ChargeChargerphases, ChargeIscharging, ChargeIschargingcableconnected,
-    ChargeIschargingcablelatched, ChargeIschargingportflapopen,
-    ChargeIsfastchargerpresent, ChargeChargeportstatuscolor, ChargeChargingconnectortype,
-    ChargeFastchargertype, ChargeDetailedchargingstatus, ChargeChargelimits,
-    ChargeChargetimers, ChargeChargerecords, ClosureIslocked, ClosureSunroof,
-    ClosureEnginecover, ClosureFronttrunk, ClosureReartrunk, ClosureTailgate,
-    ClosureDoors, ClosureWindows, ConnectivitysoftwareCurrentfirmwareversion,
-    ConnectivitystatusIsasleep, ConnectivitystatusIsonline,
-    ConnectivitystatusIsdigitalkeypaired, DiagnosticsAbs, DiagnosticsActivesafety,
-    DiagnosticsAirbag, DiagnosticsBrakefluid, DiagnosticsDriverassistance,
-    DiagnosticsEmissions, DiagnosticsEvbatteryconditioning, DiagnosticsEvcharging,
-    DiagnosticsEvdriveunit, DiagnosticsEvhvbattery, DiagnosticsLighting, DiagnosticsMil,
-    DiagnosticsOillife, DiagnosticsOilpressure, DiagnosticsOiltemperature,
-    DiagnosticsTelematics, DiagnosticsTirepressure, DiagnosticsTirepressuremonitoring,
-    DiagnosticsTransmission, DiagnosticsWasherfluid, DiagnosticsWaterinfuel,
-    DiagnosticsDtccount, DiagnosticsDtclist, ClimateExternaltemperature,
-    ClimateInternaltemperature, HvacCabintargettemperature, HvacIscabinhvacactive,
-    HvacIsfrontdefrosteractive, HvacIsreardefrosteractive, HvacIssteeringheateractive,
-    InternalcombustionengineAmountremaining, InternalcombustionengineFuellevel,
-    InternalcombustionengineOillife, InternalcombustionengineRange, LocationIsathome,
-    LocationPreciselocation, LowvoltagebatteryStateofcharge, LowvoltagebatteryStatus,
-    MotionCurrentspeed, OdometerTraveleddistance, ServiceIsinservice, ServiceRecords,
-    SurveillanceIsenabled, SurveillanceBrand, TractionbatteryStateofcharge,
-    TractionbatteryMaxrangechargecounter, TractionbatteryIsheateractive,
-    TractionbatteryNominalcapacity, TractionbatteryRange, TractionbatteryEstimatedrange,
-    TractionbatteryIdealrange, TractionbatteryRatedrange, TransmissionGearstate,
-    TransmissionDrivemode, VehicleidentificationVin, VehicleidentificationNickname,
-    VehicleidentificationExteriorcolor, VehicleidentificationTrim,
-    VehicleidentificationPackages, VehicleuseraccountRole, VehicleuseraccountPermissions,
+    ChargeAmperage, ChargeAmperageMax, ChargeAmperageRequested, ChargeChargeRate,
+    ChargeEnergyAdded, ChargeTimeToComplete, ChargeVoltage, ChargeWattage,
+    ChargeChargerPhases, ChargeIsCharging, ChargeIsChargingCableConnected,
+    ChargeIsChargingCableLatched, ChargeIsChargingPortFlapOpen,
+    ChargeIsFastChargerPresent, ChargeChargePortStatusColor, ChargeChargingConnectorType,
+    ChargeFastChargerType, ChargeDetailedChargingStatus, ChargeChargeLimits,
+    ChargeChargeTimers, ChargeChargeRecords, ClosureIsLocked, ClosureSunroof,
+    ClosureEngineCover, ClosureFrontTrunk, ClosureRearTrunk, ClosureTailgate,
+    ClosureDoors, ClosureWindows, ConnectivitySoftwareCurrentFirmwareVersion,
+    ConnectivityStatusIsAsleep, ConnectivityStatusIsOnline,
+    ConnectivityStatusIsDigitalKeyPaired, DiagnosticsAbs, DiagnosticsActiveSafety,
+    DiagnosticsAirbag, DiagnosticsBrakeFluid, DiagnosticsDriverAssistance,
+    DiagnosticsEmissions, DiagnosticsEvBatteryConditioning, DiagnosticsEvCharging,
+    DiagnosticsEvDriveUnit, DiagnosticsEvHvBattery, DiagnosticsLighting, DiagnosticsMil,
+    DiagnosticsOilLife, DiagnosticsOilPressure, DiagnosticsOilTemperature,
+    DiagnosticsTelematics, DiagnosticsTirePressure, DiagnosticsTirePressureMonitoring,
+    DiagnosticsTransmission, DiagnosticsWasherFluid, DiagnosticsWaterInFuel,
+    DiagnosticsDtcCount, DiagnosticsDtcList, ClimateExternalTemperature,
+    ClimateInternalTemperature, HvacCabinTargetTemperature, HvacIsCabinHvacActive,
+    HvacIsFrontDefrosterActive, HvacIsRearDefrosterActive, HvacIsSteeringHeaterActive,
+    InternalCombustionEngineAmountRemaining, InternalCombustionEngineFuelLevel,
+    InternalCombustionEngineOilLife, InternalCombustionEngineRange, LocationIsAtHome,
+    LocationPreciseLocation, LowVoltageBatteryStateOfCharge, LowVoltageBatteryStatus,
+    MotionCurrentSpeed, OdometerTraveledDistance, ServiceIsInService, ServiceRecords,
+    SurveillanceIsEnabled, SurveillanceBrand, TractionBatteryStateOfCharge,
+    TractionBatteryMaxRangeChargeCounter, TractionBatteryIsHeaterActive,
+    TractionBatteryNominalCapacity, TractionBatteryRange, TractionBatteryEstimatedRange,
+    TractionBatteryIdealRange, TractionBatteryRatedRange, TransmissionGearState,
+    TransmissionDriveMode, VehicleIdentificationVin, VehicleIdentificationNickname,
+    VehicleIdentificationExteriorColor, VehicleIdentificationTrim,
+    VehicleIdentificationPackages, VehicleUserAccountRole, VehicleUserAccountPermissions,
     WheelStyle, WheelTires,
 };
 use crate::endpoint::{Endpoint, UnitInfo};
@@ -44,27 +44,27 @@ impl Endpoint for ChargeAmperage {
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ChargeAmperagemax {
+impl Endpoint for ChargeAmperageMax {
     const PATH: &'static str = "/signals/charge-amperagemax";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ChargeAmperagerequested {
+impl Endpoint for ChargeAmperageRequested {
     const PATH: &'static str = "/signals/charge-amperagerequested";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ChargeChargerate {
+impl Endpoint for ChargeChargeRate {
     const PATH: &'static str = "/signals/charge-chargerate";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ChargeEnergyadded {
+impl Endpoint for ChargeEnergyAdded {
     const PATH: &'static str = "/signals/charge-energyadded";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ChargeTimetocomplete {
+impl Endpoint for ChargeTimeToComplete {
     const PATH: &'static str = "/signals/charge-timetocomplete";
 }
 
@@ -79,72 +79,72 @@ impl Endpoint for ChargeWattage {
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ChargeChargerphases {
+impl Endpoint for ChargeChargerPhases {
     const PATH: &'static str = "/signals/charge-chargerphases";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ChargeIscharging {
+impl Endpoint for ChargeIsCharging {
     const PATH: &'static str = "/signals/charge-ischarging";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ChargeIschargingcableconnected {
+impl Endpoint for ChargeIsChargingCableConnected {
     const PATH: &'static str = "/signals/charge-ischargingcableconnected";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ChargeIschargingcablelatched {
+impl Endpoint for ChargeIsChargingCableLatched {
     const PATH: &'static str = "/signals/charge-ischargingcablelatched";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ChargeIschargingportflapopen {
+impl Endpoint for ChargeIsChargingPortFlapOpen {
     const PATH: &'static str = "/signals/charge-ischargingportflapopen";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ChargeIsfastchargerpresent {
+impl Endpoint for ChargeIsFastChargerPresent {
     const PATH: &'static str = "/signals/charge-isfastchargerpresent";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ChargeChargeportstatuscolor {
+impl Endpoint for ChargeChargePortStatusColor {
     const PATH: &'static str = "/signals/charge-chargeportstatuscolor";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ChargeChargingconnectortype {
+impl Endpoint for ChargeChargingConnectorType {
     const PATH: &'static str = "/signals/charge-chargingconnectortype";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ChargeFastchargertype {
+impl Endpoint for ChargeFastChargerType {
     const PATH: &'static str = "/signals/charge-fastchargertype";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ChargeDetailedchargingstatus {
+impl Endpoint for ChargeDetailedChargingStatus {
     const PATH: &'static str = "/signals/charge-detailedchargingstatus";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ChargeChargelimits {
+impl Endpoint for ChargeChargeLimits {
     const PATH: &'static str = "/signals/charge-chargelimits";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ChargeChargetimers {
+impl Endpoint for ChargeChargeTimers {
     const PATH: &'static str = "/signals/charge-chargetimers";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ChargeChargerecords {
+impl Endpoint for ChargeChargeRecords {
     const PATH: &'static str = "/signals/charge-chargerecords";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ClosureIslocked {
+impl Endpoint for ClosureIsLocked {
     const PATH: &'static str = "/signals/closure-islocked";
 }
 
@@ -154,17 +154,17 @@ impl Endpoint for ClosureSunroof {
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ClosureEnginecover {
+impl Endpoint for ClosureEngineCover {
     const PATH: &'static str = "/signals/closure-enginecover";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ClosureFronttrunk {
+impl Endpoint for ClosureFrontTrunk {
     const PATH: &'static str = "/signals/closure-fronttrunk";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ClosureReartrunk {
+impl Endpoint for ClosureRearTrunk {
     const PATH: &'static str = "/signals/closure-reartrunk";
 }
 
@@ -184,22 +184,22 @@ impl Endpoint for ClosureWindows {
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ConnectivitysoftwareCurrentfirmwareversion {
+impl Endpoint for ConnectivitySoftwareCurrentFirmwareVersion {
     const PATH: &'static str = "/signals/connectivitysoftware-currentfirmwareversion";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ConnectivitystatusIsasleep {
+impl Endpoint for ConnectivityStatusIsAsleep {
     const PATH: &'static str = "/signals/connectivitystatus-isasleep";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ConnectivitystatusIsonline {
+impl Endpoint for ConnectivityStatusIsOnline {
     const PATH: &'static str = "/signals/connectivitystatus-isonline";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ConnectivitystatusIsdigitalkeypaired {
+impl Endpoint for ConnectivityStatusIsDigitalKeyPaired {
     const PATH: &'static str = "/signals/connectivitystatus-isdigitalkeypaired";
 }
 
@@ -209,7 +209,7 @@ impl Endpoint for DiagnosticsAbs {
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for DiagnosticsActivesafety {
+impl Endpoint for DiagnosticsActiveSafety {
     const PATH: &'static str = "/signals/diagnostics-activesafety";
 }
 
@@ -219,12 +219,12 @@ impl Endpoint for DiagnosticsAirbag {
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for DiagnosticsBrakefluid {
+impl Endpoint for DiagnosticsBrakeFluid {
     const PATH: &'static str = "/signals/diagnostics-brakefluid";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for DiagnosticsDriverassistance {
+impl Endpoint for DiagnosticsDriverAssistance {
     const PATH: &'static str = "/signals/diagnostics-driverassistance";
 }
 
@@ -234,22 +234,22 @@ impl Endpoint for DiagnosticsEmissions {
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for DiagnosticsEvbatteryconditioning {
+impl Endpoint for DiagnosticsEvBatteryConditioning {
     const PATH: &'static str = "/signals/diagnostics-evbatteryconditioning";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for DiagnosticsEvcharging {
+impl Endpoint for DiagnosticsEvCharging {
     const PATH: &'static str = "/signals/diagnostics-evcharging";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for DiagnosticsEvdriveunit {
+impl Endpoint for DiagnosticsEvDriveUnit {
     const PATH: &'static str = "/signals/diagnostics-evdriveunit";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for DiagnosticsEvhvbattery {
+impl Endpoint for DiagnosticsEvHvBattery {
     const PATH: &'static str = "/signals/diagnostics-evhvbattery";
 }
 
@@ -264,17 +264,17 @@ impl Endpoint for DiagnosticsMil {
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for DiagnosticsOillife {
+impl Endpoint for DiagnosticsOilLife {
     const PATH: &'static str = "/signals/diagnostics-oillife";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for DiagnosticsOilpressure {
+impl Endpoint for DiagnosticsOilPressure {
     const PATH: &'static str = "/signals/diagnostics-oilpressure";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for DiagnosticsOiltemperature {
+impl Endpoint for DiagnosticsOilTemperature {
     const PATH: &'static str = "/signals/diagnostics-oiltemperature";
 }
 
@@ -284,12 +284,12 @@ impl Endpoint for DiagnosticsTelematics {
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for DiagnosticsTirepressure {
+impl Endpoint for DiagnosticsTirePressure {
     const PATH: &'static str = "/signals/diagnostics-tirepressure";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for DiagnosticsTirepressuremonitoring {
+impl Endpoint for DiagnosticsTirePressureMonitoring {
     const PATH: &'static str = "/signals/diagnostics-tirepressuremonitoring";
 }
 
@@ -299,112 +299,112 @@ impl Endpoint for DiagnosticsTransmission {
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for DiagnosticsWasherfluid {
+impl Endpoint for DiagnosticsWasherFluid {
     const PATH: &'static str = "/signals/diagnostics-washerfluid";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for DiagnosticsWaterinfuel {
+impl Endpoint for DiagnosticsWaterInFuel {
     const PATH: &'static str = "/signals/diagnostics-waterinfuel";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for DiagnosticsDtccount {
+impl Endpoint for DiagnosticsDtcCount {
     const PATH: &'static str = "/signals/diagnostics-dtccount";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for DiagnosticsDtclist {
+impl Endpoint for DiagnosticsDtcList {
     const PATH: &'static str = "/signals/diagnostics-dtclist";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ClimateExternaltemperature {
+impl Endpoint for ClimateExternalTemperature {
     const PATH: &'static str = "/signals/climate-externaltemperature";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ClimateInternaltemperature {
+impl Endpoint for ClimateInternalTemperature {
     const PATH: &'static str = "/signals/climate-internaltemperature";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for HvacCabintargettemperature {
+impl Endpoint for HvacCabinTargetTemperature {
     const PATH: &'static str = "/signals/hvac-cabintargettemperature";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for HvacIscabinhvacactive {
+impl Endpoint for HvacIsCabinHvacActive {
     const PATH: &'static str = "/signals/hvac-iscabinhvacactive";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for HvacIsfrontdefrosteractive {
+impl Endpoint for HvacIsFrontDefrosterActive {
     const PATH: &'static str = "/signals/hvac-isfrontdefrosteractive";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for HvacIsreardefrosteractive {
+impl Endpoint for HvacIsRearDefrosterActive {
     const PATH: &'static str = "/signals/hvac-isreardefrosteractive";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for HvacIssteeringheateractive {
+impl Endpoint for HvacIsSteeringHeaterActive {
     const PATH: &'static str = "/signals/hvac-issteeringheateractive";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for InternalcombustionengineAmountremaining {
+impl Endpoint for InternalCombustionEngineAmountRemaining {
     const PATH: &'static str = "/signals/internalcombustionengine-amountremaining";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for InternalcombustionengineFuellevel {
+impl Endpoint for InternalCombustionEngineFuelLevel {
     const PATH: &'static str = "/signals/internalcombustionengine-fuellevel";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for InternalcombustionengineOillife {
+impl Endpoint for InternalCombustionEngineOilLife {
     const PATH: &'static str = "/signals/internalcombustionengine-oillife";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for InternalcombustionengineRange {
+impl Endpoint for InternalCombustionEngineRange {
     const PATH: &'static str = "/signals/internalcombustionengine-range";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for LocationIsathome {
+impl Endpoint for LocationIsAtHome {
     const PATH: &'static str = "/signals/location-isathome";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for LocationPreciselocation {
+impl Endpoint for LocationPreciseLocation {
     const PATH: &'static str = "/signals/location-preciselocation";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for LowvoltagebatteryStateofcharge {
+impl Endpoint for LowVoltageBatteryStateOfCharge {
     const PATH: &'static str = "/signals/lowvoltagebattery-stateofcharge";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for LowvoltagebatteryStatus {
+impl Endpoint for LowVoltageBatteryStatus {
     const PATH: &'static str = "/signals/lowvoltagebattery-status";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for MotionCurrentspeed {
+impl Endpoint for MotionCurrentSpeed {
     const PATH: &'static str = "/signals/motion-currentspeed";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for OdometerTraveleddistance {
+impl Endpoint for OdometerTraveledDistance {
     const PATH: &'static str = "/signals/odometer-traveleddistance";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for ServiceIsinservice {
+impl Endpoint for ServiceIsInService {
     const PATH: &'static str = "/signals/service-isinservice";
 }
 
@@ -414,7 +414,7 @@ impl Endpoint for ServiceRecords {
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for SurveillanceIsenabled {
+impl Endpoint for SurveillanceIsEnabled {
     const PATH: &'static str = "/signals/surveillance-isenabled";
 }
 
@@ -424,87 +424,87 @@ impl Endpoint for SurveillanceBrand {
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for TractionbatteryStateofcharge {
+impl Endpoint for TractionBatteryStateOfCharge {
     const PATH: &'static str = "/signals/tractionbattery-stateofcharge";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for TractionbatteryMaxrangechargecounter {
+impl Endpoint for TractionBatteryMaxRangeChargeCounter {
     const PATH: &'static str = "/signals/tractionbattery-maxrangechargecounter";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for TractionbatteryIsheateractive {
+impl Endpoint for TractionBatteryIsHeaterActive {
     const PATH: &'static str = "/signals/tractionbattery-isheateractive";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for TractionbatteryNominalcapacity {
+impl Endpoint for TractionBatteryNominalCapacity {
     const PATH: &'static str = "/signals/tractionbattery-nominalcapacity";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for TractionbatteryRange {
+impl Endpoint for TractionBatteryRange {
     const PATH: &'static str = "/signals/tractionbattery-range";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for TractionbatteryEstimatedrange {
+impl Endpoint for TractionBatteryEstimatedRange {
     const PATH: &'static str = "/signals/tractionbattery-estimatedrange";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for TractionbatteryIdealrange {
+impl Endpoint for TractionBatteryIdealRange {
     const PATH: &'static str = "/signals/tractionbattery-idealrange";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for TractionbatteryRatedrange {
+impl Endpoint for TractionBatteryRatedRange {
     const PATH: &'static str = "/signals/tractionbattery-ratedrange";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for TransmissionGearstate {
+impl Endpoint for TransmissionGearState {
     const PATH: &'static str = "/signals/transmission-gearstate";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for TransmissionDrivemode {
+impl Endpoint for TransmissionDriveMode {
     const PATH: &'static str = "/signals/transmission-drivemode";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for VehicleidentificationVin {
+impl Endpoint for VehicleIdentificationVin {
     const PATH: &'static str = "/signals/vehicleidentification-vin";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for VehicleidentificationNickname {
+impl Endpoint for VehicleIdentificationNickname {
     const PATH: &'static str = "/signals/vehicleidentification-nickname";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for VehicleidentificationExteriorcolor {
+impl Endpoint for VehicleIdentificationExteriorColor {
     const PATH: &'static str = "/signals/vehicleidentification-exteriorcolor";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for VehicleidentificationTrim {
+impl Endpoint for VehicleIdentificationTrim {
     const PATH: &'static str = "/signals/vehicleidentification-trim";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for VehicleidentificationPackages {
+impl Endpoint for VehicleIdentificationPackages {
     const PATH: &'static str = "/signals/vehicleidentification-packages";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for VehicleuseraccountRole {
+impl Endpoint for VehicleUserAccountRole {
     const PATH: &'static str = "/signals/vehicleuseraccount-role";
 }
 
 #[diagnostic::do_not_recommend]
-impl Endpoint for VehicleuseraccountPermissions {
+impl Endpoint for VehicleUserAccountPermissions {
     const PATH: &'static str = "/signals/vehicleuseraccount-permissions";
 }
 
@@ -523,7 +523,7 @@ pub static SIGNALS: &[SignalInfo] = &[
     SignalInfo {
         code: "charge-amperage",
         path: "/signals/charge-amperage",
-        type_name: "v3::signal::ChargeAmperage",
+        type_name: "v3::signal::charge::Amperage",
         group: "Charge",
         name: "Charging current",
         unit: Some(UnitInfo::new("A", "A")),
@@ -534,51 +534,51 @@ pub static SIGNALS: &[SignalInfo] = &[
     SignalInfo {
         code: "charge-amperagemax",
         path: "/signals/charge-amperagemax",
-        type_name: "v3::signal::ChargeAmperagemax",
+        type_name: "v3::signal::charge::AmperageMax",
         group: "Charge",
         name: "Highest charging current",
         unit: Some(UnitInfo::new("A", "A")),
         certainty: "D",
         used_by: &[],
-        read: crate::body::known::<ChargeAmperagemax>,
+        read: crate::body::known::<ChargeAmperageMax>,
     },
     SignalInfo {
         code: "charge-amperagerequested",
         path: "/signals/charge-amperagerequested",
-        type_name: "v3::signal::ChargeAmperagerequested",
+        type_name: "v3::signal::charge::AmperageRequested",
         group: "Charge",
         name: "Requested charging current",
         unit: Some(UnitInfo::new("A", "A")),
         certainty: "D",
         used_by: &["/tesla/charge"],
-        read: crate::body::known::<ChargeAmperagerequested>,
+        read: crate::body::known::<ChargeAmperageRequested>,
     },
     SignalInfo {
         code: "charge-chargerate",
         path: "/signals/charge-chargerate",
-        type_name: "v3::signal::ChargeChargerate",
+        type_name: "v3::signal::charge::ChargeRate",
         group: "Charge",
         name: "Charge rate",
         unit: Some(UnitInfo::new("km/h", "mph")),
         certainty: "D",
         used_by: &["/audi/charge", "/tesla/charge"],
-        read: crate::body::known::<ChargeChargerate>,
+        read: crate::body::known::<ChargeChargeRate>,
     },
     SignalInfo {
         code: "charge-energyadded",
         path: "/signals/charge-energyadded",
-        type_name: "v3::signal::ChargeEnergyadded",
+        type_name: "v3::signal::charge::EnergyAdded",
         group: "Charge",
         name: "Energy added",
         unit: Some(UnitInfo::new("kWh", "kWh")),
         certainty: "D",
         used_by: &["/tesla/charge"],
-        read: crate::body::known::<ChargeEnergyadded>,
+        read: crate::body::known::<ChargeEnergyAdded>,
     },
     SignalInfo {
         code: "charge-timetocomplete",
         path: "/signals/charge-timetocomplete",
-        type_name: "v3::signal::ChargeTimetocomplete",
+        type_name: "v3::signal::charge::TimeToComplete",
         group: "Charge",
         name: "Time to completion",
         unit: Some(UnitInfo::new("min", "min")),
@@ -590,12 +590,12 @@ pub static SIGNALS: &[SignalInfo] = &[
             "/tesla/charge",
             "/tesla/charge/completion",
         ],
-        read: crate::body::known::<ChargeTimetocomplete>,
+        read: crate::body::known::<ChargeTimeToComplete>,
     },
     SignalInfo {
         code: "charge-voltage",
         path: "/signals/charge-voltage",
-        type_name: "v3::signal::ChargeVoltage",
+        type_name: "v3::signal::charge::Voltage",
         group: "Charge",
         name: "Charging voltage",
         unit: Some(UnitInfo::new("V", "V")),
@@ -611,7 +611,7 @@ pub static SIGNALS: &[SignalInfo] = &[
     SignalInfo {
         code: "charge-wattage",
         path: "/signals/charge-wattage",
-        type_name: "v3::signal::ChargeWattage",
+        type_name: "v3::signal::charge::Wattage",
         group: "Charge",
         name: "Charging power",
         unit: Some(UnitInfo::new("W", "W")),
@@ -622,139 +622,139 @@ pub static SIGNALS: &[SignalInfo] = &[
     SignalInfo {
         code: "charge-chargerphases",
         path: "/signals/charge-chargerphases",
-        type_name: "v3::signal::ChargeChargerphases",
+        type_name: "v3::signal::charge::ChargerPhases",
         group: "Charge",
         name: "Charger phases",
         unit: Some(UnitInfo::new("count", "count")),
         certainty: "D",
         used_by: &["/tesla/charge"],
-        read: crate::body::known::<ChargeChargerphases>,
+        read: crate::body::known::<ChargeChargerPhases>,
     },
     SignalInfo {
         code: "charge-ischarging",
         path: "/signals/charge-ischarging",
-        type_name: "v3::signal::ChargeIscharging",
+        type_name: "v3::signal::charge::IsCharging",
         group: "Charge",
         name: "Is charging",
         unit: None,
         certainty: "D",
         used_by: &["/charge", "/tesla/charge"],
-        read: crate::body::known::<ChargeIscharging>,
+        read: crate::body::known::<ChargeIsCharging>,
     },
     SignalInfo {
         code: "charge-ischargingcableconnected",
         path: "/signals/charge-ischargingcableconnected",
-        type_name: "v3::signal::ChargeIschargingcableconnected",
+        type_name: "v3::signal::charge::IsChargingCableConnected",
         group: "Charge",
         name: "Is charging cable connected",
         unit: None,
         certainty: "D",
         used_by: &["/charge", "/audi/charge", "/tesla/charge"],
-        read: crate::body::known::<ChargeIschargingcableconnected>,
+        read: crate::body::known::<ChargeIsChargingCableConnected>,
     },
     SignalInfo {
         code: "charge-ischargingcablelatched",
         path: "/signals/charge-ischargingcablelatched",
-        type_name: "v3::signal::ChargeIschargingcablelatched",
+        type_name: "v3::signal::charge::IsChargingCableLatched",
         group: "Charge",
         name: "Is charging cable latched",
         unit: None,
         certainty: "D",
         used_by: &[],
-        read: crate::body::known::<ChargeIschargingcablelatched>,
+        read: crate::body::known::<ChargeIsChargingCableLatched>,
     },
     SignalInfo {
         code: "charge-ischargingportflapopen",
         path: "/signals/charge-ischargingportflapopen",
-        type_name: "v3::signal::ChargeIschargingportflapopen",
+        type_name: "v3::signal::charge::IsChargingPortFlapOpen",
         group: "Charge",
         name: "Is charging port flap open",
         unit: None,
         certainty: "D",
         used_by: &["/security", "/tesla/charge"],
-        read: crate::body::known::<ChargeIschargingportflapopen>,
+        read: crate::body::known::<ChargeIsChargingPortFlapOpen>,
     },
     SignalInfo {
         code: "charge-isfastchargerpresent",
         path: "/signals/charge-isfastchargerpresent",
-        type_name: "v3::signal::ChargeIsfastchargerpresent",
+        type_name: "v3::signal::charge::IsFastChargerPresent",
         group: "Charge",
         name: "Is fast charger present",
         unit: None,
         certainty: "D",
         used_by: &["/tesla/charge"],
-        read: crate::body::known::<ChargeIsfastchargerpresent>,
+        read: crate::body::known::<ChargeIsFastChargerPresent>,
     },
     SignalInfo {
         code: "charge-chargeportstatuscolor",
         path: "/signals/charge-chargeportstatuscolor",
-        type_name: "v3::signal::ChargeChargeportstatuscolor",
+        type_name: "v3::signal::charge::ChargePortStatusColor",
         group: "Charge",
         name: "Colour of the charging port",
         unit: None,
         certainty: "D",
         used_by: &["/audi/charge", "/tesla/charge"],
-        read: crate::body::known::<ChargeChargeportstatuscolor>,
+        read: crate::body::known::<ChargeChargePortStatusColor>,
     },
     SignalInfo {
         code: "charge-chargingconnectortype",
         path: "/signals/charge-chargingconnectortype",
-        type_name: "v3::signal::ChargeChargingconnectortype",
+        type_name: "v3::signal::charge::ChargingConnectorType",
         group: "Charge",
         name: "Type of the charging connector",
         unit: None,
         certainty: "D",
         used_by: &["/tesla/charge"],
-        read: crate::body::known::<ChargeChargingconnectortype>,
+        read: crate::body::known::<ChargeChargingConnectorType>,
     },
     SignalInfo {
         code: "charge-fastchargertype",
         path: "/signals/charge-fastchargertype",
-        type_name: "v3::signal::ChargeFastchargertype",
+        type_name: "v3::signal::charge::FastChargerType",
         group: "Charge",
         name: "Type of the fast charger",
         unit: None,
         certainty: "D",
         used_by: &["/tesla/charge"],
-        read: crate::body::known::<ChargeFastchargertype>,
+        read: crate::body::known::<ChargeFastChargerType>,
     },
     SignalInfo {
         code: "charge-detailedchargingstatus",
         path: "/signals/charge-detailedchargingstatus",
-        type_name: "v3::signal::ChargeDetailedchargingstatus",
+        type_name: "v3::signal::charge::DetailedChargingStatus",
         group: "Charge",
         name: "Detailed charging status",
         unit: None,
         certainty: "D",
         used_by: &["/charge", "/tesla/charge"],
-        read: crate::body::known::<ChargeDetailedchargingstatus>,
+        read: crate::body::known::<ChargeDetailedChargingStatus>,
     },
     SignalInfo {
         code: "charge-chargelimits",
         path: "/signals/charge-chargelimits",
-        type_name: "v3::signal::ChargeChargelimits",
+        type_name: "v3::signal::charge::ChargeLimits",
         group: "Charge",
         name: "Charge limits",
         unit: None,
         certainty: "D",
         used_by: &["/charge/limit", "/audi/charge", "/tesla/charge"],
-        read: crate::body::known::<ChargeChargelimits>,
+        read: crate::body::known::<ChargeChargeLimits>,
     },
     SignalInfo {
         code: "charge-chargetimers",
         path: "/signals/charge-chargetimers",
-        type_name: "v3::signal::ChargeChargetimers",
+        type_name: "v3::signal::charge::ChargeTimers",
         group: "Charge",
         name: "Charge timers",
         unit: None,
         certainty: "D",
         used_by: &[],
-        read: crate::body::known::<ChargeChargetimers>,
+        read: crate::body::known::<ChargeChargeTimers>,
     },
     SignalInfo {
         code: "charge-chargerecords",
         path: "/signals/charge-chargerecords",
-        type_name: "v3::signal::ChargeChargerecords",
+        type_name: "v3::signal::charge::ChargeRecords",
         group: "Charge",
         name: "Charge records",
         unit: None,
@@ -765,23 +765,23 @@ pub static SIGNALS: &[SignalInfo] = &[
             "/tesla/charge/records",
             "/tesla/charge/records/billing",
         ],
-        read: crate::body::known::<ChargeChargerecords>,
+        read: crate::body::known::<ChargeChargeRecords>,
     },
     SignalInfo {
         code: "closure-islocked",
         path: "/signals/closure-islocked",
-        type_name: "v3::signal::ClosureIslocked",
+        type_name: "v3::signal::closure::IsLocked",
         group: "Closure",
         name: "Is locked",
         unit: None,
         certainty: "D",
         used_by: &["/security"],
-        read: crate::body::known::<ClosureIslocked>,
+        read: crate::body::known::<ClosureIsLocked>,
     },
     SignalInfo {
         code: "closure-sunroof",
         path: "/signals/closure-sunroof",
-        type_name: "v3::signal::ClosureSunroof",
+        type_name: "v3::signal::closure::Sunroof",
         group: "Closure",
         name: "Sunroof",
         unit: None,
@@ -792,40 +792,40 @@ pub static SIGNALS: &[SignalInfo] = &[
     SignalInfo {
         code: "closure-enginecover",
         path: "/signals/closure-enginecover",
-        type_name: "v3::signal::ClosureEnginecover",
+        type_name: "v3::signal::closure::EngineCover",
         group: "Closure",
         name: "Engine cover",
         unit: None,
         certainty: "D",
         used_by: &["/security"],
-        read: crate::body::known::<ClosureEnginecover>,
+        read: crate::body::known::<ClosureEngineCover>,
     },
     SignalInfo {
         code: "closure-fronttrunk",
         path: "/signals/closure-fronttrunk",
-        type_name: "v3::signal::ClosureFronttrunk",
+        type_name: "v3::signal::closure::FrontTrunk",
         group: "Closure",
         name: "Front trunk",
         unit: None,
         certainty: "D",
         used_by: &["/security"],
-        read: crate::body::known::<ClosureFronttrunk>,
+        read: crate::body::known::<ClosureFrontTrunk>,
     },
     SignalInfo {
         code: "closure-reartrunk",
         path: "/signals/closure-reartrunk",
-        type_name: "v3::signal::ClosureReartrunk",
+        type_name: "v3::signal::closure::RearTrunk",
         group: "Closure",
         name: "Rear trunk",
         unit: None,
         certainty: "D",
         used_by: &["/security"],
-        read: crate::body::known::<ClosureReartrunk>,
+        read: crate::body::known::<ClosureRearTrunk>,
     },
     SignalInfo {
         code: "closure-tailgate",
         path: "/signals/closure-tailgate",
-        type_name: "v3::signal::ClosureTailgate",
+        type_name: "v3::signal::closure::Tailgate",
         group: "Closure",
         name: "Tailgate",
         unit: None,
@@ -836,7 +836,7 @@ pub static SIGNALS: &[SignalInfo] = &[
     SignalInfo {
         code: "closure-doors",
         path: "/signals/closure-doors",
-        type_name: "v3::signal::ClosureDoors",
+        type_name: "v3::signal::closure::Doors",
         group: "Closure",
         name: "Doors",
         unit: None,
@@ -847,7 +847,7 @@ pub static SIGNALS: &[SignalInfo] = &[
     SignalInfo {
         code: "closure-windows",
         path: "/signals/closure-windows",
-        type_name: "v3::signal::ClosureWindows",
+        type_name: "v3::signal::closure::Windows",
         group: "Closure",
         name: "Windows",
         unit: None,
@@ -858,51 +858,51 @@ pub static SIGNALS: &[SignalInfo] = &[
     SignalInfo {
         code: "connectivitysoftware-currentfirmwareversion",
         path: "/signals/connectivitysoftware-currentfirmwareversion",
-        type_name: "v3::signal::ConnectivitysoftwareCurrentfirmwareversion",
+        type_name: "v3::signal::connectivity_software::CurrentFirmwareVersion",
         group: "ConnectivitySoftware",
         name: "Firmware version",
         unit: None,
         certainty: "D",
         used_by: &["/tesla/attributes"],
-        read: crate::body::known::<ConnectivitysoftwareCurrentfirmwareversion>,
+        read: crate::body::known::<ConnectivitySoftwareCurrentFirmwareVersion>,
     },
     SignalInfo {
         code: "connectivitystatus-isasleep",
         path: "/signals/connectivitystatus-isasleep",
-        type_name: "v3::signal::ConnectivitystatusIsasleep",
+        type_name: "v3::signal::connectivity_status::IsAsleep",
         group: "ConnectivityStatus",
         name: "Is asleep",
         unit: None,
         certainty: "D",
         used_by: &["/tesla/status"],
-        read: crate::body::known::<ConnectivitystatusIsasleep>,
+        read: crate::body::known::<ConnectivityStatusIsAsleep>,
     },
     SignalInfo {
         code: "connectivitystatus-isonline",
         path: "/signals/connectivitystatus-isonline",
-        type_name: "v3::signal::ConnectivitystatusIsonline",
+        type_name: "v3::signal::connectivity_status::IsOnline",
         group: "ConnectivityStatus",
         name: "Is online",
         unit: None,
         certainty: "D",
         used_by: &[],
-        read: crate::body::known::<ConnectivitystatusIsonline>,
+        read: crate::body::known::<ConnectivityStatusIsOnline>,
     },
     SignalInfo {
         code: "connectivitystatus-isdigitalkeypaired",
         path: "/signals/connectivitystatus-isdigitalkeypaired",
-        type_name: "v3::signal::ConnectivitystatusIsdigitalkeypaired",
+        type_name: "v3::signal::connectivity_status::IsDigitalKeyPaired",
         group: "ConnectivityStatus",
         name: "Is digital key paired",
         unit: None,
         certainty: "D",
         used_by: &["/tesla/virtual_key"],
-        read: crate::body::known::<ConnectivitystatusIsdigitalkeypaired>,
+        read: crate::body::known::<ConnectivityStatusIsDigitalKeyPaired>,
     },
     SignalInfo {
         code: "diagnostics-abs",
         path: "/signals/diagnostics-abs",
-        type_name: "v3::signal::DiagnosticsAbs",
+        type_name: "v3::signal::diagnostics::Abs",
         group: "Diagnostics",
         name: "Anti-lock brakes",
         unit: None,
@@ -913,18 +913,18 @@ pub static SIGNALS: &[SignalInfo] = &[
     SignalInfo {
         code: "diagnostics-activesafety",
         path: "/signals/diagnostics-activesafety",
-        type_name: "v3::signal::DiagnosticsActivesafety",
+        type_name: "v3::signal::diagnostics::ActiveSafety",
         group: "Diagnostics",
         name: "Active safety",
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsActivesafety>,
+        read: crate::body::known::<DiagnosticsActiveSafety>,
     },
     SignalInfo {
         code: "diagnostics-airbag",
         path: "/signals/diagnostics-airbag",
-        type_name: "v3::signal::DiagnosticsAirbag",
+        type_name: "v3::signal::diagnostics::Airbag",
         group: "Diagnostics",
         name: "Airbags",
         unit: None,
@@ -935,29 +935,29 @@ pub static SIGNALS: &[SignalInfo] = &[
     SignalInfo {
         code: "diagnostics-brakefluid",
         path: "/signals/diagnostics-brakefluid",
-        type_name: "v3::signal::DiagnosticsBrakefluid",
+        type_name: "v3::signal::diagnostics::BrakeFluid",
         group: "Diagnostics",
         name: "Brake fluid",
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsBrakefluid>,
+        read: crate::body::known::<DiagnosticsBrakeFluid>,
     },
     SignalInfo {
         code: "diagnostics-driverassistance",
         path: "/signals/diagnostics-driverassistance",
-        type_name: "v3::signal::DiagnosticsDriverassistance",
+        type_name: "v3::signal::diagnostics::DriverAssistance",
         group: "Diagnostics",
         name: "Driver assistance",
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsDriverassistance>,
+        read: crate::body::known::<DiagnosticsDriverAssistance>,
     },
     SignalInfo {
         code: "diagnostics-emissions",
         path: "/signals/diagnostics-emissions",
-        type_name: "v3::signal::DiagnosticsEmissions",
+        type_name: "v3::signal::diagnostics::Emissions",
         group: "Diagnostics",
         name: "Emission control",
         unit: None,
@@ -968,51 +968,51 @@ pub static SIGNALS: &[SignalInfo] = &[
     SignalInfo {
         code: "diagnostics-evbatteryconditioning",
         path: "/signals/diagnostics-evbatteryconditioning",
-        type_name: "v3::signal::DiagnosticsEvbatteryconditioning",
+        type_name: "v3::signal::diagnostics::EvBatteryConditioning",
         group: "Diagnostics",
         name: "Heating and cooling of the high-voltage battery",
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsEvbatteryconditioning>,
+        read: crate::body::known::<DiagnosticsEvBatteryConditioning>,
     },
     SignalInfo {
         code: "diagnostics-evcharging",
         path: "/signals/diagnostics-evcharging",
-        type_name: "v3::signal::DiagnosticsEvcharging",
+        type_name: "v3::signal::diagnostics::EvCharging",
         group: "Diagnostics",
         name: "Charging",
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsEvcharging>,
+        read: crate::body::known::<DiagnosticsEvCharging>,
     },
     SignalInfo {
         code: "diagnostics-evdriveunit",
         path: "/signals/diagnostics-evdriveunit",
-        type_name: "v3::signal::DiagnosticsEvdriveunit",
+        type_name: "v3::signal::diagnostics::EvDriveUnit",
         group: "Diagnostics",
         name: "Electric drive unit",
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsEvdriveunit>,
+        read: crate::body::known::<DiagnosticsEvDriveUnit>,
     },
     SignalInfo {
         code: "diagnostics-evhvbattery",
         path: "/signals/diagnostics-evhvbattery",
-        type_name: "v3::signal::DiagnosticsEvhvbattery",
+        type_name: "v3::signal::diagnostics::EvHvBattery",
         group: "Diagnostics",
         name: "High-voltage battery",
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsEvhvbattery>,
+        read: crate::body::known::<DiagnosticsEvHvBattery>,
     },
     SignalInfo {
         code: "diagnostics-lighting",
         path: "/signals/diagnostics-lighting",
-        type_name: "v3::signal::DiagnosticsLighting",
+        type_name: "v3::signal::diagnostics::Lighting",
         group: "Diagnostics",
         name: "Lights",
         unit: None,
@@ -1023,7 +1023,7 @@ pub static SIGNALS: &[SignalInfo] = &[
     SignalInfo {
         code: "diagnostics-mil",
         path: "/signals/diagnostics-mil",
-        type_name: "v3::signal::DiagnosticsMil",
+        type_name: "v3::signal::diagnostics::Mil",
         group: "Diagnostics",
         name: "Malfunction indicator lamp",
         unit: None,
@@ -1034,40 +1034,40 @@ pub static SIGNALS: &[SignalInfo] = &[
     SignalInfo {
         code: "diagnostics-oillife",
         path: "/signals/diagnostics-oillife",
-        type_name: "v3::signal::DiagnosticsOillife",
+        type_name: "v3::signal::diagnostics::OilLife",
         group: "Diagnostics",
         name: "Life of the engine oil",
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsOillife>,
+        read: crate::body::known::<DiagnosticsOilLife>,
     },
     SignalInfo {
         code: "diagnostics-oilpressure",
         path: "/signals/diagnostics-oilpressure",
-        type_name: "v3::signal::DiagnosticsOilpressure",
+        type_name: "v3::signal::diagnostics::OilPressure",
         group: "Diagnostics",
         name: "Oil pressure",
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsOilpressure>,
+        read: crate::body::known::<DiagnosticsOilPressure>,
     },
     SignalInfo {
         code: "diagnostics-oiltemperature",
         path: "/signals/diagnostics-oiltemperature",
-        type_name: "v3::signal::DiagnosticsOiltemperature",
+        type_name: "v3::signal::diagnostics::OilTemperature",
         group: "Diagnostics",
         name: "Oil temperature",
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsOiltemperature>,
+        read: crate::body::known::<DiagnosticsOilTemperature>,
     },
     SignalInfo {
         code: "diagnostics-telematics",
         path: "/signals/diagnostics-telematics",
-        type_name: "v3::signal::DiagnosticsTelematics",
+        type_name: "v3::signal::diagnostics::Telematics",
         group: "Diagnostics",
         name: "Telematics",
         unit: None,
@@ -1078,29 +1078,29 @@ pub static SIGNALS: &[SignalInfo] = &[
     SignalInfo {
         code: "diagnostics-tirepressure",
         path: "/signals/diagnostics-tirepressure",
-        type_name: "v3::signal::DiagnosticsTirepressure",
+        type_name: "v3::signal::diagnostics::TirePressure",
         group: "Diagnostics",
         name: "Tire pressure",
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsTirepressure>,
+        read: crate::body::known::<DiagnosticsTirePressure>,
     },
     SignalInfo {
         code: "diagnostics-tirepressuremonitoring",
         path: "/signals/diagnostics-tirepressuremonitoring",
-        type_name: "v3::signal::DiagnosticsTirepressuremonitoring",
+        type_name: "v3::signal::diagnostics::TirePressureMonitoring",
         group: "Diagnostics",
         name: "Tire pressure monitoring",
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsTirepressuremonitoring>,
+        read: crate::body::known::<DiagnosticsTirePressureMonitoring>,
     },
     SignalInfo {
         code: "diagnostics-transmission",
         path: "/signals/diagnostics-transmission",
-        type_name: "v3::signal::DiagnosticsTransmission",
+        type_name: "v3::signal::diagnostics::Transmission",
         group: "Diagnostics",
         name: "Transmission",
         unit: None,
@@ -1111,249 +1111,249 @@ pub static SIGNALS: &[SignalInfo] = &[
     SignalInfo {
         code: "diagnostics-washerfluid",
         path: "/signals/diagnostics-washerfluid",
-        type_name: "v3::signal::DiagnosticsWasherfluid",
+        type_name: "v3::signal::diagnostics::WasherFluid",
         group: "Diagnostics",
         name: "Washer fluid",
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsWasherfluid>,
+        read: crate::body::known::<DiagnosticsWasherFluid>,
     },
     SignalInfo {
         code: "diagnostics-waterinfuel",
         path: "/signals/diagnostics-waterinfuel",
-        type_name: "v3::signal::DiagnosticsWaterinfuel",
+        type_name: "v3::signal::diagnostics::WaterInFuel",
         group: "Diagnostics",
         name: "Water in the fuel",
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsWaterinfuel>,
+        read: crate::body::known::<DiagnosticsWaterInFuel>,
     },
     SignalInfo {
         code: "diagnostics-dtccount",
         path: "/signals/diagnostics-dtccount",
-        type_name: "v3::signal::DiagnosticsDtccount",
+        type_name: "v3::signal::diagnostics::DtcCount",
         group: "Diagnostics",
         name: "Number of trouble codes",
         unit: Some(UnitInfo::new("count", "count")),
         certainty: "D",
         used_by: &[],
-        read: crate::body::known::<DiagnosticsDtccount>,
+        read: crate::body::known::<DiagnosticsDtcCount>,
     },
     SignalInfo {
         code: "diagnostics-dtclist",
         path: "/signals/diagnostics-dtclist",
-        type_name: "v3::signal::DiagnosticsDtclist",
+        type_name: "v3::signal::diagnostics::DtcList",
         group: "Diagnostics",
         name: "Trouble codes",
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/dtcs"],
-        read: crate::body::known::<DiagnosticsDtclist>,
+        read: crate::body::known::<DiagnosticsDtcList>,
     },
     SignalInfo {
         code: "climate-externaltemperature",
         path: "/signals/climate-externaltemperature",
-        type_name: "v3::signal::ClimateExternaltemperature",
+        type_name: "v3::signal::climate::ExternalTemperature",
         group: "Climate",
         name: "Temperature outside",
         unit: Some(UnitInfo::new("degC", "degF")),
         certainty: "D",
         used_by: &["/tesla/thermometer/exterior"],
-        read: crate::body::known::<ClimateExternaltemperature>,
+        read: crate::body::known::<ClimateExternalTemperature>,
     },
     SignalInfo {
         code: "climate-internaltemperature",
         path: "/signals/climate-internaltemperature",
-        type_name: "v3::signal::ClimateInternaltemperature",
+        type_name: "v3::signal::climate::InternalTemperature",
         group: "Climate",
         name: "Temperature inside",
         unit: Some(UnitInfo::new("degC", "degF")),
         certainty: "D",
         used_by: &["/tesla/thermometer/interior"],
-        read: crate::body::known::<ClimateInternaltemperature>,
+        read: crate::body::known::<ClimateInternalTemperature>,
     },
     SignalInfo {
         code: "hvac-cabintargettemperature",
         path: "/signals/hvac-cabintargettemperature",
-        type_name: "v3::signal::HvacCabintargettemperature",
+        type_name: "v3::signal::hvac::CabinTargetTemperature",
         group: "HVAC",
         name: "Target temperature of the cabin",
         unit: Some(UnitInfo::new("degC", "degF")),
         certainty: "D",
         used_by: &["/tesla/climate/cabin"],
-        read: crate::body::known::<HvacCabintargettemperature>,
+        read: crate::body::known::<HvacCabinTargetTemperature>,
     },
     SignalInfo {
         code: "hvac-iscabinhvacactive",
         path: "/signals/hvac-iscabinhvacactive",
-        type_name: "v3::signal::HvacIscabinhvacactive",
+        type_name: "v3::signal::hvac::IsCabinHvacActive",
         group: "HVAC",
         name: "Is cabin climate active",
         unit: None,
         certainty: "D",
         used_by: &["/tesla/climate/cabin"],
-        read: crate::body::known::<HvacIscabinhvacactive>,
+        read: crate::body::known::<HvacIsCabinHvacActive>,
     },
     SignalInfo {
         code: "hvac-isfrontdefrosteractive",
         path: "/signals/hvac-isfrontdefrosteractive",
-        type_name: "v3::signal::HvacIsfrontdefrosteractive",
+        type_name: "v3::signal::hvac::IsFrontDefrosterActive",
         group: "HVAC",
         name: "Is front defroster active",
         unit: None,
         certainty: "D",
         used_by: &["/tesla/climate/defroster"],
-        read: crate::body::known::<HvacIsfrontdefrosteractive>,
+        read: crate::body::known::<HvacIsFrontDefrosterActive>,
     },
     SignalInfo {
         code: "hvac-isreardefrosteractive",
         path: "/signals/hvac-isreardefrosteractive",
-        type_name: "v3::signal::HvacIsreardefrosteractive",
+        type_name: "v3::signal::hvac::IsRearDefrosterActive",
         group: "HVAC",
         name: "Is rear defroster active",
         unit: None,
         certainty: "D",
         used_by: &["/tesla/climate/defroster"],
-        read: crate::body::known::<HvacIsreardefrosteractive>,
+        read: crate::body::known::<HvacIsRearDefrosterActive>,
     },
     SignalInfo {
         code: "hvac-issteeringheateractive",
         path: "/signals/hvac-issteeringheateractive",
-        type_name: "v3::signal::HvacIssteeringheateractive",
+        type_name: "v3::signal::hvac::IsSteeringHeaterActive",
         group: "HVAC",
         name: "Is steering wheel heater active",
         unit: None,
         certainty: "D",
         used_by: &["/tesla/climate/steering_wheel"],
-        read: crate::body::known::<HvacIssteeringheateractive>,
+        read: crate::body::known::<HvacIsSteeringHeaterActive>,
     },
     SignalInfo {
         code: "internalcombustionengine-amountremaining",
         path: "/signals/internalcombustionengine-amountremaining",
-        type_name: "v3::signal::InternalcombustionengineAmountremaining",
+        type_name: "v3::signal::internal_combustion_engine::AmountRemaining",
         group: "InternalCombustionEngine",
         name: "Fuel remaining",
         unit: Some(UnitInfo::new("L", "gal")),
         certainty: "D",
         used_by: &["/fuel"],
-        read: crate::body::known::<InternalcombustionengineAmountremaining>,
+        read: crate::body::known::<InternalCombustionEngineAmountRemaining>,
     },
     SignalInfo {
         code: "internalcombustionengine-fuellevel",
         path: "/signals/internalcombustionengine-fuellevel",
-        type_name: "v3::signal::InternalcombustionengineFuellevel",
+        type_name: "v3::signal::internal_combustion_engine::FuelLevel",
         group: "InternalCombustionEngine",
         name: "Fuel level",
         unit: Some(UnitInfo::new("percent", "percent")),
         certainty: "D",
         used_by: &["/fuel"],
-        read: crate::body::known::<InternalcombustionengineFuellevel>,
+        read: crate::body::known::<InternalCombustionEngineFuelLevel>,
     },
     SignalInfo {
         code: "internalcombustionengine-oillife",
         path: "/signals/internalcombustionengine-oillife",
-        type_name: "v3::signal::InternalcombustionengineOillife",
+        type_name: "v3::signal::internal_combustion_engine::OilLife",
         group: "InternalCombustionEngine",
         name: "Oil life",
         unit: Some(UnitInfo::new("percent", "percent")),
         certainty: "D",
         used_by: &["/engine/oil"],
-        read: crate::body::known::<InternalcombustionengineOillife>,
+        read: crate::body::known::<InternalCombustionEngineOilLife>,
     },
     SignalInfo {
         code: "internalcombustionengine-range",
         path: "/signals/internalcombustionengine-range",
-        type_name: "v3::signal::InternalcombustionengineRange",
+        type_name: "v3::signal::internal_combustion_engine::Range",
         group: "InternalCombustionEngine",
         name: "Range on fuel",
         unit: Some(UnitInfo::new("km", "mi")),
         certainty: "D",
         used_by: &["/fuel"],
-        read: crate::body::known::<InternalcombustionengineRange>,
+        read: crate::body::known::<InternalCombustionEngineRange>,
     },
     SignalInfo {
         code: "location-isathome",
         path: "/signals/location-isathome",
-        type_name: "v3::signal::LocationIsathome",
+        type_name: "v3::signal::location::IsAtHome",
         group: "Location",
         name: "Is at home",
         unit: None,
         certainty: "D",
         used_by: &["/tesla/attributes"],
-        read: crate::body::known::<LocationIsathome>,
+        read: crate::body::known::<LocationIsAtHome>,
     },
     SignalInfo {
         code: "location-preciselocation",
         path: "/signals/location-preciselocation",
-        type_name: "v3::signal::LocationPreciselocation",
+        type_name: "v3::signal::location::PreciseLocation",
         group: "Location",
         name: "Precise location",
         unit: None,
         certainty: "D",
         used_by: &["/location", "/tesla/compass"],
-        read: crate::body::known::<LocationPreciselocation>,
+        read: crate::body::known::<LocationPreciseLocation>,
     },
     SignalInfo {
         code: "lowvoltagebattery-stateofcharge",
         path: "/signals/lowvoltagebattery-stateofcharge",
-        type_name: "v3::signal::LowvoltagebatteryStateofcharge",
+        type_name: "v3::signal::low_voltage_battery::StateOfCharge",
         group: "LowVoltageBattery",
         name: "Charge of the low-voltage battery",
         unit: Some(UnitInfo::new("percent", "percent")),
         certainty: "D",
         used_by: &[],
-        read: crate::body::known::<LowvoltagebatteryStateofcharge>,
+        read: crate::body::known::<LowVoltageBatteryStateOfCharge>,
     },
     SignalInfo {
         code: "lowvoltagebattery-status",
         path: "/signals/lowvoltagebattery-status",
-        type_name: "v3::signal::LowvoltagebatteryStatus",
+        type_name: "v3::signal::low_voltage_battery::Status",
         group: "LowVoltageBattery",
         name: "Status of the low-voltage battery",
         unit: None,
         certainty: "D",
         used_by: &[],
-        read: crate::body::known::<LowvoltagebatteryStatus>,
+        read: crate::body::known::<LowVoltageBatteryStatus>,
     },
     SignalInfo {
         code: "motion-currentspeed",
         path: "/signals/motion-currentspeed",
-        type_name: "v3::signal::MotionCurrentspeed",
+        type_name: "v3::signal::motion::CurrentSpeed",
         group: "Motion",
         name: "Speed",
         unit: Some(UnitInfo::new("km/h", "mph")),
         certainty: "D",
         used_by: &["/tesla/speedometer"],
-        read: crate::body::known::<MotionCurrentspeed>,
+        read: crate::body::known::<MotionCurrentSpeed>,
     },
     SignalInfo {
         code: "odometer-traveleddistance",
         path: "/signals/odometer-traveleddistance",
-        type_name: "v3::signal::OdometerTraveleddistance",
+        type_name: "v3::signal::odometer::TraveledDistance",
         group: "Odometer",
         name: "Traveled distance",
         unit: Some(UnitInfo::new("km", "mi")),
         certainty: "D",
         used_by: &["/odometer"],
-        read: crate::body::known::<OdometerTraveleddistance>,
+        read: crate::body::known::<OdometerTraveledDistance>,
     },
     SignalInfo {
         code: "service-isinservice",
         path: "/signals/service-isinservice",
-        type_name: "v3::signal::ServiceIsinservice",
+        type_name: "v3::signal::service::IsInService",
         group: "Service",
         name: "Is in service",
         unit: None,
         certainty: "D",
         used_by: &["/tesla/status"],
-        read: crate::body::known::<ServiceIsinservice>,
+        read: crate::body::known::<ServiceIsInService>,
     },
     SignalInfo {
         code: "service-records",
         path: "/signals/service-records",
-        type_name: "v3::signal::ServiceRecords",
+        type_name: "v3::signal::service::Records",
         group: "Service",
         name: "Service records",
         unit: None,
@@ -1364,18 +1364,18 @@ pub static SIGNALS: &[SignalInfo] = &[
     SignalInfo {
         code: "surveillance-isenabled",
         path: "/signals/surveillance-isenabled",
-        type_name: "v3::signal::SurveillanceIsenabled",
+        type_name: "v3::signal::surveillance::IsEnabled",
         group: "Surveillance",
         name: "Is surveillance enabled",
         unit: None,
         certainty: "D",
         used_by: &["/tesla/attributes"],
-        read: crate::body::known::<SurveillanceIsenabled>,
+        read: crate::body::known::<SurveillanceIsEnabled>,
     },
     SignalInfo {
         code: "surveillance-brand",
         path: "/signals/surveillance-brand",
-        type_name: "v3::signal::SurveillanceBrand",
+        type_name: "v3::signal::surveillance::Brand",
         group: "Surveillance",
         name: "Brand of the surveillance",
         unit: None,
@@ -1386,194 +1386,194 @@ pub static SIGNALS: &[SignalInfo] = &[
     SignalInfo {
         code: "tractionbattery-stateofcharge",
         path: "/signals/tractionbattery-stateofcharge",
-        type_name: "v3::signal::TractionbatteryStateofcharge",
+        type_name: "v3::signal::traction_battery::StateOfCharge",
         group: "TractionBattery",
         name: "State of charge",
         unit: Some(UnitInfo::new("percent", "percent")),
         certainty: "D",
         used_by: &["/battery", "/tesla/battery"],
-        read: crate::body::known::<TractionbatteryStateofcharge>,
+        read: crate::body::known::<TractionBatteryStateOfCharge>,
     },
     SignalInfo {
         code: "tractionbattery-maxrangechargecounter",
         path: "/signals/tractionbattery-maxrangechargecounter",
-        type_name: "v3::signal::TractionbatteryMaxrangechargecounter",
+        type_name: "v3::signal::traction_battery::MaxRangeChargeCounter",
         group: "TractionBattery",
         name: "Full charges",
         unit: Some(UnitInfo::new("count", "count")),
         certainty: "D",
         used_by: &["/tesla/battery"],
-        read: crate::body::known::<TractionbatteryMaxrangechargecounter>,
+        read: crate::body::known::<TractionBatteryMaxRangeChargeCounter>,
     },
     SignalInfo {
         code: "tractionbattery-isheateractive",
         path: "/signals/tractionbattery-isheateractive",
-        type_name: "v3::signal::TractionbatteryIsheateractive",
+        type_name: "v3::signal::traction_battery::IsHeaterActive",
         group: "TractionBattery",
         name: "Is battery heater active",
         unit: None,
         certainty: "D",
         used_by: &["/tesla/battery"],
-        read: crate::body::known::<TractionbatteryIsheateractive>,
+        read: crate::body::known::<TractionBatteryIsHeaterActive>,
     },
     SignalInfo {
         code: "tractionbattery-nominalcapacity",
         path: "/signals/tractionbattery-nominalcapacity",
-        type_name: "v3::signal::TractionbatteryNominalcapacity",
+        type_name: "v3::signal::traction_battery::NominalCapacity",
         group: "TractionBattery",
         name: "Nominal capacity",
         unit: None,
         certainty: "D",
         used_by: &["/battery/capacity", "/battery/nominal_capacity"],
-        read: crate::body::known::<TractionbatteryNominalcapacity>,
+        read: crate::body::known::<TractionBatteryNominalCapacity>,
     },
     SignalInfo {
         code: "tractionbattery-range",
         path: "/signals/tractionbattery-range",
-        type_name: "v3::signal::TractionbatteryRange",
+        type_name: "v3::signal::traction_battery::Range",
         group: "TractionBattery",
         name: "Range",
         unit: Some(UnitInfo::new("km", "mi")),
         certainty: "D",
         used_by: &["/battery", "/tesla/battery"],
-        read: crate::body::known::<TractionbatteryRange>,
+        read: crate::body::known::<TractionBatteryRange>,
     },
     SignalInfo {
         code: "tractionbattery-estimatedrange",
         path: "/signals/tractionbattery-estimatedrange",
-        type_name: "v3::signal::TractionbatteryEstimatedrange",
+        type_name: "v3::signal::traction_battery::EstimatedRange",
         group: "TractionBattery",
         name: "Estimated range",
         unit: Some(UnitInfo::new("km", "mi")),
         certainty: "L",
         used_by: &["/tesla/battery"],
-        read: crate::body::known::<TractionbatteryEstimatedrange>,
+        read: crate::body::known::<TractionBatteryEstimatedRange>,
     },
     SignalInfo {
         code: "tractionbattery-idealrange",
         path: "/signals/tractionbattery-idealrange",
-        type_name: "v3::signal::TractionbatteryIdealrange",
+        type_name: "v3::signal::traction_battery::IdealRange",
         group: "TractionBattery",
         name: "Ideal range",
         unit: Some(UnitInfo::new("km", "mi")),
         certainty: "L",
         used_by: &["/tesla/battery"],
-        read: crate::body::known::<TractionbatteryIdealrange>,
+        read: crate::body::known::<TractionBatteryIdealRange>,
     },
     SignalInfo {
         code: "tractionbattery-ratedrange",
         path: "/signals/tractionbattery-ratedrange",
-        type_name: "v3::signal::TractionbatteryRatedrange",
+        type_name: "v3::signal::traction_battery::RatedRange",
         group: "TractionBattery",
         name: "Rated range",
         unit: Some(UnitInfo::new("km", "mi")),
         certainty: "L",
         used_by: &[],
-        read: crate::body::known::<TractionbatteryRatedrange>,
+        read: crate::body::known::<TractionBatteryRatedRange>,
     },
     SignalInfo {
         code: "transmission-gearstate",
         path: "/signals/transmission-gearstate",
-        type_name: "v3::signal::TransmissionGearstate",
+        type_name: "v3::signal::transmission::GearState",
         group: "Transmission",
         name: "Gear",
         unit: None,
         certainty: "D",
         used_by: &["/tesla/status"],
-        read: crate::body::known::<TransmissionGearstate>,
+        read: crate::body::known::<TransmissionGearState>,
     },
     SignalInfo {
         code: "transmission-drivemode",
         path: "/signals/transmission-drivemode",
-        type_name: "v3::signal::TransmissionDrivemode",
+        type_name: "v3::signal::transmission::DriveMode",
         group: "Transmission",
         name: "Drive mode",
         unit: None,
         certainty: "D",
         used_by: &[],
-        read: crate::body::known::<TransmissionDrivemode>,
+        read: crate::body::known::<TransmissionDriveMode>,
     },
     SignalInfo {
         code: "vehicleidentification-vin",
         path: "/signals/vehicleidentification-vin",
-        type_name: "v3::signal::VehicleidentificationVin",
+        type_name: "v3::signal::vehicle_identification::Vin",
         group: "VehicleIdentification",
         name: "VIN",
         unit: None,
         certainty: "D",
         used_by: &["/vin"],
-        read: crate::body::known::<VehicleidentificationVin>,
+        read: crate::body::known::<VehicleIdentificationVin>,
     },
     SignalInfo {
         code: "vehicleidentification-nickname",
         path: "/signals/vehicleidentification-nickname",
-        type_name: "v3::signal::VehicleidentificationNickname",
+        type_name: "v3::signal::vehicle_identification::Nickname",
         group: "VehicleIdentification",
         name: "Nickname",
         unit: None,
         certainty: "D",
         used_by: &["/tesla/attributes"],
-        read: crate::body::known::<VehicleidentificationNickname>,
+        read: crate::body::known::<VehicleIdentificationNickname>,
     },
     SignalInfo {
         code: "vehicleidentification-exteriorcolor",
         path: "/signals/vehicleidentification-exteriorcolor",
-        type_name: "v3::signal::VehicleidentificationExteriorcolor",
+        type_name: "v3::signal::vehicle_identification::ExteriorColor",
         group: "VehicleIdentification",
         name: "Exterior colour",
         unit: None,
         certainty: "D",
         used_by: &["/tesla/attributes"],
-        read: crate::body::known::<VehicleidentificationExteriorcolor>,
+        read: crate::body::known::<VehicleIdentificationExteriorColor>,
     },
     SignalInfo {
         code: "vehicleidentification-trim",
         path: "/signals/vehicleidentification-trim",
-        type_name: "v3::signal::VehicleidentificationTrim",
+        type_name: "v3::signal::vehicle_identification::Trim",
         group: "VehicleIdentification",
         name: "Trim",
         unit: None,
         certainty: "L",
         used_by: &["/tesla/attributes"],
-        read: crate::body::known::<VehicleidentificationTrim>,
+        read: crate::body::known::<VehicleIdentificationTrim>,
     },
     SignalInfo {
         code: "vehicleidentification-packages",
         path: "/signals/vehicleidentification-packages",
-        type_name: "v3::signal::VehicleidentificationPackages",
+        type_name: "v3::signal::vehicle_identification::Packages",
         group: "VehicleIdentification",
         name: "Packages",
         unit: None,
         certainty: "L",
         used_by: &[],
-        read: crate::body::known::<VehicleidentificationPackages>,
+        read: crate::body::known::<VehicleIdentificationPackages>,
     },
     SignalInfo {
         code: "vehicleuseraccount-role",
         path: "/signals/vehicleuseraccount-role",
-        type_name: "v3::signal::VehicleuseraccountRole",
+        type_name: "v3::signal::vehicle_user_account::Role",
         group: "VehicleUserAccount",
         name: "Role of the account",
         unit: None,
         certainty: "D",
         used_by: &["/tesla/user/access"],
-        read: crate::body::known::<VehicleuseraccountRole>,
+        read: crate::body::known::<VehicleUserAccountRole>,
     },
     SignalInfo {
         code: "vehicleuseraccount-permissions",
         path: "/signals/vehicleuseraccount-permissions",
-        type_name: "v3::signal::VehicleuseraccountPermissions",
+        type_name: "v3::signal::vehicle_user_account::Permissions",
         group: "VehicleUserAccount",
         name: "Permissions of the account",
         unit: None,
         certainty: "D",
         used_by: &["/tesla/user/access"],
-        read: crate::body::known::<VehicleuseraccountPermissions>,
+        read: crate::body::known::<VehicleUserAccountPermissions>,
     },
     SignalInfo {
         code: "wheel-style",
         path: "/signals/wheel-style",
-        type_name: "v3::signal::WheelStyle",
+        type_name: "v3::signal::wheel::Style",
         group: "Wheel",
         name: "Wheel style",
         unit: None,
@@ -1584,7 +1584,7 @@ pub static SIGNALS: &[SignalInfo] = &[
     SignalInfo {
         code: "wheel-tires",
         path: "/signals/wheel-tires",
-        type_name: "v3::signal::WheelTires",
+        type_name: "v3::signal::wheel::Tires",
         group: "Wheel",
         name: "Tires",
         unit: None,

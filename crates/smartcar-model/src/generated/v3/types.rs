@@ -299,7 +299,7 @@ pub struct ChargeAmperage {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ChargeAmperagemax {
+pub struct ChargeAmperageMax {
     /// Unit of the value, such as `ampere`. An open set; can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -324,7 +324,7 @@ pub struct ChargeAmperagemax {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ChargeAmperagerequested {
+pub struct ChargeAmperageRequested {
     /// Unit of the value, such as `ampere`. An open set; can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -349,7 +349,7 @@ pub struct ChargeAmperagerequested {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ChargeChargerate {
+pub struct ChargeChargeRate {
     /// Unit of the value, such as `km/h`. An open set; can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -374,7 +374,7 @@ pub struct ChargeChargerate {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ChargeEnergyadded {
+pub struct ChargeEnergyAdded {
     /// Unit of the value, such as `kWh`. An open set; can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -399,7 +399,7 @@ pub struct ChargeEnergyadded {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ChargeTimetocomplete {
+pub struct ChargeTimeToComplete {
     /// Unit of the value. Mostly absent, then it is minutes.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -474,7 +474,7 @@ pub struct ChargeWattage {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ChargeChargerphases {
+pub struct ChargeChargerPhases {
     /// Unit of the value, `count`. Can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -499,7 +499,7 @@ pub struct ChargeChargerphases {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ChargeIscharging {
+pub struct ChargeIsCharging {
     /// True while the battery is being charged. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -515,7 +515,7 @@ pub struct ChargeIscharging {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ChargeIschargingcableconnected {
+pub struct ChargeIsChargingCableConnected {
     /// True while a charging cable is plugged in. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -531,7 +531,7 @@ pub struct ChargeIschargingcableconnected {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ChargeIschargingcablelatched {
+pub struct ChargeIsChargingCableLatched {
     /// True while the charging cable is held by its latch. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -547,7 +547,7 @@ pub struct ChargeIschargingcablelatched {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ChargeIschargingportflapopen {
+pub struct ChargeIsChargingPortFlapOpen {
     /// True while the flap of the charging port is open. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -563,7 +563,7 @@ pub struct ChargeIschargingportflapopen {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ChargeIsfastchargerpresent {
+pub struct ChargeIsFastChargerPresent {
     /// True while a fast charger is connected. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -579,7 +579,7 @@ pub struct ChargeIsfastchargerpresent {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ChargeChargeportstatuscolor {
+pub struct ChargeChargePortStatusColor {
     /// Colour of the light at the charging port. `GREEN`, `BLUE` and `ORANGE` are documented, lower case was seen. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -595,7 +595,7 @@ pub struct ChargeChargeportstatuscolor {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ChargeChargingconnectortype {
+pub struct ChargeChargingConnectorType {
     /// Kind of connector. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -611,7 +611,7 @@ pub struct ChargeChargingconnectortype {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ChargeFastchargertype {
+pub struct ChargeFastChargerType {
     /// Kind of fast charger. The text `invalid` was seen. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -627,12 +627,12 @@ pub struct ChargeFastchargertype {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ChargeDetailedchargingstatus {
+pub struct ChargeDetailedChargingStatus {
     /// State of charging. Null or absent when unknown.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: ::std::option::Option<enums::DetailedChargingStatus>,
+    pub value: ::std::option::Option<enums::ChargingStatus>,
 }
 
 /// Where charging stops: the limit in force, and the limits by place or connector.
@@ -643,7 +643,7 @@ pub struct ChargeDetailedchargingstatus {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ChargeChargelimits {
+pub struct ChargeChargeLimits {
     /// The limit in force. Null or absent when the vehicle does not report it.
     ///
     /// API name: `activeLimit`. Unit: percent. Range: 0 to 100. `None` where the answer has null or leaves it out. Also read: a number written as text.
@@ -678,7 +678,7 @@ pub struct ChargeChargelimits {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ChargeChargetimers {
+pub struct ChargeChargeTimers {
     /// The timers, one a place.
     ///
     /// API name: `values`. `None` where the answer has null or leaves it out.
@@ -698,7 +698,7 @@ pub struct ChargeChargetimers {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ChargeChargerecords {
+pub struct ChargeChargeRecords {
     /// The sessions.
     ///
     /// API name: `values`. `None` where the answer has null or leaves it out.
@@ -718,7 +718,7 @@ pub struct ChargeChargerecords {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ClosureIslocked {
+pub struct ClosureIsLocked {
     /// True when the vehicle is locked. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -750,7 +750,7 @@ pub struct ClosureSunroof {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ClosureEnginecover {
+pub struct ClosureEngineCover {
     /// True when it stands open. Null when the vehicle has no valid answer.
     ///
     /// API name: `isOpen`. `None` where the answer has null or leaves it out.
@@ -766,7 +766,7 @@ pub struct ClosureEnginecover {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ClosureFronttrunk {
+pub struct ClosureFrontTrunk {
     /// True when it is locked. Null when the vehicle has no valid answer.
     ///
     /// API name: `isLocked`. `None` where the answer has null or leaves it out.
@@ -787,7 +787,7 @@ pub struct ClosureFronttrunk {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ClosureReartrunk {
+pub struct ClosureRearTrunk {
     /// True when it is locked. Null when the vehicle has no valid answer.
     ///
     /// API name: `isLocked`. `None` where the answer has null or leaves it out.
@@ -910,7 +910,7 @@ pub struct ClosureWindows {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ConnectivitysoftwareCurrentfirmwareversion {
+pub struct ConnectivitySoftwareCurrentFirmwareVersion {
     /// Version of the firmware. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -926,7 +926,7 @@ pub struct ConnectivitysoftwareCurrentfirmwareversion {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ConnectivitystatusIsasleep {
+pub struct ConnectivityStatusIsAsleep {
     /// True while the vehicle sleeps. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -942,7 +942,7 @@ pub struct ConnectivitystatusIsasleep {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ConnectivitystatusIsonline {
+pub struct ConnectivityStatusIsOnline {
     /// True while the vehicle can be reached. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -958,7 +958,7 @@ pub struct ConnectivitystatusIsonline {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ConnectivitystatusIsdigitalkeypaired {
+pub struct ConnectivityStatusIsDigitalKeyPaired {
     /// True when the digital key is paired. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -995,7 +995,7 @@ pub struct DiagnosticsAbs {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct DiagnosticsActivesafety {
+pub struct DiagnosticsActiveSafety {
     /// More about the state. Null or absent when there is nothing to tell.
     ///
     /// API name: `description`. `None` where the answer has null or leaves it out.
@@ -1037,7 +1037,7 @@ pub struct DiagnosticsAirbag {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct DiagnosticsBrakefluid {
+pub struct DiagnosticsBrakeFluid {
     /// More about the state. Null or absent when there is nothing to tell.
     ///
     /// API name: `description`. `None` where the answer has null or leaves it out.
@@ -1058,7 +1058,7 @@ pub struct DiagnosticsBrakefluid {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct DiagnosticsDriverassistance {
+pub struct DiagnosticsDriverAssistance {
     /// More about the state. Null or absent when there is nothing to tell.
     ///
     /// API name: `description`. `None` where the answer has null or leaves it out.
@@ -1100,7 +1100,7 @@ pub struct DiagnosticsEmissions {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct DiagnosticsEvbatteryconditioning {
+pub struct DiagnosticsEvBatteryConditioning {
     /// More about the state. Null or absent when there is nothing to tell.
     ///
     /// API name: `description`. `None` where the answer has null or leaves it out.
@@ -1121,7 +1121,7 @@ pub struct DiagnosticsEvbatteryconditioning {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct DiagnosticsEvcharging {
+pub struct DiagnosticsEvCharging {
     /// More about the state. Null or absent when there is nothing to tell.
     ///
     /// API name: `description`. `None` where the answer has null or leaves it out.
@@ -1142,7 +1142,7 @@ pub struct DiagnosticsEvcharging {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct DiagnosticsEvdriveunit {
+pub struct DiagnosticsEvDriveUnit {
     /// More about the state. Null or absent when there is nothing to tell.
     ///
     /// API name: `description`. `None` where the answer has null or leaves it out.
@@ -1163,7 +1163,7 @@ pub struct DiagnosticsEvdriveunit {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct DiagnosticsEvhvbattery {
+pub struct DiagnosticsEvHvBattery {
     /// More about the state. Null or absent when there is nothing to tell.
     ///
     /// API name: `description`. `None` where the answer has null or leaves it out.
@@ -1226,7 +1226,7 @@ pub struct DiagnosticsMil {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct DiagnosticsOillife {
+pub struct DiagnosticsOilLife {
     /// More about the state. Null or absent when there is nothing to tell.
     ///
     /// API name: `description`. `None` where the answer has null or leaves it out.
@@ -1247,7 +1247,7 @@ pub struct DiagnosticsOillife {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct DiagnosticsOilpressure {
+pub struct DiagnosticsOilPressure {
     /// More about the state. Null or absent when there is nothing to tell.
     ///
     /// API name: `description`. `None` where the answer has null or leaves it out.
@@ -1268,7 +1268,7 @@ pub struct DiagnosticsOilpressure {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct DiagnosticsOiltemperature {
+pub struct DiagnosticsOilTemperature {
     /// More about the state. Null or absent when there is nothing to tell.
     ///
     /// API name: `description`. `None` where the answer has null or leaves it out.
@@ -1310,7 +1310,7 @@ pub struct DiagnosticsTelematics {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct DiagnosticsTirepressure {
+pub struct DiagnosticsTirePressure {
     /// More about the state. Null or absent when there is nothing to tell.
     ///
     /// API name: `description`. `None` where the answer has null or leaves it out.
@@ -1331,7 +1331,7 @@ pub struct DiagnosticsTirepressure {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct DiagnosticsTirepressuremonitoring {
+pub struct DiagnosticsTirePressureMonitoring {
     /// More about the state. Null or absent when there is nothing to tell.
     ///
     /// API name: `description`. `None` where the answer has null or leaves it out.
@@ -1373,7 +1373,7 @@ pub struct DiagnosticsTransmission {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct DiagnosticsWasherfluid {
+pub struct DiagnosticsWasherFluid {
     /// More about the state. Null or absent when there is nothing to tell.
     ///
     /// API name: `description`. `None` where the answer has null or leaves it out.
@@ -1394,7 +1394,7 @@ pub struct DiagnosticsWasherfluid {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct DiagnosticsWaterinfuel {
+pub struct DiagnosticsWaterInFuel {
     /// More about the state. Null or absent when there is nothing to tell.
     ///
     /// API name: `description`. `None` where the answer has null or leaves it out.
@@ -1415,7 +1415,7 @@ pub struct DiagnosticsWaterinfuel {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct DiagnosticsDtccount {
+pub struct DiagnosticsDtcCount {
     /// Unit of the value, `count`. Can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -1440,7 +1440,7 @@ pub struct DiagnosticsDtccount {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct DiagnosticsDtclist {
+pub struct DiagnosticsDtcList {
     /// The active codes. Empty when there is none.
     ///
     /// API name: `values`. `None` where the answer has null or leaves it out.
@@ -1460,7 +1460,7 @@ pub struct DiagnosticsDtclist {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ClimateExternaltemperature {
+pub struct ClimateExternalTemperature {
     /// Unit of the value, such as `celsius`. An open set; can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -1485,7 +1485,7 @@ pub struct ClimateExternaltemperature {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ClimateInternaltemperature {
+pub struct ClimateInternalTemperature {
     /// Unit of the value, such as `celsius`. An open set; can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -1510,7 +1510,7 @@ pub struct ClimateInternaltemperature {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct HvacCabintargettemperature {
+pub struct HvacCabinTargetTemperature {
     /// Unit of the value, such as `celsius`. An open set; can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -1535,7 +1535,7 @@ pub struct HvacCabintargettemperature {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct HvacIscabinhvacactive {
+pub struct HvacIsCabinHvacActive {
     /// True while the air conditioning runs. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -1551,7 +1551,7 @@ pub struct HvacIscabinhvacactive {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct HvacIsfrontdefrosteractive {
+pub struct HvacIsFrontDefrosterActive {
     /// True while the defroster of the windscreen runs. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -1567,7 +1567,7 @@ pub struct HvacIsfrontdefrosteractive {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct HvacIsreardefrosteractive {
+pub struct HvacIsRearDefrosterActive {
     /// True while the defroster of the rear window runs. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -1583,7 +1583,7 @@ pub struct HvacIsreardefrosteractive {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct HvacIssteeringheateractive {
+pub struct HvacIsSteeringHeaterActive {
     /// True while the steering wheel is heated. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -1599,7 +1599,7 @@ pub struct HvacIssteeringheateractive {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct InternalcombustionengineAmountremaining {
+pub struct InternalCombustionEngineAmountRemaining {
     /// Unit of the value, such as `liters`. An open set; can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -1624,7 +1624,7 @@ pub struct InternalcombustionengineAmountremaining {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct InternalcombustionengineFuellevel {
+pub struct InternalCombustionEngineFuelLevel {
     /// Unit of the value, such as `percent`. An open set; can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -1649,7 +1649,7 @@ pub struct InternalcombustionengineFuellevel {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct InternalcombustionengineOillife {
+pub struct InternalCombustionEngineOilLife {
     /// Unit of the value, such as `percent`. An open set; can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -1674,7 +1674,7 @@ pub struct InternalcombustionengineOillife {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct InternalcombustionengineRange {
+pub struct InternalCombustionEngineRange {
     /// Unit of the value, such as `km`. An open set; can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -1699,7 +1699,7 @@ pub struct InternalcombustionengineRange {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct LocationIsathome {
+pub struct LocationIsAtHome {
     /// True when the vehicle stands at its owner's home. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -1715,7 +1715,7 @@ pub struct LocationIsathome {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct LocationPreciselocation {
+pub struct LocationPreciseLocation {
     /// Point of the compass. Null or absent when unknown.
     ///
     /// API name: `direction`. `None` where the answer has null or leaves it out.
@@ -1763,7 +1763,7 @@ pub struct LocationPreciselocation {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct LowvoltagebatteryStateofcharge {
+pub struct LowVoltageBatteryStateOfCharge {
     /// Unit of the value, such as `percent`. An open set; can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -1788,7 +1788,7 @@ pub struct LowvoltagebatteryStateofcharge {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct LowvoltagebatteryStatus {
+pub struct LowVoltageBatteryStatus {
     /// Health of the 12-volt battery. Null or absent when unknown.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -1804,7 +1804,7 @@ pub struct LowvoltagebatteryStatus {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct MotionCurrentspeed {
+pub struct MotionCurrentSpeed {
     /// Unit of the value, such as `km/h`. An open set; can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -1829,7 +1829,7 @@ pub struct MotionCurrentspeed {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct OdometerTraveleddistance {
+pub struct OdometerTraveledDistance {
     /// Unit of the value, such as `km`. An open set; can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -1854,7 +1854,7 @@ pub struct OdometerTraveleddistance {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct ServiceIsinservice {
+pub struct ServiceIsInService {
     /// True while the vehicle is being serviced. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -1890,7 +1890,7 @@ pub struct ServiceRecords {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct SurveillanceIsenabled {
+pub struct SurveillanceIsEnabled {
     /// True while the guard is on. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -1922,7 +1922,7 @@ pub struct SurveillanceBrand {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct TractionbatteryStateofcharge {
+pub struct TractionBatteryStateOfCharge {
     /// Unit of the value, such as `percent`. An open set; can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -1947,7 +1947,7 @@ pub struct TractionbatteryStateofcharge {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct TractionbatteryMaxrangechargecounter {
+pub struct TractionBatteryMaxRangeChargeCounter {
     /// Unit of the value, `count`. Can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -1972,7 +1972,7 @@ pub struct TractionbatteryMaxrangechargecounter {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct TractionbatteryIsheateractive {
+pub struct TractionBatteryIsHeaterActive {
     /// True while the battery is heated. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -1988,7 +1988,7 @@ pub struct TractionbatteryIsheateractive {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct TractionbatteryNominalcapacity {
+pub struct TractionBatteryNominalCapacity {
     /// Every capacity that this vehicle may have.
     ///
     /// API name: `availableCapacities`. `None` where the answer has null or leaves it out.
@@ -2028,7 +2028,7 @@ pub struct TractionbatteryNominalcapacity {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct TractionbatteryRange {
+pub struct TractionBatteryRange {
     /// The range by other ways of reckoning.
     ///
     /// API name: `additionalValues`. `None` where the answer has null or leaves it out.
@@ -2069,7 +2069,7 @@ pub struct TractionbatteryRange {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct TractionbatteryEstimatedrange {
+pub struct TractionBatteryEstimatedRange {
     /// Unit of the value, such as `km`. An open set; can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -2095,7 +2095,7 @@ pub struct TractionbatteryEstimatedrange {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct TractionbatteryIdealrange {
+pub struct TractionBatteryIdealRange {
     /// Unit of the value, such as `km`. An open set; can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -2121,7 +2121,7 @@ pub struct TractionbatteryIdealrange {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct TractionbatteryRatedrange {
+pub struct TractionBatteryRatedRange {
     /// Unit of the value, such as `km`. An open set; can be absent.
     ///
     /// API name: `unit`. `None` where the answer has null or leaves it out.
@@ -2146,12 +2146,12 @@ pub struct TractionbatteryRatedrange {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct TransmissionGearstate {
+pub struct TransmissionGearState {
     /// Gear that is engaged. Null or absent when unknown.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: ::std::option::Option<enums::GearState>,
+    pub value: ::std::option::Option<enums::Gear>,
 }
 
 /// Mode in which the vehicle drives.
@@ -2162,7 +2162,7 @@ pub struct TransmissionGearstate {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct TransmissionDrivemode {
+pub struct TransmissionDriveMode {
     /// Name common to all makes. Null or absent when the vehicle does not report it.
     ///
     /// API name: `canonical`. `None` where the answer has null or leaves it out.
@@ -2183,7 +2183,7 @@ pub struct TransmissionDrivemode {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct VehicleidentificationVin {
+pub struct VehicleIdentificationVin {
     /// Vehicle identification number. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -2199,7 +2199,7 @@ pub struct VehicleidentificationVin {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct VehicleidentificationNickname {
+pub struct VehicleIdentificationNickname {
     /// Name that the owner gave the vehicle. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -2215,7 +2215,7 @@ pub struct VehicleidentificationNickname {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct VehicleidentificationExteriorcolor {
+pub struct VehicleIdentificationExteriorColor {
     /// Colour of the body. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -2232,7 +2232,7 @@ pub struct VehicleidentificationExteriorcolor {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct VehicleidentificationTrim {
+pub struct VehicleIdentificationTrim {
     /// Trim of the vehicle. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -2249,7 +2249,7 @@ pub struct VehicleidentificationTrim {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct VehicleidentificationPackages {
+pub struct VehicleIdentificationPackages {
     /// Names of the packages.
     ///
     /// API name: `values`. `None` where the answer has null or leaves it out.
@@ -2265,7 +2265,7 @@ pub struct VehicleidentificationPackages {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct VehicleuseraccountRole {
+pub struct VehicleUserAccountRole {
     /// Role of the connected account at the car maker. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` where the answer has null or leaves it out.
@@ -2281,7 +2281,7 @@ pub struct VehicleuseraccountRole {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-pub struct VehicleuseraccountPermissions {
+pub struct VehicleUserAccountPermissions {
     /// The car maker's names of the permissions.
     ///
     /// API name: `values`. `None` where the answer has null or leaves it out.
@@ -2973,37 +2973,37 @@ pub struct TireState {
 crate::lenient::lenient!(
     SelfLink, Vehicle, VehicleAttributes, Connection, ConnectionAttributes,
     ConnectionUser, ConnectionRelationships, Relationship, ResourceIdentifier,
-    ConnectionMeta, ChargeAmperage, ChargeAmperagemax, ChargeAmperagerequested,
-    ChargeChargerate, ChargeEnergyadded, ChargeTimetocomplete, ChargeVoltage,
-    ChargeWattage, ChargeChargerphases, ChargeIscharging, ChargeIschargingcableconnected,
-    ChargeIschargingcablelatched, ChargeIschargingportflapopen,
-    ChargeIsfastchargerpresent, ChargeChargeportstatuscolor, ChargeChargingconnectortype,
-    ChargeFastchargertype, ChargeDetailedchargingstatus, ChargeChargelimits,
-    ChargeChargetimers, ChargeChargerecords, ClosureIslocked, ClosureSunroof,
-    ClosureEnginecover, ClosureFronttrunk, ClosureReartrunk, ClosureTailgate,
-    ClosureDoors, ClosureWindows, ConnectivitysoftwareCurrentfirmwareversion,
-    ConnectivitystatusIsasleep, ConnectivitystatusIsonline,
-    ConnectivitystatusIsdigitalkeypaired, DiagnosticsAbs, DiagnosticsActivesafety,
-    DiagnosticsAirbag, DiagnosticsBrakefluid, DiagnosticsDriverassistance,
-    DiagnosticsEmissions, DiagnosticsEvbatteryconditioning, DiagnosticsEvcharging,
-    DiagnosticsEvdriveunit, DiagnosticsEvhvbattery, DiagnosticsLighting, DiagnosticsMil,
-    DiagnosticsOillife, DiagnosticsOilpressure, DiagnosticsOiltemperature,
-    DiagnosticsTelematics, DiagnosticsTirepressure, DiagnosticsTirepressuremonitoring,
-    DiagnosticsTransmission, DiagnosticsWasherfluid, DiagnosticsWaterinfuel,
-    DiagnosticsDtccount, DiagnosticsDtclist, ClimateExternaltemperature,
-    ClimateInternaltemperature, HvacCabintargettemperature, HvacIscabinhvacactive,
-    HvacIsfrontdefrosteractive, HvacIsreardefrosteractive, HvacIssteeringheateractive,
-    InternalcombustionengineAmountremaining, InternalcombustionengineFuellevel,
-    InternalcombustionengineOillife, InternalcombustionengineRange, LocationIsathome,
-    LocationPreciselocation, LowvoltagebatteryStateofcharge, LowvoltagebatteryStatus,
-    MotionCurrentspeed, OdometerTraveleddistance, ServiceIsinservice, ServiceRecords,
-    SurveillanceIsenabled, SurveillanceBrand, TractionbatteryStateofcharge,
-    TractionbatteryMaxrangechargecounter, TractionbatteryIsheateractive,
-    TractionbatteryNominalcapacity, TractionbatteryRange, TractionbatteryEstimatedrange,
-    TractionbatteryIdealrange, TractionbatteryRatedrange, TransmissionGearstate,
-    TransmissionDrivemode, VehicleidentificationVin, VehicleidentificationNickname,
-    VehicleidentificationExteriorcolor, VehicleidentificationTrim,
-    VehicleidentificationPackages, VehicleuseraccountRole, VehicleuseraccountPermissions,
+    ConnectionMeta, ChargeAmperage, ChargeAmperageMax, ChargeAmperageRequested,
+    ChargeChargeRate, ChargeEnergyAdded, ChargeTimeToComplete, ChargeVoltage,
+    ChargeWattage, ChargeChargerPhases, ChargeIsCharging, ChargeIsChargingCableConnected,
+    ChargeIsChargingCableLatched, ChargeIsChargingPortFlapOpen,
+    ChargeIsFastChargerPresent, ChargeChargePortStatusColor, ChargeChargingConnectorType,
+    ChargeFastChargerType, ChargeDetailedChargingStatus, ChargeChargeLimits,
+    ChargeChargeTimers, ChargeChargeRecords, ClosureIsLocked, ClosureSunroof,
+    ClosureEngineCover, ClosureFrontTrunk, ClosureRearTrunk, ClosureTailgate,
+    ClosureDoors, ClosureWindows, ConnectivitySoftwareCurrentFirmwareVersion,
+    ConnectivityStatusIsAsleep, ConnectivityStatusIsOnline,
+    ConnectivityStatusIsDigitalKeyPaired, DiagnosticsAbs, DiagnosticsActiveSafety,
+    DiagnosticsAirbag, DiagnosticsBrakeFluid, DiagnosticsDriverAssistance,
+    DiagnosticsEmissions, DiagnosticsEvBatteryConditioning, DiagnosticsEvCharging,
+    DiagnosticsEvDriveUnit, DiagnosticsEvHvBattery, DiagnosticsLighting, DiagnosticsMil,
+    DiagnosticsOilLife, DiagnosticsOilPressure, DiagnosticsOilTemperature,
+    DiagnosticsTelematics, DiagnosticsTirePressure, DiagnosticsTirePressureMonitoring,
+    DiagnosticsTransmission, DiagnosticsWasherFluid, DiagnosticsWaterInFuel,
+    DiagnosticsDtcCount, DiagnosticsDtcList, ClimateExternalTemperature,
+    ClimateInternalTemperature, HvacCabinTargetTemperature, HvacIsCabinHvacActive,
+    HvacIsFrontDefrosterActive, HvacIsRearDefrosterActive, HvacIsSteeringHeaterActive,
+    InternalCombustionEngineAmountRemaining, InternalCombustionEngineFuelLevel,
+    InternalCombustionEngineOilLife, InternalCombustionEngineRange, LocationIsAtHome,
+    LocationPreciseLocation, LowVoltageBatteryStateOfCharge, LowVoltageBatteryStatus,
+    MotionCurrentSpeed, OdometerTraveledDistance, ServiceIsInService, ServiceRecords,
+    SurveillanceIsEnabled, SurveillanceBrand, TractionBatteryStateOfCharge,
+    TractionBatteryMaxRangeChargeCounter, TractionBatteryIsHeaterActive,
+    TractionBatteryNominalCapacity, TractionBatteryRange, TractionBatteryEstimatedRange,
+    TractionBatteryIdealRange, TractionBatteryRatedRange, TransmissionGearState,
+    TransmissionDriveMode, VehicleIdentificationVin, VehicleIdentificationNickname,
+    VehicleIdentificationExteriorColor, VehicleIdentificationTrim,
+    VehicleIdentificationPackages, VehicleUserAccountRole, VehicleUserAccountPermissions,
     WheelStyle, WheelTires, ChargeLimitEntry, ChargeCondition, ChargeTimer,
     ChargeSchedule, DepartureTimer, ChargeRecord, ChargeCost, ChargePlace, DoorState,
     WindowState, TroubleCode, ServiceRecord, ServiceCost, ServiceTask, ServiceDetail,

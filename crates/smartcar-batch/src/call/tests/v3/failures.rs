@@ -78,7 +78,7 @@ async fn an_error_of_the_whole_call_is_the_calls() {
         }
     }
     let script = Script::of([error(500, "SERVER", "INTERNAL"), Step::Lose]);
-    let answered = of(v3(), &script).signals::<(OdometerTraveleddistance, MotionCurrentspeed)>();
+    let answered = of(v3(), &script).signals::<(TraveledDistance, CurrentSpeed)>();
     let answered = answered.send().await.unwrap();
     assert_eq!((answered.attempts, answered.charged), (3, 3));
     assert_eq!(script.waits(), [seconds(1), seconds(2)]);
