@@ -3,18 +3,44 @@
 //! It starts with `cargo new` and the simulator. Each chapter needs only the chapters
 //! before it.
 //!
-//! | Chapter | You learn to |
-//! |---|---|
-//! | [Set up](#set-up), [the first batch](#the-first-batch) | read two things in one request |
-//! | [A real vehicle](#a-real-vehicle) | get credentials for v3 or v2.0 |
-//! | [When an item fails](#when-an-item-fails) | choose what a failure means |
-//! | [Units](#units), [one endpoint](#one-endpoint), [paths known only at run time](#paths-known-only-at-run-time) | use other kinds of requests |
-//! | [What it costs](#what-it-costs), [retries and deadlines](#retries-and-deadlines), [when a call fails](#when-a-call-fails) | stay within limits |
-//! | [Tokens that expire](#tokens-that-expire) | refresh access tokens |
-//! | [In a web service](#in-a-web-service) | share batches between handlers |
-//! | [A polled fleet](#a-polled-fleet) | read many vehicles regularly |
-//! | [Test](#test), [logging](#logging) | check that it works |
-//! | [Version 3](#version-3) | run the same batches on v3 |
+//! | Chapter | You learn to | Types |
+//! |---|---|---|
+//! | [Set up](#set-up), [the first batch](#the-first-batch) | read two things in one request | [`Client`], [`Vehicle`], [`Batch`], [`Reading`], [`ENDPOINTS`] |
+//! | [A real vehicle](#a-real-vehicle) | get credentials for v3 or v2.0 | [`Client::from_env`], [`ClientCredentials`], [`EndpointInfo`] |
+//! | [When an item fails](#when-an-item-fails) | choose what a failure means | [`ItemError`], [`ApiError`], [`Response::failures`] |
+//! | [Units](#units), [one endpoint](#one-endpoint), [paths known only at run time](#paths-known-only-at-run-time) | use other kinds of requests | [`UnitSystem`], [`Vehicle::get`], [`Vehicle::batch_paths`] |
+//! | [What it costs](#what-it-costs), [retries and deadlines](#retries-and-deadlines), [when a call fails](#when-a-call-fails) | stay within limits | [`InProcessBudget`], [`RateBudget`], [`RetryPolicy`], [`Error`] |
+//! | [Tokens that expire](#tokens-that-expire) | refresh access tokens | [`TokenSource`] |
+//! | [In a web service](#in-a-web-service) | share batches between handlers | [`Loader`] |
+//! | [A polled fleet](#a-polled-fleet) | read many vehicles regularly | [`Fleet`], [`FleetVehicle`] |
+//! | [Test](#test), [logging](#logging) | check that it works | |
+//! | [Version 3](#version-3) | run the same batches on v3 | [`Api`], [`Vehicle::with_user`], [`Vehicle::signals`] |
+//!
+//! [`Api`]: crate::Api
+//! [`ApiError`]: crate::ApiError
+//! [`Batch`]: derive@crate::Batch
+//! [`Client`]: crate::Client
+//! [`Client::from_env`]: crate::Client::from_env
+//! [`ClientCredentials`]: crate::ClientCredentials
+//! [`ENDPOINTS`]: crate::ENDPOINTS
+//! [`EndpointInfo`]: crate::EndpointInfo
+//! [`Error`]: crate::Error
+//! [`Fleet`]: crate::Fleet
+//! [`FleetVehicle`]: crate::FleetVehicle
+//! [`InProcessBudget`]: crate::InProcessBudget
+//! [`ItemError`]: crate::ItemError
+//! [`Loader`]: crate::Loader
+//! [`RateBudget`]: crate::RateBudget
+//! [`Reading`]: crate::Reading
+//! [`Response::failures`]: crate::Response::failures
+//! [`RetryPolicy`]: crate::RetryPolicy
+//! [`TokenSource`]: crate::TokenSource
+//! [`UnitSystem`]: crate::UnitSystem
+//! [`Vehicle`]: crate::Vehicle
+//! [`Vehicle::batch_paths`]: crate::Vehicle::batch_paths
+//! [`Vehicle::get`]: crate::Vehicle::get
+//! [`Vehicle::signals`]: crate::Vehicle::signals
+//! [`Vehicle::with_user`]: crate::Vehicle::with_user
 //!
 //! Invariant: every snippet is shown whole, compiles, and is built in a new crate by a test.
 #![doc = ""]
