@@ -6,22 +6,20 @@
 use std::fmt;
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
-use smartcar_client::ResponseValue;
+use smartcar_client::{ResponseValue, Transport};
 use smartcar_model::{ApiError, Error, ErrorKind};
 use url::form_urlencoded;
 
 use crate::access_token::AccessToken;
 use crate::limits::{TOKEN_BODY_CAP, TOKEN_LENGTH, TOKEN_TIMEOUT};
 use crate::observe;
-use crate::origin::Origin;
+use crate::origin::{Origin, OriginName};
 use crate::token_source::{IssuedToken, TokenError, TokenFuture, TokenSource};
-use crate::transport::{Lost, Reply, USER_AGENT, http_client, whole};
-
-/// Where the application's tokens of the live API are made.
-const DEFAULT: &str = "https://iam.smartcar.com";
+use crate::transport::{HttpTransport, Lost, Reply, USER_AGENT, http_client, whole};
 
 /// The secret of an application. Its `Debug` is redacted, and its memory is
 /// cleared when it is dropped.
@@ -70,6 +68,13 @@ fn check(what: &str, text: &str) -> Result<(), Error> {
 /// secret. They are valid for an hour; a client renews them a minute before
 /// they end, once for all its tasks.
 ///
+/// It reaches its server as the client that it is given to reaches the API: with
+/// the proxy and the roots of [`ClientBuilder::configure_http`], or over its
+/// [`ClientBuilder::transport`].
+///
+/// [`ClientBuilder::configure_http`]: crate::ClientBuilder::configure_http
+/// [`ClientBuilder::transport`]: crate::ClientBuilder::transport
+///
 /// ```no_run
 /// use smartcar_batch::{Api, Client, ClientCredentials, ClientSecret};
 ///
@@ -99,11 +104,11 @@ impl ClientCredentials {
     pub fn new(client_id: impl Into<String>, secret: ClientSecret) -> Result<Self, Error> {
         let client_id = client_id.into();
         check("id", &client_id)?;
-        let origin = Origin::parse(DEFAULT, false)?;
+        let origin = Origin::parse(OriginName::Auth, OriginName::Auth.example(), false)?;
         Ok(Self {
             client_id,
             secret,
-            http: http_client(&origin)?,
+            http: http_client(origin.reach(), None)?,
             origin,
             origin_from_env: false,
         })
@@ -120,9 +125,9 @@ impl ClientCredentials {
     /// # Ok::<(), smartcar_batch::Error>(())
     /// ```
     pub fn auth_origin(self, origin: &str) -> Result<Self, Error> {
-        let origin = Origin::parse(origin, false)?;
+        let origin = Origin::parse(OriginName::Auth, origin, false)?;
         Ok(Self {
-            http: http_client(&origin)?,
+            http: http_client(origin.reach(), None)?,
             origin,
             origin_from_env: false,
             ..self
@@ -134,7 +139,7 @@ impl ClientCredentials {
         self
     }
 
-    async fn ask(&self) -> Result<Reply, Error> {
+    async fn ask(&self, transport: Option<&dyn Transport>) -> Result<Reply, Error> {
         if self.origin_from_env {
             observe::origin_from_env(&self.origin, "SMARTCAR_AUTH_ORIGIN");
         }
@@ -144,25 +149,25 @@ impl ClientCredentials {
             .append_pair("client_secret", self.secret.0.expose_secret())
             .finish();
         let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
-        let response = self
-            .http
-            .post(format!("{}/oauth2/token", self.origin.text()))
+        let request = http::Request::post(format!("{}/oauth2/token", self.origin.text()))
             .header(CONTENT_TYPE, form_type)
             .header(reqwest::header::USER_AGENT, USER_AGENT)
-            .timeout(TOKEN_TIMEOUT)
-            .body(form)
-            .send()
+            .body(Bytes::from(form))
+            .map_err(|error| lost("the token's request could not be built").with_source(error))?;
+        let own = HttpTransport::over(self.http.clone(), TOKEN_BODY_CAP);
+        let answer = transport.unwrap_or(&own).send(request);
+        let answer = tokio::time::timeout(TOKEN_TIMEOUT, answer).await;
+        let answer = answer.map_err(|_| lost("the token's server gave no answer in time"))?;
+        let answer = answer
+            .map_err(|error| lost("the token's server gave no answer").with_source(error.source))?;
+        let answer = ResponseValue::stream(answer.into());
+        whole(answer, TOKEN_BODY_CAP)
             .await
-            .map_err(|error| {
-                let message = "the token's server gave no answer";
-                Error::new(ErrorKind::Token, message).with_source(error.without_url())
-            })?;
-        let answer = whole(ResponseValue::stream(response), TOKEN_BODY_CAP).await;
-        answer.map_err(Lost::into_error)
+            .map_err(Lost::into_error)
     }
 
-    async fn issue(&self) -> Result<IssuedToken, TokenError> {
-        let answer = self.ask().await?;
+    async fn issue(&self, transport: Option<&dyn Transport>) -> Result<IssuedToken, TokenError> {
+        let answer = self.ask(transport).await?;
         if answer.status != 200 {
             return Err(Self::refused(&answer).into());
         }
@@ -218,6 +223,10 @@ fn seconds(value: &Value) -> Option<u64> {
     value.as_u64().or_else(text)
 }
 
+fn lost(message: &str) -> Error {
+    Error::new(ErrorKind::Token, message)
+}
+
 fn unreadable(why: &str) -> Error {
     let message = format!("the token's server gave an unreadable answer: {why}");
     Error::new(ErrorKind::Token, message)
@@ -225,7 +234,11 @@ fn unreadable(why: &str) -> Error {
 
 impl TokenSource for ClientCredentials {
     fn fetch(&self) -> TokenFuture<'_> {
-        Box::pin(self.issue())
+        Box::pin(self.issue(None))
+    }
+
+    fn fetch_over<'a>(&'a self, transport: &'a dyn Transport) -> TokenFuture<'a> {
+        Box::pin(self.issue(Some(transport)))
     }
 }
 

@@ -153,6 +153,9 @@ mod request;
 mod retry;
 mod retry_quota;
 mod shared;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod token_carrier;
 mod token_source;
 mod transport;
 mod vehicle;
@@ -163,7 +166,10 @@ mod generated;
 
 pub use access_token::AccessToken;
 pub use api::Api;
-pub use budget::{BudgetFuture, BudgetKey, Grant, InProcessBudget, Rate, RateBudget, ServerLimit};
+pub use budget::{
+    BudgetFuture, BudgetKey, BudgetRequest, Grant, InProcessBudget, Priority, Rate, RateBudget,
+    ServerLimit,
+};
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use client_credentials::{ClientCredentials, ClientSecret};
@@ -174,7 +180,14 @@ pub use query::{Listed, Query, Single, Typed};
 pub use request::Request;
 pub use retry::RetryPolicy;
 pub use token_source::{IssuedToken, TokenError, TokenFuture, TokenSource};
+pub use transport::HttpTransport;
 pub use vehicle::Vehicle;
+
+pub use smartcar_client::{Transport, TransportError, TransportFuture};
+
+// What the API of this crate shows of other crates.
+#[doc(no_inline)]
+pub use {bytes, http, jiff, reqwest};
 
 // Without the feature it says how to turn it on.
 #[doc(inline)]

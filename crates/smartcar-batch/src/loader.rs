@@ -119,9 +119,7 @@ impl Loader {
         let settings = Settings {
             window: self.window,
             max_size: self.max_size,
-            units: self.options.units.clone(),
-            retry: self.options.retry.clone(),
-            deadline: self.options.deadline,
+            options: self.options.clone(),
         };
         let answered = windows::answer(&self.vehicle, &settings, E::PATH).await?;
         answered

@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use smartcar_client::Transport;
 use smartcar_model::{Error, ErrorKind};
 
 use crate::access_token::AccessToken;
@@ -53,6 +54,27 @@ pub trait TokenSource: fmt::Debug + Send + Sync + 'static {
     /// waited for this fetch; the next call fetches anew. It is not repeated by the
     /// client: a source knows better whether that helps.
     fn fetch(&self) -> TokenFuture<'_>;
+
+    /// The same, with the transport of the client that asks. A client that has a
+    /// transport of its own or a configured HTTP client calls this one, so that
+    /// its proxy and its roots apply to the token's server too.
+    ///
+    /// Without an implementation it is [`TokenSource::fetch`]. A source that wraps
+    /// another passes the call on.
+    fn fetch_over<'a>(&'a self, transport: &'a dyn Transport) -> TokenFuture<'a> {
+        let _ = transport;
+        self.fetch()
+    }
+}
+
+impl<T: TokenSource + ?Sized> TokenSource for Arc<T> {
+    fn fetch(&self) -> TokenFuture<'_> {
+        (**self).fetch()
+    }
+
+    fn fetch_over<'a>(&'a self, transport: &'a dyn Transport) -> TokenFuture<'a> {
+        (**self).fetch_over(transport)
+    }
 }
 
 /// A token as a source gives it.

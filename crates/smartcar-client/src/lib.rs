@@ -17,4 +17,4 @@ mod transport;
 
 pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, get, v3};
 pub use session::Session;
-pub use transport::{BoxFuture, Transport, TransportError};
+pub use transport::{BoxFuture, Transport, TransportError, TransportFuture};

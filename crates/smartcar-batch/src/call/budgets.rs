@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::end::{End, too_late};
 use super::judge::{Scope, limits};
-use crate::budget::{BudgetKey, Grant, ServerLimit};
+use crate::budget::{BudgetKey, BudgetRequest, Grant, ServerLimit};
 use crate::dialect::Fault;
 use crate::limits::{BUDGET_PAUSE, BUDGET_PAUSE_CEILING};
 use crate::observe;
@@ -42,6 +42,10 @@ impl<'a> Budgets<'a> {
         }
     }
 
+    fn request(&self, cost: NonZeroU32) -> BudgetRequest<'_> {
+        BudgetRequest::new(&self.keys, cost).with_priority(self.options.priority)
+    }
+
     /// Waits until the budgets admit what is left to ask.
     ///
     /// A fleet's calls wait in one line: the first of it waits for the
@@ -63,7 +67,7 @@ impl<'a> Budgets<'a> {
                 turn = Some(patience.line.lock().await);
                 *deadline += since.elapsed();
             }
-            let acquired = self.client.budget.acquire(&self.keys, cost);
+            let acquired = self.client.budget.acquire(self.request(cost));
             let denied = match timeout_at(*deadline, acquired).await {
                 Ok(Ok(grant)) => return Ok(grant),
                 Ok(Err(denied)) => denied,
@@ -110,7 +114,7 @@ impl<'a> Budgets<'a> {
     ) {
         if let Some(unsent) = NonZeroU32::new(unsent) {
             let budget = &self.client.budget;
-            budget.release(&self.keys, unsent, grant).await;
+            budget.release(self.request(unsent), grant).await;
         }
         for (scope, seen) in limits(faults, now) {
             let key = match (scope, self.keys.as_slice()) {

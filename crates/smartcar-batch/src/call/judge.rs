@@ -228,10 +228,10 @@ impl Verdict {
 /// Why an error of the API is worth asking again by itself, and after which wait.
 fn api_verdict(api: &ApiError, now: Timestamp) -> Option<(Cause, Option<Duration>)> {
     let cause = match api.retry() {
-        Retry::Later | Retry::No => return None,
         Retry::Wait => Cause::Throttled,
         Retry::Auto if api.status == 429 => Cause::Throttled,
         Retry::Auto => Cause::Transient,
+        _ => return None,
     };
     Some((cause, api.retry_after.map(|wait| wait.delay_from(now))))
 }

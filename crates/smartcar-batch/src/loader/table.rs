@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{Shared, WeakShared};
-use smartcar_model::{Error, PathResults, Response, UnitSystem, UserId, VehicleId};
+use smartcar_model::{Error, PathResults, Response, UserId, VehicleId};
 use tokio::sync::Notify;
 
-use crate::retry::RetryPolicy;
+use crate::options::Options;
 use crate::transport::BoxFuture;
 
 /// What loaders must have in common to share a window.
@@ -19,9 +19,7 @@ use crate::transport::BoxFuture;
 pub(super) struct Settings {
     pub(super) window: Duration,
     pub(super) max_size: usize,
-    pub(super) units: Option<UnitSystem>,
-    pub(super) retry: Option<RetryPolicy>,
-    pub(super) deadline: Option<Duration>,
+    pub(super) options: Options,
 }
 
 pub(super) type Outcome = Result<Arc<Response<PathResults>>, Error>;

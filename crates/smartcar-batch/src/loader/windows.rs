@@ -69,15 +69,7 @@ async fn run(vehicle: Vehicle, settings: Settings, window: Arc<Window>) -> Outco
     let _ = timeout(closing.settings.window, closing.window.full.notified()).await;
     closing.close();
     let mut request = closing.vehicle.batch_paths(closing.window.take())?;
-    let Settings {
-        units,
-        retry,
-        deadline,
-        ..
-    } = &closing.settings;
-    request.options.units.clone_from(units);
-    request.options.retry.clone_from(retry);
-    request.options.deadline = *deadline;
+    request.options.clone_from(&closing.settings.options);
     request.send().await.map(Arc::new)
 }
 

@@ -1,16 +1,18 @@
 //! The servers, and the generated requests to them.
 //!
-//! Invariant: no redirect is followed, and nothing is unpacked.
+//! Invariant: requests go to the origins that were checked, and nowhere else.
 
 use std::sync::Arc;
 
 use smartcar_client::{Client as V2, Session, Transport, v3};
 use smartcar_model::v3::VehicleMode;
-use smartcar_model::{Error, ErrorKind, UnitSystem};
+use smartcar_model::{Error, UnitSystem};
 
+use super::client::{Configure, bare_client, http_client};
+use super::http_transport::HttpTransport;
 use crate::access_token::AccessToken;
 use crate::api::Api;
-use crate::limits::{BODY_CAP, CONNECT_TIMEOUT, POOL_IDLE_TIMEOUT};
+use crate::limits::BODY_CAP;
 use crate::origin::{Origin, Server};
 
 /// What is sent as the user agent.
@@ -43,41 +45,23 @@ struct Place {
     server: Server,
 }
 
-/// An HTTP client that follows no redirect and unpacks nothing.
-pub(crate) fn http_client(origin: &Origin) -> Result<reqwest::Client, Error> {
-    let mut builder = reqwest::Client::builder()
-        // A redirect would turn the POST into a GET, or send the body elsewhere.
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        // Another crate may have turned these on: what is not unpacked
-        // cannot be a bomb.
-        .no_gzip()
-        .no_brotli()
-        .no_deflate()
-        .no_zstd()
-        .https_only(origin.is_https())
-        .connect_timeout(CONNECT_TIMEOUT)
-        .pool_idle_timeout(POOL_IDLE_TIMEOUT);
-    if origin.is_loopback() {
-        // A proxy cannot reach this machine's loopback.
-        builder = builder.no_proxy();
-    }
-    builder.build().map_err(|error| {
-        Error::new(
-            ErrorKind::InvalidRequest,
-            "the HTTP client could not be set up",
-        )
-        .with_source(error.without_url())
-    })
+/// How requests are carried.
+pub(crate) enum Carrier {
+    /// By an HTTP client that nobody configured.
+    Standard,
+    /// By the user's HTTP client.
+    Configured(Configure),
+    /// By the user's transport.
+    Transport(Arc<dyn Transport>),
 }
 
 impl Place {
-    fn new(api: Api, origin: &Origin) -> Result<Self, Error> {
-        Ok(Self {
-            http: http_client(origin)?,
+    fn new(api: Api, origin: &Origin, http: reqwest::Client) -> Self {
+        Self {
+            http,
             base: format!("{}{}", origin.text(), api.prefix()),
             server: origin.server(),
-        })
+        }
     }
 }
 
@@ -87,37 +71,44 @@ impl Http {
         origins: &Origins,
         mode: Option<VehicleMode>,
         body_cap: Option<usize>,
+        carrier: Carrier,
     ) -> Result<Self, Error> {
-        let place = Place::new(api, &origins.api)?;
+        let (here, there) = (&origins.api, &origins.management);
+        let mut transport = None;
+        let (http, management_http) = match carrier {
+            // Only what a transport is given is built by it.
+            Carrier::Transport(carried) => {
+                transport = Some(carried);
+                let http = bare_client()?;
+                (http.clone(), http)
+            }
+            // The user's settings are used once, so one client is for both.
+            Carrier::Configured(configure) => {
+                let http = http_client(here.reach().and(there.reach()), Some(configure))?;
+                (http.clone(), http)
+            }
+            Carrier::Standard => {
+                let http = http_client(here.reach(), None)?;
+                // TLS settings and connections are shared where the server is the same.
+                let other = (here != there).then(|| http_client(there.reach(), None));
+                let other = other.transpose()?.unwrap_or_else(|| http.clone());
+                (http, other)
+            }
+        };
         Ok(Self {
-            // TLS settings and connections are shared where the server is the same.
-            management: if origins.management == origins.api {
-                place.clone()
-            } else {
-                Place::new(api, &origins.management)?
-            },
-            api: place,
+            api: Place::new(api, here, http),
+            management: Place::new(api, there, management_http),
             mode,
-            transport: None,
+            transport,
             body_cap: body_cap.unwrap_or(BODY_CAP),
         })
     }
 
-    /// Requests over a transport. The HTTP client only builds them.
-    #[cfg(test)]
-    pub(crate) fn over(api: Api, origins: &Origins, transport: Arc<dyn Transport>) -> Self {
-        static BARE: std::sync::OnceLock<reqwest::Client> = std::sync::OnceLock::new();
-        let place = |origin: &Origin| Place {
-            http: BARE.get_or_init(reqwest::Client::new).clone(),
-            base: format!("{}{}", origin.text(), api.prefix()),
-            server: origin.server(),
-        };
-        Self {
-            api: place(&origins.api),
-            management: place(&origins.management),
-            mode: None,
-            transport: Some(transport),
-            body_cap: BODY_CAP,
+    /// What carries requests, for those of a token source.
+    pub(crate) fn carrier(&self) -> Arc<dyn Transport> {
+        match &self.transport {
+            Some(transport) => Arc::clone(transport),
+            None => Arc::new(HttpTransport::over(self.api.http.clone(), self.body_cap)),
         }
     }
 

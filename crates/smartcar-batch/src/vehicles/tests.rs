@@ -9,9 +9,9 @@ use futures_util::TryStreamExt;
 use tokio::time::Instant;
 
 use super::*;
-use crate::call::tests::{Script, Step, api, builder, client_of, seconds};
+use crate::call::tests::{Script, Step, api, builder, client_of, seconds, tokenless};
 use crate::{
-    AccessToken, BudgetKey, ErrorKind, InProcessBudget, IssuedToken, Rate, RateBudget, TokenFuture,
+    AccessToken, BudgetKey, BudgetRequest, ErrorKind, InProcessBudget, IssuedToken, Rate, RateBudget, TokenFuture,
     TokenSource,
 };
 
@@ -211,7 +211,7 @@ async fn a_refused_token_is_renewed_once_a_page() {
     }
     let refused = || Step::Answer(401, Vec::new(), api("AUTHENTICATION", None, None));
     let script = Script::of([refused(), page(0..2, "2"), refused(), refused()]);
-    let client = client_of(builder().token_source(Two), &script);
+    let client = client_of(tokenless().token_source(Two), &script);
     let all: Vec<_> = client.vehicles().try_collect().await.unwrap();
     assert_eq!(all.len(), 2);
     let (_, error) = listed(&client).await;
@@ -230,7 +230,7 @@ async fn pages_draw_on_the_applications_budget_and_wait_for_it() {
         page(100..150, "150"),
     ];
     let script = Script::of(steps);
-    let client = client_of(builder().budget(Arc::clone(&budget) as _), &script);
+    let client = client_of(builder().budget(Arc::clone(&budget)), &script);
     let start = Instant::now();
     let (found, error) = listed(&client).await;
     assert_eq!((found, error.is_none()), (numbers(150), true));
@@ -246,12 +246,14 @@ async fn pages_draw_on_the_applications_budget_and_wait_for_it() {
         vec![("Retry-After", "900".to_owned())],
         limit,
     )]);
-    let client = client_of(builder().budget(Arc::clone(&budget) as _), &script);
+    let client = client_of(builder().budget(Arc::clone(&budget)), &script);
     let (_, error) = listed(&client).await;
     assert!(error.unwrap().retry_at().is_some());
     tokio::time::advance(every * 20).await;
     let application = [BudgetKey::Application];
-    let refused = budget.acquire(&application, 1.try_into().unwrap()).await;
+    let refused = budget
+        .acquire(BudgetRequest::new(&application, 1.try_into().unwrap()))
+        .await;
     assert!(refused.is_err());
 }
 

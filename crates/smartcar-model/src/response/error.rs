@@ -175,14 +175,44 @@ impl Error {
         self.inner.kind
     }
 
+    /// Whether the request was rejected locally, before anything was sent.
+    pub fn is_invalid_request(&self) -> bool {
+        self.kind() == ErrorKind::InvalidRequest
+    }
+
+    /// Whether the API answered with an error for the whole request.
+    pub fn is_api(&self) -> bool {
+        self.kind() == ErrorKind::Api
+    }
+
+    /// Whether no whole answer came: no connection, a reset, a body that broke off.
+    pub fn is_transport(&self) -> bool {
+        self.kind() == ErrorKind::Transport
+    }
+
     /// Whether the deadline passed.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Timeout
     }
 
-    /// Whether the request was refused before anything was sent.
-    pub fn is_invalid_request(&self) -> bool {
-        self.kind() == ErrorKind::InvalidRequest
+    /// Whether the response could not be decoded.
+    pub fn is_decode(&self) -> bool {
+        self.kind() == ErrorKind::Decode
+    }
+
+    /// Whether a required item failed: [`Error::item`] and [`Error::results`].
+    pub fn is_required_item(&self) -> bool {
+        self.kind() == ErrorKind::RequiredItem
+    }
+
+    /// Whether a budget refused the request.
+    pub fn is_budget(&self) -> bool {
+        self.kind() == ErrorKind::Budget
+    }
+
+    /// Whether there was no access token to send.
+    pub fn is_token(&self) -> bool {
+        self.kind() == ErrorKind::Token
     }
 
     /// Whether the same call can succeed if it is made again.
