@@ -12,21 +12,26 @@ use std::time::{Duration, Instant};
 
 use smartcar_simulator::Simulator;
 
-const CHAPTERS: [&str; 7] = [
+const CHAPTERS: [&str; 10] = [
     include_str!("../../crates/smartcar-batch/src/guide/start.md"),
     include_str!("../../crates/smartcar-batch/src/guide/batches.md"),
     include_str!("../../crates/smartcar-batch/src/guide/quantities.md"),
     include_str!("../../crates/smartcar-batch/src/guide/asking.md"),
     include_str!("../../crates/smartcar-batch/src/guide/services.md"),
+    include_str!("../../crates/smartcar-batch/src/guide/plugging.md"),
     include_str!("../../crates/smartcar-batch/src/guide/testing.md"),
+    include_str!("../../crates/smartcar-batch/src/guide/unit_tests.md"),
+    include_str!("../../crates/smartcar-batch/src/guide/observing.md"),
     include_str!("../../crates/smartcar-batch/src/guide/version_3.md"),
 ];
 
 /// The line of the first program that calls of the other files replace.
 const PLACE: &str = "    // Calls from the next chapters go here.\n";
 
-/// A call of each file's function.
+/// A call of each file's function. Those that make the client wait for a vehicle are last.
 const CALLS: &str = r#"
+    let measured = std::env::args().any(|argument| argument == "metrics");
+    let attempts = measured.then(metrics::install);
     let token = AccessToken::new(simulator.token())?;
     let origin = simulator.origin();
     assert_eq!(scope::scope(), ["read_fuel", "read_odometer"].into());
@@ -42,36 +47,48 @@ const CALLS: &str = r#"
     let thrifty = budget::client(token.clone(), origin)?;
     price::price(&thrifty.vehicle(vehicle.id().clone())).await?;
     retries::retry(&vehicle, &simulator).await?;
-    errors::limited(&vehicle, &simulator).await?;
     let refreshed = tokens::client(simulator.token(), origin)?;
     units::miles(&refreshed.vehicle(vehicle.id().clone())).await?;
     loader::two_at_once(&vehicle).await?;
     fleet::read_all(&client).await?;
+    assert!(company::client(token.clone(), b"no certificate", "http://proxy.example").is_err());
+    let counting = std::sync::Arc::new(counting::Counting::new()?);
+    let counted = counted::client(token.clone(), origin, &counting)?;
+    price::price(&counted.vehicle(vehicle.id().clone())).await?;
+    assert_eq!(counting.sent(), 1);
+    on_v3::odometer(token, smartcar_batch::UserId::new(simulator.user())?, origin).await?;
+    match attempts {
+        Some(attempts) => {
+            let counted: u64 = attempts.counts().values().sum();
+            assert_eq!(counted, simulator.requests().len() as u64);
+        }
+        None => logging::show(&vehicle).await?,
+    }
     let limit = smartcar_simulator::Fault::error("RATE_LIMIT", Some("VEHICLE"));
     let limit = limit.header("retry-after", "900");
     simulator.fault(limit.on_vehicle(simulator.vehicles()[0].id.clone()))?;
     poller::poll(&client, std::time::Duration::from_millis(50), 3).await?;
     simulator.clear_faults();
-    on_v3::odometer(token, smartcar_batch::UserId::new(simulator.user())?, origin).await?;
-    logging::show(&vehicle).await?;
+    errors::limited(&vehicle, &simulator).await?;
 "#;
 
 /// What the first program prints, and then the calls, in order; other lines are in between.
-const PRINTED: [&str; 14] = [
+const PRINTED: [&str; 15] = [
     "18250.6 km",
     "Some(438.0) km left in the tank",
     "/fuel: status 409 VEHICLE_STATE ASLEEP: ",
     "the required /fuel failed: ",
     "still 18250.6 km",
-    "11340.4",
+    "11340.4 miles",
     "18251 km",
     "/odometer: {\"distance\":",
-    "try later: ",
     "18250.6 km, ",
+    "km in the store",
+    "smartcar_attempt",
     "round 1: 3 vehicles",
     "round 2: 2 vehicles",
     "round 3: 2 vehicles",
-    "smartcar_attempt",
+    "try later: ",
 ];
 
 /// The Rust snippets with the path that their first line names.
@@ -80,7 +97,8 @@ fn files() -> Vec<(&'static str, &'static str)> {
     let blocks = CHAPTERS
         .iter()
         .flat_map(|text| text.split("```").skip(1).step_by(2));
-    let rust = blocks.filter(|block| !block.starts_with("console\n"));
+    let rust =
+        blocks.filter(|block| !block.starts_with("console\n") && !block.starts_with("text\n"));
     rust.map(|block| {
         let (_, code) = block.split_once('\n').unwrap();
         let path = code.lines().next().unwrap().strip_prefix("// ");
@@ -93,12 +111,9 @@ fn files() -> Vec<(&'static str, &'static str)> {
 }
 
 /// The arguments of each `cargo add` line, in order.
-fn additions() -> Vec<String> {
+fn additions() -> impl Iterator<Item = &'static str> {
     let lines = CHAPTERS.iter().flat_map(|text| text.lines());
-    lines
-        .filter_map(|line| line.strip_prefix("$ cargo add "))
-        .map(|arguments| arguments.replace("../smartcar-batch", &root().to_string_lossy()))
-        .collect()
+    lines.filter_map(|line| line.strip_prefix("$ cargo add "))
 }
 
 #[test]
@@ -116,14 +131,14 @@ async fn a_new_crate_follows_the_guide() {
     let address = free_address();
     write_crate(&folder, &address);
 
-    for arguments in additions() {
+    let root = root().to_string_lossy();
+    for line in additions() {
         // A path may contain spaces; the guide's words do not.
-        let root = root().to_string_lossy().into_owned();
-        let words = arguments.replace(&root, "<root>");
-        let words: Vec<_> = words
+        let words: Vec<_> = line
             .split(' ')
-            .map(|word| word.replace("<root>", &root))
+            .map(|word| word.replace("../smartcar-batch", &root))
             .collect();
+        let words: Vec<_> = words.iter().map(String::as_str).collect();
         cargo(&folder, "add", &words);
     }
     let printed = cargo(&folder, "run", &[]);
@@ -134,14 +149,14 @@ async fn a_new_crate_follows_the_guide() {
             .unwrap_or_else(|| panic!("no `{line}` in {rest}"));
         rest = &rest[at + line.len()..];
     }
-    let tested = cargo(&folder, "test", &["--test".to_owned(), "advice".to_owned()]);
-    assert!(tested.contains("3 passed"), "{tested}");
-
-    cargo(
-        &folder,
-        "build",
-        &["--example".to_owned(), "service".to_owned()],
+    cargo(&folder, "run", &["--", "metrics"]);
+    let tested = cargo(&folder, "test", &["--test", "advice", "--test", "unit"]);
+    assert!(
+        tested.contains("3 passed") && tested.contains("1 passed"),
+        "{tested}"
     );
+
+    cargo(&folder, "build", &["--example", "service"]);
     let simulator = Simulator::start().await.unwrap();
     let mut service = Command::new(target().join("debug/examples/service"));
     service.env("SMARTCAR_API_ORIGIN", simulator.origin());
@@ -189,7 +204,7 @@ fn write(path: &Path, text: &str) {
 
 /// Runs cargo in the crate: what it prints. Without a network first; what this machine has
 /// never downloaded is asked of the registry.
-fn cargo(folder: &Path, verb: &str, arguments: &[String]) -> String {
+fn cargo(folder: &Path, verb: &str, arguments: &[&str]) -> String {
     let run = |offline: &[&str]| {
         Command::new(env!("CARGO"))
             .current_dir(folder)
@@ -203,7 +218,7 @@ fn cargo(folder: &Path, verb: &str, arguments: &[String]) -> String {
             .unwrap()
     };
     let mut output = run(&["--offline"]);
-    if !output.status.success() && matches!(verb, "add" | "run") {
+    if String::from_utf8_lossy(&output.stderr).contains("offline") {
         output = run(&[]);
     }
     let errors = String::from_utf8_lossy(&output.stderr);

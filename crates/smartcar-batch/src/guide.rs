@@ -13,7 +13,9 @@
 //! | [Tokens that expire](#tokens-that-expire) | refresh access tokens | [`TokenSource`] |
 //! | [In a web service](#in-a-web-service) | share batches between handlers | [`Loader`] |
 //! | [A polled fleet](#a-polled-fleet) | read many vehicles regularly | [`Fleet`], [`FleetVehicle`] |
-//! | [Test](#test), [logging](#logging) | check that it works | |
+//! | [Root certificates and proxies](#root-certificates-and-proxies), [middleware](#middleware) | adapt the transport | [`ClientBuilder::configure_http`], [`Transport`], [`HttpTransport`] |
+//! | [Test](#test), [unit tests without a socket](#unit-tests-without-a-socket) | check that it works | [`CannedTransport`](crate::testing::CannedTransport) |
+//! | [Logging](#logging), [metrics](#metrics) | see what happens | [`StopReason`] |
 //! | [Version 3](#version-3) | run the same batches on v3 | [`Api`], [`Vehicle::with_user`], [`Vehicle::signals`] |
 //!
 //! [`Api`]: crate::Api
@@ -21,12 +23,14 @@
 //! [`Batch`]: derive@crate::Batch
 //! [`Client`]: crate::Client
 //! [`Client::from_env`]: crate::Client::from_env
+//! [`ClientBuilder::configure_http`]: crate::ClientBuilder::configure_http
 //! [`ClientCredentials`]: crate::ClientCredentials
 //! [`ENDPOINTS`]: crate::ENDPOINTS
 //! [`EndpointInfo`]: crate::EndpointInfo
 //! [`Error`]: crate::Error
 //! [`Fleet`]: crate::Fleet
 //! [`FleetVehicle`]: crate::FleetVehicle
+//! [`HttpTransport`]: crate::HttpTransport
 //! [`InProcessBudget`]: crate::InProcessBudget
 //! [`ItemError`]: crate::ItemError
 //! [`Loader`]: crate::Loader
@@ -34,7 +38,9 @@
 //! [`Reading`]: crate::Reading
 //! [`Response::failures`]: crate::Response::failures
 //! [`RetryPolicy`]: crate::RetryPolicy
+//! [`StopReason`]: crate::StopReason
 //! [`TokenSource`]: crate::TokenSource
+//! [`Transport`]: crate::Transport
 //! [`UnitSystem`]: crate::UnitSystem
 //! [`Vehicle`]: crate::Vehicle
 //! [`Vehicle::batch_paths`]: crate::Vehicle::batch_paths
@@ -54,6 +60,12 @@
 #![doc = ""]
 #![doc = include_str!("guide/services.md")]
 #![doc = ""]
+#![doc = include_str!("guide/plugging.md")]
+#![doc = ""]
 #![doc = include_str!("guide/testing.md")]
+#![doc = ""]
+#![cfg_attr(feature = "testing", doc = include_str!("guide/unit_tests.md"))]
+#![doc = ""]
+#![doc = include_str!("guide/observing.md")]
 #![doc = ""]
 #![doc = include_str!("guide/version_3.md")]

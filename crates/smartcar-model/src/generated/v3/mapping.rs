@@ -2155,13 +2155,13 @@ pub(crate) static MAPPING: &[EndpointMapping] = &[
     EndpointMapping {
         path: "/ford/charge/schedule_by_location",
         body: Body::None(
-            "the signals charge-chargetimers and charge-chargelimits tell it in another shape",
+            "the signals charge-chargetimers and charge-chargelimits have another shape",
         ),
     },
     EndpointMapping {
         path: "/lincoln/charge/schedule_by_location",
         body: Body::None(
-            "the signals charge-chargetimers and charge-chargelimits tell it in another shape",
+            "the signals charge-chargetimers and charge-chargelimits have another shape",
         ),
     },
     EndpointMapping {
@@ -3407,7 +3407,7 @@ pub(crate) static MAPPING: &[EndpointMapping] = &[
     },
     EndpointMapping {
         path: "/tesla/alerts",
-        body: Body::None("version 3 has no signal of this"),
+        body: Body::None("version 3 has no signal for this"),
     },
     EndpointMapping {
         path: "/tesla/user/access",
@@ -3442,11 +3442,11 @@ pub(crate) static MAPPING: &[EndpointMapping] = &[
     },
     EndpointMapping {
         path: "/tesla/user/info",
-        body: Body::None("version 3 has no signal of this"),
+        body: Body::None("version 3 has no signal for this"),
     },
     EndpointMapping {
         path: "/tesla/migration",
-        body: Body::None("version 3 has no signal of this"),
+        body: Body::None("version 3 has no signal for this"),
     },
     EndpointMapping {
         path: "/tesla/virtual_key",
