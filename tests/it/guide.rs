@@ -51,7 +51,9 @@ const CALLS: &str = r#"
     units::miles(&refreshed.vehicle(vehicle.id().clone())).await?;
     loader::two_at_once(&vehicle).await?;
     fleet::read_all(&client).await?;
-    assert!(company::client(token.clone(), b"no certificate", "http://proxy.example").is_err());
+    let proxy = "http://proxy.example:3128";
+    company::client(token.clone(), include_bytes!("../root.pem"), proxy)?;
+    assert!(company::client(token.clone(), b"", "not a proxy").is_err());
     let counting = std::sync::Arc::new(counting::Counting::new()?);
     let counted = counted::client(token.clone(), origin, &counting)?;
     price::price(&counted.vehicle(vehicle.id().clone())).await?;
@@ -71,6 +73,21 @@ const CALLS: &str = r#"
     simulator.clear_faults();
     errors::limited(&vehicle, &simulator).await?;
 "#;
+
+/// A certificate that signs itself.
+const ROOT: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBhjCCASugAwIBAgIUA2VB/dfA4zfQrV9yKmlBoDfthBQwCgYIKoZIzj0EAwIw
+FzEVMBMGA1UEAwwMcm9vdC5leGFtcGxlMCAXDTI2MTEyNzE5MTg0N1oYDzIxMjYx
+MTAzMTkxODQ3WjAXMRUwEwYDVQQDDAxyb290LmV4YW1wbGUwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAAQRak1qjB1v8CGLgA+ycez6ShzhFZqaniAI8qiYf7+aortq
+0rVeVfBzg4C78tIfKr9s9q+fjNrcjnC8UnNiJxvRo1MwUTAdBgNVHQ4EFgQU65DK
+dWKZXfLUixkqvPSKyZVlJ8YwHwYDVR0jBBgwFoAU65DKdWKZXfLUixkqvPSKyZVl
+J8YwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNJADBGAiEAqqcCsJflo1QL
+eCBoE/NFofVTVzijZM0cG6n48LIB0lsCIQDxrrE2pBQfoqtkvITFZlzyd9mkdeuX
+qILwJe8bjH+Yow==
+-----END CERTIFICATE-----
+";
 
 /// What the first program prints, and then the calls, in order; other lines are in between.
 const PRINTED: [&str; 15] = [
@@ -171,6 +188,7 @@ async fn a_new_crate_follows_the_guide() {
 fn write_crate(folder: &Path, address: &str) {
     let manifest = "[package]\nname = \"snapshot\"\nedition = \"2024\"\n\n[workspace]\n";
     write(&folder.join("Cargo.toml"), manifest);
+    write(&folder.join("root.pem"), ROOT);
     let files = files();
     let modules: Vec<_> = files
         .iter()
