@@ -23,7 +23,6 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::error::Error;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -78,7 +77,7 @@ async fn poll(
     let budget = InProcessBudget::unlimited()
         .per_application(Rate::documented_application())
         .per_vehicle(Rate::new(of_vehicle, an_hour / of_vehicle.get()));
-    let client = client.budget(Arc::new(budget)).build()?;
+    let client = client.budget(budget).build()?;
 
     let mut queue = Queue::default();
     let vehicles: Vec<FleetVehicle> = client.vehicles().try_collect().await?;
@@ -100,7 +99,7 @@ async fn poll(
                 Some(moment) => moment,
                 None => started + interval,
             };
-            queue.put(outcome.again(), due);
+            queue.put(outcome.fleet_vehicle(), due);
             let vehicle = outcome.vehicle;
             match outcome.result {
                 Ok(response) => {

@@ -17,7 +17,7 @@ use crate::budget::{InProcessBudget, RateBudget};
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::environment::settings::Settings;
-use crate::limits::{DEADLINE, SIGNALS_PRICE};
+use crate::limits::{DEADLINE, SIGNALS_COST};
 use crate::loader::table::Windows;
 use crate::observe;
 use crate::origin::{Origin, OriginName};
@@ -39,7 +39,7 @@ pub struct ClientBuilder {
     api: Api,
     user: Option<UserId>,
     mode: Option<VehicleMode>,
-    signals_price: Option<NonZeroU32>,
+    signals_cost: Option<NonZeroU32>,
     origin: Option<String>,
     management_origin: Option<String>,
     /// What the environment said.
@@ -240,10 +240,10 @@ impl ClientBuilder {
     ///
     /// Whether the API counts such a request once or once for each signal is not
     /// published. A batch that needs fewer signals than this asks them one by
-    /// one, any other asks all at once; one signal is always asked alone. It is
-    /// also what budgets give for it, and what [`crate::Response::charged`] counts.
-    pub fn signals_price(mut self, requests: NonZeroU32) -> Self {
-        self.signals_price = Some(requests);
+    /// one, eight at a time, any other asks all at once; one signal is always asked
+    /// alone. It is also what budgets give for it, and what [`crate::Response::charged`] counts.
+    pub fn signals_cost(mut self, requests: NonZeroU32) -> Self {
+        self.signals_cost = Some(requests);
         self
     }
 
@@ -346,7 +346,7 @@ impl ClientBuilder {
             shared: Arc::new(Shared {
                 api: self.api,
                 user: self.user,
-                signals_price: self.signals_price.unwrap_or(SIGNALS_PRICE),
+                signals_cost: self.signals_cost.unwrap_or(SIGNALS_COST),
                 http,
                 tokens,
                 retry: self.retry,
@@ -367,10 +367,7 @@ impl ClientBuilder {
                 "call `token_source` with `ClientCredentials`, or set SMARTCAR_CLIENT_ID and SMARTCAR_CLIENT_SECRET and use `from_env`"
             }
         };
-        Error::new(
-            ErrorKind::InvalidRequest,
-            format!("no access token: {fix}"),
-        )
+        Error::new(ErrorKind::InvalidRequest, format!("no access token: {fix}"))
     }
 
     fn origins(&self) -> Result<Origins, Error> {

@@ -66,7 +66,7 @@ fn check(what: &str, text: &str) -> Result<(), Error> {
 
 /// A [`TokenSource`] that asks for the application's tokens by its client id and
 /// secret. They are valid for an hour; a client renews them a minute before
-/// they end, once for all its tasks.
+/// they end, once for all its tasks. A token's request may take 30 s.
 ///
 /// It reaches its server as the client that it is given to reaches the API: with
 /// the proxy and the roots of [`ClientBuilder::configure_http`], or over its
@@ -178,7 +178,7 @@ impl ClientCredentials {
         };
         let issued = IssuedToken::new(AccessToken::new(token)?);
         Ok(match members.get("expires_in").and_then(seconds) {
-            Some(seconds) => issued.lifetime(Duration::from_secs(seconds)),
+            Some(seconds) => issued.with_lifetime(Duration::from_secs(seconds)),
             // The API refuses it when it ends.
             None => issued,
         })

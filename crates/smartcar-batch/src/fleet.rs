@@ -15,7 +15,7 @@ use crate::client::Client;
 use crate::fleet_vehicle::FleetVehicle;
 use crate::limits::{FLEET_CONCURRENCY, FLEET_MAX_WAIT};
 use crate::options::{Options, Patience, setters};
-use crate::query::{Listed, Query, Typed};
+use crate::query::{PathList, Query, TypedBatch};
 use crate::request::{Request, price};
 
 /// The same batch for many vehicles: [`Client::fleet`], or with paths that are
@@ -78,7 +78,7 @@ pub struct FleetOutcome<T> {
 
 impl<T> FleetOutcome<T> {
     /// What to give to a fleet that asks it again, for the same user.
-    pub fn again(&self) -> FleetVehicle {
+    pub fn fleet_vehicle(&self) -> FleetVehicle {
         (self.vehicle.clone(), self.user.clone()).into()
     }
 
@@ -98,9 +98,9 @@ impl Client {
     ///
     /// The same endpoint twice does not compile, as in
     /// [`Vehicle::batch`](crate::Vehicle::batch).
-    pub fn fleet<T: Batch>(&self) -> Fleet<Typed<T>> {
-        const { Typed::<T>::VALID }
-        Fleet::new(self.clone(), Typed::new())
+    pub fn fleet<T: Batch>(&self) -> Fleet<TypedBatch<T>> {
+        const { TypedBatch::<T>::VALID }
+        Fleet::new(self.clone(), TypedBatch::new())
     }
 
     /// Asks the same paths of many vehicles; see [`Fleet::run`].
@@ -137,8 +137,8 @@ impl Client {
     pub fn fleet_paths<P: AsRef<str>>(
         &self,
         paths: impl IntoIterator<Item = P>,
-    ) -> Result<Fleet<Listed>, Error> {
-        Ok(Fleet::new(self.clone(), Listed::checked(paths)?))
+    ) -> Result<Fleet<PathList>, Error> {
+        Ok(Fleet::new(self.clone(), PathList::checked(paths)?))
     }
 }
 

@@ -15,7 +15,7 @@ use smartcar_model::{
 
 use crate::limits::{LOADER_SIZE, LOADER_WINDOW};
 use crate::options::{Options, setters};
-use crate::query::Single;
+use crate::query::OneEndpoint;
 use crate::vehicle::Vehicle;
 use table::Settings;
 
@@ -90,7 +90,7 @@ impl Loader {
 
     /// How many different endpoints a window takes: 32 without it, and at least
     /// one. A full window goes out at once.
-    pub fn max_size(mut self, endpoints: usize) -> Self {
+    pub fn max_endpoints(mut self, endpoints: usize) -> Self {
         self.max_size = endpoints.max(1);
         self
     }
@@ -115,7 +115,7 @@ impl Loader {
     /// # }
     /// ```
     pub async fn get<E: Endpoint>(&self) -> Result<Reading<E>, Error> {
-        const { Single::<E>::VALID }
+        const { OneEndpoint::<E>::VALID }
         let settings = Settings {
             window: self.window,
             max_size: self.max_size,

@@ -162,7 +162,10 @@ mod tests {
         ] {
             assert_eq!(parse(good), Ok(good.to_owned()));
         }
-        assert_eq!(parse("https://api.smartcar.com/"), Ok(OriginName::Api.example().to_owned()));
+        assert_eq!(
+            parse("https://api.smartcar.com/"),
+            Ok(OriginName::Api.example().to_owned())
+        );
         for bad in [
             "http://api.smartcar.com",
             "http://127.0.0.1.example.com",

@@ -21,7 +21,7 @@ use crate::transport::Http;
 
 pub(crate) struct Shared {
     pub(crate) api: Api,
-    pub(crate) signals_price: NonZeroU32,
+    pub(crate) signals_cost: NonZeroU32,
     /// Default user for vehicles without their own.
     pub(crate) user: Option<UserId>,
     pub(crate) http: Http,

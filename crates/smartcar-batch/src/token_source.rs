@@ -42,7 +42,7 @@ pub type TokenFuture<'a> =
 ///     fn fetch(&self) -> TokenFuture<'_> {
 ///         Box::pin(async {
 ///             let token = AccessToken::new("from the vault".replace(' ', "-"))?;
-///             Ok(IssuedToken::new(token).lifetime(std::time::Duration::from_secs(7200)))
+///             Ok(IssuedToken::new(token).with_lifetime(std::time::Duration::from_secs(7200)))
 ///         })
 ///     }
 /// }
@@ -98,7 +98,7 @@ impl IssuedToken {
 
     /// Says how long it is valid.
     #[must_use]
-    pub fn lifetime(mut self, lifetime: Duration) -> Self {
+    pub fn with_lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
         self
     }
@@ -231,7 +231,7 @@ mod tests {
                 }
                 let issued = IssuedToken::new(AccessToken::new(format!("token-{count}"))?);
                 Ok(match self.lifetime {
-                    Some(lifetime) => issued.lifetime(lifetime),
+                    Some(lifetime) => issued.with_lifetime(lifetime),
                     None => issued,
                 })
             })

@@ -78,7 +78,7 @@ enum Units {
 /// A client, and the simulator that it asks, if it does.
 pub(crate) struct Session {
     pub(crate) client: Client,
-    // PathResults until it is dropped.
+    // Answers until it is dropped.
     _simulator: Option<Simulator>,
 }
 
@@ -142,7 +142,7 @@ impl Asking {
 
     /// How many attempts a vehicle has at most.
     pub(crate) fn attempts(&self) -> u32 {
-        let standard = smartcar_batch::limits::ATTEMPTS;
+        let standard = RetryPolicy::standard().max_attempts();
         self.attempts.map_or(standard, NonZeroU32::get)
     }
 }

@@ -3,7 +3,8 @@
 //! One type an endpoint ([`Odometer`], [`Location`], [`tesla::Charge`], …), the
 //! envelope around it ([`Reading`], [`Meta`]), what can go wrong with one item
 //! ([`ItemError`], [`ApiError`]), the traits that a typed batch is made of
-//! ([`Endpoint`], [`Batch`]) and the decoder of batch answers ([`decode`]).
+//! ([`Endpoint`], [`Batch`]), and the decoder of batch answers, which the façade
+//! `smartcar-batch` uses.
 //!
 //! The same bodies can be made of the signals of version 3: [`v3`].
 //!
@@ -23,6 +24,7 @@ mod batch_path;
 mod body;
 mod budget_denied;
 mod date_time;
+#[doc(hidden)] // For the crates that send requests; it changes without notice.
 pub mod decode;
 mod endpoint;
 pub mod error;
@@ -89,10 +91,13 @@ pub mod v3;
 #[cfg(feature = "uom")]
 pub use ::uom;
 pub use api_error::{ApiError, Resolution};
-pub use batch::{Batch, BatchField, Outcomes, Paths, RequiredItemError, Slot};
+pub use batch::{Batch, BatchField, RequiredItemError};
+#[doc(hidden)] // As above.
+pub use batch::{Outcomes, Paths, Slot};
 pub use batch_path::BatchPath;
 pub use budget_denied::BudgetDenied;
 pub use date_time::DateTime;
+pub use decode::{Warning, WarningKind};
 pub use endpoint::{Endpoint, EndpointInfo, FieldInfo, UnitInfo};
 pub use error::{ErrorInfo, Retry};
 pub use generated::*;

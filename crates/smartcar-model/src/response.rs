@@ -34,7 +34,7 @@ pub struct Response<T> {
     pub plan: Plan,
     /// How many requests were charged: on v2.0 one for each path sent, on
     /// version 3 one for each HTTP request, and for all signals at once what the
-    /// client assumes (`ClientBuilder::signals_price`).
+    /// client assumes (`ClientBuilder::signals_cost`).
     pub charged: u32,
     /// Results that match no requested path, and duplicates.
     pub warnings: Vec<Warning>,

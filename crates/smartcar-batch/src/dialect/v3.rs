@@ -295,7 +295,7 @@ impl<'a> Dialect for Batch<'a> {
                 }));
             }
         }
-        // PathResults with signals mostly bring the vehicle along: it is asked when
+        // Answers with signals mostly bring the vehicle along: it is asked when
         // they did not.
         let vehicle_is_open = match self.resource {
             Asked::Never => !self.signals.has_vehicle(),

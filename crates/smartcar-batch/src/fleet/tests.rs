@@ -8,8 +8,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::call::tests::{
-    NO_RESPONSE, Script, Step, VEHICLE_LIMIT, api, builder, client_of, seconds,
-    tokenless,
+    NO_RESPONSE, Script, Step, VEHICLE_LIMIT, api, builder, client_of, seconds, tokenless,
 };
 use crate::{
     AccessToken, ErrorKind, InProcessBudget, IssuedToken, Odometer, Rate, StopReason, TokenFuture,
@@ -125,7 +124,13 @@ async fn a_dropped_fleet_ends_at_once_and_the_budget_holds_what_was_sent() {
         let take = |units: u32| {
             let budget = Arc::clone(&budget);
             let keys = application.clone();
-            async move { crate::RateBudget::acquire(&*budget, crate::BudgetRequest::new(&keys, units.try_into().unwrap())).await }
+            async move {
+                crate::RateBudget::acquire(
+                    &*budget,
+                    crate::BudgetRequest::new(&keys, units.try_into().unwrap()),
+                )
+                .await
+            }
         };
         assert!(take(left + 1).await.is_err(), "{drop_after}");
         if left > 0 {
@@ -225,7 +230,7 @@ async fn a_token_that_ended_in_the_line_is_renewed_before_it_is_sent() {
         fn fetch(&self) -> TokenFuture<'_> {
             self.0.fetch_add(1, SeqCst);
             let token = AccessToken::new("short").map(IssuedToken::new);
-            Box::pin(async move { Ok(token?.lifetime(seconds(200))) })
+            Box::pin(async move { Ok(token?.with_lifetime(seconds(200))) })
         }
     }
     let source = Arc::new(Short::default());

@@ -125,8 +125,10 @@ impl Answer {
     pub(super) fn item(&self, path: &str) -> String {
         let body = self.body(false);
         // What is not JSON stays a text, as a proxy's page would.
-        let body = RawValue::from_string(body.clone())
-            .map_or_else(|_| Value::from(body).to_string(), |raw| raw.get().to_owned());
+        let body = RawValue::from_string(body.clone()).map_or_else(
+            |_| Value::from(body).to_string(),
+            |raw| raw.get().to_owned(),
+        );
         let headers: serde_json::Map<String, Value> = self
             .headers
             .iter()

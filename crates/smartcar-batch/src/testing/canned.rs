@@ -82,12 +82,19 @@ impl State {
             return Planned::of(&Answer::ok(token), false);
         }
         if request.is_batch() {
-            return self.several(&request.paths, |path, answer| answer.item(path), "responses");
+            return self.several(
+                &request.paths,
+                |path, answer| answer.item(path),
+                "responses",
+            );
         }
         let path = request.paths.first().map_or("", String::as_str);
         if request.is_v3() && path == "/signals" {
             let signals: Vec<_> = self.paths.keys().cloned().collect();
-            let signals: Vec<_> = signals.into_iter().filter(|path| code(path).is_some()).collect();
+            let signals: Vec<_> = signals
+                .into_iter()
+                .filter(|path| code(path).is_some())
+                .collect();
             let signal = |path: &str, answer: &Answer| answer.signal(code(path).unwrap_or(path));
             return self.several(&signals, signal, "data");
         }
@@ -115,7 +122,11 @@ impl State {
         write: impl Fn(&str, &Answer) -> String,
         member: &str,
     ) -> Planned {
-        let known = || paths.iter().filter_map(|path| Some((path, self.paths.get(path)?)));
+        let known = || {
+            paths
+                .iter()
+                .filter_map(|path| Some((path, self.paths.get(path)?)))
+        };
         let delay = known().map(|(_, answer)| answer.delay).max();
         let failure = known().find_map(|(_, answer)| answer.failure());
         let items: Vec<_> = known().map(|(path, answer)| write(path, answer)).collect();

@@ -7,7 +7,7 @@ use smartcar_model::{
     ApiError, Error, ErrorKind, ItemError, Plan, RequiredItemError, Response, ResponseHeaders,
     StopReason,
 };
-use smartcar_model::{PathResults, decode::ItemResponse, Outcomes};
+use smartcar_model::{Outcomes, PathResults, decode::ItemResponse};
 
 /// Makes a [`Response`]: for code that takes one.
 ///

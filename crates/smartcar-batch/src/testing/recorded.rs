@@ -43,10 +43,10 @@ impl RecordedRequest {
         };
         Self {
             method: request.method().to_string(),
-            target: request.uri().path_and_query().map_or_else(
-                || path.to_owned(),
-                |target| target.as_str().to_owned(),
-            ),
+            target: request
+                .uri()
+                .path_and_query()
+                .map_or_else(|| path.to_owned(), |target| target.as_str().to_owned()),
             vehicle: vehicle.map(str::to_owned),
             user: header("sc-user-id"),
             paths,

@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use super::*;
 use crate::call::tests::{Script, Step, api, builder, client_of, seconds, tokenless};
 use crate::{
-    AccessToken, BudgetKey, BudgetRequest, ErrorKind, InProcessBudget, IssuedToken, Rate, RateBudget, TokenFuture,
-    TokenSource,
+    AccessToken, BudgetKey, BudgetRequest, ErrorKind, InProcessBudget, IssuedToken, Rate,
+    RateBudget, TokenFuture, TokenSource,
 };
 
 /// A page of these vehicles; `count` as the answer states it.

@@ -7,5 +7,7 @@ mod derive;
 mod examples;
 mod fleet;
 mod loader;
+mod plugging;
 mod quantities;
+mod service;
 mod signals;

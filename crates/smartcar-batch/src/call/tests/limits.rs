@@ -7,8 +7,9 @@ use std::time::Duration;
 use super::{NO_RESPONSE, Script, Step, VEHICLE_LIMIT, api, builder, exact, seconds, vehicle_of};
 use crate::limits::{RETRY_COST_TRANSIENT, RETRY_QUOTA, RETRY_REFILL};
 use crate::{
-    BudgetDenied, BudgetFuture, BudgetKey, BudgetRequest, ErrorKind, Fuel, Grant, InProcessBudget, Location,
-    Odometer, Priority, Rate, RateBudget, RetryPolicy, ServerLimit, StopReason, VehicleId,
+    BudgetDenied, BudgetFuture, BudgetKey, BudgetRequest, ErrorKind, Fuel, Grant, InProcessBudget,
+    Location, Odometer, Priority, Rate, RateBudget, RetryPolicy, ServerLimit, StopReason,
+    VehicleId,
 };
 
 fn units(count: u32) -> NonZeroU32 {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use smartcar_batch::{InProcessBudget, Listed, Rate, RateBudget};
+use smartcar_batch::{InProcessBudget, PathList, Rate, RateBudget};
 
 use super::file::Mode;
 use super::record::Format;
@@ -105,7 +105,7 @@ impl Fleet {
     pub(super) fn fleet(
         &self,
         session: &Session,
-    ) -> Result<smartcar_batch::Fleet<Listed>, Refusal> {
+    ) -> Result<smartcar_batch::Fleet<PathList>, Refusal> {
         let mut fleet = session.client.fleet_paths(&self.paths)?;
         if let Some(limit) = self.per_vehicle_month
             && fleet.cost() > limit.get()

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use futures_util::stream::{self, Stream, StreamExt};
 use jiff::Timestamp;
-use smartcar_batch::{FleetVehicle, Listed, VehicleId};
+use smartcar_batch::{FleetVehicle, PathList, VehicleId};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -92,7 +92,7 @@ pub(super) fn unwritable(error: &io::Error) -> Exit {
 /// A run that is about to begin.
 pub(super) struct Run<'a> {
     pub(super) options: &'a Fleet,
-    pub(super) fleet: smartcar_batch::Fleet<Listed>,
+    pub(super) fleet: smartcar_batch::Fleet<PathList>,
     pub(super) sink: Sink,
     pub(super) kept: Option<Kept>,
 }
