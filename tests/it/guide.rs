@@ -203,11 +203,11 @@ fn write_crate(folder: &Path, address: &str) {
         let code = match path {
             "src/main.rs" => {
                 assert!(code.contains(PLACE), "{code}");
-                let modules: String = modules
+                let modules: Vec<_> = modules
                     .iter()
                     .map(|name| format!("mod {name};\n"))
                     .collect();
-                modules + &code.replace(PLACE, CALLS)
+                modules.concat() + &code.replace(PLACE, CALLS)
             }
             "examples/service.rs" => code.replace("127.0.0.1:8080", address),
             _ => code.to_owned(),
@@ -218,7 +218,7 @@ fn write_crate(folder: &Path, address: &str) {
 
 fn write(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
+    xtask::write::replace(path, text).unwrap();
 }
 
 /// Runs cargo in the crate: what it prints. Without a network first; what this machine has
