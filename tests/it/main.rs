@@ -7,6 +7,7 @@ mod bad_input;
 mod both_versions;
 mod broken_connections;
 mod drift;
+mod guide;
 mod items;
 mod lean_model;
 mod never_sent;

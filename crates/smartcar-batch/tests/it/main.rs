@@ -6,7 +6,6 @@ mod budget;
 mod derive;
 mod examples;
 mod fleet;
-mod guide;
 mod loader;
 mod many;
 mod plugging;

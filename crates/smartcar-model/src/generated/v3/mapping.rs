@@ -2183,13 +2183,13 @@ pub(crate) static MAPPING: &[EndpointMapping] = &[
     EndpointMapping {
         path: "/ford/charge/schedule_by_location",
         body: Body::None(
-            "the signals charge-chargetimers and charge-chargelimits tell it in another shape",
+            "the signals charge-chargetimers and charge-chargelimits have another shape",
         ),
     },
     EndpointMapping {
         path: "/lincoln/charge/schedule_by_location",
         body: Body::None(
-            "the signals charge-chargetimers and charge-chargelimits tell it in another shape",
+            "the signals charge-chargetimers and charge-chargelimits have another shape",
         ),
     },
     EndpointMapping {
@@ -3435,7 +3435,7 @@ pub(crate) static MAPPING: &[EndpointMapping] = &[
     },
     EndpointMapping {
         path: "/tesla/alerts",
-        body: Body::None("version 3 has no signal of this"),
+        body: Body::None("version 3 has no signal for this"),
     },
     EndpointMapping {
         path: "/tesla/user/access",
@@ -3470,11 +3470,11 @@ pub(crate) static MAPPING: &[EndpointMapping] = &[
     },
     EndpointMapping {
         path: "/tesla/user/info",
-        body: Body::None("version 3 has no signal of this"),
+        body: Body::None("version 3 has no signal for this"),
     },
     EndpointMapping {
         path: "/tesla/migration",
-        body: Body::None("version 3 has no signal of this"),
+        body: Body::None("version 3 has no signal for this"),
     },
     EndpointMapping {
         path: "/tesla/virtual_key",
