@@ -7,12 +7,12 @@ use std::path::Path;
 
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
-use smartcar_batch::model::decode::{self, ItemResponse};
-use smartcar_batch::model::{ResponseHeaders, v3};
+use smartcar_batch::model::ResponseHeaders;
 use smartcar_batch::{
     AccessToken, Batch, Client, ItemError, Location, Meta, Odometer, PathResults, Reading,
     VehicleId, Vin,
 };
+use smartcar_model::decode::{self, ItemResponse};
 use smartcar_tests::Canned;
 use xtask::plan::{SPEC, SPEC_V3, read};
 
@@ -120,7 +120,7 @@ fn no_signal_shows_it() {
             "attributes": {"status": {"value": "SUCCESS"}, "body": body}})
     };
     let list: Vec<_> = examples.iter().map(signal).collect();
-    let mut signals = v3::Signals::new();
+    let mut signals = smartcar_model::v3::Signals::new();
     signals
         .read(json!({"data": list}).to_string(), None)
         .unwrap();
