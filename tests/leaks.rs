@@ -329,7 +329,7 @@ fn a_detail_of_any_size_is_kept_bounded() {
 }
 
 #[tokio::test]
-async fn debug_of_every_outcome_is_without_the_token() {
+async fn debug_of_every_outcome_is_without_token_place_and_vin() {
     // The server repeats the token only where an answer's own data may stand.
     let server = Canned::json(&private()).await.unwrap();
     let asks = vehicle(server.origin());
@@ -351,6 +351,10 @@ async fn debug_of_every_outcome_is_without_the_token() {
         listed.data
     );
     assert!(!shown.contains(TOKEN), "{shown}");
+    assert!(
+        !shown.contains(VIN) && !shown.contains("52.5163"),
+        "{shown}"
+    );
     let alone = asks.get::<Odometer>().send().await.unwrap_err();
     let shown = every_form(&alone);
     assert!(!shown.contains(TOKEN), "{shown}");

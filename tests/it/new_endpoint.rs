@@ -41,7 +41,7 @@ const SCHEMA: &str = "    WiperFluid:
           format: double
           x-unit: {metric: L, imperial: gal}
           description: What is left.
-      x-smartcar-v3: {none: version 3 has no signal of this}
+      x-smartcar-v3: {none: version 3 has no signal for this}
 ";
 
 const PROGRAM: &str = r#"//! Asks the new endpoint of the simulator.

@@ -4,7 +4,7 @@
 use std::num::NonZeroU32;
 
 use futures_util::{StreamExt, stream};
-use smartcar_batch::model::v3::VehicleMode;
+use smartcar_batch::VehicleMode;
 use smartcar_batch::{
     AccessToken, Api, Client, ClientCredentials, ClientSecret, ErrorKind, Odometer, Permissions,
     Plan, TokenSource, UnitSystem, UserId, VehicleId, signal,
@@ -304,7 +304,7 @@ async fn single_requests_where_all_cost_more() {
     let server = Canned::json(ONE).await.unwrap();
     let client = Client::builder()
         .api(Api::V3)
-        .signals_price(NonZeroU32::new(3).unwrap())
+        .signals_cost(NonZeroU32::new(3).unwrap())
         .access_token(AccessToken::new("token-of-the-app").unwrap())
         .api_origin(server.origin())
         .build()

@@ -50,7 +50,7 @@ impl Canned {
         })
     }
 
-    /// PathResults 200 with a JSON body to every request.
+    /// Answers 200 with a JSON body to every request.
     pub async fn json(body: &str) -> io::Result<Self> {
         Self::start(vec![answer("200 OK", "application/json", body)]).await
     }

@@ -166,6 +166,11 @@ impl Api {
         types
     }
 
+    /// Every type in an endpoint's body.
+    pub fn body_types(&self) -> BTreeSet<&str> {
+        self.reached(self.endpoints.iter().map(|it| it.type_name.as_str()))
+    }
+
     /// The endpoints whose bodies are made of a signal of version 3.
     pub fn made_of<'a>(&'a self, signal: &'a str) -> impl Iterator<Item = &'a Endpoint> {
         let endpoints = self.endpoints.iter();

@@ -14,6 +14,7 @@ mod members;
 mod operations;
 mod parameters;
 mod paths;
+mod personal;
 mod reach;
 mod schemas;
 mod shape;
@@ -44,6 +45,7 @@ pub fn lint_beside(source: &Source, other: Option<&Source>) -> Vec<Finding> {
     paths::check(&mut lint);
     operations::check(&mut lint);
     schemas::check(&mut lint);
+    personal::check(&mut lint);
     errors::check(&mut lint);
     signals::check(&mut lint);
     if let Some(other) = other {

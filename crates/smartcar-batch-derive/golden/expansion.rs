@@ -40,7 +40,7 @@ const _: () = {
         Nested: ::smartcar_batch::__private::BatchField,
         Value: ::smartcar_batch::__private::Body,
     {
-        /// Where each field's places end.
+        /// The end of each field's range of indexes.
         const ENDS: [usize; 4usize] = ::smartcar_batch::__private::ends(
             &<Snapshot as ::smartcar_batch::__private::BatchField>::PATHS,
         );
@@ -214,20 +214,20 @@ const _: () = {
             ::smartcar_batch::__private::BatchField::field(outcomes)
         }
     }
-    const _: () = ::core::assert!(
-        ! ::smartcar_batch::__private::repeats(& < Snapshot as
-        ::smartcar_batch::__private::BatchField > ::PATHS, 1usize),
-        "the field `fuel` asks a path that a field above it asks too, and each is charged: remove one of the two"
+    const __REPEATS: [bool; 4usize] = ::smartcar_batch::__private::repeats(
+        &<Snapshot as ::smartcar_batch::__private::BatchField>::PATHS,
     );
     const _: () = ::core::assert!(
-        ! ::smartcar_batch::__private::repeats(& < Snapshot as
-        ::smartcar_batch::__private::BatchField > ::PATHS, 2usize),
-        "the field `nested` asks a path that a field above it asks too, and each is charged: remove one of the two"
+        ! __REPEATS[1usize],
+        "the field `fuel` requests a path that a field above it requests too, and each is charged: remove one of the two"
     );
     const _: () = ::core::assert!(
-        ! ::smartcar_batch::__private::repeats(& < Snapshot as
-        ::smartcar_batch::__private::BatchField > ::PATHS, 3usize),
-        "the field `wiper` asks a path that a field above it asks too, and each is charged: remove one of the two"
+        ! __REPEATS[2usize],
+        "the field `nested` requests a path that a field above it requests too, and each is charged: remove one of the two"
+    );
+    const _: () = ::core::assert!(
+        ! __REPEATS[3usize],
+        "the field `wiper` requests a path that a field above it requests too, and each is charged: remove one of the two"
     );
 };
 
@@ -265,7 +265,7 @@ const _: () = {
         E: my::smartcar::__private::Endpoint,
         Option<Reading<E>>: my::smartcar::__private::PathField,
     {
-        /// Where each field's places end.
+        /// The end of each field's range of indexes.
         const ENDS: [usize; 2usize] = my::smartcar::__private::ends(
             &<With<E> as my::smartcar::__private::BatchField>::PATHS,
         );

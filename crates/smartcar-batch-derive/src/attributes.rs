@@ -1,14 +1,14 @@
 //! The attributes `#[batch(…)]`.
 //!
-//! Invariant: a key that is not known, stands in the wrong place or comes twice
-//! is an error that names the keys that fit.
+//! Invariant: an unknown, misplaced or duplicate key is an error that names the
+//! valid keys.
 
 use syn::meta::ParseNestedMeta;
 use syn::{Attribute, LitStr, Path, Result, parse_quote};
 
 use crate::path;
 
-/// What the attributes of the struct say: the path of the façade.
+/// The struct's attributes: the path of the façade crate.
 pub(crate) fn of_struct(attributes: &[Attribute]) -> Result<Path> {
     let mut found = None;
     read(attributes, |meta| {
@@ -23,14 +23,15 @@ pub(crate) fn of_struct(attributes: &[Attribute]) -> Result<Path> {
         let example = "crate = \"my::smartcar_batch\"";
         let literal = text(meta, example)?;
         let krate = literal.parse();
-        let krate = krate
-            .map_err(|_| syn::Error::new(literal.span(), format!("no path: write `{example}`")))?;
+        let krate = krate.map_err(|_| {
+            syn::Error::new(literal.span(), format!("not a path: write `{example}`"))
+        })?;
         once(meta, &mut found, krate)
     })?;
     Ok(found.unwrap_or_else(|| parse_quote!(::smartcar_batch)))
 }
 
-/// What the attributes of a field say: the path to ask.
+/// A field's attributes: the path to request.
 pub(crate) fn of_field(attributes: &[Attribute]) -> Result<Option<LitStr>> {
     let mut found = None;
     read(attributes, |meta| {
@@ -73,7 +74,7 @@ fn text(meta: &ParseNestedMeta<'_>, example: &str) -> Result<LitStr> {
 
 fn once<T>(meta: &ParseNestedMeta<'_>, found: &mut Option<T>, value: T) -> Result<()> {
     if found.replace(value).is_some() {
-        return Err(meta.error("this stands here twice: remove one of the two"));
+        return Err(meta.error("duplicate key: remove one of the two"));
     }
     Ok(())
 }
@@ -82,6 +83,6 @@ fn unknown(meta: &ParseNestedMeta<'_>, cure: &str) -> syn::Error {
     let key = meta
         .path
         .get_ident()
-        .map(|key| format!("`{key}` is no key of `batch` here: "));
+        .map(|key| format!("`{key}` is not a key of `batch` here: "));
     meta.error(format!("{}{cure}", key.unwrap_or_default()))
 }

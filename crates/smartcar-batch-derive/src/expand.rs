@@ -1,7 +1,7 @@
-//! The expansion: a place for each field's outcome, and the field from it.
+//! The expansion: a place for each field's outcome, and the field made from it.
 //!
-//! Invariant: no map and no dynamic dispatch, as for a tuple. That a
-//! field's type fits is a bound of every item, so that one that does not is told once.
+//! Invariant: no map and no dynamic dispatch, as for a tuple. Each item is bound
+//! by the fields' types, so a type that does not fit is reported once.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -42,7 +42,7 @@ pub(crate) fn expand(input: &Input) -> TokenStream {
             }
 
             impl #params __Outcomes #arguments #bounds {
-                /// Where each field's places end.
+                /// The end of each field's range of indexes.
                 const ENDS: [usize; #ends] =
                     #private::ends(&<#name #arguments as #private::BatchField>::PATHS);
             }
@@ -96,7 +96,7 @@ pub(crate) fn expand(input: &Input) -> TokenStream {
     }
 }
 
-/// The struct's generics, with what each field that depends on them must be.
+/// The struct's generics, with a bound for each field that depends on them.
 fn bounded(input: &Input, private: &TokenStream) -> Generics {
     let mut generics = input.generics.clone();
     for param in &mut generics.params {
@@ -112,8 +112,8 @@ fn bounded(input: &Input, private: &TokenStream) -> Generics {
     generics
 }
 
-/// What the field's type must be. Said as a bound, it is told once and taken as
-/// given by all else, and a type parameter needs no bound of its own.
+/// The bound on the field's type. As a bound it is reported once, and a type
+/// parameter needs no bound of its own.
 fn must_be(field: &Field, private: &TokenStream) -> WherePredicate {
     if let Some(endpoint) = field.endpoint() {
         let bound = at(quote!(#private::Endpoint), endpoint.span());
@@ -125,7 +125,7 @@ fn must_be(field: &Field, private: &TokenStream) -> WherePredicate {
     parse_quote!(#kind: #bound)
 }
 
-/// The trait by which the field keeps its outcome.
+/// The trait through which the field holds its outcome.
 fn holder(field: &Field) -> TokenStream {
     match (&field.path, field.is_holder()) {
         (None, _) => quote!(BatchField),
@@ -134,7 +134,7 @@ fn holder(field: &Field) -> TokenStream {
     }
 }
 
-/// Our tokens, shown at a place of the input; to the lints they stay ours.
+/// Our tokens at a span of the input. Lints still treat them as generated.
 fn at(tokens: TokenStream, place: Span) -> TokenStream {
     let moved = tokens.into_iter().map(|mut token| {
         token.set_span(token.span().located_at(place));
@@ -149,7 +149,7 @@ fn outcomes(field: &Field, private: &TokenStream) -> TokenStream {
     quote!(<#kind as #private::#holder>::Outcomes)
 }
 
-/// The paths that the field asks.
+/// The paths that the field requests.
 fn paths(field: &Field, private: &TokenStream) -> TokenStream {
     let kind = &field.kind;
     let known = || quote!(<#kind as #private::BatchField>::PATHS);
@@ -164,7 +164,7 @@ fn value(field: &Field, private: &TokenStream) -> TokenStream {
     quote!(#private::#holder::field(outcomes.#name #path)?)
 }
 
-/// The arms that lead an index to its field.
+/// The match arms that route an index to its field.
 fn dispatch(
     names: &[&Ident],
     method: &TokenStream,
@@ -190,8 +190,8 @@ fn dispatch(
     quote!(#(#arms)*)
 }
 
-/// An assertion a field that it asks nothing that a field above it asks. With
-/// generics it cannot be made here: `Vehicle::batch` makes it.
+/// One assertion per field: it requests nothing that a field above requests. With
+/// generics it cannot be made here, so `Vehicle::batch` makes it.
 fn distinct(input: &Input, private: &TokenStream) -> TokenStream {
     if !input.generics.params.is_empty() {
         return TokenStream::new();
@@ -200,18 +200,20 @@ fn distinct(input: &Input, private: &TokenStream) -> TokenStream {
     let later = input.fields.iter().enumerate().skip(1);
     let assertions = later.map(|(index, field)| {
         let message = format!(
-            "the field `{}` asks a path that a field above it asks too, and each is charged: remove one of the two",
+            "the field `{}` requests a path that a field above it requests too, and each is charged: remove one of the two",
             field.name
         );
         let assertion = quote! {
-            const _: () = ::core::assert!(
-                !#private::repeats(&<#struct_name as #private::BatchField>::PATHS, #index),
-                #message
-            );
+            const _: () = ::core::assert!(!__REPEATS[#index], #message);
         };
         at(assertion, field.kind.span())
     });
-    quote!(#(#assertions)*)
+    let fields = input.fields.len();
+    quote! {
+        const __REPEATS: [bool; #fields] =
+            #private::repeats(&<#struct_name as #private::BatchField>::PATHS);
+        #(#assertions)*
+    }
 }
 
 #[cfg(test)]
@@ -220,8 +222,8 @@ mod tests {
 
     use super::*;
 
-    /// The expansion as text: of a struct with each kind of field, and of one
-    /// with generics. `UPDATE_GOLDENS=1` writes it.
+    /// The expansion as text, for a struct with each kind of field and for a
+    /// generic one. `UPDATE_GOLDENS=1` writes it.
     #[test]
     #[allow(
         clippy::disallowed_methods,

@@ -1,6 +1,6 @@
-//! What the derive is given, read into what the expansion needs.
+//! Parses the derive's input into what the expansion needs.
 //!
-//! Invariant: every fault of the input is found, not the first one only.
+//! Invariant: all faults of the input are reported, not only the first.
 
 use std::collections::BTreeMap;
 
@@ -11,17 +11,17 @@ use syn::{
 
 use crate::attributes;
 
-/// A struct to be made a batch.
+/// The struct that becomes a batch.
 pub(crate) struct Input {
     pub(crate) name: Ident,
     pub(crate) generics: Generics,
-    /// Where the façade is.
+    /// The path of the façade crate.
     pub(crate) krate: Path,
     /// At least one.
     pub(crate) fields: Vec<Field>,
 }
 
-/// A field: what it asks, and how it keeps the outcome.
+/// A field: what it requests, and how it holds the outcome.
 pub(crate) struct Field {
     pub(crate) name: Ident,
     pub(crate) kind: Type,
@@ -29,12 +29,12 @@ pub(crate) struct Field {
     pub(crate) path: Option<LitStr>,
 }
 
-/// Where the cure is always the same.
-const CURE: &str =
+/// The advice for every shape that is not supported.
+const ADVICE: &str =
     "write a struct with a named field for each endpoint, such as `odometer: Reading<Odometer>`";
 
 impl Input {
-    /// Reads it; the error is all that is wrong with it.
+    /// Parses the input. The error combines everything that is wrong with it.
     pub(crate) fn read(input: &DeriveInput) -> Result<Self> {
         let mut faults = Faults(None);
         let krate = faults.keep(attributes::of_struct(&input.attrs));
@@ -61,23 +61,23 @@ impl Input {
                 fields,
             }),
             (Some(error), ..) => Err(error),
-            (None, ..) => Err(Error::new_spanned(&input.ident, CURE)),
+            (None, ..) => Err(Error::new_spanned(&input.ident, ADVICE)),
         }
     }
 }
 
 impl Field {
-    /// Whether it names one of our holders, `Reading` and what is around it;
-    /// what a path is asked for can also be a body of any other name.
+    /// Whether the type is one of our holders (`Reading`, alone or wrapped). Any
+    /// other type of a field with a path is the body itself.
     pub(crate) fn is_holder(&self) -> bool {
         ["Reading", "Option", "Result"]
             .iter()
             .any(|name| arguments(&self.kind, name).is_some())
     }
 
-    /// The `E` of a field that holds a `Reading<E>` in one of the known forms,
-    /// as far as the text shows it. It makes for a better message only: that
-    /// `E` is no endpoint, and not that a reading of it cannot be held.
+    /// The `E` of a field that holds a `Reading<E>` in one of the known forms, as
+    /// far as the tokens show it. Used only for a better message: that `E` is not
+    /// an endpoint, instead of that a reading of it cannot be held.
     pub(crate) fn endpoint(&self) -> Option<&Type> {
         if self.path.is_some() {
             return None;
@@ -97,8 +97,8 @@ impl Field {
         }
     }
 
-    /// A reference, a pointer or a function holds no answer, and the compiler's
-    /// word on it would be about lifetimes.
+    /// A reference, a pointer or a function cannot hold a result. Without this
+    /// check the compiler would complain about lifetimes.
     fn is_held(&self) -> Result<()> {
         match &self.kind {
             Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) => Err(Error::new_spanned(
@@ -110,7 +110,7 @@ impl Field {
     }
 }
 
-/// The type arguments of a type whose last name this is.
+/// The type arguments of a path type whose last segment has this name.
 fn arguments<'a>(kind: &'a Type, name: &str) -> Option<Vec<&'a Type>> {
     let Type::Path(kind) = kind else {
         return None;
@@ -129,7 +129,7 @@ fn arguments<'a>(kind: &'a Type, name: &str) -> Option<Vec<&'a Type>> {
     Some(types.collect())
 }
 
-/// The named fields of a struct that has some.
+/// The fields of a struct with named fields.
 fn named(input: &DeriveInput) -> Result<&syn::punctuated::Punctuated<syn::Field, syn::Token![,]>> {
     let (what, fields) = match &input.data {
         Data::Enum(_) => ("an enum", None),
@@ -140,13 +140,13 @@ fn named(input: &DeriveInput) -> Result<&syn::punctuated::Punctuated<syn::Field,
             Fields::Named(fields) => ("a struct without fields", Some(&fields.named)),
         },
     };
-    fields
-        .filter(|fields| !fields.is_empty())
-        .ok_or_else(|| Error::new_spanned(&input.ident, format!("{what} is no batch: {CURE}")))
+    fields.filter(|fields| !fields.is_empty()).ok_or_else(|| {
+        Error::new_spanned(&input.ident, format!("{what} cannot be a batch: {ADVICE}"))
+    })
 }
 
-/// The same path twice, as far as it can be seen in the text: the const
-/// assertion sees the rest.
+/// Reports a path that occurs twice, as far as the tokens show it. The const
+/// assertion finds the rest.
 fn paths_differ(fields: &[Field]) -> Result<()> {
     let mut faults = Faults(None);
     let mut seen = BTreeMap::new();
@@ -154,7 +154,7 @@ fn paths_differ(fields: &[Field]) -> Result<()> {
         let Some(path) = &field.path else { continue };
         if let Some(first) = seen.insert(path.value(), &field.name) {
             let message = format!(
-                "`{first}` asks {} too, and each path is charged: remove one of the two",
+                "`{first}` requests {} too, and each path is charged: remove one of the two",
                 path.value()
             );
             faults.keep::<()>(Err(Error::new(path.span(), message)));
@@ -163,7 +163,7 @@ fn paths_differ(fields: &[Field]) -> Result<()> {
     faults.0.map_or(Ok(()), Err)
 }
 
-/// Every error so far, as one.
+/// Combines all errors so far.
 struct Faults(Option<Error>);
 
 impl Faults {

@@ -1,8 +1,8 @@
 //! `#[derive(Batch)]`, which `smartcar_batch` re-exports: see
 //! `smartcar_batch::Batch` for its use.
 //!
-//! Invariant: whatever is wrong with the input is said at its place, all at
-//! once, and with the cure; the expansion names nothing but `__private`.
+//! Invariant: every fault of the input is reported at its own span, all at once,
+//! with a fix. The expansion uses only `__private`.
 
 #[cfg(feature = "derive")]
 mod attributes;
@@ -15,18 +15,18 @@ mod path;
 
 use proc_macro::TokenStream;
 
-/// Makes a struct a batch: each field's type is what is asked, and how its
-/// outcome is kept.
+/// Makes a struct a batch. A field's type says what is requested and how its
+/// result is held.
 ///
-/// | Field | What is asked | When it gives no reading |
+/// | Field | What is requested | If there is no reading |
 /// |---|---|---|
-/// | `Reading<E>` | the endpoint `E`, with its metadata | `send` fails, and its error keeps every other answer |
+/// | `Reading<E>` | the endpoint `E`, with its metadata | `send` fails, and its error keeps every other result |
 /// | `E` | the same, the body alone | the same |
 /// | `Option<Reading<E>>` | the same as `Reading<E>` | `None`; the error is in `failures()` |
 /// | `Result<Reading<E>, ItemError>` | the same | the error |
-/// | `B`, itself a struct with this derive | what its fields ask | as its fields say |
-/// | `Option<B>` | the same | `None` where a field that must be there failed |
-/// | `Result<B, RequiredItemError>` | the same | which field's path failed, and why |
+/// | `B`, itself a struct with this derive | what its fields request | as its fields say |
+/// | `Option<B>` | the same | `None` if one of its required fields failed |
+/// | `Result<B, RequiredItemError>` | the same | the path of the failed field, and why it failed |
 ///
 /// ```
 /// use smartcar_batch::{Batch, Fuel, ItemError, Location, Odometer, Reading};
@@ -47,8 +47,8 @@ use proc_macro::TokenStream;
 ///
 /// | Attribute | On | Meaning |
 /// |---|---|---|
-/// | `#[batch(path = "/tesla/speedometer")]` | a field | Ask this path, which the description need not know. The body is any `T: DeserializeOwned + Send`, held in `Reading<T>`, `T`, `Option<Reading<T>>` or `Result<Reading<T>, ItemError>`, written by these names. |
-/// | `#[batch(crate = "my::smartcar")]` | the struct | Where `smartcar_batch` is, if it has another name. |
+/// | `#[batch(path = "/tesla/speedometer")]` | a field | Request this path, known to the spec or not. The body is any `T: DeserializeOwned + Send`, held in `Reading<T>`, `T`, `Option<Reading<T>>` or `Result<Reading<T>, ItemError>`, written by these names. |
+/// | `#[batch(crate = "my::smartcar")]` | the struct | The path of `smartcar_batch`, if the crate has another name. |
 ///
 /// ```
 /// use serde_json::Value;
@@ -74,8 +74,8 @@ use proc_macro::TokenStream;
 ///
 /// An enum, a union, a struct without named fields; a field whose type cannot
 /// hold an outcome; a path that a batch cannot carry; the same path twice.
-/// Twice by way of a type parameter is found where the batch is asked, when it
-/// is compiled to machine code: `cargo check` is silent there.
+/// A duplicate that arises through a type parameter is found where the batch is
+/// used, and only by `cargo build`: `cargo check` does not evaluate it.
 #[cfg(feature = "derive")]
 #[proc_macro_derive(Batch, attributes(batch))]
 pub fn batch(input: TokenStream) -> TokenStream {
@@ -87,9 +87,9 @@ pub fn batch(input: TokenStream) -> TokenStream {
         .into()
 }
 
-/// Says how to turn `#[derive(Batch)]` on.
+/// Explains how to enable `#[derive(Batch)]`.
 ///
-/// `cannot find derive macro` would send the reader looking for an import.
+/// The compiler's `cannot find derive macro` would suggest a missing import.
 #[cfg(not(feature = "derive"))]
 #[proc_macro_derive(Batch, attributes(batch))]
 pub fn batch(_: TokenStream) -> TokenStream {

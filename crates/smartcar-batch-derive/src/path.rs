@@ -1,12 +1,12 @@
-//! Which paths a batch can ask.
+//! Which paths a batch can request.
 //!
-//! Invariant: it refuses what `smartcar_batch::BatchPath` refuses and nothing
-//! else; a test compares the two.
+//! Invariant: it rejects exactly what `smartcar_batch::BatchPath` rejects. A test
+//! compares the two.
 
 /// Longest batch path, in bytes.
 const LENGTH: usize = 256;
 
-/// What is wrong with a path, and the cure.
+/// What is wrong with a path, and how to fix it.
 pub(crate) fn fault(path: &str) -> Option<String> {
     let Some(rest) = path.strip_prefix('/') else {
         return Some(if path.is_empty() {
@@ -19,7 +19,9 @@ pub(crate) fn fault(path: &str) -> Option<String> {
         return Some(format!("is longer than {LENGTH} bytes"));
     }
     if path.contains('?') {
-        return Some("has a query, which a batch cannot carry: ask that endpoint alone".to_owned());
+        return Some(
+            "has a query, which a batch cannot carry: request that endpoint alone".to_owned(),
+        );
     }
     let odd = |letter: &char| !letter.is_ascii_graphic() || "\\%\"<>^`{|}#".contains(*letter);
     if let Some(letter) = path.chars().find(odd) {
@@ -30,7 +32,7 @@ pub(crate) fn fault(path: &str) -> Option<String> {
     let bad = |step: &str| matches!(step, "" | "." | "..");
     if !rest.is_empty() && rest.split('/').any(bad) {
         return Some(
-            "has a step that is empty or made of dots: write each step once, without a slash at the end"
+            "has a segment that is empty or made of dots: write each segment once, without a trailing slash"
                 .to_owned(),
         );
     }

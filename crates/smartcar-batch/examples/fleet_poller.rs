@@ -23,10 +23,9 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::error::Error;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use smartcar_batch::{
     Batch, ClientBuilder, FleetVehicle, Fuel, InProcessBudget, Odometer, Rate, Reading,
@@ -78,12 +77,16 @@ async fn poll(
     let budget = InProcessBudget::unlimited()
         .per_application(Rate::documented_application())
         .per_vehicle(Rate::new(of_vehicle, an_hour / of_vehicle.get()));
-    let client = client.budget(Arc::new(budget)).build()?;
+    let client = client.budget(budget).build()?;
 
     let mut queue = Queue::default();
-    let vehicles: Vec<FleetVehicle> = client.vehicles().try_collect().await?;
-    for vehicle in vehicles {
-        queue.put(vehicle, Timestamp::now());
+    let mut vehicles = client.vehicles();
+    while let Some(entry) = vehicles.next().await {
+        match entry {
+            Ok(vehicle) => queue.put(vehicle, Timestamp::now()),
+            Err(error) if error.is_list_entry() => eprintln!("skipped: {error}"),
+            Err(error) => return Err(error.into()),
+        }
     }
     for round in 1..=rounds {
         let Some(due) = queue.next() else { break };
@@ -100,7 +103,7 @@ async fn poll(
                 Some(moment) => moment,
                 None => started + interval,
             };
-            queue.put(outcome.again(), due);
+            queue.put(outcome.fleet_vehicle(), due);
             let vehicle = outcome.vehicle;
             match outcome.result {
                 Ok(response) => {

@@ -71,7 +71,7 @@ impl OAuth {
         // Kept before anything else can fail: the old one is used up.
         *grant = Grant::RefreshToken(tokens.refresh_token);
         let token = AccessToken::new(tokens.access_token)?;
-        Ok(IssuedToken::new(token).lifetime(Duration::from_secs(tokens.expires_in)))
+        Ok(IssuedToken::new(token).with_lifetime(Duration::from_secs(tokens.expires_in)))
     }
 }
 

@@ -30,8 +30,7 @@ impl AccessToken {
     /// A token of visible ASCII characters, without the word `Bearer`.
     ///
     /// Fails with [`ErrorKind::InvalidRequest`] for an empty text, for one of more
-    /// than [`limits::TOKEN_LENGTH`](crate::limits::TOKEN_LENGTH) bytes, and for any
-    /// other character. The error shows nothing of it.
+    /// than 8 KiB, and for any other character. The error shows nothing of it.
     pub fn new(token: impl Into<String>) -> Result<Self, Error> {
         let token = SecretString::from(token.into());
         let text = token.expose_secret();

@@ -12,4 +12,6 @@ mod rate_budget;
 
 pub use in_process::InProcessBudget;
 pub use rate::Rate;
-pub use rate_budget::{BudgetFuture, BudgetKey, Grant, RateBudget, ServerLimit};
+pub use rate_budget::{
+    BudgetFuture, BudgetKey, BudgetRequest, Grant, Priority, RateBudget, ServerLimit,
+};

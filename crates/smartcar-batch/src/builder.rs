@@ -2,10 +2,12 @@
 //!
 //! Invariant: `build` checks everything, so that a client that exists can send.
 
+use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use smartcar_client::Transport;
 use smartcar_model::v3::VehicleMode;
 use smartcar_model::{Error, ErrorKind, UserId};
 
@@ -15,19 +17,21 @@ use crate::budget::{InProcessBudget, RateBudget};
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::environment::settings::Settings;
-use crate::limits::{DEADLINE, SIGNALS_PRICE};
+use crate::limits::{DEADLINE, SIGNALS_COST};
 use crate::loader::table::Windows;
 use crate::observe;
-use crate::origin::Origin;
+use crate::origin::{Origin, OriginName};
 use crate::retry::RetryPolicy;
 use crate::retry_quota::RetryQuota;
 use crate::shared::Shared;
-use crate::token_source::{TokenSource, Tokens};
-use crate::transport::{Http, Origins};
+use crate::token_carrier::Carried;
+use crate::token_source::TokenSource;
+use crate::tokens::Tokens;
+use crate::transport::{Carrier, Configure, Http, Origins};
 
 /// Sets up a [`Client`].
 #[must_use = "a builder does nothing before `build`"]
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct ClientBuilder {
     token: Option<AccessToken>,
     source: Option<Arc<dyn TokenSource>>,
@@ -36,7 +40,7 @@ pub struct ClientBuilder {
     api: Api,
     user: Option<UserId>,
     mode: Option<VehicleMode>,
-    signals_price: Option<NonZeroU32>,
+    signals_cost: Option<NonZeroU32>,
     origin: Option<String>,
     management_origin: Option<String>,
     /// What the environment said.
@@ -44,11 +48,13 @@ pub struct ClientBuilder {
     plain_http: bool,
     deadline: Option<Duration>,
     body_cap: Option<usize>,
+    configure_http: Option<Configure>,
+    transport: Option<Arc<dyn Transport>>,
 }
 
 impl ClientBuilder {
     /// The access token that every request carries. Required, unless a
-    /// [`ClientBuilder::token_source`] is given.
+    /// [`ClientBuilder::token_source`] is given; both together are refused.
     pub fn access_token(mut self, token: AccessToken) -> Self {
         self.token = Some(token);
         self
@@ -68,18 +74,21 @@ impl ClientBuilder {
         self.tokens().is_some()
     }
 
-    fn tokens(&self) -> Option<Tokens> {
+    /// What the builder says stands before what the environment says.
+    fn tokens(&self) -> Option<Given> {
+        if let Some(source) = &self.source {
+            return Some(Given::Source(Arc::clone(source)));
+        }
+        if let Some(token) = self.token.as_ref().or(self.env.access_token.as_ref()) {
+            return Some(Given::Token(token.clone()));
+        }
         // Only version 3 takes an application's own token.
         let credentials = self.env.credentials.clone().filter(|_| self.api == Api::V3);
-        match (&self.source, &self.token, credentials) {
-            (Some(source), _, _) => Some(Tokens::of(Arc::clone(source))),
-            (None, Some(token), _) => Some(Tokens::Static(token.clone())),
-            (None, None, Some(credentials)) => Some(Tokens::of(Arc::new(credentials))),
-            (None, None, None) => None,
-        }
+        Some(Given::Source(Arc::new(credentials?)))
     }
 
-    /// Where access tokens come from; it stands before a fixed token.
+    /// Where access tokens come from: a source, or an `Arc` of one. A fixed
+    /// [`ClientBuilder::access_token`] beside it is refused.
     pub fn token_source(mut self, source: impl TokenSource) -> Self {
         self.source = Some(Arc::new(source));
         self
@@ -92,12 +101,98 @@ impl ClientBuilder {
         self
     }
 
-    /// What requests may be spent on, shared by every clone of the client, and
-    /// by other clients that are given the same. Without it no rate is limited,
-    /// but a vehicle or application that the API asked to wait for is waited
-    /// for ([`crate::InProcessBudget::unlimited`]).
-    pub fn budget(mut self, budget: Arc<dyn RateBudget>) -> Self {
-        self.budget = Some(budget);
+    /// What requests may be spent on: a budget, or an `Arc` of one that other
+    /// clients share. Every clone of the client draws on it. Without it no rate is
+    /// limited, but a vehicle or application that the API asked to wait for is
+    /// waited for ([`crate::InProcessBudget::unlimited`]).
+    pub fn budget(mut self, budget: impl RateBudget) -> Self {
+        self.budget = Some(Arc::new(budget));
+        self
+    }
+
+    /// Configures the HTTP client: root certificates, proxies, pools, DNS.
+    ///
+    /// It applies before this crate's own invariants, which cannot be changed: no
+    /// plain http to another machine, no redirects, no retries by the HTTP
+    /// library, no decompression. The connect time-out of 10 s and the idle
+    /// time-out of 4 s are defaults that you can change. A proxy that you set
+    /// applies to every server of the client: the API's, the one of
+    /// [`ClientBuilder::management_origin`] and, with
+    /// [`ClientCredentials`](crate::ClientCredentials), the token's. Called
+    /// twice, the second continues what the first made. Beside a
+    /// [`ClientBuilder::transport`] it is refused.
+    ///
+    /// It runs once for each HTTP client that is made, so the closure is `Clone`:
+    /// one that takes a proxy or a certificate with it is.
+    ///
+    /// ```
+    /// use smartcar_batch::{AccessToken, Client, reqwest};
+    ///
+    /// # fn example(company_root: &[u8]) -> Result<Client, Box<dyn std::error::Error>> {
+    /// let proxy = reqwest::Proxy::https("http://proxy.example:3128")?;
+    /// let root = reqwest::Certificate::from_pem(company_root)?;
+    /// let client = Client::builder()
+    ///     .access_token(AccessToken::new("from-the-vault")?)
+    ///     .configure_http(|http| http.proxy(proxy).tls_certs_merge([root]))
+    ///     .build()?;
+    /// # Ok(client)
+    /// # }
+    /// ```
+    pub fn configure_http(
+        mut self,
+        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        let configure = Configure::new(configure);
+        self.configure_http = Some(match self.configure_http.take() {
+            None => configure,
+            Some(first) => first.then(configure),
+        });
+        self
+    }
+
+    /// Carries requests in place of the HTTP client: a [`Transport`], or an `Arc`
+    /// of one. For middleware, which wraps an
+    /// [`HttpTransport`](crate::HttpTransport), and for tests without a socket.
+    ///
+    /// Deadlines, [`ClientBuilder::body_cap`] and retries stay the client's. A
+    /// transport must bear cancelling: its future is dropped when a deadline
+    /// passes. With [`ClientCredentials`](crate::ClientCredentials) the token's
+    /// requests go over it too. Beside [`ClientBuilder::configure_http`] it is
+    /// refused.
+    ///
+    /// ```
+    /// use smartcar_batch::{
+    ///     AccessToken, Client, Odometer, Transport, TransportFuture, VehicleId, bytes::Bytes, http,
+    /// };
+    ///
+    /// /// Answers every request the same.
+    /// struct Always(&'static str);
+    ///
+    /// impl Transport for Always {
+    ///     fn send(&self, _: http::Request<Bytes>) -> TransportFuture<'_> {
+    ///         let body = Bytes::from_static(self.0.as_bytes());
+    ///         Box::pin(async { Ok(http::Response::new(body)) })
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), smartcar_batch::Error> {
+    /// let client = Client::builder()
+    ///     .access_token(AccessToken::new("any")?)
+    ///     .transport(Always(r#"{"distance": 18250.6}"#))
+    ///     .build()?;
+    /// let vehicle = client.vehicle(VehicleId::new("car-1")?);
+    /// let odometer = vehicle.get::<Odometer>().send().await?.data;
+    /// assert_eq!(odometer.distance, 18250.6);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
         self
     }
 
@@ -115,7 +210,7 @@ impl ClientBuilder {
     ///     .build()?;
     /// let vehicle = client
     ///     .vehicle(VehicleId::new("36ab27d0-fd9d-4455-823a-ce30af709ffc")?)
-    ///     .user(UserId::new("8d6a2c1e-54c0-4b1f-8a57-0f1f5a0f9c11")?);
+    ///     .with_user(UserId::new("8d6a2c1e-54c0-4b1f-8a57-0f1f5a0f9c11")?);
     ///
     /// // The same batch as on v2.0, made of signals:
     /// let response = vehicle.batch::<(Odometer, Fuel)>().send().await?;
@@ -154,10 +249,10 @@ impl ClientBuilder {
     ///
     /// Whether the API counts such a request once or once for each signal is not
     /// published. A batch that needs fewer signals than this asks them one by
-    /// one, any other asks all at once; one signal is always asked alone. It is
-    /// also what budgets give for it, and what [`crate::Response::charged`] counts.
-    pub fn signals_price(mut self, requests: NonZeroU32) -> Self {
-        self.signals_price = Some(requests);
+    /// one, eight at a time, any other asks all at once; one signal is always asked
+    /// alone. It is also what budgets give for it, and what [`crate::Response::charged`] counts.
+    pub fn signals_cost(mut self, requests: NonZeroU32) -> Self {
+        self.signals_cost = Some(requests);
         self
     }
 
@@ -205,9 +300,14 @@ impl ClientBuilder {
 
     /// Checks the settings and makes the client. Nothing is sent.
     ///
-    /// Fails with [`ErrorKind::InvalidRequest`] if there is neither a token nor a
-    /// source of tokens, if the origin is more than scheme, host and port, or if it
-    /// is plain http to another machine.
+    /// Fails with [`ErrorKind::InvalidRequest`]
+    ///
+    /// - without a token and without a source of tokens, and with both;
+    /// - with both [`ClientBuilder::configure_http`] and
+    ///   [`ClientBuilder::transport`];
+    /// - for an origin that is more than scheme, host and port, or that is plain
+    ///   http to another machine;
+    /// - if the HTTP client cannot be set up.
     ///
     /// ```
     /// use smartcar_batch::{AccessToken, Client};
@@ -219,71 +319,109 @@ impl ClientBuilder {
     /// assert!(error.is_invalid_request());
     /// # Ok::<(), smartcar_batch::Error>(())
     /// ```
-    pub fn build(self) -> Result<Client, Error> {
-        let plain = self.plain_http;
-        let origin = match (&self.origin, self.env.origin(self.api)) {
-            (Some(origin), _) => Origin::parse(origin, plain)?,
-            (None, Some((origin, variable))) => {
-                let origin = Origin::parse(origin, plain)?;
-                // Whoever can set a variable can send the token elsewhere.
-                observe::origin_from_env(&origin, variable);
-                origin
-            }
-            (None, None) => Origin::parse(self.api.origin(), plain)?,
+    pub fn build(mut self) -> Result<Client, Error> {
+        let Some(given) = self.tokens() else {
+            return Err(self.no_token());
         };
-        let management = match (&self.management_origin, &self.env.management_origin) {
-            (Some(management), _) => Origin::parse(management, plain)?,
-            (None, Some(management)) if self.api == Api::V3 => {
-                let management = Origin::parse(management, plain)?;
-                observe::origin_from_env(&management, "SMARTCAR_MANAGEMENT_ORIGIN");
-                management
-            }
-            _ => origin.clone(),
+        if self.token.is_some() && self.source.is_some() {
+            return Err(both("access_token", "token_source"));
+        }
+        let carrier = match (self.configure_http.take(), self.transport.take()) {
+            (Some(_), Some(_)) => return Err(both("configure_http", "transport")),
+            (configure, None) => Carrier::Http(configure),
+            (None, Some(transport)) => Carrier::Transport(transport),
         };
-        let (mode, cap) = (self.mode.clone(), self.body_cap);
-        let origins = Origins {
-            api: origin,
-            management,
+        let origins = self.origins()?;
+        let tokens = match given {
+            Given::Token(token) => Tokens::Static(token),
+            Given::Source(source) => match carrier.for_tokens(&origins.api)? {
+                None => Tokens::of(source),
+                Some(transport) => Tokens::of(Arc::new(Carried { source, transport })),
+            },
         };
-        let http = Http::new(self.api, &origins, mode, cap)?;
-        self.build_on(http, &origins.api)
-    }
-
-    /// The version that is set.
-    #[cfg(test)]
-    pub(crate) fn version(&self) -> Api {
-        self.api
-    }
-
-    pub(crate) fn build_on(self, http: Http, origin: &Origin) -> Result<Client, Error> {
-        let Some(tokens) = self.tokens() else {
-            let cure = match self.api {
-                Api::V2 => "call `access_token`, or set SMARTCAR_ACCESS_TOKEN and use `from_env`",
-                Api::V3 => {
-                    "call `token_source` with `ClientCredentials`, or set SMARTCAR_CLIENT_ID and SMARTCAR_CLIENT_SECRET and use `from_env`"
-                }
-            };
-            let message = format!("no access token: {cure}");
-            return Err(Error::new(ErrorKind::InvalidRequest, message));
-        };
+        let http = Http::new(
+            self.api,
+            &origins,
+            self.mode.clone(),
+            self.body_cap,
+            carrier,
+        )?;
+        let budget = self.budget;
         Ok(Client {
             shared: Arc::new(Shared {
                 api: self.api,
                 user: self.user,
-                signals_price: self.signals_price.unwrap_or(SIGNALS_PRICE),
+                signals_cost: self.signals_cost.unwrap_or(SIGNALS_COST),
                 http,
                 tokens,
                 retry: self.retry,
-                budget: self
-                    .budget
-                    .unwrap_or_else(|| Arc::new(InProcessBudget::unlimited())),
+                budget: budget.unwrap_or_else(|| Arc::new(InProcessBudget::unlimited())),
                 quota: RetryQuota::new(),
                 windows: Windows::default(),
                 deadline: self.deadline.unwrap_or(DEADLINE),
                 clock: Clock::start(),
-                origin: origin.text(),
+                origin: origins.api.text(),
             }),
         })
+    }
+
+    fn no_token(&self) -> Error {
+        let fix = match self.api {
+            Api::V2 => "call `access_token`, or set SMARTCAR_ACCESS_TOKEN and use `from_env`",
+            Api::V3 => {
+                "call `token_source` with `ClientCredentials`, or set SMARTCAR_CLIENT_ID and SMARTCAR_CLIENT_SECRET and use `from_env`"
+            }
+        };
+        Error::new(ErrorKind::InvalidRequest, format!("no access token: {fix}"))
+    }
+
+    fn origins(&self) -> Result<Origins, Error> {
+        let parse = |name, origin: &str| Origin::parse(name, origin, self.plain_http);
+        let api = match (&self.origin, self.env.origin(self.api)) {
+            (Some(origin), _) => parse(OriginName::Api, origin)?,
+            (None, Some((origin, variable))) => {
+                let origin = parse(OriginName::Api, origin)?;
+                // Whoever can set a variable can send the token elsewhere.
+                observe::origin_from_env(&origin, variable);
+                origin
+            }
+            (None, None) => parse(OriginName::Api, self.api.origin())?,
+        };
+        let management = match (&self.management_origin, &self.env.management_origin) {
+            (Some(management), _) => parse(OriginName::Management, management)?,
+            (None, Some(management)) if self.api == Api::V3 => {
+                let management = parse(OriginName::Management, management)?;
+                observe::origin_from_env(&management, "SMARTCAR_MANAGEMENT_ORIGIN");
+                management
+            }
+            _ => api.clone(),
+        };
+        Ok(Origins { api, management })
+    }
+}
+
+/// Where tokens come from.
+enum Given {
+    Token(AccessToken),
+    Source(Arc<dyn TokenSource>),
+}
+
+/// Two settings that exclude each other.
+fn both(one: &str, other: &str) -> Error {
+    let message = format!("both `{one}` and `{other}` are set: keep one of them");
+    Error::new(ErrorKind::InvalidRequest, message)
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("api", &self.api)
+            .field("access_token", &self.token)
+            .field("token_source", &self.source)
+            .field("api_origin", &self.origin)
+            .field("retry", &self.retry)
+            .field("budget", &self.budget)
+            .finish_non_exhaustive()
     }
 }
 

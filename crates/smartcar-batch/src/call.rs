@@ -9,13 +9,14 @@ mod end;
 mod judge;
 #[cfg(test)]
 pub(crate) mod tests;
+mod token;
 
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use smartcar_model::{Error, ErrorKind, PathResults, RequiredItemError, Response, StopReason};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep};
 
 use crate::dialect::{Ask, Dialect, Fault};
 use crate::limits::TOKEN_MARGIN;
@@ -23,10 +24,11 @@ use crate::observe;
 use crate::options::Options;
 use crate::shared::Shared;
 use crate::transport::{Missed, Reply};
-use attempt::Attempt;
+use attempt::{Attempt, Exchange};
 use budgets::Budgets;
-use end::{End, too_late};
-use judge::{Judge, Moment, Next};
+use end::{End, in_time};
+use judge::{Judge, Moment, Next, Repeat};
+use token::CallTokens;
 
 /// What a call was answered with, and what it took.
 #[derive(Debug)]
@@ -55,9 +57,14 @@ impl<R> Outcome<R> {
 }
 
 fn complete(error: Error, told: &Response<()>, answered_at: Timestamp) -> Error {
+    let error = match &told.stop_reason {
+        Some(stopped) => error.with_stop_reason(stopped.name()),
+        None => error,
+    };
     error
         .with_request_id(told.request_id.as_deref())
         .with_price(told.attempts, told.charged)
+        .with_requests(told.requests)
         .with_retry_at(told.retry_at)
         .answered_at(answered_at)
 }
@@ -75,6 +82,7 @@ pub(crate) async fn run<D: Dialect>(
         options,
         limit,
         deadline: deadline(limit),
+        slept: client.clock.slept(),
         dialect,
         told: Response::nothing(),
         answered_at: None,
@@ -101,7 +109,14 @@ pub(crate) async fn run<D: Dialect>(
     }
     let error = match stopped {
         Some(StopReason::Failed(error)) => error,
-        Some(stopped) => Error::new(ErrorKind::Budget, stopped.to_string()),
+        Some(stopped) => {
+            let name = stopped.name();
+            let error = match stopped {
+                StopReason::Budget(denied) => Error::denied(denied),
+                stopped => Error::new(ErrorKind::Budget, stopped.to_string()),
+            };
+            error.with_stop_reason(name)
+        }
         // Nothing was asked, which `batch_paths` and tuples rule out.
         None => Error::new(ErrorKind::InvalidRequest, "nothing was asked"),
     };
@@ -120,8 +135,11 @@ struct Call<'a, D> {
     options: &'a Options,
     limit: Duration,
     deadline: Instant,
+    /// How much sleep of the machine the deadline has taken in.
+    slept: Duration,
     dialect: D,
     told: Response<()>,
+    /// When the last answer came, by the server's clock where it says so.
     answered_at: Option<Timestamp>,
 }
 
@@ -142,8 +160,10 @@ impl<D: Dialect> Call<'_, D> {
         let max_wait = self.options.patience.as_ref().map(|it| it.max_wait);
         let mut judge = Judge::new(policy, max_wait);
         let budgets = Budgets::of(self.client, self.options, self.dialect.vehicle());
+        let mut tokens = CallTokens::of(self.client, self.options);
         let (mut last_cause, mut refreshed, mut further) = (None, None, false);
         loop {
+            self.take_in_sleep();
             let asks = self.dialect.open();
             if self.told.attempts == 0 {
                 self.told.plan = D::plan(&asks);
@@ -152,12 +172,15 @@ impl<D: Dialect> Call<'_, D> {
             let Some(cost) = NonZeroU32::new(cost) else {
                 return Ok(());
             };
-            let mut lease = match refreshed.take() {
-                Some(lease) => lease,
-                None => in_time(self.deadline, self.client.tokens.current()).await??,
+            let mut lease = if let Some(lease) = refreshed.take() {
+                lease
+            } else {
+                let made = self.told.attempts;
+                let lease = tokens.lease(&mut judge, None, made, &mut self.deadline);
+                lease.await?
             };
             let ready = Instant::now();
-            let grant = budgets.admit(cost, &mut self.deadline).await?;
+            let granted = budgets.admit(cost, &mut self.deadline).await?;
             let sent = Instant::now();
             // A token that has aged in the budgets' line may have expired. If no
             // other can be had, the API is the judge of this one.
@@ -171,15 +194,15 @@ impl<D: Dialect> Call<'_, D> {
                 .and_then(|timeout| sent.checked_add(timeout))
                 .map_or(self.deadline, |until| until.min(self.deadline));
             self.told.attempts += u32::from(!further);
-            self.told.requests += u32::try_from(asks.len()).unwrap_or(u32::MAX);
             let attempt = Attempt {
                 http: &self.client.http,
                 units: self.options.units.as_ref(),
                 token: &lease.token,
                 number: self.told.attempts,
                 until,
+                unsent: &granted.unsent,
             };
-            let replies = attempt.send(&asks).await;
+            let exchanges = attempt.send(&asks).await;
             // An attempt that was late by its own time does not end the call.
             let late = match policy.timeout() {
                 Some(timeout) if until < self.deadline => (false, timeout),
@@ -190,17 +213,13 @@ impl<D: Dialect> Call<'_, D> {
                 mut faults,
                 unsent,
                 sent,
-            } = self.sort(asks, replies, late);
+            } = self.sort(asks, exchanges, late);
             self.told.charged += cost.get() - unsent;
             faults.extend(self.dialect.take(replies, sent && !further));
-            let time = self.client.clock.now();
-            budgets.account(grant, unsent, &faults, time).await;
-            let at = Moment {
-                attempts: self.told.attempts,
-                instant: Instant::now(),
-                time,
-                deadline: self.deadline,
-            };
+            let at = self.moment(tokens.failures);
+            budgets
+                .account(granted, unsent, &faults, at.time, self.deadline)
+                .await;
             further = false;
             match judge.next(faults, self.dialect.left(), at) {
                 Next::Done => {
@@ -210,17 +229,15 @@ impl<D: Dialect> Call<'_, D> {
                 Next::Further => further = true,
                 Next::Stop(end) => return Err(end),
                 Next::Refresh(error) => {
-                    let fresh = self.client.tokens.after_refusal(&lease);
-                    match in_time(self.deadline, fresh).await? {
-                        Some(lease) => refreshed = Some(lease?),
-                        None => return Err(End::failed(error)),
-                    }
+                    let (made, refused) = (self.told.attempts, Some((lease, error)));
+                    let fresh = tokens.lease(&mut judge, refused, made, &mut self.deadline);
+                    refreshed = Some(fresh.await?);
                 }
-                Next::Again {
+                Next::Again(Repeat {
                     cause,
                     wait,
                     otherwise,
-                } => {
+                }) => {
                     if !self.client.quota.try_take(cause) {
                         return Err(otherwise);
                     }
@@ -232,11 +249,33 @@ impl<D: Dialect> Call<'_, D> {
         }
     }
 
-    /// Tells the replies of the dialect from what failed on the way.
+    /// Now, for the judge.
+    fn moment(&self, tokens_failed: u32) -> Moment {
+        Moment {
+            attempts: self.told.attempts.saturating_add(tokens_failed),
+            instant: Instant::now(),
+            time: self.answered_at.unwrap_or_else(|| self.client.clock.now()),
+            deadline: self.deadline,
+        }
+    }
+
+    /// The monotonic clock may stand still while the machine sleeps, but a
+    /// deadline does not: nothing is begun after it.
+    fn take_in_sleep(&mut self) {
+        let slept = self.client.clock.slept();
+        let more = slept.saturating_sub(self.slept);
+        if !more.is_zero() {
+            self.slept = slept;
+            let now = Instant::now();
+            self.deadline = self.deadline.checked_sub(more).unwrap_or(now);
+        }
+    }
+
+    /// Separates the replies for the dialect from what failed on the way.
     fn sort(
         &mut self,
         asks: Vec<D::Ask>,
-        replies: Vec<Result<Reply, Missed>>,
+        exchanges: Vec<Exchange>,
         (ends, time): (bool, Duration),
     ) -> Sorted<D::Ask> {
         let mut sorted = Sorted {
@@ -245,12 +284,15 @@ impl<D: Dialect> Call<'_, D> {
             unsent: 0,
             sent: false,
         };
-        for (ask, reply) in asks.into_iter().zip(replies) {
+        for (ask, exchange) in asks.into_iter().zip(exchanges) {
+            let Exchange { reply, was_sent } = exchange;
+            self.told.requests += u32::from(was_sent);
             let missed = match reply {
                 Ok(reply) => {
                     sorted.sent = true;
                     self.told.request_id.clone_from(&reply.request_id);
-                    self.answered_at = Some(self.client.clock.now());
+                    let date = reply.headers.date;
+                    self.answered_at = date.or_else(|| Some(self.client.clock.now()));
                     match reply.status {
                         401 => sorted.faults.push(Fault::Refused(reply.error())),
                         _ => sorted.replies.push((ask, reply)),
@@ -259,19 +301,25 @@ impl<D: Dialect> Call<'_, D> {
                 }
                 Err(missed) => missed,
             };
-            let was_sent = !matches!(&missed, Missed::Lost(lost) if !lost.sent);
-            sorted.sent |= was_sent;
-            if !was_sent {
+            // What was sent and not processed is not charged either.
+            let counts = was_sent && !matches!(&missed, Missed::Lost(lost) if !lost.sent);
+            sorted.sent |= counts;
+            if !counts {
                 sorted.unsent += ask.cost();
             }
             sorted.faults.push(match missed {
                 Missed::Late => {
-                    let message = format!("no whole answer within {} s", time.as_secs_f64());
+                    let what = if was_sent {
+                        "no whole answer"
+                    } else {
+                        "the request could not be sent"
+                    };
+                    let message = format!("{what} within {} s", time.as_secs_f64());
                     let error = Error::new(ErrorKind::Timeout, message);
                     Fault::Late { ends, error }
                 }
                 Missed::Lost(lost) if lost.kind == ErrorKind::Transport => Fault::Lost {
-                    sent: was_sent,
+                    sent: counts,
                     error: lost.into_error(),
                 },
                 // What was asked cannot be sent, or the reply is too large.
@@ -280,9 +328,4 @@ impl<D: Dialect> Call<'_, D> {
         }
         sorted
     }
-}
-
-/// Waits for something of the call's own, but not past the deadline.
-async fn in_time<T>(deadline: Instant, future: impl Future<Output = T>) -> Result<T, End> {
-    timeout_at(deadline, future).await.map_err(|_| too_late())
 }

@@ -3,9 +3,21 @@
 //! Invariant: waits are measured on the monotonic clock; a moment for people is
 //! that clock's reading added to the time of day at the start, so that a paused
 //! clock in tests moves both.
+//!
+//! On Linux and macOS the monotonic clock stands still while the machine sleeps.
+//! Sleep shows in the time of day: where that has run ahead by more than a minute,
+//! it is right. So months, moments and deadlines take sleep in; a wait that sleep
+//! falls into lasts longer than asked, never shorter. A time of day that is set
+//! back changes nothing.
+
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
+
+/// By how much the time of day may run ahead without sleep: it is adjusted, and a
+/// test with a paused clock takes time.
+const ADJUSTED: Duration = Duration::from_secs(60);
 
 /// A pair of readings taken together.
 #[derive(Debug, Clone, Copy)]
@@ -31,13 +43,32 @@ impl Clock {
     /// The instant of a moment; `None` for one beyond what the clock can hold.
     /// One that has passed is the start.
     pub(crate) fn instant_of(&self, moment: Timestamp) -> Option<Instant> {
-        let after = moment.duration_since(self.moment);
-        let after = std::time::Duration::try_from(after).unwrap_or_default();
-        self.instant.checked_add(after)
+        let after = Duration::try_from(moment.duration_since(self.moment)).unwrap_or_default();
+        self.instant.checked_add(after.saturating_sub(self.slept()))
     }
 
     /// The moment of an instant.
     pub(crate) fn moment_of(&self, instant: Instant) -> Timestamp {
+        let slept = self.slept();
+        self.awake(instant)
+            .saturating_add(slept)
+            .unwrap_or(self.moment)
+    }
+
+    /// How long the machine has slept since the start.
+    pub(crate) fn slept(&self) -> Duration {
+        let now = Instant::now();
+        let ahead = time_of_day(now).duration_since(self.awake(now));
+        let ahead = Duration::try_from(ahead).unwrap_or_default();
+        if ahead > ADJUSTED {
+            ahead
+        } else {
+            Duration::ZERO
+        }
+    }
+
+    /// The moment of an instant if the machine has not slept.
+    fn awake(&self, instant: Instant) -> Timestamp {
         let passed = instant.saturating_duration_since(self.instant);
         self.moment.saturating_add(passed).unwrap_or(self.moment)
     }
@@ -49,18 +80,27 @@ fn time_of_day(_: Instant) -> Timestamp {
 }
 
 /// A paused clock stands still between the start of two of these, but the time
-/// of day does not: the first one of a test says it for all that follow.
+/// of day does not: the first one of a test says it for all that follow. Tests put
+/// the machine to sleep.
 #[cfg(test)]
 fn time_of_day(instant: Instant) -> Timestamp {
-    thread_local! {
-        static FIRST: std::cell::OnceCell<Clock> = const { std::cell::OnceCell::new() };
-    }
     FIRST.with(|first| {
         let moment = Timestamp::now();
-        first
-            .get_or_init(|| Clock { instant, moment })
-            .moment_of(instant)
+        let first = first.get_or_init(|| Clock { instant, moment });
+        first.awake(instant) + SLEPT.get()
     })
+}
+
+#[cfg(test)]
+thread_local! {
+    static FIRST: std::cell::OnceCell<Clock> = const { std::cell::OnceCell::new() };
+    static SLEPT: std::cell::Cell<Duration> = const { std::cell::Cell::new(Duration::ZERO) };
+}
+
+/// The machine sleeps: the time of day moves on, the monotonic clock does not.
+#[cfg(test)]
+pub(crate) fn machine_sleeps(duration: Duration) {
+    SLEPT.set(SLEPT.get() + duration);
 }
 
 #[cfg(test)]
@@ -70,10 +110,24 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn clocks_that_start_one_after_the_other_agree() {
         let one = Clock::start();
-        std::thread::sleep(std::time::Duration::from_millis(3));
+        std::thread::sleep(Duration::from_millis(3));
         let other = Clock::start();
         assert_eq!(one.now(), other.now());
-        let later = Instant::now() + std::time::Duration::from_secs(60);
+        let later = Instant::now() + Duration::from_secs(60);
         assert_eq!(other.instant_of(one.moment_of(later)), Some(later));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn moments_take_in_that_the_machine_slept() {
+        let clock = Clock::start();
+        let before = clock.now();
+        let in_an_hour = clock.moment_of(Instant::now() + Duration::from_secs(3600));
+        machine_sleeps(Duration::from_secs(50));
+        assert_eq!(clock.now(), before, "an adjustment is no sleep");
+        machine_sleeps(Duration::from_secs(1750));
+        assert_eq!(clock.now(), before + Duration::from_secs(1800));
+        let at = clock.instant_of(in_an_hour).unwrap();
+        assert_eq!(at - Instant::now(), Duration::from_secs(1800));
+        assert_eq!(clock.moment_of(at), in_an_hour);
     }
 }

@@ -13,7 +13,8 @@ use crate::access_token::AccessToken;
 use crate::api::Api;
 use crate::builder::ClientBuilder;
 use crate::client::Client;
-use crate::client_credentials::{ClientCredentials, ClientSecret};
+use crate::client_credentials::ClientCredentials;
+use crate::client_secret::ClientSecret;
 use settings::Settings;
 
 impl ClientBuilder {
@@ -70,14 +71,13 @@ fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<ClientBuilder, Er
             .map_err(|error| refuse(format!("SMARTCAR_API: {error}")))?;
         builder = builder.api(api);
     }
-    if let Some(token) = text("SMARTCAR_ACCESS_TOKEN")? {
-        builder = builder.access_token(AccessToken::new(token)?);
-    }
     if let Some(user) = text("SMARTCAR_USER_ID")? {
         let user = UserId::new(user);
         builder = builder.user(user.map_err(|error| refuse(format!("SMARTCAR_USER_ID: {error}")))?);
     }
+    let access_token = text("SMARTCAR_ACCESS_TOKEN")?.map(AccessToken::new);
     Ok(builder.environment(Settings {
+        access_token: access_token.transpose()?,
         api_origin: text("SMARTCAR_API_ORIGIN")?,
         v3_origin: text("SMARTCAR_API_V3_ORIGIN")?,
         management_origin: text("SMARTCAR_MANAGEMENT_ORIGIN")?,

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use futures_util::stream::{Stream, StreamExt};
 use jiff::Timestamp;
-use smartcar_model::{Batch, Error, Response, UserId, VehicleId};
+use smartcar_model::{Batch, Error, PathResults, Response, UserId, VehicleId};
 use tokio::sync::Mutex;
 
 use crate::client::Client;
 use crate::fleet_vehicle::FleetVehicle;
 use crate::limits::{FLEET_CONCURRENCY, FLEET_MAX_WAIT};
 use crate::options::{Options, Patience, setters};
-use crate::query::{Listed, Query, Typed};
+use crate::query::{PathList, Query, TypedBatch};
 use crate::request::{Request, price};
 
 /// The same batch for many vehicles: [`Client::fleet`], or with paths that are
@@ -78,7 +78,7 @@ pub struct FleetOutcome<T> {
 
 impl<T> FleetOutcome<T> {
     /// What to give to a fleet that asks it again, for the same user.
-    pub fn again(&self) -> FleetVehicle {
+    pub fn fleet_vehicle(&self) -> FleetVehicle {
         (self.vehicle.clone(), self.user.clone()).into()
     }
 
@@ -98,9 +98,9 @@ impl Client {
     ///
     /// The same endpoint twice does not compile, as in
     /// [`Vehicle::batch`](crate::Vehicle::batch).
-    pub fn fleet<T: Batch>(&self) -> Fleet<Typed<T>> {
-        const { Typed::<T>::VALID }
-        Fleet::new(self.clone(), Typed::new())
+    pub fn fleet<T: Batch>(&self) -> Fleet<TypedBatch<T>> {
+        const { TypedBatch::<T>::VALID }
+        Fleet::new(self.clone(), TypedBatch::new())
     }
 
     /// Asks the same paths of many vehicles; see [`Fleet::run`].
@@ -137,8 +137,8 @@ impl Client {
     pub fn fleet_paths<P: AsRef<str>>(
         &self,
         paths: impl IntoIterator<Item = P>,
-    ) -> Result<Fleet<Listed>, Error> {
-        Ok(Fleet::new(self.clone(), Listed::checked(paths)?))
+    ) -> Result<Fleet<PathList>, Error> {
+        Ok(Fleet::new(self.clone(), PathList::checked(paths)?))
     }
 }
 
@@ -205,32 +205,65 @@ impl<Q: Query + Clone> Fleet<Q> {
     where
         S: Stream<Item: Into<FleetVehicle>>,
     {
+        let query = self.query.clone();
+        self.each(vehicles.map(move |entry| (entry.into(), Ok(query.clone()))))
+    }
+}
+
+impl Fleet<PathList> {
+    /// Asks each vehicle of the source its own paths instead of the fleet's: an
+    /// entry is a vehicle and its paths. Everything else is as in [`Fleet::run`].
+    ///
+    /// For a list that goes on where it was left, so that what is there already
+    /// is neither requested nor charged again. Paths that
+    /// [`Client::fleet_paths`] would refuse are that vehicle's outcome, an error
+    /// without a request.
+    pub fn run_paths<S, V, P>(
+        self,
+        vehicles: S,
+    ) -> impl Stream<Item = FleetOutcome<PathResults>> + use<S, V, P>
+    where
+        S: Stream<Item = (V, P)>,
+        V: Into<FleetVehicle>,
+        P: IntoIterator<Item: AsRef<str>>,
+    {
+        self.each(vehicles.map(|(vehicle, paths)| (vehicle.into(), PathList::checked(paths))))
+    }
+}
+
+impl<Q: Query> Fleet<Q> {
+    fn each<S>(self, vehicles: S) -> impl Stream<Item = FleetOutcome<Q::Data>> + use<Q, S>
+    where
+        S: Stream<Item = (FleetVehicle, Result<Q, Error>)>,
+    {
         let Self {
             client,
-            query,
             concurrency,
             max_wait,
             mut options,
+            ..
         } = self;
         options.patience = Some(Patience {
             max_wait,
             line: Arc::new(Mutex::new(())),
         });
-        let ask = move |entry: S::Item| {
-            let FleetVehicle { id, user } = entry.into();
+        let ask = move |(FleetVehicle { id, user }, query): (FleetVehicle, Result<Q, Error>)| {
             let mut asked = client.vehicle(id);
             asked.user = user.or(asked.user);
             let (vehicle, user) = (asked.id.clone(), asked.user.clone());
-            let request = Request {
+            let request = query.map(|query| Request {
                 vehicle: asked,
-                query: query.clone(),
+                query,
                 options: options.clone(),
-            };
+            });
             async move {
                 FleetOutcome {
                     vehicle,
                     user,
-                    result: request.send().await,
+                    result: match request {
+                        Ok(request) => request.send().await,
+                        Err(refused) => Err(refused),
+                    },
                 }
             }
         };

@@ -83,7 +83,7 @@
 //! # What it costs
 //!
 //! Smartcar counts each path of a batch as one request against the vehicle's
-//! limit; on version 3 see [`ClientBuilder::signals_price`]. [`Request::cost`] says the price before sending, and
+//! limit; on version 3 see [`ClientBuilder::signals_cost`]. [`Request::cost`] says the price before sending, and
 //! [`Response::charged`] what was spent.
 //!
 //! # What can go wrong
@@ -110,9 +110,18 @@
 //! # Budgets
 //!
 //! A [`RateBudget`] is asked before each request, for the vehicle and for the
-//! application at once, one unit a path. [`InProcessBudget`] limits by rates and
+//! application at once, one unit per path, and is told for which calls a person
+//! waits ([`Request::interactive`]). [`InProcessBudget`] limits by rates and
 //! by month; without one nothing is limited, but whoever the API asked to wait
 //! for is waited for. What was sent stays charged.
+//!
+//! # Plugging in
+//!
+//! [`ClientBuilder::configure_http`] sets root certificates, proxies and pools of
+//! the HTTP client. [`ClientBuilder::transport`] replaces it: a [`Transport`] can
+//! be middleware around an [`HttpTransport`], or canned answers for a test without
+//! a socket (module `testing`). Token sources, budgets and transports are passed as
+//! a value or as an `Arc`.
 //!
 //! # Access tokens
 //!
@@ -122,13 +131,16 @@
 //! # Features
 //!
 //! `derive` (default): `#[derive(Batch)]`. TLS: `rustls` (default), `rustls-no-provider`, `native-tls`. `schemars`:
-//! `JsonSchema` on every type that the API answers. `tracing`: spans for calls
+//! `JsonSchema` on every type that the API answers. `serde`: results and errors as
+//! the JSON that `smartcar batch --json` prints, and readings, items and errors
+//! read back from it. `tracing`: spans for calls
 //! and attempts with OpenTelemetry's HTTP names, and events for repeats and
-//! waits; nothing personal is in them. `uom`: members with a unit as quantities
+//! waits; nothing personal is in them. `serde`: ids, results and errors as JSON.
+//! `testing`: canned answers and results made by hand, for tests of a service. `uom`: members with a unit as quantities
 //! that know it, whichever unit system they came in (`reading.distance()`).
 //!
 //! Architecture invariant: one send path, one decoder (in `smartcar-model`),
-//! one place for limits ([`limits`]).
+//! one place for limits (`limits.rs`).
 
 mod access_token;
 mod api;
@@ -137,23 +149,31 @@ mod builder;
 mod call;
 mod client;
 mod client_credentials;
+mod client_secret;
 mod clock;
 mod dialect;
 mod environment;
 mod fleet;
 mod fleet_vehicle;
 pub mod guide;
-pub mod limits;
+mod limits;
 mod loader;
+pub mod model;
 mod observe;
 mod options;
 mod origin;
+pub mod prelude;
 mod query;
 mod request;
 mod retry;
 mod retry_quota;
 mod shared;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod token_carrier;
+mod token_error;
 mod token_source;
+mod tokens;
 mod transport;
 mod vehicle;
 mod vehicles;
@@ -163,18 +183,30 @@ mod generated;
 
 pub use access_token::AccessToken;
 pub use api::Api;
-pub use budget::{BudgetFuture, BudgetKey, Grant, InProcessBudget, Rate, RateBudget, ServerLimit};
+pub use budget::{
+    BudgetFuture, BudgetKey, BudgetRequest, Grant, InProcessBudget, Priority, Rate, RateBudget,
+    ServerLimit,
+};
 pub use builder::ClientBuilder;
 pub use client::Client;
-pub use client_credentials::{ClientCredentials, ClientSecret};
+pub use client_credentials::ClientCredentials;
+pub use client_secret::ClientSecret;
 pub use fleet::{Fleet, FleetOutcome};
 pub use fleet_vehicle::FleetVehicle;
 pub use loader::Loader;
-pub use query::{Listed, Query, Single, Typed};
+pub use query::{OneEndpoint, PathList, Query, TypedBatch};
 pub use request::Request;
 pub use retry::RetryPolicy;
-pub use token_source::{IssuedToken, TokenError, TokenFuture, TokenSource};
+pub use token_error::TokenError;
+pub use token_source::{IssuedToken, TokenFuture, TokenSource};
+pub use transport::HttpTransport;
 pub use vehicle::Vehicle;
+
+pub use smartcar_client::{Transport, TransportError, TransportFuture};
+
+// What the API of this crate shows of other crates.
+#[doc(no_inline)]
+pub use {bytes, http, jiff, reqwest};
 
 // Without the feature it says how to turn it on.
 #[doc(inline)]
@@ -189,10 +221,9 @@ pub use smartcar_model::__private;
 pub use smartcar_model::uom;
 #[doc(inline)]
 pub use smartcar_model::{
-    self as model, ApiError, Batch, BatchField, BatchPath, BudgetDenied, DateTime, ENDPOINTS,
-    Endpoint, EndpointInfo, Error, ErrorKind, Failure, ItemError, Malformed, Meta, NotAvailable,
-    NotAvailableReason, PathResults, Plan, Reading, RequiredItemError, Response, RetryAfter,
-    StopReason, UnitSystem, Unsupported, UserId, VehicleId,
-    decode::{Warning, WarningKind},
-    v3::{MemberError, signal},
+    ApiError, Batch, BatchField, BatchPath, BudgetDenied, DateTime, ENDPOINTS, Endpoint,
+    EndpointInfo, Error, ErrorKind, Failure, InvalidReason, ItemError, Malformed, Meta,
+    NotAvailable, NotAvailableReason, PathResults, Plan, Reading, RequiredItemError, Response,
+    RetryAfter, StopReason, UnitSystem, Unsupported, UserId, VehicleId, Warning, WarningKind,
+    v3::{MemberError, VehicleMode, signal},
 };

@@ -15,7 +15,7 @@ use smartcar_model::{
 
 use crate::limits::{LOADER_SIZE, LOADER_WINDOW};
 use crate::options::{Options, setters};
-use crate::query::Single;
+use crate::query::OneEndpoint;
 use crate::vehicle::Vehicle;
 use table::Settings;
 
@@ -90,7 +90,7 @@ impl Loader {
 
     /// How many different endpoints a window takes: 32 without it, and at least
     /// one. A full window goes out at once.
-    pub fn max_size(mut self, endpoints: usize) -> Self {
+    pub fn max_endpoints(mut self, endpoints: usize) -> Self {
         self.max_size = endpoints.max(1);
         self
     }
@@ -102,9 +102,16 @@ impl Loader {
     ///
     /// It must answer: a failure of this endpoint is an error with the reason in
     /// [`Error::item`], which reaches those who asked for this endpoint and
-    /// nobody else. A failure of the whole batch reaches everyone in it.
+    /// nobody else. So does an endpoint that the client cannot ask, such as a
+    /// signal on v2.0. A failure of the whole batch reaches everyone in it, except
+    /// for two: a batch that costs more than the budget ever holds goes out in
+    /// parts, and so does one that the API rejects (400) where the description
+    /// does not know all of its endpoints.
     ///
-    /// Dropping it leaves the others of the window alone.
+    /// Dropping it leaves the others of the window alone. The batch belongs to
+    /// all who wait for it and ends with the last of them: nothing more is sent
+    /// then, and what was sent stays charged. Should a part of the client that
+    /// was plugged in panic, one of them gets the panic and the others an error.
     ///
     /// ```no_run
     /// # use smartcar_batch::{Loader, Odometer};
@@ -115,13 +122,11 @@ impl Loader {
     /// # }
     /// ```
     pub async fn get<E: Endpoint>(&self) -> Result<Reading<E>, Error> {
-        const { Single::<E>::VALID }
+        const { OneEndpoint::<E>::VALID }
         let settings = Settings {
             window: self.window,
             max_size: self.max_size,
-            units: self.options.units.clone(),
-            retry: self.options.retry.clone(),
-            deadline: self.options.deadline,
+            options: self.options.clone(),
         };
         let answered = windows::answer(&self.vehicle, &settings, E::PATH).await?;
         answered
@@ -140,6 +145,7 @@ fn failed(path: &str, error: ItemError, answered: &Response<PathResults>) -> Err
     Error::required(RequiredItemError::new(path, error), outcomes)
         .with_request_id(answered.request_id.as_deref())
         .with_price(answered.attempts, answered.attempts_of(path).unwrap_or(0))
+        .with_requests(answered.requests)
         .with_retry_at(retry_at)
 }
 

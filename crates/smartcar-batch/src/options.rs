@@ -1,21 +1,25 @@
 //! What can be set for one call.
 //!
-//! Invariant: the setters exist once, for requests, fleets and loaders.
+//! Invariant: options and setters exist once, for requests, fleets and loaders.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
 use smartcar_model::UnitSystem;
 use tokio::sync::Mutex;
 
+use crate::budget::Priority;
 use crate::retry::RetryPolicy;
 
-/// What can be set for one call.
-#[derive(Debug, Clone, Default)]
+/// What can be set for one call. Loaders share a window if theirs are equal.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Options {
     pub(crate) units: Option<UnitSystem>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) priority: Priority,
+    pub(crate) last_known: bool,
     pub(crate) patience: Option<Patience>,
 }
 
@@ -26,6 +30,20 @@ pub(crate) struct Patience {
     pub(crate) max_wait: Duration,
     /// Who holds it may wait for the application; first come, first served.
     pub(crate) line: Arc<Mutex<()>>,
+}
+
+impl PartialEq for Patience {
+    fn eq(&self, other: &Self) -> bool {
+        self.max_wait == other.max_wait && Arc::ptr_eq(&self.line, &other.line)
+    }
+}
+
+impl Eq for Patience {}
+
+impl Hash for Patience {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.max_wait.hash(hasher);
+    }
 }
 
 /// The setters of a type that has `options`.
@@ -48,6 +66,25 @@ macro_rules! setters {
         /// client's deadline without it.
         pub fn deadline(mut self, deadline: std::time::Duration) -> Self {
             self.options.deadline = Some(deadline);
+            self
+        }
+
+        /// A person waits for the answer: the budget is asked with
+        /// [`Priority::Interactive`](crate::Priority::Interactive). Without it calls
+        /// are background work. [`InProcessBudget`](crate::InProcessBudget) treats
+        /// both the same; a budget of your own can hold back a reserve.
+        pub fn interactive(mut self) -> Self {
+            self.options.priority = crate::budget::Priority::Interactive;
+            self
+        }
+
+        /// Whether a signal of version 3 that failed gives its last value, where it
+        /// carries one with its time; false without it: the failure is the outcome.
+        /// Such a reading is marked in its
+        /// [`Meta::last_known`](smartcar_model::Meta::last_known), and the signal is
+        /// not asked again. No effect on v2.0.
+        pub fn last_known(mut self, last_known: bool) -> Self {
+            self.options.last_known = last_known;
             self
         }
     };

@@ -1,13 +1,39 @@
 //! Where requests go.
 //!
-//! Invariant: a token is only ever sent over TLS, or to this machine.
+//! Invariant: a token is only ever sent over TLS, or to this machine. An error
+//! calls an origin by the name of its setting.
 
 use url::{Host, Url};
 
-use smartcar_model::{Error, ErrorKind};
+use smartcar_model::{Error, ErrorKind, InvalidReason};
 
-/// What the errors show as an example.
-const DEFAULT: &str = "https://api.smartcar.com";
+/// Which setting an origin is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OriginName {
+    Api,
+    Management,
+    Auth,
+}
+
+impl OriginName {
+    /// The builder's method.
+    fn text(self) -> &'static str {
+        match self {
+            Self::Api => "api_origin",
+            Self::Management => "management_origin",
+            Self::Auth => "auth_origin",
+        }
+    }
+
+    /// The live API's, which errors show as an example.
+    pub(crate) fn example(self) -> &'static str {
+        match self {
+            Self::Api => "https://api.smartcar.com",
+            Self::Management => "https://vehicle.api.smartcar.com",
+            Self::Auth => "https://iam.smartcar.com",
+        }
+    }
+}
 
 /// A checked origin: scheme, host and port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,20 +48,30 @@ pub(crate) struct Server {
     pub(crate) port: u16,
 }
 
+/// Which servers an HTTP client is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// None but by TLS.
+    pub(crate) https_only: bool,
+    /// None but those of this machine.
+    pub(crate) loopback: bool,
+}
+
 impl Origin {
-    pub(crate) fn parse(text: &str, plain_http: bool) -> Result<Self, Error> {
-        let refuse = |why: String| Err(Error::new(ErrorKind::InvalidRequest, why));
+    pub(crate) fn parse(name: OriginName, text: &str, plain_http: bool) -> Result<Self, Error> {
+        let refuse = |why: String| {
+            let message = format!("`{}` {why}", name.text());
+            Err(Error::new(ErrorKind::InvalidRequest, message))
+        };
         let Ok(url) = Url::parse(text) else {
             return refuse(format!(
-                "the API origin is no URL: write scheme, host and port, such as {DEFAULT}"
+                "is not a URL: write scheme, host and port, such as {}",
+                name.example()
             ));
         };
         if !url.username().is_empty() || url.password().is_some() {
-            // Not shown: what stands there may be a secret.
-            return refuse(
-                "the API origin has user info: remove it, the access token is passed apart"
-                    .to_owned(),
-            );
+            // Not shown: it may be a secret.
+            return refuse("has user info: remove it, tokens are passed apart".to_owned());
         }
         let origin = Self { url };
         if !["", "/"].contains(&origin.url.path())
@@ -43,20 +79,25 @@ impl Origin {
             || origin.url.fragment().is_some()
         {
             return refuse(format!(
-                "the API origin has more than scheme, host and port: write `{}`, without the version",
+                "has more than scheme, host and port: write `{}`, without a path",
                 origin.text()
             ));
         }
         match origin.url.scheme() {
             "https" => Ok(origin),
             "http" if plain_http || origin.is_loopback() => Ok(origin),
-            "http" => refuse(format!(
-                "the API origin `{}` is plain http to another machine, which would show the token to the network: use https, or `allow_plain_http` if the network is yours",
-                origin.text()
-            )),
-            scheme => refuse(format!(
-                "the API origin has the scheme `{scheme}`: use https"
-            )),
+            "http" => {
+                let allow = match name {
+                    OriginName::Auth => "",
+                    _ => ", or `allow_plain_http` if the network is yours",
+                };
+                refuse(format!(
+                    "`{}` is plain http to another machine, which would show the token to the network: use https{allow}",
+                    origin.text()
+                ))
+                .map_err(|error| error.with_invalid_reason(InvalidReason::PlainHttp))
+            }
+            scheme => refuse(format!("has the scheme `{scheme}`: use https")),
         }
     }
 
@@ -74,17 +115,21 @@ impl Origin {
         }
     }
 
-    pub(crate) fn is_loopback(&self) -> bool {
+    /// Which servers an HTTP client for this one needs to reach.
+    pub(crate) fn reach(&self) -> Reach {
+        Reach {
+            https_only: self.url.scheme() == "https",
+            loopback: self.is_loopback(),
+        }
+    }
+
+    fn is_loopback(&self) -> bool {
         match self.url.host() {
             Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
             Some(Host::Ipv4(address)) => address.is_loopback(),
             Some(Host::Ipv6(address)) => address.is_loopback(),
             None => false,
         }
-    }
-
-    pub(crate) fn is_https(&self) -> bool {
-        self.url.scheme() == "https"
     }
 }
 
@@ -93,7 +138,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<String, String> {
-        Origin::parse(text, false)
+        Origin::parse(OriginName::Api, text, false)
             .map(|origin| origin.text())
             .map_err(|error| error.to_string())
     }
@@ -108,7 +153,10 @@ mod tests {
         ] {
             assert_eq!(parse(good), Ok(good.to_owned()));
         }
-        assert_eq!(parse("https://api.smartcar.com/"), Ok(DEFAULT.to_owned()));
+        assert_eq!(
+            parse("https://api.smartcar.com/"),
+            Ok(OriginName::Api.example().to_owned())
+        );
         for bad in [
             "http://api.smartcar.com",
             "http://127.0.0.1.example.com",
@@ -118,7 +166,7 @@ mod tests {
         ] {
             assert!(parse(bad).is_err(), "{bad}");
         }
-        assert!(Origin::parse("http://mock.internal:80", true).is_ok());
+        assert!(Origin::parse(OriginName::Api, "http://mock.internal:80", true).is_ok());
     }
 
     #[test]
@@ -140,5 +188,25 @@ mod tests {
             error.contains("user info") && !error.contains("hunter2"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn an_origin_is_called_by_the_name_of_its_setting() {
+        for (name, called) in [
+            (OriginName::Api, "`api_origin`"),
+            (OriginName::Management, "`management_origin`"),
+            (OriginName::Auth, "`auth_origin`"),
+        ] {
+            for bad in [
+                "",
+                "https://user@host",
+                "https://host/path",
+                "http://host",
+                "ftp://host",
+            ] {
+                let error = Origin::parse(name, bad, false).unwrap_err().to_string();
+                assert!(error.starts_with(called), "{bad}: {error}");
+            }
+        }
     }
 }

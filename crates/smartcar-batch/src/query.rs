@@ -14,7 +14,7 @@ use smartcar_model::{
 
 /// What a request asks: a typed batch, a list of paths, or one endpoint.
 ///
-/// Sealed: the three are [`Typed`], [`Listed`] and [`Single`].
+/// Sealed: the three are [`TypedBatch`], [`PathList`] and [`OneEndpoint`].
 pub trait Query: sealed::Sealed {
     /// What the caller gets.
     type Data;
@@ -32,21 +32,21 @@ pub trait Query: sealed::Sealed {
 
 mod sealed {
     pub trait Sealed {}
-    impl<T> Sealed for super::Typed<T> {}
-    impl Sealed for super::Listed {}
-    impl<E> Sealed for super::Single<E> {}
+    impl<T> Sealed for super::TypedBatch<T> {}
+    impl Sealed for super::PathList {}
+    impl<E> Sealed for super::OneEndpoint<E> {}
 }
 
 /// A batch whose endpoints are known when compiling.
-pub struct Typed<T>(PhantomData<fn() -> T>);
+pub struct TypedBatch<T>(PhantomData<fn() -> T>);
 
-impl<T> Typed<T> {
+impl<T> TypedBatch<T> {
     pub(crate) fn new() -> Self {
         Self(PhantomData)
     }
 }
 
-impl<T: Batch> Typed<T> {
+impl<T: Batch> TypedBatch<T> {
     /// Fails to compile for a batch that asks an endpoint twice, or a path that no
     /// batch can ask.
     pub(crate) const VALID: () = {
@@ -64,7 +64,7 @@ impl<T: Batch> Typed<T> {
     );
 }
 
-impl<T: Batch> Query for Typed<T> {
+impl<T: Batch> Query for TypedBatch<T> {
     type Data = T::Data;
     type Outcomes = T::Outcomes;
     const SINGLE: bool = false;
@@ -82,9 +82,9 @@ impl<T: Batch> Query for Typed<T> {
 
 /// A batch of paths that are known when running.
 #[derive(Debug, Clone)]
-pub struct Listed(Vec<BatchPath>);
+pub struct PathList(Vec<BatchPath>);
 
-impl Listed {
+impl PathList {
     /// The paths, each of which a batch can carry, and no two the same.
     pub(crate) fn checked<P: AsRef<str>>(
         paths: impl IntoIterator<Item = P>,
@@ -111,7 +111,7 @@ impl Listed {
     }
 }
 
-impl Query for Listed {
+impl Query for PathList {
     type Data = PathResults;
     type Outcomes = PathResults;
     const SINGLE: bool = false;
@@ -128,20 +128,20 @@ impl Query for Listed {
 }
 
 /// One endpoint, which must answer.
-pub struct Single<E>(PhantomData<fn() -> E>);
+pub struct OneEndpoint<E>(PhantomData<fn() -> E>);
 
-impl<E> Single<E> {
+impl<E> OneEndpoint<E> {
     pub(crate) fn new() -> Self {
         Self(PhantomData)
     }
 }
 
-impl<E: Endpoint> Single<E> {
+impl<E: Endpoint> OneEndpoint<E> {
     /// Fails to compile for a path that no batch can ask.
     pub(crate) const VALID: () = Paths::One(E::PATH).require_valid();
 }
 
-impl<E: Endpoint> Query for Single<E> {
+impl<E: Endpoint> Query for OneEndpoint<E> {
     type Data = Reading<E>;
     type Outcomes = Slot<E>;
     const SINGLE: bool = true;
@@ -158,26 +158,26 @@ impl<E: Endpoint> Query for Single<E> {
 }
 
 // Derived, these would ask the same of the type parameter.
-impl<T> Clone for Typed<T> {
+impl<T> Clone for TypedBatch<T> {
     fn clone(&self) -> Self {
         Self::new()
     }
 }
 
-impl<E> Clone for Single<E> {
+impl<E> Clone for OneEndpoint<E> {
     fn clone(&self) -> Self {
         Self::new()
     }
 }
 
-impl<T> fmt::Debug for Typed<T> {
+impl<T> fmt::Debug for TypedBatch<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Typed")
+        f.write_str("TypedBatch")
     }
 }
 
-impl<E> fmt::Debug for Single<E> {
+impl<E> fmt::Debug for OneEndpoint<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Single")
+        f.write_str("OneEndpoint")
     }
 }

@@ -11,7 +11,7 @@ use crate::dialect::items::Items;
 use crate::dialect::{v2, v3};
 use crate::observe;
 use crate::options::{Options, setters};
-use crate::query::{Listed, Query, Single, Typed};
+use crate::query::{OneEndpoint, PathList, Query, TypedBatch};
 use crate::shared::Shared;
 use crate::vehicle::Vehicle;
 
@@ -29,7 +29,15 @@ pub(crate) fn price(client: &Shared, query: &impl Query) -> u32 {
     let paths = query.paths();
     match client.api {
         Api::V2 => v2::price(paths.len()),
-        Api::V3 => v3::price(&paths, client.signals_price),
+        Api::V3 => v3::price(&paths, client.signals_cost),
+    }
+}
+
+/// Rejects paths that the client's version of the API cannot be asked for.
+pub(crate) fn check(vehicle: &Vehicle, paths: &[&str]) -> Result<(), Error> {
+    match vehicle.client.shared.api {
+        Api::V2 => v2::check(paths),
+        Api::V3 => v3::check(vehicle.user.as_ref(), paths),
     }
 }
 
@@ -49,7 +57,7 @@ impl<Q: Query> Request<Q> {
     /// How many requests Smartcar counts for it, if nothing has to be asked
     /// again: on v2.0 one for each path. On version 3 it is what the client
     /// assumes: one for each HTTP request, and for all signals at once
-    /// [`crate::ClientBuilder::signals_price`]. The vehicle's own resource,
+    /// [`crate::ClientBuilder::signals_cost`]. The vehicle's own resource,
     /// where no answer brings it along, comes on top.
     pub fn cost(&self) -> u32 {
         price(&self.vehicle.client.shared, &self.query)
@@ -83,7 +91,8 @@ impl<Q: Query> Request<Q> {
                 called.with(Q::data(outcomes), |kept| kept.answers(&paths))
             }
             Api::V3 => {
-                let batch = v3::Batch::new(id, user, client.signals_price, items)?;
+                let (cost, last_known) = (client.signals_cost, options.last_known);
+                let batch = v3::Batch::new(id, user, cost, last_known, items)?;
                 // In an allocation of its own: calls of v2.0 need no room for it.
                 let called = Box::pin(call::run(client, &options, batch));
                 let called = observe::within(span, called).await?;
@@ -123,8 +132,8 @@ impl Vehicle {
     /// # }
     /// # fn main() { let _: fn(Vehicle) = example; }
     /// ```
-    pub fn signals<T: Batch>(&self) -> Request<Typed<T>> {
-        const { Typed::<T>::SIGNALS }
+    pub fn signals<T: Batch>(&self) -> Request<TypedBatch<T>> {
+        const { TypedBatch::<T>::SIGNALS }
         self.batch::<T>()
     }
 
@@ -154,9 +163,9 @@ impl Vehicle {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn batch<T: Batch>(&self) -> Request<Typed<T>> {
-        const { Typed::<T>::VALID }
-        Request::new(self.clone(), Typed::new())
+    pub fn batch<T: Batch>(&self) -> Request<TypedBatch<T>> {
+        const { TypedBatch::<T>::VALID }
+        Request::new(self.clone(), TypedBatch::new())
     }
 
     /// Asks a list of paths that is known when running. A path that the
@@ -181,8 +190,8 @@ impl Vehicle {
     pub fn batch_paths<P: AsRef<str>>(
         &self,
         paths: impl IntoIterator<Item = P>,
-    ) -> Result<Request<Listed>, Error> {
-        Ok(Request::new(self.clone(), Listed::checked(paths)?))
+    ) -> Result<Request<PathList>, Error> {
+        Ok(Request::new(self.clone(), PathList::checked(paths)?))
     }
 
     /// Asks one endpoint with a GET of its own. It must answer: whatever else
@@ -196,8 +205,8 @@ impl Vehicle {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get<E: Endpoint>(&self) -> Request<Single<E>> {
-        const { Single::<E>::VALID }
-        Request::new(self.clone(), Single::new())
+    pub fn get<E: Endpoint>(&self) -> Request<OneEndpoint<E>> {
+        const { OneEndpoint::<E>::VALID }
+        Request::new(self.clone(), OneEndpoint::new())
     }
 }

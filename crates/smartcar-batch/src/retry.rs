@@ -61,8 +61,9 @@ impl RetryPolicy {
         Self::standard().attempts(1)
     }
 
-    /// How many HTTP requests a call may send; zero counts as one. A request
-    /// that is repeated because its token was refreshed comes on top, once.
+    /// How many attempts a call may make: 3 without it, and zero counts as one. On
+    /// version 3 an attempt can be several HTTP requests. One that is repeated
+    /// because its token was refreshed comes on top, once.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
@@ -93,7 +94,7 @@ impl RetryPolicy {
         self
     }
 
-    /// How many HTTP requests a call may send.
+    /// How many attempts a call may make.
     pub fn max_attempts(&self) -> u32 {
         self.attempts
     }

@@ -16,12 +16,12 @@ use crate::clock::Clock;
 use crate::loader::table::Windows;
 use crate::retry::RetryPolicy;
 use crate::retry_quota::RetryQuota;
-use crate::token_source::Tokens;
+use crate::tokens::Tokens;
 use crate::transport::Http;
 
 pub(crate) struct Shared {
     pub(crate) api: Api,
-    pub(crate) signals_price: NonZeroU32,
+    pub(crate) signals_cost: NonZeroU32,
     /// Default user for vehicles without their own.
     pub(crate) user: Option<UserId>,
     pub(crate) http: Http,

@@ -3,10 +3,14 @@
 //! Invariant: nothing here repeats or interprets; it only says whether anything
 //! left the machine.
 
+mod client;
 mod http;
+mod http_transport;
 mod reply;
 
-pub(crate) use http::{Http, Origins, USER_AGENT, Wire, http_client};
+pub(crate) use client::{Configure, http_client};
+pub(crate) use http::{Carrier, Http, Origins, USER_AGENT, Wire};
+pub use http_transport::HttpTransport;
 pub(crate) use reply::{Lost, Missed, Reply, lost, whole};
 
 /// A future that a trait object can return.

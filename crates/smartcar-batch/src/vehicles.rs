@@ -1,7 +1,8 @@
 //! The vehicles that an access token may reach, page by page.
 //!
 //! Invariant: each page brings an entry that was not there before, or it is the
-//! last; so the list ends whatever the API answers.
+//! last; so the list ends whatever the API answers. An entry that cannot be read
+//! ends nothing.
 
 mod page;
 
@@ -27,8 +28,12 @@ impl Client {
     ///
     /// Pages of 50 are asked when they are needed, by the same policy as
     /// everything else; each draws on the application's rate budget, and is free
-    /// of charge. A page that fails is the last item. An id that cannot be a
-    /// vehicle's is an error of its own, and the list goes on.
+    /// of charge. A page that fails is the last item.
+    ///
+    /// An entry that cannot be read, such as a connection without a vehicle or an
+    /// id that cannot be a vehicle's, is an item of its own: an error with
+    /// [`Error::is_list_entry`], after which the list goes on. Skip it and report
+    /// it; `?` or `try_collect` would lose the vehicles behind it.
     ///
     /// Version 3 has them in the application's connections, so that each comes
     /// with its user: the first that is named, where several users connected it.
@@ -37,7 +42,7 @@ impl Client {
     /// [`ClientBuilder::vehicle_mode`](crate::ClientBuilder::vehicle_mode).
     ///
     /// ```
-    /// use futures_util::{StreamExt, TryStreamExt, stream};
+    /// use futures_util::{StreamExt, stream};
     /// use smartcar_batch::{FleetVehicle, Odometer};
     /// # use smartcar_batch::{AccessToken, Client};
     /// # use smartcar_simulator::Simulator;
@@ -48,7 +53,15 @@ impl Client {
     /// #     .access_token(AccessToken::new(simulator.token())?)
     /// #     .api_origin(simulator.origin())
     /// #     .build()?;
-    /// let vehicles: Vec<FleetVehicle> = client.vehicles().try_collect().await?;
+    /// let mut vehicles: Vec<FleetVehicle> = Vec::new();
+    /// let mut listed = client.vehicles();
+    /// while let Some(entry) = listed.next().await {
+    ///     match entry {
+    ///         Ok(vehicle) => vehicles.push(vehicle),
+    ///         Err(error) if error.is_list_entry() => eprintln!("skipped: {error}"),
+    ///         Err(error) => return Err(error.into()), // the list is not complete
+    ///     }
+    /// }
     /// let fleet = client.fleet::<(Odometer,)>().run(stream::iter(vehicles));
     /// # let outcomes: Vec<_> = fleet.collect().await;
     /// # assert!(!outcomes.is_empty() && outcomes.iter().all(|it| it.result.is_ok()));
@@ -81,6 +94,9 @@ struct Listing {
     /// Every entry: on version 3 a vehicle has one for each of its users.
     entries: HashSet<FleetVehicle>,
     vehicles: HashSet<VehicleId>,
+    /// How many entries could not be read, and the pages that had no other.
+    unreadable: usize,
+    pages_unread: HashSet<u64>,
     ended: bool,
 }
 
@@ -92,6 +108,8 @@ impl Listing {
             length: 0,
             entries: HashSet::new(),
             vehicles: HashSet::new(),
+            unreadable: 0,
+            pages_unread: HashSet::new(),
             ended: false,
         }
     }
@@ -117,12 +135,13 @@ impl Listing {
         let total = page.total;
         let is_last = total.is_some_and(|total| u64::from(self.length) >= total) && !page.has_next;
         let goes_on = (total.is_some() || page.has_next) && !is_last;
-        let (mut found, mut brings_none) = (Vec::new(), true);
+        let (mut found, mut brings_none, mut reads_none) = (Vec::new(), true, true);
         for entry in page.entries {
             match entry {
                 // The list may shift while it is read: then an entry of the
                 // last page is on the next one too.
                 Ok(entry) => {
+                    reads_none = false;
                     if self.entries.insert(entry.clone()) {
                         brings_none = false;
                         if self.vehicles.insert(entry.id().clone()) {
@@ -130,18 +149,28 @@ impl Listing {
                         }
                     }
                 }
-                Err(error) => found.push(Err(error.with_request_id(request_id))),
+                Err(error) => {
+                    self.unreadable += 1;
+                    found.push(Err(error.with_request_id(request_id)));
+                }
             }
         }
-        self.ended = is_last || brings_none;
+        if reads_none && length > 0 {
+            // Its entries cannot be told from those of other pages, but its
+            // text can.
+            brings_none = !self.pages_unread.insert(page.fingerprint);
+        }
         let fault = if brings_none && length > 0 && goes_on {
-            "does not go on: a page has none that was not there before"
-        } else if self.entries.len() > VEHICLES_LISTED {
-            "does not end: it is given up at the 100,000th"
+            Some("does not go on: a page has none that was not there before")
+        } else if self.entries.len() + self.unreadable > VEHICLES_LISTED {
+            found.clear();
+            Some("does not end: it is given up at the 100,000th")
         } else {
-            return Ok(found);
+            None
         };
-        Err(wrong(fault).with_request_id(request_id))
+        self.ended = is_last || brings_none || fault.is_some();
+        found.extend(fault.map(|fault| Err(wrong(fault).with_request_id(request_id))));
+        Ok(found)
     }
 }
 

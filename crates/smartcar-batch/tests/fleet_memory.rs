@@ -51,7 +51,7 @@ fn serve() -> String {
     origin
 }
 
-/// PathResults until the client closes. A request comes whole: it is small.
+/// Answers until the client closes. A request comes whole: it is small.
 fn answer(mut stream: TcpStream) {
     static REQUESTS: AtomicUsize = AtomicUsize::new(0);
     let mut buffer = [0; 8192];

@@ -1,7 +1,6 @@
 //! How old a datum is, as a person says it, and how long to wait.
 //!
-//! Invariant: an age is one unit, rounded down, or a dash if it is not known; a
-//! wait is rounded up.
+//! Invariant: an age is one unit, rounded down, or a dash if it is not known.
 
 use std::time::Duration;
 
@@ -25,11 +24,6 @@ pub(crate) fn span(length: Duration) -> String {
         seconds if seconds < 2 * DAY => format!("{} h", seconds / HOUR),
         seconds => format!("{} days", seconds / DAY),
     }
-}
-
-/// Seconds to wait, rounded up: asking a moment early is refused again.
-pub(crate) fn whole_seconds(wait: Duration) -> u64 {
-    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ machine can read a command's arguments
   SMARTCAR_API_ORIGIN
       Used without --api-origin
   SMARTCAR_API
-      Used without --api: v2, which is also the default, or v3
+      Used without --api, with --simulate too: v2, which is also the default, or v3
   SMARTCAR_USER_ID
       Used without --user
   SMARTCAR_CLIENT_ID, SMARTCAR_CLIENT_SECRET
@@ -46,6 +46,9 @@ pub(crate) struct Asking {
     /// Unit system of the answers; the API's default is metric
     #[arg(long, value_enum)]
     units: Option<Units>,
+    /// On version 3, show the last value of a signal that failed, marked as such, where it carries one with its time
+    #[arg(long)]
+    last_known: bool,
     /// How many attempts a vehicle has at most, 1 or more; the default is 3. Only items that failed and that another attempt may get are asked again, and each path asked is charged. An attempt on version 3 can take several requests
     #[arg(long, value_name = "N", value_parser = one_or_more)]
     attempts: Option<NonZeroU32>,
@@ -78,7 +81,7 @@ enum Units {
 /// A client, and the simulator that it asks, if it does.
 pub(crate) struct Session {
     pub(crate) client: Client,
-    // PathResults until it is dropped.
+    // Serves until it is dropped.
     _simulator: Option<Simulator>,
 }
 
@@ -90,14 +93,15 @@ impl Asking {
         budget: Option<Arc<dyn RateBudget>>,
     ) -> Result<Session, Failed> {
         let refuse = |refusal| Failed::refused(vehicle.map(str::to_owned), refusal);
+        let api = self.version().map_err(refuse)?;
         let (builder, simulator) = if self.simulate {
             let simulator = Simulator::start()
                 .await
                 .map_err(|error| Failed::no_simulator(vehicle, &error))?;
-            let builder = environment::simulated(&simulator).map_err(refuse)?;
+            let builder = environment::simulated(api, &simulator).map_err(refuse)?;
             (builder, Some(simulator))
         } else {
-            let builder = environment::builder(self.api_origin.as_deref()).map_err(refuse)?;
+            let builder = environment::builder(api, self.api_origin.as_deref()).map_err(refuse)?;
             (builder, None)
         };
         let client = self.build(builder, budget).map_err(refuse)?;
@@ -107,16 +111,20 @@ impl Asking {
         })
     }
 
+    /// The version to ask: of the flag, else of the environment.
+    fn version(&self) -> Result<Api, Refusal> {
+        Ok(match self.api {
+            Some(Version::V2) => Api::V2,
+            Some(Version::V3) => Api::V3,
+            None => environment::api()?.unwrap_or_default(),
+        })
+    }
+
     fn build(
         &self,
         mut builder: ClientBuilder,
         budget: Option<Arc<dyn RateBudget>>,
     ) -> Result<Client, Refusal> {
-        builder = match self.api {
-            Some(Version::V2) => builder.api(Api::V2),
-            Some(Version::V3) => builder.api(Api::V3),
-            None => builder,
-        };
         if let Some(user) = &self.user {
             builder = builder.user(user.clone());
         }
@@ -140,9 +148,14 @@ impl Asking {
         })
     }
 
+    /// Whether the last value of a signal that failed is shown.
+    pub(crate) fn last_known(&self) -> bool {
+        self.last_known
+    }
+
     /// How many attempts a vehicle has at most.
     pub(crate) fn attempts(&self) -> u32 {
-        let standard = smartcar_batch::limits::ATTEMPTS;
+        let standard = RetryPolicy::standard().max_attempts();
         self.attempts.map_or(standard, NonZeroU32::get)
     }
 }

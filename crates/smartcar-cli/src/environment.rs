@@ -3,8 +3,10 @@
 //! Invariant: the token, or what one is got for, comes from the environment
 //! alone, and no message shows a variable's value.
 
-use smartcar_batch::{AccessToken, Client, ClientBuilder, Error, UserId};
+use smartcar_batch::{AccessToken, Api, Client, ClientBuilder, Error, UserId};
 use smartcar_simulator::Simulator;
+
+use crate::refusal;
 
 /// Why there is no client: what is wrong, and what to do about it.
 #[derive(Debug)]
@@ -18,31 +20,59 @@ pub(crate) struct Refusal {
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         Self {
-            message: error.to_string(),
+            message: refusal::in_our_words(error).to_string(),
             cure: None,
         }
     }
 }
 
-/// A client-to-be of the API, or of the origin that stands in for it.
-pub(crate) fn builder(origin: Option<&str>) -> Result<ClientBuilder, Refusal> {
-    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if !is_set("SMARTCAR_ACCESS_TOKEN") && !is_set("SMARTCAR_CLIENT_SECRET") {
-        return Err(Refusal {
-            message: "SMARTCAR_ACCESS_TOKEN is not set".into(),
-            cure: Some("set it to an access token of the vehicle's owner, or try --simulate"),
-        });
+/// The version of the API that SMARTCAR_API names, if it is set.
+pub(crate) fn api() -> Result<Option<Api>, Refusal> {
+    let Some(name) = std::env::var_os("SMARTCAR_API").filter(|name| !name.is_empty()) else {
+        return Ok(None);
+    };
+    // Not shown where it cannot be read: it may be a secret in the wrong place.
+    let api = name.to_str().unwrap_or_default().parse();
+    Ok(Some(api.map_err(|error: Error| Refusal {
+        message: format!("SMARTCAR_API: {error}"),
+        cure: None,
+    })?))
+}
+
+/// A client-to-be of a version of the API, or of the origin that stands in for it.
+pub(crate) fn builder(api: Api, origin: Option<&str>) -> Result<ClientBuilder, Refusal> {
+    let mut builder = ClientBuilder::from_env()?.api(api);
+    if !builder.has_token() {
+        return Err(no_token(api));
     }
-    let mut builder = ClientBuilder::from_env()?;
     if let Some(origin) = origin {
         builder = builder.api_origin(origin);
     }
     Ok(builder)
 }
 
-/// A client-to-be of a simulator, whatever the environment says.
-pub(crate) fn simulated(simulator: &Simulator) -> Result<ClientBuilder, Refusal> {
+fn no_token(api: Api) -> Refusal {
+    let (message, cure) = match api {
+        Api::V3 => (
+            "SMARTCAR_CLIENT_ID and SMARTCAR_CLIENT_SECRET are not both set",
+            "set them to the application's credentials, or SMARTCAR_ACCESS_TOKEN to a token \
+             that they got, or try --simulate",
+        ),
+        _ => (
+            "SMARTCAR_ACCESS_TOKEN is not set",
+            "set it to an access token of the vehicle's owner, or try --simulate",
+        ),
+    };
+    Refusal {
+        message: message.to_owned(),
+        cure: Some(cure),
+    }
+}
+
+/// A client-to-be of a simulator. Of the environment only the version counts.
+pub(crate) fn simulated(api: Api, simulator: &Simulator) -> Result<ClientBuilder, Refusal> {
     let builder = Client::builder()
+        .api(api)
         .access_token(AccessToken::new(simulator.token())?)
         .user(UserId::new(simulator.user())?);
     Ok(builder.api_origin(simulator.origin()))

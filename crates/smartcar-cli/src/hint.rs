@@ -1,7 +1,8 @@
 //! What a person can do about an error of the API.
 //!
 //! Invariant: where waiting helps, that is the advice, whatever the API's own
-//! resolution says.
+//! resolution says; "retry later" is said of what the JSON calls `retryable`, and
+//! of nothing else.
 
 use smartcar_batch::ApiError;
 use smartcar_batch::model::Retry;
@@ -14,7 +15,8 @@ pub(crate) fn hint(error: &ApiError) -> Option<&'static str> {
         (_, Some("REAUTHENTICATE")) => Some("reauthenticate"),
         // Before the resolution's own advice: the API advises to retry even
         // where a quota is used up for the month.
-        (Retry::Auto | Retry::Wait | Retry::Later, _) => Some("retry later"),
+        (Retry::Auto | Retry::Wait, _) => Some("retry later"),
+        (Retry::Later, _) => Some("not now"),
         (_, Some("CONTACT_SUPPORT")) => Some("contact Smartcar's support"),
         (_, Some("FINANCE")) => Some("settle the bill of the Smartcar account"),
         (_, Some("ACTION_REQUIRED")) => Some(OWNER),

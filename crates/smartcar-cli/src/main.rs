@@ -15,10 +15,12 @@ mod hint;
 mod known;
 mod number;
 mod output;
+mod refusal;
 mod report;
 mod signals;
 mod table;
 mod text;
+mod unknown;
 mod usage;
 
 use std::process::ExitCode;

@@ -1,10 +1,11 @@
-//! What a batch gave, for scripts: the objects that `--json` prints.
+//! What a batch gave. JSON is the façade's own; this is how it is counted, and
+//! how people and spreadsheets read it.
 //!
-//! Invariant: the members, their order and their nulls are a contract; every
-//! member is always written.
+//! Invariant: a table and a CSV file say of an error what its JSON says.
 
 pub(crate) mod failed;
 pub(crate) mod items;
 pub(crate) mod outcome;
 pub(crate) mod rows;
+pub(crate) mod said;
 pub(crate) mod verdict;

@@ -3,62 +3,81 @@
 //! Invariant: numbers are rounded here only; JSON and CSV keep every digit.
 
 use jiff::Timestamp;
-use smartcar_batch::EndpointInfo;
+use serde_json::value::RawValue;
+use smartcar_batch::{EndpointInfo, ItemError, Meta, PathResults, Response};
 
 use crate::age::{self, UNKNOWN};
 use crate::fold::fold;
 use crate::grid::{Cell, Grid, Look};
-use crate::report::items::{Item, ItemBody, ItemFailure, Report};
+use crate::hint::hint;
+use crate::report::items::Report;
+use crate::report::said::Said;
 use crate::{fields, number, output, text};
 
 /// The table of a batch: a row for each field, then what it took.
 pub(crate) fn batch(report: &Report, now: Timestamp) -> String {
+    let response = &report.response;
     let mut grid = Grid::new(&["path", "field", "value", "unit", "age"]);
-    for item in &report.items {
-        match item {
-            Item::Good(body) => {
-                for row in body_rows(body, now) {
+    let mut good = 0;
+    for (path, outcome) in response.data.iter() {
+        match outcome {
+            Ok(reading) => {
+                good += 1;
+                let body = report.body(path, reading);
+                for row in body_rows(path, &reading.meta, &body, now) {
                     grid.add(row);
                 }
             }
-            Item::Bad(failure) => grid.add(error_row(failure)),
+            Err(error) => grid.add(error_row(path, "error", error)),
+        }
+        let members = response.member_errors().iter();
+        for member in members.filter(|member| member.path == path) {
+            grid.add(error_row(path, &text::shown(&member.member), &member.error));
         }
     }
-    let good = report.items.iter().filter(|item| item.is_good()).count();
+    let id = response.request_id.as_deref();
     let last = format!(
         "{good} of {} items good, {} charged, request id {}",
-        report.items.len(),
-        text::count(report.charged.into(), "request"),
-        report
-            .request_id
-            .as_deref()
-            .map_or_else(|| UNKNOWN.to_owned(), text::shown),
+        response.data.len(),
+        text::count(response.charged.into(), "request"),
+        id.map_or_else(|| UNKNOWN.to_owned(), text::shown),
     );
-    let last = match output::width() {
-        Some(columns) => fold(&last, columns).join("\n"),
-        None => last,
+    let lines: Vec<_> = stopped(response).into_iter().chain([last]).collect();
+    let lines = match output::width() {
+        Some(columns) => lines.iter().flat_map(|line| fold(line, columns)).collect(),
+        None => lines,
     };
-    format!("{}\n\n{last}", grid.render())
+    format!("{}\n\n{}", grid.render(), lines.join("\n"))
 }
 
-fn body_rows(item: &ItemBody, now: Timestamp) -> Vec<Vec<Cell>> {
-    let age = age::ago(item.source.age_at(now));
+/// Why failed items were not asked again, and when that makes sense.
+fn stopped(response: &Response<PathResults>) -> Option<String> {
+    let reason = response.stop_reason.as_ref()?;
+    let mut line = text::shown(&format!("not asked again: {reason}"));
+    if let Some(moment) = response.retry_at {
+        line.push_str(&format!("; ask again at {moment:.0}"));
+    }
+    Some(line)
+}
+
+fn body_rows(path: &str, meta: &Meta, body: &RawValue, now: Timestamp) -> Vec<Vec<Cell>> {
+    let age = age::ago(meta.age_at(now));
     let row = |field: &str, value: String, unit: String| {
         vec![
-            Cell::key(&item.path),
+            Cell::key(path),
             Cell::plain(field),
             Cell::plain(value),
             Cell::plain(unit),
             Cell::new(&age, Look::Faint),
         ]
     };
-    let Some(info) = EndpointInfo::of(&item.path) else {
-        return vec![row("body", item.body.get().to_owned(), UNKNOWN.to_owned())];
+    let Some(info) = EndpointInfo::of(path) else {
+        return vec![row("body", body.get().to_owned(), UNKNOWN.to_owned())];
     };
-    fields::of(info, &item.body)
+    fields::of(info, body)
         .into_iter()
         .map(|field| {
-            let unit = fields::unit(info, &field.pattern, item.source.unit_system.as_ref());
+            let unit = fields::unit(info, &field.pattern, meta.unit_system.as_ref());
             let value = field.value.map(|value| {
                 if field.is_number {
                     number::rounded(&value, unit.as_deref())
@@ -72,33 +91,26 @@ fn body_rows(item: &ItemBody, now: Timestamp) -> Vec<Vec<Cell>> {
         .collect()
 }
 
-fn error_row(item: &ItemFailure) -> Vec<Cell> {
-    let error = &item.error;
-    let status = error.status.map(|status| status.to_string());
-    let head = [
-        status.as_ref(),
-        error.error_type.as_ref(),
-        error.code.as_ref(),
-    ];
-    let mut words: Vec<_> = head.into_iter().flatten().map(String::as_str).collect();
-    if words.is_empty() {
-        words.push(error.kind);
+fn error_row(path: &str, field: &str, error: &ItemError) -> Vec<Cell> {
+    let said = Said::of_item(path, error);
+    let mut value = said.head();
+    if value.is_empty() {
+        value = said.kind;
     }
-    let mut value = words.join(" ");
-    if let Some(description) = &error.description {
+    if let Some(description) = &said.description {
         value.push_str(&format!(": {description}"));
     }
-    if let Some(hint) = error.hint {
+    if let Some(hint) = error.api_error().and_then(hint) {
         value.push_str(&format!(" [{hint}"));
-        if let Some(seconds) = error.retry_after_seconds {
+        if let Some(seconds) = said.retry_after_seconds {
             let wait = std::time::Duration::from_secs(seconds);
             value.push_str(&format!(", in {}", age::span(wait)));
         }
         value.push(']');
     }
     vec![
-        Cell::key(&item.path),
-        Cell::new("error", Look::Error),
+        Cell::key(path),
+        Cell::new(field, Look::Error),
         Cell::new(text::shown(&value), Look::Error),
         Cell::plain(UNKNOWN),
         Cell::plain(UNKNOWN),

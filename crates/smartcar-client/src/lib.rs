@@ -14,7 +14,8 @@
 mod generated;
 mod session;
 mod transport;
+mod watched;
 
 pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, get, v3};
 pub use session::Session;
-pub use transport::{BoxFuture, Transport, TransportError};
+pub use transport::{BoxFuture, Transport, TransportError, TransportFuture};

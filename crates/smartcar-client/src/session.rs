@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::generated::{Client, v3};
 use crate::transport::{Transport, TransportError};
+use crate::watched::{Sent, Watched};
 
 /// The access token and the user agent of a client, and its transport where that
 /// is not the HTTP client.
@@ -27,6 +28,7 @@ pub struct Session {
     user_agent: HeaderValue,
     transport: Option<Arc<dyn Transport>>,
     failure: Arc<Mutex<Option<TransportError>>>,
+    sent: Sent,
 }
 
 impl Session {
@@ -37,6 +39,7 @@ impl Session {
             user_agent: HeaderValue::from_str(user_agent).ok()?,
             transport: None,
             failure: Arc::default(),
+            sent: Sent::default(),
         })
     }
 
@@ -52,6 +55,15 @@ impl Session {
     /// it returns an empty response with status 500, and this tells the reason.
     pub fn take_failure(&self) -> Option<TransportError> {
         self.slot().take()
+    }
+
+    /// Whether a byte of the request may have left the machine: false until its
+    /// connection is open. A session is for one request.
+    ///
+    /// A transport says so only by its failure: until it ended its request counts
+    /// as sent.
+    pub fn has_sent(&self) -> bool {
+        self.sent.get()
     }
 
     fn slot(&self) -> std::sync::MutexGuard<'_, Option<TransportError>> {
@@ -88,9 +100,10 @@ impl Session {
     async fn execute(
         &self,
         client: &reqwest::Client,
-        request: reqwest::Request,
+        mut request: reqwest::Request,
     ) -> reqwest::Result<reqwest::Response> {
         let Some(transport) = &self.transport else {
+            Watched::put(&mut request, &self.sent);
             return client.execute(request).await;
         };
         let mut bare = http::Request::new(Bytes::new());
@@ -102,7 +115,9 @@ impl Session {
         if let Some(body) = request.body().and_then(reqwest::Body::as_bytes) {
             *bare.body_mut() = Bytes::copy_from_slice(body);
         }
+        self.sent.set(true);
         let response = transport.send(bare).await.unwrap_or_else(|error| {
+            self.sent.set(!error.not_sent);
             *self.slot() = Some(error);
             let mut failed = http::Response::new(Bytes::new());
             *failed.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;

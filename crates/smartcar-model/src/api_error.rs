@@ -3,7 +3,6 @@
 //! Invariant: reading never fails. Server text is bounded and stripped before
 //! it is kept.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::value::RawValue;
@@ -11,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{ErrorInfo, Retry};
 use crate::headers::ResponseHeaders;
+use crate::members::Members;
 use crate::retry_after::RetryAfter;
 use crate::text;
 
@@ -78,23 +78,43 @@ impl ApiError {
     pub fn read(status: u16, headers: &ResponseHeaders, body: Option<&str>) -> Self {
         let mut error = Self::from_status(status);
         error.retry_after = headers.retry_after;
-        if let Some(members) = body.and_then(members) {
-            match members.get("errors").and_then(Value::as_array) {
-                Some(errors) => error.fill_list(errors),
-                None => error.fill(&members),
-            }
+        let Some(body) = body else {
+            return error;
+        };
+        let list = Members::of(body).and_then(|members| {
+            let list = members.get("errors").said()?;
+            serde_json::from_str::<Vec<&RawValue>>(list.get()).ok()
+        });
+        match (list, members(body)) {
+            (Some(list), _) => error.fill_list(&list),
+            (None, Some(members)) => error.fill(&members),
+            (None, None) => {}
         }
         error
     }
 
+    /// The error in a signal's status, which has no HTTP status: 500.
+    pub(crate) fn of_signal(error: &str) -> Self {
+        let mut api = Self::from_status(500);
+        if let Some(members) = members(error) {
+            api.fill_v3(&members);
+        } else {
+            let text = serde_json::from_str::<String>(error).ok();
+            api.description = text.map(|text| text::clean(&text));
+        }
+        api
+    }
+
     /// Version 3 answers a list: the first object is the error, all of them are
     /// its detail where there are several.
-    fn fill_list(&mut self, errors: &[Value]) {
-        if let Some(Value::Object(first)) = errors.iter().find(|error| error.is_object()) {
-            self.fill_v3(first);
+    fn fill_list(&mut self, errors: &[&RawValue]) {
+        if let Some(first) = errors.iter().find_map(|error| members(error.get())) {
+            self.fill_v3(&first);
         }
         if errors.len() > 1 {
-            let errors = Value::Array(errors.to_vec());
+            let errors = errors.iter();
+            let errors = errors.filter_map(|error| serde_json::from_str(error.get()).ok());
+            let errors = Value::Array(errors.take(DETAIL_LIMIT).collect());
             self.detail = Some(bounded(&errors, &mut { DETAIL_LIMIT }));
         }
     }
@@ -221,13 +241,14 @@ fn needs_someone(resolution: &str) -> bool {
 const DETAIL_LIMIT: usize = 300;
 
 /// The members of an object, each read by itself: one that cannot be read must
-/// not cost the type and the code, which decide what happens next.
+/// not cost the type and the code, which decide what happens next. A duplicate
+/// counts as absent.
 fn members(body: &str) -> Option<Map<String, Value>> {
-    let members: BTreeMap<String, &RawValue> = serde_json::from_str(body).ok()?;
-    let value = |raw: &RawValue| serde_json::from_str(raw.get()).ok();
-    let read = members
-        .into_iter()
-        .filter_map(|(name, raw)| Some((name, value(raw)?)));
+    let members = Members::of(body)?;
+    let read = members.iter().filter_map(|(name, _)| {
+        let raw = members.get(name).once()?;
+        Some((name.to_owned(), serde_json::from_str(raw.get()).ok()?))
+    });
     Some(read.collect())
 }
 

@@ -6,6 +6,8 @@
 
 mod paths;
 
+use std::fmt;
+
 use serde::de::DeserializeOwned;
 
 use crate::endpoint::Endpoint;
@@ -15,7 +17,7 @@ use crate::item_response::ItemResponse;
 use crate::reading::Reading;
 
 pub use paths::Paths;
-pub(crate) use paths::same;
+pub(crate) use paths::repeating;
 
 /// A set of endpoints that one request asks.
 ///
@@ -127,12 +129,18 @@ pub trait Outcomes {
 }
 
 /// The place of one typed answer.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Slot<T>(Option<Result<Reading<T>, ItemError>>);
 
 impl<T> Default for Slot<T> {
     fn default() -> Self {
         Self(None)
+    }
+}
+
+impl<T: fmt::Debug + 'static> fmt::Debug for Slot<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Slot").field(&self.0).finish()
     }
 }
 

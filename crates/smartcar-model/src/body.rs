@@ -14,14 +14,21 @@ use serde_json::value::RawValue;
 
 use crate::lenient::Object;
 use crate::malformed::Malformed;
+use crate::personal::Redacted;
 
 /// A body that nothing has read yet.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) enum Body<'a> {
     /// JSON text out of the answer, known to be valid.
     Text(&'a str),
     /// A body of v2.0 that was made of signals.
     Made(Value),
+}
+
+impl fmt::Debug for Body<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Redacted.fmt(f)
+    }
 }
 
 impl Body<'_> {

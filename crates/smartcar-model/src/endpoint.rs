@@ -5,7 +5,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
@@ -19,10 +18,10 @@ use crate::malformed::Malformed;
 /// the description does not know yet:
 ///
 /// ```
-/// use serde::{Deserialize, Serialize};
+/// use serde::Deserialize;
 /// use smartcar_model::Endpoint;
 ///
-/// #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// #[derive(Deserialize)]
 /// struct WiperFluid {
 ///     level: f64,
 /// }
@@ -37,7 +36,7 @@ use crate::malformed::Malformed;
     note = "ask for bodies such as `Odometer`, `Location` or `tesla::Charge`: `smartcar endpoints` lists all of them",
     note = "for a path that the description does not know, implement `Endpoint` for your own body type, write `#[batch(path = \"/…\")]` on the field of a `#[derive(Batch)]`, or use `batch_paths`"
 )]
-pub trait Endpoint: fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Endpoint: DeserializeOwned + Send + 'static {
     /// The path in a batch, with its leading slash: the URL without
     /// `/vehicles/{id}`, and `/` for the vehicle itself.
     const PATH: &'static str;

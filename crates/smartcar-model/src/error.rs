@@ -26,6 +26,7 @@ pub struct ErrorInfo {
 
 /// Whether and how an error is worth asking again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Retry {
     /// By itself, after a back-off.
     Auto,

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::date_time::DateTime;
 use crate::generated::UnitSystem;
+use crate::members::Name;
 use crate::retry_after::RetryAfter;
 
 /// The headers that are known to mean something.
@@ -25,6 +26,8 @@ pub struct ResponseHeaders {
     pub unit_system: Option<UnitSystem>,
     /// `retry-after`.
     pub retry_after: Option<RetryAfter>,
+    /// `date`: when the server answered, by its own clock.
+    pub date: Option<Timestamp>,
 }
 
 impl ResponseHeaders {
@@ -39,12 +42,26 @@ impl ResponseHeaders {
         } else if is("sc-unit-system") {
             let value = value.trim();
             if self.unit_system.is_none() && !value.is_empty() {
-                self.unit_system = Some(UnitSystem::from(value));
+                self.unit_system = Some(unit_system(value));
             }
         } else if is("retry-after") {
             self.retry_after = self.retry_after.or_else(|| RetryAfter::parse(value));
+        } else if is("date") {
+            let date = || Timestamp::try_from(httpdate::parse_http_date(value.trim()).ok()?).ok();
+            self.date = self.date.or_else(date);
+        }
+        // Both are by the server's clock, which need not be ours.
+        if let (Some(at @ RetryAfter::At(_)), Some(date)) = (self.retry_after, self.date) {
+            self.retry_after = Some(RetryAfter::Delay(at.delay_from(date)));
         }
     }
+}
+
+/// The word in any letter case, as header names are.
+fn unit_system(value: &str) -> UnitSystem {
+    let mut known = UnitSystem::VALUES.iter();
+    let known = known.find(|known| known.eq_ignore_ascii_case(value));
+    UnitSystem::from(known.copied().unwrap_or(value))
 }
 
 impl<'a> FromIterator<(&'a str, &'a str)> for ResponseHeaders {
@@ -79,11 +96,10 @@ impl<'de> Deserialize<'de> for Known {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Known, A::Error> {
                 let mut headers = ResponseHeaders::default();
-                while let Some((name, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-                    let name = serde_json::from_str::<String>(name.get());
+                while let Some((name, value)) = map.next_entry::<Name<'_>, &RawValue>()? {
                     let value = serde_json::from_str::<HeaderValue>(value.get());
-                    if let (Ok(name), Ok(HeaderValue(value))) = (name, value) {
-                        headers.insert(&name, &value);
+                    if let Ok(HeaderValue(value)) = value {
+                        headers.insert(name.as_str(), &value);
                     }
                 }
                 Ok(Known(headers))
@@ -143,6 +159,47 @@ mod tests {
             headers.retry_after,
             Some(RetryAfter::Delay(Duration::from_secs(7)))
         );
+    }
+
+    #[test]
+    fn a_unit_system_is_read_in_any_letter_case() {
+        for (text, expected) in [
+            ("Metric", UnitSystem::Metric),
+            (" IMPERIAL ", UnitSystem::Imperial),
+            ("Nautical", UnitSystem::from("Nautical")),
+        ] {
+            let headers = read(&format!(r#"{{"sc-unit-system": "{text}"}}"#));
+            assert_eq!(headers.unit_system, Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_of_two_that_can_be_read_counts() {
+        let headers = read(
+            r#"{"sc-unit-system": "metric", "SC-Unit-System": "imperial", "sc-data-age": "?",
+                "Sc-Data-Age": "2019-10-24T00:43:46Z", "sc-data-age": "2020-10-24T00:43:46Z"}"#,
+        );
+        assert_eq!(headers.unit_system, Some(UnitSystem::Metric));
+        assert_eq!(headers.data_age, "2019-10-24T00:43:46Z".parse().ok());
+    }
+
+    #[test]
+    fn a_date_to_retry_at_is_measured_by_the_same_answers_date() {
+        let (date, later) = (
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:39 GMT",
+        );
+        let wait = Some(RetryAfter::Delay(Duration::from_secs(2)));
+        let orders = [
+            [("Date", date), ("Retry-After", later)],
+            [("retry-after", later), ("date", date)],
+        ];
+        for order in orders {
+            let headers: ResponseHeaders = order.into_iter().collect();
+            assert_eq!(headers.retry_after, wait, "{order:?}");
+        }
+        let alone: ResponseHeaders = [("Retry-After", later)].into_iter().collect();
+        assert!(matches!(alone.retry_after, Some(RetryAfter::At(_))));
     }
 
     #[test]

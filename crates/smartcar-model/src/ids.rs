@@ -3,6 +3,7 @@
 //! Invariant: whatever the id, the URL's path keeps its shape and the header
 //! stays one line.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 use crate::response::{Error, ErrorKind};
@@ -63,6 +64,50 @@ macro_rules! id {
             }
         }
 
+        // It compares and hashes as its text.
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0.into()
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Error;
+
+            fn try_from(id: String) -> Result<Self, Error> {
+                Self::new(id)
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = Error;
+
+            fn try_from(id: &str) -> Result<Self, Error> {
+                Self::new(id)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let id = String::deserialize(deserializer)?;
+                Self::new(id).map_err(serde::de::Error::custom)
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)
@@ -91,7 +136,10 @@ id! {
     ///
     /// assert!(VehicleId::new("36ab27d0-fd9d-4455-823a-ce30af709ffc").is_ok());
     /// assert!(VehicleId::new("..").is_err());
+    /// assert!(VehicleId::try_from("car-1".to_owned()).is_ok());
     /// ```
+    ///
+    /// With the feature `serde` it is a string in JSON, checked when it is read.
     VehicleId, "vehicle", "an id as `GET /vehicles` lists it"
 }
 
@@ -109,4 +157,40 @@ id! {
     /// assert!(UserId::new("two\r\nlines").is_err());
     /// ```
     UserId, "user", "`user_id` as the redirect of Connect has it"
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeSet, HashSet};
+
+    use super::*;
+
+    #[test]
+    fn an_id_is_made_of_every_text_and_found_by_its_text() {
+        let id = VehicleId::new("car-1").unwrap();
+        assert_eq!(VehicleId::try_from("car-1").ok(), Some(id.clone()));
+        assert_eq!(
+            VehicleId::try_from("car-1".to_owned()).ok(),
+            Some(id.clone())
+        );
+        assert_eq!("car-1".parse::<VehicleId>().ok(), Some(id.clone()));
+        assert!(VehicleId::try_from("car 1").is_err());
+        assert!(HashSet::from([id.clone()]).contains("car-1"));
+        assert!(BTreeSet::from([id.clone()]).contains("car-1"));
+        assert_eq!(String::from(id), "car-1");
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn json_is_a_string_and_checked() {
+        let id = UserId::new("user-1").unwrap();
+        let json = serde_json::to_string(&id).unwrap();
+        assert_eq!(json, r#""user-1""#);
+        assert_eq!(serde_json::from_str::<UserId>(&json).unwrap(), id);
+        for bad in [r#""..""#, r#""two\nlines""#, r#""""#, "7", "null"] {
+            assert!(serde_json::from_str::<UserId>(bad).is_err(), "{bad}");
+        }
+        let error = serde_json::from_str::<UserId>(r#""..""#).unwrap_err();
+        assert!(error.to_string().contains("the user id"), "{error}");
+    }
 }

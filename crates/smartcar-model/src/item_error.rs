@@ -79,3 +79,9 @@ impl fmt::Display for ItemError {
 }
 
 impl std::error::Error for ItemError {}
+
+impl From<ApiError> for ItemError {
+    fn from(error: ApiError) -> Self {
+        Self::Api(Box::new(error))
+    }
+}

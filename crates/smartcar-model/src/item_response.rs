@@ -24,6 +24,8 @@ pub struct ItemResponse<'a> {
     /// Set where the item itself was faulty.
     pub(crate) fault: Option<Malformed>,
     pub(crate) request_id: Option<&'a str>,
+    /// Whether the body is the last value of a signal that failed.
+    pub(crate) last_known: bool,
 }
 
 impl<'a> ItemResponse<'a> {
@@ -46,6 +48,7 @@ impl<'a> ItemResponse<'a> {
             },
             body: raw.ok().and_then(body_of),
             request_id,
+            last_known: false,
         }
     }
 
@@ -54,6 +57,7 @@ impl<'a> ItemResponse<'a> {
         headers: ResponseHeaders,
         body: Body<'a>,
         request_id: Option<&'a str>,
+        last_known: bool,
     ) -> Self {
         Self {
             code: Ok(200),
@@ -61,6 +65,7 @@ impl<'a> ItemResponse<'a> {
             body: Some(body),
             fault: None,
             request_id,
+            last_known,
         }
     }
 
@@ -77,7 +82,10 @@ impl<'a> ItemResponse<'a> {
     }
 
     fn meta(&self) -> Meta {
-        Meta::from_headers(&self.headers, self.request_id)
+        Meta {
+            last_known: self.last_known,
+            ..Meta::from_headers(&self.headers, self.request_id)
+        }
     }
 
     /// The body of a success, or the item's error.

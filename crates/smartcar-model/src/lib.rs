@@ -3,7 +3,8 @@
 //! One type an endpoint ([`Odometer`], [`Location`], [`tesla::Charge`], …), the
 //! envelope around it ([`Reading`], [`Meta`]), what can go wrong with one item
 //! ([`ItemError`], [`ApiError`]), the traits that a typed batch is made of
-//! ([`Endpoint`], [`Batch`]) and the decoder of batch answers ([`decode`]).
+//! ([`Endpoint`], [`Batch`]), and the decoder of batch answers, which the façade
+//! `smartcar-batch` uses.
 //!
 //! The same bodies can be made of the signals of version 3: [`v3`].
 //!
@@ -12,6 +13,10 @@
 //! written by hand. Each member's docs give its unit, its range and whether it is
 //! always there; `spec/README.md` says where each fact comes from and how certain it
 //! is.
+//!
+//! With the feature `serde`, [`Response`], [`Error`] and what they hold are the JSON
+//! that `smartcar batch --json` prints. [`Reading`], [`Meta`], [`PathResults`],
+//! [`ItemError`], [`ApiError`] and [`v3::MemberError`] are read back from it too.
 //!
 //! Architecture invariant: no I/O and no HTTP. One bad item never costs another.
 
@@ -23,6 +28,7 @@ mod batch_path;
 mod body;
 mod budget_denied;
 mod date_time;
+#[doc(hidden)] // For the crates that send requests; it changes without notice.
 pub mod decode;
 mod endpoint;
 pub mod error;
@@ -40,10 +46,15 @@ mod headers;
 mod ids;
 mod item_error;
 mod item_response;
+#[cfg(feature = "serde")]
+mod json;
 mod lenient;
 mod malformed;
+mod members;
+mod nearest;
 mod open_enum;
 mod path_rule;
+mod personal;
 mod plan;
 #[cfg(feature = "uom")]
 mod quantity;
@@ -89,10 +100,13 @@ pub mod v3;
 #[cfg(feature = "uom")]
 pub use ::uom;
 pub use api_error::{ApiError, Resolution};
-pub use batch::{Batch, BatchField, Outcomes, Paths, RequiredItemError, Slot};
+pub use batch::{Batch, BatchField, RequiredItemError};
+#[doc(hidden)] // As above.
+pub use batch::{Outcomes, Paths, Slot};
 pub use batch_path::BatchPath;
 pub use budget_denied::BudgetDenied;
 pub use date_time::DateTime;
+pub use decode::{Warning, WarningKind};
 pub use endpoint::{Endpoint, EndpointInfo, FieldInfo, UnitInfo};
 pub use error::{ErrorInfo, Retry};
 pub use generated::*;
@@ -100,11 +114,12 @@ pub use headers::ResponseHeaders;
 pub use ids::{UserId, VehicleId};
 pub use item_error::ItemError;
 pub use malformed::Malformed;
+pub use nearest::nearest_path;
 pub use not_available::{NotAvailable, NotAvailableReason, Unsupported};
 pub use open_enum::Unrecognized;
 pub(crate) use open_enum::open_enum;
 pub use path_results::PathResults;
 pub use plan::Plan;
 pub use reading::{Meta, Reading};
-pub use response::{Error, ErrorKind, Failure, Response, StopReason};
+pub use response::{Error, ErrorKind, Failure, InvalidReason, Response, StopReason};
 pub use retry_after::RetryAfter;

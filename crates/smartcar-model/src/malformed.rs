@@ -7,6 +7,9 @@ use std::fmt;
 
 use crate::text;
 
+/// Why a member that is there twice is not read.
+pub(crate) const DUPLICATE: &str = "a duplicate member";
+
 /// An answer, or a part of it, that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed {
@@ -77,6 +80,9 @@ fn reason(error: &serde_json::Error) -> String {
     let message = message
         .rfind(" at line ")
         .map_or(message.as_str(), |at| &message[..at]);
+    if message == DUPLICATE {
+        return message.to_owned();
+    }
     for known in ["missing field `", "duplicate field `"] {
         if message.starts_with(known) {
             // The name of a member that one of our types declares.

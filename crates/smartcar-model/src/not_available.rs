@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::nearest::nearest_path;
 use crate::text;
 
 /// Version 3 of the API has no counterpart of what was asked.
@@ -70,6 +71,8 @@ pub enum NotAvailableReason {
     NotStored,
     /// The store says that the vehicle does not offer it.
     NotOffered,
+    /// The store has the signal, and says that it has no valid value now.
+    NotValid,
 }
 
 impl NotAvailable {
@@ -84,6 +87,17 @@ impl NotAvailable {
 impl fmt::Display for NotAvailable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let signals = self.signals.join("`, `");
+        self.fmt_reason(f, &signals)?;
+        let paths = self.signals.iter().map(|code| format!("/signals/{code}"));
+        for (path, near) in paths.filter_map(|path| nearest_path(&path).map(|near| (path, near))) {
+            write!(f, "; {path} is not a known signal: did you mean {near}?")?;
+        }
+        Ok(())
+    }
+}
+
+impl NotAvailable {
+    fn fmt_reason(&self, f: &mut fmt::Formatter<'_>, signals: &str) -> fmt::Result {
         match self.reason {
             NotAvailableReason::EmptyStore => write!(
                 f,
@@ -98,6 +112,10 @@ impl fmt::Display for NotAvailable {
             NotAvailableReason::NotOffered => {
                 write!(f, "the vehicle does not offer `{signals}`; do without it")
             }
+            NotAvailableReason::NotValid => write!(
+                f,
+                "the API has no valid value of `{signals}` now: ask again later"
+            ),
         }
     }
 }

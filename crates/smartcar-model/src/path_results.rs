@@ -33,16 +33,19 @@ struct Item {
 
 impl Item {
     fn of(path: &str, answer: &ItemResponse<'_>) -> Result<Self, ItemError> {
+        Ok(Self {
+            known: Self::known(path, answer.success()?)?,
+            raw: answer.read_raw()?,
+        })
+    }
+
+    fn known(path: &str, body: &Body<'_>) -> Result<Option<Arc<dyn Known>>, ItemError> {
         let read = match EndpointInfo::of(path) {
             Some(info) => Some(info.read),
             None => SignalInfo::of_path(path).map(|info| info.read),
         };
-        let body = answer.success()?;
         let known = read.map(|read| read(body)).transpose();
-        Ok(Self {
-            known: known.map_err(ItemError::Malformed)?,
-            raw: answer.read_raw()?,
-        })
+        known.map_err(ItemError::Malformed)
     }
 }
 
@@ -51,6 +54,24 @@ impl PathResults {
     pub fn of<P: Into<String>>(paths: impl IntoIterator<Item = P>) -> Self {
         Self {
             items: paths.into_iter().map(|path| (path.into(), None)).collect(),
+        }
+    }
+
+    /// Outcomes that were stored; a body is checked against its type as when it
+    /// came.
+    #[cfg(feature = "serde")]
+    pub(crate) fn from_outcomes(
+        outcomes: impl IntoIterator<Item = (String, Result<Reading<Box<RawValue>>, ItemError>)>,
+    ) -> Self {
+        let items = outcomes.into_iter().map(|(path, outcome)| {
+            let item = outcome.and_then(|raw| {
+                let known = Item::known(&path, &Body::Text(raw.body.get()))?;
+                Ok(Item { raw, known })
+            });
+            (path, Some(item))
+        });
+        Self {
+            items: items.collect(),
         }
     }
 

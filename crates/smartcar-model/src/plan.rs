@@ -8,7 +8,7 @@ use std::fmt;
 /// How a call became HTTP requests: [`crate::Response::plan`].
 ///
 /// Version 3 of the API has no batch: the client chooses what costs least by
-/// `ClientBuilder::signals_price` of `smartcar_batch`.
+/// `ClientBuilder::signals_cost` of `smartcar_batch`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Plan {

@@ -9,8 +9,11 @@ pub use crate::batch::{Batch, BatchField, Outcomes, Paths, RequiredItemError};
 pub use crate::endpoint::Endpoint;
 pub use crate::item_error::ItemError;
 pub use crate::item_response::ItemResponse;
+// For the command, which names what an unknown path may mean.
+#[cfg(feature = "serde")]
+pub use crate::json::Noted;
 
-use crate::batch::{Slot, same};
+use crate::batch::{Slot, repeating};
 use crate::reading::Reading;
 
 /// A field with `#[batch(path = "…")]` that holds a reading of any body.
@@ -90,32 +93,7 @@ pub const fn ends<const FIELDS: usize>(paths: &Paths) -> [usize; FIELDS] {
     ends
 }
 
-/// Whether a field asks a path that a field before it asks.
-pub const fn repeats(paths: &Paths, field: usize) -> bool {
-    let Paths::All(fields) = paths else {
-        return false;
-    };
-    let mut at = 0;
-    while let Some(path) = fields[field].get(at) {
-        let mut before = 0;
-        while before < field {
-            if asks(&fields[before], path) {
-                return true;
-            }
-            before += 1;
-        }
-        at += 1;
-    }
-    false
-}
-
-const fn asks(paths: &Paths, path: &str) -> bool {
-    let mut at = 0;
-    while let Some(asked) = paths.get(at) {
-        if same(asked, path) {
-            return true;
-        }
-        at += 1;
-    }
-    false
+/// For each field, whether it asks a path that it or a field before it asks.
+pub const fn repeats<const FIELDS: usize>(paths: &Paths) -> [bool; FIELDS] {
+    repeating(paths)
 }

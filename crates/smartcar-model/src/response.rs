@@ -3,6 +3,7 @@
 //! Invariant: whatever type the items have, every failure is listed here too.
 
 mod error;
+mod invalid_reason;
 mod stop_reason;
 
 use jiff::Timestamp;
@@ -13,6 +14,7 @@ use crate::plan::Plan;
 use crate::v3::MemberError;
 
 pub use error::{Error, ErrorKind};
+pub use invalid_reason::InvalidReason;
 pub use stop_reason::StopReason;
 
 /// The items of an answer, and what asking for them took.
@@ -34,7 +36,7 @@ pub struct Response<T> {
     pub plan: Plan,
     /// How many requests were charged: on v2.0 one for each path sent, on
     /// version 3 one for each HTTP request, and for all signals at once what the
-    /// client assumes (`ClientBuilder::signals_price`).
+    /// client assumes (`ClientBuilder::signals_cost`).
     pub charged: u32,
     /// Results that match no requested path, and duplicates.
     pub warnings: Vec<Warning>,

@@ -21,7 +21,8 @@ impl RetryAfter {
     const CEILING: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
     /// Reads seconds (decimals are rounded up, more than a year is a year) or
-    /// an HTTP date; `None` for anything else, negative numbers included.
+    /// an HTTP date; `None` for anything else, negative numbers included. A date
+    /// that is beyond the calendar is a year too.
     ///
     /// ```
     /// use std::time::Duration;
@@ -44,17 +45,40 @@ impl RetryAfter {
             let seconds = seconds.ceil() as u64;
             return Some(Self::Delay(Duration::from_secs(seconds).min(Self::CEILING)));
         }
-        let moment = httpdate::parse_http_date(text).ok()?;
-        Timestamp::try_from(moment).ok().map(Self::At)
+        let Ok(moment) = httpdate::parse_http_date(text) else {
+            return is_far_date(text).then_some(Self::Delay(Self::CEILING));
+        };
+        Some(Timestamp::try_from(moment).map_or(Self::Delay(Self::CEILING), Self::At))
     }
 
-    /// The wait from a moment on; zero for a moment that has passed.
+    /// The wait from a moment on: zero for a moment that has passed, and at most
+    /// a year. A date is by the server's clock, so the moment is best taken from
+    /// the same answer's `Date`.
     pub fn delay_from(self, now: Timestamp) -> Duration {
         match self {
             Self::Delay(delay) => delay,
-            Self::At(moment) => Duration::try_from(moment.duration_since(now)).unwrap_or_default(),
+            Self::At(moment) => Duration::try_from(moment.duration_since(now))
+                .unwrap_or_default()
+                .min(Self::CEILING),
         }
     }
+}
+
+/// Whether it is an HTTP date but for a year of more than four digits. The day of
+/// the week may be any.
+fn is_far_date(text: &str) -> bool {
+    let words: Vec<&str> = text.split(' ').collect();
+    let [day, date, month, year, time, zone] = words.as_slice() else {
+        return false;
+    };
+    let is_far = year.len() > 4 && year.bytes().all(|byte| byte.is_ascii_digit());
+    let days = ["Mon,", "Tue,", "Wed,", "Thu,", "Fri,", "Sat,", "Sun,"];
+    // A leap year has every date.
+    let is_date = |day: &&str| {
+        let near = format!("{day} {date} {month} 9996 {time} {zone}");
+        httpdate::parse_http_date(&near).is_ok()
+    };
+    is_far && days.contains(day) && days.iter().any(is_date)
 }
 
 fn is_decimal(text: &str) -> bool {
@@ -113,6 +137,29 @@ mod tests {
         ] {
             assert_eq!(RetryAfter::parse(junk), None, "{junk}");
         }
+    }
+
+    #[test]
+    fn a_date_beyond_the_calendar_is_very_long_and_not_absent() {
+        for far in [
+            "Fri, 31 Dec 9999 23:59:59 GMT",
+            "Sat, 01 Jan 10000 00:00:00 GMT",
+            "Tue, 29 Feb 12000 00:00:00 GMT",
+            "Sat, 01 Jan 99999999999999999999 00:00:00 GMT",
+        ] {
+            let wait = RetryAfter::parse(far).expect(far);
+            assert_eq!(wait, RetryAfter::Delay(RetryAfter::CEILING), "{far}");
+        }
+        for junk in [
+            "Sat, 99 Jan 10000 00:00:00 GMT",
+            "1 2 3 10000",
+            "a b c 12345 d",
+        ] {
+            assert_eq!(RetryAfter::parse(junk), None, "{junk}");
+        }
+        let then: Timestamp = "2026-01-01T00:00:00Z".parse().expect("a date");
+        let far = RetryAfter::parse("Wed, 30 Dec 9998 00:00:00 GMT").expect("a date");
+        assert_eq!(far.delay_from(then), RetryAfter::CEILING);
     }
 
     #[test]

@@ -19,13 +19,17 @@ mod needed;
 mod resource;
 mod scan;
 mod signals;
+mod status;
 mod unit;
 
 pub use crate::generated::v3::*;
 pub use info::SignalInfo;
 pub use member_error::MemberError;
+#[doc(hidden)] // For the crates that send requests; they change without notice.
 pub use needed::Needed;
+#[doc(hidden)] // As above.
 pub use resource::{Page, connection, connections, vehicle};
+#[doc(hidden)] // As above.
 pub use signals::Signals;
 
 #[doc = include_str!("../MIGRATION.md")]

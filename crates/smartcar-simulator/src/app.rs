@@ -104,7 +104,7 @@ impl App {
         format!("00000000-0000-4000-8000-{number:012x}")
     }
 
-    /// PathResults under the limits. They are kept to the end, so that no other
+    /// Answers under the limits. They are kept to the end, so that no other
     /// request takes what this one was promised; without any, nobody waits.
     pub(crate) fn metered<T>(&self, work: impl FnOnce(&mut Meter) -> T) -> T {
         let mut meter = locked(&self.meter);

@@ -126,7 +126,7 @@ impl Simulator {
         self.app.authority().code(grant, self.now())
     }
 
-    /// PathResults 401 to this token from now on; whether it was known. Also the
+    /// Answers 401 to this token from now on; whether it was known. Also the
     /// default token can expire.
     pub fn expire_token(&self, token: &str) -> bool {
         self.app.tokens().expire(token)

@@ -43,7 +43,7 @@ struct Struck {
 }
 
 impl App {
-    /// PathResults one request.
+    /// Answers one request.
     pub(crate) async fn handle<B>(&self, request: Request<B>) -> Answer
     where
         B: Body<Data = Bytes> + Unpin,

@@ -142,7 +142,7 @@ impl fmt::Debug for Simulator {
 async fn accept(listener: TcpListener, app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
-    // PathResults are short: copied behind their head they need one plain write.
+    // Answers are short: copied behind their head they need one plain write.
     let mut builder = http1::Builder::new();
     builder.writev(false);
     loop {

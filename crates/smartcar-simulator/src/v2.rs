@@ -115,7 +115,7 @@ impl Task<'_> {
     }
 }
 
-/// PathResults every path of a batch.
+/// Answers every path of a batch.
 fn run(
     entries: &[Entry<'_>],
     asked: Asked<'_>,

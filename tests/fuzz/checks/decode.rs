@@ -100,7 +100,7 @@ fn read_typed(text: &str) -> (<Typed as Batch>::Outcomes, Outcome) {
 type Item<E> = Result<Reading<E>, ItemError>;
 
 fn same_as_dynamic(dynamic: &PathResults, items: &<Typed as Batch>::Data) {
-    fn same<E: Endpoint + PartialEq>(dynamic: &PathResults, item: &Item<E>) {
+    fn same<E: Endpoint + PartialEq + std::fmt::Debug>(dynamic: &PathResults, item: &Item<E>) {
         assert_eq!(dynamic.get::<E>().as_ref(), Some(item));
     }
     macro_rules! each {
@@ -165,7 +165,7 @@ fn alone(text: &str) {
     }
 }
 
-fn same_as_batch_of_one<E: Endpoint + PartialEq>(body: &str) {
+fn same_as_batch_of_one<E: Endpoint + PartialEq + std::fmt::Debug>(body: &str) {
     let answer = ItemResponse::of_endpoint(200, ResponseHeaders::default(), body, None);
     let path = E::PATH;
     let text = format!(r#"{{"responses":[{{"path":"{path}","code":200,"body":{body}}}]}}"#);

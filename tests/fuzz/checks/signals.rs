@@ -86,7 +86,7 @@ fn same(signals: &Signals) {
     let mut dynamic = PathResults::of(paths);
     signals.answer_all(&asked, &mut dynamic);
     let items = Typed::data(typed).expect("each item has a place for its error");
-    fn one<E: Endpoint + PartialEq>(
+    fn one<E: Endpoint + PartialEq + std::fmt::Debug>(
         dynamic: &PathResults,
         item: &Result<smartcar_model::Reading<E>, ItemError>,
     ) {

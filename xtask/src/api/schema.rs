@@ -34,6 +34,8 @@ pub struct Schema {
     pub untyped: Option<Untyped>,
     /// The signal whose body it is.
     pub signal: Option<Signal>,
+    /// Whether it is personal data (`x-smartcar-personal`).
+    pub personal: bool,
 }
 
 /// What a schema is.
@@ -136,6 +138,7 @@ impl Schema {
             irregular: irregular.collect(),
             untyped: Untyped::read(node),
             signal: Signal::read(name, node),
+            personal: node.is_true("x-smartcar-personal"),
             ..Self::new(name, kind)
         }
     }
@@ -153,6 +156,7 @@ impl Schema {
             irregular: Vec::new(),
             untyped: None,
             signal: None,
+            personal: false,
         }
     }
 

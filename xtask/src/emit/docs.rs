@@ -105,6 +105,9 @@ pub(super) fn property(property: &Schema) -> String {
     if !property.irregular.is_empty() {
         facts.push(irregular(&property.irregular));
     }
+    if property.personal {
+        facts.push("Personal data: `Debug` prints `[redacted]`.".to_owned());
+    }
     text.push_str("\n\n");
     text.push_str(&facts.join(" "));
     text

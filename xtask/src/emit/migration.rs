@@ -9,23 +9,23 @@ use crate::api::Api;
 use crate::source::{Key, Node};
 
 const CHANGES: &str = "\
-A batch of v2.0 reads the car; version 3 reads a store that Smartcar fills, by webhooks or about daily. \
-The same typed bodies can be had from it:
+On v2.0 a batch reads the vehicle. Version 3 reads a store that Smartcar fills, through webhooks or about once a day. \
+The same types can be read from it:
 
-- **Percentages** are 0 to 100 in signals and 0 to 1 in the bodies of v2.0: they are converted.
-- **Freshness**: a reading is as old as the store's. `Meta::data_age` is the oldest `oemUpdatedAt` of the signals that a \
-body is made of, `Meta::fetched_at` the oldest `retrievedAt`. A read does not wake the car.
-- **An empty store** answers no signal: each item is `ItemError::NotAvailable`, which says so.
-- **Tokens**: one token of the application in place of a token for each owner, and the user's id beside the vehicle's.
-- **Permissions** are granted as before; which one a signal needs is not documented, presumably that of the endpoint of \
-v2.0 that it replaces. A signal without it is an error of its item only.
+- **Percentages**: 0 to 100 in signals, 0 to 1 in the bodies of v2.0. They are converted.
+- **Freshness**: a reading is as old as the data in the store. `Meta::data_age` is the oldest `oemUpdatedAt` of the signals \
+used for a body, and `Meta::fetched_at` the oldest `retrievedAt`. Reading the store does not wake the vehicle.
+- **Empty store**: no signals are returned, and each item is `ItemError::NotAvailable`.
+- **Tokens**: one token for the application instead of one per owner. Requests also need the ID of the vehicle's user.
+- **Permissions** are granted as before. It is not documented which permission a signal needs; presumably the one of the \
+v2.0 endpoint that it replaces. If it is missing, only that item fails.
 - **Errors**: a signal with the status `ERROR` is the API error of its item, with the HTTP status that the catalogue has \
 for its type. Its old value is not used.
-- **Limits**: whether a request for all signals costs one request or one for each signal is not documented.
-- **Units**: each signal names its own; `Meta::unit_system` follows from it. A body whose signals name units of both \
-systems is malformed.
-- **What version 3 cannot give** is `ItemError::Unsupported`. A member that a body can do without is left out instead; the \
-signals of such a member that failed are told beside the answer.
+- **Limits**: it is not documented whether a request for all signals counts as one request or as one per signal.
+- **Units**: each signal names its own, and `Meta::unit_system` follows from it. A body whose signals mix both systems is \
+malformed.
+- **Not on version 3**: `ItemError::Unsupported`. An optional member is left out instead. If a signal for such a member \
+failed, `Response::member_errors` lists it.
 ";
 
 /// The text of the file.
@@ -36,7 +36,7 @@ pub fn emit(v2: &Api, v3: &Api) -> String {
     text.push_str(
         "\n# Endpoints\n\n\
          Certainty: D documented, S seen in an official SDK or its tests, L looks live, I inferred, ? unknown. There is no \
-         official table of this kind. Several sources joined by `else` are tried in turn.\n\n\
+         official table of this kind. Sources joined by `else` are tried in order.\n\n\
          | Path | Type | Member | On version 3 | Certainty | Note |\n|---|---|---|---|---|---|\n",
     );
     for endpoint in &v2.endpoints {
@@ -62,14 +62,14 @@ pub fn emit(v2: &Api, v3: &Api) -> String {
             let missing = if place.is_optional() {
                 "left out"
             } else {
-                "not on version 3: so is the whole body"
+                "not on version 3, so the whole body is not either"
             };
             line(&format!("`{}`", place.name), source, missing);
         }
     }
     text.push_str(
-        "\n# Signals\n\nThe type is below `smartcar_model::v3::signal`. A signal can be asked by itself, also where no \
-         endpoint of v2.0 has it.\n\n\
+        "\n# Signals\n\nThe types are in `smartcar_model::v3::signal`. Each signal can be read by itself, even if no \
+         endpoint of v2.0 uses it.\n\n\
          | Signal | Type | What | Certainty | Used by |\n|---|---|---|---|---|\n",
     );
     for (_, signal) in v3.signals() {

@@ -177,7 +177,8 @@ fn requests(api: &Api, before: &TokenStream, after: &TokenStream) -> Result<Stri
     )
 }
 
-/// Of `smartcar-batch`: the bodies that every make answers, and the makes.
+/// Of `smartcar-batch`: the bodies that every make answers, the makes, and what the
+/// bodies are made of.
 pub fn batch(api: &Api) -> Result<String, String> {
     let mut names: Vec<_> = api
         .endpoints
@@ -190,12 +191,24 @@ pub fn batch(api: &Api) -> Result<String, String> {
     names.sort_unstable();
     names.dedup();
     let names = names.into_iter().map(|name| format_ident!("{name}"));
+    let endpoints: Vec<_> = api.endpoints.iter().map(|it| &it.type_name).collect();
+    let in_bodies = api.body_types();
+    let [enums, types] = self::names(api, |schema| {
+        in_bodies.contains(schema.name.as_str())
+            && api.make_of(&schema.name).is_none()
+            && !endpoints.contains(&&schema.name)
+    });
     rust::file(
         &api.file,
-        "The endpoints at the root of this crate.",
+        "The endpoints at the root of this crate, and what they are made of.",
         quote! {
             #[doc(inline)]
             pub use smartcar_model::{#(#names),*};
+
+            /// What the bodies are made of.
+            pub(crate) mod parts {
+                pub use smartcar_model::{#(#enums,)* #(#types),*};
+            }
         },
     )
 }

@@ -6,7 +6,8 @@
 use ::progenitor::TypePatch;
 use quote::quote;
 use serde_json::{Map, Value, json};
-use syn::{Field, Item, ItemStruct, parse_quote};
+use syn::punctuated::Punctuated;
+use syn::{Field, Item, ItemStruct, Path, Token, parse_quote};
 
 use super::{docs, progenitor, rust};
 use crate::api::{Api, Schema, Type, Untyped};
@@ -82,9 +83,46 @@ fn refine(api: &Api, schema: &Schema, mut item: ItemStruct) -> proc_macro2::Toke
     }
     let extra = match &schema.kind {
         Type::List(element) => list(schema, element, &mut item),
+        _ if schema.properties().iter().any(|member| member.personal) => {
+            redacting_debug(schema, &mut item)
+        }
         _ => quote!(),
     };
     quote!(#item #extra)
+}
+
+/// In place of the derived `Debug`: personal members are redacted.
+fn redacting_debug(schema: &Schema, item: &mut ItemStruct) -> proc_macro2::TokenStream {
+    for attr in &mut item.attrs {
+        if !attr.path().is_ident("derive") {
+            continue;
+        }
+        let derives = attr.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated);
+        let kept = derives.into_iter().flatten();
+        let kept = kept.filter(|path| !path.is_ident("Debug"));
+        *attr = parse_quote!(#[derive(#(#kept),*)]);
+    }
+    let name = &item.ident;
+    let fields = item.fields.iter().map(|field| {
+        let json = json_name(field);
+        let member = schema.properties().iter().find(|it| it.name == json);
+        let field = &field.ident;
+        let said = field.as_ref().map(ToString::to_string);
+        let shown = match member.map(|member| (member.personal, member.is_optional())) {
+            Some((true, true)) => quote!(&self.#field.as_ref().map(|_| crate::personal::Redacted)),
+            Some((true, false)) => quote!(&crate::personal::Redacted),
+            _ => quote!(&self.#field),
+        };
+        quote!(.field(#said, #shown))
+    });
+    let title = name.to_string();
+    quote! {
+        impl ::std::fmt::Debug for #name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct(#title)#(#fields)*.finish()
+            }
+        }
+    }
 }
 
 /// A list as a body is a newtype; it derefs to the slice and reads the

@@ -71,4 +71,5 @@ rules! {
     Mapping = "mapping to version 3",
     Unmapped = "member without a source",
     Shared = "shared component",
+    Personal = "personal member",
 }

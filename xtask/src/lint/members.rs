@@ -72,7 +72,7 @@ SCHEMA schemas a schema
     x-unit:any x-enum-descriptions:{text} x-smartcar-irregular:[text] x-smartcar-state:text
     x-smartcar-errors:[{any}] x-smartcar-v3:{any} x-smartcar-signal:text
     x-smartcar-group:text x-smartcar-name:text x-smartcar-certainty:text
-    x-smartcar-envelope:flag x-smartcar-shared:flag
+    x-smartcar-envelope:flag x-smartcar-shared:flag x-smartcar-personal:flag
 ";
 
 /// What a member holds.

@@ -108,6 +108,23 @@ fn each_rule_is_drawn_as_its_golden() {
 }
 
 #[test]
+fn a_signal_of_a_personal_name_has_a_personal_value() {
+    let text = include_str!("../../../spec/smartcar-v3.yaml");
+    let mark = "          x-smartcar-personal: true\n";
+    for component in [
+        "VehicleIdentificationVin:",
+        "VehicleIdentificationNickname:",
+    ] {
+        let start = text.find(&format!("    {component}\n")).unwrap();
+        let (before, after) = text.split_at(start);
+        let unmarked = format!("{before}{}", after.replacen(mark, "", 1));
+        let findings = plan::read(plan::SPEC_V3, &unmarked).unwrap_err();
+        let rules: Vec<_> = findings.list.iter().map(|found| found.rule).collect();
+        assert_eq!(rules, [Rule::Personal], "{component}");
+    }
+}
+
+#[test]
 fn the_findings_of_both_files_come_in_one_run() {
     let v2 = V2.replacen("summary: Fuel level", "description: None.", 1);
     let v3 = V3.replacen("summary: All signals", "description: None.", 1);

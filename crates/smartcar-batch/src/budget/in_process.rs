@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::account::{Now, Terms};
 use super::ledger::Ledger;
 use super::rate::Rate;
-use super::rate_budget::{BudgetFuture, BudgetKey, Grant, RateBudget, ServerLimit};
+use super::rate_budget::{BudgetFuture, BudgetKey, BudgetRequest, Grant, RateBudget, ServerLimit};
 use crate::clock::Clock;
 
 /// Rate budgets in memory, for one process.
@@ -189,24 +189,18 @@ impl fmt::Debug for InProcessBudget {
 impl RateBudget for InProcessBudget {
     fn acquire<'a>(
         &'a self,
-        keys: &'a [BudgetKey],
-        cost: NonZeroU32,
+        request: BudgetRequest<'a>,
     ) -> BudgetFuture<'a, Result<Grant, BudgetDenied>> {
         // Within the future, so that one that is never polled takes nothing.
-        Box::pin(async move { self.take(keys, cost) })
+        Box::pin(async move { self.take(request.keys, request.cost) })
     }
 
-    fn observe<'a>(&'a self, key: &'a BudgetKey, seen: ServerLimit) -> BudgetFuture<'a, ()> {
-        Box::pin(async move { self.see(key, seen) })
+    fn observe<'a>(&'a self, key: &'a BudgetKey, limit: ServerLimit) -> BudgetFuture<'a, ()> {
+        Box::pin(async move { self.see(key, limit) })
     }
 
-    fn release<'a>(
-        &'a self,
-        keys: &'a [BudgetKey],
-        cost: NonZeroU32,
-        grant: Grant,
-    ) -> BudgetFuture<'a, ()> {
-        Box::pin(async move { self.put_back(keys, cost, &grant) })
+    fn release<'a>(&'a self, unused: BudgetRequest<'a>, grant: Grant) -> BudgetFuture<'a, ()> {
+        Box::pin(async move { self.put_back(unused.keys, unused.cost, &grant) })
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::num::NonZeroU32;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use smartcar_model::{BudgetDenied, VehicleId};
@@ -55,41 +56,134 @@ impl Grant {
     }
 }
 
+/// How urgent a request is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Priority {
+    /// Nobody waits for it: a poll, a report.
+    #[default]
+    Background,
+    /// A person waits for it: `interactive` on a request, a fleet or a loader.
+    Interactive,
+}
+
+/// What a [`RateBudget`] is asked for, or given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BudgetRequest<'a> {
+    /// Whose budgets it draws on. A key that is named twice counts once.
+    pub keys: &'a [BudgetKey],
+    /// How many units it takes of every key.
+    pub cost: NonZeroU32,
+    /// How urgent it is. A budget may hold back a reserve for what is urgent.
+    pub priority: Priority,
+}
+
+impl<'a> BudgetRequest<'a> {
+    /// A request that nobody waits for.
+    pub fn new(keys: &'a [BudgetKey], cost: NonZeroU32) -> Self {
+        Self {
+            keys,
+            cost,
+            priority: Priority::default(),
+        }
+    }
+
+    /// The same with a priority.
+    #[must_use]
+    pub fn with_priority(self, priority: Priority) -> Self {
+        Self { priority, ..self }
+    }
+}
+
 /// A rate budget: asked before every request, told what the API answered.
 ///
-/// [`InProcessBudget`](crate::InProcessBudget) is the default. Processes that share one application's
-/// limit need one that keeps its numbers where all of them reach it.
+/// [`InProcessBudget`](crate::InProcessBudget) is the default. Processes that share
+/// one application's limit need one that keeps its numbers where all of them reach
+/// it. An `Arc` of a budget is a budget.
+///
+/// A budget that has not decided within 30 s counts as
+/// [`BudgetDenied::Unavailable`]. What it is told holds a call for a second at
+/// most: [`observe`](RateBudget::observe) and [`release`](RateBudget::release)
+/// then go on in a task, for 30 s at most.
 ///
 /// The futures may be dropped at any point. One that was dropped before it was
 /// ready may have spent its units or not; it has never spent a part of them.
+///
+/// ```
+/// use smartcar_batch::{
+///     BudgetDenied, BudgetFuture, BudgetKey, BudgetRequest, Grant, InProcessBudget, Priority,
+///     RateBudget, ServerLimit, jiff,
+/// };
+///
+/// /// Keeps the night for polls: by day only what a person waits for is granted.
+/// #[derive(Debug)]
+/// struct ByDay {
+///     inner: InProcessBudget,
+///     evening: jiff::Timestamp,
+/// }
+///
+/// impl RateBudget for ByDay {
+///     fn acquire<'a>(
+///         &'a self,
+///         request: BudgetRequest<'a>,
+///     ) -> BudgetFuture<'a, Result<Grant, BudgetDenied>> {
+///         Box::pin(async move {
+///             if request.priority == Priority::Background && jiff::Timestamp::now() < self.evening {
+///                 return Err(BudgetDenied::ApplicationRetryAt(self.evening));
+///             }
+///             self.inner.acquire(request).await
+///         })
+///     }
+///
+///     fn observe<'a>(&'a self, key: &'a BudgetKey, limit: ServerLimit) -> BudgetFuture<'a, ()> {
+///         self.inner.observe(key, limit)
+///     }
+///
+///     fn release<'a>(&'a self, unused: BudgetRequest<'a>, grant: Grant) -> BudgetFuture<'a, ()> {
+///         self.inner.release(unused, grant)
+///     }
+/// }
+/// ```
 pub trait RateBudget: Send + Sync + std::fmt::Debug + 'static {
-    /// Takes `cost` units of every key, or of none. It does not wait: a budget
-    /// that is spent says when to come back.
-    ///
-    /// A key that is given twice counts once.
+    /// Takes the cost of every key, or of none. It does not wait: a budget that is
+    /// spent says when to come back.
     fn acquire<'a>(
         &'a self,
-        keys: &'a [BudgetKey],
-        cost: NonZeroU32,
+        request: BudgetRequest<'a>,
     ) -> BudgetFuture<'a, Result<Grant, BudgetDenied>>;
 
-    /// Tells what the API said of a key. It is the truth, whatever was counted
+    /// Reports what the API said about a key. It is the truth, whatever was counted
     /// here: the key is refused to everyone until the API's wait has passed.
-    fn observe<'a>(&'a self, key: &'a BudgetKey, seen: ServerLimit) -> BudgetFuture<'a, ()>;
+    fn observe<'a>(&'a self, key: &'a BudgetKey, limit: ServerLimit) -> BudgetFuture<'a, ()>;
 
-    /// Gives back what was granted for a request of which no byte left, because
-    /// the connection never opened. Anything else stays spent.
+    /// Gives back what was granted for requests of which no byte left: their
+    /// connection did not open, they were not begun before the deadline, or the
+    /// call was dropped before. Anything else stays spent.
     ///
-    /// The keys and the cost are those of the grant. A budget that cannot take
-    /// units back need not: it then allows less than it could, never more.
-    fn release<'a>(
-        &'a self,
-        keys: &'a [BudgetKey],
-        cost: NonZeroU32,
-        grant: Grant,
-    ) -> BudgetFuture<'a, ()> {
-        let _ = (keys, cost, grant);
+    /// The keys and the priority are those of the grant; the cost is the part that
+    /// was not used. A budget that cannot take units back need not: it then allows
+    /// less than it could, never more.
+    fn release<'a>(&'a self, unused: BudgetRequest<'a>, grant: Grant) -> BudgetFuture<'a, ()> {
+        let _ = (unused, grant);
         Box::pin(std::future::ready(()))
+    }
+}
+
+impl<T: RateBudget + ?Sized> RateBudget for Arc<T> {
+    fn acquire<'a>(
+        &'a self,
+        request: BudgetRequest<'a>,
+    ) -> BudgetFuture<'a, Result<Grant, BudgetDenied>> {
+        (**self).acquire(request)
+    }
+
+    fn observe<'a>(&'a self, key: &'a BudgetKey, limit: ServerLimit) -> BudgetFuture<'a, ()> {
+        (**self).observe(key, limit)
+    }
+
+    fn release<'a>(&'a self, unused: BudgetRequest<'a>, grant: Grant) -> BudgetFuture<'a, ()> {
+        (**self).release(unused, grant)
     }
 }
 
@@ -104,8 +198,7 @@ mod tests {
         impl RateBudget for Closed {
             fn acquire<'a>(
                 &'a self,
-                _: &'a [BudgetKey],
-                _: NonZeroU32,
+                _: BudgetRequest<'a>,
             ) -> BudgetFuture<'a, Result<Grant, BudgetDenied>> {
                 Box::pin(async { Err(BudgetDenied::Unavailable) })
             }
@@ -114,7 +207,8 @@ mod tests {
             }
         }
         // What a client holds.
-        let budget: std::sync::Arc<dyn RateBudget> = std::sync::Arc::new(Closed);
-        let _release = budget.release(&[BudgetKey::Application], NonZeroU32::MIN, Grant::new(7));
+        let budget: Arc<dyn RateBudget> = Arc::new(Closed);
+        let unused = BudgetRequest::new(&[BudgetKey::Application], NonZeroU32::MIN);
+        let _release = budget.release(unused, Grant::new(7));
     }
 }

@@ -1,7 +1,9 @@
 //! The requests of one attempt, sent.
 //!
-//! Invariant: each request has an outcome of its own, in order, and none waits
-//! longer than the attempt may take.
+//! Invariant: each request has an outcome of its own, in order; none waits longer
+//! than the attempt may take, and none is begun after that.
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use futures_util::stream::{self, StreamExt};
 use smartcar_client::Error as RequestError;
@@ -12,7 +14,7 @@ use crate::access_token::AccessToken;
 use crate::dialect::Ask;
 use crate::limits::REQUESTS_AT_ONCE;
 use crate::observe;
-use crate::transport::{Http, Lost, Missed, Reply, lost, whole};
+use crate::transport::{Http, Lost, Missed, Reply, Wire, lost, whole};
 
 /// What the requests of an attempt share.
 pub(super) struct Attempt<'a> {
@@ -21,11 +23,36 @@ pub(super) struct Attempt<'a> {
     pub(super) token: &'a AccessToken,
     pub(super) number: u32,
     pub(super) until: Instant,
+    /// The price of the requests that have not left the machine.
+    pub(super) unsent: &'a AtomicU32,
+}
+
+/// What came of one request.
+pub(super) struct Exchange {
+    pub(super) reply: Result<Reply, Missed>,
+    /// Whether a byte of it may have left the machine.
+    pub(super) was_sent: bool,
+}
+
+/// A request on its way. When it ends or is dropped, its price is no longer
+/// unsent, if it was sent.
+struct Outgoing<'a> {
+    wire: Wire<'a>,
+    cost: u32,
+    unsent: &'a AtomicU32,
+}
+
+impl Drop for Outgoing<'_> {
+    fn drop(&mut self) {
+        if self.wire.session.has_sent() {
+            self.unsent.fetch_sub(self.cost, Relaxed);
+        }
+    }
 }
 
 impl Attempt<'_> {
     /// Sends every request, some at a time.
-    pub(super) async fn send(&self, asks: &[impl Ask]) -> Vec<Result<Reply, Missed>> {
+    pub(super) async fn send(&self, asks: &[impl Ask]) -> Vec<Exchange> {
         // A list, since a stream that calls back is not `Send` for every lifetime.
         let exchanges: Vec<_> = asks.iter().map(|ask| self.one(ask)).collect();
         stream::iter(exchanges)
@@ -34,25 +61,41 @@ impl Attempt<'_> {
             .await
     }
 
-    async fn one(&self, ask: &impl Ask) -> Result<Reply, Missed> {
+    async fn one(&self, ask: &impl Ask) -> Exchange {
+        let never = |missed| Exchange {
+            reply: Err(missed),
+            was_sent: false,
+        };
+        if Instant::now() >= self.until {
+            return never(Missed::Late);
+        }
+        let Some(wire) = self.http.wire(self.token, self.units) else {
+            let error = RequestError::InvalidRequest("user agent".to_owned());
+            return never(Missed::Lost(lost(error)));
+        };
+        let outgoing = Outgoing {
+            wire,
+            cost: ask.cost(),
+            unsent: self.unsent,
+        };
         let route = ask.route();
         let server = self.http.server(route.is_management);
         let span = observe::attempt(server, route, self.number);
-        let reply = timeout_at(self.until, self.exchange(ask));
+        let reply = timeout_at(self.until, self.exchange(ask, &outgoing.wire));
         let reply = observe::within(span.clone(), reply).await;
         let reply = match reply {
             Ok(reply) => reply.map_err(Missed::Lost),
             Err(_) => Err(Missed::Late),
         };
         observe::answered(&span, &reply);
-        reply
+        Exchange {
+            reply,
+            was_sent: outgoing.wire.session.has_sent(),
+        }
     }
 
-    async fn exchange(&self, ask: &impl Ask) -> Result<Reply, Lost> {
-        let Some(wire) = self.http.wire(self.token, self.units) else {
-            return Err(lost(RequestError::InvalidRequest("user agent".to_owned())));
-        };
-        let response = match ask.send(&wire).await {
+    async fn exchange(&self, ask: &impl Ask, wire: &Wire<'_>) -> Result<Reply, Lost> {
+        let response = match ask.send(wire).await {
             Ok(response) | Err(RequestError::ErrorResponse(response)) => response,
             Err(error) => return Err(lost(error)),
         };

@@ -4,7 +4,7 @@
 //! to say.
 
 use smartcar_model::{Error, ErrorKind, StopReason};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 /// Why asking ended with something left to ask.
 #[derive(Debug)]
@@ -36,4 +36,12 @@ impl From<Error> for End {
 pub(super) fn too_late() -> End {
     let message = "the deadline passed before the request could be sent";
     End::failed(Error::new(ErrorKind::Timeout, message))
+}
+
+/// Waits for something of the call's own, but not past the deadline.
+pub(super) async fn in_time<T>(
+    deadline: Instant,
+    future: impl Future<Output = T>,
+) -> Result<T, End> {
+    timeout_at(deadline, future).await.map_err(|_| too_late())
 }

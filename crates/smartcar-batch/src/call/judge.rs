@@ -24,15 +24,19 @@ pub(super) enum Next {
     Further,
     /// Get another token. The error if there is none.
     Refresh(Error),
-    /// Ask again what is left, after a wait. How the call ends if the retry quota
-    /// is empty.
-    Again {
-        cause: Cause,
-        wait: Duration,
-        otherwise: End,
-    },
+    /// Ask again what is left.
+    Again(Repeat),
     /// Asking again cannot help, or may not be done.
     Stop(End),
+}
+
+/// Asking again, after a wait.
+#[derive(Debug)]
+pub(super) struct Repeat {
+    pub(super) cause: Cause,
+    pub(super) wait: Duration,
+    /// How the call ends if the retry quota is empty.
+    pub(super) otherwise: End,
 }
 
 /// When an attempt ended.
@@ -120,8 +124,25 @@ impl Judge {
                 cause,
                 asked,
                 error,
-            }) => self.again(cause, asked, error.as_ref(), everyone_waits, at),
+            }) => match self.again(cause, asked, error.as_ref(), everyone_waits, at) {
+                Ok(repeat) => Next::Again(repeat),
+                Err(end) => Next::Stop(end),
+            },
         }
+    }
+
+    /// Judges that the token source failed, which counts as an attempt. A stated
+    /// wait is everyone's: a fleet waits for it in its line.
+    pub(super) fn no_token(&mut self, error: &Error, at: Moment) -> Result<Repeat, End> {
+        if !error.is_retryable() {
+            return Err(End::failed(error.clone()));
+        }
+        let cause = match error.status() {
+            Some(429) => Cause::Throttled,
+            _ => Cause::Transient,
+        };
+        let everyone_waits = self.max_wait.is_some();
+        self.again(cause, error.retry_after(), Some(error), everyone_waits, at)
     }
 
     fn again(
@@ -131,28 +152,31 @@ impl Judge {
         error: Option<&Error>,
         everyone_waits: bool,
         at: Moment,
-    ) -> Next {
+    ) -> Result<Repeat, End> {
         let wait = self.schedule.next(cause, asked.filter(|_| !everyone_waits));
         // An error of the whole request says more than that asking stopped.
-        let end = |stopped, retry_at| End {
-            stopped: error.cloned().map_or(stopped, StopReason::Failed),
+        let end = |stopped: StopReason, retry_at| End {
+            stopped: match error {
+                Some(error) => StopReason::Failed(error.clone().with_stop_reason(stopped.name())),
+                None => stopped,
+            },
             retry_at,
         };
         let stated = asked.and_then(|asked| at.instant.checked_add(asked));
         let next = at.instant.checked_add(wait);
         if at.attempts >= self.max_attempts {
-            Next::Stop(end(StopReason::Attempts, stated))
+            Err(end(StopReason::Attempts, stated))
         } else if next.is_none_or(|next| next >= at.deadline) {
-            Next::Stop(end(StopReason::Deadline, next))
+            Err(end(StopReason::Deadline, next))
         } else if self.max_wait.is_some_and(|longest| wait > longest) {
-            Next::Stop(end(StopReason::MaxWait, next))
+            Err(end(StopReason::MaxWait, next))
         } else {
             let otherwise = end(StopReason::RetryQuota, stated);
-            Next::Again {
+            Ok(Repeat {
                 cause,
                 wait,
                 otherwise,
-            }
+            })
         }
     }
 }
@@ -228,10 +252,10 @@ impl Verdict {
 /// Why an error of the API is worth asking again by itself, and after which wait.
 fn api_verdict(api: &ApiError, now: Timestamp) -> Option<(Cause, Option<Duration>)> {
     let cause = match api.retry() {
-        Retry::Later | Retry::No => return None,
         Retry::Wait => Cause::Throttled,
         Retry::Auto if api.status == 429 => Cause::Throttled,
         Retry::Auto => Cause::Transient,
+        _ => return None,
     };
     Some((cause, api.retry_after.map(|wait| wait.delay_from(now))))
 }

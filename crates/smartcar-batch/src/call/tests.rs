@@ -4,7 +4,9 @@
 mod items;
 mod limits;
 mod model;
+mod token;
 mod v3;
+mod waits;
 mod whole;
 
 use std::collections::{HashMap, VecDeque};
@@ -20,9 +22,7 @@ use tokio::time::Instant;
 use crate::access_token::AccessToken;
 use crate::builder::ClientBuilder;
 use crate::client::Client;
-use crate::origin::Origin;
 use crate::retry::RetryPolicy;
-use crate::transport::{Http, Origins};
 use crate::vehicle::Vehicle;
 
 type Response = http::Response<Bytes>;
@@ -308,9 +308,12 @@ pub(crate) fn exact() -> RetryPolicy {
 }
 
 pub(crate) fn builder() -> ClientBuilder {
-    Client::builder()
-        .access_token(AccessToken::new("s3cr3t-token").unwrap())
-        .retry(exact())
+    tokenless().access_token(AccessToken::new("s3cr3t-token").unwrap())
+}
+
+/// A builder for a token source.
+pub(crate) fn tokenless() -> ClientBuilder {
+    Client::builder().retry(exact())
 }
 
 /// A vehicle of a client over a script.
@@ -319,13 +322,8 @@ pub(crate) fn vehicle_of(builder: ClientBuilder, script: &Script) -> Vehicle {
 }
 
 pub(crate) fn client_of(builder: ClientBuilder, script: &Script) -> Client {
-    let origin = || Origin::parse("http://127.0.0.1:1", false).unwrap();
-    let origins = Origins {
-        api: origin(),
-        management: origin(),
-    };
-    let http = Http::over(builder.version(), &origins, Arc::new(script.clone()));
-    builder.build_on(http, &origins.api).unwrap()
+    let builder = builder.api_origin("http://127.0.0.1:1");
+    builder.transport(script.clone()).build().unwrap()
 }
 
 pub(crate) fn vehicle(script: &Script) -> Vehicle {

@@ -36,7 +36,7 @@ impl<'a, T> List<'a, T> {
     }
 
     fn page_of(&self, reply: &Reply) -> Result<T, Error> {
-        if reply.status != 200 {
+        if !reply.is_success() {
             return Err(reply.error());
         }
         (self.read)(reply, reply.text()?).map_err(|error| reply.unreadable(&error.to_string()))

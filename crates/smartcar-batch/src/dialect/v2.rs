@@ -5,8 +5,8 @@
 use smartcar_client::Error as RequestError;
 use smartcar_model::decode::{self, ItemResponse, Warning};
 use smartcar_model::{
-    BatchRequest, EndpointInfo, Error, ErrorKind, ItemError, Outcomes, PathResults, Plan, Response,
-    VehicleId,
+    BatchRequest, EndpointInfo, Error, ErrorKind, InvalidReason, ItemError, Outcomes, PathResults,
+    Plan, Response, VehicleId,
 };
 
 use super::items::Items;
@@ -35,21 +35,29 @@ pub(crate) enum Ask<'a> {
 }
 
 impl<'a> Batch<'a> {
-    /// Rejects signals, which only version 3 has.
+    /// Rejects what [`check`] does.
     pub(crate) fn new(vehicle: &'a VehicleId, items: Items<'a>) -> Result<Self, Error> {
-        let mut paths = items.paths.iter();
-        if let Some(path) = paths.find(|path| path.starts_with("/signals/")) {
-            let why = format!(
-                "the path {path} is a signal of version 3: set the client up with `.api(Api::V3)`"
-            );
-            return Err(Error::new(ErrorKind::InvalidRequest, why));
-        }
+        check(items.paths)?;
         Ok(Self {
             vehicle,
             items,
             replies: Kept::default(),
             warnings: Vec::new(),
         })
+    }
+}
+
+/// Rejects signals, which only version 3 has.
+pub(crate) fn check(paths: &[&str]) -> Result<(), Error> {
+    match paths.iter().find(|path| path.starts_with("/signals/")) {
+        None => Ok(()),
+        Some(path) => Err(Error::new(
+            ErrorKind::InvalidRequest,
+            format!(
+                "the path {path} is a signal of version 3: set the client up with `.api(Api::V3)`"
+            ),
+        )
+        .with_invalid_reason(InvalidReason::SignalOnV2)),
     }
 }
 
@@ -136,7 +144,7 @@ impl<'a> Dialect for Batch<'a> {
         let mut faults = Vec::new();
         for (ask, reply) in replies {
             let alone = matches!(ask, Ask::Endpoint(..));
-            if !alone && reply.status != 200 {
+            if !alone && !reply.is_success() {
                 faults.push(Fault::Whole(reply.error()));
                 continue;
             }

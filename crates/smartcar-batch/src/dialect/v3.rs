@@ -12,7 +12,8 @@ use std::num::NonZeroU32;
 use smartcar_model::decode::Warning;
 use smartcar_model::v3::{MemberError, Needed, Signals};
 use smartcar_model::{
-    ApiError, Error, ErrorKind, ItemError, PathResults, Plan, Response, UserId, VehicleId,
+    ApiError, Error, ErrorKind, InvalidReason, ItemError, PathResults, Plan, Response, UserId,
+    VehicleId,
 };
 
 use super::items::Items;
@@ -66,31 +67,39 @@ pub(crate) fn price(paths: &[&str], all_signals: NonZeroU32) -> u32 {
     signals + vehicle + u32::from(needed.connection)
 }
 
+/// Rejects signals of a vehicle without a user.
+pub(crate) fn check(user: Option<&UserId>, paths: &[&str]) -> Result<(), Error> {
+    let signals = || Needed::of(paths.iter().copied()).signals;
+    if user.is_none() && !signals().is_empty() {
+        let why = "version 3 wants the user's id beside the vehicle's: name it with `Vehicle::with_user`, or for all vehicles with `ClientBuilder::user` or SMARTCAR_USER_ID";
+        let error = Error::new(ErrorKind::InvalidRequest, why);
+        return Err(error.with_invalid_reason(InvalidReason::NoUser));
+    }
+    Ok(())
+}
+
 /// One signal alone is the smaller answer at the same price.
 fn all_at_once(codes: usize, price: NonZeroU32) -> bool {
     codes > 1 && u32::try_from(codes).is_ok_and(|codes| codes >= price.get())
 }
 
 impl<'a> Batch<'a> {
-    /// Gives the paths that version 3 has nothing for their outcome. Rejects
-    /// signals of a vehicle without a user.
+    /// Gives the paths that version 3 has nothing for their outcome. Rejects what
+    /// [`check`] does.
     pub(crate) fn new(
         vehicle: &'a VehicleId,
         user: Option<&'a UserId>,
         price: NonZeroU32,
+        last_known: bool,
         items: Items<'a>,
     ) -> Result<Self, Error> {
-        let signals = || Needed::of(items.paths.iter().copied()).signals;
-        if user.is_none() && !signals().is_empty() {
-            let why = "version 3 wants the user's id beside the vehicle's: name it with `Vehicle::with_user`, or for all vehicles with `ClientBuilder::user` or SMARTCAR_USER_ID";
-            return Err(Error::new(ErrorKind::InvalidRequest, why));
-        }
+        check(user, items.paths)?;
         let mut batch = Self {
             vehicle,
             user,
             price,
             items,
-            signals: Signals::new(),
+            signals: Signals::new().last_known(last_known),
             answered_codes: BTreeSet::new(),
             listed: false,
             partly: false,
@@ -138,7 +147,7 @@ impl<'a> Batch<'a> {
             || needed.connection && self.connection == Asked::Never
     }
 
-    /// Takes in a reply with status 200. Fails where it is not an answer to what
+    /// Takes in a successful reply. Fails where it is not an answer to what
     /// was asked, except for a signal's own: that is the signal's error.
     fn read(&mut self, ask: &Ask<'_>, reply: &Reply) -> Result<(), Error> {
         let request_id = reply.request_id.as_deref();
@@ -295,7 +304,7 @@ impl<'a> Dialect for Batch<'a> {
                 }));
             }
         }
-        // PathResults with signals mostly bring the vehicle along: it is asked when
+        // Answers with signals mostly bring the vehicle along: it is asked when
         // they did not.
         let vehicle_is_open = match self.resource {
             Asked::Never => !self.signals.has_vehicle(),
@@ -330,7 +339,7 @@ impl<'a> Dialect for Batch<'a> {
         let mut failed = Vec::new();
         let mut good = false;
         for (ask, reply) in replies {
-            if reply.status == 200 {
+            if reply.is_success() {
                 match self.read(&ask, &reply) {
                     Ok(()) => good = true,
                     Err(error) => faults.push(Fault::Whole(error)),

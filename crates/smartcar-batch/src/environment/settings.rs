@@ -1,14 +1,16 @@
-//! What the environment says beside the token.
+//! What the environment says.
 //!
 //! Invariant: nothing is used before the version of the API is decided.
 
+use crate::access_token::AccessToken;
 use crate::api::Api;
 use crate::client_credentials::ClientCredentials;
 
-/// What the environment says beside the token; the version decides what of it
-/// is used, and may be set afterwards.
+/// What the environment says; the version decides what of it is used, and may be
+/// set afterwards.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Settings {
+    pub(crate) access_token: Option<AccessToken>,
     pub(super) api_origin: Option<String>,
     pub(super) v3_origin: Option<String>,
     pub(crate) management_origin: Option<String>,

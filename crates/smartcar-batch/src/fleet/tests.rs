@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::call::tests::{
-    NO_RESPONSE, Script, Step, VEHICLE_LIMIT, api, builder, client_of, seconds,
+    NO_RESPONSE, Script, Step, VEHICLE_LIMIT, api, builder, client_of, seconds, tokenless,
 };
 use crate::{
     AccessToken, ErrorKind, InProcessBudget, IssuedToken, Odometer, Rate, StopReason, TokenFuture,
@@ -105,7 +105,7 @@ async fn a_dropped_fleet_ends_at_once_and_the_budget_holds_what_was_sent() {
         });
         let script = Script::of(steps);
         let budget = Arc::new(InProcessBudget::unlimited().per_application(rate(40, seconds(9))));
-        let client = client_of(builder().budget(Arc::clone(&budget) as _), &script);
+        let client = client_of(builder().budget(Arc::clone(&budget)), &script);
         let start = Instant::now();
         let run = client.fleet::<Both>().concurrency(16).run(ids(500)).count();
         let limit = Duration::from_millis(drop_after);
@@ -124,7 +124,13 @@ async fn a_dropped_fleet_ends_at_once_and_the_budget_holds_what_was_sent() {
         let take = |units: u32| {
             let budget = Arc::clone(&budget);
             let keys = application.clone();
-            async move { crate::RateBudget::acquire(&*budget, &keys, units.try_into().unwrap()).await }
+            async move {
+                crate::RateBudget::acquire(
+                    &*budget,
+                    crate::BudgetRequest::new(&keys, units.try_into().unwrap()),
+                )
+                .await
+            }
         };
         assert!(take(left + 1).await.is_err(), "{drop_after}");
         if left > 0 {
@@ -220,17 +226,17 @@ async fn the_applications_wait_pauses_all_in_turn() {
 async fn a_token_that_ended_in_the_line_is_renewed_before_it_is_sent() {
     #[derive(Debug, Default)]
     struct Short(AtomicUsize);
-    impl TokenSource for Arc<Short> {
+    impl TokenSource for Short {
         fn fetch(&self) -> TokenFuture<'_> {
             self.0.fetch_add(1, SeqCst);
             let token = AccessToken::new("short").map(IssuedToken::new);
-            Box::pin(async move { Ok(token?.lifetime(seconds(200))) })
+            Box::pin(async move { Ok(token?.with_lifetime(seconds(200))) })
         }
     }
     let source = Arc::new(Short::default());
     let script = Script::default();
     let budget = Arc::new(InProcessBudget::unlimited().per_application(rate(1, seconds(300))));
-    let builder = builder().budget(budget).token_source(Arc::clone(&source));
+    let builder = tokenless().budget(budget).token_source(Arc::clone(&source));
     let client = client_of(builder, &script);
     let mut outcomes = client.fleet::<(Odometer,)>().concurrency(3).run(ids(3));
     // All three had the first token when they came into the line.
@@ -330,4 +336,34 @@ async fn a_fleet_can_be_spawned() {
     can_be_spawned(client.fleet::<Both>().run(ids(1)));
     can_be_spawned(client.fleet::<Both>());
     can_be_spawned(client.fleet_paths(["/vin"]).unwrap().run(ids(1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_vehicle_can_be_asked_its_own_paths() {
+    let script = Script::default();
+    let client = client_of(builder(), &script);
+    let fleet = client.fleet_paths(["/odometer", "/vin"]).unwrap();
+    let source = stream::iter([
+        (id(0), vec!["/odometer", "/vin"]),
+        (id(1), vec!["/vin"]),
+        (id(2), vec![]),
+        (id(3), vec!["/vin", "/vin"]),
+    ]);
+    let outcomes: Vec<_> = fleet.concurrency(1).run_paths(source).collect().await;
+    let paths: Vec<Vec<_>> = outcomes[..2]
+        .iter()
+        .map(|outcome| outcome.result.as_ref().unwrap().data.iter())
+        .map(|items| items.map(|(path, _)| path).collect())
+        .collect();
+    assert_eq!(paths, [vec!["/odometer", "/vin"], vec!["/vin"]]);
+    let charged: Vec<_> = outcomes[..2]
+        .iter()
+        .map(|outcome| outcome.result.as_ref().unwrap().charged)
+        .collect();
+    assert_eq!(charged, [2, 1]);
+    for refused in &outcomes[2..] {
+        let error = refused.result.as_ref().unwrap_err();
+        assert!(error.is_invalid_request(), "{error}");
+    }
+    assert_eq!(script.asked().len(), 2);
 }

@@ -2,16 +2,17 @@
 //!
 //! Invariant: a window is in the table exactly while it takes endpoints.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{Shared, WeakShared};
-use smartcar_model::{Error, PathResults, Response, UnitSystem, UserId, VehicleId};
+use smartcar_model::{Error, PathResults, Response, UserId, VehicleId};
 use tokio::sync::Notify;
 
-use crate::retry::RetryPolicy;
+use crate::options::Options;
 use crate::transport::BoxFuture;
 
 /// What loaders must have in common to share a window.
@@ -19,13 +20,27 @@ use crate::transport::BoxFuture;
 pub(super) struct Settings {
     pub(super) window: Duration,
     pub(super) max_size: usize,
-    pub(super) units: Option<UnitSystem>,
-    pub(super) retry: Option<RetryPolicy>,
-    pub(super) deadline: Option<Duration>,
+    pub(super) options: Options,
 }
 
-pub(super) type Outcome = Result<Arc<Response<PathResults>>, Error>;
-pub(super) type Batch = Shared<BoxFuture<'static, Outcome>>;
+/// What became of a window, for everyone who waited.
+pub(super) type Batch = Shared<BoxFuture<'static, Arc<Outcome>>>;
+
+/// What became of a window.
+pub(super) enum Outcome {
+    /// The batches that went out.
+    Sent(Vec<Part>),
+    /// Something that was plugged into the client panicked. What it panicked with
+    /// is for the first who asks.
+    Panicked(Mutex<Option<Box<dyn Any + Send>>>),
+}
+
+/// One batch of a window, and the paths that it asked.
+pub(super) struct Part {
+    pub(super) paths: Vec<&'static str>,
+    pub(super) answer: Result<Arc<Response<PathResults>>, Error>,
+}
+
 pub(super) type Key = (VehicleId, Option<UserId>, Settings);
 
 /// The open windows of a client.
@@ -37,7 +52,7 @@ pub(crate) struct Windows {
 /// A window in the table. It does not keep the batch alive: those who wait do.
 pub(super) struct Open {
     pub(super) window: Arc<Window>,
-    pub(super) batch: WeakShared<BoxFuture<'static, Outcome>>,
+    pub(super) batch: WeakShared<BoxFuture<'static, Arc<Outcome>>>,
 }
 
 /// What a window has gathered.

@@ -1,5 +1,7 @@
 //! Windows over the in-memory transport and a paused clock.
 
+mod apart;
+
 use std::task::{Context, Poll, Waker};
 
 use tokio::task::JoinSet;
@@ -83,7 +85,7 @@ async fn a_full_window_goes_out_at_once_and_the_next_takes_the_rest() {
     let script = Script::default();
     let vehicle = vehicle(&script);
     let start = Instant::now();
-    let loader = vehicle.loader().window(seconds(60)).max_size(2);
+    let loader = vehicle.loader().window(seconds(60)).max_endpoints(2);
     let first = async { tokio::join!(loader.get::<Odometer>(), loader.get::<Fuel>()) };
     let (odometer, fuel) = first.await;
     odometer.unwrap();
@@ -105,7 +107,7 @@ async fn a_full_window_goes_out_at_once_and_the_next_takes_the_rest() {
     vehicle
         .loader()
         .window(seconds(60))
-        .max_size(0)
+        .max_endpoints(0)
         .get::<Vin>()
         .await
         .unwrap();

@@ -1,15 +1,18 @@
-//! The windows that are open, and the batch that each becomes.
+//! The windows that are open, and the batches that each becomes.
 //!
 //! Invariant: a window is in the table exactly while it takes endpoints; the
 //! table holds no window that nobody waits for.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use futures_util::future::FutureExt;
+use futures_util::future::{FutureExt, join_all};
+use smartcar_model::{BudgetDenied, EndpointInfo, Error, ErrorKind, PathResults, Response};
 use tokio::time::timeout;
 
-use super::table::{Batch, Open, Outcome, Settings, Window};
+use super::table::{Batch, Open, Outcome, Part, Settings, Window};
+use crate::request;
 use crate::vehicle::Vehicle;
 
 /// A waiter's place in a window.
@@ -19,10 +22,37 @@ struct Seat {
     batch: Batch,
 }
 
-/// The answer of the batch that a path goes out with.
-pub(super) async fn answer(vehicle: &Vehicle, settings: &Settings, path: &'static str) -> Outcome {
+/// The answer of the batch that a path goes out with. Rejects a path that cannot
+/// be asked before it could fail the others of a window.
+pub(super) async fn answer(
+    vehicle: &Vehicle,
+    settings: &Settings,
+    path: &'static str,
+) -> Result<Arc<Response<PathResults>>, Error> {
+    request::check(vehicle, &[path])?;
     let mut seat = take_seat(vehicle, settings, path);
-    (&mut seat.batch).await
+    let outcome = (&mut seat.batch).await;
+    match &*outcome {
+        Outcome::Sent(parts) => {
+            let part = parts.iter().find(|part| part.paths.contains(&path));
+            part.map_or_else(|| Err(lost()), |part| part.answer.clone())
+        }
+        Outcome::Panicked(payload) => {
+            let payload = payload
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
+            match payload {
+                Some(payload) => resume_unwind(payload),
+                None => Err(lost()),
+            }
+        }
+    }
+}
+
+fn lost() -> Error {
+    let message = "the batch panicked before its answer";
+    Error::new(ErrorKind::Transport, message)
 }
 
 /// Joins the window that is open, or opens one.
@@ -36,6 +66,13 @@ fn take_seat(vehicle: &Vehicle, settings: &Settings, path: &'static str) -> Seat
     let (window, batch) = found.unwrap_or_else(|| {
         let window = Arc::<Window>::default();
         let batch = run(vehicle.clone(), settings.clone(), Arc::clone(&window));
+        // Nobody sees what the panic left half done: it is dropped.
+        let batch = AssertUnwindSafe(batch).catch_unwind().map(|ended| {
+            Arc::new(match ended {
+                Ok(parts) => Outcome::Sent(parts),
+                Err(payload) => Outcome::Panicked(Mutex::new(Some(payload))),
+            })
+        });
         let batch = batch.boxed().shared();
         if let Some(weak) = batch.downgrade() {
             let window = Arc::clone(&window);
@@ -59,7 +96,7 @@ fn take_seat(vehicle: &Vehicle, settings: &Settings, path: &'static str) -> Seat
 }
 
 /// Gathers until the window ends, then asks.
-async fn run(vehicle: Vehicle, settings: Settings, window: Arc<Window>) -> Outcome {
+async fn run(vehicle: Vehicle, settings: Settings, window: Arc<Window>) -> Vec<Part> {
     let closing = Closing {
         vehicle,
         settings,
@@ -68,17 +105,42 @@ async fn run(vehicle: Vehicle, settings: Settings, window: Arc<Window>) -> Outco
     // Which of the two it was does not matter: nobody comes in after `close`.
     let _ = timeout(closing.settings.window, closing.window.full.notified()).await;
     closing.close();
-    let mut request = closing.vehicle.batch_paths(closing.window.take())?;
-    let Settings {
-        units,
-        retry,
-        deadline,
-        ..
-    } = &closing.settings;
-    request.options.units.clone_from(units);
-    request.options.retry.clone_from(retry);
-    request.options.deadline = *deadline;
-    request.send().await.map(Arc::new)
+    let mut parts = Vec::new();
+    let mut batches = vec![closing.window.take()];
+    while !batches.is_empty() {
+        let sent = batches.drain(..).map(|paths| closing.send(paths));
+        for part in join_all(sent.collect::<Vec<_>>()).await {
+            match smaller(&part) {
+                Some(smaller) => batches.extend(smaller),
+                None => parts.push(part),
+            }
+        }
+    }
+    parts
+}
+
+/// The batches that a failed one becomes, where it was too large or some of its
+/// paths may have failed the others.
+fn smaller(part: &Part) -> Option<Vec<Vec<&'static str>>> {
+    let (paths, error) = (&part.paths, part.answer.as_ref().err()?);
+    if paths.len() < 2 {
+        return None;
+    }
+    if error.budget_denied() == Some(&BudgetDenied::NeverFits) {
+        let (first, second) = paths.split_at(paths.len() / 2);
+        return Some(vec![first.to_vec(), second.to_vec()]);
+    }
+    // The API rejects a batch as a whole for a path that it does not know, and
+    // the description may know less than the API.
+    let (known, unknown): (Vec<_>, Vec<_>) = paths
+        .iter()
+        .partition(|path| EndpointInfo::of(path).is_some());
+    let rejected = error.api_error().is_some() && error.status() == Some(400);
+    (rejected && !unknown.is_empty()).then(|| {
+        let known = Some(known).filter(|known| !known.is_empty());
+        let alone = unknown.into_iter().map(|path| vec![path]);
+        known.into_iter().chain(alone).collect()
+    })
 }
 
 /// Takes a window out of the table, also when everyone who waited is gone.
@@ -89,6 +151,17 @@ struct Closing {
 }
 
 impl Closing {
+    /// Asks some of the paths in one batch.
+    async fn send(&self, paths: Vec<&'static str>) -> Part {
+        let answer = async {
+            let mut request = self.vehicle.batch_paths(&paths)?;
+            request.options.clone_from(&self.settings.options);
+            request.send().await.map(Arc::new)
+        };
+        let answer = answer.await;
+        Part { paths, answer }
+    }
+
     fn close(&self) {
         let key = (
             self.vehicle.id.clone(),

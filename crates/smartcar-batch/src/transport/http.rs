@@ -1,17 +1,19 @@
 //! The servers, and the generated requests to them.
 //!
-//! Invariant: no redirect is followed, and nothing is unpacked.
+//! Invariant: requests go to the origins that were checked, and nowhere else.
 
 use std::sync::Arc;
 
 use smartcar_client::{Client as V2, Session, Transport, v3};
 use smartcar_model::v3::VehicleMode;
-use smartcar_model::{Error, ErrorKind, UnitSystem};
+use smartcar_model::{Error, UnitSystem};
 
+use super::client::{Configure, bare_client, http_client};
+use super::http_transport::HttpTransport;
 use crate::access_token::AccessToken;
 use crate::api::Api;
-use crate::limits::{BODY_CAP, CONNECT_TIMEOUT, POOL_IDLE_TIMEOUT};
-use crate::origin::{Origin, Server};
+use crate::limits::{BODY_CAP, TOKEN_BODY_CAP};
+use crate::origin::{Origin, Reach, Server};
 
 /// What is sent as the user agent.
 pub(crate) const USER_AGENT: &str = concat!("smartcar-batch/", env!("CARGO_PKG_VERSION"));
@@ -43,41 +45,42 @@ struct Place {
     server: Server,
 }
 
-/// An HTTP client that follows no redirect and unpacks nothing.
-pub(crate) fn http_client(origin: &Origin) -> Result<reqwest::Client, Error> {
-    let mut builder = reqwest::Client::builder()
-        // A redirect would turn the POST into a GET, or send the body elsewhere.
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        // Another crate may have turned these on: what is not unpacked
-        // cannot be a bomb.
-        .no_gzip()
-        .no_brotli()
-        .no_deflate()
-        .no_zstd()
-        .https_only(origin.is_https())
-        .connect_timeout(CONNECT_TIMEOUT)
-        .pool_idle_timeout(POOL_IDLE_TIMEOUT);
-    if origin.is_loopback() {
-        // A proxy cannot reach this machine's loopback.
-        builder = builder.no_proxy();
+/// How requests are carried.
+#[derive(Clone)]
+pub(crate) enum Carrier {
+    /// By the HTTP client, with the user's settings if there are any.
+    Http(Option<Configure>),
+    /// By the user's transport.
+    Transport(Arc<dyn Transport>),
+}
+
+impl Carrier {
+    /// What carries the requests of a token source. `None` where nothing is set: it
+    /// has a client of its own.
+    pub(crate) fn for_tokens(&self, api: &Origin) -> Result<Option<Arc<dyn Transport>>, Error> {
+        Ok(match self {
+            Self::Http(None) => None,
+            Self::Http(configure) => {
+                // The source checks its origin itself.
+                let reach = Reach {
+                    https_only: false,
+                    ..api.reach()
+                };
+                let http = http_client(reach, configure.as_ref())?;
+                Some(Arc::new(HttpTransport::over(http, TOKEN_BODY_CAP)))
+            }
+            Self::Transport(transport) => Some(Arc::clone(transport)),
+        })
     }
-    builder.build().map_err(|error| {
-        Error::new(
-            ErrorKind::InvalidRequest,
-            "the HTTP client could not be set up",
-        )
-        .with_source(error.without_url())
-    })
 }
 
 impl Place {
-    fn new(api: Api, origin: &Origin) -> Result<Self, Error> {
-        Ok(Self {
-            http: http_client(origin)?,
+    fn new(api: Api, origin: &Origin, http: reqwest::Client) -> Self {
+        Self {
+            http,
             base: format!("{}{}", origin.text(), api.prefix()),
             server: origin.server(),
-        })
+        }
     }
 }
 
@@ -87,38 +90,31 @@ impl Http {
         origins: &Origins,
         mode: Option<VehicleMode>,
         body_cap: Option<usize>,
+        carrier: Carrier,
     ) -> Result<Self, Error> {
-        let place = Place::new(api, &origins.api)?;
+        let (here, there) = (&origins.api, &origins.management);
+        let client = |origin: &Origin| match &carrier {
+            Carrier::Http(configure) => http_client(origin.reach(), configure.as_ref()),
+            // The client only builds what a transport is given.
+            Carrier::Transport(_) => bare_client(),
+        };
+        let api_client = client(here)?;
+        // TLS settings and connections are shared where the server is the same.
+        let management_client = if here == there {
+            api_client.clone()
+        } else {
+            client(there)?
+        };
         Ok(Self {
-            // TLS settings and connections are shared where the server is the same.
-            management: if origins.management == origins.api {
-                place.clone()
-            } else {
-                Place::new(api, &origins.management)?
-            },
-            api: place,
+            api: Place::new(api, here, api_client),
+            management: Place::new(api, there, management_client),
             mode,
-            transport: None,
+            transport: match carrier {
+                Carrier::Transport(transport) => Some(transport),
+                Carrier::Http(_) => None,
+            },
             body_cap: body_cap.unwrap_or(BODY_CAP),
         })
-    }
-
-    /// Requests over a transport. The HTTP client only builds them.
-    #[cfg(test)]
-    pub(crate) fn over(api: Api, origins: &Origins, transport: Arc<dyn Transport>) -> Self {
-        static BARE: std::sync::OnceLock<reqwest::Client> = std::sync::OnceLock::new();
-        let place = |origin: &Origin| Place {
-            http: BARE.get_or_init(reqwest::Client::new).clone(),
-            base: format!("{}{}", origin.text(), api.prefix()),
-            server: origin.server(),
-        };
-        Self {
-            api: place(&origins.api),
-            management: place(&origins.management),
-            mode: None,
-            transport: Some(transport),
-            body_cap: BODY_CAP,
-        }
     }
 
     /// The API's server, or the one with the connections.

@@ -22,6 +22,12 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
+    /// Whether the request did not fail: 200, and 207 or any other 2xx too. The
+    /// body decides whether it is the answer.
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
     /// The body as text.
     pub(crate) fn text(&self) -> Result<&str, Error> {
         std::str::from_utf8(&self.body).map_err(|_| self.unreadable("not UTF-8"))
@@ -30,7 +36,7 @@ impl Reply {
     /// What it says went wrong with the request as a whole.
     pub(crate) fn error(&self) -> Error {
         if self.status < 400 {
-            // A redirect, or a success that is not what was asked.
+            // A redirect, or no final status.
             return self.unreadable("not the answer to such a request");
         }
         let text = std::str::from_utf8(&self.body).ok();

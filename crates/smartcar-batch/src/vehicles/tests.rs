@@ -9,10 +9,10 @@ use futures_util::TryStreamExt;
 use tokio::time::Instant;
 
 use super::*;
-use crate::call::tests::{Script, Step, api, builder, client_of, seconds};
+use crate::call::tests::{Script, Step, api, builder, client_of, seconds, tokenless};
 use crate::{
-    AccessToken, BudgetKey, ErrorKind, InProcessBudget, IssuedToken, Rate, RateBudget, TokenFuture,
-    TokenSource,
+    AccessToken, BudgetKey, BudgetRequest, ErrorKind, InProcessBudget, IssuedToken, Rate,
+    RateBudget, TokenFuture, TokenSource,
 };
 
 /// A page of these vehicles; `count` as the answer states it.
@@ -156,14 +156,54 @@ async fn a_list_that_does_not_end_is_given_up() {
 
 #[tokio::test(start_paused = true)]
 async fn an_id_that_is_none_does_not_cost_the_others() {
-    let answer = r#"{"vehicles": ["v0", "../v1", "v2"], "paging": {"count": 3}}"#;
-    let (client, _) = client([body(answer)]);
+    let ids = r#"["v0", "../v1", null, 7, {"id": "v1"}, "v2"]"#;
+    let answer = format!(r#"{{"vehicles": {ids}, "paging": {{"count": 6}}}}"#);
+    let (client, script) = client([body(&answer)]);
     let items: Vec<_> = client.vehicles().collect().await;
-    assert_eq!(items.len(), 3);
-    assert!(items[0].is_ok() && items[2].is_ok());
-    let error = items[1].as_ref().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Decode);
-    assert!(!format!("{error:?}").contains("v1"));
+    let good: Vec<_> = items.iter().map(Result::is_ok).collect();
+    assert_eq!(good, [true, false, false, false, false, true]);
+    for error in items.iter().filter_map(|item| item.as_ref().err()) {
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert!(error.is_list_entry());
+        assert!(!format!("{error:?}").contains("v1"));
+    }
+    assert_eq!(script.sent().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn paging_that_cannot_be_read_does_not_cost_the_page() {
+    for paging in [r#""3""#, "7", r#"{"count": {}}"#, "[]", "null"] {
+        let answer = format!(r#"{{"vehicles": ["v0", "v1", "v2"], "paging": {paging}}}"#);
+        let (client, _) = client([body(&answer), page([], "")]);
+        let (found, error) = listed(&client).await;
+        assert_eq!((found, error.is_none()), (numbers(3), true), "{paging}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_of_unreadable_entries_does_not_end_the_list() {
+    let bad = |count: &str| body(&format!(r#"{{"vehicles": [null]{count}}}"#));
+    let pages = [
+        (page(0..1, "3"), bad(r#", "paging": {"count": 3}"#)),
+        (page(0..1, ""), bad("")),
+    ];
+    for (first, second) in pages {
+        let rest = [page(1..2, "3"), page([], "")];
+        let (client, _) = client([first, second].into_iter().chain(rest));
+        let items: Vec<_> = client.vehicles().collect().await;
+        let good: Vec<_> = items.iter().map(Result::is_ok).collect();
+        assert_eq!(good, [true, false, true]);
+    }
+    // One that comes again and again does.
+    let (client, script) = client(vec![bad(r#", "paging": {"count": 500}"#); 9]);
+    let items: Vec<_> = client.vehicles().collect().await;
+    let errors: Vec<_> = items
+        .iter()
+        .filter_map(|item| item.as_ref().err())
+        .collect();
+    assert_eq!((errors.len(), script.sent().len()), (3, 2));
+    assert!(errors[1].is_list_entry() && !errors[2].is_list_entry());
+    assert!(errors[2].to_string().contains("does not go on"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -211,7 +251,7 @@ async fn a_refused_token_is_renewed_once_a_page() {
     }
     let refused = || Step::Answer(401, Vec::new(), api("AUTHENTICATION", None, None));
     let script = Script::of([refused(), page(0..2, "2"), refused(), refused()]);
-    let client = client_of(builder().token_source(Two), &script);
+    let client = client_of(tokenless().token_source(Two), &script);
     let all: Vec<_> = client.vehicles().try_collect().await.unwrap();
     assert_eq!(all.len(), 2);
     let (_, error) = listed(&client).await;
@@ -230,7 +270,7 @@ async fn pages_draw_on_the_applications_budget_and_wait_for_it() {
         page(100..150, "150"),
     ];
     let script = Script::of(steps);
-    let client = client_of(builder().budget(Arc::clone(&budget) as _), &script);
+    let client = client_of(builder().budget(Arc::clone(&budget)), &script);
     let start = Instant::now();
     let (found, error) = listed(&client).await;
     assert_eq!((found, error.is_none()), (numbers(150), true));
@@ -246,12 +286,14 @@ async fn pages_draw_on_the_applications_budget_and_wait_for_it() {
         vec![("Retry-After", "900".to_owned())],
         limit,
     )]);
-    let client = client_of(builder().budget(Arc::clone(&budget) as _), &script);
+    let client = client_of(builder().budget(Arc::clone(&budget)), &script);
     let (_, error) = listed(&client).await;
     assert!(error.unwrap().retry_at().is_some());
     tokio::time::advance(every * 20).await;
     let application = [BudgetKey::Application];
-    let refused = budget.acquire(&application, 1.try_into().unwrap()).await;
+    let refused = budget
+        .acquire(BudgetRequest::new(&application, 1.try_into().unwrap()))
+        .await;
     assert!(refused.is_err());
 }
 

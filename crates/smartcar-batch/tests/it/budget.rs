@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use smartcar_batch::{
-    BudgetDenied, BudgetKey, InProcessBudget, Rate, RateBudget, ServerLimit, VehicleId,
+    BudgetDenied, BudgetKey, BudgetRequest, InProcessBudget, Rate, RateBudget, ServerLimit,
+    VehicleId,
 };
 use tokio::task::JoinSet;
 
@@ -30,7 +31,12 @@ async fn admitted(budget: &Arc<dyn RateBudget>, keys: &[BudgetKey], cost: u32) -
         let (budget, keys) = (Arc::clone(budget), keys.to_vec());
         tasks.spawn(async move {
             tokio::task::yield_now().await;
-            u32::from(budget.acquire(&keys, units(cost)).await.is_ok())
+            u32::from(
+                budget
+                    .acquire(BudgetRequest::new(&keys, units(cost)))
+                    .await
+                    .is_ok(),
+            )
         });
     }
     tasks.join_all().await.into_iter().sum()
@@ -95,18 +101,31 @@ async fn a_refused_vehicle_costs_the_application_nothing() {
         .per_application(Rate::new(units(10), day));
     let pair = |id: &str| [vehicle(id), BudgetKey::Application];
     let cost = units(1);
-    budget.acquire(&pair("greedy"), cost).await.unwrap();
+    budget
+        .acquire(BudgetRequest::new(&pair("greedy"), cost))
+        .await
+        .unwrap();
     for _ in 0..50 {
-        let refused = budget.acquire(&pair("greedy"), cost).await;
+        let refused = budget
+            .acquire(BudgetRequest::new(&pair("greedy"), cost))
+            .await;
         assert!(matches!(refused, Err(BudgetDenied::RetryAt(_))));
     }
     for id in 0..9 {
-        budget.acquire(&pair(&id.to_string()), cost).await.unwrap();
+        budget
+            .acquire(BudgetRequest::new(&pair(&id.to_string()), cost))
+            .await
+            .unwrap();
     }
     // And the other way round: the application refuses, the vehicle keeps its unit.
-    let refused = budget.acquire(&pair("late"), cost).await;
+    let refused = budget
+        .acquire(BudgetRequest::new(&pair("late"), cost))
+        .await;
     assert!(matches!(refused, Err(BudgetDenied::ApplicationRetryAt(_))));
-    budget.acquire(&[vehicle("late")], cost).await.unwrap();
+    budget
+        .acquire(BudgetRequest::new(&[vehicle("late")], cost))
+        .await
+        .unwrap();
 }
 
 #[tokio::test(start_paused = true)]

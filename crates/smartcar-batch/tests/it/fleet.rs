@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use smartcar_batch::model::v3::VehicleMode;
+use smartcar_batch::VehicleMode;
 use smartcar_batch::{
     AccessToken, Api, Client, ClientBuilder, ErrorKind, FleetOutcome, Fuel, Location, Odometer,
     Permissions, RetryPolicy, UserId, VehicleId,
@@ -103,7 +103,7 @@ async fn the_accounts_vehicles_go_through_a_fleet_on_both_versions() {
         }
         let fleet = client.fleet::<(Odometer,)>().concurrency(8);
         let outcomes: Vec<_> = fleet.run(stream::iter(vehicles.clone())).collect().await;
-        let asked: HashSet<_> = outcomes.iter().map(FleetOutcome::again).collect();
+        let asked: HashSet<_> = outcomes.iter().map(FleetOutcome::fleet_vehicle).collect();
         assert_eq!(asked, vehicles.into_iter().collect());
         for outcome in &outcomes {
             assert!(outcome.result.as_ref().unwrap().all_ok());

@@ -47,7 +47,7 @@ async fn a_thousand_tasks_send_as_many_requests_as_windows() {
         tasks.spawn(async move {
             // A window is full before its time is up: what counts here is no clock.
             let loader = vehicle.loader().window(Duration::from_secs(60));
-            get(&loader.max_size(10), task % 10).await
+            get(&loader.max_endpoints(10), task % 10).await
         });
     }
     for answer in tasks.join_all().await {
@@ -66,7 +66,10 @@ async fn a_failed_item_reaches_its_askers_and_a_failed_batch_everyone() {
     let vehicle = client.vehicle(VehicleId::new("vehicle-1").unwrap());
     let limit = Fault::item_error("/fuel", "PERMISSION", None).times(1);
     simulator.fault(limit).unwrap();
-    let loader = vehicle.loader().max_size(2).window(Duration::from_secs(60));
+    let loader = vehicle
+        .loader()
+        .max_endpoints(2)
+        .window(Duration::from_secs(60));
     let ask = || async { tokio::join!(loader.get::<Fuel>(), loader.get::<Odometer>()) };
     let (fuel, odometer) = ask().await;
     odometer.unwrap();

@@ -25,7 +25,7 @@ struct Both {
     odometer: Reading<Odometer>,
 }
 
-/// PathResults the store to so many requests, each on a connection of its own.
+/// Answers the store to so many requests, each on a connection of its own.
 fn serve(requests: usize) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());

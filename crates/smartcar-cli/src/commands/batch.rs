@@ -4,7 +4,7 @@
 //! sent, and each path asked is one row, or one object, in the order asked.
 
 use jiff::Timestamp;
-use smartcar_batch::{Error, PathResults, Response, VehicleId};
+use smartcar_batch::{Error, VehicleId, WarningKind};
 
 use crate::asking::{Asking, ENVIRONMENT};
 use crate::exit::{self, Exit};
@@ -52,43 +52,45 @@ pub(crate) struct Batch {
 pub(crate) fn run(options: &Batch) -> Exit {
     super::wait(async {
         match ask(options).await {
-            Ok(answered) => show(options, &answered),
+            Ok(report) => show(options, &report),
             Err(failed) => failed.print(options.json),
         }
     })
 }
 
-async fn ask(options: &Batch) -> Result<Response<PathResults>, Failed> {
+async fn ask(options: &Batch) -> Result<Report, Failed> {
     let vehicle = options.vehicle.as_str();
-    let failed = |error: Error| Failed::of(vehicle, &error);
+    let failed = |error: Error| Failed::of(vehicle, error);
     let id = VehicleId::new(vehicle).map_err(failed)?;
     let session = options.asking.session(Some(vehicle), None).await?;
     let vehicle = session.client.vehicle(id);
-    let mut request = vehicle.batch_paths(&options.paths).map_err(failed)?;
+    let request = vehicle.batch_paths(&options.paths).map_err(failed)?;
+    let mut request = request.last_known(options.asking.last_known());
     if let Some(units) = options.asking.units() {
         request = request.units(units);
     }
-    request.send().await.map_err(failed)
+    let sent = request.send().await;
+    let response = sent.map_err(|error| failed(error).with_hints(&options.paths))?;
+    let vehicle = options.vehicle.clone();
+    Ok(Report { vehicle, response })
 }
 
-fn show(options: &Batch, answered: &Response<PathResults>) -> Exit {
-    let now = Timestamp::now();
-    let report = Report::of(&options.vehicle, answered, now);
+fn show(options: &Batch, report: &Report) -> Exit {
     let exit = if report.verdict() == Verdict::Good {
         Exit::Good
     } else {
         Exit::Items
     };
     if options.json {
-        return output::print(&text::line(&report), exit);
+        return output::print(&text::line(report), exit);
     }
-    for odd in &report.warnings {
-        let what = match (odd.kind, odd.path.as_str()) {
+    for warning in &report.response.warnings {
+        let what = match (warning.kind, warning.path.as_str()) {
             (_, "") => "an answer without a path was left aside".to_owned(),
-            ("second", path) => format!("a second answer to {path} was left aside"),
+            (WarningKind::Duplicate, path) => format!("a second answer to {path} was left aside"),
             (_, path) => format!("an answer to {path} was left aside: nobody asked for it"),
         };
         output::complain("warning", &what);
     }
-    output::print(&table::batch(&report, now), exit)
+    output::print(&table::batch(report, Timestamp::now()), exit)
 }

@@ -3,24 +3,35 @@
 //! Invariant: each vehicle that was taken from the list is one record, written
 //! when it is there; what can be refused is refused before anything is sent.
 
-mod file;
+mod counted;
 mod ids;
+mod kept;
+mod lock;
+mod merge;
 pub(crate) mod options;
+mod price;
 mod progress;
 mod record;
+mod rejected;
 mod run;
+mod sink;
+mod tail;
 
 use std::path::Path;
+use std::sync::Arc;
+
+use smartcar_batch::RateBudget;
 
 use crate::environment::Refusal;
 use crate::exit::Exit;
 use crate::output;
 use crate::report::failed::Failed;
 use crate::signals::Signals;
-use file::{Kept, Sink};
-use ids::Ids;
+use counted::Counted;
 use options::Fleet;
+use price::Price;
 use run::{Run, Source};
+use sink::Sink;
 
 /// Runs the verb.
 pub(crate) fn run(options: &Fleet) -> Exit {
@@ -42,17 +53,15 @@ fn refused(refusal: Refusal) -> Failed {
 }
 
 async fn ask(options: &Fleet, signals: &mut Signals) -> Result<Exit, Failed> {
-    let session = options.asking.session(None, options.budget()).await?;
+    options.check_paths().map_err(refused)?;
+    let counted = Arc::new(Counted::new(options.budget()));
+    let budget = Arc::clone(&counted) as Arc<dyn RateBudget>;
+    let session = options.asking.session(None, Some(budget)).await?;
     let fleet = options.fleet(&session).map_err(refused)?;
-    let kept = match &options.output {
-        Some(file) if options.resume => {
-            Some(Kept::read(file, options.format, &options.paths).map_err(refused)?)
-        }
-        _ => None,
-    };
+    let mut kept = options.kept().map_err(refused)?;
     let source = if options.account {
         tokio::select! {
-            ids = ids::of_account(&session.client) => Source::Known(ids.map_err(|error| Failed::of_account(&error))?),
+            ids = ids::of_account(&session.client) => Source::Known(ids.map_err(Failed::of_account)?),
             () = signals.next() => return Ok(Exit::Interrupted),
         }
     } else {
@@ -63,28 +72,28 @@ async fn ask(options: &Fleet, signals: &mut Signals) -> Result<Exit, Failed> {
             _ => Source::Streamed(ids::of_stdin()),
         }
     };
+    source.complain();
     let source = source.without(kept.as_ref());
     if options.dry_run {
-        let (vehicles, repeated) = match source {
-            Source::Known(Ids {
-                vehicles, repeated, ..
-            }) => (vehicles.len(), repeated),
+        let mut price = Price::of(&session, options, kept.as_ref());
+        match source {
+            Source::Known(ids) => price.add_all(&ids),
             Source::Streamed(lines) => tokio::select! {
-                counted = run::count(lines, kept.as_ref()) => counted.map_err(refused)?,
+                counted = run::count(lines, &mut price) => counted.map_err(refused)?,
                 () = signals.next() => return Ok(Exit::Interrupted),
             },
-        };
-        return Ok(options.price(vehicles as u64, repeated as u64, fleet.cost()));
+        }
+        return Ok(price.print());
     }
-    let sink = match (&options.output, &kept) {
+    let sink = match (&options.output, &mut kept) {
         (None, _) => Sink::stdout(options.format),
         (Some(file), Some(kept)) => {
-            if kept.is_cut && !options.quiet {
+            if kept.is_cut() && !options.quiet {
                 let shown = file.display();
-                let message = format!("{shown} was cut off: what is no whole line is gone");
+                let message = format!("{shown} was cut off: its incomplete last record is removed");
                 output::complain("warning", &message);
             }
-            Ok(kept.go_on().map_err(refused)?)
+            Ok(Sink::go_on(kept).map_err(refused)?)
         }
         (Some(file), None) => {
             Ok(Sink::create(file, options.format, options.mode()).map_err(refused)?)
@@ -99,6 +108,7 @@ async fn ask(options: &Fleet, signals: &mut Signals) -> Result<Exit, Failed> {
         fleet,
         sink,
         kept,
+        counted,
     };
     Ok(run.finish(source, signals).await)
 }

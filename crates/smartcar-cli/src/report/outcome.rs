@@ -2,7 +2,6 @@
 //!
 //! Invariant: either object can stand on a line of its own.
 
-use jiff::Timestamp;
 use serde::Serialize;
 use smartcar_batch::{FleetOutcome, PathResults};
 
@@ -22,11 +21,19 @@ pub(crate) enum Outcome {
 
 impl Outcome {
     /// Of what the façade gave.
-    pub(crate) fn of(outcome: &FleetOutcome<PathResults>) -> Self {
-        let vehicle = outcome.vehicle.as_str();
-        match &outcome.result {
-            Ok(answered) => Self::Response(Report::of(vehicle, answered, Timestamp::now())),
-            Err(error) => Self::Failed(Failed::of(vehicle, error)),
+    pub(crate) fn of(outcome: FleetOutcome<PathResults>, paths: &[String]) -> Self {
+        let vehicle = outcome.vehicle.to_string();
+        match outcome.result {
+            Ok(response) => Self::Response(Report { vehicle, response }),
+            Err(error) => Self::Failed(Failed::of(&vehicle, error).with_hints(paths)),
+        }
+    }
+
+    /// The vehicle's id, where one is known.
+    pub(crate) fn vehicle(&self) -> Option<&str> {
+        match self {
+            Self::Response(report) => Some(&report.vehicle),
+            Self::Failed(failed) => failed.vehicle.as_deref(),
         }
     }
 
@@ -41,8 +48,8 @@ impl Outcome {
     /// How many requests were charged.
     pub(crate) fn charged(&self) -> u32 {
         match self {
-            Self::Response(report) => report.charged,
-            Self::Failed(failed) => failed.charged,
+            Self::Response(report) => report.response.charged,
+            Self::Failed(failed) => failed.error.charged(),
         }
     }
 }

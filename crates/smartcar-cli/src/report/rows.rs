@@ -4,10 +4,12 @@
 //! numbered, so that a file that was cut off shows it.
 
 use serde::{Deserialize, Serialize};
-use smartcar_batch::EndpointInfo;
+use serde_json::value::RawValue;
+use smartcar_batch::{EndpointInfo, Meta};
 
-use super::items::Item;
+use super::items::Report;
 use super::outcome::Outcome;
+use super::said::Said;
 use crate::{fields, text};
 
 /// The first line of a file: the members of [`Row`], in their order.
@@ -15,7 +17,7 @@ pub(crate) const HEADER: &str = "vehicle,path,ok,field,value,unit,data_age,fetch
     error_kind,error_type,error_code,error_status,error_description,retry_after_seconds,row,rows";
 
 /// A field of an item, an item that failed, or a vehicle that failed.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Row {
     pub(crate) vehicle: String,
     /// Empty where the vehicle failed as a whole.
@@ -26,10 +28,10 @@ pub(crate) struct Row {
     unit: Option<String>,
     data_age: Option<String>,
     fetched_at: Option<String>,
-    error_kind: Option<String>,
-    error_type: Option<String>,
-    error_code: Option<String>,
-    error_status: Option<u16>,
+    pub(crate) error_kind: Option<String>,
+    pub(crate) error_type: Option<String>,
+    pub(crate) error_code: Option<String>,
+    pub(crate) error_status: Option<u16>,
     error_description: Option<String>,
     pub(crate) retry_after_seconds: Option<u64>,
     /// From 1 on, within the vehicle.
@@ -42,33 +44,28 @@ pub(crate) struct Row {
 
 /// The rows of a vehicle as lines of CSV.
 pub(crate) fn rows(outcome: &Outcome) -> String {
-    let mut rows = match outcome {
-        Outcome::Response(report) => report.items.iter().flat_map(of_item).collect(),
+    let (vehicle, mut rows) = match outcome {
+        Outcome::Response(report) => (report.vehicle.as_str(), of_report(report)),
         Outcome::Failed(failed) => {
-            let error = &failed.error;
-            vec![Row {
-                error_kind: Some(error.kind.to_owned()),
-                error_type: error.error_type.clone(),
-                error_code: error.code.clone(),
-                error_status: error.status,
-                error_description: Some(error.description.clone()),
-                retry_after_seconds: error.retry_after_seconds,
-                ..Row::default()
-            }]
+            let row = Row::of(Said::of_batch(&failed.error));
+            (failed.vehicle.as_deref().unwrap_or_default(), vec![row])
         }
     };
-    let vehicle = match outcome {
-        Outcome::Response(report) => report.vehicle.as_str(),
-        Outcome::Failed(failed) => failed.vehicle.as_deref().unwrap_or_default(),
-    };
+    for row in &mut rows {
+        vehicle.clone_into(&mut row.vehicle);
+        row.keep_to_one_line();
+    }
+    written(rows)
+}
+
+/// Rows as lines of CSV, numbered.
+pub(crate) fn written(mut rows: Vec<Row>) -> String {
     let count = rows.len();
     let mut writer = csv::WriterBuilder::new()
         .has_headers(false)
         .from_writer(Vec::new());
     for (place, row) in rows.iter_mut().enumerate() {
-        vehicle.clone_into(&mut row.vehicle);
         (row.number, row.count) = (place + 1, count);
-        row.keep_to_one_line();
         writer
             .serialize(row)
             .expect("memory takes any row of plain cells");
@@ -77,52 +74,64 @@ pub(crate) fn rows(outcome: &Outcome) -> String {
     String::from_utf8(lines).expect("CSV of texts is a text")
 }
 
-fn of_item(item: &Item) -> Vec<Row> {
-    let body = match item {
-        Item::Bad(item) => {
-            let error = &item.error;
-            return vec![Row {
-                path: item.path.clone(),
-                error_kind: Some(error.kind.to_owned()),
-                error_type: error.error_type.clone(),
-                error_code: error.code.clone(),
-                error_status: error.status,
-                error_description: error.description.clone(),
-                retry_after_seconds: error.retry_after_seconds,
-                ..Row::default()
-            }];
-        }
-        Item::Good(body) => body,
-    };
+/// Lines of CSV as rows; `None` if one of them is not a row.
+pub(crate) fn read(lines: &str) -> Option<Vec<Row>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(lines.as_bytes());
+    reader.deserialize().collect::<Result<_, _>>().ok()
+}
+
+fn of_report(report: &Report) -> Vec<Row> {
+    let items = report.response.data.iter();
+    let rows = items.flat_map(|(path, outcome)| match outcome {
+        Ok(reading) => of_body(path, &reading.meta, &report.body(path, reading)),
+        Err(error) => vec![Row {
+            path: path.to_owned(),
+            ..Row::of(Said::of_item(path, error))
+        }],
+    });
+    rows.collect()
+}
+
+fn of_body(path: &str, meta: &Meta, body: &RawValue) -> Vec<Row> {
     let row = |field: String, value: Option<String>, unit: Option<String>| Row {
-        path: body.path.clone(),
+        path: path.to_owned(),
         ok: true,
         field,
         value,
         unit,
-        data_age: body.meta.data_age.clone(),
-        fetched_at: body.meta.fetched_at.clone(),
+        data_age: meta.data_age.map(|moment| moment.to_string()),
+        fetched_at: meta.fetched_at.map(|moment| moment.to_string()),
         ..Row::default()
     };
-    let Some(info) = EndpointInfo::of(&body.path) else {
+    let Some(info) = EndpointInfo::of(path) else {
         // Nobody knows its fields.
-        return vec![row(
-            "body".to_owned(),
-            Some(body.body.get().to_owned()),
-            None,
-        )];
+        return vec![row("body".to_owned(), Some(body.get().to_owned()), None)];
     };
-    let system = body.source.unit_system.as_ref();
-    let fields = fields::of(info, &body.body).into_iter();
+    let fields = fields::of(info, body).into_iter();
     fields
         .map(|field| {
-            let unit = fields::unit(info, &field.pattern, system);
+            let unit = fields::unit(info, &field.pattern, meta.unit_system.as_ref());
             row(field.name, field.value, unit)
         })
         .collect()
 }
 
 impl Row {
+    /// An error's cells.
+    fn of(said: Said) -> Self {
+        Self {
+            error_kind: Some(said.kind),
+            error_type: said.error_type,
+            error_code: said.code,
+            error_status: said.status,
+            error_description: said.description,
+            retry_after_seconds: said.retry_after_seconds,
+            ..Self::default()
+        }
+    }
+
     /// What others wrote can hold line ends, and what a terminal minds.
     fn keep_to_one_line(&mut self) {
         let texts = [&mut self.value, &mut self.error_description];

@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use serde_json::json;
 use smartcar_simulator::Simulator;
 
-use crate::harness::{Run, VEHICLE, assert_order, batch, canned};
+use crate::harness::{Run, SECRET, VEHICLE, assert_order, batch, canned, run};
 
 fn failed(origin: &str, arguments: &[&str]) -> (Run, Run) {
     let person = batch(origin, arguments);
@@ -44,6 +44,11 @@ async fn a_token_that_is_not_known() {
         json,
         json!({
             "vehicle": VEHICLE,
+            "attempts": 1,
+            "requests": 1,
+            "charged": 1,
+            "retry_at": null,
+            "stop_reason": null,
             "error": {
                 "kind": "api", "type": "AUTHENTICATION", "code": null, "status": 401,
                 "description": null, "request_id": null, "retryable": false,
@@ -53,7 +58,8 @@ async fn a_token_that_is_not_known() {
     );
     #[rustfmt::skip]
     assert_order(&script.stdout, &[
-        "vehicle", "error", "kind", "type", "code", "status", "description", "request_id",
+        "vehicle", "attempts", "requests", "charged", "retry_at", "stop_reason",
+        "error", "kind", "type", "code", "status", "description", "request_id",
         "retryable", "retry_after_seconds",
     ]);
     assert!(person.stderr.contains("401 AUTHENTICATION"), "{person:?}");
@@ -108,4 +114,101 @@ fn an_answer_that_is_none() {
     assert_eq!(kind(&script), "decode");
     assert_eq!(script.json()["error"]["status"], 200);
     assert!(!person.stderr.contains("secret page") && !script.stdout.contains("secret page"));
+}
+
+#[test]
+fn what_a_failed_batch_took_is_said() {
+    let body = r#"{"type": "SERVER", "code": "INTERNAL", "description": "again"}"#;
+    let origin = canned("500 Internal Server Error", "", body);
+    let (_, script) = failed(&origin, &["/odometer", "/fuel", "--attempts", "2"]);
+    let json = script.json();
+    for (member, value) in [("attempts", 2), ("requests", 2), ("charged", 4)] {
+        assert_eq!(json[member], value, "{member}: {script:?}");
+    }
+    assert_eq!(json["stop_reason"], "attempts");
+}
+
+#[test]
+fn the_detail_is_shown_where_the_api_gave_one() {
+    let body = r#"{"type": "VALIDATION", "code": null, "description": "see the detail",
+        "detail": [{"field": ["requests", 1, "path"], "message": "no such path\u001b[31m"}]}"#;
+    let origin = canned("400 Bad Request", "", body);
+    let (person, script) = failed(&origin, &["/odometer", "/feul"]);
+    assert_eq!(
+        script.json()["error"]["detail"],
+        json!([{"field": ["requests", 1, "path"], "message": "no such path[31m"}])
+    );
+    let line = "\ndetail: requests/1/path: no such path[31m\n";
+    assert!(person.stderr.contains(line), "{person:?}");
+}
+
+/// Credentials whose token endpoint gives this answer.
+fn without_token(status: &str, headers: &str, body: &str) -> (Run, Run) {
+    let (api, auth) = (canned("200 OK", "", "{}"), canned(status, headers, body));
+    let variables = [
+        ("SMARTCAR_API_ORIGIN", api.as_str()),
+        ("SMARTCAR_AUTH_ORIGIN", auth.as_str()),
+        ("SMARTCAR_CLIENT_ID", "client_01"),
+        ("SMARTCAR_CLIENT_SECRET", SECRET),
+    ];
+    let arguments = ["batch", VEHICLE, "/odometer", "--api", "v3", "--user", "u1"];
+    let arguments = [&arguments[..], &["--attempts", "1"]].concat();
+    let person = run(&arguments, &variables);
+    let script = run(&[&arguments[..], &["--json"]].concat(), &variables);
+    assert_eq!((person.code, script.code), (Some(4), Some(4)), "{script:?}");
+    (person, script)
+}
+
+#[test]
+fn a_token_endpoint_that_is_busy_says_when() {
+    let (person, script) = without_token(
+        "429 Too Many Requests",
+        "retry-after: 7\r\n",
+        r#"{"error": "rate_limited"}"#,
+    );
+    let error = &script.json()["error"];
+    assert_eq!(
+        (&error["kind"], &error["status"]),
+        (&json!("token"), &json!(429))
+    );
+    assert_eq!(error["retryable"], true);
+    assert_eq!(error["retry_after_seconds"], 7);
+    assert!(
+        person.stderr.contains("help: retry after 7 s"),
+        "{person:?}"
+    );
+    assert_eq!(
+        person.stderr.matches("rate_limited").count(),
+        1,
+        "{person:?}"
+    );
+}
+
+#[test]
+fn credentials_that_give_no_token_are_told_by_the_servers_reason() {
+    for (reason, says) in [
+        (
+            "invalid_client",
+            "check the client id and the client secret",
+        ),
+        ("unauthorized_client", "is one of version 3"),
+    ] {
+        let body = format!(r#"{{"error": "{reason}", "error_description": "{SECRET} no"}}"#);
+        let (person, script) = without_token("401 Unauthorized", "", &body);
+        let error = &script.json()["error"];
+        assert_eq!(
+            (&error["kind"], &error["status"]),
+            (&json!("token"), &json!(401))
+        );
+        assert_eq!(error["retryable"], false);
+        let json = script.json();
+        assert_eq!(
+            (&json["requests"], &json["charged"]),
+            (&json!(0), &json!(0))
+        );
+        let line = person.stderr.lines().next().unwrap();
+        assert!(line.contains(reason) && line.ends_with(says), "{person:?}");
+        assert_eq!(line.matches(reason).count(), 1, "the cause is told once");
+        assert!(!person.stderr.contains("two hours"), "{person:?}");
+    }
 }

@@ -69,7 +69,8 @@ async fn a_line_is_what_batch_prints() {
     assert_eq!(*record, alone);
     let failed = &records["lost"];
     assert_eq!(failed["error"]["status"], 502);
-    assert_eq!(failed.as_object().unwrap().len(), 2);
+    assert_eq!(failed["attempts"], 1);
+    assert!(!failed.as_object().unwrap().contains_key("items"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -212,7 +213,7 @@ fn what_is_refused_sends_nothing() {
         ),
         (
             &["/vin", "--ids", &good, "--output", &there, "--resume"],
-            "there:1: no line of a fleet",
+            "there:1: not a record of a fleet",
         ),
         (
             &["/vin", "--ids", &good, "--concurrency", "0"],
@@ -314,6 +315,35 @@ async fn a_token_that_is_not_known_stops_the_fleet() {
     assert!(run.stderr.contains("fresh token"), "{run:?}");
     let lines = run.stdout.lines().count();
     assert!((1..=2).contains(&lines), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg(target_os = "linux")]
+async fn a_full_disk_ends_it_and_what_was_sent_is_counted() {
+    // The others are on the way when the first answer cannot be written.
+    let never = Duration::from_secs(3600);
+    let mut builder = simulator();
+    for number in 1..8 {
+        builder = builder.fault(Fault::latency(never).on_vehicle(format!("car-{number}")));
+    }
+    let slow = Fault::latency(Duration::from_secs(2)).on_vehicle("car-0");
+    let simulator = builder.fault(slow).start().await.unwrap();
+    let folder = Folder::new();
+    let cars: Vec<_> = (0..8).map(|number| format!("car-{number}")).collect();
+    let ids = folder.write("ids", &cars.join("\n"));
+    let options = [
+        "/odometer",
+        "/vin",
+        "--ids",
+        &ids,
+        "--output",
+        "/dev/full",
+        "--force",
+    ];
+    let run = fleet(simulator.origin(), &options);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert_eq!(asked(&simulator).len(), 8);
+    assert!(run.stderr.contains("; 16 requests charged"), "{run:?}");
 }
 
 #[test]

@@ -156,10 +156,38 @@ pub(crate) fn canned(status: &str, headers: &str, body: &str) -> String {
     origin
 }
 
-/// Reads a request to its end: closing before it resets the connection.
-fn read_request(stream: &TcpStream) {
+/// A server that answers by the path of a request, with JSON; its origin. Any
+/// other path is 404.
+pub(crate) fn served(routes: &[(&str, &str)]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let origin = format!("http://{}", listener.local_addr().expect("it is bound"));
+    let own = |(path, body): &(&str, &str)| ((*path).to_owned(), (*body).to_owned());
+    let routes: Vec<_> = routes.iter().map(own).collect();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let line = read_request(&stream);
+            let path = line.split(' ').nth(1).unwrap_or_default();
+            let found = routes
+                .iter()
+                .find(|(known, _)| path.starts_with(known.as_str()));
+            let (status, body) = found.map_or((404, "{}"), |(_, body)| (200, body.as_str()));
+            let length = body.len();
+            let answer = format!(
+                "HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+            );
+            let _ = (&stream).write_all(answer.as_bytes());
+        }
+    });
+    origin
+}
+
+/// Reads a request to its end: closing before it resets the connection. Its
+/// first line.
+fn read_request(stream: &TcpStream) -> String {
     let mut reader = BufReader::new(stream);
     let mut length = 0;
+    let mut first = String::new();
+    let _ = reader.read_line(&mut first);
     let mut line = String::new();
     while reader.read_line(&mut line).is_ok_and(|count| count > 2) {
         let lower = line.to_ascii_lowercase();
@@ -170,6 +198,7 @@ fn read_request(stream: &TcpStream) {
     }
     let mut body = vec![0; length];
     let _ = reader.read_exact(&mut body);
+    first
 }
 
 /// Asserts that the members stand in this order in the text.

@@ -30,7 +30,12 @@ async fn a_mixed_batch() {
             "vehicle": VEHICLE,
             "request_id": null,
             "attempts": 1,
+            "requests": 1,
+            "charged": 2,
+            "retry_at": null,
+            "stop_reason": null,
             "warnings": [],
+            "member_errors": [],
             "items": [
                 {
                     "path": "/odometer",
@@ -61,7 +66,8 @@ async fn a_mixed_batch() {
     );
     #[rustfmt::skip]
     assert_order(&run.stdout, &[
-        "vehicle", "request_id", "attempts", "warnings", "items",
+        "vehicle", "request_id", "attempts", "requests", "charged", "retry_at", "stop_reason",
+        "warnings", "member_errors", "items",
         "path", "ok", "body", "meta", "data_age", "fetched_at", "unit_system",
         "path", "ok", "error", "kind", "type", "code", "status", "description",
         "resolution", "retryable", "retry_after_seconds",
@@ -229,6 +235,20 @@ fn attempts_bound_the_requests() {
     for attempts in ["1", "2"] {
         let run = batch(&origin, &["/fuel", "--json", "--attempts", attempts]);
         assert_eq!(run.code, Some(3), "{run:?}");
-        assert_eq!(run.json()["attempts"].to_string(), attempts);
+        let json = run.json();
+        for count in ["attempts", "requests", "charged"] {
+            assert_eq!(json[count].to_string(), attempts, "{run:?}");
+        }
+        assert_eq!(json["stop_reason"], "attempts");
+        assert_eq!(json["retry_at"], Value::Null);
     }
+}
+
+#[test]
+fn a_wait_that_was_not_waited_for_is_a_moment() {
+    let (_, text, json) = odd();
+    let retry_at: jiff::Timestamp = json["retry_at"].as_str().unwrap().parse().unwrap();
+    let wait = retry_at.duration_since(jiff::Timestamp::now()).as_secs();
+    assert!((1..=90).contains(&wait), "{text}");
+    assert_eq!(json["stop_reason"], "attempts");
 }

@@ -15,4 +15,5 @@ mod simulate;
 mod tables;
 #[cfg(unix)]
 mod terminal;
+mod unknown;
 mod version_3;

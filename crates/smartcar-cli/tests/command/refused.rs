@@ -31,6 +31,11 @@ fn refused(arguments: &[&str], variables: &[(&str, &str)], vehicle: &Value, word
         json,
         json!({
             "vehicle": vehicle,
+            "attempts": 0,
+            "requests": 0,
+            "charged": 0,
+            "retry_at": null,
+            "stop_reason": null,
             "error": {
                 "kind": "invalid_request", "type": null, "code": null, "status": null,
                 "description": null, "request_id": null, "retryable": false,
@@ -116,6 +121,61 @@ fn the_token() {
         &json!(VEHICLE),
         "access token",
     );
+}
+
+/// What a person of the command can do, and nothing that only a programmer can.
+fn advises(arguments: &[&str], variables: &[(&str, &str)], advice: &[&str]) {
+    let person = run(arguments, variables);
+    let script = run(&[arguments, &["--json"]].concat(), variables);
+    assert_eq!((person.code, script.code), (Some(2), Some(2)), "{person:?}");
+    for word in advice {
+        assert!(person.stderr.contains(word), "{word}: {person:?}");
+    }
+    for text in [&person.stderr, &script.stdout] {
+        for word in [
+            "::",
+            "`.",
+            "`with_",
+            "Builder",
+            "allow_plain_http",
+            "token_source",
+        ] {
+            assert!(!text.contains(word), "{word}: {text}");
+        }
+    }
+}
+
+#[test]
+fn advice_names_flags_and_variables() {
+    let signal = ["batch", VEHICLE, "/signals/tractionbattery-stateofcharge"];
+    advises(&signal, &environment(), &["--api v3", "SMARTCAR_API=v3"]);
+
+    let odometer = ["batch", VEHICLE, "/odometer"];
+    let v3 = [&odometer[..], &["--api", "v3"]].concat();
+    advises(&v3, &environment(), &["--user", "SMARTCAR_USER_ID"]);
+
+    let credentials = ["SMARTCAR_CLIENT_ID", "SMARTCAR_CLIENT_SECRET"];
+    let user = ("SMARTCAR_USER_ID", "user-1");
+    advises(&v3, &[user], &credentials);
+    advises(&odometer, &[user, ("SMARTCAR_API", "v3")], &credentials);
+    // Half of them is none.
+    advises(
+        &v3,
+        &[user, ("SMARTCAR_CLIENT_ID", "client_1")],
+        &credentials,
+    );
+    // Those are of no use on v2.0.
+    let both = [
+        ("SMARTCAR_CLIENT_ID", "client_1"),
+        ("SMARTCAR_CLIENT_SECRET", SECRET),
+    ];
+    advises(&odometer, &both, &["SMARTCAR_ACCESS_TOKEN"]);
+
+    let far = [
+        ("SMARTCAR_ACCESS_TOKEN", SECRET),
+        ("SMARTCAR_API_ORIGIN", "http://192.0.2.1"),
+    ];
+    advises(&odometer, &far, &["https", "SMARTCAR_API_ORIGIN"]);
 }
 
 #[test]

@@ -38,7 +38,10 @@ fn set(text: &str) -> BTreeSet<String> {
             let Ok(mut json) = serde_json::from_str::<Value>(line) else {
                 return line.clone();
             };
-            json["request_id"].take();
+            // What the run took is its own.
+            for member in ["request_id", "charged"] {
+                json[member].take();
+            }
             json.to_string()
         })
         .collect();
@@ -178,6 +181,196 @@ async fn those_that_failed_or_wait_are_asked_again_and_stand_there_once() {
     assert!(items.values().all(|items| items[0]["ok"] == true), "{text}");
 }
 
+/// What was asked of each vehicle, in the order of the requests.
+fn paths(simulator: &Simulator) -> Vec<(String, Vec<String>)> {
+    let requests = simulator.requests().into_iter();
+    let batches = requests.filter(|request| !request.batch_paths.is_empty());
+    batches
+        .filter_map(|request| Some((request.vehicle?, request.batch_paths)))
+        .collect()
+}
+
+#[test]
+fn a_file_of_others_is_refused_and_left_alone() {
+    let folder = Folder::new();
+    let ids = folder.write("ids", "a\nb");
+    let nobody = "http://127.0.0.1:1";
+    for (name, text, format) in [
+        ("ids", "a\nb", "ndjson"),
+        ("f.json", r#"{"precious": [1, 2, 3]}"#, "ndjson"),
+        ("one", "a", "ndjson"),
+        ("f.csv", "vehicle,plate", "csv"),
+    ] {
+        let file = folder.write(name, text);
+        let options = [
+            "/odometer",
+            "--ids",
+            &ids,
+            "--output",
+            &file,
+            "--format",
+            format,
+        ];
+        for more in [&["--resume"][..], &["--resume", "--dry-run"]] {
+            let run = fleet(nobody, &[&options[..], more].concat());
+            assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run:?}");
+            let said = format!("{name}:1: not a record of a fleet");
+            assert!(run.stderr.contains(&said), "{run:?}");
+            assert_eq!(folder.read(name), text);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_last_record_that_lacks_its_line_end_is_kept() {
+    for format in ["ndjson", "csv"] {
+        let simulator = simulator().await;
+        let folder = Folder::new();
+        let ids = folder.write("ids", "a\n");
+        let output = folder.path("output");
+        let options = [
+            "/odometer",
+            "--ids",
+            &ids,
+            "--output",
+            &output,
+            "--format",
+            format,
+        ];
+        assert_eq!(fleet(simulator.origin(), &options).code, Some(0));
+        let whole = folder.read("output");
+        folder.write("output", whole.trim_end());
+        folder.write("ids", "a\nb\n");
+        simulator.clear_requests();
+        let run = fleet(simulator.origin(), &[&options[..], &["--resume"]].concat());
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert!(!run.stderr.contains("cut off"), "{run:?}");
+        assert_eq!(asked(&simulator), ["b"]);
+        let text = folder.read("output");
+        assert!(text.starts_with(&whole), "{text}");
+        assert_eq!(text.lines().count(), whole.lines().count() + 1, "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn good_items_are_kept_and_only_the_others_are_asked_again() {
+    for format in ["ndjson", "csv"] {
+        let simulator = simulator().await;
+        let limited = |path: &str, car: &str| {
+            let fault = Fault::item_error(path, "RATE_LIMIT", Some("VEHICLE"));
+            let fault = fault.item_header("Retry-After", json!(3600));
+            simulator.fault(fault.on_vehicle(car)).unwrap();
+        };
+        limited("/location", "a");
+        limited("/odometer", "b");
+        simulator.fault(Fault::html(502).on_vehicle("c")).unwrap();
+        let folder = Folder::new();
+        let ids = folder.write("ids", "a\nb\nc\nd\n");
+        let output = folder.path("output");
+        let options = [
+            "/odometer",
+            "/location",
+            "--ids",
+            &ids,
+            "--output",
+            &output,
+            "--format",
+            format,
+            "--attempts",
+            "1",
+            "--concurrency",
+            "1",
+        ];
+        let run = fleet(simulator.origin(), &options);
+        assert_eq!(run.code, Some(3), "{run:?}");
+        let before = folder.read("output");
+
+        // What was good fails from now on.
+        simulator.clear_faults();
+        simulator.clear_requests();
+        for (path, car) in [("/odometer", "a"), ("/location", "b")] {
+            let fault = Fault::item_error(path, "COMPATIBILITY", Some("VEHICLE_NOT_CAPABLE"));
+            simulator.fault(fault.on_vehicle(car)).unwrap();
+        }
+        let resumed = [&options[..], &["--resume"]].concat();
+        let dry = fleet(simulator.origin(), &[&resumed[..], &["--dry-run"]].concat());
+        assert!(
+            dry.stdout.starts_with("3 vehicles, 2 paths: 4 requests,"),
+            "{dry:?}"
+        );
+        assert_eq!(folder.read("output"), before);
+
+        let run = fleet(simulator.origin(), &resumed);
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert!(run.stderr.contains("4 requests charged"), "{run:?}");
+        let own = |car: &str, paths: &[&str]| {
+            let paths = paths.iter().map(|path| (*path).to_owned());
+            (car.to_owned(), paths.collect::<Vec<_>>())
+        };
+        let expected = [
+            own("a", &["/location"]),
+            own("b", &["/odometer"]),
+            own("c", &["/odometer", "/location"]),
+        ];
+        assert_eq!(paths(&simulator), expected);
+
+        // The records are those of a run without a fault.
+        simulator.clear_faults();
+        let whole = folder.path("whole");
+        let options = [
+            "/odometer",
+            "/location",
+            "--ids",
+            &ids,
+            "--output",
+            &whole,
+            "--format",
+            format,
+        ];
+        assert_eq!(fleet(simulator.origin(), &options).code, Some(0));
+        assert_eq!(set(&folder.read("output")), set(&folder.read("whole")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_run_into_the_same_file_is_kept_out() {
+    let simulator = simulator().await;
+    simulator
+        .fault(Fault::latency(NEVER).on_vehicle("b"))
+        .unwrap();
+    let folder = Folder::new();
+    let ids = folder.write("ids", "a\nb\n");
+    let output = folder.path("output");
+    let options = [
+        "/odometer",
+        "--ids",
+        &ids,
+        "--output",
+        &output,
+        "--concurrency",
+        "1",
+    ];
+    let mut first = start(simulator.origin(), &options);
+    poll(|| asked(&simulator) == ["a", "b"]);
+    let before = folder.read("output");
+    for more in ["--resume", "--force"] {
+        let second = fleet(simulator.origin(), &[&options[..], &[more]].concat());
+        assert_eq!(second.code, Some(2), "{second:?}");
+        assert!(
+            second.stderr.contains("is being written by another run"),
+            "{second:?}"
+        );
+        assert_eq!(folder.read("output"), before);
+    }
+    assert_eq!(asked(&simulator), ["a", "b"]);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    simulator.clear_faults();
+    // The lock ends with its run.
+    let third = fleet(simulator.origin(), &[&options[..], &["--resume"]].concat());
+    assert_eq!(third.code, Some(0), "{third:?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn overwriting_is_asked_for() {
     let simulator = simulator().await;
@@ -273,5 +466,7 @@ async fn a_second_interrupt_ends_it_at_once() {
     assert_eq!(run.code, Some(130), "{run:?}");
     assert_eq!(run.stdout.lines().count(), 1);
     assert!(run.stderr.contains("1 on the way given up"), "{run:?}");
+    // What was sent for the one on the way is counted.
+    assert!(run.stderr.contains("; 2 requests charged"), "{run:?}");
     assert!(run.stderr.contains("with --output FILE"), "{run:?}");
 }

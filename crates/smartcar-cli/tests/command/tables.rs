@@ -95,6 +95,8 @@ fn an_unknown_age_a_wait_and_a_body_nobody_knows() {
         "{run:?}"
     );
     assert!(run.stdout.ends_with("request id -\n"), "{run:?}");
+    let stopped = "\nnot asked again: the attempts are used up; ask again at 2";
+    assert!(run.stdout.contains(stopped), "{run:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -113,7 +115,8 @@ async fn each_error_says_what_to_do() {
         ),
         ("CONNECTED_SERVICES_ACCOUNT", Some("SUBSCRIPTION"), owner),
         ("VEHICLE_STATE", Some("REMOTE_ACCESS_DISABLED"), owner),
-        ("VEHICLE_STATE", Some("ASLEEP"), "retry later"),
+        ("VEHICLE_STATE", Some("ASLEEP"), "not now"),
+        ("UPSTREAM", Some("NO_RESPONSE"), "retry later"),
         (
             "COMPATIBILITY",
             Some("VEHICLE_NOT_CAPABLE"),
@@ -143,6 +146,9 @@ async fn each_error_says_what_to_do() {
             rows(&run.stdout)[1][2].ends_with(&end),
             "{kind} {code:?}: {run:?}"
         );
+        let json = batch(simulator.origin(), &["/odometer", "--json"]).json();
+        let retryable = &json["items"][0]["error"]["retryable"];
+        assert_eq!(*retryable, advice == "retry later", "{kind} {code:?}");
     }
 }
 

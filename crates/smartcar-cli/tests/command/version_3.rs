@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 use smartcar_simulator::{SimulatedVehicle, Simulator, SimulatorBuilder};
 
-use crate::harness::{Folder, SECRET, VEHICLE, run};
+use crate::harness::{Folder, SECRET, VEHICLE, canned, run};
 
 /// The parts of an item that both versions must give alike.
 fn essence(item: &Value) -> (&Value, &Value, &Value) {
@@ -43,17 +43,83 @@ fn what_version_3_lacks_is_said() {
         "--simulate",
         "--json",
     ];
-    let run = run(&arguments, &[("SMARTCAR_API", "v3")]);
-    // The simulator of the command does not ask the environment.
-    assert_eq!(run.code, Some(0), "{run:?}");
+    let by_flag = [&arguments[..], &["--api", "v3"]].concat();
+    // The simulator of the command heeds the variable too.
+    for (arguments, version) in [(&by_flag[..], ""), (&arguments, "v3"), (&by_flag, "v2")] {
+        let run = run(arguments, &[("SMARTCAR_API", version)]);
+        assert_eq!(run.code, Some(3), "{run:?}");
+        let error = &run.json()["items"][1]["error"];
+        assert_eq!(error["kind"], "not_on_v3", "{run:?}");
+        assert_eq!(error["retryable"], false);
+    }
+    let run = run(&arguments, &[("SMARTCAR_API", "v9")]);
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(run.stdout.contains("SMARTCAR_API"), "{run:?}");
+}
 
-    let mut arguments = arguments.to_vec();
-    arguments.extend(["--api", "v3"]);
-    let run = self::run(&arguments, &[]);
-    assert_eq!(run.code, Some(3), "{run:?}");
-    let error = &run.json()["items"][1]["error"];
-    assert_eq!(error["kind"], "not_on_v3", "{run:?}");
-    assert_eq!(error["retryable"], false);
+#[test]
+fn an_attempt_of_several_requests_is_one() {
+    let arguments = [
+        "batch",
+        VEHICLE,
+        "/odometer",
+        "/permissions",
+        "--simulate",
+        "--json",
+    ];
+    let run = run(&[&arguments[..], &["--api", "v3"]].concat(), &[]);
+    let json = run.json();
+    assert_eq!(
+        (&json["attempts"], &json["requests"]),
+        (&json!(1), &json!(2)),
+        "{run:?}"
+    );
+}
+
+/// A fuel level, and a range that may not be read.
+const FUEL: &str = r#"{"data": [
+    {"id": "internalcombustionengine-fuellevel", "type": "signal", "attributes": {
+     "code": "internalcombustionengine-fuellevel", "name": "FuelLevel",
+     "group": "InternalCombustionEngine", "status": {"value": "SUCCESS"},
+     "body": {"value": 30, "unit": "percent"}}, "meta": {}},
+    {"id": "internalcombustionengine-range", "type": "signal", "attributes": {
+     "code": "internalcombustionengine-range", "name": "Range",
+     "group": "InternalCombustionEngine", "status": {"value": "ERROR", "error":
+        {"type": "PERMISSION", "code": null, "detail": "not granted",
+         "resolution": {"type": "REAUTHENTICATE"}}}}, "meta": {}}],
+  "meta": {"pageNumber": 1, "pageSize": 2, "totalCount": 2}}"#;
+
+#[test]
+fn members_that_failed_are_told() {
+    let origin = canned("200 OK", "", FUEL);
+    let variables = [
+        ("SMARTCAR_ACCESS_TOKEN", SECRET),
+        ("SMARTCAR_API_ORIGIN", &*origin),
+    ];
+    let asked = ["batch", VEHICLE, "/fuel", "--api", "v3", "--user", "user-1"];
+    let script = run(&[&asked[..], &["--json"]].concat(), &variables);
+    assert_eq!(script.code, Some(0), "{script:?}");
+    let json = script.json();
+    let errors = json["member_errors"].as_array().unwrap();
+    let range = errors.iter().find(|error| error["member"] == "/range");
+    assert_eq!(
+        range,
+        Some(&json!({
+            "path": "/fuel", "member": "/range", "error": {
+                "kind": "api", "type": "PERMISSION", "code": null, "status": 403,
+                "description": "not granted", "resolution": "REAUTHENTICATE",
+                "retryable": false, "retry_after_seconds": null,
+            },
+        })),
+        "{script:?}"
+    );
+    let person = run(&asked, &variables);
+    let row = person.stdout.lines().find(|line| line.contains("/range"));
+    let row = row.unwrap_or_else(|| panic!("{person:?}"));
+    assert!(
+        row.contains("PERMISSION: not granted [reauthenticate]"),
+        "{row}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -146,4 +212,37 @@ async fn the_account_lists_vehicles_with_their_users() {
     let simulated = run(&simulated, &[]);
     assert_eq!(simulated.code, Some(0), "{simulated:?}");
     assert!(simulated.stdout.lines().count() > 0, "{simulated:?}");
+}
+
+#[test]
+fn the_last_value_of_a_failed_signal_is_shown_where_it_is_asked_for() {
+    let body = json!({"data": [
+        {"id": "tractionbattery-stateofcharge", "attributes": {
+            "status": {"value": "ERROR", "error": {"type": "COMPATIBILITY", "code": "VEHICLE_NOT_CAPABLE"}},
+            "body": {"value": 71, "unit": "percent"}},
+            "meta": {"oemUpdatedAt": "2026-03-07T09:51:30.000Z"}},
+        {"id": "tractionbattery-range", "attributes": {"body": {"value": 293.8, "unit": "km"}}},
+    ]});
+    let origin = canned(
+        "200 OK",
+        "content-type: application/json\r\n",
+        &body.to_string(),
+    );
+    let variables = [
+        ("SMARTCAR_ACCESS_TOKEN", SECRET),
+        ("SMARTCAR_API_V3_ORIGIN", origin.as_str()),
+    ];
+    let ask = |flags: &[&str]| {
+        let mut arguments = vec!["batch", VEHICLE, "/battery", "--api", "v3", "--user", "u"];
+        arguments.extend(flags);
+        run(&arguments, &variables)
+    };
+    let run = ask(&["--json", "--last-known"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let item = &run.json()["items"][0];
+    assert_eq!(item["body"]["percentRemaining"], 0.71);
+    assert_eq!(item["meta"]["last_known"], true);
+    let run = ask(&["--json"]);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert!(!run.stdout.contains("last_known"), "{run:?}");
 }

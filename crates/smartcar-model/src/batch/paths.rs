@@ -91,36 +91,115 @@ impl Paths {
 
     /// Whether every path is a signal's of version 3.
     pub const fn are_signals(&self) -> bool {
-        let (len, mut index) = (self.len(), 0);
-        while index < len {
-            if let Some(path) = self.get(index)
-                && !begins_with(path.as_bytes(), b"/signals/")
-            {
-                return false;
+        match self {
+            Self::One(path) => begins_with(path.as_bytes(), b"/signals/"),
+            Self::All(parts) => {
+                let mut at = 0;
+                while at < parts.len() {
+                    if !parts[at].are_signals() {
+                        return false;
+                    }
+                    at += 1;
+                }
+                true
             }
-            index += 1;
         }
-        true
     }
 
-    /// Whether no path stands in it twice.
+    /// Whether no path is in it twice.
     pub const fn are_distinct(&self) -> bool {
-        let len = self.len();
-        let mut first = 0;
-        while first < len {
-            let mut second = first + 1;
-            while second < len {
-                if let (Some(a), Some(b)) = (self.get(first), self.get(second))
-                    && same(a, b)
-                {
-                    return false;
-                }
-                second += 1;
-            }
-            first += 1;
-        }
-        true
+        !Seen::new(self).repeats(self)
     }
+
+    /// Whether one of the first paths is this one.
+    const fn begin_with(&self, first: &mut usize, path: &str) -> bool {
+        match self {
+            Self::One(_) if *first == 0 => false,
+            Self::One(known) => {
+                *first -= 1;
+                same(known, path)
+            }
+            Self::All(parts) => {
+                let mut at = 0;
+                while at < parts.len() && *first > 0 {
+                    if parts[at].begin_with(first, path) {
+                        return true;
+                    }
+                    at += 1;
+                }
+                false
+            }
+        }
+    }
+}
+
+/// For each part of a batch, whether it asks a path that it or a part before it
+/// asks.
+pub(crate) const fn repeating<const PARTS: usize>(paths: &Paths) -> [bool; PARTS] {
+    let mut repeating = [false; PARTS];
+    if let Paths::All(parts) = paths {
+        let mut seen = Seen::new(paths);
+        let mut at = 0;
+        while at < PARTS && at < parts.len() {
+            repeating[at] = seen.repeats(&parts[at]);
+            at += 1;
+        }
+    }
+    repeating
+}
+
+const WORDS: usize = 256;
+
+/// The paths of a batch that were walked so far. A compiler gives up on a
+/// comparison of each with each other, so only paths of equal hash are compared.
+struct Seen<'p> {
+    all: &'p Paths,
+    count: usize,
+    /// A bit per hash.
+    hashes: [u64; WORDS],
+}
+
+impl<'p> Seen<'p> {
+    const fn new(all: &'p Paths) -> Self {
+        Self {
+            all,
+            count: 0,
+            hashes: [0; WORDS],
+        }
+    }
+
+    /// Walks the next paths; whether one of them was there before.
+    const fn repeats(&mut self, next: &Paths) -> bool {
+        match next {
+            Paths::One(path) => {
+                let hash = hash(path);
+                let (word, bit) = (hash / 64 % WORDS, 1 << (hash % 64));
+                let mut first = self.count;
+                self.count += 1;
+                let is_new = self.hashes[word] & bit == 0;
+                self.hashes[word] |= bit;
+                !is_new && self.all.begin_with(&mut first, path)
+            }
+            Paths::All(parts) => {
+                let (mut found, mut at) = (false, 0);
+                while at < parts.len() {
+                    found |= self.repeats(&parts[at]);
+                    at += 1;
+                }
+                found
+            }
+        }
+    }
+}
+
+/// FNV-1a, folded: it is for a table of a few thousand bits.
+const fn hash(path: &str) -> usize {
+    let (text, mut hash, mut at) = (path.as_bytes(), 0x811c_9dc5_u32, 0);
+    while at < text.len() {
+        hash = (hash ^ text[at] as u32).wrapping_mul(0x0100_0193);
+        at += 1;
+    }
+    (hash ^ (hash >> 16)) as usize
 }
 
 /// Whether a text begins with another, when compiling.
@@ -139,7 +218,7 @@ const fn begins_with(text: &[u8], start: &[u8]) -> bool {
 }
 
 /// `==` of strings is not const.
-pub(crate) const fn same(a: &str, b: &str) -> bool {
+const fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;
@@ -167,5 +246,61 @@ mod tests {
         const TWICE: Paths = Paths::All(&[Paths::One("/c"), INNER]);
         const { assert!(PATHS.are_distinct()) };
         const { assert!(!TWICE.are_distinct()) };
+        const PARTS: [bool; 2] = repeating(&TWICE);
+        assert_eq!(PARTS, [false, true]);
+    }
+
+    /// Paths of equal length that differ at the end only, the worst case.
+    const MANY: usize = 400;
+    static NAMES: [[u8; 33]; MANY] = {
+        let (mut names, mut at) = ([*b"/signals/a-long-group-with-nam000"; MANY], 0);
+        while at < MANY {
+            names[at][30] += (at / 100) as u8;
+            names[at][31] += (at / 10 % 10) as u8;
+            names[at][32] += (at % 10) as u8;
+            at += 1;
+        }
+        names
+    };
+    const fn name(at: usize) -> Paths {
+        match str::from_utf8(&NAMES[at]) {
+            Ok(name) => Paths::One(name),
+            Err(_) => panic!("it is ASCII"),
+        }
+    }
+    const LEAVES: [Paths; MANY] = {
+        let (mut leaves, mut at) = ([Paths::One(""); MANY], 0);
+        while at < MANY {
+            leaves[at] = name(at);
+            at += 1;
+        }
+        leaves
+    };
+
+    #[test]
+    fn hundreds_of_paths_are_checked_when_compiling() {
+        const PATHS: Paths = Paths::All(&LEAVES);
+        const {
+            PATHS.require_valid();
+            assert!(PATHS.are_distinct() && PATHS.are_signals());
+        };
+        const TWICE: Paths = Paths::All(&[PATHS, name(MANY - 1), Paths::One("/fuel")]);
+        const { assert!(!TWICE.are_distinct() && !TWICE.are_signals()) };
+        const PARTS: [bool; 3] = repeating(&TWICE);
+        assert_eq!(PARTS, [false, true, false]);
+    }
+
+    #[test]
+    fn equal_hashes_do_not_make_paths_equal() {
+        let names: Vec<&str> = (0..2_000).map(|at| &*format!("/{at}").leak()).collect();
+        let bits = names.iter().map(|name| hash(name) % (WORDS * 64));
+        let bits: std::collections::BTreeSet<_> = bits.collect();
+        assert!(bits.len() < names.len(), "some share a bit");
+        let mut leaves: Vec<_> = names.into_iter().map(Paths::One).collect();
+        let distinct = Paths::All(leaves.clone().leak());
+        assert!(distinct.are_distinct());
+        leaves.push(leaves[0]);
+        let twice = Paths::All(leaves.leak());
+        assert!(!twice.are_distinct());
     }
 }

@@ -11,7 +11,8 @@ use serde_json::value::RawValue;
 
 use crate::headers::ResponseHeaders;
 use crate::item_response::{ItemResponse, body_of, is_success};
-use crate::malformed::Malformed;
+use crate::malformed::{DUPLICATE, Malformed};
+use crate::members::{Member, Name};
 use crate::text::Text;
 
 /// `{"responses": […]}`, each element still text.
@@ -35,8 +36,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Envelope<'a> {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Envelope<'de>, A::Error> {
                 let mut responses = None;
-                while let Some(key) = map.next_key::<Text<'de>>()? {
-                    if key.0 != "responses" {
+                while let Some(key) = map.next_key::<Name<'de>>()? {
+                    if key.as_str() != "responses" {
                         map.next_value::<IgnoredAny>()?;
                     } else if responses.replace(map.next_value()?).is_some() {
                         return Err(serde::de::Error::duplicate_field("responses"));
@@ -54,14 +55,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Envelope<'a> {
 /// One element of the list, its members still text.
 #[derive(Default)]
 pub(super) struct Item<'a> {
-    path: Option<&'a RawValue>,
-    code: Option<&'a RawValue>,
-    headers: Option<&'a RawValue>,
-    body: Option<&'a RawValue>,
-    /// A member other than the path that stands twice.
-    twice: Option<&'static str>,
-    /// The path stands twice: it cannot be told whose answer this is.
-    path_twice: bool,
+    path: Member<'a>,
+    code: Member<'a>,
+    headers: Member<'a>,
+    body: Member<'a>,
 }
 
 impl<'a> Item<'a> {
@@ -69,10 +66,7 @@ impl<'a> Item<'a> {
     /// path of: no object, no path, two paths, or an empty one.
     pub(super) fn read(raw: &'a RawValue) -> Option<(Cow<'a, str>, Self)> {
         let item: Self = serde_json::from_str(raw.get()).ok()?;
-        if item.path_twice {
-            return None;
-        }
-        let path: Text<'a> = serde_json::from_str(item.path?.get()).ok()?;
+        let path: Text<'a> = serde_json::from_str(item.path.once()?.get()).ok()?;
         let path = match path.0 {
             path if path.is_empty() => return None,
             path if path.starts_with('/') => path,
@@ -83,23 +77,28 @@ impl<'a> Item<'a> {
 
     pub(super) fn answer(&self, request_id: Option<&'a str>) -> ItemResponse<'a> {
         let code = self.code();
-        let fault = self
-            .twice
-            .map(|member| Malformed::new(format!("/{member}"), "this member stands twice"));
+        let members = [("headers", self.headers), ("body", self.body)];
+        let twice = members.iter().find(|(_, member)| member.is_duplicate());
+        // An error stays one, whatever is left of it.
+        let is_good = code.as_ref().is_ok_and(|code| is_success(*code));
+        let fault = twice.filter(|_| is_good);
         ItemResponse {
-            headers: self
-                .headers
+            headers: (self.headers.once())
                 .and_then(|raw| serde_json::from_str::<ResponseHeaders>(raw.get()).ok())
                 .unwrap_or_default(),
-            body: self.body.and_then(body_of),
-            fault: fault.filter(|_| code.as_ref().is_ok_and(|code| is_success(*code))),
+            body: self.body.once().and_then(body_of),
+            fault: fault.map(|(name, _)| Malformed::new(format!("/{name}"), DUPLICATE)),
             code,
             request_id,
+            last_known: false,
         }
     }
 
     fn code(&self) -> Result<u16, Malformed> {
-        let Some(raw) = self.code else {
+        if self.code.is_duplicate() {
+            return Err(Malformed::new("/code", DUPLICATE));
+        }
+        let Some(raw) = self.code.once() else {
             return Err(Malformed::new("/code", "no code"));
         };
         let code: u16 = serde_json::from_str(raw.get())
@@ -121,24 +120,18 @@ impl<'de: 'a, 'a> Deserialize<'de> for Item<'a> {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Item<'de>, A::Error> {
                 let mut item = Item::default();
-                while let Some(key) = map.next_key::<Text<'de>>()? {
-                    let (member, name) = match key.0.as_ref() {
-                        "path" => (&mut item.path, "path"),
-                        "code" => (&mut item.code, "code"),
-                        "headers" => (&mut item.headers, "headers"),
-                        "body" => (&mut item.body, "body"),
+                while let Some(key) = map.next_key::<Name<'de>>()? {
+                    let member = match key.as_str() {
+                        "path" => &mut item.path,
+                        "code" => &mut item.code,
+                        "headers" => &mut item.headers,
+                        "body" => &mut item.body,
                         _ => {
                             map.next_value::<IgnoredAny>()?;
                             continue;
                         }
                     };
-                    if member.replace(map.next_value()?).is_some() {
-                        if name == "path" {
-                            item.path_twice = true;
-                        } else {
-                            item.twice = Some(name);
-                        }
-                    }
+                    member.put(map.next_value()?);
                 }
                 Ok(item)
             }

@@ -74,16 +74,25 @@ pub struct BatchRequestEntry {
 /// A place on Earth (WGS 84).
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq)]
 pub struct Coordinates {
     /// Degrees north of the equator, south is negative.
     ///
-    /// API name: `latitude`. Unit: deg. Range: -90 to 90. Always there.
+    /// API name: `latitude`. Unit: deg. Range: -90 to 90. Always there. Personal data: `Debug` prints `[redacted]`.
     pub latitude: f64,
     /// Degrees east of Greenwich, west is negative.
     ///
-    /// API name: `longitude`. Unit: deg. Range: -180 to 180. Always there.
+    /// API name: `longitude`. Unit: deg. Range: -180 to 180. Always there. Personal data: `Debug` prints `[redacted]`.
     pub longitude: f64,
+}
+
+impl ::std::fmt::Debug for Coordinates {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("Coordinates")
+            .field("latitude", &crate::personal::Redacted)
+            .field("longitude", &crate::personal::Redacted)
+            .finish()
+    }
 }
 
 /// What the vehicle is.
@@ -125,12 +134,18 @@ pub struct Attributes {
 /// - Makes: not limited to named makes
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq)]
 pub struct Vin {
     /// Vehicle identification number, 17 characters.
     ///
-    /// API name: `vin`. Always there.
+    /// API name: `vin`. Always there. Personal data: `Debug` prints `[redacted]`.
     pub vin: ::std::string::String,
+}
+
+impl ::std::fmt::Debug for Vin {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("Vin").field("vin", &crate::personal::Redacted).finish()
+    }
 }
 
 /// The distance driven.
@@ -160,16 +175,25 @@ pub struct Odometer {
 /// - Makes: not limited to named makes
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq)]
 pub struct Location {
     /// Degrees north of the equator, south is negative.
     ///
-    /// API name: `latitude`. Unit: deg. Range: -90 to 90. Always there.
+    /// API name: `latitude`. Unit: deg. Range: -90 to 90. Always there. Personal data: `Debug` prints `[redacted]`.
     pub latitude: f64,
     /// Degrees east of Greenwich, west is negative.
     ///
-    /// API name: `longitude`. Unit: deg. Range: -180 to 180. Always there.
+    /// API name: `longitude`. Unit: deg. Range: -180 to 180. Always there. Personal data: `Debug` prints `[redacted]`.
     pub longitude: f64,
+}
+
+impl ::std::fmt::Debug for Location {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("Location")
+            .field("latitude", &crate::personal::Redacted)
+            .field("longitude", &crate::personal::Redacted)
+            .finish()
+    }
 }
 
 /// Fuel in the tank.
@@ -886,7 +910,7 @@ pub struct BmwChargeRecords {
 /// One past charging session.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
 pub struct ChargeRecord {
     /// When charging ended. May be absent.
     ///
@@ -924,7 +948,7 @@ pub struct ChargeRecord {
     pub is_public: ::std::option::Option<bool>,
     /// Address of the place. May be absent.
     ///
-    /// API name: `location`. `None` where the answer leaves it out.
+    /// API name: `location`. `None` where the answer leaves it out. Personal data: `Debug` prints `[redacted]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: ::std::option::Option<::std::string::String>,
     /// State of charge at the beginning, 1 is full. May be absent.
@@ -936,6 +960,24 @@ pub struct ChargeRecord {
         skip_serializing_if = "Option::is_none"
     )]
     pub start_percent_remaining: ::std::option::Option<f64>,
+}
+
+impl ::std::fmt::Debug for ChargeRecord {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("ChargeRecord")
+            .field("charge_end", &self.charge_end)
+            .field("charge_start", &self.charge_start)
+            .field("charging_type", &self.charging_type)
+            .field("end_percent_remaining", &self.end_percent_remaining)
+            .field("energy", &self.energy)
+            .field("is_public", &self.is_public)
+            .field(
+                "location",
+                &self.location.as_ref().map(|_| crate::personal::Redacted),
+            )
+            .field("start_percent_remaining", &self.start_percent_remaining)
+            .finish()
+    }
 }
 
 /// Past charging sessions.
@@ -1621,7 +1663,7 @@ pub struct TeslaChargeRecords {
 /// One past charging session. The shape is assumed.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
 pub struct TeslaChargeRecord {
     /// When charging ended. Null or absent when unknown.
     ///
@@ -1659,7 +1701,7 @@ pub struct TeslaChargeRecord {
     pub is_public: ::std::option::Option<bool>,
     /// Address of the place. Null or absent when unknown.
     ///
-    /// API name: `location`. `None` where the answer has null or leaves it out.
+    /// API name: `location`. `None` where the answer has null or leaves it out. Personal data: `Debug` prints `[redacted]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: ::std::option::Option<::std::string::String>,
     /// State of charge at the beginning, 1 is full. Null or absent when unknown.
@@ -1671,6 +1713,24 @@ pub struct TeslaChargeRecord {
         skip_serializing_if = "Option::is_none"
     )]
     pub start_percent_remaining: ::std::option::Option<f64>,
+}
+
+impl ::std::fmt::Debug for TeslaChargeRecord {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("TeslaChargeRecord")
+            .field("charge_end", &self.charge_end)
+            .field("charge_start", &self.charge_start)
+            .field("charging_type", &self.charging_type)
+            .field("end_percent_remaining", &self.end_percent_remaining)
+            .field("energy", &self.energy)
+            .field("is_public", &self.is_public)
+            .field(
+                "location",
+                &self.location.as_ref().map(|_| crate::personal::Redacted),
+            )
+            .field("start_percent_remaining", &self.start_percent_remaining)
+            .finish()
+    }
 }
 
 /// One page of charging sessions at Tesla's chargers, with their cost.
@@ -1699,7 +1759,7 @@ pub struct TeslaChargeRecordsBilling {
 /// One charging session and its cost.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
 pub struct TeslaBillingRecord {
     /// When charging ended. May be absent.
     ///
@@ -1727,7 +1787,7 @@ pub struct TeslaBillingRecord {
     pub energy_consumed: ::std::option::Option<f64>,
     /// Name of the place. May be absent.
     ///
-    /// API name: `location`. `None` where the answer leaves it out.
+    /// API name: `location`. `None` where the answer leaves it out. Personal data: `Debug` prints `[redacted]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: ::std::option::Option<::std::string::String>,
     /// Id of the record. May be absent.
@@ -1735,6 +1795,22 @@ pub struct TeslaBillingRecord {
     /// API name: `recordId`. `None` where the answer leaves it out.
     #[serde(rename = "recordId", default, skip_serializing_if = "Option::is_none")]
     pub record_id: ::std::option::Option<::std::string::String>,
+}
+
+impl ::std::fmt::Debug for TeslaBillingRecord {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("TeslaBillingRecord")
+            .field("charge_end", &self.charge_end)
+            .field("charge_start", &self.charge_start)
+            .field("cost", &self.cost)
+            .field("energy_consumed", &self.energy_consumed)
+            .field(
+                "location",
+                &self.location.as_ref().map(|_| crate::personal::Redacted),
+            )
+            .field("record_id", &self.record_id)
+            .finish()
+    }
 }
 
 /// What a session cost. May be absent.
@@ -1913,11 +1989,11 @@ pub struct TeslaClimateSteeringWheel {
 /// - Makes: `TESLA`
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq)]
 pub struct TeslaAttributes {
     /// True when the car stands at the owner's home. Null or absent when that cannot be told, or when the car is not a streaming Tesla.
     ///
-    /// API name: `atHome`. `None` where the answer has null or leaves it out.
+    /// API name: `atHome`. `None` where the answer has null or leaves it out. Personal data: `Debug` prints `[redacted]`.
     #[serde(rename = "atHome", default, skip_serializing_if = "Option::is_none")]
     pub at_home: ::std::option::Option<bool>,
     /// The motors. Null or absent when the vehicle does not report it.
@@ -1971,7 +2047,7 @@ pub struct TeslaAttributes {
     pub model: ::std::string::String,
     /// Name that the owner gave the car. Null or absent when the vehicle does not report it.
     ///
-    /// API name: `nickname`. `None` where the answer has null or leaves it out.
+    /// API name: `nickname`. `None` where the answer has null or leaves it out. Personal data: `Debug` prints `[redacted]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nickname: ::std::option::Option<::std::string::String>,
     /// Code of the performance package. Null or absent when the vehicle does not report it.
@@ -2021,6 +2097,31 @@ pub struct TeslaAttributes {
     /// API name: `year`. Always there. Also read: a number written as text.
     #[serde(deserialize_with = "crate::lenient::read")]
     pub year: i64,
+}
+
+impl ::std::fmt::Debug for TeslaAttributes {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("TeslaAttributes")
+            .field("at_home", &self.at_home.as_ref().map(|_| crate::personal::Redacted))
+            .field("drive_unit", &self.drive_unit)
+            .field("driver_assist_version", &self.driver_assist_version)
+            .field("efficiency_package", &self.efficiency_package)
+            .field("firmware_version", &self.firmware_version)
+            .field("id", &self.id)
+            .field("make", &self.make)
+            .field("model", &self.model)
+            .field(
+                "nickname",
+                &self.nickname.as_ref().map(|_| crate::personal::Redacted),
+            )
+            .field("performance_package", &self.performance_package)
+            .field("sentry_mode", &self.sentry_mode)
+            .field("style", &self.style)
+            .field("trim_badging", &self.trim_badging)
+            .field("wheel", &self.wheel)
+            .field("year", &self.year)
+            .finish()
+    }
 }
 
 /// The guard while parked. Null or absent when the vehicle does not report it.
@@ -2209,13 +2310,21 @@ pub struct TeslaUserAccess {
 /// - Makes: `TESLA`
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
 pub struct TeslaUserInfo {
     /// E-mail address of the account. Null or absent when unknown.
     ///
-    /// API name: `email`. `None` where the answer has null or leaves it out.
+    /// API name: `email`. `None` where the answer has null or leaves it out. Personal data: `Debug` prints `[redacted]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: ::std::option::Option<::std::string::String>,
+}
+
+impl ::std::fmt::Debug for TeslaUserInfo {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("TeslaUserInfo")
+            .field("email", &self.email.as_ref().map(|_| crate::personal::Redacted))
+            .finish()
+    }
 }
 
 /// Whether the owner must connect the car anew.

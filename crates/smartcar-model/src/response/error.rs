@@ -7,8 +7,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::invalid_reason::InvalidReason;
 use crate::api_error::ApiError;
 use crate::batch::RequiredItemError;
+use crate::budget_denied::BudgetDenied;
 use crate::item_error::ItemError;
 use crate::path_results::PathResults;
 use crate::retry_after::RetryAfter;
@@ -70,9 +72,17 @@ struct Inner {
     results: Option<PathResults>,
     request_id: Option<String>,
     attempts: u32,
+    requests: u32,
     charged: u32,
+    stop_reason: Option<&'static str>,
+    invalid: Option<InvalidReason>,
     answered_at: Option<Timestamp>,
     retry_at: Option<Timestamp>,
+    is_list_entry: bool,
+    /// Whether and after which wait a token source may give a token after all.
+    retryable: bool,
+    wait: Option<Duration>,
+    denied: Option<BudgetDenied>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -89,9 +99,16 @@ impl Error {
                 results: None,
                 request_id: None,
                 attempts: 0,
+                requests: 0,
                 charged: 0,
+                stop_reason: None,
+                invalid: None,
                 answered_at: None,
                 retry_at: None,
+                is_list_entry: false,
+                retryable: false,
+                wait: None,
+                denied: None,
                 source: None,
             }),
         }
@@ -114,6 +131,13 @@ impl Error {
         inner.status = failed.error.status();
         inner.item = Some(failed);
         inner.results = Some(results);
+        new
+    }
+
+    #[doc(hidden)]
+    pub fn denied(denied: BudgetDenied) -> Self {
+        let mut new = Self::new(ErrorKind::Budget, denied.to_string());
+        new.inner().denied = Some(denied);
         new
     }
 
@@ -158,8 +182,47 @@ impl Error {
 
     #[doc(hidden)]
     #[must_use]
+    pub fn with_invalid_reason(mut self, reason: InvalidReason) -> Self {
+        self.inner().invalid = Some(reason);
+        self
+    }
+
+    /// Puts words in place of the API's.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_description(mut self, description: String) -> Self {
+        if let Some(api) = &mut self.inner().api {
+            api.description = Some(description);
+        }
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_requests(mut self, requests: u32) -> Self {
+        self.inner().requests = requests;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_stop_reason(mut self, name: &'static str) -> Self {
+        self.inner().stop_reason = Some(name);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
     pub fn with_retry_at(mut self, retry_at: Option<Timestamp>) -> Self {
         self.inner().retry_at = retry_at;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn retryable_after(mut self, wait: Option<Duration>) -> Self {
+        self.inner().retryable = true;
+        self.inner().wait = wait;
         self
     }
 
@@ -170,9 +233,31 @@ impl Error {
         self
     }
 
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of_list_entry(mut self) -> Self {
+        self.inner().is_list_entry = true;
+        self
+    }
+
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         self.inner.kind
+    }
+
+    /// Whether the request was rejected locally, before anything was sent.
+    pub fn is_invalid_request(&self) -> bool {
+        self.kind() == ErrorKind::InvalidRequest
+    }
+
+    /// Whether the API answered with an error for the whole request.
+    pub fn is_api(&self) -> bool {
+        self.kind() == ErrorKind::Api
+    }
+
+    /// Whether no whole answer came: no connection, a reset, a body that broke off.
+    pub fn is_transport(&self) -> bool {
+        self.kind() == ErrorKind::Transport
     }
 
     /// Whether the deadline passed.
@@ -180,9 +265,36 @@ impl Error {
         self.kind() == ErrorKind::Timeout
     }
 
-    /// Whether the request was refused before anything was sent.
-    pub fn is_invalid_request(&self) -> bool {
-        self.kind() == ErrorKind::InvalidRequest
+    /// Whether the response could not be decoded.
+    pub fn is_decode(&self) -> bool {
+        self.kind() == ErrorKind::Decode
+    }
+
+    /// Whether a required item failed: [`Error::item`] and [`Error::results`].
+    pub fn is_required_item(&self) -> bool {
+        self.kind() == ErrorKind::RequiredItem
+    }
+
+    /// Whether a budget refused the request.
+    pub fn is_budget(&self) -> bool {
+        self.kind() == ErrorKind::Budget
+    }
+
+    /// Whether there was no access token to send.
+    pub fn is_token(&self) -> bool {
+        self.kind() == ErrorKind::Token
+    }
+
+    /// What a rejected request lacks, where a program that wraps this crate has
+    /// words of its own for it. `None` for any other reason and kind.
+    pub fn invalid_reason(&self) -> Option<InvalidReason> {
+        self.inner.invalid
+    }
+
+    /// Whether it concerns one entry of a list only: that entry is skipped, and
+    /// the list goes on. Any other error of a list ends it.
+    pub fn is_list_entry(&self) -> bool {
+        self.inner.is_list_entry
     }
 
     /// Whether the same call can succeed if it is made again.
@@ -195,7 +307,9 @@ impl Error {
             ErrorKind::Decode => self.status().is_some_and(|status| status >= 500),
             // Later, by a budget that fills up; never, by one that it cannot fit.
             ErrorKind::Budget => self.retry_at().is_some(),
-            ErrorKind::InvalidRequest | ErrorKind::Token => false,
+            // As the token source says.
+            ErrorKind::Token => self.inner.retryable,
+            ErrorKind::InvalidRequest => false,
         }
     }
 
@@ -214,9 +328,12 @@ impl Error {
             .or_else(|| self.item().and_then(ItemError::api_error))
     }
 
-    /// How long the API asks to wait, from the moment of its answer on
-    /// (`Retry-After`). `None` where it does not.
+    /// How long the API or the token endpoint asks to wait, from the moment of its
+    /// answer on (`Retry-After`). `None` where it does not.
     pub fn retry_after(&self) -> Option<Duration> {
+        if self.inner.wait.is_some() {
+            return self.inner.wait;
+        }
         let wait: RetryAfter = self.api_error()?.retry_after?;
         Some(wait.delay_from(self.inner.answered_at.unwrap_or_else(Timestamp::now)))
     }
@@ -226,6 +343,12 @@ impl Error {
     /// before. `None` where nobody said when.
     pub fn retry_at(&self) -> Option<Timestamp> {
         self.inner.retry_at
+    }
+
+    /// Why a budget granted nothing; `None` for any other
+    /// [kind](ErrorKind::Budget).
+    pub fn budget_denied(&self) -> Option<&BudgetDenied> {
+        self.inner.denied.as_ref()
     }
 
     /// The id to give to the API's support (`SC-Request-Id`). `None` where nothing
@@ -264,6 +387,19 @@ impl Error {
     /// what was refused before.
     pub fn attempts(&self) -> u32 {
         self.inner.attempts
+    }
+
+    /// How many HTTP requests were sent: [`crate::Response::requests`].
+    pub fn requests(&self) -> u32 {
+        self.inner.requests
+    }
+
+    /// Why no other attempt was made where one might have helped: the
+    /// [name](crate::StopReason::name) of a [`crate::StopReason`]. `None` where none
+    /// could help.
+    pub fn stop_reason(&self) -> Option<&'static str> {
+        let timeout = || self.is_timeout().then_some("deadline");
+        self.inner.stop_reason.or_else(timeout)
     }
 
     /// How many requests were charged: [`crate::Response::charged`].

@@ -3,10 +3,12 @@
 //! Invariant: a value is taken, scaled or renamed as its row says, or it is an
 //! error; nothing is filled in.
 
+mod lists;
 mod value;
 mod why;
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -25,7 +27,8 @@ use crate::item_response::ItemResponse;
 use crate::malformed::Malformed;
 use crate::not_available::{NotAvailableReason, Unsupported};
 use crate::text;
-use why::{Why, graver};
+use lists::List;
+use why::{Lack, Why, graver};
 
 impl Signals {
     /// The answer of a path: one of v2.0, converted, or a signal's as it came.
@@ -47,6 +50,8 @@ impl Signals {
             absent: Vec::new(),
             systems: Vec::new(),
             member_errors: Vec::new(),
+            at: String::new(),
+            from: String::new(),
         };
         let body = match path.strip_prefix("/signals/") {
             Some(code) => Body::Text(run.signal(&code.to_ascii_lowercase())?),
@@ -93,13 +98,17 @@ struct Run<'s, 'p> {
     /// The unit systems of the values.
     systems: Vec<UnitSystem>,
     member_errors: Vec<MemberError>,
+    /// Where in the body the next value goes: a pointer.
+    at: String,
+    /// Where the element of a list is that is being read.
+    from: String,
 }
 
 impl<'s> Run<'s, '_> {
     /// A signal's own body.
     fn signal(&mut self, code: &str) -> Result<&'s str, ItemError> {
         let entry = self.signals.find(code)?;
-        let body = entry.body(code).map_err(Clone::clone)?;
+        let body = entry.body_or_last(code, self.signals.gives_last_known())?;
         self.used.insert(code.to_owned());
         let unit = entry::unit(body);
         let system = unit.as_deref().and_then(unit::read).and_then(unit::system);
@@ -122,9 +131,8 @@ impl<'s> Run<'s, '_> {
                     value,
                     read: Ok(()),
                 }) => Ok(value),
-                Ok(Found { read: Err(why), .. }) | Err(why) => {
-                    Err(self.merged(why.error(self.path, None)))
-                }
+                Ok(Found { read: Err(why), .. }) => Err(self.merged(why.error(self.path, None))),
+                Err(lack) => Err(self.merged(lack.why.error(self.path, None))),
             },
         }
     }
@@ -142,21 +150,24 @@ impl<'s> Run<'s, '_> {
             (a, b) => a.or(b),
         };
         let (mut oldest_times, mut request_id) = (Times::default(), None);
+        let mut last_known = false;
         for code in &self.used {
             let entry = self.signals.find(code)?;
             let times = entry.times();
             oldest_times.updated = oldest(oldest_times.updated, times.updated);
             oldest_times.retrieved = oldest(oldest_times.retrieved, times.retrieved);
             request_id = request_id.or(entry.request_id());
+            last_known |= entry.body(code).is_err();
         }
         let headers = ResponseHeaders {
             data_age: oldest_times.updated,
             fetched_at: oldest_times.retrieved,
             unit_system,
             retry_after: None,
+            date: None,
         };
         Ok((
-            ItemResponse::of_signals(headers, body, request_id),
+            ItemResponse::of_signals(headers, body, request_id, last_known),
             self.member_errors,
         ))
     }
@@ -168,9 +179,15 @@ impl<'s> Run<'s, '_> {
             Ok(Found {
                 value,
                 read: Ok(()),
-            }) => Ok(value),
+            }) => {
+                self.tell_unplaced(members);
+                Ok(value)
+            }
             Ok(Found { read: Err(why), .. }) => Err(self.merged(why.error(self.path, None))),
-            Err((member, why)) => Err(self.merged(why.error(self.path, member))),
+            Err(Lack { at, why }) => {
+                let member = at.as_deref().map(why::name);
+                Err(self.merged(why.error(self.path, member)))
+            }
         }
     }
 
@@ -178,7 +195,10 @@ impl<'s> Run<'s, '_> {
     fn merged(&self, error: ItemError) -> ItemError {
         match error {
             ItemError::NotAvailable(missing)
-                if missing.reason != NotAvailableReason::NotOffered =>
+                if matches!(
+                    missing.reason,
+                    NotAvailableReason::EmptyStore | NotAvailableReason::NotStored
+                ) =>
             {
                 let mut missing = *missing;
                 for code in &self.absent {
@@ -192,6 +212,21 @@ impl<'s> Run<'s, '_> {
         }
     }
 
+    /// Does something at a place below the present one.
+    fn below<T>(&mut self, step: impl fmt::Display, act: impl FnOnce(&mut Self) -> T) -> T {
+        let length = self.at.len();
+        self.at.push('/');
+        self.at.push_str(&step.to_string());
+        let done = act(self);
+        self.at.truncate(length);
+        done
+    }
+
+    fn tell(&mut self, member: &str, why: Why) {
+        let error = why.member_error(self.path, member);
+        self.member_errors.extend(error);
+    }
+
     /// An object. The error is that of the gravest member that it needs, else,
     /// where one failed and nothing was read, of the gravest of all; what it
     /// could do without is then not an error of its own.
@@ -199,45 +234,50 @@ impl<'s> Run<'s, '_> {
         &mut self,
         members: &'static [Member],
         element: Option<&Value>,
-    ) -> Result<Found, (Option<&'static str>, Why)> {
+    ) -> Result<Found, Lack> {
         let mut object = Map::new();
         let known = self.member_errors.len();
         let (mut read, mut failed) = (false, false);
         let mut needed = None;
         let mut gravest = None;
         for member in members {
-            let why = match self.source(&member.source, element) {
+            let found = self.below(member.name, |run| {
+                let found = run.source(&member.source, element);
+                found.map_err(|Lack { at, why }| (at.unwrap_or_else(|| run.at.clone()), why))
+            });
+            let (at, why) = match found {
                 Ok(found) => {
                     object.insert(member.name.to_owned(), found.value);
                     match found.read {
                         Ok(()) => read = true,
-                        Err(why) => gravest = Some(graver(gravest, (member.name, why))),
+                        Err(why) => gravest = Some(graver(gravest, why.into())),
                     }
                     continue;
                 }
-                Err(why) => why,
+                Err(lack) => lack,
             };
             failed = true;
-            gravest = Some(graver(gravest, (member.name, why.clone())));
-            match member.need {
-                Need::Required => needed = Some(graver(needed, (member.name, why))),
-                Need::Nullable => {
-                    object.insert(member.name.to_owned(), Value::Null);
-                    self.member_errors
-                        .extend(why.member_error(self.path, member.name));
-                }
-                Need::Optional => self
-                    .member_errors
-                    .extend(why.member_error(self.path, member.name)),
+            let lack = Lack {
+                at: Some(at.clone()),
+                why: why.clone(),
+            };
+            gravest = Some(graver(gravest, lack.clone()));
+            if member.need == Need::Required {
+                needed = Some(graver(needed, lack));
+                continue;
             }
+            if member.need == Need::Nullable {
+                object.insert(member.name.to_owned(), Value::Null);
+            }
+            self.tell(&at, why);
         }
         let error = needed.or_else(|| gravest.clone().filter(|_| failed && !read));
-        if let Some((name, why)) = error {
+        if let Some(lack) = error {
             self.member_errors.truncate(known);
-            return Err((Some(name), why));
+            return Err(lack);
         }
         let read = match gravest {
-            Some((_, why)) if !read => Err(why),
+            Some(lack) if !read => Err(lack.why),
             _ => Ok(()),
         };
         Ok(Found {
@@ -246,30 +286,51 @@ impl<'s> Run<'s, '_> {
         })
     }
 
-    fn source(&mut self, source: &'static Source, element: Option<&Value>) -> Result<Found, Why> {
-        match source {
-            Source::Pick(pick) => self.pick(pick, element),
-            Source::Vehicle(at) => resource(self.signals.vehicle(), at),
-            Source::Connection(at) => resource(self.signals.connection(), at),
-            Source::Constant(value) => Ok(Found {
+    fn source(&mut self, source: &'static Source, element: Option<&Value>) -> Result<Found, Lack> {
+        Ok(match source {
+            Source::Pick(pick) => self.pick(pick, element)?,
+            Source::Vehicle(at) => resource(self.signals.vehicle(), at)?,
+            Source::Connection(at) => resource(self.signals.connection(), at)?,
+            Source::Constant(value) => Found {
                 value: constant(value),
                 read: Err(Why::NotThis),
-            }),
-            Source::None(reason) => Err(Why::NoCounterpart((*reason).to_owned())),
-            Source::First(sources) => {
-                let mut gravest = None;
-                for source in *sources {
-                    match self.source(source, element) {
-                        Ok(found) => return Ok(found),
-                        Err(why) => gravest = Some(graver(gravest, ((), why))),
+            },
+            Source::None(reason) => return Err(Why::NoCounterpart((*reason).to_owned()).into()),
+            Source::First(sources) => return self.first(sources, element),
+            Source::Members(members) => return self.members(members, element),
+            Source::Entries(entries) => self.entries(entries, element),
+            Source::Each { list, members } => return self.each(list, members, element),
+        })
+    }
+
+    fn first(
+        &mut self,
+        sources: &'static [Source],
+        element: Option<&Value>,
+    ) -> Result<Found, Lack> {
+        let mut gravest = None;
+        // What this vehicle should have it from, and why that failed.
+        let mut preferred = None;
+        for source in sources {
+            match self.source(source, element) {
+                Ok(found) => {
+                    let at = self.at.clone();
+                    if let Some(why) = preferred {
+                        self.tell(&at, why);
                     }
+                    return Ok(found);
                 }
-                Err(gravest.map_or(Why::NotThis, |((), why)| why))
+                Err(lack) => {
+                    let prefers =
+                        matches!(source, Source::Pick(pick) if !pick.powertrain.is_empty());
+                    if prefers && lack.why.is_failure() {
+                        preferred = Some(lack.why.clone());
+                    }
+                    gravest = Some(graver(gravest, lack));
+                }
             }
-            Source::Members(members) => self.members(members, element).map_err(|(_, why)| why),
-            Source::Entries(entries) => Ok(self.entries(entries, element)),
-            Source::Each { list, members } => self.each(list, members, element),
         }
+        Err(gravest.unwrap_or_else(|| Why::NotThis.into()))
     }
 
     /// The entries that have a value. None at all is an empty list, which says
@@ -277,8 +338,8 @@ impl<'s> Run<'s, '_> {
     fn entries(&mut self, entries: &'static [&'static [Member]], element: Option<&Value>) -> Found {
         let mut list = Vec::new();
         let mut gravest = None;
-        for members in entries {
-            let why = match self.members(members, element) {
+        for (index, members) in entries.iter().enumerate() {
+            let why = match self.below(index, |run| run.members(members, element)) {
                 Ok(Found {
                     value,
                     read: Ok(()),
@@ -287,18 +348,15 @@ impl<'s> Run<'s, '_> {
                     continue;
                 }
                 Ok(Found { read: Err(why), .. }) => why,
-                Err((member, why)) => {
-                    let error = why
-                        .clone()
-                        .member_error(self.path, member.unwrap_or_default());
-                    self.member_errors.extend(error);
+                Err(Lack { at, why }) => {
+                    self.tell(&at.unwrap_or_default(), why.clone());
                     why
                 }
             };
-            gravest = Some(graver(gravest, ((), why)));
+            gravest = Some(graver(gravest, why.into()));
         }
         let read = match gravest {
-            Some(((), why)) if list.is_empty() => Err(why),
+            Some(lack) if list.is_empty() => Err(lack.why),
             _ => Ok(()),
         };
         Found {
@@ -312,23 +370,67 @@ impl<'s> Run<'s, '_> {
         pick: &'static Pick,
         members: &'static [Member],
         element: Option<&Value>,
-    ) -> Result<Found, Why> {
+    ) -> Result<Found, Lack> {
         let (body, at) = self.start(pick, element)?;
-        let pointer = pick.list.unwrap_or_default();
-        let Some(Value::Array(elements)) = body.pointer(pointer) else {
-            return Err(Why::NoValue(format!("{at}{pointer}")));
-        };
+        let place = self.list_of(pick, body, &at)?;
         let mut list = Vec::new();
-        for element in elements {
-            match self.members(members, Some(element)) {
+        let mut dropped = Vec::new();
+        for (index, element) in place.elements.iter().enumerate() {
+            let from = std::mem::replace(&mut self.from, format!("{}/{index}", place.at));
+            let found = self.below(list.len(), |run| run.members(members, Some(element)));
+            let own = std::mem::replace(&mut self.from, from);
+            match found {
                 Ok(found) => list.push(found.value),
-                // An element of nothing but nulls says nothing.
-                Err((_, Why::NoValue(_) | Why::NotThis)) if !needs(members) => {}
-                Err((_, why)) => return Err(why),
+                Err(Lack {
+                    why: Why::NoValue(_) | Why::NotThis,
+                    ..
+                }) if !needs(members) => {
+                    if !lists::is_nothing(element) {
+                        dropped.push(own);
+                    }
+                }
+                Err(lack) => return Err(lack),
             }
+        }
+        for (index, from) in dropped.into_iter().enumerate() {
+            let member = format!("{}/{}", self.at, list.len() + index);
+            self.tell(&member, Why::unreadable(from, "nothing that is known"));
         }
         self.use_signal(pick);
         Ok(Found::read(Value::Array(list)))
+    }
+
+    fn list_of<'v>(&self, pick: &Pick, body: &'v Value, at: &str) -> Result<List<'v>, Why> {
+        let pointer = pick.list.unwrap_or_default();
+        let list = lists::of(pick.signal, body, at, pointer);
+        list.map_err(|why| self.of_last(pick, why))
+    }
+
+    /// The failure of a signal whose last body was tried in vain.
+    fn of_last(&self, pick: &Pick, why: Why) -> Why {
+        let failure = pick.signal.and_then(|code| self.signals.failure(code));
+        match failure {
+            Some(failure) => Why::of(failure.clone()),
+            None => why,
+        }
+    }
+
+    /// Tells of elements in lists by row and column that the body has no place
+    /// for, such as the windows of a third row.
+    fn tell_unplaced(&mut self, members: &'static [Member]) {
+        for (pick, at, count) in lists::of_places(members) {
+            let Ok((body, from)) = self.start(pick.picks[0], None) else {
+                continue;
+            };
+            let Ok(list) = self.list_of(pick.picks[0], body, &from) else {
+                continue;
+            };
+            for (extra, index) in pick.unplaced(&list).into_iter().enumerate() {
+                let member = format!("{at}/{}", count + extra);
+                let from = format!("{}/{index}", list.at);
+                self.tell(&member, Why::unreadable(from, lists::NO_PLACE));
+            }
+        }
     }
 
     /// The body or the element that a pick begins at, and its name.
@@ -342,16 +444,19 @@ impl<'s> Run<'s, '_> {
     {
         let Some(code) = pick.signal else {
             let element = element.ok_or(Why::NotThis)?;
-            return Ok((element, String::new()));
+            return Ok((element, self.from.clone()));
         };
         self.fits(pick)?;
-        match self.signals.find(code).and_then(|entry| entry.value(code)) {
+        let last_known = self.signals.gives_last_known();
+        let entry = self.signals.find(code);
+        match entry.and_then(|entry| entry.value(code, last_known)) {
             Ok(body) => Ok((body, format!("/{code}/body"))),
             Err(error) => {
-                if error.is_missing() && !self.absent.iter().any(|known| known == code) {
+                let why = Why::of(error);
+                if matches!(why, Why::Absent(_)) && !self.absent.iter().any(|known| known == code) {
                     self.absent.push(code.to_owned());
                 }
-                Err(Why::of(error))
+                Err(why)
             }
         }
     }
@@ -368,16 +473,32 @@ impl<'s> Run<'s, '_> {
     }
 
     fn pick(&mut self, pick: &'static Pick, element: Option<&Value>) -> Result<Found, Why> {
-        let (body, mut at) = self.start(pick, element)?;
+        let (body, at) = self.start(pick, element)?;
+        let found = self.value_of(pick, body, at);
+        let (value, system) = found.map_err(|why| self.of_last(pick, why))?;
+        self.systems.extend(system);
+        self.use_signal(pick);
+        Ok(Found::read(value))
+    }
+
+    fn value_of(
+        &self,
+        pick: &Pick,
+        body: &Value,
+        mut at: String,
+    ) -> Result<(Value, Option<UnitSystem>), Why> {
         let mut from = body;
-        if let Some(pointer) = pick.list {
-            at.push_str(pointer);
-            let list = body.pointer(pointer).and_then(Value::as_array);
-            let mut list = list.into_iter().flatten();
-            let found = list.find(|element| value::matches(element, pick.filter));
+        if pick.list.is_some() {
+            let list = self.list_of(pick, body, &at)?;
+            at = list.at;
+            let mut elements = list.elements.iter();
+            let found = elements.find(|element| value::matches(element, pick.filter));
             from = found.ok_or_else(|| Why::NoValue(at.clone()))?;
         }
         at.push_str(pick.at);
+        if lists::is_something_else(from, pick.at) {
+            return Err(Why::unreadable(at, "no value, but something else"));
+        }
         let retrieved = pick.signal.and_then(|code| {
             let entry = self.signals.find(code).ok()?;
             entry.times().retrieved
@@ -388,10 +509,7 @@ impl<'s> Run<'s, '_> {
             retrieved,
             at: &text::clean(&at),
         };
-        let (value, system) = value::write(&place, &pick.form)?;
-        self.systems.extend(system);
-        self.use_signal(pick);
-        Ok(Found::read(value))
+        value::write(&place, &pick.form)
     }
 
     fn use_signal(&mut self, pick: &Pick) {

@@ -1,7 +1,7 @@
 //! One signal as it was answered.
 //!
 //! Invariant: it keeps the text it came in and reads of it what is asked, once;
-//! a body is only used where the status does not speak against it.
+//! a body is good only where the status says so, or says nothing.
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -11,13 +11,12 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::scan::{Attributes, Element};
-use crate::api_error::ApiError;
+use super::status;
 use crate::body::text_as;
 use crate::date_time::moment;
-use crate::error::ErrorInfo;
 use crate::item_error::ItemError;
-use crate::malformed::Malformed;
-use crate::not_available::{NotAvailable, NotAvailableReason};
+use crate::malformed::{DUPLICATE, Malformed};
+use crate::members::{self, Member, Members};
 use crate::text::{self, Text};
 
 /// An answer, kept as long as a signal of it is.
@@ -36,10 +35,32 @@ pub(super) struct Entry {
     status: Option<Range<usize>>,
     body: Option<Range<usize>>,
     metas: [Option<Range<usize>>; 2],
-    /// The body as text, or why there is none.
-    outcome: OnceLock<Result<Range<usize>, ItemError>>,
+    /// The member of the envelope that is there twice.
+    duplicate: Option<&'static str>,
+    judged: OnceLock<Judged>,
     value: OnceLock<Result<Value, ItemError>>,
-    times: OnceLock<Times>,
+    times: OnceLock<Result<Times, Malformed>>,
+}
+
+/// What the envelope says of the body.
+#[derive(Debug, Clone)]
+struct Judged {
+    /// The body as text, whatever the status is; or why there is none.
+    body: Result<Range<usize>, ItemError>,
+    /// Why the body is not a good one.
+    failure: Option<ItemError>,
+    /// Whether the body is the last value of a signal that failed.
+    last_known: bool,
+}
+
+impl Judged {
+    fn failed(error: ItemError) -> Self {
+        Self {
+            body: Err(error.clone()),
+            failure: Some(error),
+            last_known: false,
+        }
+    }
 }
 
 /// When a signal was recorded and fetched.
@@ -59,9 +80,10 @@ impl Entry {
             status: None,
             body: None,
             metas: [None, None],
-            outcome: Err(error).into(),
+            duplicate: None,
+            judged: Judged::failed(error).into(),
             value: OnceLock::new(),
-            times: Times::default().into(),
+            times: Ok(Times::default()).into(),
         }
     }
 
@@ -69,10 +91,10 @@ impl Entry {
     pub(super) fn of<'a>(element: &Element<'a>, source: &Arc<Source>) -> Option<(Box<str>, Self)> {
         let none = Attributes::default();
         let own = &element.own;
-        let inner = element.attributes.as_ref().unwrap_or(&none);
+        let inner = element.attributes.as_ref();
+        let inner = inner.filter(|_| !element.is_ambiguous).unwrap_or(&none);
         // A member of null says nothing, so that the outer one counts.
-        let said = |raw: Option<&'a RawValue>| raw.filter(|raw| raw.get() != "null");
-        let either = |inner, outer| said(inner).or(said(outer));
+        let either = |inner: Member<'a>, outer: Member<'a>| inner.said().or(outer.said());
         let code = either(inner.code, own.code).or_else(|| either(inner.id, own.id))?;
         let Text(code) = serde_json::from_str(code.get()).ok()?;
         let code = code.trim();
@@ -82,10 +104,11 @@ impl Entry {
         let place = |raw: Option<&RawValue>| raw.map(|raw| within(&source.text, raw.get()));
         let entry = Self {
             status: place(either(inner.status, own.status)),
-            body: place(inner.body.or(own.body)),
-            metas: [place(own.meta), place(inner.meta)],
+            body: place(inner.body.once().or(own.body.once())),
+            metas: [place(own.meta.said()), place(inner.meta.said())],
+            duplicate: element.duplicate(),
             source: Some(Arc::clone(source)),
-            outcome: OnceLock::new(),
+            judged: OnceLock::new(),
             value: OnceLock::new(),
             times: OnceLock::new(),
         };
@@ -113,43 +136,67 @@ impl Entry {
         text.get(place.clone()).unwrap_or_default()
     }
 
-    fn member(&self, place: Option<&Range<usize>>) -> Option<Value> {
-        let value: Value = serde_json::from_str(self.text(place?)).ok()?;
-        (!value.is_null()).then_some(value)
-    }
-
     /// The id of the answer that it came in.
     pub(super) fn request_id(&self) -> Option<&str> {
         self.source.as_ref()?.request_id.as_deref()
     }
 
-    /// When it was recorded and fetched.
+    /// When it was recorded and fetched; nothing where that cannot be read.
     pub(super) fn times(&self) -> Times {
-        *self.times.get_or_init(|| {
-            let metas = self.metas.each_ref();
-            let metas = metas.map(|place| self.member(place.as_ref()));
-            let time = |name: &str| {
-                let mut metas = metas.iter().flatten();
-                metas.find_map(|meta| moment(meta.get(name)?))
-            };
-            Times {
-                updated: time("oemUpdatedAt"),
-                retrieved: time("retrievedAt"),
+        let times = self.times.get_or_init(|| self.read_times());
+        times.as_ref().copied().unwrap_or_default()
+    }
+
+    fn read_times(&self) -> Result<Times, Malformed> {
+        let metas = self.metas.each_ref();
+        let metas = metas.map(|place| Members::of(self.text(place.as_ref()?)));
+        let time = |name: &str| {
+            for meta in metas.iter().flatten() {
+                let time = meta.once(name, "/meta")?;
+                let time: Option<Value> = time.and_then(|raw| serde_json::from_str(raw.get()).ok());
+                if let Some(time) = time.as_ref().and_then(moment) {
+                    return Ok(Some(time));
+                }
             }
+            Ok(None)
+        };
+        Ok(Times {
+            updated: time("oemUpdatedAt")?,
+            retrieved: time("retrievedAt")?,
         })
     }
 
-    /// The body as it came, unless the status says that it is none or stale.
+    /// The body as it came, if it is a good one.
     pub(super) fn body(&self, code: &str) -> Result<&str, &ItemError> {
-        let outcome = self.outcome.get_or_init(|| self.read_outcome(code));
-        outcome.as_ref().map(|place| self.text(place))
+        let judged = self.judged(code);
+        match (&judged.failure, &judged.body) {
+            (Some(error), _) | (None, Err(error)) => Err(error),
+            (None, Ok(place)) => Ok(self.text(place)),
+        }
+    }
+
+    /// The body of a signal that failed, where it has one with its time.
+    fn last_known(&self, code: &str) -> Option<&str> {
+        let judged = self.judged(code);
+        let body = judged.body.as_ref().ok()?;
+        judged.last_known.then(|| self.text(body))
+    }
+
+    /// The body as it came: a good one, or where `last_known` says so the last
+    /// one of a signal that failed.
+    pub(super) fn body_or_last(&self, code: &str, last_known: bool) -> Result<&str, ItemError> {
+        let body = self.body(code);
+        body.or_else(|error| {
+            let last = last_known.then(|| self.last_known(code)).flatten();
+            last.ok_or_else(|| error.clone())
+        })
     }
 
     /// The same as a tree, for the mapping.
-    pub(super) fn value(&self, code: &str) -> Result<&Value, ItemError> {
-        let body = self.body(code).map_err(Clone::clone)?;
+    pub(super) fn value(&self, code: &str, last_known: bool) -> Result<&Value, ItemError> {
+        let body = self.body_or_last(code, last_known)?;
         let value = self.value.get_or_init(|| {
-            serde_json::from_str(body).map_err(|error| {
+            members::tree(body).map_err(|error| {
                 let at = format!("/{}/body", text::clean(code));
                 ItemError::Malformed(Malformed::from_json(&at, &error))
             })
@@ -157,35 +204,49 @@ impl Entry {
         value.as_ref().map_err(Clone::clone)
     }
 
-    fn read_outcome(&self, code: &str) -> Result<Range<usize>, ItemError> {
-        let status = self.member(self.status.as_ref());
-        let error = status.as_ref().and_then(|status| status.get("error"));
-        let error = error.filter(|error| !error.is_null());
-        let word = status
-            .as_ref()
-            .and_then(|status| status.get("value").unwrap_or(status).as_str());
-        let word = word.unwrap_or_default().to_ascii_uppercase();
-        if word == "ERROR" || error.is_some() && word != "SUCCESS" {
-            return Err(ItemError::Api(Box::new(api_error(error))));
-        }
-        if word == "UNAVAILABLE" {
-            let reason = NotAvailableReason::NotOffered;
-            return Err(ItemError::NotAvailable(Box::new(NotAvailable::new(
-                code, reason,
-            ))));
-        }
-        let malformed = |why: &str| {
-            let at = format!("/{}/body", text::clean(code));
-            Err(ItemError::Malformed(Malformed::new(at, why)))
+    fn judged(&self, code: &str) -> &Judged {
+        self.judged.get_or_init(|| self.judge(code))
+    }
+
+    fn judge(&self, code: &str) -> Judged {
+        let malformed = |member: &str, why: &str| {
+            let at = format!("/{}/{member}", text::clean(code));
+            ItemError::Malformed(Malformed::new(at, why))
         };
-        match &self.body {
+        if let Some(name) = self.duplicate {
+            return Judged::failed(malformed(name, DUPLICATE));
+        }
+        if let Err(error) = self.times.get_or_init(|| self.read_times()) {
+            let member = error.pointer().trim_start_matches('/');
+            return Judged::failed(malformed(member, error.reason()));
+        }
+        let status = self.status.as_ref().map(|place| self.text(place));
+        let failure = status::judge(code, status).err();
+        if let Some(error @ ItemError::Malformed(_)) = failure {
+            return Judged::failed(error);
+        }
+        let body = match &self.body {
             Some(place) if self.text(place).starts_with('{') => Ok(place.clone()),
             Some(place) if self.text(place) != "null" => {
-                malformed("something else where an object belongs")
+                Err(malformed("body", "something else where an object belongs"))
             }
-            _ => malformed("a signal without a body"),
+            _ => Err(malformed("body", "a signal without a body")),
+        };
+        let times = self.times();
+        let timed = times.updated.or(times.retrieved).is_some();
+        Judged {
+            last_known: failure.is_some()
+                && timed
+                && body.as_ref().is_ok_and(|place| says(self.text(place))),
+            body,
+            failure,
         }
     }
+}
+
+/// Whether a body has any member that is not null.
+fn says(body: &str) -> bool {
+    Members::of(body).is_some_and(|members| members.iter().any(|(_, raw)| raw.get() != "null"))
 }
 
 /// Where a part of a text is in it.
@@ -202,19 +263,4 @@ pub(super) fn unit(body: &str) -> Option<String> {
     }
     let Unit { unit } = text_as(body).ok()?;
     unit?.as_str().map(str::to_owned)
-}
-
-/// The error in a signal's status. It has no HTTP status of its own: the
-/// catalogue's of its type stands for it, 500 where the type is not known.
-fn api_error(error: Option<&Value>) -> ApiError {
-    let mut api = ApiError::from_status(500);
-    if let Some(Value::Object(error)) = error {
-        api.fill_v3(error);
-    }
-    if let Some(kind) = &api.error_type
-        && let Some(row) = ErrorInfo::near(kind, api.code.as_deref())
-    {
-        api.status = row.status;
-    }
-    api
 }

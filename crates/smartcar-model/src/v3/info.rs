@@ -38,16 +38,21 @@ pub struct SignalInfo {
 }
 
 impl SignalInfo {
-    /// The signal of a code.
+    /// The signal of a code, in any letter case. `None` for a code that the
+    /// description does not know.
     ///
     /// ```
     /// use smartcar_model::v3::SignalInfo;
     ///
     /// let signal = SignalInfo::of("odometer-traveleddistance").unwrap();
     /// assert_eq!(signal.used_by, ["/odometer"]);
+    /// let same = SignalInfo::of("Odometer-TraveledDistance").unwrap();
+    /// assert_eq!(same.code, "odometer-traveleddistance");
     /// ```
     pub fn of(code: &str) -> Option<&'static Self> {
-        SIGNALS.iter().find(|info| info.code == code)
+        SIGNALS
+            .iter()
+            .find(|info| info.code.eq_ignore_ascii_case(code))
     }
 
     /// The signal of a path in a batch, if the description knows it.

@@ -12,9 +12,11 @@ pub struct MemberError {
     /// The path whose body it is, such as `/fuel`.
     pub path: String,
     /// The member, as a JSON pointer into the body: `/range`,
-    /// `/windows/2/status`.
+    /// `/windows/2/status`. An entry that is left out of a list for it has the
+    /// place that it would have in a list with every entry; something that the
+    /// signal has and the body has no place for comes after the last one.
     pub member: String,
-    /// Why its signal gave nothing.
+    /// Why its signal gave nothing, or nothing that could be read.
     pub error: ItemError,
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing is in it twice, and nothing that no path reads.
 
+use super::info::SignalInfo;
 use super::mapping::{Body, EndpointMapping, Read};
 
 /// What a set of paths is made of: the signals, and whether the vehicle or the
@@ -17,7 +18,8 @@ use super::mapping::{Body, EndpointMapping, Read};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Needed<'p> {
-    /// The codes, in the order in which the paths read them.
+    /// The codes, in the order in which the paths read them: in the catalogue's
+    /// spelling, or as written where the description does not know the code.
     pub signals: Vec<&'p str>,
     /// Whether the vehicle is read. An answer with signals mostly brings it along.
     pub vehicle: bool,
@@ -46,7 +48,7 @@ impl<'p> Needed<'p> {
 
     fn add(&mut self, path: &'p str) {
         if let Some(code) = path.strip_prefix("/signals/") {
-            self.signal(code);
+            self.signal(SignalInfo::of(code).map_or(code, |info| info.code));
             return;
         }
         let mut read = |read| match read {
@@ -65,7 +67,8 @@ impl<'p> Needed<'p> {
     }
 
     fn signal(&mut self, code: &'p str) {
-        if !self.signals.contains(&code) {
+        let known = |asked: &&str| asked.eq_ignore_ascii_case(code);
+        if !self.signals.iter().any(known) {
             self.signals.push(code);
         }
     }

@@ -5,10 +5,10 @@
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::scan::{Members, members, value};
 use crate::decode;
 use crate::generated::v3::{Connection, Vehicle};
 use crate::malformed::Malformed;
+use crate::members::{Member, Members};
 use crate::text;
 
 /// Where a list stands in the whole list.
@@ -28,22 +28,24 @@ pub struct Page {
 impl Page {
     /// Reads `meta` and `links`, by their names of 2025 or of 2026. What cannot
     /// be read counts as absent.
-    pub(super) fn read(meta: Option<&RawValue>, links: Option<&RawValue>, count: usize) -> Self {
-        let (meta, links) = (meta.and_then(value), links.and_then(value));
+    pub(super) fn read<'a>(meta: Member<'a>, links: Member<'a>, count: usize) -> Self {
+        let members = |member: Member<'a>| Members::of(member.said()?.get());
+        let (meta, links) = (members(meta), members(links));
         let number = |names: &[&str]| {
             let meta = meta.as_ref()?;
-            let found = names.iter().find_map(|name| meta.get(*name))?;
+            let raw = names.iter().find_map(|name| meta.get(name).said())?;
+            let found: Value = serde_json::from_str(raw.get()).ok()?;
             found
                 .as_u64()
                 .or_else(|| found.as_str()?.trim().parse().ok())
         };
-        let next = links.as_ref().and_then(|links| links.get("next"));
+        let next = links.as_ref().and_then(|links| links.get("next").said());
         Self {
             count,
             number: number(&["pageNumber", "page"]),
             total: number(&["totalCount", "total"]),
             has_next: next
-                .and_then(Value::as_str)
+                .and_then(|raw| serde_json::from_str::<String>(raw.get()).ok())
                 .is_some_and(|next| !next.trim().is_empty()),
         }
     }
@@ -77,8 +79,13 @@ pub fn connections(text: &str) -> Result<(Vec<Result<Connection, Malformed>>, Pa
     let list = unwrap(text)?;
     let list: Vec<&RawValue> =
         serde_json::from_str(list.get()).map_err(|error| Malformed::from_json("/data", &error))?;
-    let outer: Members<'_> = serde_json::from_str(text).unwrap_or_default();
-    let get = |name: &str| outer.get(name).copied();
+    let outer = Members::of(text);
+    let get = |name: &str| {
+        outer
+            .as_ref()
+            .map(|outer| outer.get(name))
+            .unwrap_or_default()
+    };
     let page = Page::read(get("meta"), get("links"), list.len());
     Ok((list.into_iter().map(decode::body).collect(), page))
 }
@@ -87,8 +94,10 @@ pub fn connections(text: &str) -> Result<(Vec<Result<Connection, Malformed>>, Pa
 pub(super) fn unwrap(text: &str) -> Result<&RawValue, Malformed> {
     let whole: &RawValue =
         serde_json::from_str(text).map_err(|error| Malformed::from_json("", &error))?;
-    let data = members(whole).and_then(|outer| outer.get("data").copied());
-    Ok(data.unwrap_or(whole))
+    let Some(outer) = Members::of(whole.get()) else {
+        return Ok(whole);
+    };
+    Ok(outer.once("data", "")?.unwrap_or(whole))
 }
 
 impl Connection {

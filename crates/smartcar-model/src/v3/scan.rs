@@ -4,29 +4,13 @@
 //! answer that the one pass cannot take is cut again member by member, so that a
 //! fault of one costs no other.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
+use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::malformed::Malformed;
-use crate::text::Text;
-
-/// The members of an object, still text.
-pub(super) type Members<'a> = BTreeMap<String, &'a RawValue>;
-
-/// The members of what is an object.
-pub(super) fn members(raw: &RawValue) -> Option<Members<'_>> {
-    serde_json::from_str(raw.get()).ok()
-}
-
-/// A value; `None` for null and for what cannot be read.
-pub(super) fn value(raw: &RawValue) -> Option<Value> {
-    let value: Value = serde_json::from_str(raw.get()).ok()?;
-    (!value.is_null()).then_some(value)
-}
+use crate::malformed::{DUPLICATE, Malformed};
+use crate::members::{Member, Members, Name};
 
 /// What an answer holds, still text.
 #[derive(Default)]
@@ -34,9 +18,9 @@ pub(super) struct Scan<'a> {
     pub(super) signals: Vec<Element<'a>>,
     /// Whether the signals came as a list, which is all of a page.
     pub(super) listed: bool,
-    pub(super) included: Option<&'a RawValue>,
-    pub(super) meta: Option<&'a RawValue>,
-    pub(super) links: Option<&'a RawValue>,
+    pub(super) included: Member<'a>,
+    pub(super) meta: Member<'a>,
+    pub(super) links: Member<'a>,
 }
 
 /// One element: a signal, as far as it is an object.
@@ -45,20 +29,23 @@ pub(super) struct Element<'a> {
     /// Members beside `attributes`; older forms have all of them there.
     pub(super) own: Attributes<'a>,
     pub(super) attributes: Option<Attributes<'a>>,
+    /// Whether `attributes` is a duplicate: then neither counts.
+    pub(super) is_ambiguous: bool,
 }
 
 /// The members that say what a signal is.
 #[derive(Default)]
 pub(super) struct Attributes<'a> {
-    pub(super) id: Option<&'a RawValue>,
-    pub(super) code: Option<&'a RawValue>,
-    pub(super) status: Option<&'a RawValue>,
-    pub(super) body: Option<&'a RawValue>,
-    pub(super) meta: Option<&'a RawValue>,
+    pub(super) id: Member<'a>,
+    pub(super) code: Member<'a>,
+    pub(super) status: Member<'a>,
+    pub(super) body: Member<'a>,
+    pub(super) meta: Member<'a>,
 }
 
 impl<'a> Scan<'a> {
-    /// Takes an answer apart. Fails if it is not JSON, or has no signals at all.
+    /// Takes an answer apart. Fails if it is not JSON, has no signals at all, or
+    /// has them twice.
     pub(super) fn of(text: &'a str) -> Result<Self, Malformed> {
         let whole = match serde_json::from_str::<Whole<'a>>(text) {
             Ok(whole) => whole,
@@ -70,17 +57,23 @@ impl<'a> Scan<'a> {
             signals,
             mut scan,
         } = whole;
-        match data.or(signals) {
-            Some(Data::List(list)) => (scan.signals, scan.listed) = (list, true),
-            Some(Data::One(one)) => scan.signals = vec![*one],
-            Some(Data::Other) => {
+        match (data, signals) {
+            (Some(_), Some(_)) => {
+                let why = "signals under `data` and under `signals`";
+                return Err(Malformed::new("", why));
+            }
+            (Some(Data::List(list)), None) | (None, Some(Data::List(list))) => {
+                (scan.signals, scan.listed) = (list, true);
+            }
+            (Some(Data::One(one)), None) | (None, Some(Data::One(one))) => {
+                scan.signals = vec![*one];
+            }
+            (Some(Data::Other), None) | (None, Some(Data::Other)) => {
                 let why = "something else where a list belongs";
                 return Err(Malformed::new("/data", why));
             }
-            None if outer.attributes.is_some() || outer.own.code.is_some() => {
-                scan.signals = vec![outer];
-            }
-            None => return Err(Malformed::new("", "no `data` with signals")),
+            (None, None) if outer.is_signal() => scan.signals = vec![outer],
+            (None, None) => return Err(Malformed::new("", "no `data` with signals")),
         }
         Ok(scan)
     }
@@ -103,6 +96,7 @@ enum Data<'a> {
 }
 
 impl<'a> Whole<'a> {
+    /// Member by member, after the one pass gave up.
     fn with_care(text: &'a str) -> Result<Self, Malformed> {
         let raw: &RawValue =
             serde_json::from_str(text).map_err(|error| Malformed::from_json("", &error))?;
@@ -111,16 +105,18 @@ impl<'a> Whole<'a> {
             whole.data = Some(Data::with_care(raw)?);
             return Ok(whole);
         }
-        let outer = members(raw).unwrap_or_default();
-        let get = |name: &str| outer.get(name).copied();
-        whole.data = get("data").map(Data::with_care).transpose()?;
-        if whole.data.is_none() {
-            whole.signals = get("signals").map(Data::with_care).transpose()?;
-        }
-        whole.scan.included = get("included");
-        whole.scan.meta = get("meta");
-        whole.scan.links = get("links");
-        whole.outer = Element::of_members(&outer);
+        let Some(outer) = Members::of(raw.get()) else {
+            return Ok(whole);
+        };
+        whole.data = outer.once("data", "")?.map(Data::with_care).transpose()?;
+        whole.signals = outer
+            .once("signals", "")?
+            .map(Data::with_care)
+            .transpose()?;
+        whole.scan.included = outer.get("included");
+        whole.scan.meta = outer.get("meta");
+        whole.scan.links = outer.get("links");
+        whole.outer = Element::with_care(&outer);
         Ok(whole)
     }
 }
@@ -129,7 +125,8 @@ impl<'a> Data<'a> {
     fn with_care(raw: &'a RawValue) -> Result<Self, Malformed> {
         let element = |raw: &'a RawValue| match serde_json::from_str(raw.get()) {
             Ok(Lenient(element)) => element,
-            Err(_) => Element::of_members(&members(raw).unwrap_or_default()),
+            Err(_) => Members::of(raw.get())
+                .map_or_else(Element::default, |members| Element::with_care(&members)),
         };
         match serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
             Ok(list) => Ok(Self::List(list.into_iter().map(element).collect())),
@@ -140,27 +137,58 @@ impl<'a> Data<'a> {
 }
 
 impl<'a> Element<'a> {
-    fn of_members(outer: &Members<'a>) -> Self {
-        let attributes = outer
-            .get("attributes")
-            .map(|raw| Attributes::of_members(&members(raw).unwrap_or_default()));
-        Self {
-            own: Attributes::of_members(outer),
-            attributes,
+    fn with_care(members: &Members<'a>) -> Self {
+        let mut element = Self::default();
+        let attributes = members.get("attributes");
+        element.is_ambiguous = attributes.is_duplicate();
+        element.attributes = attributes.once().map(|raw| {
+            let read = serde_json::from_str(raw.get());
+            read.map_or_else(|_| Attributes::default(), |Lenient(attributes)| attributes)
+        });
+        for (name, raw) in members.iter() {
+            if let Some(member) = element.own.slot(name) {
+                member.put(raw);
+            }
         }
+        element
+    }
+
+    fn is_signal(&self) -> bool {
+        self.attributes.is_some() || self.is_ambiguous || self.own.code.said().is_some()
+    }
+
+    /// The first member of its envelope that is there twice.
+    pub(super) fn duplicate(&self) -> Option<&'static str> {
+        if self.is_ambiguous {
+            return Some("attributes");
+        }
+        let inner = self.attributes.as_ref().and_then(Attributes::duplicate);
+        inner.or_else(|| self.own.duplicate())
     }
 }
 
 impl<'a> Attributes<'a> {
-    fn of_members(members: &Members<'a>) -> Self {
-        let get = |name: &str| members.get(name).copied();
-        Self {
-            id: get("id"),
-            code: get("code"),
-            status: get("status"),
-            body: get("body"),
-            meta: get("meta"),
-        }
+    fn slot(&mut self, name: &str) -> Option<&mut Member<'a>> {
+        Some(match name {
+            "id" => &mut self.id,
+            "code" => &mut self.code,
+            "status" => &mut self.status,
+            "body" => &mut self.body,
+            "meta" => &mut self.meta,
+            _ => return None,
+        })
+    }
+
+    fn duplicate(&self) -> Option<&'static str> {
+        let members = [
+            ("status", self.status),
+            ("body", self.body),
+            ("meta", self.meta),
+            ("code", self.code),
+            ("id", self.id),
+        ];
+        let mut members = members.into_iter();
+        members.find_map(|(name, member)| member.is_duplicate().then_some(name))
     }
 }
 
@@ -178,8 +206,8 @@ where
     }
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<F, A::Error> {
         self.0.begin();
-        while let Some(Text(key)) = map.next_key()? {
-            self.0.member(&key, &mut map)?;
+        while let Some(name) = map.next_key::<Name<'_>>()? {
+            self.0.member(name.as_str(), &mut map)?;
         }
         Ok(self.0)
     }
@@ -222,18 +250,24 @@ trait Handler<'de>: Sized {
 
 impl<'de> Handler<'de> for Whole<'de> {
     fn member<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        match key {
-            "data" => self.data = Some(map.next_value()?),
-            "signals" => self.signals = Some(map.next_value()?),
-            "included" => self.scan.included = Some(map.next_value()?),
-            "links" => self.scan.links = Some(map.next_value()?),
+        // A duplicate, or null, is left to the careful reader.
+        let list = match key {
+            "data" => &mut self.data,
+            "signals" => &mut self.signals,
+            "included" => return put(&mut self.scan.included, map),
+            "links" => return put(&mut self.scan.links, map),
             "meta" => {
-                self.scan.meta = Some(map.next_value()?);
-                self.outer.own.meta = self.scan.meta;
+                let raw = map.next_value()?;
+                self.scan.meta.put(raw);
+                self.outer.own.meta.put(raw);
+                return Ok(());
             }
-            _ => self.outer.member(key, map)?,
+            _ => return self.outer.member(key, map),
+        };
+        match list.replace(map.next_value()?) {
+            None if !matches!(list, Some(Data::Other)) => Ok(()),
+            _ => Err(de::Error::custom(DUPLICATE)),
         }
-        Ok(())
     }
 
     fn list<A: SeqAccess<'de>>(&mut self, seq: &mut A) -> Result<(), A::Error> {
@@ -247,30 +281,26 @@ impl<'de> Handler<'de> for Element<'de> {
         match key {
             "attributes" => {
                 let Lenient(attributes) = map.next_value()?;
-                self.attributes = Some(attributes);
+                self.is_ambiguous |= self.attributes.replace(attributes).is_some();
+                Ok(())
             }
-            _ => self.own.member(key, map)?,
+            _ => self.own.member(key, map),
         }
-        Ok(())
     }
 }
 
 impl<'de> Handler<'de> for Attributes<'de> {
     fn member<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        let member = match key {
-            "id" => &mut self.id,
-            "code" => &mut self.code,
-            "status" => &mut self.status,
-            "body" => &mut self.body,
-            "meta" => &mut self.meta,
-            _ => {
-                map.next_value::<IgnoredAny>()?;
-                return Ok(());
-            }
-        };
-        *member = Some(map.next_value()?);
-        Ok(())
+        match self.slot(key) {
+            Some(member) => put(member, map),
+            None => map.next_value::<IgnoredAny>().map(drop),
+        }
     }
+}
+
+fn put<'de, A: MapAccess<'de>>(member: &mut Member<'de>, map: &mut A) -> Result<(), A::Error> {
+    member.put(map.next_value()?);
+    Ok(())
 }
 
 impl<'de> Data<'de> {

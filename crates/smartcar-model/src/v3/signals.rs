@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Place;
+use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -13,11 +14,12 @@ use serde_json::value::RawValue;
 
 use super::entry::{Entry, Source};
 use super::resource::{self, Page};
-use super::scan::{Scan, members, value};
+use super::scan::Scan;
 use crate::decode::{WARNINGS, Warning, WarningKind};
 use crate::generated::v3::Connection;
 use crate::item_error::ItemError;
-use crate::malformed::Malformed;
+use crate::malformed::{DUPLICATE, Malformed};
+use crate::members::{self, Member, Members};
 use crate::not_available::{NotAvailable, NotAvailableReason};
 use crate::text;
 
@@ -41,7 +43,7 @@ use crate::text;
 /// assert_eq!(signal.unit.as_deref(), Some("kilometers"));
 /// # Ok::<(), smartcar_model::Malformed>(())
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Signals {
     entries: BTreeMap<Box<str>, Entry>,
     /// Where the newest list stood in the whole. Once a list was read, what is
@@ -49,6 +51,7 @@ pub struct Signals {
     page: Option<Page>,
     vehicle: Resource,
     connection: Resource,
+    last_known: bool,
 }
 
 /// A resource, or what came in its place. An answer with signals can bring a
@@ -56,14 +59,14 @@ pub struct Signals {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Resource {
     asked: Option<Result<Value, ItemError>>,
-    included: Option<Value>,
+    included: Option<Result<Value, ItemError>>,
 }
 
 impl Resource {
     /// The value at a pointer, null like nothing.
     pub(super) fn at(&self, pointer: &str) -> Option<&Value> {
-        let asked = self.asked.as_ref().and_then(|asked| asked.as_ref().ok());
-        let places = [asked, self.included.as_ref()].into_iter().flatten();
+        let places = [&self.asked, &self.included].into_iter().flatten();
+        let places = places.filter_map(|place| place.as_ref().ok());
         let mut values = places.filter_map(|place| place.pointer(pointer));
         values.find(|value| !value.is_null())
     }
@@ -71,10 +74,20 @@ impl Resource {
     /// Why it is not there, if it is not there at all.
     pub(super) fn error(&self) -> Option<ItemError> {
         match (&self.asked, &self.included) {
-            (Some(Err(error)), _) => Some(error.clone()),
+            (Some(Err(error)), _) | (None, Some(Err(error))) => Some(error.clone()),
             (None, None) => Some(ItemError::Missing),
             _ => None,
         }
+    }
+}
+
+impl fmt::Debug for Signals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the bodies: they hold the vehicle's data.
+        f.debug_struct("Signals")
+            .field("codes", &self.entries.keys())
+            .field("page", &self.page)
+            .finish_non_exhaustive()
     }
 }
 
@@ -82,6 +95,19 @@ impl Signals {
     /// Nothing yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Whether a signal that failed gives its last value, where it carries one
+    /// with its time. The reading is marked: [`crate::Meta::last_known`]. False
+    /// without it: the failure is the outcome.
+    #[must_use]
+    pub fn last_known(mut self, last_known: bool) -> Self {
+        self.last_known = last_known;
+        self
+    }
+
+    pub(super) fn gives_last_known(&self) -> bool {
+        self.last_known
     }
 
     /// Reads an answer with signals: the list of all, or one, wrapped in `data`
@@ -123,10 +149,10 @@ impl Signals {
         if must_be_list && !scan.listed {
             return Err(Malformed::new("", "one signal where all belong"));
         }
-        if let Some(included) = scan.included.and_then(members)
-            && let Some(vehicle) = included.get("vehicle").copied().and_then(value)
+        if let Some(vehicle) = included_vehicle(scan.included)
+            && !matches!(self.vehicle.included, Some(Ok(_)))
         {
-            self.vehicle.included.get_or_insert(vehicle);
+            self.vehicle.included = Some(vehicle.map_err(ItemError::Malformed));
         }
         if scan.listed {
             self.page = Some(Page::read(scan.meta, scan.links, scan.signals.len()));
@@ -211,25 +237,29 @@ impl Signals {
     /// assert!(signals.answer("/permissions").is_ok());
     /// ```
     pub fn set_connection_of(&mut self, page: &str, vehicle: &str, user: Option<&str>) {
-        let of_vehicle = |raw: &&RawValue| {
-            crate::decode::body::<Connection>(raw).is_ok_and(|connection| {
-                // A page that was filtered need not name the vehicle again.
-                let same = |id: Option<&str>, wanted: &str| id.is_none_or(|id| id == wanted);
-                same(connection.vehicle_id(), vehicle)
-                    && user.is_none_or(|user| same(connection.user_id(), user))
-            })
+        let of_vehicle = |connection: &Connection| {
+            // A page that was filtered need not name the vehicle again.
+            let same = |id: Option<&str>, wanted: &str| id.is_none_or(|id| id == wanted);
+            same(connection.vehicle_id(), vehicle)
+                && user.is_none_or(|user| same(connection.user_id(), user))
         };
-        let list = resource::unwrap(page)
-            .map_err(ItemError::Malformed)
-            .and_then(|list| {
-                serde_json::from_str::<Vec<&RawValue>>(list.get())
-                    .map_err(|error| ItemError::Malformed(Malformed::from_json("/data", &error)))
-            });
-        let found = list.and_then(|list| {
-            let found = list.into_iter().find(of_vehicle);
-            found.map(RawValue::get).ok_or(ItemError::Missing)
-        });
-        self.set_connection(found);
+        let find = || {
+            let list = resource::unwrap(page)?;
+            let list: Vec<&RawValue> = serde_json::from_str(list.get())
+                .map_err(|error| Malformed::from_json("/data", &error))?;
+            let mut unreadable = None;
+            for raw in list {
+                match crate::decode::body(raw) {
+                    Ok(connection) if of_vehicle(&connection) => return Ok(Some(raw.get())),
+                    Ok(_) => {}
+                    Err(error) => unreadable = unreadable.or(Some(error)),
+                }
+            }
+            // It may have been the one that was asked.
+            unreadable.map_or(Ok(None), Err)
+        };
+        let found = find().map_err(ItemError::Malformed);
+        self.set_connection(found.and_then(|found| found.ok_or(ItemError::Missing)));
     }
 
     /// The codes of the signals that are there, failed ones too.
@@ -298,6 +328,20 @@ impl Signals {
 /// A resource's value, wrapped in `data` or bare.
 fn read_resource(text: &str) -> Result<Value, ItemError> {
     let raw = resource::unwrap(text).map_err(ItemError::Malformed)?;
-    serde_json::from_str(raw.get())
+    members::tree(raw.get())
         .map_err(|error| ItemError::Malformed(Malformed::from_json("/data", &error)))
+}
+
+/// The vehicle that an answer with signals brought along, if it did.
+fn included_vehicle(included: Member<'_>) -> Option<Result<Value, Malformed>> {
+    const PLACE: &str = "/included";
+    if included.is_duplicate() {
+        return Some(Err(Malformed::new(PLACE, DUPLICATE)));
+    }
+    let vehicle = match Members::of(included.said()?.get())?.once("vehicle", PLACE) {
+        Ok(vehicle) => vehicle?,
+        Err(malformed) => return Some(Err(malformed)),
+    };
+    let place = "/included/vehicle";
+    Some(members::tree(vehicle.get()).map_err(|error| Malformed::from_json(place, &error)))
 }

@@ -122,17 +122,21 @@ fn errors_with_and_without_a_stale_body() {
     );
     let mut signal = odometer();
     signal["attributes"]["status"] = json!({"value": "ERROR"});
-    assert_eq!(distance(&listed(signal)).unwrap_err().status(), Some(500));
+    let error = distance(&listed(signal)).unwrap_err();
+    assert!(
+        matches!(&error, ItemError::NotAvailable(found) if found.reason == NotAvailableReason::NotValid),
+        "{error}"
+    );
 }
 
 #[test]
-fn a_status_that_is_missing_or_unknown() {
+fn a_status_that_is_missing() {
     for status in [
         json!(null),
         json!({}),
         json!({"value": null}),
         json!("SUCCESS"),
-        json!({"value": "FRESH"}),
+        json!({"value": " success ", "error": null}),
     ] {
         let mut signal = odometer();
         signal["attributes"]["status"] = status;

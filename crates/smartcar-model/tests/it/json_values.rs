@@ -457,3 +457,21 @@ fn deep_nesting_in_a_list_of_paths_never_overflows_the_stack() {
         }
     });
 }
+
+#[test]
+fn a_name_with_half_a_surrogate_pair_costs_its_member() {
+    for item in [
+        r#"{"\ud800": 1, "path": "/charge", "code": 200, "body": {"isPluggedIn": true, "state": "CHARGING"}}"#,
+        r#"{"path": "/charge", "code": 200, "body": {"isPluggedIn": true, "state": "CHARGING"}, "\udfff": [1e400]}"#,
+        r#"{"p\u0061th": "/charge", "code": 200, "body": {"isPluggedIn": true, "state": "CHARGING"}}"#,
+    ] {
+        let charge = between::<Charge>(item).unwrap();
+        assert!(charge.is_plugged_in, "{item}");
+    }
+    let text = format!(r#"{{"\ud800": 1, "responses": [{ODOMETER}]}}"#);
+    let ((odometer,), warnings) = read::<(Odometer,)>(&text).unwrap();
+    assert!(odometer.is_ok() && warnings.is_empty());
+    // In a body it is the body's.
+    let item = good::<Charge>(r#"{"isPluggedIn": true, "state": "CHARGING", "\ud800": 1}"#);
+    assert!(is_malformed(&between::<Charge>(&item)));
+}

@@ -316,4 +316,20 @@ pub(crate) const CASES: &[Case] = &[
             "          type: boolean\n          x-smartcar-state: lock.locked\n",
         )],
     ),
+    case(
+        "S37-no-mark",
+        Rule::Personal,
+        &[(
+            "        urgent:\n          type: boolean\n",
+            "        nickname: {type: string, description: Name of the car.}\n        urgent:\n          type: boolean\n",
+        )],
+    ),
+    case(
+        "S37-component",
+        Rule::Personal,
+        &[(
+            "      description: Current alerts.\n      properties:\n",
+            "      description: Current alerts.\n      x-smartcar-personal: true\n      properties:\n",
+        )],
+    ),
 ];

@@ -151,13 +151,14 @@ async fn what_never_left_comes_back_once() {
 async fn a_future_that_is_never_polled_takes_nothing() {
     let keys = [vehicle("a")];
     let budget = InProcessBudget::unlimited().per_vehicle(Rate::new(units(1), seconds(1)));
-    drop(budget.acquire(&keys, units(1)));
-    let grant = budget.acquire(&keys, units(1)).await.unwrap();
-    assert!(budget.acquire(&keys, units(1)).await.is_err());
-    drop(budget.release(&keys, units(1), Grant::new(grant.stamp())));
-    assert!(budget.acquire(&keys, units(1)).await.is_err());
-    budget.release(&keys, units(1), grant).await;
-    assert!(budget.acquire(&keys, units(1)).await.is_ok());
+    let one = BudgetRequest::new(&keys, units(1));
+    drop(budget.acquire(one));
+    let grant = budget.acquire(one).await.unwrap();
+    assert!(budget.acquire(one).await.is_err());
+    drop(budget.release(one, Grant::new(grant.stamp())));
+    assert!(budget.acquire(one).await.is_err());
+    budget.release(one, grant).await;
+    assert!(budget.acquire(one).await.is_ok());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use smartcar_model::{ApiError, Error, ErrorKind, RetryAfter, StopReason};
 use tokio::time::Instant;
 
-use super::{Judge, Moment, Next, Scope, limits};
+use super::{Judge, Moment, Next, Repeat, Scope, limits};
 use crate::budget::ServerLimit;
 use crate::dialect::Fault;
 use crate::retry::RetryPolicy;
@@ -61,7 +61,7 @@ fn told(next: &Next) -> String {
         Next::Done => "done".to_owned(),
         Next::Further => "further".to_owned(),
         Next::Refresh(_) => "refresh".to_owned(),
-        Next::Again { cause, wait, .. } => format!("{cause:?} {}", wait.as_secs()),
+        Next::Again(Repeat { cause, wait, .. }) => format!("{cause:?} {}", wait.as_secs()),
         Next::Stop(end) => format!("stop {}", end.stopped.name()),
     }
 }
@@ -178,7 +178,8 @@ fn attempts_deadline_and_max_wait_end_it_and_say_when_to_come_back() {
 
 #[test]
 fn an_empty_quota_ends_it_as_the_decision_says() {
-    let Next::Again { otherwise, .. } = judge(None).next(vec![item(502, None)], 1, first()) else {
+    let Next::Again(Repeat { otherwise, .. }) = judge(None).next(vec![item(502, None)], 1, first())
+    else {
         panic!("it goes on");
     };
     assert_eq!(otherwise.stopped.name(), "retry_quota");

@@ -7,8 +7,9 @@ use std::time::Duration;
 use super::{NO_RESPONSE, Script, Step, VEHICLE_LIMIT, api, builder, exact, seconds, vehicle_of};
 use crate::limits::{RETRY_COST_TRANSIENT, RETRY_QUOTA, RETRY_REFILL};
 use crate::{
-    BudgetDenied, BudgetFuture, BudgetKey, ErrorKind, Fuel, Grant, InProcessBudget, Location,
-    Odometer, Rate, RateBudget, RetryPolicy, ServerLimit, StopReason, VehicleId,
+    BudgetDenied, BudgetFuture, BudgetKey, BudgetRequest, ErrorKind, Fuel, Grant, InProcessBudget,
+    Location, Odometer, Priority, Rate, RateBudget, RetryPolicy, ServerLimit, StopReason,
+    VehicleId,
 };
 
 fn units(count: u32) -> NonZeroU32 {
@@ -155,14 +156,15 @@ struct Noting(std::sync::Mutex<Vec<String>>);
 impl RateBudget for Noting {
     fn acquire<'a>(
         &'a self,
-        keys: &'a [BudgetKey],
-        cost: NonZeroU32,
+        request: BudgetRequest<'a>,
     ) -> BudgetFuture<'a, Result<Grant, BudgetDenied>> {
         Box::pin(async move {
-            self.0
-                .lock()
-                .unwrap()
-                .push(format!("{cost} of {}", keys.len()));
+            let urgent = match request.priority {
+                Priority::Interactive => "!",
+                _ => "",
+            };
+            let asked = format!("{} of {}{urgent}", request.cost, request.keys.len());
+            self.0.lock().unwrap().push(asked);
             Ok(Grant::new(0))
         })
     }
@@ -178,6 +180,23 @@ impl RateBudget for Noting {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_budget_knows_for_which_calls_a_person_waits() {
+    let budget = Arc::new(Noting::default());
+    let vehicle = vehicle_of(builder().budget(Arc::clone(&budget)), &Script::default());
+    let both = vehicle.batch::<(Odometer, Fuel)>();
+    both.clone().send().await.unwrap();
+    both.interactive().send().await.unwrap();
+    let loader = vehicle.loader().interactive();
+    loader.get::<Odometer>().await.unwrap();
+    let fleet = vehicle.client.fleet::<(Odometer,)>().interactive();
+    let ids = futures_util::stream::iter([vehicle.id().clone()]);
+    let outcomes: Vec<_> = futures_util::StreamExt::collect(fleet.run(ids)).await;
+    assert_eq!(outcomes.len(), 1);
+    let asked = ["2 of 2", "2 of 2!", "1 of 2!", "1 of 2!"];
+    assert_eq!(*budget.0.lock().unwrap(), asked);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_budget_of_ones_own_is_asked_for_each_attempt_and_told_of_waits() {
     let limit = api("RATE_LIMIT", Some("SMARTCAR_API"), Some("RETRY_LATER"));
     let script = Script::of([
@@ -190,7 +209,7 @@ async fn a_budget_of_ones_own_is_asked_for_each_attempt_and_told_of_waits() {
         )]),
     ]);
     let budget = Arc::new(Noting::default());
-    let vehicle = vehicle_of(builder().budget(Arc::clone(&budget) as _), &script);
+    let vehicle = vehicle_of(builder().budget(Arc::clone(&budget)), &script);
     vehicle.batch::<(Odometer, Fuel)>().send().await.unwrap();
     assert_eq!(
         *budget.0.lock().unwrap(),
@@ -281,7 +300,7 @@ async fn dropping_a_call_anywhere_leaves_client_and_accounts_whole() {
         ]);
         let budget = Arc::new(Noting::default());
         let vehicle = vehicle_of(
-            builder().retry(exact()).budget(Arc::clone(&budget) as _),
+            builder().retry(exact()).budget(Arc::clone(&budget)),
             &script,
         );
         let limit = Duration::from_millis(at);

@@ -2,6 +2,7 @@
 //! requests whose answers are missing or failed are repeated.
 
 mod failures;
+mod last_known;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -51,7 +52,7 @@ fn of(builder: ClientBuilder, script: &Script) -> Vehicle {
 
 /// A client that thinks all signals cost ten: it asks one by one.
 fn one_by_one(script: &Script) -> Vehicle {
-    of(v3().signals_price(NonZeroU32::new(10).unwrap()), script)
+    of(v3().signals_cost(NonZeroU32::new(10).unwrap()), script)
 }
 
 fn ok(body: &str) -> Step {
@@ -118,7 +119,7 @@ async fn the_assumed_price_of_all_signals_decides() {
             vec![ok(ODOMETER), ok(SPEED)]
         };
         let script = Script::of(steps);
-        let vehicle = of(v3().signals_price(NonZeroU32::new(price).unwrap()), &script);
+        let vehicle = of(v3().signals_cost(NonZeroU32::new(price).unwrap()), &script);
         let request = vehicle.signals::<Two>();
         assert_eq!(request.cost(), charged);
         let answered = request.send().await.unwrap();
@@ -279,7 +280,7 @@ async fn the_clients_user_is_asked_for_where_a_vehicle_names_none() {
     // What is asked again is asked for the same user.
     assert!(outcomes.iter().all(|outcome| outcome.result.is_ok()));
     assert_eq!(outcomes[0].user, Some(user("everyone")));
-    assert_eq!(outcomes[1].again(), entries[1]);
+    assert_eq!(outcomes[1].fleet_vehicle(), entries[1]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -288,7 +289,7 @@ async fn budgets_give_what_is_sent() {
     let budget = InProcessBudget::unlimited().per_vehicle(rate);
     let script = Script::of([ok(ODOMETER), error(500, "SERVER", "INTERNAL"), ok(SPEED)]);
     let price = NonZeroU32::new(10).unwrap();
-    let vehicle = of(v3().signals_price(price).budget(Arc::new(budget)), &script);
+    let vehicle = of(v3().signals_cost(price).budget(Arc::new(budget)), &script);
     let answered = vehicle.signals::<Two>().send().await.unwrap();
     assert!(answered.all_ok());
     assert_eq!(answered.charged as usize, script.units());

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
-use super::{Script, Step, api, builder, exact, seconds, vehicle, vehicle_of};
+use super::{Script, Step, api, exact, seconds, tokenless, vehicle, vehicle_of};
 use crate::{AccessToken, ErrorKind, IssuedToken, Location, Odometer, TokenFuture, TokenSource};
 
 fn status(status: u16, headers: &[(&'static str, &str)], body: &str) -> Step {
@@ -234,12 +234,12 @@ impl TokenSource for Rotating {
 async fn a_refused_token_is_replaced_once_and_the_request_repeated_once() {
     let refused = || status(401, &[], &api("AUTHENTICATION", None, None));
     let script = Script::of([refused()]);
-    let vehicle = vehicle_of(builder().token_source(Rotating::default()), &script);
+    let vehicle = vehicle_of(tokenless().token_source(Rotating::default()), &script);
     let answered = vehicle.batch::<(Odometer,)>().send().await.unwrap();
     assert_eq!((answered.attempts, answered.charged), (2, 2));
     assert_eq!(script.waits(), [seconds(0)]);
     let script = Script::of(vec![refused(); 9]);
-    let vehicle = vehicle_of(builder().token_source(Rotating::default()), &script);
+    let vehicle = vehicle_of(tokenless().token_source(Rotating::default()), &script);
     let error = vehicle.batch::<(Odometer,)>().send().await.unwrap_err();
     assert_eq!((error.status(), error.attempts()), (Some(401), 2));
 }
@@ -250,11 +250,11 @@ async fn a_source_that_gives_no_token_sends_nothing() {
     struct Closed;
     impl TokenSource for Closed {
         fn fetch(&self) -> TokenFuture<'_> {
-            Box::pin(async { Err("the vault is closed".into()) })
+            Box::pin(async { Err(crate::TokenError::new("the vault is closed")) })
         }
     }
     let script = Script::default();
-    let vehicle = vehicle_of(builder().token_source(Closed), &script);
+    let vehicle = vehicle_of(tokenless().token_source(Closed), &script);
     let error = vehicle.batch::<(Odometer,)>().send().await.unwrap_err();
     assert_eq!((error.kind(), error.charged()), (ErrorKind::Token, 0));
     assert!(script.sent().is_empty());

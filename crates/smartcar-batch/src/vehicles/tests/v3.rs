@@ -127,11 +127,23 @@ async fn a_connection_that_is_none_does_not_cost_the_others() {
     assert_eq!(good, [true, false, false, false, false, true]);
     for error in items.iter().filter_map(|item| item.as_ref().err()) {
         assert_eq!((error.kind(), error.charged()), (ErrorKind::Decode, 0));
+        assert!(error.is_list_entry());
         assert_eq!(error.request_id(), Some("request-1"));
         let shown = format!("{error:?}");
         assert!(!shown.contains("v1") && !shown.contains("us er"), "{shown}");
     }
     assert_eq!(script.sent().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_of_connections_without_vehicles_does_not_end_the_list() {
+    let total = r#", "meta": {"totalCount": 3}"#;
+    let bare = body(&format!(r#"{{"data": [{{"id": "c"}}]{total}}}"#));
+    let (client, script) = client([page(0..1, total), bare, page(1..2, total)]);
+    let items: Vec<_> = client.vehicles().collect().await;
+    let good: Vec<_> = items.iter().map(Result::is_ok).collect();
+    assert_eq!((good, script.sent().len()), (vec![true, false, true], 3));
+    assert!(items[1].as_ref().unwrap_err().is_list_entry());
 }
 
 #[tokio::test(start_paused = true)]

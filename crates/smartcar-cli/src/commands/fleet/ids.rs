@@ -25,6 +25,8 @@ pub(super) struct Ids {
     seen: HashSet<VehicleId>,
     /// How many were named again.
     pub(super) repeated: usize,
+    /// Why entries of the account's list were skipped.
+    pub(super) skipped: Vec<Error>,
 }
 
 impl Ids {
@@ -92,12 +94,16 @@ pub(super) fn of_stdin() -> mpsc::Receiver<io::Result<Result<VehicleId, BadLine>
     receiver
 }
 
-/// All vehicles of the account.
+/// All vehicles of the account. An entry that cannot be read is skipped.
 pub(super) async fn of_account(client: &Client) -> Result<Ids, Error> {
     let mut ids = Ids::default();
     let mut listed = client.vehicles();
     while let Some(vehicle) = listed.next().await {
-        ids.add(vehicle?);
+        match vehicle {
+            Ok(vehicle) => ids.add(vehicle),
+            Err(error) if error.is_list_entry() => ids.skipped.push(error),
+            Err(error) => return Err(error),
+        }
     }
     Ok(ids)
 }

@@ -4,19 +4,18 @@
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
-use smartcar_batch::{InProcessBudget, Listed, Rate, RateBudget};
+use smartcar_batch::{InProcessBudget, PathList, Rate};
 
-use super::file::Mode;
+use super::kept::Kept;
 use super::record::Format;
+use super::sink::Mode;
 use crate::asking::{Asking, ENVIRONMENT, Session, one_or_more};
 use crate::environment::Refusal;
-use crate::exit::{self, Exit};
+use crate::exit;
 use crate::known::AnyPath;
-use crate::text::count;
-use crate::{age, output};
+use crate::unknown;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,9 +41,11 @@ batch --json` prints, one per line. CSV has a row for each vehicle, path and fie
 terminal, and a last line with the counts: ok, partly (some or all items failed), \
 waiting (the API or a budget said how long), failed (not answered).
 
-Resuming: --resume keeps the vehicles that are ok or partly and asks all others \
-of the list again: those that failed or wait, and those that are missing. An \
-incomplete last line is removed. A missing file is created.
+Resuming: --resume keeps every item that is good, or that the API refused for good, \
+and asks only for the others: items and vehicles that are missing, wait, or failed in \
+a way that may pass. A vehicle's record is then the merge of both. A file that is not \
+a fleet's is refused and left as it is; an incomplete last record is removed. A \
+missing file is created. Two runs cannot write one file at a time.
 
 Ctrl-C: no more vehicles are started, and those under way have 30 s to end; a \
 second one ends at once.";
@@ -82,6 +83,9 @@ pub(crate) struct Fleet {
     /// Overwrite the output file
     #[arg(long, requires = "output", conflicts_with = "resume")]
     pub(super) force: bool,
+    /// Send paths that the API's description does not know, too: each vehicle is charged for them
+    #[arg(long)]
+    pub(super) allow_unknown_paths: bool,
     /// How many vehicles are asked at a time; 16 where not given
     #[arg(long, value_name = "N", value_parser = one_or_more)]
     pub(super) concurrency: Option<NonZeroU32>,
@@ -105,7 +109,7 @@ impl Fleet {
     pub(super) fn fleet(
         &self,
         session: &Session,
-    ) -> Result<smartcar_batch::Fleet<Listed>, Refusal> {
+    ) -> Result<smartcar_batch::Fleet<PathList>, Refusal> {
         let mut fleet = session.client.fleet_paths(&self.paths)?;
         if let Some(limit) = self.per_vehicle_month
             && fleet.cost() > limit.get()
@@ -118,6 +122,7 @@ impl Fleet {
                 cure: Some("ask fewer paths, or allow as many requests as there are paths"),
             });
         }
+        fleet = fleet.last_known(self.asking.last_known());
         if let Some(units) = self.asking.units() {
             fleet = fleet.units(units);
         }
@@ -128,7 +133,36 @@ impl Fleet {
         Ok(fleet)
     }
 
-    pub(super) fn budget(&self) -> Option<Arc<dyn RateBudget>> {
+    /// Refuses paths that no vehicle would answer: an unknown one fails the
+    /// batch of every vehicle. Signals may be newer than the description.
+    pub(super) fn check_paths(&self) -> Result<(), Refusal> {
+        if self.allow_unknown_paths {
+            return Ok(());
+        }
+        let is_checked = |path: &&String| path.starts_with('/') && !unknown::is_signal(path);
+        let mut hints = self
+            .paths
+            .iter()
+            .filter(is_checked)
+            .filter_map(|path| unknown::hint(path));
+        hints.next().map_or(Ok(()), |message| {
+            Err(Refusal {
+                message,
+                cure: Some("--allow-unknown-paths sends it anyway"),
+            })
+        })
+    }
+
+    /// What is there already, and where other runs are kept out of it.
+    pub(super) fn kept(&self) -> Result<Option<Kept>, Refusal> {
+        let Some(file) = self.output.as_deref().filter(|_| self.resume) else {
+            return Ok(None);
+        };
+        let read = if self.dry_run { Kept::read } else { Kept::open };
+        read(file, self.format, &self.paths).map(Some)
+    }
+
+    pub(super) fn budget(&self) -> InProcessBudget {
         let mut budget = InProcessBudget::unlimited();
         if let Some(rate) = self.per_minute {
             // At once: one batch, which cannot be sent in parts, or what a
@@ -142,8 +176,7 @@ impl Fleet {
         if let Some(requests) = self.per_vehicle_month {
             budget = budget.per_vehicle_and_month(requests);
         }
-        let is_asked = self.per_minute.is_some() || self.per_vehicle_month.is_some();
-        is_asked.then(|| Arc::new(budget) as _)
+        budget
     }
 
     pub(super) fn mode(&self) -> Mode {
@@ -152,29 +185,5 @@ impl Fleet {
         } else {
             Mode::Create
         }
-    }
-
-    /// What it would cost.
-    pub(super) fn price(&self, vehicles: u64, repeated: u64, cost: u32) -> Exit {
-        let requests = vehicles * u64::from(cost);
-        let attempts = self.asking.attempts();
-        let mut price = format!(
-            "{}, {}: {}, and at most {} with {}",
-            count(vehicles, "vehicle"),
-            count(u64::from(cost), "path"),
-            count(requests, "request"),
-            requests * u64::from(attempts),
-            count(u64::from(attempts), "attempt"),
-        );
-        if let Some(rate) = self.per_minute {
-            // The first batch waits for nothing.
-            let waited = requests.saturating_sub(u64::from(cost));
-            let least = Duration::from_secs(waited * 60 / u64::from(rate.get()));
-            price.push_str(&format!("; {} at {rate} a minute", age::span(least)));
-        }
-        if repeated > 0 {
-            price.push_str(&format!("; {} left aside", count(repeated, "repeated id")));
-        }
-        output::print(&price, Exit::Good)
     }
 }

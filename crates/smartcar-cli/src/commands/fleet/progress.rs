@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::file::Kept;
+use super::kept::Kept;
 use super::options::Fleet;
 use crate::exit::Exit;
 use crate::report::outcome::Outcome;
@@ -74,10 +74,12 @@ impl Progress {
         }
     }
 
-    /// One more is done, and with it what writes its line.
+    /// One more is done, and with it what writes its line. Its verdict is that of
+    /// the record, which can have items of an earlier run.
     pub(super) fn add<T>(
         &mut self,
         outcome: &Outcome,
+        verdict: Verdict,
         retry_at: Option<Timestamp>,
         write: impl FnOnce() -> T,
     ) -> T {
@@ -86,7 +88,7 @@ impl Progress {
         } else {
             write()
         };
-        match outcome.verdict() {
+        match verdict {
             Verdict::Good => self.good += 1,
             Verdict::Partly => self.partly += 1,
             Verdict::Waiting => self.waiting += 1,
@@ -124,8 +126,9 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away and says what it came to.
-    pub(super) fn summary(&self) -> String {
+    /// Takes the bar away and says what it came to, with the charge for requests
+    /// that were given up.
+    pub(super) fn summary(&self, given_up: u64) -> String {
         self.bar.finish_and_clear();
         let mut summary = format!(
             "{}: {} ok, {} partly, {} waiting, {} failed; {} charged, {}",
@@ -134,7 +137,7 @@ impl Progress {
             self.partly,
             self.waiting,
             self.failed,
-            count(self.charged, "request"),
+            count(self.charged + given_up, "request"),
             age::span(self.start.elapsed()),
         );
         let kept = (self.kept_good + self.kept_partly) as u64;

@@ -4,9 +4,10 @@
 //! written.
 
 use serde::Deserialize;
+use smartcar_batch::model::{ErrorInfo, Retry};
 
 use crate::report::outcome::Outcome;
-use crate::report::rows::{self, HEADER, Row};
+use crate::report::rows::{self, HEADER};
 use crate::report::verdict::Verdict;
 use crate::text;
 
@@ -24,11 +25,20 @@ pub(super) enum Format {
 pub(super) struct Part {
     pub(super) vehicle: String,
     pub(super) verdict: Verdict,
-    /// The paths that it answers; none where the vehicle failed as a whole.
-    pub(super) paths: Vec<String>,
-    /// Whether it begins a vehicle, and whether it ends one.
-    pub(super) is_first: bool,
-    pub(super) is_last: bool,
+    /// The items that it answers; none where the vehicle failed as a whole.
+    pub(super) items: Vec<Item>,
+    /// Which of the vehicle's lines it is, from 1 on, and how many there are.
+    pub(super) number: usize,
+    pub(super) count: usize,
+}
+
+/// What became of one path.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Item {
+    pub(super) path: String,
+    pub(super) ok: bool,
+    /// Whether it failed in a way that may pass.
+    pub(super) may_pass: bool,
 }
 
 impl Format {
@@ -57,20 +67,57 @@ impl Format {
 #[derive(Deserialize)]
 struct Object {
     vehicle: String,
-    items: Option<Vec<Item>>,
+    items: Option<Vec<JsonItem>>,
     error: Option<Why>,
 }
 
 #[derive(Deserialize)]
-struct Item {
+struct JsonItem {
     path: String,
     ok: bool,
     error: Option<Why>,
 }
 
+/// Why there is no answer; every member that a fleet writes is there.
 #[derive(Deserialize)]
 struct Why {
+    kind: String,
+    #[serde(rename = "type")]
+    error_type: Option<String>,
+    code: Option<String>,
+    status: Option<u16>,
+    #[serde(default)]
+    retryable: bool,
     retry_after_seconds: Option<u64>,
+}
+
+impl Why {
+    /// Whether a later request may be answered: not where the API refused for
+    /// good, and not what version 3 does not have.
+    fn may_pass(&self) -> bool {
+        match self.kind.as_str() {
+            "api" => self.retryable || self.waits() || self.is_passing(),
+            "not_on_v3" | "unsupported" => false,
+            // Nothing came, or nothing that can be read.
+            _ => true,
+        }
+    }
+
+    fn waits(&self) -> bool {
+        self.retry_after_seconds.is_some()
+    }
+
+    /// As the catalogue of errors says, else as the status does. A quota that is
+    /// used up is another one next month.
+    fn is_passing(&self) -> bool {
+        let kind = self.error_type.as_deref();
+        let row = kind.and_then(|kind| ErrorInfo::of(kind, self.code.as_deref()));
+        match (self.status, row) {
+            (Some(430), _) => true,
+            (_, Some(row)) => row.retry != Retry::No,
+            (status, None) => matches!(status, Some(408 | 409 | 429 | 500 | 502..=504)),
+        }
+    }
 }
 
 fn verdict(ok: bool, waits: bool, otherwise: Verdict) -> Verdict {
@@ -83,63 +130,87 @@ fn verdict(ok: bool, waits: bool, otherwise: Verdict) -> Verdict {
 
 fn of_json(line: &str) -> Option<Part> {
     let object: Object = serde_json::from_str(line).ok()?;
-    let waits = |why: &Option<Why>| {
-        let why = why.as_ref();
-        why.is_some_and(|why| why.retry_after_seconds.is_some())
-    };
-    let verdict = match &object.items {
+    let (verdict, items) = match object.items {
         None => {
-            object.error.as_ref()?;
-            verdict(false, waits(&object.error), Verdict::Failed)
+            let why = object.error?;
+            (verdict(false, why.waits(), Verdict::Failed), Vec::new())
         }
         Some(items) => {
-            let verdicts = items
-                .iter()
-                .map(|item| verdict(item.ok, waits(&item.error), Verdict::Partly));
-            verdicts.max()?
+            let mut worst = None;
+            let mut read = Vec::with_capacity(items.len());
+            for JsonItem { path, ok, error } in items {
+                let why = if ok { None } else { Some(error?) };
+                let waits = why.as_ref().is_some_and(Why::waits);
+                worst = worst.max(Some(verdict(ok, waits, Verdict::Partly)));
+                let may_pass = why.is_some_and(|why| why.may_pass());
+                read.push(Item { path, ok, may_pass });
+            }
+            (worst?, read)
         }
     };
-    let items = object.items.into_iter().flatten();
     Some(Part {
         vehicle: object.vehicle,
         verdict,
-        paths: items.map(|item| item.path).collect(),
-        is_first: true,
-        is_last: true,
+        items,
+        number: 1,
+        count: 1,
     })
 }
 
 fn of_row(line: &str) -> Option<Part> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(line.as_bytes());
-    let row: Row = reader.deserialize().next()?.ok()?;
+    let row = rows::read(line)?.pop()?;
     let otherwise = if row.path.is_empty() {
         Verdict::Failed
     } else {
         Verdict::Partly
     };
-    let paths = Some(row.path).filter(|path| !path.is_empty());
+    let ok = row.ok;
+    let why = Why {
+        // An error without a kind was not written by a fleet.
+        kind: row.error_kind.or_else(|| ok.then(String::new))?,
+        error_type: row.error_type,
+        code: row.error_code,
+        status: row.error_status,
+        retryable: false,
+        retry_after_seconds: row.retry_after_seconds,
+    };
+    let item = Item {
+        may_pass: !ok && why.may_pass(),
+        ok,
+        path: row.path,
+    };
     Some(Part {
         vehicle: row.vehicle,
-        verdict: verdict(row.ok, row.retry_after_seconds.is_some(), otherwise),
-        paths: paths.into_iter().collect(),
-        is_first: row.number == 1,
-        is_last: row.number == row.count,
+        verdict: verdict(ok, why.waits(), otherwise),
+        items: Some(item)
+            .filter(|item| !item.path.is_empty())
+            .into_iter()
+            .collect(),
+        number: row.number,
+        count: row.count,
     })
+    .filter(|part| (1..=part.count).contains(&part.number))
 }
 
 impl Part {
+    /// Whether a line is the next one of this vehicle.
+    pub(super) fn continues_with(&self, next: &Self) -> bool {
+        self.vehicle == next.vehicle
+            && self.count == next.count
+            && self.number + 1 == next.number
+            && !next.items.is_empty()
+    }
+
     /// A vehicle's lines as one.
     pub(super) fn and(mut self, next: Self) -> Self {
         self.verdict = self.verdict.max(next.verdict);
-        for path in next.paths {
+        for item in next.items {
             // A path has a row for each of its fields.
-            if self.paths.last() != Some(&path) {
-                self.paths.push(path);
+            if self.items.last().is_none_or(|last| last.path != item.path) {
+                self.items.push(item);
             }
         }
-        self.is_last = next.is_last;
+        self.number = next.number;
         self
     }
 }

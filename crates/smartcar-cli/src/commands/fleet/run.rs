@@ -8,18 +8,23 @@ use std::collections::HashSet;
 use std::future::ready;
 use std::io;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{self, Stream, StreamExt};
 use jiff::Timestamp;
-use smartcar_batch::{FleetVehicle, Listed, VehicleId};
+use smartcar_batch::{FleetVehicle, PathList, VehicleId};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use super::file::{Kept, Sink};
+use super::counted::Counted;
 use super::ids::{BadLine, Ids};
+use super::kept::Kept;
 use super::options::Fleet;
+use super::price::Price;
 use super::progress::Progress;
+use super::rejected::{REJECTED, Rejected};
+use super::sink::Sink;
 use crate::environment::Refusal;
 use crate::exit::Exit;
 use crate::report::failed::Failed;
@@ -51,24 +56,37 @@ impl Source {
         }
         self
     }
-}
 
-/// Reads stdin to its end, and counts the vehicles to ask and the repeated ids.
-pub(super) async fn count(
-    mut lines: Lines,
-    kept: Option<&Kept>,
-) -> Result<(usize, usize), Refusal> {
-    let mut seen = HashSet::new();
-    let mut repeated = 0;
-    while let Some(line) = lines.recv().await {
-        let line = line.map_err(|error| unreadable(&error))?;
-        if let Ok(id) = line
-            && !kept.is_some_and(|kept| kept.has(id.as_str()))
-        {
-            repeated += usize::from(!seen.insert(id));
+    /// Says which entries of the account's list were skipped.
+    pub(super) fn complain(&self) {
+        let skipped = self.skipped();
+        if let [first, ..] = skipped {
+            let entries = match skipped.len() {
+                1 => "1 entry".to_owned(),
+                more => format!("{more} entries"),
+            };
+            let message = format!("{entries} of the account's list skipped: {first}");
+            output::complain("warning", &text::shown(&message));
         }
     }
-    Ok((seen.len(), repeated))
+
+    fn skipped(&self) -> &[smartcar_batch::Error] {
+        match self {
+            Self::Known(ids) => &ids.skipped,
+            Self::Streamed(_) => &[],
+        }
+    }
+}
+
+/// Reads stdin to its end for the price.
+pub(super) async fn count(mut lines: Lines, price: &mut Price<'_>) -> Result<(), Refusal> {
+    while let Some(line) = lines.recv().await {
+        let line = line.map_err(|error| unreadable(&error))?;
+        if let Ok(id) = line {
+            price.add(id);
+        }
+    }
+    Ok(())
 }
 
 fn unreadable(error: &io::Error) -> Refusal {
@@ -92,9 +110,10 @@ pub(super) fn unwritable(error: &io::Error) -> Exit {
 /// A run that is about to begin.
 pub(super) struct Run<'a> {
     pub(super) options: &'a Fleet,
-    pub(super) fleet: smartcar_batch::Fleet<Listed>,
+    pub(super) fleet: smartcar_batch::Fleet<PathList>,
     pub(super) sink: Sink,
     pub(super) kept: Option<Kept>,
+    pub(super) counted: Arc<Counted>,
 }
 
 /// Why no more vehicles are taken.
@@ -102,6 +121,8 @@ enum Stop {
     Signal,
     /// No other vehicle would fare better.
     Everyones(Failed),
+    /// The API rejected every batch so far.
+    Rejected(Failed),
     Unreadable(Failed),
     Unwritable(io::Error),
 }
@@ -113,6 +134,7 @@ impl Run<'_> {
             Source::Known(ids) => Some(ids.vehicles.len()),
             Source::Streamed(_) => None,
         };
+        let lacks_some = !source.skipped().is_empty();
         let kept = self.kept.as_ref();
         let mut progress = Progress::new(total, self.options, kept);
         let repeated = Cell::new(match &source {
@@ -129,20 +151,29 @@ impl Run<'_> {
         let mut stopper = Some(stopper);
         let vehicles = vehicles
             .inspect(|_| taken.set(taken.get() + 1))
-            .take_until(stopped);
+            .take_until(stopped)
+            .map(|vehicle| with_paths(vehicle, kept, self.options));
 
         let mut stop = None;
         let mut end: Option<Instant> = None;
         {
-            let mut outcomes = pin!(self.fleet.clone().run(vehicles));
+            let mut outcomes = pin!(self.fleet.clone().run_paths(vehicles));
             let sink = &mut self.sink;
+            let mut rejected = Rejected::new(kept);
             let mut write = |outcome: Outcome, retry_at: Option<Timestamp>| {
-                let written = progress.add(&outcome, retry_at, || sink.write(&outcome));
+                let verdict = match (kept, outcome.vehicle()) {
+                    (Some(kept), Some(vehicle)) => kept.verdict(vehicle, outcome.verdict()),
+                    _ => outcome.verdict(),
+                };
+                let write = || sink.write(&outcome, kept);
+                let written = progress.add(&outcome, verdict, retry_at, write);
+                let is_last = rejected.is_last(&outcome);
                 match (written, outcome) {
                     (Err(error), _) => Some(Stop::Unwritable(error)),
                     (Ok(()), Outcome::Failed(failed)) if failed.is_everyones() => {
                         Some(Stop::Everyones(failed))
                     }
+                    (Ok(()), Outcome::Failed(failed)) if is_last => Some(Stop::Rejected(failed)),
                     _ => None,
                 }
             };
@@ -162,7 +193,12 @@ impl Run<'_> {
                         Err(failed) => Some(Stop::Unreadable(failed)),
                     },
                     outcome = outcomes.next() => match outcome {
-                        Some(outcome) => write(Outcome::of(&outcome), outcome.retry_at()),
+                        Some(outcome) => {
+                            self.counted.ended(&outcome.vehicle);
+                            let retry_at = outcome.retry_at();
+                            let record = Outcome::of(outcome, &self.options.paths);
+                            write(record, retry_at)
+                        }
                         None => break,
                     },
                 };
@@ -187,7 +223,11 @@ impl Run<'_> {
             }
         }
         let given_up = (end.is_some()).then(|| taken.get());
-        self.last_words(&progress, stop, repeated.get(), given_up)
+        let exit = self.last_words(&progress, stop, repeated.get(), given_up);
+        if lacks_some && exit == Exit::Good {
+            return Exit::Items;
+        }
+        exit
     }
 
     fn last_words(
@@ -197,7 +237,7 @@ impl Run<'_> {
         repeated: usize,
         taken: Option<usize>,
     ) -> Exit {
-        let mut summary = progress.summary();
+        let mut summary = progress.summary(self.counted.under_way());
         if repeated > 0 {
             let repeated = text::count(repeated as u64, "repeated id");
             summary.push_str(&format!("; {repeated} asked once"));
@@ -215,10 +255,19 @@ impl Run<'_> {
             output::complain("warning", &message);
         }
         let is_unfinished = stop.is_some();
+        // The same command would fare no better.
+        let is_rejected = matches!(stop, Some(Stop::Rejected(_)));
         let exit = match stop {
             None => progress.exit(),
             Some(Stop::Signal) => Exit::Interrupted,
             Some(Stop::Everyones(failed) | Stop::Unreadable(failed)) => {
+                failed.complain();
+                Exit::Failed
+            }
+            Some(Stop::Rejected(failed)) => {
+                let message =
+                    format!("stopped: the API rejected {REJECTED} batches and answered no other");
+                output::complain("error", &message);
                 failed.complain();
                 Exit::Failed
             }
@@ -227,7 +276,7 @@ impl Run<'_> {
                 exit => exit,
             },
         };
-        if !quiet && (is_unfinished || progress.leaves_some()) {
+        if !quiet && !is_rejected && (is_unfinished || progress.leaves_some()) {
             let advice = if self.options.output.is_none() {
                 "with --output FILE, --resume can ask what is missing"
             } else {
@@ -240,12 +289,11 @@ impl Run<'_> {
 
     /// A vehicle that was asked again has one outcome, not two.
     fn tidy(&self) -> io::Result<()> {
-        let (Some(file), Some(_)) = (&self.options.output, &self.kept) else {
+        let (Some(file), Some(kept)) = (self.sink.file(), &self.kept) else {
             return Ok(());
         };
-        let read = Kept::read(file, self.options.format, &self.options.paths);
-        match read {
-            Ok(kept) => kept.tidy(),
+        match kept.again(file) {
+            Ok(kept) => kept.tidy(file),
             Err(refusal) => Err(io::Error::other(refusal.message)),
         }
     }
@@ -280,6 +328,19 @@ fn checked<'a>(
         };
         ready(id)
     })
+}
+
+/// A vehicle and what to ask of it.
+fn with_paths(
+    vehicle: FleetVehicle,
+    kept: Option<&Kept>,
+    options: &Fleet,
+) -> (FleetVehicle, Vec<String>) {
+    let paths = match kept {
+        Some(kept) => kept.asks(vehicle.id().as_str()),
+        None => options.paths.clone(),
+    };
+    (vehicle, paths)
 }
 
 async fn until(end: Option<Instant>) {

@@ -848,6 +848,34 @@ pub(crate) static MAPPING: &[EndpointMapping] = &[
                                                     ],
                                                 ),
                                             }),
+                                            Source::Pick(Pick {
+                                                signal: Some("closure-enginecover"),
+                                                powertrain: &[],
+                                                list: None,
+                                                filter: &[],
+                                                at: "/isOpen",
+                                                form: Form::Values(
+                                                    &[
+                                                        ("true", "OPEN"),
+                                                        ("false", "CLOSED"),
+                                                        ("null", "UNKNOWN"),
+                                                    ],
+                                                ),
+                                            }),
+                                            Source::Pick(Pick {
+                                                signal: Some("closure-fronttrunk"),
+                                                powertrain: &[],
+                                                list: None,
+                                                filter: &[],
+                                                at: "/isOpen",
+                                                form: Form::Values(
+                                                    &[
+                                                        ("true", "OPEN"),
+                                                        ("false", "CLOSED"),
+                                                        ("null", "UNKNOWN"),
+                                                    ],
+                                                ),
+                                            }),
                                         ],
                                     ),
                                 },
@@ -2155,13 +2183,13 @@ pub(crate) static MAPPING: &[EndpointMapping] = &[
     EndpointMapping {
         path: "/ford/charge/schedule_by_location",
         body: Body::None(
-            "the signals charge-chargetimers and charge-chargelimits tell it in another shape",
+            "the signals charge-chargetimers and charge-chargelimits have another shape",
         ),
     },
     EndpointMapping {
         path: "/lincoln/charge/schedule_by_location",
         body: Body::None(
-            "the signals charge-chargetimers and charge-chargelimits tell it in another shape",
+            "the signals charge-chargetimers and charge-chargelimits have another shape",
         ),
     },
     EndpointMapping {
@@ -3407,7 +3435,7 @@ pub(crate) static MAPPING: &[EndpointMapping] = &[
     },
     EndpointMapping {
         path: "/tesla/alerts",
-        body: Body::None("version 3 has no signal of this"),
+        body: Body::None("version 3 has no signal for this"),
     },
     EndpointMapping {
         path: "/tesla/user/access",
@@ -3442,11 +3470,11 @@ pub(crate) static MAPPING: &[EndpointMapping] = &[
     },
     EndpointMapping {
         path: "/tesla/user/info",
-        body: Body::None("version 3 has no signal of this"),
+        body: Body::None("version 3 has no signal for this"),
     },
     EndpointMapping {
         path: "/tesla/migration",
-        body: Body::None("version 3 has no signal of this"),
+        body: Body::None("version 3 has no signal for this"),
     },
     EndpointMapping {
         path: "/tesla/virtual_key",

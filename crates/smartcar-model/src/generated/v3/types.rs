@@ -853,8 +853,9 @@ pub struct ClosureDoors {
     pub row_count: ::std::option::Option<i64>,
     /// One entry a door, by its place.
     ///
-    /// API name: `values`. `None` where the answer has null or leaves it out.
+    /// API name: `values`. `None` where the answer has null or leaves it out. Also read: the spelling `doors`.
     #[serde(
+        alias = "doors",
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::read"
@@ -893,8 +894,9 @@ pub struct ClosureWindows {
     pub row_count: ::std::option::Option<i64>,
     /// One entry a window, by its place.
     ///
-    /// API name: `values`. `None` where the answer has null or leaves it out.
+    /// API name: `values`. `None` where the answer has null or leaves it out. Also read: the spelling `windows`.
     #[serde(
+        alias = "windows",
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::read"
@@ -1698,13 +1700,21 @@ pub struct InternalCombustionEngineRange {
 /// - Path: `/signals/location-isathome`
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
 pub struct LocationIsAtHome {
     /// True when the vehicle stands at its owner's home. Null or absent when the vehicle does not report it.
     ///
-    /// API name: `value`. `None` where the answer has null or leaves it out.
+    /// API name: `value`. `None` where the answer has null or leaves it out. Personal data: `Debug` prints `[redacted]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: ::std::option::Option<bool>,
+}
+
+impl ::std::fmt::Debug for LocationIsAtHome {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("LocationIsAtHome")
+            .field("value", &self.value.as_ref().map(|_| crate::personal::Redacted))
+            .finish()
+    }
 }
 
 /// Where the vehicle is.
@@ -1714,7 +1724,7 @@ pub struct LocationIsAtHome {
 /// - Path: `/signals/location-preciselocation`
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
 pub struct LocationPreciseLocation {
     /// Point of the compass. Null or absent when unknown.
     ///
@@ -1732,7 +1742,7 @@ pub struct LocationPreciseLocation {
     pub heading: ::std::option::Option<f64>,
     /// Degrees north of the equator, south is negative. Null or absent when the vehicle does not report it.
     ///
-    /// API name: `latitude`. Unit: deg. Range: -90 to 90. `None` where the answer has null or leaves it out. Also read: a number written as text.
+    /// API name: `latitude`. Unit: deg. Range: -90 to 90. `None` where the answer has null or leaves it out. Also read: a number written as text. Personal data: `Debug` prints `[redacted]`.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -1746,13 +1756,31 @@ pub struct LocationPreciseLocation {
     pub location_type: ::std::option::Option<enums::LocationType>,
     /// Degrees east of Greenwich, west is negative. Null or absent when the vehicle does not report it.
     ///
-    /// API name: `longitude`. Unit: deg. Range: -180 to 180. `None` where the answer has null or leaves it out. Also read: a number written as text.
+    /// API name: `longitude`. Unit: deg. Range: -180 to 180. `None` where the answer has null or leaves it out. Also read: a number written as text. Personal data: `Debug` prints `[redacted]`.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::read"
     )]
     pub longitude: ::std::option::Option<f64>,
+}
+
+impl ::std::fmt::Debug for LocationPreciseLocation {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("LocationPreciseLocation")
+            .field("direction", &self.direction)
+            .field("heading", &self.heading)
+            .field(
+                "latitude",
+                &self.latitude.as_ref().map(|_| crate::personal::Redacted),
+            )
+            .field("location_type", &self.location_type)
+            .field(
+                "longitude",
+                &self.longitude.as_ref().map(|_| crate::personal::Redacted),
+            )
+            .finish()
+    }
 }
 
 /// State of charge of the 12-volt battery, 100 is full.
@@ -2182,13 +2210,21 @@ pub struct TransmissionDriveMode {
 /// - Path: `/signals/vehicleidentification-vin`
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
 pub struct VehicleIdentificationVin {
     /// Vehicle identification number. Null or absent when the vehicle does not report it.
     ///
-    /// API name: `value`. `None` where the answer has null or leaves it out.
+    /// API name: `value`. `None` where the answer has null or leaves it out. Personal data: `Debug` prints `[redacted]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: ::std::option::Option<::std::string::String>,
+}
+
+impl ::std::fmt::Debug for VehicleIdentificationVin {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("VehicleIdentificationVin")
+            .field("value", &self.value.as_ref().map(|_| crate::personal::Redacted))
+            .finish()
+    }
 }
 
 /// Name that the owner gave the vehicle.
@@ -2198,13 +2234,21 @@ pub struct VehicleIdentificationVin {
 /// - Path: `/signals/vehicleidentification-nickname`
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
 pub struct VehicleIdentificationNickname {
     /// Name that the owner gave the vehicle. Null or absent when the vehicle does not report it.
     ///
-    /// API name: `value`. `None` where the answer has null or leaves it out.
+    /// API name: `value`. `None` where the answer has null or leaves it out. Personal data: `Debug` prints `[redacted]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: ::std::option::Option<::std::string::String>,
+}
+
+impl ::std::fmt::Debug for VehicleIdentificationNickname {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("VehicleIdentificationNickname")
+            .field("value", &self.value.as_ref().map(|_| crate::personal::Redacted))
+            .finish()
+    }
 }
 
 /// Colour of the body.
@@ -2383,11 +2427,11 @@ pub struct ChargeLimitEntry {
 /// Where or with what a limit or a timer applies. Null or absent when it always does.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
 pub struct ChargeCondition {
     /// Address of the place. Null or absent when unknown.
     ///
-    /// API name: `address`. `None` where the answer has null or leaves it out.
+    /// API name: `address`. `None` where the answer has null or leaves it out. Personal data: `Debug` prints `[redacted]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: ::std::option::Option<::std::string::String>,
     /// Kind of connector. Null or absent when unknown.
@@ -2397,7 +2441,7 @@ pub struct ChargeCondition {
     pub connector_type: ::std::option::Option<::std::string::String>,
     /// Degrees north of the equator. Null or absent when unknown.
     ///
-    /// API name: `latitude`. Unit: deg. Range: -90 to 90. `None` where the answer has null or leaves it out. Also read: a number written as text.
+    /// API name: `latitude`. Unit: deg. Range: -90 to 90. `None` where the answer has null or leaves it out. Also read: a number written as text. Personal data: `Debug` prints `[redacted]`.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -2406,7 +2450,7 @@ pub struct ChargeCondition {
     pub latitude: ::std::option::Option<f64>,
     /// Degrees east of Greenwich. Null or absent when unknown.
     ///
-    /// API name: `longitude`. Unit: deg. Range: -180 to 180. `None` where the answer has null or leaves it out. Also read: a number written as text.
+    /// API name: `longitude`. Unit: deg. Range: -180 to 180. `None` where the answer has null or leaves it out. Also read: a number written as text. Personal data: `Debug` prints `[redacted]`.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -2415,9 +2459,27 @@ pub struct ChargeCondition {
     pub longitude: ::std::option::Option<f64>,
     /// Name of the place. Null or absent when unknown.
     ///
-    /// API name: `name`. `None` where the answer has null or leaves it out.
+    /// API name: `name`. `None` where the answer has null or leaves it out. Personal data: `Debug` prints `[redacted]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: ::std::option::Option<::std::string::String>,
+}
+
+impl ::std::fmt::Debug for ChargeCondition {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("ChargeCondition")
+            .field("address", &self.address.as_ref().map(|_| crate::personal::Redacted))
+            .field("connector_type", &self.connector_type)
+            .field(
+                "latitude",
+                &self.latitude.as_ref().map(|_| crate::personal::Redacted),
+            )
+            .field(
+                "longitude",
+                &self.longitude.as_ref().map(|_| crate::personal::Redacted),
+            )
+            .field("name", &self.name.as_ref().map(|_| crate::personal::Redacted))
+            .finish()
+    }
 }
 
 /// The schedules of one place.
@@ -2651,16 +2713,16 @@ pub struct ChargeCost {
 /// Where a session took place. Null or absent when unknown.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
 pub struct ChargePlace {
     /// Address of the place. Null or absent when unknown.
     ///
-    /// API name: `address`. `None` where the answer has null or leaves it out.
+    /// API name: `address`. `None` where the answer has null or leaves it out. Personal data: `Debug` prints `[redacted]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: ::std::option::Option<::std::string::String>,
     /// Degrees north of the equator. Null or absent when unknown.
     ///
-    /// API name: `latitude`. Unit: deg. Range: -90 to 90. `None` where the answer has null or leaves it out. Also read: a number written as text.
+    /// API name: `latitude`. Unit: deg. Range: -90 to 90. `None` where the answer has null or leaves it out. Also read: a number written as text. Personal data: `Debug` prints `[redacted]`.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -2669,7 +2731,7 @@ pub struct ChargePlace {
     pub latitude: ::std::option::Option<f64>,
     /// Degrees east of Greenwich. Null or absent when unknown.
     ///
-    /// API name: `longitude`. Unit: deg. Range: -180 to 180. `None` where the answer has null or leaves it out. Also read: a number written as text.
+    /// API name: `longitude`. Unit: deg. Range: -180 to 180. `None` where the answer has null or leaves it out. Also read: a number written as text. Personal data: `Debug` prints `[redacted]`.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -2678,9 +2740,26 @@ pub struct ChargePlace {
     pub longitude: ::std::option::Option<f64>,
     /// Name of the place. Null or absent when unknown.
     ///
-    /// API name: `name`. `None` where the answer has null or leaves it out.
+    /// API name: `name`. `None` where the answer has null or leaves it out. Personal data: `Debug` prints `[redacted]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: ::std::option::Option<::std::string::String>,
+}
+
+impl ::std::fmt::Debug for ChargePlace {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("ChargePlace")
+            .field("address", &self.address.as_ref().map(|_| crate::personal::Redacted))
+            .field(
+                "latitude",
+                &self.latitude.as_ref().map(|_| crate::personal::Redacted),
+            )
+            .field(
+                "longitude",
+                &self.longitude.as_ref().map(|_| crate::personal::Redacted),
+            )
+            .field("name", &self.name.as_ref().map(|_| crate::personal::Redacted))
+            .finish()
+    }
 }
 
 /// State of one door.

@@ -4,7 +4,7 @@
 
 use crate::item_error::ItemError;
 use crate::malformed::Malformed;
-use crate::not_available::Unsupported;
+use crate::not_available::{NotAvailableReason, Unsupported};
 use crate::v3::member_error::MemberError;
 
 /// Why a source gave no value, the less grave first.
@@ -34,11 +34,22 @@ impl Why {
     }
 
     pub(super) fn of(error: ItemError) -> Self {
-        if error.is_missing() {
+        if error.is_missing() && !is_invalid(&error) {
             Self::Absent(error)
         } else {
             Self::Failed(error)
         }
+    }
+
+    /// Whether the signal failed, other than because the vehicle has no such
+    /// thing.
+    pub(super) fn is_failure(&self) -> bool {
+        matches!(self, Self::Failed(error) if error.status() != Some(501))
+    }
+
+    /// What was sent at a place could not be read.
+    pub(super) fn unreadable(at: impl Into<String>, why: &str) -> Self {
+        Self::Failed(ItemError::Malformed(Malformed::new(at, why)))
     }
 
     pub(super) fn error(self, path: &str, member: Option<&str>) -> ItemError {
@@ -52,20 +63,45 @@ impl Why {
         }
     }
 
-    /// What a caller is told of a member that its body can do without.
-    pub(super) fn member_error(self, path: &str, member: &'static str) -> Option<MemberError> {
+    /// What a caller is told of a member that its body can do without. The
+    /// member is a pointer.
+    pub(super) fn member_error(self, path: &str, member: &str) -> Option<MemberError> {
         if self.gravity() < 3 {
             return None;
         }
-        let error = self.error(path, Some(member));
-        Some(MemberError::new(path, format!("/{member}"), error))
+        let error = self.error(path, Some(name(member)));
+        Some(MemberError::new(path, member, error))
     }
 }
 
-/// The graver of two reasons, each with whose it is; of equals the first.
-pub(super) fn graver<M>(first: Option<(M, Why)>, second: (M, Why)) -> (M, Why) {
+/// A member in words: its pointer without the first slash.
+pub(super) fn name(pointer: &str) -> &str {
+    pointer.strip_prefix('/').unwrap_or(pointer)
+}
+
+/// Whether the signal is there, and the API says that its value is not valid.
+fn is_invalid(error: &ItemError) -> bool {
+    matches!(error, ItemError::NotAvailable(missing) if missing.reason == NotAvailableReason::NotValid)
+}
+
+/// Why a place of a body got no value, and which place it was.
+#[derive(Debug, Clone)]
+pub(super) struct Lack {
+    /// A pointer into the body; `None`: the place that was asked.
+    pub(super) at: Option<String>,
+    pub(super) why: Why,
+}
+
+impl From<Why> for Lack {
+    fn from(why: Why) -> Self {
+        Self { at: None, why }
+    }
+}
+
+/// The graver of two; of equals the first.
+pub(super) fn graver(first: Option<Lack>, second: Lack) -> Lack {
     match first {
-        Some(first) if first.1.gravity() >= second.1.gravity() => first,
+        Some(first) if first.why.gravity() >= second.why.gravity() => first,
         _ => second,
     }
 }

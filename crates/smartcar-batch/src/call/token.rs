@@ -1,0 +1,80 @@
+//! The token of a call.
+//!
+//! Invariant: a failure that may pass is waited out within the call's attempts and
+//! its deadline; in a fleet a stated wait is everyone's, and the deadline moves on.
+
+use smartcar_model::Error;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::end::{End, in_time};
+use super::judge::{Judge, Moment, Repeat};
+use crate::limits::TOKEN_PARK;
+use crate::observe;
+use crate::options::Options;
+use crate::shared::Shared;
+use crate::tokens::Lease;
+
+/// The tokens that one call needs.
+pub(super) struct CallTokens<'a> {
+    client: &'a Shared,
+    options: &'a Options,
+    /// How often the source failed: each time counts as an attempt.
+    pub(super) failures: u32,
+}
+
+impl<'a> CallTokens<'a> {
+    pub(super) fn of(client: &'a Shared, options: &'a Options) -> Self {
+        Self {
+            client,
+            options,
+            failures: 0,
+        }
+    }
+
+    /// A token to send: another one than that which the API refused with an error,
+    /// if it did. `attempts` were made before.
+    pub(super) async fn lease(
+        &mut self,
+        judge: &mut Judge,
+        refused: Option<(Lease, Error)>,
+        attempts: u32,
+        deadline: &mut Instant,
+    ) -> Result<Lease, End> {
+        let tokens = &self.client.tokens;
+        loop {
+            let fetched = match &refused {
+                None => in_time(*deadline, tokens.current()).await?,
+                Some((lease, error)) => {
+                    let other = in_time(*deadline, tokens.after_refusal(lease)).await?;
+                    other.ok_or_else(|| End::failed(error.clone()))?
+                }
+            };
+            let error = match fetched {
+                Ok(lease) => return Ok(lease),
+                Err(error) => error,
+            };
+            self.failures += 1;
+            let at = Moment {
+                attempts: attempts.saturating_add(self.failures),
+                instant: Instant::now(),
+                time: self.client.clock.now(),
+                deadline: *deadline,
+            };
+            let Repeat {
+                cause,
+                wait,
+                otherwise,
+            } = judge.no_token(&error, at)?;
+            if !self.client.quota.try_take(cause) {
+                return Err(otherwise);
+            }
+            if let (Some(patience), Some(stated)) = (&self.options.patience, error.retry_after()) {
+                let _turn = patience.line.lock().await;
+                sleep_until(at.instant + stated.min(TOKEN_PARK)).await;
+                *deadline += at.instant.elapsed();
+            }
+            observe::repeat(cause, wait, 0);
+            sleep(wait).await;
+        }
+    }
+}

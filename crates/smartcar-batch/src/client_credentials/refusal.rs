@@ -1,0 +1,142 @@
+//! What the token server says when it gives no token.
+//!
+//! Invariant: its words are bounded and stripped, and words that repeat a part of
+//! the secret are not shown.
+
+use jiff::Timestamp;
+use smartcar_model::ApiError;
+
+use crate::client_secret::ClientSecret;
+use crate::token_error::TokenError;
+use crate::transport::Reply;
+
+/// The failure that an answer other than 200 is.
+pub(super) fn refusal(answer: &Reply, secret: &ClientSecret) -> TokenError {
+    let status = answer.status;
+    let text = std::str::from_utf8(&answer.body).ok();
+    let api = ApiError::read(status, &answer.headers, text);
+    // Whatever the server repeats of what it was sent stays here.
+    let shown = |words: Option<String>| {
+        let words = words.filter(|words| words.chars().any(char::is_alphanumeric));
+        words.filter(|words| !secret.is_told_by(words))
+    };
+    let word = shown(api.error_type);
+    let mut message = format!(
+        "the token server answered status {status}, {}",
+        word.as_deref().unwrap_or("no known error")
+    );
+    if let Some(words) = shown(api.description) {
+        message.push_str(&format!(" ({words})"));
+    }
+    if let Some(advice) = word.as_deref().and_then(advice) {
+        message.push_str(": ");
+        message.push_str(advice);
+    }
+    let error = TokenError::new(message).with_status(status);
+    if !matches!(status, 408 | 429 | 500..) {
+        return error;
+    }
+    let now = answer.headers.date.unwrap_or_else(Timestamp::now);
+    match answer.headers.retry_after {
+        Some(wait) => error.retry_after(wait.delay_from(now)),
+        None => error.retryable(),
+    }
+}
+
+/// What a person can do, by the words of OAuth.
+fn advice(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "invalid_client" => "check the client id and the client secret",
+        "unauthorized_client" => {
+            "the application may not get tokens by its id and secret: check in the dashboard that it is one of version 3"
+        }
+        "unsupported_grant_type" => {
+            "the server gives no tokens for an id and a secret: check its origin"
+        }
+        "invalid_scope" | "invalid_grant" => "check the application's settings in the dashboard",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use smartcar_model::ResponseHeaders;
+
+    use super::*;
+
+    const SECRET: &str = "s3cr3t-0f-the-app";
+
+    fn refused(status: u16, headers: &[(&str, &str)], body: &str) -> smartcar_model::Error {
+        let reply = Reply {
+            status,
+            headers: headers.iter().copied().collect::<ResponseHeaders>(),
+            request_id: None,
+            content_type: None,
+            body: Bytes::from(body.to_owned()),
+        };
+        refusal(&reply, &ClientSecret::new(SECRET).unwrap()).into_error()
+    }
+
+    #[test]
+    fn a_busy_server_is_retryable_with_its_wait() {
+        let dates = [
+            ("Date", "Sun, 06 Nov 1994 08:49:37 GMT"),
+            ("Retry-After", "Sun, 06 Nov 1994 08:49:41 GMT"),
+        ];
+        for (status, headers, wait) in [
+            (429, vec![("Retry-After", "1")], Some(1)),
+            (503, dates.to_vec(), Some(4)),
+            (500, Vec::new(), None),
+            (502, Vec::new(), None),
+            (408, Vec::new(), None),
+        ] {
+            let error = refused(status, &headers, r#"{"error": "rate_limited"}"#);
+            assert!(error.is_retryable(), "{status}");
+            assert_eq!(error.status(), Some(status));
+            assert_eq!(
+                error.retry_after(),
+                wait.map(Duration::from_secs),
+                "{status}"
+            );
+            assert!(error.to_string().contains("rate_limited"), "{error}");
+        }
+        for status in [302, 400, 401, 403, 404] {
+            assert!(!refused(status, &[("Retry-After", "1")], "").is_retryable());
+        }
+    }
+
+    #[test]
+    fn the_servers_reason_is_shown_and_what_to_do_fits_it() {
+        let told = |body| refused(400, &[], body).to_string();
+        let no_grant = told(
+            r#"{"error": "unauthorized_client", "error_description": "no\u001b[2J grant\u202e"}"#,
+        );
+        let says = "no access token: the token server answered status 400, unauthorized_client (no[2J grant): the application may not";
+        assert!(no_grant.starts_with(says), "{no_grant}");
+        assert!(!no_grant.contains("check the client id"), "{no_grant}");
+        let unknown = told(r#"{"error": "invalid_client"}"#);
+        assert!(
+            unknown.ends_with("invalid_client: check the client id and the client secret"),
+            "{unknown}"
+        );
+        let long = told(&format!(
+            r#"{{"error": "x", "error_description": "{}"}}"#,
+            "y".repeat(9999)
+        ));
+        assert!(long.len() < 500, "{long}");
+    }
+
+    #[test]
+    fn words_that_repeat_a_part_of_the_secret_are_not_shown() {
+        for repeated in [SECRET, "f-the-app", "x S3CR3T-0f", "=0f-the-"] {
+            let body =
+                format!(r#"{{"error": "{repeated}", "error_description": "no {repeated}"}}"#);
+            let told = refused(401, &[], &body).to_string();
+            let says = "no access token: the token server answered status 401, no known error";
+            assert_eq!(told, says);
+        }
+    }
+}

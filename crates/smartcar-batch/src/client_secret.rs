@@ -1,0 +1,73 @@
+//! The secret of an application.
+//!
+//! Invariant: no output shows it, and no text that repeats a part of it passes
+//! for harmless.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+use smartcar_model::{Error, ErrorKind};
+
+use crate::limits::TOKEN_LENGTH;
+
+/// The secret of an application. Its `Debug` is redacted, and its memory is
+/// cleared when it is dropped.
+///
+/// ```
+/// use smartcar_batch::ClientSecret;
+///
+/// let secret = ClientSecret::new("0f9a7c31-secret")?;
+/// assert!(!format!("{secret:?}").contains("0f9a7c31"));
+/// # Ok::<(), smartcar_batch::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct ClientSecret(SecretString);
+
+impl ClientSecret {
+    /// A secret as the dashboard shows it: visible ASCII characters.
+    pub fn new(secret: impl Into<String>) -> Result<Self, Error> {
+        let secret = SecretString::from(secret.into());
+        check("secret", secret.expose_secret())?;
+        Ok(Self(secret))
+    }
+}
+
+impl ClientSecret {
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// Whether a text repeats the secret, or a part of it that is long enough to
+    /// tell.
+    pub(crate) fn is_told_by(&self, text: &str) -> bool {
+        const TELLING: usize = 6;
+        let (secret, text) = (self.expose().as_bytes(), text.as_bytes());
+        let parts = secret.windows(TELLING.min(secret.len()));
+        // The secret is visible ASCII: parts are found byte by byte.
+        parts.into_iter().any(|part| {
+            text.windows(part.len())
+                .any(|at| at.eq_ignore_ascii_case(part))
+        })
+    }
+}
+
+impl fmt::Debug for ClientSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientSecret([redacted])")
+    }
+}
+
+/// The value itself is never shown: the two may have been mixed up.
+pub(crate) fn check(what: &str, text: &str) -> Result<(), Error> {
+    let fault = if text.is_empty() {
+        "is empty".to_owned()
+    } else if text.len() > TOKEN_LENGTH {
+        format!("is longer than {TOKEN_LENGTH} bytes")
+    } else if let Some(at) = text.bytes().position(|byte| !byte.is_ascii_graphic()) {
+        format!("has a character at byte {at} that is not visible ASCII")
+    } else {
+        return Ok(());
+    };
+    let message = format!("the client {what} {fault}: pass it as the dashboard shows it");
+    Err(Error::new(ErrorKind::InvalidRequest, message))
+}

@@ -1,0 +1,63 @@
+//! Errors that are written as a text alone, read back from it.
+//!
+//! Invariant: whatever is made of a text says that text again.
+
+use crate::item_error::ItemError;
+use crate::malformed::Malformed;
+use crate::not_available::{NotAvailable, NotAvailableReason, Unsupported};
+
+/// A pointer, which begins with a slash, and why; or why alone.
+pub(super) fn malformed(text: &str) -> ItemError {
+    let parts = text.split_once(": ").filter(|_| text.starts_with('/'));
+    let (pointer, reason) = parts.unwrap_or(("", text));
+    ItemError::Malformed(Malformed::new(pointer, reason))
+}
+
+/// What version 3 does not have. Of a text that is not its own the reason is
+/// kept.
+pub(super) fn unsupported(text: &str) -> ItemError {
+    let quoted = text
+        .split_once('`')
+        .and_then(|(_, rest)| rest.split_once("`: "));
+    let unsupported = quoted.and_then(|(what, rest)| {
+        let (member, path) = match what.split_once("` of `") {
+            Some((member, path)) => (Some(member.to_owned()), path),
+            None => (None, what),
+        };
+        let reason = rest.rsplit_once("; ")?.0.to_owned();
+        let path = path.to_owned();
+        let read = Unsupported {
+            path,
+            member,
+            reason,
+        };
+        (read.to_string() == text).then_some(read)
+    });
+    ItemError::Unsupported(Box::new(unsupported.unwrap_or_else(|| Unsupported {
+        path: String::new(),
+        member: None,
+        reason: text.to_owned(),
+    })))
+}
+
+/// What a store does not have, or an answer without the path.
+pub(super) fn missing(text: &str) -> ItemError {
+    let quoted = text
+        .split_once('`')
+        .and_then(|(_, rest)| rest.rsplit_once('`'));
+    let signals = quoted.map(|(signals, _)| signals.split("`, `").map(str::to_owned));
+    let signals: Vec<_> = signals.into_iter().flatten().collect();
+    let reasons = [
+        NotAvailableReason::EmptyStore,
+        NotAvailableReason::NotStored,
+        NotAvailableReason::NotOffered,
+    ];
+    let read = reasons.into_iter().find_map(|reason| {
+        let signals = signals.clone();
+        let read = NotAvailable { signals, reason };
+        (read.to_string() == text).then_some(read)
+    });
+    read.map_or(ItemError::Missing, |missing| {
+        ItemError::NotAvailable(Box::new(missing))
+    })
+}

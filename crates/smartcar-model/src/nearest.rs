@@ -1,0 +1,116 @@
+//! The known path that an unknown one is most like.
+//!
+//! Invariant: a known path has no nearest one, and a path that is like none of
+//! the known ones has none either.
+
+use crate::endpoint::EndpointInfo;
+use crate::generated::ENDPOINTS;
+use crate::generated::v3::SIGNALS;
+use crate::v3::SignalInfo;
+
+/// Below it two words share letters by chance.
+const ALIKE: f64 = 0.6;
+
+/// Shorter texts begin too many paths.
+const SHORTEST_START: usize = 4;
+
+/// The path of the description that an unknown path most likely means, for a
+/// message such as "did you mean /odometer?".
+///
+/// Letters' case and punctuation do not count. A path below `/signals/` is
+/// compared with signals only, and any other path with the code of a signal
+/// too. `None` for a path that the description knows, and for one that is like
+/// none of its paths.
+///
+/// ```
+/// use smartcar_model::nearest_path;
+///
+/// assert_eq!(nearest_path("/odomter"), Some("/odometer"));
+/// assert_eq!(
+///     nearest_path("/signals/TractionBattery.StateOfCharge"),
+///     Some("/signals/tractionbattery-stateofcharge"),
+/// );
+/// assert_eq!(nearest_path("/odometer"), None);
+/// assert_eq!(nearest_path("/wiper/fluid"), None);
+/// ```
+pub fn nearest_path(path: &str) -> Option<&'static str> {
+    if EndpointInfo::of(path).is_some() || SignalInfo::of_path(path).is_some() {
+        return None;
+    }
+    let signals = SIGNALS.iter().map(|info| (plain(info.code), info.path));
+    if let Some(code) = path.strip_prefix("/signals/") {
+        return nearest(&plain(code), signals);
+    }
+    let endpoints = ENDPOINTS.iter().map(|info| (plain(info.path), info.path));
+    nearest(&plain(path), endpoints.chain(signals))
+}
+
+/// The letters and digits of a name, in lower case.
+fn plain(name: &str) -> String {
+    name.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect()
+}
+
+/// The most similar of them; of equals the first.
+fn nearest(
+    asked: &str,
+    known: impl Iterator<Item = (String, &'static str)>,
+) -> Option<&'static str> {
+    if asked.is_empty() {
+        return None;
+    }
+    let mut best = (ALIKE, None);
+    for (name, path) in known {
+        let mut alike = strsim::normalized_damerau_levenshtein(asked, &name);
+        if asked.len() >= SHORTEST_START && name.starts_with(asked) {
+            // The beginning of a name, or the name in another spelling.
+            alike = alike.max(ALIKE) + 0.01;
+        }
+        if alike > best.0 {
+            best = (alike, Some(path));
+        }
+    }
+    best.1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_pen_is_recognised() {
+        for (asked, meant) in [
+            ("/odomter", "/odometer"),
+            ("/Odometer", "/odometer"),
+            ("/tires/presure", "/tires/pressure"),
+            ("/tesla/speedmeter", "/tesla/speedometer"),
+            ("/batery", "/battery"),
+            (
+                "/signals/odometer-travelleddistance",
+                "/signals/odometer-traveleddistance",
+            ),
+            ("/signals/odometer", "/signals/odometer-traveleddistance"),
+            (
+                "/odometer-traveleddistance",
+                "/signals/odometer-traveleddistance",
+            ),
+        ] {
+            assert_eq!(nearest_path(asked), Some(meant), "{asked}");
+        }
+    }
+
+    #[test]
+    fn what_is_known_or_like_nothing_has_no_hint() {
+        for known in ENDPOINTS.iter().map(|info| info.path) {
+            assert_eq!(nearest_path(known), None, "{known}");
+        }
+        for known in SIGNALS {
+            assert_eq!(nearest_path(known.path), None, "{}", known.path);
+        }
+        for other in ["/foo", "/signals/x", "/signals/", "/wiper/fluid", "", "/ü"] {
+            assert_eq!(nearest_path(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What the status of a signal says of its body.
+//!
+//! Invariant: what is not said to be good is not good. A status that cannot be
+//! read is malformed; only one that is not there says nothing.
+
+use serde_json::value::RawValue;
+
+use crate::api_error::ApiError;
+use crate::error::ErrorInfo;
+use crate::item_error::ItemError;
+use crate::malformed::Malformed;
+use crate::members::Members;
+use crate::not_available::{NotAvailable, NotAvailableReason};
+use crate::text::{self, Text};
+
+/// Why a body is not a good one. `status` is JSON text; `None`: there is none.
+pub(super) fn judge(code: &str, status: Option<&str>) -> Result<(), ItemError> {
+    let Some(status) = status else {
+        return Ok(());
+    };
+    let place = format!("/{}/status", text::clean(code));
+    let read = Status::read(status, &place).map_err(ItemError::Malformed)?;
+    let word = read.word.as_deref().map(str::to_ascii_uppercase);
+    let not_available = |reason| {
+        let error = NotAvailable::new(code, reason);
+        Err(ItemError::NotAvailable(Box::new(error)))
+    };
+    match (word.as_deref(), read.error) {
+        (Some("SUCCESS"), _) | (None, None) => Ok(()),
+        (_, Some(error)) => Err(ItemError::Api(Box::new(api_error(error.get())))),
+        (Some("UNAVAILABLE"), None) => not_available(NotAvailableReason::NotOffered),
+        (Some(_), None) => not_available(NotAvailableReason::NotValid),
+    }
+}
+
+struct Status<'a> {
+    word: Option<String>,
+    error: Option<&'a RawValue>,
+}
+
+impl<'a> Status<'a> {
+    fn read(status: &'a str, place: &str) -> Result<Self, Malformed> {
+        let wrong = || Malformed::new(place, "something else where a status belongs");
+        let word = |text: &str| {
+            let word: Text<'_> = serde_json::from_str(text).map_err(|_| wrong())?;
+            Ok(Some(word.0.trim().to_owned()))
+        };
+        if !status.starts_with('{') {
+            let (word, error) = (word(status)?, None);
+            return Ok(Self { word, error });
+        }
+        let members = Members::of(status).ok_or_else(wrong)?;
+        let error = members.once("error", place)?;
+        let word = match members.once("value", place)?.map(|raw| word(raw.get())) {
+            Some(Ok(word)) => word,
+            // Neither says that it is good.
+            Some(Err(_)) if error.is_some() => None,
+            Some(Err(unreadable)) => return Err(unreadable),
+            None => None,
+        };
+        if word.is_none() && error.is_none() && !members.is_nothing() {
+            return Err(wrong());
+        }
+        Ok(Self { word, error })
+    }
+}
+
+/// The error in a signal's status. It has no HTTP status of its own: the
+/// catalogue's of its type is used, 500 where the type is not known.
+fn api_error(error: &str) -> ApiError {
+    let mut api = ApiError::of_signal(error);
+    if let Some(kind) = &api.error_type
+        && let Some(row) = ErrorInfo::near(kind, api.code.as_deref())
+    {
+        api.status = row.status;
+    }
+    api
+}

@@ -1,0 +1,165 @@
+//! Bodies, read by a table of their members.
+//!
+//! Invariant: a member that is known and cannot be read fails its body.
+
+use serde_json::{Map, Value, json};
+
+use super::{has_broken_name, is_broken, is_twice, number, object};
+
+/// The members of an object: name, other spelling, kind, and whether it must be
+/// there.
+pub(crate) type Table = &'static [(&'static str, &'static str, Kind, bool)];
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    Number,
+    /// A number, also as text.
+    Loose,
+    Text,
+    Flag,
+    Whole,
+    List(Table),
+}
+use Kind::{Flag, List, Loose, Number, Text, Whole};
+
+const STATES: Table = &[("type", "", Text, true), ("status", "", Text, true)];
+const PLACES: Table = &[
+    ("row", "", Whole, false),
+    ("column", "", Whole, false),
+    ("isOpen", "", Flag, false),
+    ("isLocked", "", Flag, false),
+];
+const VALUE: Table = &[("value", "", Loose, false), ("unit", "", Text, false)];
+
+/// The bodies that the plain decoder reads, by their paths.
+pub(crate) const BODIES: &[(&str, Table)] = &[
+    ("/odometer", &[("distance", "", Number, true)]),
+    (
+        "/location",
+        &[
+            ("latitude", "", Number, true),
+            ("longitude", "", Number, true),
+        ],
+    ),
+    (
+        "/fuel",
+        &[
+            ("percentRemaining", "", Number, false),
+            ("amountRemaining", "", Number, false),
+            ("range", "", Number, false),
+        ],
+    ),
+    (
+        "/battery",
+        &[
+            ("percentRemaining", "", Number, true),
+            ("range", "", Number, true),
+        ],
+    ),
+    (
+        "/charge",
+        &[("isPluggedIn", "", Flag, true), ("state", "", Text, true)],
+    ),
+    (
+        "/",
+        &[
+            ("id", "", Text, true),
+            ("make", "", Text, true),
+            ("model", "", Text, true),
+            ("year", "", Whole, true),
+        ],
+    ),
+    (
+        "/security",
+        &[
+            ("isLocked", "", Flag, true),
+            ("doors", "", List(STATES), true),
+            ("windows", "", List(STATES), true),
+            ("sunroof", "", List(STATES), true),
+            ("storage", "", List(STATES), true),
+            ("chargingPort", "", List(STATES), true),
+        ],
+    ),
+    (
+        "/diagnostics/system_status",
+        &[(
+            "systems",
+            "",
+            List(&[
+                ("systemId", "systemID", Text, true),
+                ("status", "", Text, true),
+                ("description", "", Text, false),
+            ]),
+            true,
+        )],
+    ),
+    ("/signals/odometer-traveleddistance", VALUE),
+    ("/signals/internalcombustionengine-range", VALUE),
+    (
+        "/signals/closure-doors",
+        &[
+            ("values", "doors", List(PLACES), false),
+            ("rowCount", "", Whole, false),
+            ("columnCount", "", Whole, false),
+        ],
+    ),
+];
+
+pub(crate) fn table(path: &str) -> Table {
+    BODIES.iter().find(|(known, _)| *known == path).unwrap().1
+}
+
+/// A body as its type writes it again, or nothing.
+pub(crate) fn read(value: &Value, table: Table) -> Option<Value> {
+    let members = object(value)?;
+    if has_broken_name(members) {
+        return None;
+    }
+    let mut read = Map::new();
+    for (name, other, kind, required) in table {
+        let value = match (members.get(*name), members.get(*other)) {
+            (Some(_), Some(_)) => return None,
+            _ if is_twice(members, name) || is_twice(members, other) => return None,
+            (found, spelled) => found.or(spelled).unwrap_or(&Value::Null),
+        };
+        let unknown = value == "<invalid>" && matches!(kind, Loose | Whole | List(_));
+        if !required && (value.is_null() || unknown) {
+            continue;
+        }
+        read.insert((*name).to_owned(), member(value, *kind)?);
+    }
+    Some(read.into())
+}
+
+fn member(value: &Value, kind: Kind) -> Option<Value> {
+    if is_broken(value) {
+        return None;
+    }
+    match kind {
+        Number => value.as_f64().map(Value::from),
+        Loose => number(value).map(Value::from),
+        Text => value.as_str().map(Value::from),
+        Flag => value.as_bool().map(Value::from),
+        Whole => whole(value).map(Value::from),
+        List(table) => {
+            let list: Option<Vec<_>> = match value {
+                Value::Array(list) => list.iter().map(|it| self::read(it, table)).collect(),
+                one => Some(vec![self::read(one, table)?]),
+            };
+            Some(json!(list?))
+        }
+    }
+}
+
+fn whole(value: &Value) -> Option<i64> {
+    match value {
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Number(number) if number.is_f64() => {
+            let double = number.as_f64()?;
+            let exact = double.fract() == 0.0 && double.abs() < 4_503_599_627_370_496.0;
+            #[allow(clippy::cast_possible_truncation, reason = "it is whole and small")]
+            exact.then_some(double as i64)
+        }
+        other => other.as_i64(),
+    }
+}
