@@ -108,7 +108,11 @@ async fn a_connection_that_went_silent_costs_one_call() {
         assert_eq!(failed, 1, "{discovery:?}");
         assert_eq!(server.connections(), 2);
         // The pings' interval and time-out, and room for a busy machine.
-        assert!(since.elapsed() < Duration::from_secs(6), "{:?}", since.elapsed());
+        assert!(
+            since.elapsed() < Duration::from_secs(6),
+            "{:?}",
+            since.elapsed()
+        );
     }
 }
 
