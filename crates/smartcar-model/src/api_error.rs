@@ -3,6 +3,8 @@
 //! Invariant: reading never fails. Server text is bounded and stripped before
 //! it is kept.
 
+mod plain;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -78,13 +80,22 @@ impl ApiError {
     pub fn read(status: u16, headers: &ResponseHeaders, body: Option<&str>) -> Self {
         let mut error = Self::from_status(status);
         error.retry_after = headers.retry_after;
-        if let Some(members) = body.and_then(members) {
-            match members.get("errors").and_then(Value::as_array) {
-                Some(errors) => error.fill_list(errors),
-                None => error.fill(&members),
-            }
+        if let Some(body) = body
+            && !plain::fill(&mut error, body)
+        {
+            error.read_with_care(body);
         }
         error
+    }
+
+    /// Reads any shape, by way of a tree.
+    fn read_with_care(&mut self, body: &str) {
+        if let Some(members) = members(body) {
+            match members.get("errors").and_then(Value::as_array) {
+                Some(errors) => self.fill_list(errors),
+                None => self.fill(&members),
+            }
+        }
     }
 
     /// Version 3 answers a list: the first object is the error, all of them are

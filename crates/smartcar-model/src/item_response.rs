@@ -49,6 +49,22 @@ impl<'a> ItemResponse<'a> {
         }
     }
 
+    /// An item of a batch whose body is known to be valid JSON and not null.
+    pub(crate) fn of_item(
+        code: u16,
+        headers: ResponseHeaders,
+        body: &'a str,
+        request_id: Option<&'a str>,
+    ) -> Self {
+        Self {
+            code: Ok(code),
+            headers,
+            body: Some(Body::Text(body)),
+            fault: None,
+            request_id,
+        }
+    }
+
     /// A success out of signals.
     pub(crate) fn of_signals(
         headers: ResponseHeaders,

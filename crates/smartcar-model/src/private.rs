@@ -9,6 +9,7 @@ pub use crate::batch::{Batch, BatchField, Outcomes, Paths, RequiredItemError};
 pub use crate::endpoint::Endpoint;
 pub use crate::item_error::ItemError;
 pub use crate::item_response::ItemResponse;
+pub use crate::reading::Meta;
 
 use crate::batch::{Slot, same};
 use crate::reading::Reading;
