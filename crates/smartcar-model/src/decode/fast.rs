@@ -87,6 +87,8 @@ enum Body<'a> {
     Read,
     /// It was passed over.
     Text(&'a str),
+    /// It was passed over unread: only reading it shows that it is JSON.
+    Unread(&'a str),
 }
 
 impl<'a> Pass<'a, '_> {
@@ -125,11 +127,11 @@ impl<'a> Pass<'a, '_> {
         let headers = item.headers.unwrap_or_default();
         match (item.body?, code) {
             (Body::Read, 200) => {}
-            (Body::Text(text), 200) => {
+            (Body::Text(text) | Body::Unread(text), 200) => {
                 let length = self.outcomes.read_body(index, text)?;
                 (length == text.len()).then_some(())?;
             }
-            (Body::Text(text), 100..1000) if !is_success(code) => {
+            (Body::Text(text), _) if !is_success(code) => {
                 let answer = ItemResponse::of_item(code, headers, text, self.request_id);
                 self.outcomes.accept(index, &answer);
                 return Some(());
@@ -152,7 +154,8 @@ impl<'a> Pass<'a, '_> {
             item.place = Some(place);
             self.answered |= 1 << place;
         } else if self.key("\"code\"").is_some() {
-            once(&mut item.code, self.value()?)?;
+            let code = self.code()?;
+            once(&mut item.code, code)?;
         } else if self.key("\"headers\"").is_some() {
             let Headers(headers) = self.value()?;
             once(&mut item.headers, headers)?;
@@ -181,11 +184,35 @@ impl<'a> Pass<'a, '_> {
                 self.at += self.outcomes.read_body(index, rest)?;
                 Some(Body::Read)
             }
+            None if is_good => {
+                let text = &rest[..extent(rest)?];
+                self.at += text.len();
+                Some(Body::Unread(text))
+            }
             _ => {
                 let start = self.at;
                 self.value::<IgnoredAny>()?;
                 self.text.get(start..self.at).map(Body::Text)
             }
+        }
+    }
+
+    /// Three digits, and nothing that makes another number of them.
+    fn code(&mut self) -> Option<u16> {
+        self.peek()?;
+        match &self.text.as_bytes()[self.at..] {
+            [
+                first @ b'1'..=b'9',
+                second @ b'0'..=b'9',
+                third @ b'0'..=b'9',
+                b',' | b'}' | b' ' | b'\n' | b'\t' | b'\r',
+                ..,
+            ] => {
+                self.at += 3;
+                let [first, second, third] = [first, second, third].map(|digit| digit - b'0');
+                Some(u16::from(first) * 100 + u16::from(second) * 10 + u16::from(third))
+            }
+            _ => None,
         }
     }
 
@@ -248,6 +275,27 @@ fn is_error(body: &str) -> bool {
         "\"description\"",
     ];
     keys.iter().any(|key| inner.starts_with(key))
+}
+
+/// Where the object or list ends that a text begins with, if it is JSON.
+fn extent(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let (mut at, mut depth) = (0, 0_usize);
+    loop {
+        match bytes.get(at)? {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' if depth == 1 => return Some(at + 1),
+            b'}' | b']' => depth -= 1,
+            b'"' => {
+                at += 1;
+                while *bytes.get(at)? != b'"' {
+                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
 }
 
 /// Headers whose values are all texts.
