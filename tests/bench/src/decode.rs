@@ -7,9 +7,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use smartcar_model::{
-    ApiError, Attributes, Batch, Battery, Charge, ChargeLimit, Dtcs, EngineOil, Fuel, ItemError,
-    Location, Meta, NominalCapacity, Odometer, Reading, Resolution, Security, SystemStatus,
-    TirePressure, UnitSystem, Vin, decode,
+    ApiError, Attributes, Batch, Battery, Charge, ChargeLimit, Dtcs, Endpoint, EngineOil, Fuel,
+    ItemError, Location, Meta, NominalCapacity, Odometer, Reading, Resolution, Security,
+    SystemStatus, TirePressure, UnitSystem, Vin, decode,
 };
 
 /// Two endpoints.
@@ -187,12 +187,10 @@ macro_rules! contest {
                 let outer: Outer<Vec<Raw<'_>>> = serde_json::from_slice(bytes).expect("an answer");
                 let mut items = ($(Err::<Reading<$endpoint>, _>(ItemError::Missing),)+);
                 for item in outer.responses {
-                    $(
-                        if item.path == <$endpoint as smartcar_model::Endpoint>::PATH {
-                            items.$at = raw_outcome(item);
-                            continue;
-                        }
-                    )+
+                    match item.path {
+                        $(<$endpoint as Endpoint>::PATH => items.$at = raw_outcome(item),)+
+                        _ => {}
+                    }
                 }
                 items
             }
@@ -201,13 +199,10 @@ macro_rules! contest {
                 let mut outer: Value = serde_json::from_slice(bytes).expect("an answer");
                 let mut items = ($(Err::<Reading<$endpoint>, _>(ItemError::Missing),)+);
                 for item in outer["responses"].as_array_mut().expect("a list") {
-                    let path = item["path"].as_str().expect("a path");
-                    $(
-                        if path == <$endpoint as smartcar_model::Endpoint>::PATH {
-                            items.$at = value_outcome(item);
-                            continue;
-                        }
-                    )+
+                    match item["path"].as_str().expect("a path") {
+                        $(<$endpoint as Endpoint>::PATH => items.$at = value_outcome(item),)+
+                        _ => {}
+                    }
                 }
                 items
             }

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 
 use super::root;
-use crate::bench::measure::Programs;
+use crate::bench::measure::{Counts, Programs};
 use crate::bench::rows::{Figure, ROWS, Row};
 use crate::bench::table::Line;
 use crate::bench::{build, table};
@@ -89,7 +89,7 @@ fn counted(programs: &Programs, quick: bool) -> Result<Vec<Line>> {
     let instructions = if programs.has_valgrind() {
         programs.instructions(&cases(Figure::counted))?
     } else {
-        Default::default()
+        Counts::new()
     };
     let line = |row: &&Row| Line::of(row, &instructions, &allocations);
     Ok(rows.iter().map(line).collect())

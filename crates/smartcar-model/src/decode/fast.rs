@@ -268,13 +268,15 @@ fn once<T>(place: &mut Option<T>, value: T) -> Option<()> {
 fn is_error(body: &str) -> bool {
     let inner = body[1..].trim_start_matches([' ', '\n', '\t', '\r']);
     let keys = [
-        "\"type\"",
-        "\"code\"",
-        "\"error\"",
-        "\"statusCode\"",
-        "\"description\"",
+        "type\"",
+        "code\"",
+        "error\"",
+        "statusCode\"",
+        "description\"",
     ];
-    keys.iter().any(|key| inner.starts_with(key))
+    inner.strip_prefix('"').is_some_and(|name| {
+        name.starts_with(['c', 'd', 'e', 's', 't']) && keys.iter().any(|key| name.starts_with(key))
+    })
 }
 
 /// Where the object or list ends that a text begins with, if it is JSON.
