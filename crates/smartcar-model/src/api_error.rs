@@ -4,6 +4,8 @@
 //! it is kept.
 
 mod plain;
+#[cfg(test)]
+mod plain_tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +16,7 @@ use serde_json::{Map, Value};
 use crate::error::{ErrorInfo, Retry};
 use crate::headers::ResponseHeaders;
 use crate::retry_after::RetryAfter;
-use crate::text;
+use crate::text::{self, Text};
 
 /// What the API says went wrong, for one item or for a whole request.
 ///
@@ -80,12 +82,28 @@ impl ApiError {
     pub fn read(status: u16, headers: &ResponseHeaders, body: Option<&str>) -> Self {
         let mut error = Self::from_status(status);
         error.retry_after = headers.retry_after;
-        if let Some(body) = body
-            && !plain::fill(&mut error, body)
-        {
-            error.read_with_care(body);
+        match body.map(|body| (body, plain::read(body))) {
+            Some((_, Some(plain))) => error.fill_plain(plain),
+            Some((body, None)) => error.read_with_care(body),
+            None => {}
         }
         error
+    }
+
+    /// The documented form, whose members are texts.
+    fn fill_plain(&mut self, plain: plain::Plain<'_>) {
+        let clean = |text: Option<Text<'_>>| text.map(|Text(text)| text::clean(&text));
+        let some = |text| clean(text).filter(|text| !text.is_empty());
+        self.error_type = some(plain.kind);
+        self.code = some(plain.code);
+        self.description = some(plain.description);
+        self.doc_url = some(plain.doc_url);
+        self.request_id = some(plain.request_id);
+        self.suggested_user_message = some(plain.suggested_user_message);
+        self.resolution = plain.resolution.map(|resolution| Resolution {
+            resolution_type: clean(resolution.kind),
+            url: clean(resolution.url),
+        });
     }
 
     /// Reads any shape, by way of a tree.

@@ -105,8 +105,8 @@ impl Headers {
 }
 
 impl<T> Exact<'_, T> {
-    fn outcome(self) -> Outcome<T> {
-        Ok(Reading::new(self.body, self.headers.meta()))
+    fn reading(self) -> Reading<T> {
+        Reading::new(self.body, self.headers.meta())
     }
 }
 
@@ -180,7 +180,7 @@ macro_rules! contest {
                 type Items<'a> = ($(Exact<'a, $endpoint>,)+);
                 let outer: Outer<Items<'_>> = serde_json::from_str(text).expect("an answer");
                 let items = outer.responses;
-                ($(items.$at.outcome(),)+)
+                ($(Ok(items.$at.reading()),)+)
             }
 
             fn raw(bytes: &[u8]) -> Self::Data {

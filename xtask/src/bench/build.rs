@@ -13,10 +13,8 @@ use crate::judges::call::cargo;
 
 /// Crates below each, and where `cold` the CPU seconds of a cold debug build.
 pub fn lines(root: &Path, cold: bool) -> Result<Vec<Line>> {
-    let ours = format!(
-        "smartcar-batch = {{ path = {:?} }}",
-        root.join("crates/smartcar-batch")
-    );
+    let path = serde_json::Value::from(root.join("crates/smartcar-batch").to_string_lossy());
+    let ours = format!("smartcar-batch = {{ path = {path} }}");
     let base =
         r#"reqwest = { version = "0.13.5", default-features = false, features = ["rustls"] }"#;
     let (ours, base) = (Package::new(root, &ours)?, Package::new(root, base)?);

@@ -41,7 +41,7 @@ fn recording(name: &str, text: &[u8]) -> (TempDir, PathBuf) {
     (directory, path)
 }
 
-/// PathResults as NDJSON.
+/// `PathResults` as NDJSON.
 fn ndjson(answers: &[Value]) -> Vec<u8> {
     let lines = answers.iter().map(|answer| format!("{answer}\n"));
     lines.collect::<String>().into_bytes()

@@ -1,54 +1,36 @@
 //! The documented form of the error object, read in one pass.
 //!
-//! Invariant: it fills an error only with what reading with care would fill it
-//! with; of any other form it says so and fills nothing.
+//! Invariant: it gives nothing but what reading with care would give; of any other
+//! form it gives nothing at all.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use super::{ApiError, Resolution};
-use crate::text::{self, Text};
+use crate::text::Text;
 
-/// Fills an error from its object. False for any other form than the one that is
-/// documented, whose members are texts.
-pub(super) fn fill(error: &mut ApiError, body: &str) -> bool {
-    let Ok(plain) = serde_json::from_str::<Plain<'_>>(body) else {
-        return false;
-    };
-    let clean = |text: Option<Text<'_>>| {
-        let text = text.map(|Text(text)| text::clean(&text));
-        text.filter(|text| !text.is_empty())
-    };
-    error.error_type = clean(plain.kind);
-    error.code = clean(plain.code);
-    error.description = clean(plain.description);
-    error.doc_url = clean(plain.doc_url);
-    error.request_id = clean(plain.request_id);
-    error.suggested_user_message = clean(plain.suggested_user_message);
-    error.resolution = plain.resolution.map(|resolution| Resolution {
-        resolution_type: resolution.kind.map(|Text(kind)| text::clean(&kind)),
-        url: resolution.url.map(|Text(url)| text::clean(&url)),
-    });
-    true
+/// Reads an error object. `None` for any other form than the one that is documented,
+/// whose members are texts.
+pub(super) fn read(body: &str) -> Option<Plain<'_>> {
+    serde_json::from_str(body).ok()
 }
 
 /// The members that are kept.
 #[derive(Default)]
-struct Plain<'a> {
-    kind: Option<Text<'a>>,
-    code: Option<Text<'a>>,
-    description: Option<Text<'a>>,
-    doc_url: Option<Text<'a>>,
-    request_id: Option<Text<'a>>,
-    suggested_user_message: Option<Text<'a>>,
-    resolution: Option<PlainResolution<'a>>,
+pub(super) struct Plain<'a> {
+    pub(super) kind: Option<Text<'a>>,
+    pub(super) code: Option<Text<'a>>,
+    pub(super) description: Option<Text<'a>>,
+    pub(super) doc_url: Option<Text<'a>>,
+    pub(super) request_id: Option<Text<'a>>,
+    pub(super) suggested_user_message: Option<Text<'a>>,
+    pub(super) resolution: Option<PlainResolution<'a>>,
 }
 
 #[derive(Default)]
-struct PlainResolution<'a> {
-    kind: Option<Text<'a>>,
-    url: Option<Text<'a>>,
+pub(super) struct PlainResolution<'a> {
+    pub(super) kind: Option<Text<'a>>,
+    pub(super) url: Option<Text<'a>>,
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Plain<'a> {
@@ -134,55 +116,4 @@ fn once<E: Error>(seen: &mut bool) -> Result<(), E> {
         return Err(E::custom("another form"));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const WHOLE: &str = r#"{"type": "RATE_LIMIT", "code": "VEHICLE", "description": "too \u00e9 many\n",
-        "statusCode": 429, "docURL": null, "requestId": "", "resolution": {"type": "RETRY_LATER", "url": null},
-        "suggestedUserMessage": "Please try again."}"#;
-
-    fn both(body: &str) -> (bool, ApiError, ApiError) {
-        let (mut plain, mut careful) = (ApiError::from_status(429), ApiError::from_status(429));
-        careful.read_with_care(body);
-        let filled = fill(&mut plain, body);
-        (filled, plain, careful)
-    }
-
-    #[test]
-    fn the_documented_form_is_read_as_with_care() {
-        let (filled, plain, careful) = both(WHOLE);
-        assert!(filled);
-        assert_eq!(plain, careful);
-        assert_eq!(plain.description.as_deref(), Some("too é many"));
-        assert_eq!(plain.request_id, None);
-    }
-
-    #[test]
-    fn any_other_form_is_left_to_care() {
-        for (what, with) in [
-            (
-                r#""statusCode": 429"#,
-                r#""statusCode": 429, "statusCode": 429"#,
-            ),
-            (r#""statusCode": 429"#, r#""detail": "x""#),
-            (r#""statusCode": 429"#, r#""errors": []"#),
-            (r#""type": "RATE_LIMIT""#, r#""type": null, "error": "x""#),
-            (r#""type": "RATE_LIMIT""#, r#""type": null"#),
-            (r#""type": "RATE_LIMIT""#, r#""type": 3"#),
-            (r#""code": "VEHICLE""#, r#""code": 1e400"#),
-            (r#""code": "VEHICLE""#, r#""code": "\ud800""#),
-            (r#""code": "VEHICLE""#, r#""code": "A", "code": "B""#),
-            (r#"{"type": "RETRY_LATER", "url": null}"#, "\"RETRY_LATER\""),
-            (r#"{"type": "RETRY_LATER", "url": null}"#, "{\"kind\": 1}"),
-        ] {
-            let body = WHOLE.replace(what, with);
-            assert_ne!(body, WHOLE, "{what}");
-            let (filled, plain, _) = both(&body);
-            assert!(!filled, "{body}");
-            assert_eq!(plain, ApiError::from_status(429), "{body}");
-        }
-    }
 }
