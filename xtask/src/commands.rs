@@ -1,6 +1,7 @@
 //! One module a command; each returns its exit code.
 
 pub mod audit;
+pub mod bench;
 pub mod broken;
 pub mod deny;
 pub mod fuzz;

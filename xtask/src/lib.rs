@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod audit;
+pub mod bench;
 pub mod commands;
 pub mod emit;
 pub mod exit;

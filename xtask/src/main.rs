@@ -22,6 +22,8 @@ enum Command {
     Test(commands::test::Test),
     /// List which judge notices which simulator that is broken on purpose
     Broken(commands::broken::Listing),
+    /// Measure instructions, allocations and times beside their limits
+    Bench(commands::bench::Bench),
     /// Report where recorded answers differ from the spec, without their values
     Audit(commands::audit::Audit),
     /// Check licences, sources and advisories of the dependencies (installs cargo-deny)
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         Command::Regen(options) => commands::regen::run(&options),
         Command::Test(options) => commands::test::run(&options),
         Command::Broken(options) => commands::broken::run(&options),
+        Command::Bench(options) => commands::bench::run(&options),
         Command::Audit(options) => commands::audit::run(&options),
         Command::Deny(options) => commands::deny::run(&options),
     };

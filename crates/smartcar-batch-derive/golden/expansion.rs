@@ -152,6 +152,76 @@ const _: () = {
                 _ => ::core::option::Option::None,
             }
         }
+        fn read_body(
+            &mut self,
+            index: usize,
+            text: &::core::primitive::str,
+        ) -> ::core::option::Option<usize> {
+            match index {
+                index if index < Self::ENDS[0usize] => {
+                    ::smartcar_batch::__private::Outcomes::read_body(
+                        &mut self.odometer,
+                        index,
+                        text,
+                    )
+                }
+                index if index < Self::ENDS[1usize] => {
+                    ::smartcar_batch::__private::Outcomes::read_body(
+                        &mut self.fuel,
+                        index - Self::ENDS[0usize],
+                        text,
+                    )
+                }
+                index if index < Self::ENDS[2usize] => {
+                    ::smartcar_batch::__private::Outcomes::read_body(
+                        &mut self.nested,
+                        index - Self::ENDS[1usize],
+                        text,
+                    )
+                }
+                index if index < Self::ENDS[3usize] => {
+                    ::smartcar_batch::__private::Outcomes::read_body(
+                        &mut self.wiper,
+                        index - Self::ENDS[2usize],
+                        text,
+                    )
+                }
+                _ => ::core::option::Option::None,
+            }
+        }
+        fn label(&mut self, index: usize, meta: ::smartcar_batch::__private::Meta) {
+            match index {
+                index if index < Self::ENDS[0usize] => {
+                    ::smartcar_batch::__private::Outcomes::label(
+                        &mut self.odometer,
+                        index,
+                        meta,
+                    )
+                }
+                index if index < Self::ENDS[1usize] => {
+                    ::smartcar_batch::__private::Outcomes::label(
+                        &mut self.fuel,
+                        index - Self::ENDS[0usize],
+                        meta,
+                    )
+                }
+                index if index < Self::ENDS[2usize] => {
+                    ::smartcar_batch::__private::Outcomes::label(
+                        &mut self.nested,
+                        index - Self::ENDS[1usize],
+                        meta,
+                    )
+                }
+                index if index < Self::ENDS[3usize] => {
+                    ::smartcar_batch::__private::Outcomes::label(
+                        &mut self.wiper,
+                        index - Self::ENDS[2usize],
+                        meta,
+                    )
+                }
+                _ => {}
+            }
+        }
     }
     #[automatically_derived]
     impl ::smartcar_batch::__private::BatchField for Snapshot
@@ -334,6 +404,48 @@ const _: () = {
                     )
                 }
                 _ => ::core::option::Option::None,
+            }
+        }
+        fn read_body(
+            &mut self,
+            index: usize,
+            text: &::core::primitive::str,
+        ) -> ::core::option::Option<usize> {
+            match index {
+                index if index < Self::ENDS[0usize] => {
+                    my::smartcar::__private::Outcomes::read_body(
+                        &mut self.reading,
+                        index,
+                        text,
+                    )
+                }
+                index if index < Self::ENDS[1usize] => {
+                    my::smartcar::__private::Outcomes::read_body(
+                        &mut self.wiper,
+                        index - Self::ENDS[0usize],
+                        text,
+                    )
+                }
+                _ => ::core::option::Option::None,
+            }
+        }
+        fn label(&mut self, index: usize, meta: my::smartcar::__private::Meta) {
+            match index {
+                index if index < Self::ENDS[0usize] => {
+                    my::smartcar::__private::Outcomes::label(
+                        &mut self.reading,
+                        index,
+                        meta,
+                    )
+                }
+                index if index < Self::ENDS[1usize] => {
+                    my::smartcar::__private::Outcomes::label(
+                        &mut self.wiper,
+                        index - Self::ENDS[0usize],
+                        meta,
+                    )
+                }
+                _ => {}
             }
         }
     }

@@ -25,6 +25,8 @@ pub(crate) fn expand(input: &Input) -> TokenStream {
     let accept = dispatch(&names, &quote!(accept), &quote!(answer), &private);
     let fail = dispatch(&names, &quote!(fail), &quote!(error), &private);
     let error = dispatch(&names, &quote!(error), &quote!(), &private);
+    let read_body = dispatch(&names, &quote!(read_body), &quote!(text), &private);
+    let label = dispatch(&names, &quote!(label), &quote!(meta), &private);
     let distinct = distinct(input, &private);
 
     quote! {
@@ -59,6 +61,18 @@ pub(crate) fn expand(input: &Input) -> TokenStream {
 
                 fn error(&self, index: usize) -> ::core::option::Option<&#private::ItemError> {
                     match index { #error _ => ::core::option::Option::None }
+                }
+
+                fn read_body(
+                    &mut self,
+                    index: usize,
+                    text: &::core::primitive::str,
+                ) -> ::core::option::Option<usize> {
+                    match index { #read_body _ => ::core::option::Option::None }
+                }
+
+                fn label(&mut self, index: usize, meta: #private::Meta) {
+                    match index { #label _ => {} }
                 }
             }
 

@@ -3,6 +3,10 @@
 //! Invariant: reading never fails. Server text is bounded and stripped before
 //! it is kept.
 
+mod plain;
+#[cfg(test)]
+mod plain_tests;
+
 use std::fmt;
 
 use serde_json::value::RawValue;
@@ -12,7 +16,7 @@ use crate::error::{ErrorInfo, Retry};
 use crate::headers::ResponseHeaders;
 use crate::members::Members;
 use crate::retry_after::RetryAfter;
-use crate::text;
+use crate::text::{self, Text};
 
 /// What the API says went wrong, for one item or for a whole request.
 ///
@@ -78,17 +82,10 @@ impl ApiError {
     pub fn read(status: u16, headers: &ResponseHeaders, body: Option<&str>) -> Self {
         let mut error = Self::from_status(status);
         error.retry_after = headers.retry_after;
-        let Some(body) = body else {
-            return error;
-        };
-        let list = Members::of(body).and_then(|members| {
-            let list = members.get("errors").said()?;
-            serde_json::from_str::<Vec<&RawValue>>(list.get()).ok()
-        });
-        match (list, members(body)) {
-            (Some(list), _) => error.fill_list(&list),
-            (None, Some(members)) => error.fill(&members),
-            (None, None) => {}
+        match body.map(|body| (body, plain::read(body))) {
+            Some((_, Some(plain))) => error.fill_plain(plain),
+            Some((body, None)) => error.read_with_care(body),
+            None => {}
         }
         error
     }
@@ -103,6 +100,35 @@ impl ApiError {
             api.description = text.map(|text| text::clean(&text));
         }
         api
+    }
+
+    /// The documented form, whose members are texts.
+    fn fill_plain(&mut self, plain: plain::Plain<'_>) {
+        let clean = |text: Option<Text<'_>>| text.map(|Text(text)| text::clean(&text));
+        let some = |text| clean(text).filter(|text| !text.is_empty());
+        self.error_type = some(plain.kind);
+        self.code = some(plain.code);
+        self.description = some(plain.description);
+        self.doc_url = some(plain.doc_url);
+        self.request_id = some(plain.request_id);
+        self.suggested_user_message = some(plain.suggested_user_message);
+        self.resolution = plain.resolution.map(|resolution| Resolution {
+            resolution_type: clean(resolution.kind),
+            url: clean(resolution.url),
+        });
+    }
+
+    /// Reads any shape.
+    fn read_with_care(&mut self, body: &str) {
+        let list = Members::of(body).and_then(|members| {
+            let list = members.get("errors").said()?;
+            serde_json::from_str::<Vec<&RawValue>>(list.get()).ok()
+        });
+        match (list, members(body)) {
+            (Some(list), _) => self.fill_list(&list),
+            (None, Some(members)) => self.fill(&members),
+            (None, None) => {}
+        }
     }
 
     /// Version 3 answers a list: the first object is the error, all of them are

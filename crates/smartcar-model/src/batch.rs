@@ -10,11 +10,12 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 
+use crate::body::{Whole, at_start};
 use crate::endpoint::Endpoint;
 use crate::generated::{BatchRequest, BatchRequestEntry};
 use crate::item_error::ItemError;
 use crate::item_response::ItemResponse;
-use crate::reading::Reading;
+use crate::reading::{Meta, Reading};
 
 pub use paths::Paths;
 pub(crate) use paths::repeating;
@@ -126,6 +127,19 @@ pub trait Outcomes {
 
     /// The error of a place; [`ItemError::Missing`] where nothing came yet.
     fn error(&self, index: usize) -> Option<&ItemError>;
+
+    /// Reads the body that a text begins with straight into its place, and returns
+    /// its length in bytes. `None` where it cannot, and nothing is known of the
+    /// place then: [`Outcomes::accept`] or [`Outcomes::fail`] must follow.
+    fn read_body(&mut self, index: usize, text: &str) -> Option<usize> {
+        let _ = (index, text);
+        None
+    }
+
+    /// Adds the metadata to a body that was read.
+    fn label(&mut self, index: usize, meta: Meta) {
+        let _ = (index, meta);
+    }
 }
 
 /// The place of one typed answer.
@@ -172,6 +186,18 @@ impl<T: DeserializeOwned> Outcomes for Slot<T> {
             None => Some(&MISSING),
             Some(Err(error)) => Some(error),
             Some(Ok(_)) => None,
+        }
+    }
+
+    fn read_body(&mut self, _: usize, text: &str) -> Option<usize> {
+        let (Whole(body), length) = at_start(text)?;
+        self.0 = Some(Ok(Reading::new(body, Meta::default())));
+        Some(length)
+    }
+
+    fn label(&mut self, _: usize, meta: Meta) {
+        if let Some(Ok(reading)) = &mut self.0 {
+            reading.meta = meta;
         }
     }
 }
@@ -265,6 +291,20 @@ macro_rules! tuple {
                 match index {
                     $($at => self.$at.error(0),)+
                     _ => None,
+                }
+            }
+
+            fn read_body(&mut self, index: usize, text: &str) -> Option<usize> {
+                match index {
+                    $($at => self.$at.read_body(0, text),)+
+                    _ => None,
+                }
+            }
+
+            fn label(&mut self, index: usize, meta: Meta) {
+                match index {
+                    $($at => self.$at.label(0, meta),)+
+                    _ => {}
                 }
             }
         }

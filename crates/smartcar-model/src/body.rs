@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde::de::{DeserializeOwned, Deserializer};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -58,6 +58,23 @@ pub(crate) fn text_as<T: DeserializeOwned>(text: &str) -> Result<T, Malformed> {
         return Ok(body);
     }
     located(&mut serde_json::Deserializer::from_str(text))
+}
+
+/// The value at the start of a text, and where it ends. `None` for what cannot be
+/// read.
+pub(crate) fn at_start<'a, T: Deserialize<'a>>(text: &'a str) -> Option<(T, usize)> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter();
+    let value = values.next()?.ok()?;
+    Some((value, values.byte_offset()))
+}
+
+/// A body, read from text as [`Body::read`] does.
+pub(crate) struct Whole<T>(pub(crate) T);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Whole<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(Object(deserializer)).map(Self)
+    }
 }
 
 /// Once more, slower, to say where the fault is.

@@ -14,12 +14,21 @@ use serde_json::Value;
 /// 3000 years away.
 const MILLISECONDS: f64 = 1e11;
 
+/// The moment of a date and time, or of a date's midnight in UTC.
+pub(crate) fn timestamp(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| {
+        let date: Date = text.parse().ok()?;
+        Some(date.to_zoned_datetime(TimeZone::UTC).ok()?.timestamp())
+    })
+}
+
 /// The moment of a JSON value: ISO 8601, or seconds or milliseconds since 1970
 /// as a number or in digits. Nothing for zero, which stands for never.
 pub(crate) fn moment(value: &Value) -> Option<Timestamp> {
     match value {
         Value::String(text) => {
-            let moment = DateTime::new(text.as_str()).timestamp();
+            let moment = timestamp(text);
             moment.or_else(|| epoch(text.trim().parse().ok()?))
         }
         Value::Number(number) => epoch(number.as_f64()?),
@@ -80,11 +89,7 @@ impl DateTime {
     /// The moment; a date without a time is its midnight in UTC. `None` for a
     /// text that is neither.
     pub fn timestamp(&self) -> Option<Timestamp> {
-        let text = self.0.trim();
-        text.parse().ok().or_else(|| {
-            let date: Date = text.parse().ok()?;
-            Some(date.to_zoned_datetime(TimeZone::UTC).ok()?.timestamp())
-        })
+        timestamp(&self.0)
     }
 }
 

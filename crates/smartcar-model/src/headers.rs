@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::date_time::DateTime;
+use crate::date_time::timestamp;
 use crate::generated::UnitSystem;
 use crate::members::Name;
 use crate::retry_after::RetryAfter;
@@ -36,9 +36,9 @@ impl ResponseHeaders {
     pub fn insert(&mut self, name: &str, value: &str) {
         let is = |known: &str| name.eq_ignore_ascii_case(known);
         if is("sc-data-age") {
-            self.data_age = self.data_age.or_else(|| DateTime::new(value).timestamp());
+            self.data_age = self.data_age.or_else(|| timestamp(value));
         } else if is("sc-fetched-at") {
-            self.fetched_at = self.fetched_at.or_else(|| DateTime::new(value).timestamp());
+            self.fetched_at = self.fetched_at.or_else(|| timestamp(value));
         } else if is("sc-unit-system") {
             let value = value.trim();
             if self.unit_system.is_none() && !value.is_empty() {

@@ -52,6 +52,23 @@ impl<'a> ItemResponse<'a> {
         }
     }
 
+    /// An item of a batch whose body is known to be valid JSON and not null.
+    pub(crate) fn of_item(
+        code: u16,
+        headers: ResponseHeaders,
+        body: &'a str,
+        request_id: Option<&'a str>,
+    ) -> Self {
+        Self {
+            code: Ok(code),
+            headers,
+            body: Some(Body::Text(body)),
+            fault: None,
+            request_id,
+            last_known: false,
+        }
+    }
+
     /// A success out of signals.
     pub(crate) fn of_signals(
         headers: ResponseHeaders,

@@ -12,6 +12,7 @@ pub use crate::item_response::ItemResponse;
 // For the command, which names what an unknown path may mean.
 #[cfg(feature = "serde")]
 pub use crate::json::Noted;
+pub use crate::reading::Meta;
 
 use crate::batch::{Slot, repeating};
 use crate::reading::Reading;

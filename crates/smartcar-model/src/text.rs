@@ -13,6 +13,10 @@ const LIMIT: usize = 300;
 
 /// Bounds a text and strips control and direction characters.
 pub(crate) fn clean(text: &str) -> String {
+    // Nearly every text is short and printable, and is copied in one piece.
+    if text.len() <= LIMIT && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut kept: String = text
         .chars()
         .filter(|letter| !letter.is_control() && !is_invisible(*letter))
@@ -74,5 +78,12 @@ mod tests {
         let long = clean(&"é".repeat(1_000));
         assert_eq!(long.chars().count(), LIMIT + 1);
         assert!(long.ends_with('…'));
+        let longest = "a".repeat(LIMIT);
+        assert_eq!(clean(&longest), longest);
+        assert_eq!(clean(&(longest.clone() + "b")), longest + "…");
+        for kept in ["", " ~", "é"] {
+            assert_eq!(clean(kept), kept);
+        }
+        assert_eq!(clean("\u{7f}"), "");
     }
 }

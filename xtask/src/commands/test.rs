@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use super::{fuzz, regen};
+use super::{bench, fuzz, regen};
 use crate::exit::CLEAN;
 use crate::judges::call::cargo;
 use crate::judges::kit::on_this_machine;
@@ -51,6 +51,8 @@ enum Action {
     Doc(&'static str),
     /// The generated files are as planned.
     Regen,
+    /// Instructions and allocations, against what they are held to.
+    Bench,
     /// Hostile inputs for the model, for so many seconds.
     Fuzz(u64),
     /// An outside judge.
@@ -105,6 +107,11 @@ const CHECKS: &[Step] = &[
         name: "features",
         about: "the feature sets that no default build covers",
         action: Action::Cargo(FEATURES),
+    },
+    Step {
+        name: "bench",
+        about: "instructions and allocations are not past their limits",
+        action: Action::Bench,
     },
 ];
 
@@ -188,6 +195,7 @@ fn act(action: Action, root: &Path, court: &mut Court<'_>) -> Verdict {
         Action::Cargo(lines) => all(lines, root),
         Action::Doc(line) => Verdict::of(cargo(line, root).env("RUSTDOCFLAGS", "-D warnings")),
         Action::Regen => regenerated(root),
+        Action::Bench => bench::step(root),
         Action::Fuzz(seconds) => fuzz::briefly(root, seconds),
         Action::Judge(judge) => court.hear(judge, None),
     }

@@ -1,0 +1,26 @@
+//! The body of a batch's request.
+//!
+//! Invariant: both give the same bytes.
+
+use std::hint::black_box;
+
+use smartcar_model::{Batch, BatchRequest};
+
+use crate::cases::Run;
+use crate::decode::Six;
+
+fn body() -> Vec<u8> {
+    let request = BatchRequest::of(Six::PATHS.to_vec());
+    serde_json::to_vec(&request).expect("it can be written")
+}
+
+/// The limit: the finished bytes are copied.
+pub fn copy() -> Run {
+    let body = body();
+    Box::new(move || drop(black_box(black_box(&body).clone())))
+}
+
+/// As the client makes it.
+pub fn ours() -> Run {
+    Box::new(|| drop(black_box(body())))
+}
