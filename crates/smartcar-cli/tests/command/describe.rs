@@ -104,10 +104,10 @@ fn attempts_are_not_called_requests() {
     let words: Vec<_> = help.split_whitespace().collect();
     let help = words.join(" ");
     assert!(
-        help.contains("How many attempts a vehicle has at most"),
+        help.contains("Maximum attempts per vehicle"),
         "{help}"
     );
-    assert!(help.contains("An attempt on version 3 can take several requests"));
+    assert!(help.contains("On version 3 an attempt can take several requests"));
     assert!(!help.contains("Upper bound of the HTTP requests"));
 }
 

@@ -54,7 +54,7 @@ async fn a_line_is_what_batch_prints() {
         Some("2 vehicles: 0 ok, 1 partly, 0 waiting, 1 failed; 4 requests"),
         "{run:?}"
     );
-    assert!(run.stderr.contains("1 repeated id asked once"), "{run:?}");
+    assert!(run.stderr.contains("1 duplicate ID ignored"), "{run:?}");
     // No bar, and nothing that draws one.
     assert!(!run.stderr.contains(['\u{1b}', '\r']), "{run:?}");
     let mut records = records(&run);
@@ -196,7 +196,7 @@ fn what_is_refused_sends_nothing() {
             &["/odometer", "--ids", &bad],
             "bad:4: the vehicle id has the character ' '",
         ),
-        (&["/odometer", "--ids", &nowhere], "cannot be read"),
+        (&["/odometer", "--ids", &nowhere], "cannot read"),
         (&["/odometer"], "--ids"),
         (&["--ids", &good], "PATH"),
         (&["odometer", "--ids", &good], "slash"),
@@ -209,11 +209,11 @@ fn what_is_refused_sends_nothing() {
         ),
         (
             &["/vin", "--ids", &good, "--output", &nowhere],
-            "cannot be written",
+            "cannot write",
         ),
         (
             &["/vin", "--ids", &good, "--output", &there, "--resume"],
-            "there:1: not a record of a fleet",
+            "there:1: not a fleet record",
         ),
         (
             &["/vin", "--ids", &good, "--concurrency", "0"],
@@ -260,7 +260,7 @@ fn a_price_is_told_and_nothing_sent_or_written() {
         (run.code, run.stdout.as_str(), run.stderr.as_str()),
         (
             Some(0),
-            "3 vehicles, 2 paths: 6 requests, and at most 12 with 2 attempts; 2 min at 2 a minute; 1 repeated id left aside\n",
+            "3 vehicles, 2 paths: 6 requests, and at most 12 with 2 attempts; 2 min at 2 per minute; 1 duplicate ID ignored\n",
             ""
         )
     );
@@ -359,7 +359,7 @@ fn a_full_disk_ends_it() {
     assert_eq!(run.code, Some(1), "{run:?}");
     assert!(
         run.stderr
-            .contains("error: the output could not be written"),
+            .contains("error: cannot write the output"),
         "{run:?}"
     );
 }

@@ -112,9 +112,9 @@ async fn a_killed_and_resumed_run_gives_the_same_set() {
 
         let run = go(&to(&parts, &["--resume"]));
         assert_eq!(run.code, Some(0), "{run:?}");
-        assert!(run.stderr.contains("parts was cut off"), "{run:?}");
+        assert!(run.stderr.contains("parts ends in an incomplete record"), "{run:?}");
         assert!(
-            run.stderr.contains("29 vehicles of before not asked again"),
+            run.stderr.contains("29 vehicles kept from an earlier run"),
             "{run:?}"
         );
         assert_eq!(set(&folder.read("parts")), set(&folder.read("whole")));
@@ -128,7 +128,7 @@ async fn a_killed_and_resumed_run_gives_the_same_set() {
         simulator.clear_requests();
         let run = go(&to(&parts, &["--resume"]));
         assert_eq!(run.code, Some(0), "{run:?}");
-        assert!(!run.stderr.contains("cut off"), "{run:?}");
+        assert!(!run.stderr.contains("incomplete record"), "{run:?}");
         assert!(asked(&simulator).is_empty());
         assert_eq!(set(&folder.read("parts")), set(&folder.read("whole")));
     }
@@ -214,7 +214,7 @@ fn a_file_of_others_is_refused_and_left_alone() {
         for more in [&["--resume"][..], &["--resume", "--dry-run"]] {
             let run = fleet(nobody, &[&options[..], more].concat());
             assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run:?}");
-            let said = format!("{name}:1: not a record of a fleet");
+            let said = format!("{name}:1: not a fleet record");
             assert!(run.stderr.contains(&said), "{run:?}");
             assert_eq!(folder.read(name), text);
         }
@@ -244,7 +244,7 @@ async fn a_last_record_that_lacks_its_line_end_is_kept() {
         simulator.clear_requests();
         let run = fleet(simulator.origin(), &[&options[..], &["--resume"]].concat());
         assert_eq!(run.code, Some(0), "{run:?}");
-        assert!(!run.stderr.contains("cut off"), "{run:?}");
+        assert!(!run.stderr.contains("incomplete record"), "{run:?}");
         assert_eq!(asked(&simulator), ["b"]);
         let text = folder.read("output");
         assert!(text.starts_with(&whole), "{text}");
@@ -465,8 +465,8 @@ async fn a_second_interrupt_ends_it_at_once() {
     let run = end(process);
     assert_eq!(run.code, Some(130), "{run:?}");
     assert_eq!(run.stdout.lines().count(), 1);
-    assert!(run.stderr.contains("1 on the way given up"), "{run:?}");
+    assert!(run.stderr.contains("1 in progress abandoned"), "{run:?}");
     // What was sent for the one on the way is counted.
     assert!(run.stderr.contains("; 2 requests charged"), "{run:?}");
-    assert!(run.stderr.contains("with --output FILE"), "{run:?}");
+    assert!(run.stderr.contains("use --output FILE"), "{run:?}");
 }

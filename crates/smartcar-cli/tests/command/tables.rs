@@ -36,7 +36,7 @@ async fn a_row_a_field_and_a_last_line() {
     assert!(rows[2][2].ends_with(" [reauthenticate]"), "{rows:?}");
     let last = run.stdout.lines().last().unwrap();
     assert!(
-        last.starts_with("1 of 2 items good, 2 requests charged, request id "),
+        last.starts_with("1 of 2 items ok, 2 requests charged, request ID "),
         "{last}"
     );
     assert!(
@@ -91,11 +91,11 @@ fn an_unknown_age_a_wait_and_a_body_nobody_knows() {
     );
     assert_eq!(rows[5][2], "missing: the answer has no item for this path");
     assert!(
-        run.stderr.contains("warning: a second answer to /fuel"),
+        run.stderr.contains("warning: ignored a duplicate result for /fuel"),
         "{run:?}"
     );
-    assert!(run.stdout.ends_with("request id -\n"), "{run:?}");
-    let stopped = "\nnot asked again: the attempts are used up; ask again at 2";
+    assert!(run.stdout.ends_with("request ID -\n"), "{run:?}");
+    let stopped = "\nnot retried: the attempts are used up; retry at 2";
     assert!(run.stdout.contains(stopped), "{run:?}");
 }
 

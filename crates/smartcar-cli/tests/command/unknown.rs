@@ -123,7 +123,7 @@ async fn a_fleet_stops_after_ten_rejected_batches_unless_one_was_answered() {
     assert!((10..=11).contains(&records), "{run:?}");
     assert!(
         run.stderr
-            .contains("stopped: the API rejected 10 batches and answered no other"),
+            .contains("stopped: the API rejected the first 10 batches and accepted none"),
         "{run:?}"
     );
     assert!(run.stderr.contains("is not a path of the api"), "{run:?}");
@@ -169,7 +169,7 @@ fn a_connection_without_a_vehicle_is_skipped_and_told() {
         let options = ["fleet", "/odometer", "--account", "--api", "v3"];
         run(&[&options[..], more].concat(), &variables)
     };
-    let told = "1 entry of the account's list skipped: the list of vehicles has a connection without a vehicle";
+    let told = "skipped 1 entry of the account's list: the list of vehicles has a connection without a vehicle";
     let read = ask(&[]);
     // Not everything that was asked for was answered.
     assert_eq!(read.code, Some(3), "{read:?}");
