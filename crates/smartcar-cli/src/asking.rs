@@ -40,7 +40,7 @@ pub(crate) struct Asking {
     /// API version [default: v2]
     #[arg(long, value_enum)]
     api: Option<Version>,
-    /// Smartcar user ID of the vehicle's owner. Required on version 3; with --account, limits the list to this user's vehicles
+    /// Smartcar user ID of the vehicle's owner. Version 3 needs it to read signals; with --account, only this user's vehicles are listed
     #[arg(long, value_name = "USER_ID", value_parser = user)]
     user: Option<UserId>,
     /// Unit system of the results; the API's default is metric
@@ -63,9 +63,9 @@ pub(crate) struct Asking {
 /// API version.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Version {
-    /// Version 2.0: batch requests to the vehicle
+    /// Version 2.0, which reads the vehicle
     V2,
-    /// Version 3: signals that Smartcar has stored
+    /// Version 3, which reads signals that Smartcar has stored
     V3,
 }
 

@@ -22,7 +22,10 @@ fn wait(work: impl Future<Output = Exit>) -> Exit {
     match runtime {
         Ok(runtime) => runtime.block_on(work),
         Err(error) => {
-            output::complain("error", &format!("the async runtime could not be started: {error}"));
+            output::complain(
+                "error",
+                &format!("the async runtime could not be started: {error}"),
+            );
             Exit::Failed
         }
     }

@@ -13,8 +13,8 @@ Exit codes:
   3    some or all items failed; in a fleet, some vehicles or
        items failed or must wait
   4    the batch or the simulator failed; in a fleet, no
-       vehicle responded, the account's vehicles could not be
-       listed, or the token was rejected
+       vehicle had results, the account's vehicles could not
+       be listed, or the token was rejected
   130  a fleet was interrupted (Ctrl-C, SIGTERM)";
 
 /// How the command ended.

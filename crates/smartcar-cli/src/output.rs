@@ -19,10 +19,7 @@ pub(crate) fn print(text: &str, exit: Exit) -> Exit {
         Ok(()) => exit,
         Err(error) if error.kind() == ErrorKind::BrokenPipe => exit,
         Err(error) => {
-            complain(
-                "error",
-                &format!("cannot write the output: {error}"),
-            );
+            complain("error", &format!("cannot write the output: {error}"));
             Exit::Unwritable
         }
     }

@@ -159,7 +159,9 @@ fn last_release(root: &Path) -> Result<Option<Snapshot>> {
     let lock = read_if_there(&root.join(LOCK))?;
     lock.map(|text| serde_json::from_str(&text))
         .transpose()
-        .with_context(|| format!("{LOCK} is not a file written by `regen --release`: restore it from git"))
+        .with_context(|| {
+            format!("{LOCK} is not a file written by `regen --release`: restore it from git")
+        })
 }
 
 fn keep_changelog(root: &Path, options: &Regen, outcome: &Outcome) -> Result<()> {

@@ -170,7 +170,10 @@ mod tests {
         let start = Instant::now();
         let bound = Duration::from_millis(60);
         let verdict = within(Command::new("sleep").arg("60"), bound);
-        assert_eq!(verdict, Verdict::Failed("it was stopped after 0.1 s".into()));
+        assert_eq!(
+            verdict,
+            Verdict::Failed("it was stopped after 0.1 s".into())
+        );
         assert!(start.elapsed() < Duration::from_secs(30));
         assert_eq!(within(&mut Command::new("true"), READY), Verdict::Passed);
     }

@@ -55,10 +55,7 @@ pub(super) fn check(lint: &mut Lint<'_>, other: &Source) {
             (true, None) => checker
                 .lint
                 .missing(Rule::Unmapped, &pointer, KEY)
-                .says(format!(
-                    "`{}` has no mapping to version 3",
-                    key.text
-                ))
+                .says(format!("`{}` has no mapping to version 3", key.text))
                 .help(format!(
                     "add `{KEY}:` with a source for each member, or `{{none: <reason>}}`"
                 )),

@@ -134,7 +134,9 @@ fn simple(lint: &mut Lint<'_>, at: &str, parameter: &Node) {
             .is_some_and(|node| node.text("type") == Some("string") && node.get("enum").is_some());
         if !is_enum && !lint.is_spoilt(&schema_at) && !lint.is_spoilt(&target) {
             lint.at(Rule::Unsupported, &schema_at)
-                .says(format!("`{name}` is not an enum, so a parameter cannot refer to it"))
+                .says(format!(
+                    "`{name}` is not an enum, so a parameter cannot refer to it"
+                ))
                 .help("refer to an enum, or write a simple type here");
         }
     } else if !matches!(
@@ -155,7 +157,8 @@ fn batchable<'a>(
     pointer: &str,
     declared: &[(String, &Node)],
 ) {
-    let help = "mark the operation with `x-smartcar-batchable: false`, because a batch cannot pass it";
+    let help =
+        "mark the operation with `x-smartcar-batchable: false`, because a batch cannot pass it";
     if op.node.get("requestBody").is_some() {
         let at = step(pointer, "requestBody");
         lint.at(Rule::Unsupported, &at)

@@ -17,7 +17,9 @@ pub(super) fn check(lint: &mut Lint<'_>) {
             Err(reason) => lint
                 .at_key(Rule::PathTemplate, &pointer)
                 .says(format!("`{}` cannot be filled in: {reason}", key.text))
-                .help("write `/segments/like/{this}`, with each parameter in braces and named once"),
+                .help(
+                    "write `/segments/like/{this}`, with each parameter in braces and named once",
+                ),
             Ok(names) => {
                 vehicle(lint, &pointer, &key.text, &names);
                 let shape = names.iter().fold(key.text.clone(), |shape, name| {
@@ -78,7 +80,10 @@ fn names(url: &str) -> Result<Vec<String>, String> {
             .chars()
             .find(|letter| !letter.is_ascii_graphic() || "?#%\\\"<>^`|".contains(*letter))
         {
-            return Err(format!("`{}` is not allowed in a path", odd.escape_default()));
+            return Err(format!(
+                "`{}` is not allowed in a path",
+                odd.escape_default()
+            ));
         }
     }
     Ok(names)

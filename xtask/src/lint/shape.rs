@@ -82,7 +82,10 @@ fn object(lint: &mut Lint<'_>, pointer: &str, node: &Node, members: &Members) {
                 "remove it, or look up its name in spec/README.md or OpenAPI 3.0.3",
             );
             lint.at_key(Rule::UnknownMember, &at)
-                .says(format!("`{}` is not a member of {}", key.text, members.name))
+                .says(format!(
+                    "`{}` is not a member of {}",
+                    key.text, members.name
+                ))
                 .help(help);
         }
     }
@@ -130,7 +133,7 @@ fn object_or_reference(lint: &mut Lint<'_>, pointer: &str, node: &Node, members:
     let known = components.map_or(&[][..], Node::entries).iter();
     let mut known = known.map(|(key, _)| key.text.as_str());
     let Some(name) = name else {
-        let message = format!("`{reference}` is not in the folder for {}", members.name);
+        let message = format!("`{reference}` does not refer to {}", members.name);
         lint.at(Rule::DanglingRef, &at)
             .says(message)
             .help(format!("refer to `#/components/{folder}/<name>`"));

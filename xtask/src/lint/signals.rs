@@ -66,7 +66,9 @@ fn named(lint: &mut Lint<'_>, pointer: &str, component: &str, node: &Node) {
         && written.to_lowercase() != name
     {
         lint.at(Rule::Signal, &step(pointer, NAME))
-            .says(format!("the name `{written}` does not match the code `{code}`"))
+            .says(format!(
+                "the name `{written}` does not match the code `{code}`"
+            ))
             .help("the code ends with its name in lower case");
     }
     // A missing or mismatched group is already reported.
@@ -79,14 +81,18 @@ fn named(lint: &mut Lint<'_>, pointer: &str, component: &str, node: &Node) {
     let fits = own.to_lowercase() == name && own.starts_with(char::is_uppercase);
     if !fits || !usable(own) || !usable(&snake(&title)) {
         lint.at(Rule::Signal, &at)
-            .says(format!("the component of the signal `{code}` is named `{component}`"))
+            .says(format!(
+                "the component of the signal `{code}` is named `{component}`"
+            ))
             .help(format!(
                 "name the component after the group and the signal's name: `{title}…`, as in \
                  `OdometerTraveledDistance` for `odometer-traveleddistance`"
             ));
     } else if lint.schemas().iter().any(|(key, _)| key.text == own) {
         lint.at_key(Rule::Signal, &step("/components/schemas", own))
-            .says(format!("`{own}` is also the name of the signal `{code}` in its group"))
+            .says(format!(
+                "`{own}` is also the name of the signal `{code}` in its group"
+            ))
             .help("give the component another name");
     }
 }
@@ -100,7 +106,9 @@ fn grouped(lint: &mut Lint<'_>, pointer: &str, node: &Node, code: &str) {
             .help("add the group as the API writes it, such as `TractionBattery`"),
         Some(group) if group.to_lowercase() != prefix => lint
             .at(Rule::Signal, &step(pointer, GROUP))
-            .says(format!("the group `{group}` does not match the code `{code}`"))
+            .says(format!(
+                "the group `{group}` does not match the code `{code}`"
+            ))
             .help("the code starts with its group in lower case"),
         Some(_) => {}
     }

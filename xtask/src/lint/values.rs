@@ -60,7 +60,10 @@ pub(super) fn kind(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) 
             .help(help);
     }
     let (wanted, why) = match kind {
-        "number" => ("double", "a float is only accurate to about a metre for coordinates"),
+        "number" => (
+            "double",
+            "a float is only accurate to about a metre for coordinates",
+        ),
         "integer" => ("int64", "it is large enough for all counts"),
         _ => return,
     };

@@ -30,7 +30,7 @@ Then, in another terminal:
   SMARTCAR_ACCESS_TOKEN=simulator-token smartcar batch \\
     --api-origin http://127.0.0.1:4010 any-id /odometer
 
-The first line on stdout is the address, the second the access token. Any vehicle \
+The first line on stdout has the address, the second the access token. Any vehicle \
 ID works. Ctrl-C stops the simulator. Its behaviour can be changed while it runs: \
 GET /_simulator lists the options.
 
@@ -195,7 +195,9 @@ fn speed(text: &str) -> Result<f64, String> {
     let speed: Option<f64> = text.parse().ok();
     speed
         .filter(|speed| speed.is_finite() && *speed >= 0.0)
-        .ok_or_else(|| "expected simulated seconds per real second, 0 or more, such as 60".to_owned())
+        .ok_or_else(|| {
+            "expected simulated seconds per real second, 0 or more, such as 60".to_owned()
+        })
 }
 
 fn moment(text: &str) -> Result<Timestamp, String> {
@@ -212,7 +214,9 @@ fn guest(text: &str) -> Result<Guest, String> {
         return Err("a token must have only visible ASCII characters, without spaces".to_owned());
     }
     if token == smartcar_simulator::DEFAULT_TOKEN {
-        return Err(format!("the token {token} is built in and has every permission"));
+        return Err(format!(
+            "the token {token} is built in and has every permission"
+        ));
     }
     let permissions = permissions.split(',').filter(|name| !name.is_empty());
     Ok(Guest {

@@ -7,10 +7,10 @@
 pub(crate) enum Verdict {
     /// All items succeeded.
     Good,
-    /// There was a response; some or all items failed.
+    /// It has results; some or all items failed.
     Partly,
     /// The vehicle, or one of its items, was told to wait.
     Waiting,
-    /// There was no response.
+    /// It failed as a whole.
     Failed,
 }

@@ -103,10 +103,7 @@ fn attempts_are_not_called_requests() {
     let help = run(&["fleet", "--help"], &[("COLUMNS", "100")]).stdout;
     let words: Vec<_> = help.split_whitespace().collect();
     let help = words.join(" ");
-    assert!(
-        help.contains("Maximum attempts per vehicle"),
-        "{help}"
-    );
+    assert!(help.contains("Maximum attempts per vehicle"), "{help}");
     assert!(help.contains("On version 3 an attempt can take several requests"));
     assert!(!help.contains("Upper bound of the HTTP requests"));
 }

@@ -358,8 +358,7 @@ fn a_full_disk_ends_it() {
     );
     assert_eq!(run.code, Some(1), "{run:?}");
     assert!(
-        run.stderr
-            .contains("error: cannot write the output"),
+        run.stderr.contains("error: cannot write the output"),
         "{run:?}"
     );
 }

@@ -91,7 +91,8 @@ fn an_unknown_age_a_wait_and_a_body_nobody_knows() {
     );
     assert_eq!(rows[5][2], "missing: the answer has no item for this path");
     assert!(
-        run.stderr.contains("warning: ignored a duplicate result for /fuel"),
+        run.stderr
+            .contains("warning: ignored a duplicate result for /fuel"),
         "{run:?}"
     );
     assert!(run.stdout.ends_with("request ID -\n"), "{run:?}");
@@ -120,7 +121,7 @@ async fn each_error_says_what_to_do() {
         (
             "COMPATIBILITY",
             Some("VEHICLE_NOT_CAPABLE"),
-            "this vehicle does not have it",
+            "not supported by this vehicle",
         ),
         (
             "BILLING",
@@ -130,7 +131,7 @@ async fn each_error_says_what_to_do() {
         (
             "BILLING",
             Some("ACCOUNT_SUSPENDED"),
-            "settle the bill of the Smartcar account",
+            "pay the bill of the Smartcar account",
         ),
         ("PERMISSION", None, "reauthenticate"),
     ] {
@@ -358,7 +359,9 @@ fn a_full_disk_is_an_error() {
         .open("/dev/full")
         .unwrap();
     let output = command(&["endpoints"], &[]).stdout(full).output().unwrap();
-    assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: the output "));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).starts_with("error: cannot write the output: ")
+    );
     assert_eq!(output.status.code(), Some(1));
 }
 

@@ -1,4 +1,4 @@
-//! What is not a deviation: everything that the specs say, and the forms they name.
+//! Recordings without deviations: everything in the specs, and their irregular forms.
 
 use serde_json::{Value, json};
 

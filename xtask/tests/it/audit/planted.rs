@@ -1,11 +1,11 @@
-//! One recording with one of each deviation, and the report of a small one byte by byte.
+//! A recording with each kind of deviation, and the exact report of a small one.
 
 use serde_json::{Value, json};
 use xtask::source::Source;
 
 use super::{audit, command, good, ndjson, recording, signal};
 
-/// Values that must not be seen again. Each is planted below.
+/// Values that must not appear in any output. Each is planted below.
 const SECRETS: [&str; 10] = [
     "52.516275",
     "KNAC381AZP5000042",
@@ -33,7 +33,7 @@ fn reported(code: &str, body: &Value) -> Value {
     json!({"data": [signal(code, body)]})
 }
 
-/// Answer, kind, and what the report must contain.
+/// Response, kind, and the text that the report must contain.
 #[rustfmt::skip]
 fn plants() -> Vec<(Value, &'static str, &'static str)> {
     let mut header = item("/odometer", json!({"distance": 31415}));
@@ -82,7 +82,7 @@ fn each_deviation_is_found_and_no_secret_is_shown() {
             "{kind}: {help}\n{report}"
         );
     }
-    // Twice each, so that counts are not all one.
+    // Twice each, so that not all counts are one.
     let report = audit("a.ndjson", &ndjson(&[answers.clone(), answers].concat()));
     assert!(report.deviations().count() >= plants.len() - 2, "{report}");
     assert!(report.deviations().all(|found| found.items % 2 == 0));
@@ -154,7 +154,7 @@ fn the_report_is_as_agreed() {
     let output = command(&[&path], &[], b"");
     let shown = String::from_utf8(output.stdout).unwrap();
     let shown = shown.replace(&path.display().to_string(), "FILE");
-    // The spec grows: its lines are not part of the golden text.
+    // The spec grows, so its lines are not part of the golden text.
     let mut parts = shown.split("smartcar-v2.yaml:");
     let first = parts.next().unwrap().to_owned();
     let shown = parts.fold(first, |shown, part| {

@@ -39,7 +39,7 @@ Output: records are written as vehicles finish. NDJSON has one object per line, 
 printed by `smartcar batch --json`. CSV has one row per vehicle, path and field; \
 `row` and `rows` number the rows of a vehicle. Stderr has a progress bar if it is a \
 terminal, and a last line with the counts: ok, partly (some or all items failed), \
-waiting (the API or a budget asked to wait), failed (no response).
+waiting (the API or a budget asked to wait), failed (no items).
 
 Resuming: --resume keeps successful items and items that failed for good. It \
 requests only items and vehicles that are missing, were told to wait, or may succeed \
@@ -53,8 +53,8 @@ second Ctrl-C exits at once.";
 /// Request paths of many vehicles, one record per vehicle.
 ///
 /// Each path of each vehicle counts as one request. A failed vehicle does not
-/// affect the others. A vehicle whose rate limit requires a long wait is skipped;
-/// `--resume` requests it later.
+/// affect the others. If a rate limit requires a long wait, the run does not wait:
+/// a later run with `--resume` requests that vehicle again.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = format!("{EXAMPLES}\n\n{ENVIRONMENT}"),

@@ -265,8 +265,9 @@ impl Run<'_> {
                 Exit::Failed
             }
             Some(Stop::Rejected(failed)) => {
-                let message =
-                    format!("stopped: the API rejected the first {REJECTED} batches and accepted none");
+                let message = format!(
+                    "stopped: the API rejected the first {REJECTED} batches and accepted none"
+                );
                 output::complain("error", &message);
                 failed.complain();
                 Exit::Failed
