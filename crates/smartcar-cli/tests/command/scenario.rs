@@ -1,7 +1,7 @@
-//! `smartcar simulate` with a scenario, faults, limits and a clock, and what it
-//! shows of them.
+//! `smartcar simulate` with a scenario, faults, limits and a clock, and its overview of
+//! them.
 //!
-//! Invariant: what is wrong with any of it is said before anything is bound.
+//! Invariant: invalid options are rejected before a port is bound.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -25,7 +25,7 @@ fn ask(served: &Served, token: &str, paths: &[&str]) -> Run {
     run(&arguments, &variables)
 }
 
-/// Waits until the screen is written: it comes before anything is served.
+/// Waits for the screen, which is written before requests are served.
 fn screen(served: Served) -> String {
     ask(&served, "unknown", &["/vin"]);
     served.stderr()
@@ -113,12 +113,12 @@ fn the_command_to_try_works_as_it_is_printed() {
         .strip_prefix("http://")
         .expect("an origin")
         .to_owned();
-    // Read while it runs: the address is good no longer than that.
+    // Read it while the simulator runs: the address is only valid until it stops.
     let stderr = served.process.stderr.take().expect("stderr is piped");
     let mut lines = BufReader::new(stderr).lines().map_while(Result::ok);
     let line = lines.find(|line| line.trim_start().starts_with("curl "));
     let line = line.expect("a command is shown");
-    // What a shell makes of it.
+    // Run the printed command in a shell.
     let words: Vec<&str> = line.trim().split('\'').map(str::trim).collect();
     let [
         "curl -H",

@@ -1,6 +1,6 @@
-//! What a person sees.
+//! The output for people.
 //!
-//! Invariant: a test looks for what must be there, not for blanks and rules.
+//! Invariant: tests check contents, not spaces and lines.
 
 use smartcar_batch::ENDPOINTS;
 use smartcar_batch::model::v3::SIGNALS;
@@ -8,7 +8,7 @@ use smartcar_simulator::{Fault, Simulator};
 
 use crate::harness::{SECRET, batch, canned, command, run};
 
-/// The cells of each line: two blanks or more part them.
+/// The cells of each line, separated by two or more spaces.
 fn rows(text: &str) -> Vec<Vec<&str>> {
     let cells = |line| {
         str::split(line, "  ")
@@ -78,7 +78,7 @@ fn an_unknown_age_a_wait_and_a_body_nobody_knows() {
     let origin = canned("200 OK", "", body);
     let run = batch(&origin, &["/odometer", "/vin", "/new", "/fuel", "/charge"]);
     let rows = rows(&run.stdout);
-    // The item does not say in which unit system it came.
+    // The item does not name its unit system.
     assert_eq!(rows[1], ["/odometer", "distance", "5.0", "km / mi", "-"]);
     assert_eq!(rows[2], ["/vin", "vin", r"A\u{1b}[31m\u{202e}B", "-", "-"]);
     assert_eq!(
@@ -190,7 +190,7 @@ fn one_endpoint_has_a_page() {
     let fuel = page("fuel");
     let fuel = rows(&fuel);
     assert_eq!(fuel[1], ["summary", "Fuel level"]);
-    // The first signal has the label, and the others are below it.
+    // The first signal has the label; the others are below it.
     assert!(
         fuel.contains(&vec!["internalcombustionengine-range"]),
         "{fuel:?}"
@@ -384,7 +384,7 @@ fn help_and_version() {
         assert_eq!(help.code, Some(0));
         assert!(help.stdout.contains("Examples:"), "{help:?}");
     }
-    // With `--json` as well: help is no error.
+    // With `--json` too, because help is not an error.
     assert_eq!(run(&["batch", "--json", "--help"], &[]).code, Some(0));
     assert_eq!(run(&[], &[]).code, Some(2));
 }
