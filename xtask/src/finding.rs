@@ -225,7 +225,7 @@ mod tests {
             "{drawn}"
         );
         assert!(
-            drawn.contains("= help: please report it with the spec"),
+            drawn.contains("= help: please report this bug with the spec"),
             "{drawn}"
         );
         assert!(drawn.ends_with("spec/a.yaml: 1 finding; xtask/RULES.md explains each code\n"));

@@ -106,7 +106,7 @@ impl<'b> Check<'b> {
             }
             Kind::Enum { .. } if instance.is_string() => return self.value(&spot, instance),
             Kind::Required { property } => {
-                let message = format!("the required member {property} of {place} is missing");
+                let message = format!("{place} lacks the required member {property}");
                 ("missing-member", message)
             }
             Kind::Type { .. } | Kind::Enum { .. } => {

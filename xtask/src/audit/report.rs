@@ -14,7 +14,7 @@ use super::shape::Shape;
 pub const CAP: usize = 256;
 
 /// The path of deviations of a whole response.
-pub const ANSWER: &str = "(answer)";
+pub const ANSWER: &str = "(response)";
 
 /// A place in the recordings: a file, a line, and an item such as `responses[2]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -105,7 +105,10 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let paths = self.paths.iter();
         for (path, group) in paths.filter(|(_, group)| !group.deviations.is_empty()) {
-            let of = count(group.items, if path == ANSWER { "answer" } else { "item" });
+            let of = count(
+                group.items,
+                if path == ANSWER { "response" } else { "item" },
+            );
             writeln!(f, "{path}: {of}")?;
             for it in group.deviations.values() {
                 writeln!(f, "  {}", it.message)?;
@@ -131,7 +134,7 @@ impl fmt::Display for Report {
             writeln!(f, "{reason}: {}, first {first}\n", count(*times, "time"))?;
         }
         let (answers, items) = self.read();
-        let read = [(self.files, "file"), (answers, "answer"), (items, "item")];
+        let read = [(self.files, "file"), (answers, "response"), (items, "item")];
         let read = read.map(|(number, noun)| count(number, noun)).join(", ");
         let found = count(self.deviations().count() as u64, "deviation");
         writeln!(f, "{read} read: {found}")

@@ -206,7 +206,7 @@ clippy   FAILED      1.2 s
     exit status: 101
 redocly  not run     1.2 s
     node was not found
-    to get it: install it
+    to install it: install it
 1 ok, 1 failed, 1 not run";
         assert_eq!(table(&rows, false), expected);
         assert_eq!(

@@ -54,7 +54,7 @@ fn plants() -> Vec<(Value, &'static str, &'static str)> {
         (item("/engine/oil", json!({"lifeRemaining": 48_151_623})), "out-of-range", "body.lifeRemaining is greater than the maximum of 1"),
         (item("/tesla/charge/completion", json!({"time": "1985-10-26 hunter2"})), "out-of-range", "body.time is not a \"date-time\""),
         (item("/tesla/hatch", json!({"where": [{"street": "Unter den Linden"}]})), "unknown-path", "/tesla/hatch: 1 item"),
-        (item("/vehicles/3f1c9a52-6d0e-4b8f-9c37-5e2a7d40b611", json!({})), "unknown-path", "(no path to show)"),
+        (item("/vehicles/3f1c9a52-6d0e-4b8f-9c37-5e2a7d40b611", json!({})), "unknown-path", "(path not shown)"),
         (header, "unknown-header", "x-garage: {description: …, schema: {type: string}}"),
         (failed(409, "VEHICLE_STATE", "WASHING", 409), "error-pair", "- {type: VEHICLE_STATE, code: WASHING, status: 409, resolution: null, retry: …,"),
         (failed(409, "VEHICLE_STATE", "ada@example.org", 409), "error-pair", "type `VEHICLE_STATE`, code (string of 15), status 409"),
@@ -107,9 +107,9 @@ fn each_deviation_is_found_and_no_secret_is_shown() {
 }
 
 const TEXT: &str = "\
-(answer): 3 answers
+(response): 3 responses
   unlisted error: type `RATE_LIMIT`, code `ACCOUNT`, status 429
-    1 of 3 answers, first FILE:3
+    1 of 3 responses, first FILE:3
     spec/smartcar-v2.yaml:LINE, components/schemas/Error/x-smartcar-errors: add
         - {type: RATE_LIMIT, code: ACCOUNT, status: 429, resolution: RETRY_LATER, retry: …,
            description: …}
@@ -133,7 +133,7 @@ const TEXT: &str = "\
 
 not JSON: it ends too early: 1 time, first FILE:4
 
-1 file, 3 answers, 3 items read: 4 deviations
+1 file, 3 responses, 3 items read: 4 deviations
 ";
 
 #[test]
