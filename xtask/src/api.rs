@@ -1,7 +1,7 @@
-//! What a spec says, as the generators see it: endpoints, schemas, errors.
+//! The generators' model of a spec: endpoints, schemas, errors.
 //!
-//! Invariant: built only from a spec that the lint found no fault in, and in
-//! the order of the file, so that tables read as the spec does.
+//! Invariant: built only from a spec without lint findings, and in the order of the
+//! file, so that tables have the order of the spec.
 
 mod document;
 mod errors;
@@ -30,13 +30,13 @@ pub struct Api {
     pub version: String,
     /// The endpoints that can be batched.
     pub endpoints: Vec<Endpoint>,
-    /// Every operation of the file, in its order.
+    /// Every operation, in the order of the file.
     pub operations: Vec<Operation>,
     /// The schemas of `components`, in the order of the file.
     pub schemas: Vec<Schema>,
     /// The catalogue of API errors.
     pub errors: Vec<ErrorEntry>,
-    /// What bodies are made of on version 3 (`x-smartcar-v3`), by the component's name.
+    /// The mappings of bodies to version 3 (`x-smartcar-v3`), by component.
     mappings: BTreeMap<String, Node>,
 }
 
@@ -45,9 +45,9 @@ pub struct Api {
 pub struct Field<'a> {
     /// `paging.count`, `systems[].status`.
     pub name: String,
-    /// The component that it is a property of.
+    /// The component that has this property.
     pub owner: &'a str,
-    /// What it is there.
+    /// The property.
     pub property: &'a Schema,
 }
 
@@ -76,17 +76,17 @@ impl Api {
         }
     }
 
-    /// The schema of a name.
+    /// The schema with this name.
     pub fn schema(&self, name: &str) -> Option<&Schema> {
         self.schemas.iter().find(|schema| schema.name == name)
     }
 
-    /// What an endpoint's body is made of on version 3.
+    /// The mapping of an endpoint's body to version 3.
     pub fn mapping(&self, endpoint: &Endpoint) -> Option<&Node> {
         self.mappings.get(&endpoint.type_name)
     }
 
-    /// The properties of a component that sources fill, each with its source.
+    /// The properties of a component that have a source, each with the source.
     pub fn places<'a>(
         &'a self,
         sources: &'a Node,
@@ -99,15 +99,14 @@ impl Api {
         })
     }
 
-    /// The operations of this API's own server: a request is generated for each.
+    /// The operations on the API's own server. A request is generated for each.
     pub fn requests(&self) -> impl Iterator<Item = &Operation> {
         self.operations.iter().filter(|op| !op.elsewhere)
     }
 
-    /// The schemas that get a Rust type: those that a GET's success body, a
-    /// request's body or a parameter reaches. (The answer of a batch is read by
-    /// the decoder, the error object by a lenient type; both by hand.) Envelopes
-    /// and what is v2.0's own get none.
+    /// The schemas that get a Rust type: those that a GET's success body, a request
+    /// body or a parameter reaches. Batch responses and error objects have
+    /// hand-written decoders. Envelopes and types shared with v2.0 get no type.
     pub fn typed(&self) -> impl Iterator<Item = &Schema> {
         let asked = self.requests().flat_map(|op| {
             let body = op.body.as_deref().filter(|_| op.method == "get");
@@ -115,9 +114,9 @@ impl Api {
             let parameters = parameters.filter_map(|parameter| parameter.kind.component());
             parameters.chain(body).chain(op.request.as_deref())
         });
-        // The façade offers the unit system even if no operation takes it.
+        // The public crate has the unit system even if no operation takes it.
         let asked = asked.chain(["UnitSystem"]);
-        // Which signal a body is follows from its code, not from a reference.
+        // No reference leads to a signal: the code decides which one a body is.
         let reached = self.reached(asked.chain(self.signals().map(|(name, _)| name)));
         self.schemas
             .iter()
@@ -143,9 +142,8 @@ impl Api {
             .filter_map(|schema| Some((schema.name.as_str(), schema.signal.as_ref()?)))
     }
 
-    /// The types that signals are made of, themselves among them: each with the
-    /// module of its group and its name there. What signals of several groups are
-    /// made of is in no group's module.
+    /// The signals and the types they use, each with its group's module and its name
+    /// there. Types that several groups use have no module.
     pub fn signal_types(&self) -> BTreeMap<&str, (Option<&str>, &str)> {
         let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (name, signal) in self.signals() {
@@ -171,13 +169,13 @@ impl Api {
         self.reached(self.endpoints.iter().map(|it| it.type_name.as_str()))
     }
 
-    /// The endpoints whose bodies are made of a signal of version 3.
+    /// The endpoints whose bodies use a signal of version 3.
     pub fn made_of<'a>(&'a self, signal: &'a str) -> impl Iterator<Item = &'a Endpoint> {
         let endpoints = self.endpoints.iter();
         endpoints.filter(move |it| self.mapping(it).is_some_and(|it| reads(it, signal)))
     }
 
-    /// The make a type belongs to, if its name begins with one, and its name there.
+    /// The make at the start of a type's name, if there is one, and the rest of the name.
     pub fn make_of<'a>(&'a self, type_name: &'a str) -> Option<(&'a str, &'a str)> {
         self.endpoints
             .iter()
@@ -191,7 +189,7 @@ impl Api {
 
     /// The Rust path of a type below `smartcar_model`.
     pub fn type_path(&self, type_name: &str) -> String {
-        // Version 3 has signals and what belongs to them, and the resources.
+        // Version 3 has signals with their types, and resources.
         if self.signals().next().is_some() {
             return match self.signal_types().get(type_name) {
                 None => format!("v3::{type_name}"),
@@ -252,7 +250,7 @@ impl Api {
     }
 }
 
-/// Whether a source, or one within it, is this signal.
+/// Whether a source, or one nested in it, reads this signal.
 fn reads(source: &Node, signal: &str) -> bool {
     let members = source.entries().iter().map(|(_, node)| node);
     let mut within = members.chain(source.elements());

@@ -1,20 +1,18 @@
-//! Recorded answers beside the spec: where do they differ?
+//! Compares recorded responses with the spec.
 //!
-//! Each answer is validated against its schema in `spec/`, not with the lenient
-//! decoder. Recordings hold locations, VINs and names, so values are never
-//! shown, only their types and how often they were seen.
+//! Each response is validated against its schema in `spec/`, not with the lenient
+//! decoder. Recordings contain locations, VINs and names, so the report never shows
+//! values, only their types and counts.
 //!
-//! Two kinds of text of a recording are shown all the same, because the line to
-//! add to the spec needs them: *names* (of members, headers, error types and
-//! codes, and the segments of an unknown path) and *values where the spec has an
-//! enum*. Both only if they look like a name: a word of the spec itself, or at
-//! most 40 ASCII letters, digits, `_` and `-`, beginning with a letter, with at
-//! most four digits, and not 17 characters long, as a VIN is. Neither an e-mail
-//! address, a coordinate, a date nor a UUID passes. What does not pass is shown
-//! as `string of 17`. Names of recorded files are shown as they were given.
+//! There are two exceptions, because the suggested lines for the spec need them:
+//! *names* (of members, headers, error types and codes, and the segments of an
+//! unknown path) and *values of enums*. Both are shown only if they look like a name:
+//! a word of the spec itself, or at most 40 ASCII letters, digits, `_` and `-`,
+//! starting with a letter, with at most four digits, and not 17 characters long like
+//! a VIN. E-mail addresses, coordinates, dates and UUIDs do not pass. Anything else is
+//! shown as `string of 17`. The names of the recorded files are shown as given.
 //!
-//! Invariant: a value of a recording reaches a report through [`word::Word`] or
-//! not at all.
+//! Invariant: text of a recording reaches a report only through [`word::Word`].
 
 pub mod answer;
 pub mod book;
@@ -44,7 +42,7 @@ pub fn audit(book: &Book, recordings: &[PathBuf]) -> Result<Report> {
             check.at.line = line;
             match value.map(answer::read) {
                 Ok(Some(answer)) => check.answer(&answer),
-                Ok(None) => check.lose("JSON, but not an answer of the API"),
+                Ok(None) => check.lose("JSON, but not a response of the API"),
                 Err(reason) => check.lose(reason),
             }
         });

@@ -1,4 +1,4 @@
-//! One module a command; each returns its exit code.
+//! One module per command; each returns its exit code.
 
 pub mod audit;
 pub mod bench;
@@ -8,7 +8,7 @@ pub mod fuzz;
 pub mod regen;
 pub mod test;
 
-/// The workspace's root.
+/// The root of the workspace.
 pub fn root() -> std::path::PathBuf {
     let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_owned()

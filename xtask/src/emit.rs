@@ -1,7 +1,7 @@
-//! One pure emitter for each generated file.
+//! One pure emitter per generated file.
 //!
-//! Invariant: an emitter reads the API and returns text; it touches no disk
-//! and no clock, so the same spec gives the same bytes on every machine.
+//! Invariant: an emitter only reads the API and returns text. It uses no files and no
+//! clock, so the same spec gives the same bytes on every machine.
 
 mod docs;
 pub mod endpoints;

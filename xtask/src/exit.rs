@@ -1,10 +1,10 @@
-//! The exit codes of every command.
+//! The exit codes of all commands.
 //!
-//! Invariant: a wrong spec is told apart from a stale file.
+//! Invariant: an invalid spec and a stale file have different codes.
 
-/// Everything is as it should be.
+/// Success.
 pub const CLEAN: u8 = 0;
-/// Something is stale, or a check failed.
+/// A file is stale, or a check failed.
 pub const STALE: u8 = 1;
-/// The spec, or the call, is wrong.
+/// The spec or the command line is invalid.
 pub const WRONG: u8 = 2;

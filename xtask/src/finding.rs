@@ -1,7 +1,6 @@
-//! What is wrong with a spec, as data, and its two renderings: drawn in the
-//! source for a person, JSON for a machine.
+//! Lint findings as data, and their two renderings: drawn in the source, and JSON.
 //!
-//! Invariant: a finding names the place, the fault and the cure.
+//! Invariant: a finding has a position, a message and advice.
 
 mod rule;
 
@@ -15,7 +14,7 @@ pub use rule::Rule;
 /// One fault of a spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Which rule it breaks.
+    /// The violated rule.
     pub rule: Rule,
     /// JSON pointer to the node; empty for the whole document.
     pub pointer: String,
@@ -23,14 +22,14 @@ pub struct Finding {
     pub span: Range<usize>,
     /// What is wrong.
     pub message: String,
-    /// How to mend it.
+    /// How to fix it.
     pub help: String,
-    /// Where the other of two stands that clash.
+    /// The position of the other node, if two conflict.
     pub first: Option<Range<usize>>,
 }
 
 impl Finding {
-    /// A finding at a place.
+    /// A finding at a position.
     pub fn new(
         rule: Rule,
         pointer: impl Into<String>,
@@ -48,7 +47,7 @@ impl Finding {
         }
     }
 
-    /// The same, with the place of what stood there first.
+    /// The same, with the position of the first of two conflicting nodes.
     #[must_use]
     pub fn with_first(mut self, first: Range<usize>) -> Self {
         self.first = Some(first);
@@ -56,7 +55,7 @@ impl Finding {
     }
 }
 
-/// The findings of one spec file with the text they were found in.
+/// The findings of one spec file, with its text.
 #[derive(Debug)]
 pub struct Findings {
     /// Path from the workspace root.
@@ -68,7 +67,7 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Sorted by place, so that a maintainer mends from the top.
+    /// Sorted by position, so that a maintainer can fix them from the top.
     pub fn new(file: &str, text: &str, mut list: Vec<Finding>) -> Self {
         list.sort_by(|a, b| {
             (a.span.start, a.rule, &a.pointer).cmp(&(b.span.start, b.rule, &b.pointer))
@@ -80,13 +79,13 @@ impl Findings {
         }
     }
 
-    /// Drawn in the source, each headed by `file:line: pointer: message`.
+    /// Draws the findings in the source, each under `file:line: pointer: message`.
     pub fn draw(&self, renderer: &Renderer) -> String {
         let mut drawn = String::new();
         for finding in &self.list {
             let (line, _) = self.position(finding.span.start);
             drawn.push_str(&format!("{}:{line}: ", self.file));
-            // RFC 6901 points to the whole document with an empty pointer.
+            // In RFC 6901 the empty pointer is the whole document.
             if !finding.pointer.is_empty() {
                 drawn.push_str(&format!("{}: ", finding.pointer));
             }
@@ -103,8 +102,8 @@ impl Findings {
         drawn
     }
 
-    /// Only the lines between the first and the last that is marked are handed
-    /// over: the library reads all that it is given, for each drawing anew.
+    /// Only the lines from the first to the last mark are passed on, because the library
+    /// processes the whole text for each drawing.
     fn drawing(&self, finding: &Finding, renderer: &Renderer) -> String {
         let span = self.first_line(finding.span.clone());
         let first = finding.first.clone().map(|first| self.first_line(first));
@@ -169,7 +168,7 @@ impl Findings {
         (line, before[start..].chars().count() + 1)
     }
 
-    /// A node may span a hundred lines: its first is where the eye must go.
+    /// A node can span hundreds of lines, so only the first is marked.
     fn first_line(&self, span: Range<usize>) -> Range<usize> {
         let start = span.start.min(self.text.len());
         let end = span.end.clamp(start, self.text.len());
@@ -186,7 +185,7 @@ pub fn json(files: &[Findings]) -> serde_json::Value {
     json!({ "findings": findings })
 }
 
-/// The drawing is as wide as a page of text; the library breaks no lines.
+/// Wraps the text, because the library does not.
 fn wrap(text: &str) -> String {
     const WIDTH: usize = 86;
     let mut lines = vec![String::new()];
@@ -214,7 +213,7 @@ mod tests {
             "",
             0..0,
             "the generator of types.rs failed: not yet implemented",
-            "please report it with the spec",
+            "please report this bug with the spec",
         );
         let findings = Findings::new("spec/a.yaml", "openapi: 3.0.3\n", vec![finding]);
         let drawn = findings.draw(&Renderer::plain());
@@ -226,7 +225,7 @@ mod tests {
             "{drawn}"
         );
         assert!(
-            drawn.contains("= help: please report it with the spec"),
+            drawn.contains("= help: please report this bug with the spec"),
             "{drawn}"
         );
         assert!(drawn.ends_with("spec/a.yaml: 1 finding; xtask/RULES.md explains each code\n"));

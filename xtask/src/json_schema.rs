@@ -1,11 +1,10 @@
-//! The schemas of OpenAPI 3.0 as JSON Schema, which validators understand.
+//! Converts OpenAPI 3.0 schemas to JSON Schema for validators.
 //!
-//! Invariant: `nullable` is the only keyword of OpenAPI that changes what a
-//! value may be; the rest is the same in both.
+//! Invariant: `nullable` is the only OpenAPI keyword that needs conversion.
 
 use serde_json::{Value, json};
 
-/// Writes `nullable` as JSON Schema does, throughout.
+/// Replaces `nullable` everywhere with its JSON Schema form.
 pub fn widen(value: &mut Value) {
     match value {
         Value::Object(map) => {

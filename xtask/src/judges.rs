@@ -1,9 +1,8 @@
-//! The outside judges: tools of others that read what we write, and keep us
-//! from agreeing with ourselves.
+//! The external judges: independent tools that check our spec, simulator and client.
 //!
-//! Invariant: a judge runs in the exact version that is pinned below
-//! `xtask/judges/`, and is installed nowhere but below `target/judges/`. No rule
-//! of a judge is turned off, and a warning fails as an error does.
+//! Invariant: each judge has an exact version pinned in `xtask/judges/` and is
+//! installed only in `target/judges/`. No rule of a judge is turned off, and warnings
+//! count as failures.
 
 pub mod broken;
 pub mod call;
@@ -26,42 +25,42 @@ use kits::{INTERPRETER, NODE_KIT, PYTHON_KIT};
 use live::{APPLICATION, GUEST, Simulator, TOKEN, within};
 use verdict::Verdict;
 
-/// One judge. To add one: pin it below `xtask/judges/`, describe it here.
+/// One judge. To add one, pin it in `xtask/judges/` and describe it here.
 #[derive(Debug)]
 pub struct Judge {
     /// The step's name.
     pub name: &'static str,
-    /// What it judges.
+    /// What it checks.
     pub about: &'static str,
-    /// What it is installed with.
+    /// The packages it is installed with.
     pub kit: &'static Kit,
-    /// Whether it asks the simulator, and so may notice that one is broken.
+    /// Whether it uses the simulator, and can detect a broken one.
     pub asks_simulator: bool,
-    /// The call, with the values that [`Court`] puts in. It passes if it succeeds
-    /// within `BOUND`.
+    /// The command line, with placeholders that [`Court`] fills in. The judge passes if
+    /// it succeeds within `BOUND`.
     pub call: &'static str,
-    /// Each run with its name and more arguments; a broken simulator is broken
-    /// in v2.0, and is asked in the first run only.
+    /// Each run with its name and additional arguments. A broken simulator is broken in
+    /// v2.0, so only the first run is used for it.
     pub runs: &'static [(&'static str, &'static str)],
-    /// Arguments for a broken simulator: to be brief.
+    /// Additional arguments for broken simulators, to save time.
     pub briefly: &'static str,
 }
 
-/// Schemathesis needs half a minute, and several on a machine that is busy.
+/// Schemathesis needs half a minute, or several minutes on a busy machine.
 const BOUND: Duration = Duration::from_secs(300);
 
-/// All of them.
+/// All judges.
 pub const JUDGES: &[Judge] = &[
     Judge {
         name: "openapi-spec-validator",
-        about: "spec/ follows OpenAPI's own schema",
+        about: "spec/ matches the OpenAPI schema",
         kit: &PYTHON_KIT,
         call: "{python} -m openapi_spec_validator --validation-errors=all {specs}",
         ..OF_SPEC
     },
     Judge {
         name: "redocly",
-        about: "spec/ under Redocly's recommended rules",
+        about: "spec/ passes Redocly's recommended rules",
         call: "REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
                node {kit}/node_modules/@redocly/cli/bin/cli.js \
                lint --config xtask/judges/redocly.yaml {specs}",
@@ -69,18 +68,18 @@ pub const JUDGES: &[Judge] = &[
     },
     Judge {
         name: "spectral",
-        about: "spec/ under Spectral's rules for OpenAPI",
+        about: "spec/ passes Spectral's OpenAPI rules",
         call: "node {kit}/node_modules/@stoplight/spectral-cli/dist/index.js \
                lint --fail-severity=hint --ruleset xtask/judges/spectral.yaml {specs}",
         ..OF_SPEC
     },
     Judge {
         name: "schemathesis",
-        about: "the simulator under Schemathesis' good and bad requests",
+        about: "the simulator handles Schemathesis' valid and invalid requests",
         kit: &PYTHON_KIT,
         call: "{python} -m schemathesis.cli --config-file {root}/xtask/judges/schemathesis.toml \
                run --header {authorization} --checks all --no-color",
-        // Version 3 makes tokens on a server of its own.
+        // Version 3 issues tokens on a separate server.
         runs: &[
             ("v2.0", "{root}/spec/smartcar-v2.yaml --url {origin}/v2.0"),
             (
@@ -92,29 +91,29 @@ pub const JUDGES: &[Judge] = &[
                 "{root}/spec/smartcar-v3.yaml --url {origin} --include-operation-id token",
             ),
         ],
-        // What it makes up takes most of the time and says the same.
+        // Generated requests take most of the time and find the same faults.
         briefly: "--phases examples",
         ..OF_WIRE
     },
     Judge {
         name: "python-sdk",
-        about: "the simulator as Smartcar's own SDK for Python reads it",
+        about: "Smartcar's Python SDK works with the simulator",
         kit: &PYTHON_KIT,
-        // Read when the SDK is imported. For this one the address is whole.
+        // The SDK reads this on import. It must be the complete URL.
         call: "SMARTCAR_AUTH_ORIGIN={origin}/oauth/token \
                {python} {root}/xtask/judges/python-sdk/judge.py {embedded}/smartcar-v2.json",
         ..OF_WIRE
     },
     Judge {
         name: "node-sdk",
-        about: "the simulator as Smartcar's own SDK for Node.js reads it",
+        about: "Smartcar's Node.js SDK works with the simulator",
         call: "SMARTCAR_AUTH_ORIGIN={origin} \
                node {root}/xtask/judges/node-sdk/judge.cjs {embedded}/smartcar-v2.json",
         ..OF_WIRE
     },
     Judge {
         name: "prism",
-        about: "our client through Prism's validating proxy, and against its mock",
+        about: "our client works with Prism's validating proxy and its mock",
         call: "node {root}/xtask/judges/prism/judge.cjs",
         runs: &[
             (
@@ -130,7 +129,7 @@ pub const JUDGES: &[Judge] = &[
     },
 ];
 
-/// What most judges of the spec have in common.
+/// The defaults for judges of the spec.
 const OF_SPEC: Judge = Judge {
     name: "",
     about: "",
@@ -141,29 +140,29 @@ const OF_SPEC: Judge = Judge {
     briefly: "",
 };
 
-/// What most judges of the wire have in common.
+/// The defaults for judges that use the simulator.
 const OF_WIRE: Judge = Judge {
     asks_simulator: true,
     ..OF_SPEC
 };
 
-/// Where judges are heard.
+/// Installs and runs judges.
 pub struct Court<'a> {
     root: &'a Path,
     lookup: Lookup<'a>,
-    /// A failed install may have taken minutes; the next judge would fail the same way.
+    /// Install results are kept: a failed install may take minutes and would fail again.
     kits: BTreeMap<&'static str, Result<PathBuf, Verdict>>,
 }
 
 impl<'a> Court<'a> {
-    /// A court for one workspace.
+    /// A court for a workspace.
     pub fn new(root: &'a Path, lookup: Lookup<'a>) -> Self {
         let kits = BTreeMap::new();
         Self { root, lookup, kits }
     }
 
-    /// Installs the judge if need be, and asks it; of a broken simulator, where
-    /// passing means not noticing, only the verdict counts.
+    /// Installs the judge if necessary and runs it. For a broken simulator, a pass means
+    /// that the judge did not detect the fault.
     pub fn hear(&mut self, judge: &Judge, broken: Option<&Broken>) -> Verdict {
         let (root, lookup) = (self.root, self.lookup);
         let kit = self.kits.entry(judge.kit.name);
@@ -183,7 +182,7 @@ impl<'a> Court<'a> {
     }
 }
 
-/// One call of a judge, with a simulator of its own on a free port if it asks one.
+/// Runs a judge once, with its own simulator on a free port if it needs one.
 fn run(
     root: &Path,
     kit: &Path,
@@ -214,7 +213,7 @@ fn run(
     values.push(("smartcar", text(&simulator.command)));
     let mut command = call(&line, &values);
     command
-        // Some keep what they found in the working directory.
+        // Some judges write their results to the working directory.
         .current_dir(kit)
         .env("NODE_PATH", kit.join("node_modules"))
         .env("SMARTCAR_API_ORIGIN", &simulator.origin)
@@ -222,18 +221,18 @@ fn run(
         .env("GUEST_TOKEN", GUEST.0)
         .env("SMARTCAR_CLIENT_ID", APPLICATION.0)
         .env("SMARTCAR_CLIENT_SECRET", APPLICATION.1)
-        // No proxy of the machine's in between.
+        // Bypass the machine's proxy.
         .env("NO_PROXY", "127.0.0.1")
         .env("no_proxy", "127.0.0.1");
     if broken.is_some() {
-        // What a judge says of a broken simulator fills screens and is not needed.
+        // The output on broken simulators is long and not needed.
         command.env("BRIEFLY", "1");
         command.stdout(Stdio::null()).stderr(Stdio::null());
     }
     Ok(within(&mut command, BOUND))
 }
 
-/// Every API description. None at all would be a judge with nothing to say.
+/// All specs. Fails if there are none, because a judge would pass without any.
 fn specs(root: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in root

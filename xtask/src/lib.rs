@@ -1,8 +1,8 @@
-//! Maintainers' commands. `cargo xtask regen` turns `spec/` into the generated
-//! sources; the rest checks that everything agrees with it.
+//! Commands for maintainers. `cargo xtask regen` generates sources from `spec/`; the
+//! other commands check that everything agrees with the spec.
 //!
-//! Architecture invariant: this crate knows no crate of `crates/`; it reads the
-//! spec and writes text.
+//! Architecture invariant: this crate does not depend on any crate in `crates/`. It
+//! reads the spec and writes text.
 
 pub mod api;
 pub mod audit;

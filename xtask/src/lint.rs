@@ -1,8 +1,8 @@
-//! Every fault of a spec, found in one run, before a generator sees it.
+//! The lint: finds all faults of a spec in one run, before the generators run.
 //!
-//! Invariant: a spec without findings cannot make progenitor panic, and every
-//! generator may rely on what is checked here. Each check passes over what
-//! another one reports, so that one fault is one finding.
+//! Invariant: a spec without findings cannot make progenitor panic, and generators
+//! may rely on every check. A check skips what another check reports, so that each
+//! fault gives one finding.
 
 mod bodies;
 mod document;
@@ -33,8 +33,8 @@ pub fn lint(source: &Source) -> Vec<Finding> {
     lint_beside(source, None)
 }
 
-/// Lints a spec and what it says of the other version's: where bodies come from
-/// there, and what the two share.
+/// Lints a spec together with the other version's: the mapping between them, and the
+/// components and errors that they share.
 pub fn lint_beside(source: &Source, other: Option<&Source>) -> Vec<Finding> {
     let mut lint = Lint {
         source,

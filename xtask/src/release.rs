@@ -1,8 +1,8 @@
-//! What changed for users since the last release, on the level of the API.
+//! The API changes since the last release, as users see them.
 //!
-//! Invariant: judged from the spec alone, by what the generated crates promise:
-//! structs and enums may grow, so growth is minor; what compiled may stop to
-//! compile, or mean something else, only with a major step.
+//! Invariant: based only on the spec and on what the generated crates promise. Structs
+//! and enums may grow in a minor step. Only a major step may stop code from compiling
+//! or change its meaning.
 
 mod changelog;
 mod changes;
@@ -12,7 +12,7 @@ pub use changelog::{entry, keep, release as released};
 pub use changes::{Change, Step, compare};
 pub use snapshot::Snapshot;
 
-/// Where the last release's snapshot is kept.
+/// The file with the snapshot of the last release.
 pub const LOCK: &str = "spec/api.lock.json";
-/// Where the changes are kept for readers.
+/// The changelog.
 pub const CHANGELOG: &str = "CHANGELOG.md";

@@ -1,7 +1,7 @@
-//! The spec as text and as a tree that remembers where each node stands.
+//! A spec as text and as a tree with the position of each node.
 //!
-//! Invariant: every node's span is a byte range of the text it was read from,
-//! so that a finding can always be drawn in the source.
+//! Invariant: every node's span is a byte range of its text, so that findings can always
+//! be drawn in the source.
 
 mod node;
 mod reader;
@@ -11,7 +11,7 @@ use node::unescape;
 pub use node::{Data, Key, Node, escape};
 use reader::Reader;
 
-/// One spec file: its name as it is shown, its text and its tree.
+/// One spec file: its displayed name, its text and its tree.
 #[derive(Debug)]
 pub struct Source {
     /// Path from the workspace root, with forward slashes.
@@ -20,13 +20,13 @@ pub struct Source {
     pub text: String,
     /// The document's root.
     pub root: Node,
-    /// What the syntax has against it although it can be read.
+    /// Syntax findings that did not stop the parser.
     pub faults: Vec<Finding>,
 }
 
 impl Source {
-    /// Reads a spec. Where its syntax ends the reading, the findings say so;
-    /// other faults of the syntax are kept with what could be read.
+    /// Reads a spec. Fails with findings if the YAML cannot be parsed. Other syntax faults
+    /// are kept with the tree.
     pub fn parse(name: &str, text: &str) -> Result<Self, Vec<Finding>> {
         let mut reader = Reader::new(text);
         match reader.document() {
@@ -43,7 +43,7 @@ impl Source {
                     "",
                     at..at,
                     format!("not YAML: {}", error.info()),
-                    "mend the syntax at or just above this place; what follows was not read",
+                    "fix the syntax here or just above; the rest of the file was not read",
                 ));
                 Err(reader.findings)
             }
@@ -55,7 +55,7 @@ impl Source {
         self.entry(pointer).map(|(_, node)| node)
     }
 
-    /// The node at a JSON pointer with its key, where it is a mapping's member.
+    /// The node at a JSON pointer, with its key if it is a member of a mapping.
     pub fn entry(&self, pointer: &str) -> Option<(Option<&Key>, &Node)> {
         pointer
             .split('/')

@@ -1,8 +1,7 @@
-//! Comparing a plan with the tree, and writing what differs.
+//! Compares the plan with the files, and writes the differences.
 //!
-//! Invariant: a file is replaced whole, by rename, and only if its bytes
-//! change, so that an interrupted run leaves no half file and modification
-//! times mean something.
+//! Invariant: files are replaced atomically by rename, and only if their bytes change.
+//! Interrupted runs leave no partial files, and modification times stay meaningful.
 
 use std::fs;
 use std::io::Write;
@@ -13,23 +12,23 @@ use similar::TextDiff;
 
 use crate::plan::{self, Plan};
 
-/// How one file differs from the plan.
+/// A file that differs from the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drift {
     /// Path from the workspace root.
     pub path: String,
-    /// In which way.
+    /// How it differs.
     pub kind: DriftKind,
 }
 
-/// The ways a tree can differ from the plan.
+/// The ways a file can differ from the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DriftKind {
-    /// Planned, not there.
+    /// Planned, but missing.
     Missing,
-    /// There, with other contents; the unified diff from tree to plan.
+    /// Different contents, with the unified diff from the file to the plan.
     Stale(String),
-    /// There, not planned.
+    /// Present, but not planned.
     Orphaned,
 }
 
@@ -44,7 +43,7 @@ impl DriftKind {
     }
 }
 
-/// Compares the tree below `root` with the plan.
+/// Compares the files in a workspace with the plan.
 pub fn drift(root: &Path, plan: &Plan) -> Result<Vec<Drift>> {
     let mut found = Vec::new();
     for (path, planned) in plan {
@@ -82,7 +81,7 @@ pub fn drift(root: &Path, plan: &Plan) -> Result<Vec<Drift>> {
     Ok(found)
 }
 
-/// Makes the tree as planned.
+/// Writes the planned files and removes orphaned ones.
 pub fn apply(root: &Path, plan: &Plan, drift: &[Drift]) -> Result<()> {
     for Drift { path, kind } in drift {
         let target = root.join(path);
@@ -95,7 +94,7 @@ pub fn apply(root: &Path, plan: &Plan, drift: &[Drift]) -> Result<()> {
     Ok(())
 }
 
-/// Writes a file whole, or not at all.
+/// Writes a file atomically.
 pub fn replace(target: &Path, text: &str) -> Result<()> {
     let folder = target.parent().context("a generated file has a folder")?;
     fs::create_dir_all(folder)?;
@@ -104,7 +103,7 @@ pub fn replace(target: &Path, text: &str) -> Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // Temporary files are private; a source file is not.
+        // Temporary files are private, but source files should not be.
         file.as_file()
             .set_permissions(fs::Permissions::from_mode(0o644))?;
     }

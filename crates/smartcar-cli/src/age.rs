@@ -1,10 +1,10 @@
-//! How old a datum is, as a person says it, and how long to wait.
+//! Ages and waiting times in words.
 //!
-//! Invariant: an age is one unit, rounded down, or a dash if it is not known.
+//! Invariant: an age has one unit and is rounded down; an unknown age is a dash.
 
 use std::time::Duration;
 
-/// What stands where nothing is known.
+/// Shown for an unknown value.
 pub(crate) const UNKNOWN: &str = "-";
 
 /// `3 min ago`; a dash for an unknown age.
@@ -18,7 +18,7 @@ pub(crate) fn span(length: Duration) -> String {
     const HOUR: u64 = 60 * MINUTE;
     const DAY: u64 = 24 * HOUR;
     match length.as_secs() {
-        // Under two of a unit, the smaller one says more.
+        // Below two of a unit, the smaller unit is more precise.
         seconds if seconds < 2 * MINUTE => format!("{seconds} s"),
         seconds if seconds < 2 * HOUR => format!("{} min", seconds / MINUTE),
         seconds if seconds < 2 * DAY => format!("{} h", seconds / HOUR),

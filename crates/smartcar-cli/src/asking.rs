@@ -1,6 +1,6 @@
-//! The options of every verb that asks the API, and the client they describe.
+//! The options shared by all commands that call the API, and the client built from them.
 //!
-//! Invariant: a verb adds what it asks; how it is asked is here only.
+//! Invariant: connection, retry and unit options are defined only here.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -13,63 +13,63 @@ use smartcar_simulator::Simulator;
 use crate::environment::{self, Refusal};
 use crate::report::failed::Failed;
 
-/// What the help of these verbs says about variables.
+/// The help's section on environment variables.
 pub(crate) const ENVIRONMENT: &str = "\
 Environment:
   SMARTCAR_ACCESS_TOKEN
-      The access token. There is no flag for it, since other users of this \
+      The access token. There is no flag for it because other users of this \
 machine can read a command's arguments
   SMARTCAR_API_ORIGIN
-      Used without --api-origin
+      Default for --api-origin
   SMARTCAR_API
-      Used without --api, with --simulate too: v2, which is also the default, or v3
+      Default for --api, also with --simulate: v2 or v3
   SMARTCAR_USER_ID
-      Used without --user
+      Default for --user
   SMARTCAR_CLIENT_ID, SMARTCAR_CLIENT_SECRET
-      The application's credentials. With --api v3 they get a token where \
-SMARTCAR_ACCESS_TOKEN is not set
+      The application's credentials. With --api v3 they are exchanged for a token \
+unless SMARTCAR_ACCESS_TOKEN is set
   NO_COLOR
-      No colours; CLICOLOR_FORCE=1 shows them in a pipe too";
+      Disables colours. CLICOLOR_FORCE=1 enables them in a pipe";
 
-// No doc comment: it would replace that of the verb.
+// No doc comment: it would replace the command's.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Asking {
-    /// Scheme, host and port of the API, without a version; https, or http to this machine
+    /// Scheme, host and port of the API, without a version. Must be https, except on this machine
     #[arg(long, value_name = "URL", conflicts_with = "simulate")]
     api_origin: Option<String>,
-    /// Version of the API
+    /// API version [default: v2]
     #[arg(long, value_enum)]
     api: Option<Version>,
-    /// The vehicle's owner as the API names them; version 3 reads signals for a user only, and lists with --account the vehicles of that user
+    /// Smartcar user ID of the vehicle's owner. Version 3 needs it to read signals; with --account, only this user's vehicles are listed
     #[arg(long, value_name = "USER_ID", value_parser = user)]
     user: Option<UserId>,
-    /// Unit system of the answers; the API's default is metric
+    /// Unit system of the results; the API's default is metric
     #[arg(long, value_enum)]
     units: Option<Units>,
-    /// On version 3, show the last value of a signal that failed, marked as such, where it carries one with its time
+    /// On version 3, show the last known value of a failed signal, marked as such, if the response has the value and its time
     #[arg(long)]
     last_known: bool,
-    /// How many attempts a vehicle has at most, 1 or more; the default is 3. Only items that failed and that another attempt may get are asked again, and each path asked is charged. An attempt on version 3 can take several requests
+    /// Maximum attempts per vehicle, 1 or more [default: 3]. Only failed items that may succeed later are retried. Every path sent is charged. On version 3 an attempt can take several requests
     #[arg(long, value_name = "N", value_parser = one_or_more)]
     attempts: Option<NonZeroU32>,
-    /// How long a vehicle may take in all; 310 where not given, since the API may take 300
+    /// Total time limit per vehicle [default: 310; the API may take 300]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     deadline: Option<Duration>,
-    /// Ask a simulator inside this process instead of the API; needs no token
+    /// Use a simulator inside this process instead of the API; needs no token
     #[arg(long)]
     simulate: bool,
 }
 
-/// Version of the API.
+/// API version.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Version {
-    /// 2.0, with its batches
+    /// Version 2.0, which reads the vehicle
     V2,
-    /// 3, which answers from a store of signals
+    /// Version 3, which reads signals that Smartcar has stored
     V3,
 }
 
-/// Unit system of the answers.
+/// Unit system of the results.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Units {
     /// Kilometres, litres, kilopascals
@@ -78,15 +78,15 @@ enum Units {
     Imperial,
 }
 
-/// A client, and the simulator that it asks, if it does.
+/// A client, and its simulator with `--simulate`.
 pub(crate) struct Session {
     pub(crate) client: Client,
-    // Serves until it is dropped.
+    // Kept alive: dropping it stops the simulator.
     _simulator: Option<Simulator>,
 }
 
 impl Asking {
-    /// The client; the vehicle is the one to name where there is none.
+    /// Builds the client. The vehicle is named in the error if that fails.
     pub(crate) async fn session(
         &self,
         vehicle: Option<&str>,
@@ -111,7 +111,7 @@ impl Asking {
         })
     }
 
-    /// The version to ask: of the flag, else of the environment.
+    /// The API version: from the flag, else from the environment.
     fn version(&self) -> Result<Api, Refusal> {
         Ok(match self.api {
             Some(Version::V2) => Api::V2,
@@ -140,7 +140,7 @@ impl Asking {
         Ok(builder.build()?)
     }
 
-    /// The unit system to ask for; `None` leaves it to the API.
+    /// The unit system to request; `None` means the API's default.
     pub(crate) fn units(&self) -> Option<UnitSystem> {
         self.units.map(|units| match units {
             Units::Metric => UnitSystem::Metric,
@@ -148,12 +148,12 @@ impl Asking {
         })
     }
 
-    /// Whether the last value of a signal that failed is shown.
+    /// Whether to show the last known value of a failed signal.
     pub(crate) fn last_known(&self) -> bool {
         self.last_known
     }
 
-    /// How many attempts a vehicle has at most.
+    /// Maximum attempts per vehicle.
     pub(crate) fn attempts(&self) -> u32 {
         let standard = RetryPolicy::standard().max_attempts();
         self.attempts.map_or(standard, NonZeroU32::get)
@@ -164,16 +164,16 @@ fn user(text: &str) -> Result<UserId, smartcar_batch::Error> {
     UserId::new(text)
 }
 
-/// A whole number above zero.
+/// Parses a whole number above zero.
 pub(crate) fn one_or_more(text: &str) -> Result<NonZeroU32, String> {
     text.parse()
-        .map_err(|_| "write a whole number, 1 or more".to_owned())
+        .map_err(|_| "expected a whole number, 1 or more".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    /// Nobody waits longer; more would overflow a clock.
+    /// Longer waits are not useful, and much longer ones would overflow a clock.
     const DAY: f64 = 86_400.0;
-    let fault = || format!("write seconds above 0 and up to {DAY}, such as 30 or 2.5");
+    let fault = || format!("expected seconds above 0 and up to {DAY}, such as 30 or 2.5");
     let seconds: f64 = text.parse().map_err(|_| fault())?;
     if !(seconds > 0.0 && seconds <= DAY) {
         return Err(fault());

@@ -1,6 +1,6 @@
-//! The verbs, a module each.
+//! The subcommands, one module each.
 //!
-//! Invariant: a verb turns its options into one [`crate::exit::Exit`]; it never
+//! Invariant: a command turns its options into one [`crate::exit::Exit`] and never
 //! ends the process itself.
 
 pub(crate) mod batch;
@@ -13,16 +13,19 @@ pub(crate) mod simulate;
 use crate::exit::Exit;
 use crate::output;
 
-/// Runs a verb that does I/O to its end.
+/// Runs an asynchronous command to completion.
 fn wait(work: impl Future<Output = Exit>) -> Exit {
-    // One thread is plenty for one request, or for a simulator on this machine.
+    // One thread is enough: the work is waiting for the network.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     match runtime {
         Ok(runtime) => runtime.block_on(work),
         Err(error) => {
-            output::complain("error", &format!("no runtime could be started: {error}"));
+            output::complain(
+                "error",
+                &format!("the async runtime could not be started: {error}"),
+            );
             Exit::Failed
         }
     }

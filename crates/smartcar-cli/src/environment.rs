@@ -1,19 +1,19 @@
-//! The client that the environment and `--api-origin` describe.
+//! The client configured by the environment and `--api-origin`.
 //!
-//! Invariant: the token, or what one is got for, comes from the environment
-//! alone, and no message shows a variable's value.
+//! Invariant: tokens and credentials come only from the environment, and no
+//! message shows a variable's value.
 
 use smartcar_batch::{AccessToken, Api, Client, ClientBuilder, Error, UserId};
 use smartcar_simulator::Simulator;
 
 use crate::refusal;
 
-/// Why there is no client: what is wrong, and what to do about it.
+/// Input rejected by the command: what is wrong, and what to do about it.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     /// What is wrong.
     pub(crate) message: String,
-    /// What mends it, where the message does not say so itself.
+    /// How to fix it, if the message does not say so itself.
     pub(crate) cure: Option<&'static str>,
 }
 
@@ -26,12 +26,12 @@ impl From<Error> for Refusal {
     }
 }
 
-/// The version of the API that SMARTCAR_API names, if it is set.
+/// The API version in `SMARTCAR_API`, if it is set.
 pub(crate) fn api() -> Result<Option<Api>, Refusal> {
     let Some(name) = std::env::var_os("SMARTCAR_API").filter(|name| !name.is_empty()) else {
         return Ok(None);
     };
-    // Not shown where it cannot be read: it may be a secret in the wrong place.
+    // An invalid value is not shown: it may be a secret in the wrong variable.
     let api = name.to_str().unwrap_or_default().parse();
     Ok(Some(api.map_err(|error: Error| Refusal {
         message: format!("SMARTCAR_API: {error}"),
@@ -39,7 +39,7 @@ pub(crate) fn api() -> Result<Option<Api>, Refusal> {
     })?))
 }
 
-/// A client-to-be of a version of the API, or of the origin that stands in for it.
+/// A client builder for the API, or for another origin.
 pub(crate) fn builder(api: Api, origin: Option<&str>) -> Result<ClientBuilder, Refusal> {
     let mut builder = ClientBuilder::from_env()?.api(api);
     if !builder.has_token() {
@@ -56,7 +56,7 @@ fn no_token(api: Api) -> Refusal {
         Api::V3 => (
             "SMARTCAR_CLIENT_ID and SMARTCAR_CLIENT_SECRET are not both set",
             "set them to the application's credentials, or SMARTCAR_ACCESS_TOKEN to a token \
-             that they got, or try --simulate",
+             obtained with them, or try --simulate",
         ),
         _ => (
             "SMARTCAR_ACCESS_TOKEN is not set",
@@ -69,7 +69,7 @@ fn no_token(api: Api) -> Refusal {
     }
 }
 
-/// A client-to-be of a simulator. Of the environment only the version counts.
+/// A client builder for a simulator. Only the API version comes from the environment.
 pub(crate) fn simulated(api: Api, simulator: &Simulator) -> Result<ClientBuilder, Refusal> {
     let builder = Client::builder()
         .api(api)

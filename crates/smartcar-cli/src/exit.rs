@@ -1,38 +1,36 @@
-//! What the exit code says.
+//! The exit codes.
 //!
-//! Invariant: these numbers are a contract with scripts; none changes its
-//! meaning.
+//! Invariant: scripts depend on these numbers, so their meaning never changes.
 
 use std::process::ExitCode;
 
-/// The codes, as `--help` explains them.
+/// The help's section on exit codes.
 pub(crate) const HELP: &str = "\
 Exit codes:
-  0    everything asked for was answered
+  0    success
   1    the output could not be written
-  2    refused before anything was sent
-  3    the batch was answered, and some or all of its items
-       failed; of a fleet, some vehicles or items failed or
-       must wait
-  4    the batch, or the simulator, failed; of a fleet, no
-       vehicle was answered, the account's list could not be
-       read, or the token was not accepted
+  2    the input was rejected before anything was sent
+  3    some or all items failed; in a fleet, some vehicles or
+       items failed or must wait
+  4    the batch or the simulator failed; in a fleet, no
+       vehicle had results, the account's vehicles could not
+       be listed, or the token was rejected
   130  a fleet was interrupted (Ctrl-C, SIGTERM)";
 
 /// How the command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// Everything asked for is there.
+    /// Success.
     Good,
-    /// What was to be printed could not be written.
+    /// The output could not be written.
     Unwritable,
-    /// The input was refused before anything was sent.
+    /// The input was rejected before anything was sent.
     Refused,
-    /// The batch was answered; some or all items failed.
+    /// There was a response; some or all items failed.
     Items,
     /// The batch failed as a whole.
     Failed,
-    /// A fleet was asked to stop.
+    /// A fleet was interrupted by a signal.
     Interrupted,
 }
 

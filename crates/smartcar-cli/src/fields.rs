@@ -1,7 +1,7 @@
-//! A body taken apart into its fields.
+//! Splits a body into its fields.
 //!
-//! Invariant: the order is the endpoint table's, and a number is shown with the
-//! digits that it came with.
+//! Invariant: fields have the order of the endpoint table, and numbers keep their
+//! original digits.
 
 use std::collections::BTreeMap;
 
@@ -13,17 +13,17 @@ use crate::age::UNKNOWN;
 /// A field of a body that is neither an object nor a list of objects.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Field {
-    /// Its place, such as `doors[0].status`.
+    /// Its path in the body, such as `doors[0].status`.
     pub(crate) name: String,
     /// Its name in the endpoint table, such as `doors[].status`.
     pub(crate) pattern: String,
-    /// Its value; none for null.
+    /// Its value; `None` for null.
     pub(crate) value: Option<String>,
-    /// Whether the value is one number.
+    /// Whether the value is a single number.
     pub(crate) is_number: bool,
 }
 
-/// The fields of an endpoint's body, nested ones with their path.
+/// The fields of an endpoint's body; nested ones are named by their path.
 pub(crate) fn of(info: &EndpointInfo, body: &RawValue) -> Vec<Field> {
     let mut fields = Vec::new();
     visit(info, body, String::new(), String::new(), &mut fields);
@@ -65,7 +65,7 @@ fn visit(
             }
             return;
         }
-        // A list of plain values reads best on one line.
+        // A list of plain values is one field.
         Ok(elements) => {
             let shown = |element| plain(element).unwrap_or_else(|| UNKNOWN.to_owned());
             let values: Vec<_> = elements.into_iter().map(shown).collect();
@@ -86,7 +86,7 @@ fn visit(
     });
 }
 
-/// Where the endpoint table has a field; what it does not know comes last.
+/// A field's position in the endpoint table; unknown fields come last.
 fn place(info: &EndpointInfo, pattern: &str) -> usize {
     let mut fields = info.fields.iter();
     fields
@@ -98,7 +98,7 @@ fn is_nested(value: &RawValue) -> bool {
     value.get().starts_with(['{', '['])
 }
 
-/// A value without its quotes; none for null.
+/// A value without its quotes; `None` for null.
 fn plain(value: &RawValue) -> Option<String> {
     match value.get() {
         "null" => None,
@@ -107,8 +107,8 @@ fn plain(value: &RawValue) -> Option<String> {
     }
 }
 
-/// A field's unit in the item's own unit system; both where the item does not
-/// say and it makes a difference, since a guess could be wrong by the half.
+/// A field's unit in the item's unit system. If the item does not name a system and
+/// the units differ, both are given, because a guess could be far off.
 pub(crate) fn unit(
     info: &EndpointInfo,
     pattern: &str,
@@ -123,7 +123,7 @@ pub(crate) fn unit(
     }
 }
 
-/// A unit of both systems.
+/// A field's unit in both systems.
 pub(crate) fn both(metric: &str, imperial: &str) -> String {
     if metric == imperial {
         metric.to_owned()

@@ -1,26 +1,26 @@
-//! Line breaks that cut no word.
+//! Wraps text without breaking words.
 //!
-//! Invariant: the pieces of a text joined are the text, but for the spaces at
-//! line ends. Only a piece longer than a line is cut.
+//! Invariant: the joined lines are the original text except for spaces at line
+//! ends. Only a piece longer than a line is broken.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// A piece longer than this may be cut: otherwise one long body would take the
-/// room of all other columns.
+/// A longer piece may be broken. Otherwise one long body would leave no room for
+/// the other columns.
 const LONGEST_PIECE: usize = 30;
 
-/// How many columns a text takes.
+/// The display width of a text in columns.
 pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// The narrowest column that cuts no piece of the text.
+/// The narrowest column width that breaks no piece of the text.
 pub(crate) fn narrowest(text: &str) -> usize {
     let widths = pieces(text).map(|piece| width(piece.trim_end()));
     widths.max().unwrap_or(0).min(LONGEST_PIECE)
 }
 
-/// The lines of a text in a column.
+/// Wraps a text to a column width.
 pub(crate) fn fold(text: &str, column: usize) -> Vec<String> {
     let column = column.max(1);
     let mut lines = Vec::new();
@@ -44,8 +44,8 @@ pub(crate) fn fold(text: &str, column: usize) -> Vec<String> {
     lines
 }
 
-/// The parts between which a line can break: after a space, a comma, a slash, an
-/// underscore or a `::`, and after a dot before a letter.
+/// The pieces between which a line can break: after a space, comma, slash,
+/// underscore or `::`, and after a dot that is followed by a letter.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -58,7 +58,7 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
         while let Some((at, letter)) = letters.next() {
             let next = letters.peek().map_or(' ', |(_, next)| *next);
             let is_end = match letter {
-                // The slash at a path's start belongs to the word behind it.
+                // A leading slash belongs to the following word.
                 '/' => at > 0 && next != ' ',
                 ' ' | ',' | '_' => next != ' ',
                 ':' => before == ':' && next != ' ',
@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(fold("ab cdefgh", 4), ["ab", "cdef", "gh"]);
         assert_eq!(narrowest("ab cdefgh"), 6);
         assert_eq!(narrowest(&"x".repeat(100)), LONGEST_PIECE);
-        // A wide letter takes two columns.
+        // A wide character takes two columns.
         assert_eq!(fold("漢字漢字", 5), ["漢字", "漢字"]);
     }
 }

@@ -1,8 +1,8 @@
-//! Rows of cells, laid out for a terminal or a pipe.
+//! Tables, laid out for a terminal or a pipe.
 //!
-//! Invariant: where stdout is not a terminal, a row is one line without
-//! colours, so that `grep` and `cut` see what a person sees. In a terminal no
-//! line is longer than it is wide, and no word is cut.
+//! Invariant: if stdout is not a terminal, each row is one line without colours,
+//! for `grep` and `cut`. In a terminal, lines fit its width and words are not
+//! broken.
 
 use anstyle::{AnsiColor, Style as Ansi};
 use comfy_table::{
@@ -12,16 +12,16 @@ use comfy_table::{
 use crate::fold::{self, fold};
 use crate::output;
 
-/// Columns between two cells of a terminal.
+/// Columns between two cells in a terminal.
 const GAP: usize = 2;
 
-/// How a cell looks.
+/// The style of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Look {
     Plain,
-    /// A path or a code. It is there to be copied, so it is never broken.
+    /// A path or a code. Never wrapped, so that it can be copied.
     Key,
-    /// An age. It is short, so it is never broken either.
+    /// An age. Short, so never wrapped.
     Faint,
     Error,
 }
@@ -68,7 +68,7 @@ impl Cell {
     }
 }
 
-/// A header, if there is one, and rows below it.
+/// Rows with an optional header.
 #[derive(Debug, Default)]
 pub(crate) struct Grid {
     header: Vec<&'static str>,
@@ -92,7 +92,7 @@ impl Grid {
         self.rows.is_empty()
     }
 
-    /// The lines, for what stdout is.
+    /// Renders the table for stdout: a terminal or a pipe.
     pub(crate) fn render(&self) -> String {
         let terminal = output::width();
         match self.columns(terminal) {
@@ -101,7 +101,7 @@ impl Grid {
         }
     }
 
-    /// The width of each column, if the terminal has room for all of them.
+    /// The width of each column; `None` if the terminal is too narrow.
     fn columns(&self, terminal: Option<usize>) -> Option<Vec<usize>> {
         let count = self.rows.first().map_or(self.header.len(), Vec::len);
         let cells = |column: usize| self.rows.iter().filter_map(move |row| row.get(column));
@@ -122,7 +122,7 @@ impl Grid {
             })
             .collect();
         let room = terminal.checked_sub(GAP * count.saturating_sub(1))?;
-        // What is missing is taken where it breaks the fewest cells.
+        // Shrink the column where that wraps the fewest cells.
         while widths.iter().sum::<usize>() > room {
             let narrowed = (0..count)
                 .filter(|&column| widths[column] > least[column])
@@ -156,7 +156,7 @@ impl Grid {
             let cells = row.iter().zip(columns);
             table.add_row(cells.map(|(cell, column)| cell.drawn(*column)));
         }
-        // The rule below a header takes a column between two cells.
+        // The line below a header needs one column between cells.
         let has_rule = is_terminal && !self.header.is_empty();
         let padding = if has_rule { 1 } else { 2 };
         let last = columns.len().saturating_sub(1);
@@ -170,8 +170,9 @@ impl Grid {
         lines.join("\n")
     }
 
-    /// In a terminal too narrow for columns: the first cell on a line of its own,
-    /// once for all rows that share it, and the others indented below it.
+    /// The layout for terminals that are too narrow for columns. The first cell has
+    /// its own line, once for all rows that share it, and the other cells are
+    /// indented below it.
     fn stacked(&self, terminal: usize) -> String {
         const INDENT: &str = "  ";
         let has_colours = output::has_colours();

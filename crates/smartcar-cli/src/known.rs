@@ -1,7 +1,7 @@
-//! Paths and makes that the API's description knows, for clap.
+//! Clap value parsers for the paths and makes in the spec.
 //!
-//! Invariant: shells complete every value that is accepted by its name, and an
-//! unknown one is refused with the nearest name.
+//! Invariant: shells complete the known values. Where only known values are
+//! accepted, the error suggests the nearest one.
 
 use std::ffi::OsStr;
 
@@ -11,7 +11,7 @@ use clap::{Arg, Command, Error};
 use smartcar_batch::model::v3::{SIGNALS, SignalInfo};
 use smartcar_batch::{ENDPOINTS, EndpointInfo};
 
-/// Any path: the API may know more than the description.
+/// Accepts any path, because the API may have paths that are not in the spec.
 #[derive(Debug, Clone)]
 pub(crate) struct AnyPath;
 
@@ -27,7 +27,7 @@ impl TypedValueParser for AnyPath {
     }
 }
 
-/// What a path of the description is.
+/// An endpoint or signal in the spec.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Known {
     Endpoint(&'static EndpointInfo),
@@ -35,7 +35,7 @@ pub(crate) enum Known {
 }
 
 impl Known {
-    /// A path with or without its slash, or a signal's code.
+    /// Finds a path, with or without its leading slash, or a signal's code.
     fn of(text: &str) -> Option<Self> {
         let path = format!("/{}", text.trim_start_matches('/'));
         let signal = SignalInfo::of_path(&path).or_else(|| SignalInfo::of(text));
@@ -44,7 +44,7 @@ impl Known {
     }
 }
 
-/// A path of the description.
+/// Accepts the paths and signal codes in the spec.
 #[derive(Debug, Clone)]
 pub(crate) struct KnownPath;
 
@@ -64,7 +64,7 @@ impl TypedValueParser for KnownPath {
             let mut error = refused
                 .err()
                 .unwrap_or_else(|| Error::new(clap::error::ErrorKind::InvalidValue).with_cmd(cmd));
-            // There are too many to be listed.
+            // There are too many valid values to list them.
             error.remove(ContextKind::ValidValue);
             error
         })
@@ -75,7 +75,7 @@ impl TypedValueParser for KnownPath {
     }
 }
 
-/// A make as the API writes it, from any spelling: `alfa romeo`, `ALFA_ROMEO`.
+/// Accepts a make in several spellings, such as `alfa romeo` or `ALFA_ROMEO`.
 #[derive(Debug, Clone)]
 pub(crate) struct Make;
 

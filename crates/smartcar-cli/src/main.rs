@@ -1,7 +1,6 @@
-//! The `smartcar` command: a table of contents.
+//! The `smartcar` command.
 //!
-//! Invariant: nothing happens here but reading the arguments and handing them
-//! to the verb they name.
+//! Invariant: this file only parses the arguments and calls the chosen subcommand.
 
 mod age;
 mod asking;
@@ -27,7 +26,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-/// Ask a vehicle, or a fleet, several things in one request through Smartcar.
+/// Read data of one vehicle or a fleet from Smartcar, several paths per request.
 #[derive(Debug, Parser)]
 #[command(name = "smartcar", version, after_help = exit::HELP, max_term_width = usage::WIDEST)]
 struct Arguments {
@@ -35,7 +34,7 @@ struct Arguments {
     command: Command,
 }
 
-// Each verb's help is the documentation of its options.
+// The help of each subcommand is the doc comment of its options.
 #[derive(Debug, Subcommand)]
 enum Command {
     Batch(commands::batch::Batch),
@@ -46,7 +45,7 @@ enum Command {
     Man(commands::man::Man),
 }
 
-/// What clap knows of the arguments, for those who describe them.
+/// The clap definition, for completions and manual pages.
 fn parser() -> clap::Command {
     Arguments::command()
 }

@@ -1,11 +1,10 @@
-//! Numbers as a person reads them.
+//! Formats numbers for people.
 //!
-//! Invariant: a number is only ever shortened; one that is short keeps the
-//! digits that it came with.
+//! Invariant: long numbers are rounded; short ones keep their original digits.
 
-/// A number of JSON, rounded by its unit and size.
+/// Rounds a JSON number according to its unit and size.
 ///
-/// Degrees keep six decimals, about a hand's width on the ground.
+/// Degrees keep six decimals, about 10 cm on the ground.
 pub(crate) fn rounded(text: &str, unit: Option<&str>) -> String {
     let decimals = |number: f64| match unit {
         None | Some("deg") => 6,
@@ -18,7 +17,7 @@ pub(crate) fn rounded(text: &str, unit: Option<&str>) -> String {
         return text.to_owned();
     };
     let most = decimals(number);
-    // An exponent says that it is very small or very large.
+    // A number with an exponent is very small or very large.
     if fraction.len() <= most || text.contains(['e', 'E']) {
         return text.to_owned();
     }
@@ -30,7 +29,7 @@ pub(crate) fn rounded(text: &str, unit: Option<&str>) -> String {
     }
 }
 
-/// How often something happens: `35/s`, `2.5/s`, `12/min`.
+/// A rate: `35/s`, `2.5/s`, `12/min`.
 pub(crate) fn rate(per_second: f64) -> String {
     if per_second >= 10.0 {
         format!("{per_second:.0}/s")

@@ -1,7 +1,7 @@
 //! Writing to stdout and stderr.
 //!
-//! Invariant: a reader that went away (`smartcar endpoints | head -1`) is
-//! neither a panic nor a message.
+//! Invariant: a closed pipe (`smartcar endpoints | head -1`) causes neither a panic
+//! nor an error message.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
@@ -11,24 +11,21 @@ use anstyle::{AnsiColor, Style};
 
 use crate::exit::Exit;
 
-/// Prints a text and a line end on stdout, whole, and gives the exit code that
-/// belongs to it.
+/// Prints a text and a newline on stdout. Returns the given exit code, or the one
+/// for a failed write.
 pub(crate) fn print(text: &str, exit: Exit) -> Exit {
     match write(text).and_then(|()| write("\n")) {
-        // Whoever closed the pipe has read what they wanted.
+        // The reader closed the pipe because it has read enough.
         Ok(()) => exit,
         Err(error) if error.kind() == ErrorKind::BrokenPipe => exit,
         Err(error) => {
-            complain(
-                "error",
-                &format!("the output could not be written: {error}"),
-            );
+            complain("error", &format!("cannot write the output: {error}"));
             Exit::Unwritable
         }
     }
 }
 
-/// Writes a text on stdout, and does not keep it back.
+/// Writes a text to stdout and flushes it.
 pub(crate) fn write(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
@@ -43,29 +40,29 @@ pub(crate) fn complain(label: &str, message: &dyn Display) {
         _ => AnsiColor::Green,
     };
     let style = Style::new().bold().fg_color(Some(colour.into()));
-    // `eprintln!` panics where stderr is closed; there is nobody to tell then.
+    // Not `eprintln!`, which panics if stderr is closed. The error is ignored then.
     let mut stderr = AutoStream::auto(io::stderr());
     let _ = writeln!(stderr, "{style}{label}:{style:#} {message}");
 }
 
-/// Prints one line on stderr that needs no label.
+/// Prints one line on stderr without a label.
 pub(crate) fn note(message: &str) {
     let _ = writeln!(io::stderr(), "{message}");
 }
 
-/// How many columns stdout has, if it is a terminal.
+/// The width of stdout in columns, if it is a terminal.
 pub(crate) fn width() -> Option<usize> {
     columns(io::stdout())
 }
 
-/// How many columns stderr has, if it is a terminal.
+/// The width of stderr in columns, if it is a terminal.
 pub(crate) fn stderr_width() -> Option<usize> {
     columns(io::stderr())
 }
 
 #[cfg(unix)]
 fn columns(stream: impl std::os::fd::AsFd) -> Option<usize> {
-    /// A terminal that says less does not know its width.
+    /// A terminal that reports less does not know its width.
     const NARROWEST: usize = 20;
     let (width, _) = terminal_size::terminal_size_of(stream)?;
     Some(usize::from(width.0)).filter(|width| *width >= NARROWEST)
@@ -77,8 +74,8 @@ fn columns(stream: impl std::os::windows::io::AsHandle) -> Option<usize> {
     Some(usize::from(width.0))
 }
 
-/// Whether stdout shows colours: a terminal that has them and no `NO_COLOR`, or
-/// `CLICOLOR_FORCE`.
+/// Whether stdout shows colours: with `CLICOLOR_FORCE`, or if it is a terminal with
+/// colours and `NO_COLOR` is not set.
 pub(crate) fn has_colours() -> bool {
     AutoStream::choice(&io::stdout()) != ColorChoice::Never
 }

@@ -1,24 +1,24 @@
-//! What the façade refuses, in the words of the command.
+//! Error messages that name flags instead of Rust methods.
 //!
-//! Invariant: what it can refuse and advises a call of Rust for is told by its
-//! cause, and the advice here names a flag or a variable.
+//! Invariant: every library error that advises a Rust call gets a message that names
+//! a flag or a variable instead.
 
 use smartcar_batch::{Error, InvalidReason};
 
-/// The error with the advice of the command in place of the façade's.
+/// Replaces the library's advice with the command's.
 pub(crate) fn in_our_words(error: Error) -> Error {
     let words = match error.invalid_reason() {
         Some(InvalidReason::NoUser) => {
-            "version 3 needs the id of the vehicle's user: pass --user or set SMARTCAR_USER_ID"
+            "version 3 needs the vehicle owner's user ID: pass --user or set SMARTCAR_USER_ID"
         }
         Some(InvalidReason::SignalOnV2) => {
-            "a path of /signals/ is read on version 3 only: pass --api v3 or set SMARTCAR_API=v3"
+            "paths under /signals/ need version 3: pass --api v3 or set SMARTCAR_API=v3"
         }
         Some(InvalidReason::PlainHttp) => {
-            "the API origin is plain http to another machine, which would show the token to the \
+            "the API origin is plain http to another machine, which would expose the token on the \
              network: pass --api-origin, or set SMARTCAR_API_ORIGIN, with https"
         }
-        // Its own words name what was given, and no method.
+        // The other messages name the input and do not mention Rust methods.
         _ => return error,
     };
     Error::new(error.kind(), words)

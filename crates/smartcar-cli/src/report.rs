@@ -1,7 +1,7 @@
-//! What a batch gave. JSON is the façade's own; this is how it is counted, and
-//! how people and spreadsheets read it.
+//! The result of a batch: its verdict, and its form in tables and CSV. The JSON is
+//! the library's.
 //!
-//! Invariant: a table and a CSV file say of an error what its JSON says.
+//! Invariant: tables and CSV show the same facts of an error as its JSON.
 
 pub(crate) mod failed;
 pub(crate) mod items;

@@ -1,7 +1,7 @@
 //! Ctrl-C, and on Unix SIGTERM.
 //!
-//! Invariant: a signal is caught from the call on, before anything is started
-//! that it should end.
+//! Invariant: signals are caught from the call on, before any work starts that they
+//! should stop.
 
 use std::io;
 
@@ -14,7 +14,7 @@ pub(crate) struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    /// Catches them from now on.
+    /// Starts to catch signals.
     pub(crate) fn catch() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
@@ -23,7 +23,7 @@ impl Signals {
         })
     }
 
-    /// Ends at the next one.
+    /// Waits for the next signal.
     pub(crate) async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
@@ -40,14 +40,14 @@ pub(crate) struct Signals {
 
 #[cfg(windows)]
 impl Signals {
-    /// Catches them from now on.
+    /// Starts to catch signals.
     pub(crate) fn catch() -> io::Result<Self> {
         Ok(Self {
             interrupt: tokio::signal::windows::ctrl_c()?,
         })
     }
 
-    /// Ends at the next one.
+    /// Waits for the next signal.
     pub(crate) async fn next(&mut self) {
         self.interrupt.recv().await;
     }

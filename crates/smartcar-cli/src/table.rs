@@ -1,6 +1,6 @@
-//! What a batch gave, for a person.
+//! The result of a batch as a table.
 //!
-//! Invariant: numbers are rounded here only; JSON and CSV keep every digit.
+//! Invariant: numbers are rounded only here; JSON and CSV keep every digit.
 
 use jiff::Timestamp;
 use serde_json::value::RawValue;
@@ -14,7 +14,7 @@ use crate::report::items::Report;
 use crate::report::said::Said;
 use crate::{fields, number, output, text};
 
-/// The table of a batch: a row for each field, then what it took.
+/// The table of a batch: one row per field, then the charge and request ID.
 pub(crate) fn batch(report: &Report, now: Timestamp) -> String {
     let response = &report.response;
     let mut grid = Grid::new(&["path", "field", "value", "unit", "age"]);
@@ -37,7 +37,7 @@ pub(crate) fn batch(report: &Report, now: Timestamp) -> String {
     }
     let id = response.request_id.as_deref();
     let last = format!(
-        "{good} of {} items good, {} charged, request id {}",
+        "{good} of {} items ok, {} charged, request ID {}",
         response.data.len(),
         text::count(response.charged.into(), "request"),
         id.map_or_else(|| UNKNOWN.to_owned(), text::shown),
@@ -50,12 +50,12 @@ pub(crate) fn batch(report: &Report, now: Timestamp) -> String {
     format!("{}\n\n{}", grid.render(), lines.join("\n"))
 }
 
-/// Why failed items were not asked again, and when that makes sense.
+/// Why failed items were not retried, and when to retry them.
 fn stopped(response: &Response<PathResults>) -> Option<String> {
     let reason = response.stop_reason.as_ref()?;
-    let mut line = text::shown(&format!("not asked again: {reason}"));
+    let mut line = text::shown(&format!("not retried: {reason}"));
     if let Some(moment) = response.retry_at {
-        line.push_str(&format!("; ask again at {moment:.0}"));
+        line.push_str(&format!("; retry at {moment:.0}"));
     }
     Some(line)
 }

@@ -1,14 +1,14 @@
-//! Text that a server or a user wrote, before it reaches a terminal.
+//! Escapes text from a server or a user before it reaches a terminal.
 //!
-//! Invariant: what is printed has no character that moves a cursor or hides
-//! other text.
+//! Invariant: printed text has no characters that move the cursor or hide other
+//! text.
 
 use std::fmt::Write;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-/// A text with its control and direction characters written as escapes.
+/// Escapes control and direction characters.
 pub(crate) fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -21,9 +21,8 @@ pub(crate) fn shown(text: &str) -> String {
     shown
 }
 
-/// JSON on one line, with the same numbers and strings: blanks between tokens
-/// are gone, and what JSON allows in a string although a terminal minds it is
-/// escaped.
+/// Compacts JSON to one line with the same numbers and strings. Whitespace between
+/// tokens is removed, and characters unsafe for a terminal are escaped.
 pub(crate) fn compact(json: &str) -> String {
     let mut compact = String::with_capacity(json.len());
     let mut in_string = false;
@@ -39,7 +38,7 @@ pub(crate) fn compact(json: &str) -> String {
         in_string = escaped || letter != '"';
         escaped = !escaped && letter == '\\';
         if is_unsafe(letter) {
-            // Every one of them is within the plane that four digits name.
+            // All of these characters fit in four hex digits.
             let _ = write!(compact, "\\u{:04x}", u32::from(letter));
         } else {
             compact.push(letter);
@@ -48,14 +47,14 @@ pub(crate) fn compact(json: &str) -> String {
     compact
 }
 
-/// A raw body, compact.
+/// A compacted raw body.
 pub(crate) fn compact_raw(raw: &RawValue) -> Box<RawValue> {
     RawValue::from_string(compact(raw.get())).unwrap_or_else(|_| raw.to_owned())
 }
 
-/// One line of JSON that a terminal can show.
+/// An object as one line of JSON that is safe for a terminal.
 pub(crate) fn line(object: &impl Serialize) -> String {
-    // Our own structs have text keys and no fallible parts.
+    // These structs have string keys and serialise without errors.
     let json = serde_json::to_string(object).unwrap_or_else(|_| "null".to_owned());
     compact(&json)
 }

@@ -1,7 +1,7 @@
-//! Arguments, and how a wrong one is reported.
+//! Parses the arguments and reports invalid ones.
 //!
-//! Invariant: wherever `--json` stands among the arguments, stdout has one JSON
-//! object, even where the arguments could not be read.
+//! Invariant: with `--json`, wherever it is among the arguments, stdout has one JSON
+//! object even if the arguments are invalid.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -12,14 +12,14 @@ use crate::environment::Refusal;
 use crate::exit::Exit;
 use crate::report::failed::Failed;
 
-/// Longer lines of help are hard to read. Also its width in a pipe.
+/// Maximum width of the help, and its width in a pipe.
 pub(crate) const WIDEST: usize = 100;
 
-/// Reads the arguments; prints help, version or what is wrong with them.
+/// Parses the arguments. Prints help, the version or an error.
 pub(crate) fn parse<T: Parser>() -> Result<T, Exit> {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     T::try_parse_from(&arguments).map_err(|error| {
-        // A closed stderr or stdout has no reader to tell.
+        // Ignored: if the output is closed, the error cannot be reported.
         let _ = error.print();
         if !error.use_stderr() {
             return Exit::Good;
@@ -36,7 +36,7 @@ pub(crate) fn parse<T: Parser>() -> Result<T, Exit> {
     })
 }
 
-/// What clap says before it comes to tips and usage, on one line.
+/// Clap's message without tips and usage, on one line.
 fn summary(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let lines: Vec<_> = text
@@ -48,7 +48,7 @@ fn summary(error: &clap::Error) -> String {
     line.strip_prefix("error: ").unwrap_or(&line).to_owned()
 }
 
-/// The names of all options given, known or not.
+/// The names of all given options, known or not.
 fn options(arguments: &[OsString]) -> impl Iterator<Item = Cow<'_, str>> {
     arguments
         .iter()
@@ -62,7 +62,7 @@ fn options(arguments: &[OsString]) -> impl Iterator<Item = Cow<'_, str>> {
         })
 }
 
-/// The vehicle's id, if the arguments tell it in spite of the fault.
+/// The vehicle ID, if it can be found in the invalid arguments.
 fn vehicle(command: Command, arguments: &[OsString]) -> Option<String> {
     let batch = command.find_subcommand("batch")?;
     let known = |option: &str| {
@@ -70,8 +70,8 @@ fn vehicle(command: Command, arguments: &[OsString]) -> Option<String> {
         longs.any(|long| option.strip_prefix("--") == Some(long))
     };
     if !options(arguments).all(|option| known(&option)) {
-        // The value of an option that does not exist (`--token …`) would be
-        // taken for the id, and may be a secret.
+        // The value of an unknown option (`--token …`) would be mistaken for the
+        // ID, and may be a secret.
         return None;
     }
     let matches = command

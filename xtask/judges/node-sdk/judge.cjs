@@ -1,10 +1,10 @@
-// The simulator as Smartcar's own SDK for Node.js reads it.
+// Reads the simulator with Smartcar's Node.js SDK.
 //
-// Every read method of a vehicle, then all batchable paths in one batch, in both
-// unit systems; then the errors. Metric answers must be the description's
-// examples, imperial ones what a plain GET without the SDK is answered.
+// Calls every read method of a vehicle, then all batchable paths in one batch, in
+// both unit systems, and then provokes the errors. Metric results must equal the
+// spec's examples, imperial ones a plain GET without the SDK.
 //
-// Invariant: a line that ends in anything but `ok` makes the exit code 1.
+// Invariant: the exit code is 1 if any line does not end with `ok`.
 //
 // usage: judge.cjs DESCRIPTION.json, with SMARTCAR_API_ORIGIN, SMARTCAR_AUTH_ORIGIN,
 // SMARTCAR_CLIENT_ID, SMARTCAR_CLIENT_SECRET, SMARTCAR_ACCESS_TOKEN and
@@ -20,7 +20,7 @@ const {SMARTCAR_API_ORIGIN: ORIGIN, SMARTCAR_ACCESS_TOKEN: TOKEN, GUEST_TOKEN: G
 const PREFIX = '/vehicles/{id}';
 const SYSTEMS = ['metric', 'imperial'];
 const SPEC = JSON.parse(readFileSync(process.argv[2], 'utf8'));
-// Method to path. `serviceHistory` is a method of its own in the SDK.
+// Method to path. In the SDK, `serviceHistory` is a separate method.
 const METHODS = {
   attributes: '/',
   vin: '/vin',
@@ -45,7 +45,7 @@ const NOT_READ = [
   'lock', 'unlock', 'startCharge', 'stopCharge', 'setChargeLimit',
   'sendDestination', 'disconnect', 'subscribe', 'unsubscribe', 'batch', 'request',
 ];
-// A batch names its members after the path in camel case, but these.
+// A batch names its members after the path in camel case, except these.
 const BATCH_NAMES = Object.fromEntries(
   ['attributes', 'tirePressure', 'lockStatus', 'diagnosticSystemStatus', 'diagnosticTroubleCodes']
     .map((name) => [METHODS[name], name]),
@@ -55,7 +55,7 @@ const camel = (path) => path.slice(1).replace(/[/_]([a-z])/g, (_, letter) => let
 let faults = 0;
 const requestIds = new Set();
 
-/** `ok`, or what is wrong. */
+/** `ok`, or the fault. */
 async function said(call) {
   let fault;
   try {
@@ -80,7 +80,7 @@ async function plain(path, system) {
   const url = `${ORIGIN}/v2.0/vehicles/${VEHICLE}${path === '/' ? '' : path}`;
   const headers = {Authorization: `Bearer ${TOKEN}`, 'sc-unit-system': system};
   const answer = await fetch(url, {headers, signal: AbortSignal.timeout(10_000)});
-  if (answer.status !== 200) throw new Error(`${path} was answered with ${answer.status}`);
+  if (answer.status !== 200) throw new Error(`${path} returned status ${answer.status}`);
   const date = (name) => {
     const value = answer.headers.get(name);
     return value === null ? {} : new Date(value);
@@ -92,7 +92,7 @@ async function plain(path, system) {
   return {body: await answer.json(), meta};
 }
 
-/** Every batchable path, with what is expected of it in both systems. */
+/** Every batchable path, with the expected results in both unit systems. */
 async function endpoints() {
   const known = new Map();
   for (const [url, item] of Object.entries(SPEC.paths)) {
@@ -100,7 +100,7 @@ async function endpoints() {
     const path = url.slice(PREFIX.length) || '/';
     const expected = {};
     for (const system of SYSTEMS) expected[system] = await plain(path, system);
-    // The permissions depend on who asks.
+    // The permissions depend on the token.
     if (path !== '/permissions') {
       const {example} = item.get.responses['200'].content['application/json'];
       if (path === '/' || path === '/tesla/attributes') example.id = VEHICLE;
@@ -111,13 +111,13 @@ async function endpoints() {
   return known;
 }
 
-/** A line for a fault only. */
+/** Prints a line only for a fault. */
 async function report(name, call) {
   const word = await said(call);
   if (word !== 'ok') line(name, word);
 }
 
-/** What the SDK made of one answer: the body's members, and `meta` beside them. */
+/** The SDK's form of one response: the body's members, with `meta` beside them. */
 function reading(answer, {body, meta}, requestId) {
   const {meta: {requestId: id, ...found}, ...members} = answer;
   // A list is kept in `data`; in a batch the SDK spreads it, so its places are the names.
@@ -175,7 +175,7 @@ async function judge() {
   const ids = {};
   for (const system of SYSTEMS) {
     batches[system] = await vehicle(TOKEN, system).batch([...known.keys()]);
-    // The SDK keeps the batch's id only in its items.
+    // The SDK keeps the request ID of the batch only in its items.
     ids[system] = batches[system].vin().meta.requestId;
     await report('batch', () => (requestIds.has(ids[system]) ? 'its request id is not new' : null));
   }
@@ -190,10 +190,10 @@ async function judge() {
   process.exitCode = faults ? 1 : 0;
 }
 
-/** A code for a pair of tokens, that for the next pair, and what each may read. */
+/** Exchanges a code for tokens, refreshes them, and checks what each may read. */
 async function tokens(known) {
   const client = new smartcar.AuthClient();
-  // What an owner's consent gives; the simulator has no page to click on.
+  // The result of an owner's consent. The simulator has no consent page.
   const answer = await fetch(`${ORIGIN}/_simulator/authorization_codes`, {
     method: 'POST',
     body: JSON.stringify({permissions: ['read_odometer']}),
@@ -232,7 +232,7 @@ async function tokens(known) {
   }
 }
 
-/** null if no token is given. */
+/** null if no token is issued. */
 async function denied(call) {
   try {
     await call();

@@ -1,10 +1,10 @@
-// Our client through Prism's validating proxy, and against Prism's mock.
+// Runs our client through Prism's validating proxy, and against Prism's mock.
 //
-// Prism knows the description alone. As a proxy it stands between `smartcar` and
-// our simulator and checks both directions; as a mock it stands in the
-// simulator's place and answers the description's example whatever was asked.
+// Prism knows only the spec. As a proxy between `smartcar` and our simulator it checks
+// both directions. As a mock it replaces the simulator and always returns the spec's
+// example.
 //
-// Invariant: whatever Prism reports makes the exit code 1, and every child is
+// Invariant: the exit code is 1 if Prism reports anything, and every child process is
 // killed when this script ends.
 //
 // usage: judge.cjs VERSION DESCRIPTION.json SPEC.yaml SMARTCAR, with v2.0 or v3 for a
@@ -27,16 +27,16 @@ const PRISM = join(process.env.NODE_PATH, '@stoplight/prism-cli/dist/index.js');
 const VEHICLE = '36ab27d0-fd9d-4455-823a-ce30af709ffc';
 const PREFIX = '/vehicles/{id}';
 const BASE = `/${VERSION}`;
-/** Who connected the simulator's vehicles. */
+/** The user of the simulator's vehicles. */
 const USER = '9a4e1b70-2f5c-4c1e-b6a8-31d0f2c7e855';
-/** All of it takes some seconds; below what the caller waits, so that the children are killed here. */
+/** A run takes some seconds. Below the caller's limit, so that the children are killed here. */
 const BOUND = 100_000;
 
 const children = new Set();
 process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 setTimeout(() => {
-  console.log(`not done after ${BOUND / 1000} s`);
+  console.log(`not finished after ${BOUND / 1000} s`);
   process.exit(1);
 }, BOUND);
 
@@ -53,7 +53,7 @@ function expect(what, found, expected) {
   fault(`${what}: ${JSON.stringify(found)} is not ${JSON.stringify(expected)}`);
 }
 
-/** What the two versions are asked, and how. A guest's token is one for v2.0 only. */
+/** The requests to each version. The guest token is only valid on v2.0. */
 const {options, headers: ofVersion, asked, refused, mock} = {
   'v2.0': {
     options: [],
@@ -79,7 +79,7 @@ const {options, headers: ofVersion, asked, refused, mock} = {
       const group = (path) => path.split('-')[0];
       const singles = all.filter((path, at) =>
         all.findIndex((other) => group(other) === group(path)) === at);
-      // The vehicle and its connection are requests of their own.
+      // The vehicle and its connection are separate requests.
       return {all, batches: [all, ['/', '/permissions']], singles, gets: ['/', '/signals', ...all]};
     },
     refused: {paths: ['/odometer', '/fuel'], exit: 4, get: '/signals', status: 401},
@@ -87,7 +87,7 @@ const {options, headers: ofVersion, asked, refused, mock} = {
   },
 }[VERSION];
 
-/** A child process and what it printed. */
+/** A child process and its output. */
 function start(program, args, env = {}) {
   const child = spawn(program, args, {
     env: {...process.env, ...env},
@@ -104,7 +104,7 @@ function start(program, args, env = {}) {
   return run;
 }
 
-/** `smartcar batch` as a user runs it. */
+/** Runs `smartcar batch` as a user does. */
 async function batch(origin, paths, {token = TOKEN, units = 'metric'} = {}) {
   const args = ['batch', VEHICLE, ...paths, '--json', '--units', units, '--api-origin', origin, ...options];
   const run = start(SMARTCAR, args, {SMARTCAR_ACCESS_TOKEN: token});
@@ -116,7 +116,7 @@ async function batch(origin, paths, {token = TOKEN, units = 'metric'} = {}) {
   }
 }
 
-/** A port that was free a moment ago: Prism takes no 0 for one. */
+/** A port that was free just now, because Prism does not accept port 0. */
 const freePort = () => new Promise((done, failed) => {
   const server = net.createServer().on('error', failed).listen(0, '127.0.0.1', () => {
     const {port} = server.address();
@@ -124,7 +124,7 @@ const freePort = () => new Promise((done, failed) => {
   });
 });
 
-/** Prism, once it listens. */
+/** Starts Prism and waits until it listens. */
 async function prism(mode, ...args) {
   const port = await freePort();
   const run = start(process.execPath, [PRISM, mode, SPEC, ...args, '--port', String(port)]);
@@ -142,8 +142,8 @@ async function prism(mode, ...args) {
 }
 
 /**
- * Prism ignores the path of the description's server, so this takes the version
- * away from each URL; it also keeps what Prism has to say. Returns its origin.
+ * Prism ignores the path of the spec's server, so this proxy removes the version from
+ * each URL. It also records what Prism reports. Returns its origin.
  */
 const door = (port, reports) => new Promise((done) => {
   const server = http.createServer((request, response) => {
@@ -183,13 +183,13 @@ async function get(origin, path, {token = TOKEN, units = 'metric'} = {}) {
   return {code: answer.status, body: await answer.json()};
 }
 
-/** Each answer has a request id of its own, and addresses on the server that was asked. */
+/** Removes what differs between responses: request IDs and the server's address. */
 const settled = (answer) => JSON.parse(JSON.stringify(answer, (name, value) => {
   if (/^request_?id$/i.test(name)) return undefined;
   return typeof value === 'string' ? value.replace(/^http:\/\/[^/]+/, '') : value;
 }));
 
-/** Between our client and our simulator nothing may be reported, and nothing changed. */
+/** Between our client and our simulator, Prism must report and change nothing. */
 async function throughProxy({all, batches, singles, gets}) {
   const reports = [];
   const origin = await door(await prism('proxy', `${ORIGIN}${BASE}`, '--errors'), reports);
@@ -221,12 +221,12 @@ async function throughProxy({all, batches, singles, gets}) {
     + `succeed, ${all.length} paths), ${reports.length} reports`,
   );
 
-  // That it says nothing must not be because it looks at nothing.
+  // A planted fault shows that Prism really checks.
   await get(origin, all[1], {units: 'nautical'});
   if (reports.length === 0) fault('prism proxy let a wrong unit system pass');
 }
 
-/** A server made from the description alone, and the two samples that it answers. */
+/** A server made only from the spec, and the two samples that it returns. */
 async function againstMock(description) {
   const reports = [];
   const origin = await door(await prism('mock'), reports);
@@ -238,7 +238,7 @@ async function againstMock(description) {
   const found = good.answer.items.map(({path, body}) => ({path, body}));
   expect('mock: items', found, responses.map(({path, body}) => ({path, body})));
 
-  // It answers its example whatever was asked: a path less, and one that is missing.
+  // It always returns its example, so one item is extra and one is missing.
   const odd = await batch(origin, [paths[0], '/fuel']);
   expect('mock: exit code with a missing item', odd.code, 3);
   const [first, missing] = odd.answer.items;
@@ -250,7 +250,7 @@ async function againstMock(description) {
   console.log(`prism mock: 2 batches of our client, ${reports.length} reports`);
 }
 
-/** The same of version 3: its list has one good signal and one that failed. */
+/** The same for version 3. Its list has one good signal and one that failed. */
 async function againstMockOfSignals(description) {
   const reports = [];
   const origin = await door(await prism('mock'), reports);
@@ -281,5 +281,5 @@ async function judge() {
 
 judge()
   .catch((error) => fault(error.message))
-  // The servers would keep it alive.
+  // Otherwise the servers would keep the process alive.
   .finally(() => process.exit(faults ? 1 : 0));

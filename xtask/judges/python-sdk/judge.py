@@ -1,10 +1,10 @@
-"""The simulator as Smartcar's own SDK for Python reads it.
+"""Reads the simulator with Smartcar's Python SDK.
 
-Every read method of a vehicle, then all batchable paths in one batch, in both
-unit systems; then the errors. What is expected comes from the description's
-examples, converted here and not by the code under test.
+Calls every read method of a vehicle, then all batchable paths in one batch, in
+both unit systems, and then provokes the errors. The expected values come from the
+spec's examples, converted here and not by the code under test.
 
-Invariant: a line that ends in anything but `ok` makes the exit code 1.
+Invariant: the exit code is 1 if any line does not end with `ok`.
 
 usage: judge.py DESCRIPTION.json, with SMARTCAR_API_ORIGIN, SMARTCAR_AUTH_ORIGIN,
 SMARTCAR_CLIENT_ID, SMARTCAR_CLIENT_SECRET, SMARTCAR_ACCESS_TOKEN and GUEST_TOKEN,
@@ -25,7 +25,7 @@ VEHICLE = "36ab27d0-fd9d-4455-823a-ce30af709ffc"
 TOKEN = os.environ["SMARTCAR_ACCESS_TOKEN"]
 GUEST = os.environ["GUEST_TOKEN"]
 PREFIX = "/vehicles/{id}"
-# Method to path. `get_signals` and `get_signal` ask API v3, which is not this server.
+# Method to path. `get_signals` and `get_signal` use API v3, which is another server.
 METHODS = {
     "attributes": "/",
     "vin": "/vin",
@@ -51,14 +51,14 @@ NOT_READ = {
     *("send_destination", "disconnect", "subscribe", "unsubscribe"),
     *("batch", "request", "set_unit_system"),
 }
-# A batch names its members after the path, but these.
+# A batch names its members after the path, except these.
 OWN_NAMES = ("attributes", "tire_pressure", "lock_status", "get_charge_limit")
 BATCH_NAMES = {
     path: name
     for name, path in METHODS.items()
     if name in OWN_NAMES or path.startswith("/diagnostics/")
 }
-# From the definitions of the units, to seven digits or more.
+# From the definitions of the units, with at least seven digits.
 IMPERIAL = {
     ("km", "mi"): lambda number: number / 1.609344,
     ("km/h", "mph"): lambda number: number / 1.609344,
@@ -114,7 +114,7 @@ def endpoints():
         if path in ("/", "/tesla/attributes"):
             body = {**body, "id": VEHICLE}
         if path == "/permissions":
-            # The token has all there are.
+            # The token has every permission.
             every = {
                 it["get"].get("x-smartcar-permission", "none")
                 for it in SPEC["paths"].values()
@@ -145,7 +145,7 @@ def differ(found, expected, at=""):
             return f"{at or '.'}: {found!r} is not {expected!r}"
         pairs = [(index, *pair) for index, pair in enumerate(zip(found, expected))]
     elif isinstance(expected, float):
-        # The simulator rounds what it converts to two decimals.
+        # The simulator rounds converted values to two decimals.
         same = isinstance(found, (int, float)) and math.isclose(found, expected, abs_tol=0.0051)
         return None if same else f"{at}: {found!r} is not {expected!r}"
     else:
@@ -196,12 +196,12 @@ def vehicle(token=TOKEN, system="metric"):
 
 def reading(answer, endpoint, system, request_id=None):
     expected = endpoint[system]
-    # The SDK keeps a body that is a list in a member of its own.
+    # The SDK keeps a list body in a separate member.
     if isinstance(expected, list) and hasattr(answer, "_fields"):
         expected = {"items": expected}
     if fault := differ(answer, expected):
         return fault
-    # What the SDK has no type for comes without meta.
+    # Bodies without an SDK type have no meta.
     if isinstance(answer, (dict, list)) or "meta" not in answer._fields:
         return None
     return differ_in_meta(answer.meta, endpoint["headers"], system, request_id)
@@ -273,7 +273,7 @@ def consent(permissions):
         os.environ["SMARTCAR_API_ORIGIN"] + "/_simulator/authorization_codes",
         data=json.dumps({"permissions": permissions}).encode(),
     )
-    # Without a proxy of the machine's in between.
+    # Bypass the machine's proxy.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(request, timeout=10) as answer:
         return json.load(answer)["code"]

@@ -1,6 +1,6 @@
-//! The document as OpenAPI has it: operations, references, bodies.
+//! Access to the OpenAPI document: operations, references, bodies.
 //!
-//! Invariant: nothing here relies on the lint, which reads the same way.
+//! Invariant: works on specs with faults too, because the lint uses it.
 
 use crate::source::{Key, Node};
 
@@ -12,14 +12,14 @@ pub const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
-/// An operation of the document with its place.
+/// An operation with its position in the document.
 #[derive(Debug)]
 pub struct RawOperation<'a> {
     /// URL template.
     pub url: &'a str,
     /// Method in lower case.
     pub method: &'a str,
-    /// The operation's key, for its place.
+    /// The operation's key, for its position.
     pub key: &'a Key,
     /// The path item.
     pub item: &'a Node,
@@ -45,7 +45,7 @@ pub fn operations(root: &Node) -> impl Iterator<Item = RawOperation<'_>> {
 }
 
 impl<'n> RawOperation<'n> {
-    /// The path in a batch, if this operation can stand in one.
+    /// The path in a batch, if the operation is batchable.
     pub fn batch_path(&self, root: &'n Node) -> Option<String> {
         let rest = self.url.strip_prefix(VEHICLE_PREFIX)?;
         let get = self.method == "get";
@@ -64,14 +64,14 @@ impl<'n> RawOperation<'n> {
         }
     }
 
-    /// Whether it is asked on a server of its own.
+    /// Whether it has its own server.
     pub fn elsewhere(&self) -> bool {
         [self.item, self.node]
             .iter()
             .any(|node| node.get("servers").is_some())
     }
 
-    /// Its parameters and those of the path item, references followed.
+    /// Its parameters and those of the path item, with references resolved.
     pub fn parameters(&self, root: &'n Node) -> impl Iterator<Item = &'n Node> + use<'n> {
         [self.item, self.node]
             .into_iter()
@@ -80,7 +80,7 @@ impl<'n> RawOperation<'n> {
             .filter_map(move |parameter| resolve(root, parameter))
     }
 
-    /// The 200 response, references followed.
+    /// The 200 response, with references resolved.
     pub fn success(&self, root: &'n Node) -> Option<&'n Node> {
         resolve(root, self.node.get("responses")?.get("200")?)
     }
@@ -93,7 +93,7 @@ pub(super) fn components(root: &Node) -> &[(Key, Node)] {
         .map_or(&[], Node::entries)
 }
 
-/// Follows a local `$ref`; a node without one is itself.
+/// Resolves a local `$ref`. A node without one is returned unchanged.
 pub fn resolve<'a>(root: &'a Node, node: &'a Node) -> Option<&'a Node> {
     let mut node = node;
     for _ in 0..16 {
@@ -123,7 +123,7 @@ pub fn component(schema: &Node) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// A member's text without the space around it; empty where there is none.
+/// A member's trimmed text; empty if it is missing.
 pub(super) fn prose(node: &Node, key: &str) -> String {
     node.text(key).unwrap_or_default().trim().to_owned()
 }

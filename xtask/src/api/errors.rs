@@ -18,7 +18,7 @@ pub struct ErrorEntry {
     pub resolution: Option<String>,
     /// `auto`, `wait`, `later` or `no`.
     pub retry: String,
-    /// What it means.
+    /// The meaning.
     pub description: String,
 }
 
@@ -34,7 +34,7 @@ fn entry(row: &Node) -> Option<ErrorEntry> {
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "the lint admits only 100 to 599"
+        reason = "the lint allows only 100 to 599"
     )]
     let status = row.number("status")? as u16;
     Some(ErrorEntry {

@@ -1,6 +1,6 @@
-//! Rust names from the API's names.
+//! Converts names of the API to Rust names.
 //!
-//! Invariant: pure text; that a name is usable and not taken is the lint's.
+//! Invariant: pure text functions. The lint checks that the names are valid and unique.
 
 /// `tesla_charge` as `TeslaCharge`.
 pub fn pascal(snake: &str) -> String {
@@ -24,7 +24,7 @@ pub fn snake(camel: &str) -> String {
     snake
 }
 
-/// A group of signals in Pascal case: `TractionBattery` is, `HVAC` becomes `Hvac`.
+/// A signal group in Pascal case: `TractionBattery` is unchanged, `HVAC` becomes `Hvac`.
 pub fn group(group: &str) -> String {
     let shouted = !group.contains(|letter: char| letter.is_lowercase());
     if shouted {
@@ -34,7 +34,7 @@ pub fn group(group: &str) -> String {
     }
 }
 
-/// Variant names: the values in Pascal case, without a prefix they all share.
+/// Variant names: the values in Pascal case without their common prefix.
 pub fn variants<'a>(values: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
     let first = values.clone().next().unwrap_or_default();
     let prefix = first

@@ -1,6 +1,6 @@
-//! Operations, and those among them that can stand in a batch.
+//! Operations, and the batchable ones: endpoints.
 //!
-//! Invariant: an endpoint is an operation, told apart by its batch path.
+//! Invariant: an endpoint is an operation with a batch path.
 
 use serde_json::Value;
 
@@ -17,17 +17,17 @@ pub struct Operation {
     pub method: String,
     /// URL template.
     pub url: String,
-    /// Component of the success body, where it is a reference.
+    /// Component of the success body, if it is a reference.
     pub body: Option<String>,
-    /// Component of the request's body.
+    /// Component of the request body.
     pub request: Option<String>,
-    /// One line.
+    /// One-line summary.
     pub summary: String,
-    /// More lines.
+    /// Longer description.
     pub description: String,
     /// Path, query and header parameters.
     pub parameters: Vec<Parameter>,
-    /// Whether it has servers of its own: no request is generated for it.
+    /// Whether it has its own servers. No request is generated for it then.
     pub elsewhere: bool,
 }
 
@@ -38,7 +38,7 @@ pub struct Parameter {
     pub name: String,
     /// `path`, `query` or `header`.
     pub place: String,
-    /// Whether it must be given.
+    /// Whether it is required.
     pub required: bool,
     /// Its type.
     pub kind: Type,
@@ -46,22 +46,22 @@ pub struct Parameter {
     pub description: String,
 }
 
-/// A GET that can stand in a batch.
+/// A batchable GET.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
-    /// What it is asked by.
+    /// The operation.
     pub operation: Operation,
-    /// The component's name, and the Rust type's.
+    /// The name of the component and of the Rust type.
     pub type_name: String,
     /// The path in a batch.
     pub path: String,
     /// `vehicle` or the make.
     pub tag: String,
-    /// The permission, or `None` where none is needed.
+    /// The permission; `None` if none is needed.
     pub permission: Option<String>,
-    /// The makes that have it; empty: not restricted to named makes.
+    /// The makes that support it; empty if it is not limited to certain makes.
     pub makes: Vec<String>,
-    /// Names of the response headers, lower case.
+    /// Names of the response headers, in lower case.
     pub headers: Vec<String>,
     /// The example body.
     pub example: Value,
@@ -92,7 +92,7 @@ impl Operation {
         }
     }
 
-    /// How many of its parameters stand in a place.
+    /// The number of parameters in a location.
     pub fn parameters_in(&self, place: &str) -> usize {
         let parameters = self.parameters.iter();
         parameters

@@ -1,7 +1,7 @@
-//! Schemas: components, and the properties of those that are objects.
+//! Schemas: components, and the properties of objects.
 //!
-//! Invariant: what a component says of itself (null, irregular forms, text)
-//! holds for each property that refers to it, because a reference has no siblings.
+//! Invariant: a property that refers to a component takes over its nullability,
+//! irregular forms and description, because a reference has no siblings.
 
 use std::collections::BTreeMap;
 
@@ -14,11 +14,11 @@ use crate::source::{Key, Node};
 /// A component under `components/schemas`, or a property of one.
 #[derive(Debug, Clone)]
 pub struct Schema {
-    /// Its name; a property's is the one in JSON.
+    /// Its name; for a property, the name in JSON.
     pub name: String,
-    /// What it is.
+    /// Its type.
     pub kind: Type,
-    /// Whether it is always there.
+    /// Whether it is always present.
     pub required: bool,
     /// Whether it can be null.
     pub nullable: bool,
@@ -28,17 +28,17 @@ pub struct Schema {
     pub range: (Option<f64>, Option<f64>),
     /// Its description.
     pub description: String,
-    /// Irregular forms that are read too (`x-smartcar-irregular`).
+    /// Irregular forms that are also decoded (`x-smartcar-irregular`).
     pub irregular: Vec<String>,
-    /// Why a component gets no Rust type of its own, if it does not.
+    /// Why a component gets no Rust type, if so.
     pub untyped: Option<Untyped>,
-    /// The signal whose body it is.
+    /// The signal that has this body.
     pub signal: Option<Signal>,
     /// Whether it is personal data (`x-smartcar-personal`).
     pub personal: bool,
 }
 
-/// What a schema is.
+/// The type of a schema.
 #[derive(Debug, Clone)]
 pub enum Type {
     /// `boolean`.
@@ -51,24 +51,24 @@ pub enum Type {
     Text,
     /// `string`, `date-time`.
     DateTime,
-    /// A string with these known values and what they mean.
+    /// A string with these known values and their meanings.
     Enum(Vec<(String, String)>),
     /// An object with these properties.
     Object(Vec<Schema>),
     /// A list.
     List(Box<Type>),
-    /// A component.
+    /// A reference to a component.
     Component(String),
     /// Anything.
     Any,
 }
 
-/// Why a component gets no Rust type of its own.
+/// Why a component gets no Rust type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Untyped {
-    /// The reader takes it apart by hand (`x-smartcar-envelope`).
+    /// Hand-written code decodes it (`x-smartcar-envelope`).
     Envelope,
-    /// It is the type of v2.0 of the same name (`x-smartcar-shared`).
+    /// It uses the v2.0 type of the same name (`x-smartcar-shared`).
     Shared,
 }
 
@@ -81,11 +81,11 @@ pub struct Signal {
     pub group: String,
     /// The group's Rust module, such as `odometer`.
     pub module: String,
-    /// The name of its type in that module, such as `TraveledDistance`.
+    /// The name of its Rust type in that module, such as `TraveledDistance`.
     pub name: String,
-    /// Its name for people.
+    /// Its display name.
     pub title: String,
-    /// How certain it is that it exists.
+    /// The certainty that it exists.
     pub certainty: String,
     /// An example of the body.
     pub example: Value,
@@ -94,9 +94,9 @@ pub struct Signal {
 /// A unit of measurement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unit {
-    /// The same in both systems.
+    /// The same in both unit systems.
     Fixed(String),
-    /// Converted by the unit system.
+    /// Depends on the unit system.
     System {
         /// In the metric system.
         metric: String,
@@ -143,7 +143,7 @@ impl Schema {
         }
     }
 
-    /// One that is always there and says nothing more of itself.
+    /// A required schema without other attributes.
     pub fn new(name: &str, kind: Type) -> Self {
         Self {
             name: name.to_owned(),
@@ -160,14 +160,14 @@ impl Schema {
         }
     }
 
-    /// The components that its properties or elements name.
+    /// The components that its properties or elements refer to.
     pub fn references(&self) -> impl Iterator<Item = &str> {
         let members = self.properties().iter();
         let members = members.filter_map(|property| property.kind.component());
         members.chain(self.kind.component())
     }
 
-    /// The properties of an object; none of anything else.
+    /// The properties of an object; none for other types.
     pub fn properties(&self) -> &[Schema] {
         match &self.kind {
             Type::Object(properties) => properties,
@@ -175,7 +175,7 @@ impl Schema {
         }
     }
 
-    /// Whether it is an enum; else a struct is made of it.
+    /// Whether it becomes an enum; otherwise a struct.
     pub fn is_enum(&self) -> bool {
         matches!(self.kind, Type::Enum(_))
     }
@@ -219,7 +219,7 @@ impl Signal {
 }
 
 impl Type {
-    /// Of a schema that is not an object itself.
+    /// The type of a schema that is not an object.
     pub(super) fn read(node: &Node) -> Self {
         Self::of(node, &Known::new())
     }
@@ -258,7 +258,7 @@ impl Type {
         }
     }
 
-    /// The component it names, also through a list.
+    /// The component it refers to, directly or through a list.
     pub fn component(&self) -> Option<&str> {
         match self {
             Self::Component(name) => Some(name),
@@ -295,7 +295,7 @@ impl Unit {
         })
     }
 
-    /// For readers: `km / mi`, or the one that both systems have.
+    /// For readers: `km / mi`, or the common unit.
     pub fn name(&self) -> String {
         match self {
             Self::Fixed(unit) => unit.clone(),

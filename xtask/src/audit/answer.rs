@@ -1,33 +1,33 @@
-//! What can be recorded: v2.0's batches, v3's signals and resources, errors of
-//! both, and what `smartcar batch --json` and `smartcar fleet` print.
+//! The kinds of recordings: batches of v2.0, signals and resources of version 3, errors
+//! of both, and the output of `smartcar batch --json` and `smartcar fleet`.
 //!
-//! Invariant: only letter case and layout are evened out; a value that a schema
-//! speaks of stays as it was recorded.
+//! Invariant: only letter case and layout are normalised; values that a schema
+//! describes stay as recorded.
 
 use serde_json::{Map, Value};
 
-/// A recorded answer without its envelope.
+/// A recorded response without its envelope.
 #[derive(Debug)]
 pub struct Answer {
-    /// The schema that describes it: a version and a component.
+    /// Its schema: a version and a component.
     pub schema: &'static str,
-    /// The headers of the envelope that are the API's, not any HTTP server's.
+    /// The API's own headers, without those of the HTTP server.
     pub headers: Value,
     /// The body.
     pub body: Value,
 }
 
-/// Recognises an answer.
+/// Recognises a response.
 pub fn read(mut value: Value) -> Option<Answer> {
     let parts = ["status", "statusCode", "headers", "body"].map(|part| value.get(part));
     let known = parts.iter().flatten().count();
-    // An error object has a `statusCode` too, but none of the others.
+    // An error object also has a `statusCode`, but none of the other parts.
     let (mut status, mut headers) = (None, Value::Null);
     if known >= 2 && value.get("responses").is_none() {
         status = parts[0].or(parts[1]).and_then(self::status);
         headers = value["headers"].take();
         value = value["body"].take();
-        // Some recorders keep the body as the text that came.
+        // Some recorders store the body as a string.
         if let Some(Ok(body)) = value.as_str().map(serde_json::from_str) {
             value = body;
         }
@@ -50,8 +50,8 @@ pub fn read(mut value: Value) -> Option<Answer> {
     })
 }
 
-/// What describes a body. A delivery of a webhook, once its spec is there, is
-/// one more case.
+/// The schema of a body. Webhook deliveries will need another case when they have a
+/// spec.
 fn schema(body: &Value, status: Option<u16>) -> Option<&'static str> {
     let has = |name: &str| body.get(name).is_some();
     let data = &body["data"];
@@ -73,14 +73,14 @@ fn schema(body: &Value, status: Option<u16>) -> Option<&'static str> {
     })
 }
 
-/// A status of HTTP, also one that is written as text.
+/// An HTTP status, as a number or a string.
 pub fn status(value: &Value) -> Option<u16> {
     let text = value.to_string();
     let status = text.trim_matches('"').trim().parse().ok();
     status.filter(|status| (100..600).contains(status))
 }
 
-/// An item's path without its query, and its headers in lower case.
+/// Removes the query from an item's path and writes its headers in lower case.
 fn even(item: &mut Value) {
     if let Some(Value::String(path)) = item.get_mut("path") {
         path.truncate(path.find('?').unwrap_or(path.len()));
@@ -96,7 +96,7 @@ fn lower(headers: Value) -> Value {
     };
     let lower = headers.into_iter().map(|(name, value)| {
         let name = name.to_ascii_lowercase();
-        // On the wire every header is text, so a number may come as one.
+        // HTTP headers are text, so a number may be recorded as a string.
         let number = value.as_str().and_then(|text| text.parse::<u64>().ok());
         let number = number.filter(|_| name == "retry-after").map(Value::from);
         (name, number.unwrap_or(value))

@@ -1,7 +1,7 @@
-//! Both specs as strict JSON Schemas that know each item by its path.
+//! Both specs as strict JSON Schemas that select the body of an item by its path.
 //!
-//! Invariant: what is added to a spec's own schemas are conditions; each leads
-//! back into the spec, so that a validator's path is a place of the spec.
+//! Invariant: only conditions are added to a spec's schemas, and they refer back into
+//! the spec, so that a validator's path is a JSON pointer into the spec.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -16,7 +16,7 @@ use crate::api::{Api, ErrorEntry};
 use crate::plan::{self, SPEC, SPEC_V3};
 use crate::source::Source;
 
-/// What describes a whole answer, or its headers: a version and a component.
+/// The schemas of whole responses and their headers: a version and a component.
 const ROOTS: &str = "
     v2/BatchResponse v2/Error v2/Printed v2/Headers v2/Anything
     v3/SignalList v3/SignalAnswer v3/ConnectionList v3/ConnectionAnswer v3/VehicleAnswer
@@ -27,7 +27,7 @@ const ROOTS: &str = "
 pub struct Book {
     /// v2.0 and version 3.
     pub sources: [Source; 2],
-    /// Names and values that stand in a spec: showing them gives nothing away.
+    /// Names and values in the specs. They are public, so they may be shown.
     pub words: BTreeSet<String>,
     /// By version and component, such as `v2/Error`.
     pub validators: BTreeMap<&'static str, Validator>,
@@ -77,8 +77,8 @@ fn component(version: &str, name: &str) -> Value {
     json!({"$ref": format!("spec:/{version}#/components/schemas/{name}")})
 }
 
-/// Joins each path or code with the schema of what it answers, errors with the
-/// documented pairs, and both specs with what the command prints.
+/// Connects each path or code with its schema, errors with the documented pairs, and
+/// both specs with the output of the command.
 fn join([v2, v3]: &mut [Value; 2], api: &Api, signals: &Api) {
     let (mut answers, mut printed, mut read) = (Vec::new(), Vec::new(), Vec::new());
     let (mut paths, mut codes) = (Vec::new(), Vec::new());
@@ -120,13 +120,13 @@ fn join([v2, v3]: &mut [Value; 2], api: &Api, signals: &Api) {
     schemas["SignalError"]["anyOf"] = all;
 }
 
-/// Where the members are as known, others are as the schemas say.
+/// A condition: if the members have these values, the others have these schemas.
 fn when(known: &Value, then: &Value) -> Value {
     let names: Vec<_> = known.as_object().into_iter().flat_map(Map::keys).collect();
     json!({"if": {"properties": known, "required": names}, "then": {"properties": then}})
 }
 
-/// The documented pairs of type and code; version 3 has some in lower case.
+/// The documented pairs of type and code. Version 3 has some codes in lower case.
 fn pairs(rows: &[ErrorEntry], lower: bool) -> Value {
     let pair = |row: &ErrorEntry| {
         let other = row.code.as_ref().filter(|_| lower);

@@ -1,6 +1,6 @@
-//! An answer beside the spec: what a validator has against it, counted.
+//! Validates a response and counts the deviations from the spec.
 //!
-//! Invariant: what a validator says is only passed on with its values masked.
+//! Invariant: a validator's messages are passed on only with their values masked.
 
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
@@ -13,22 +13,22 @@ use super::shape::{DATE_TIME, kind, quoted};
 use super::word::{self, Word};
 use crate::source::{Node, Source};
 
-const NO_PATH: &str = "(no path to show)";
+const NO_PATH: &str = "(path not shown)";
 
-/// Where the items of an answer are.
+/// The members with the items of a response.
 const LISTS: [&str; 3] = ["responses", "items", "data"];
 
-/// Compares answers and counts what it finds.
+/// Compares responses and counts the deviations.
 #[derive(Debug)]
 pub struct Check<'b> {
     book: &'b Book,
-    /// Where the answer is that is read next.
+    /// Position of the next response.
     pub at: Place,
-    /// What was found.
+    /// The result.
     pub report: Report,
 }
 
-/// Where an error is: in the recording and in the spec.
+/// The position of a deviation in the recording and in the spec.
 struct Spot<'b> {
     group: String,
     item: String,
@@ -38,7 +38,7 @@ struct Spot<'b> {
 }
 
 impl<'b> Check<'b> {
-    /// Nothing was found yet.
+    /// An empty result.
     pub fn new(book: &'b Book) -> Self {
         let (at, report) = (Place::default(), Report::default());
         Self { book, at, report }
@@ -50,7 +50,7 @@ impl<'b> Check<'b> {
         lost.or_insert_with(|| (0, self.at.clone())).0 += 1;
     }
 
-    /// Compares an answer.
+    /// Compares a response.
     pub fn answer(&mut self, answer: &Answer) {
         self.count(ANSWER.to_owned());
         for list in LISTS.iter().filter_map(|name| answer.body.get(name)) {
@@ -74,7 +74,7 @@ impl<'b> Check<'b> {
         self.report.paths.entry(group).or_default().items += 1;
     }
 
-    /// The path of an item as it may be shown.
+    /// The path of an item, with hidden parts masked.
     fn group(&self, item: &Value) -> String {
         let code = item["id"].as_str().map(|code| format!("/signals/{code}"));
         let path = item["path"].as_str().map(str::to_owned).or(code);
@@ -101,7 +101,7 @@ impl<'b> Check<'b> {
             }
             Kind::AnyOf { .. } => return self.pair(&spot, instance),
             Kind::Enum { .. } if is_path => {
-                let message = "path that the spec does not know".to_owned();
+                let message = "path not in the spec".to_owned();
                 ("unknown-path", message)
             }
             Kind::Enum { .. } if instance.is_string() => return self.value(&spot, instance),
@@ -170,7 +170,7 @@ impl<'b> Check<'b> {
         at.item = item;
         let group = self.report.paths.entry(spot.group.clone()).or_default();
         let mut key = (spot.place.clone(), kind, message);
-        // An object used as a map must not fill the memory with its keys.
+        // An object that is used as a map could fill the memory with its keys.
         if group.deviations.len() >= CAP && !group.deviations.contains_key(&key) {
             key = (String::new(), "further", "further deviations".to_owned());
         }
@@ -188,7 +188,7 @@ impl<'b> Check<'b> {
         found
     }
 
-    /// A member or header that is not declared, with the YAML that declares it.
+    /// Reports an undeclared member or header, with the YAML to declare it.
     fn unknown(&mut self, spot: &Spot<'_>, home: &str, name: &str, value: &Value) {
         let words = &self.book.words;
         let word = Word::new(name, words);
@@ -221,7 +221,7 @@ impl<'b> Check<'b> {
         found.suggestions.extend(components);
     }
 
-    /// A value that an enum does not list, with the YAML that lists it.
+    /// Reports a value that is not in an enum, with the YAML to add it.
     fn value(&mut self, spot: &Spot<'_>, value: &Value) {
         let word = Word::new(value.as_str().unwrap_or_default(), &self.book.words);
         let mut suggestions = Vec::new();
@@ -244,7 +244,7 @@ impl<'b> Check<'b> {
         self.record(spot, "enum-value", message, suggestions);
     }
 
-    /// An error that is not listed, with the row that lists it.
+    /// Reports an error that is not in the catalogue, with the row to add.
     fn pair(&mut self, spot: &Spot<'_>, error: &Value) {
         let word = |value: &Value| Word::new(value.as_str().unwrap_or("null"), &self.book.words);
         let (kind, code) = (word(&error["type"]), word(&error["code"]));
@@ -267,7 +267,7 @@ impl<'b> Check<'b> {
 }
 
 impl Spot<'_> {
-    /// Lines for a place of the spec, or for what is above it.
+    /// Suggests lines for a node of the spec, or for its nearest existing ancestor.
     fn suggestion(&self, pointer: &str, action: &'static str, lines: Vec<String>) -> Suggestion {
         let mut pointer = pointer;
         let (key, node) = loop {
@@ -287,12 +287,12 @@ impl Spot<'_> {
     }
 }
 
-/// Signals are items, other resources are not.
+/// Whether an element is an item. Signals are, other resources are not.
 fn is_item(element: &Value) -> bool {
     element["type"] != "connection" && element["type"] != "vehicle"
 }
 
-/// The item that these steps lead into, with its name and how many steps it takes.
+/// The item at these steps, with its name and the number of steps to it.
 fn item_of<'v>(body: &'v Value, steps: &[String]) -> Option<(String, &'v Value, usize)> {
     let list = steps
         .first()
@@ -307,7 +307,7 @@ fn item_of<'v>(body: &'v Value, steps: &[String]) -> Option<(String, &'v Value, 
     (element.is_object() && is_item(element)).then_some((name, element, depth))
 }
 
-/// Whether a value is in a form that `x-smartcar-irregular` names.
+/// Whether a value has a form that `x-smartcar-irregular` lists.
 fn is_irregular(schema: &Node, value: &Value) -> bool {
     let text = value.as_str().unwrap_or_default();
     let forms = schema.texts("x-smartcar-irregular");

@@ -1,19 +1,19 @@
-//! The recordings: files and stdin, read value by value.
+//! Reads the recordings from files and stdin, value by value.
 //!
-//! Invariant: what cannot be read is passed on as a reason; neither its
-//! contents nor a parser's words about them are kept.
+//! Invariant: an unreadable value becomes a reason; neither its contents nor a parser's
+//! message are kept.
 
 use std::io::{self, Read};
 use std::path::Path;
 
 use serde_json::{Deserializer, Value};
 
-/// Takes a value, or why there is none, with its line.
+/// Receives a value, or the reason why it is unreadable, with its line.
 pub type Found<'f> = dyn FnMut(usize, Result<Value, &'static str>) + 'f;
 
-/// Reads a file, or stdin for `-`: values of any layout, one after the other.
-/// Lists are taken apart. Where the file has one value per line, as its name or
-/// its first line says, a line that cannot be read does not end the reading.
+/// Reads the JSON values of a file, or of stdin for `-`. Lists are split into their
+/// elements. If the file has one value per line, judging by its name or first line, an
+/// invalid line does not end the reading.
 pub fn values(path: &Path, found: &mut Found<'_>) -> io::Result<()> {
     let mut text = Vec::new();
     if path == Path::new("-") {

@@ -1,7 +1,7 @@
-//! What an audit found, counted, for a person and for a machine.
+//! The report of an audit, as text and JSON.
 //!
-//! Invariant: constant memory per kind of deviation, and sorted, so that the
-//! same recordings give the same bytes.
+//! Invariant: memory is constant per kind of deviation, and the output is sorted, so
+//! that the same recordings give the same bytes.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,25 +10,25 @@ use serde::{Serialize, Serializer};
 
 use super::shape::Shape;
 
-/// Most deviations of one path that are told apart, and most paths.
+/// Maximum number of distinct deviations per path, and of paths.
 pub const CAP: usize = 256;
 
-/// The path of what concerns a whole answer.
-pub const ANSWER: &str = "(answer)";
+/// The path of deviations of a whole response.
+pub const ANSWER: &str = "(response)";
 
 /// A place in the recordings: a file, a line, and an item such as `responses[2]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[allow(missing_docs, reason = "one line says it")]
+#[allow(missing_docs, reason = "the struct's doc describes the fields")]
 pub struct Place {
     pub file: String,
     pub line: usize,
     pub item: String,
 }
 
-/// One change of the spec: the lines of YAML for the node at a JSON pointer,
-/// whose place gives the indentation. Without lines it is only to be looked at.
+/// A suggested change of the spec: YAML lines for the node at a JSON pointer, which
+/// gives the indentation. Without lines, it only points to the node.
 #[derive(Debug, Clone, Serialize)]
-#[allow(missing_docs, reason = "one line says it")]
+#[allow(missing_docs, reason = "the struct's doc describes the fields")]
 pub struct Suggestion {
     pub spec: String,
     pub line: usize,
@@ -37,10 +37,10 @@ pub struct Suggestion {
     pub lines: Vec<String>,
 }
 
-/// One deviation: what it is, how often it was seen, where first, and what to
-/// change in the spec.
+/// One deviation: what it is, its count, its first position, and suggested changes
+/// of the spec.
 #[derive(Debug, Default, Serialize)]
-#[allow(missing_docs, reason = "one line says it")]
+#[allow(missing_docs, reason = "the struct's doc describes the fields")]
 pub struct Deviation {
     pub kind: &'static str,
     pub message: String,
@@ -48,20 +48,20 @@ pub struct Deviation {
     pub times: u64,
     pub first: Place,
     pub suggestions: Vec<Suggestion>,
-    /// What was seen, for what the spec does not know.
+    /// The observed values, for undeclared members.
     #[serde(skip)]
     pub shape: Shape,
-    /// Where it was counted last.
+    /// Position of the last count.
     #[serde(skip)]
     pub last: Place,
 }
 
-/// What concerns one path.
+/// The deviations of one path.
 #[derive(Debug, Default, Serialize)]
 pub struct Group {
-    /// Its items; of whole answers, the answers.
+    /// Number of items, or of whole responses.
     pub items: u64,
-    /// By place, kind and message.
+    /// By position, kind and message.
     #[serde(serialize_with = "values")]
     pub deviations: BTreeMap<(String, &'static str, String), Deviation>,
 }
@@ -69,11 +69,11 @@ pub struct Group {
 /// The outcome of an audit.
 #[derive(Debug, Default, Serialize)]
 pub struct Report {
-    /// Files that were opened.
+    /// Number of files opened.
     pub files: u64,
     /// By path.
     pub paths: BTreeMap<String, Group>,
-    /// What could not be read: how often for each reason, and where first.
+    /// Unreadable parts: count and first position per reason.
     pub unreadable: BTreeMap<&'static str, (u64, Place)>,
 }
 
@@ -88,14 +88,14 @@ impl Report {
         groups.flat_map(|group| group.deviations.values())
     }
 
-    /// The number of answers that were read, and of items in them.
+    /// The number of responses read, and of their items.
     pub fn read(&self) -> (u64, u64) {
         let answers = self.paths.get(ANSWER).map_or(0, |group| group.items);
         let all: u64 = self.paths.values().map(|group| group.items).sum();
         (answers, all - answers)
     }
 
-    /// Whether everything was read and nothing differs.
+    /// Whether everything was readable and nothing deviates.
     pub fn is_clean(&self) -> bool {
         self.deviations().next().is_none() && self.unreadable.is_empty()
     }
@@ -105,7 +105,10 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let paths = self.paths.iter();
         for (path, group) in paths.filter(|(_, group)| !group.deviations.is_empty()) {
-            let of = count(group.items, if path == ANSWER { "answer" } else { "item" });
+            let of = count(
+                group.items,
+                if path == ANSWER { "response" } else { "item" },
+            );
             writeln!(f, "{path}: {of}")?;
             for it in group.deviations.values() {
                 writeln!(f, "  {}", it.message)?;
@@ -131,7 +134,7 @@ impl fmt::Display for Report {
             writeln!(f, "{reason}: {}, first {first}\n", count(*times, "time"))?;
         }
         let (answers, items) = self.read();
-        let read = [(self.files, "file"), (answers, "answer"), (items, "item")];
+        let read = [(self.files, "file"), (answers, "response"), (items, "item")];
         let read = read.map(|(number, noun)| count(number, noun)).join(", ");
         let found = count(self.deviations().count() as u64, "deviation");
         writeln!(f, "{read} read: {found}")

@@ -1,8 +1,8 @@
-//! What values look like: which types were seen, never which values; and the
-//! YAML that describes them.
+//! The shape of observed values (their types, never the values), and the YAML that
+//! describes it.
 //!
-//! Invariant: bounded. A shape's size depends on the caps of this module, not
-//! on how much was recorded.
+//! Invariant: the size of a shape is bounded by the limits of this module, however
+//! much was recorded.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -13,13 +13,13 @@ use serde_json::{Value, json};
 use super::word::Word;
 use crate::api::pascal;
 
-/// Deeper levels are not looked at.
+/// Deeper levels are ignored.
 const DEPTH: usize = 6;
-/// Most members of one object that are told apart.
+/// Maximum number of distinct members per object.
 const MEMBERS: usize = 64;
-/// A text that is a date and a time.
+/// A string that is a date and time.
 pub const DATE_TIME: &str = "date-time";
-/// The elements of a list, as a member that no object has.
+/// The member name that stores the elements of a list.
 const ELEMENTS: &str = "[]";
 
 static IS_DATE_TIME: LazyLock<Option<Validator>> = LazyLock::new(|| {
@@ -27,7 +27,7 @@ static IS_DATE_TIME: LazyLock<Option<Validator>> = LazyLock::new(|| {
     options.build(&json!({"format": DATE_TIME})).ok()
 });
 
-/// The type of a value in words.
+/// The name of a value's type.
 pub fn kind(value: &Value) -> &'static str {
     let is_time = |value| IS_DATE_TIME.as_ref().is_some_and(|it| it.is_valid(value));
     match value {
@@ -42,13 +42,13 @@ pub fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// Everything that was seen at one place.
+/// Everything observed at one position.
 #[derive(Debug, Default)]
 pub struct Shape {
     kinds: BTreeSet<&'static str>,
     /// Members that may be shown, and [`ELEMENTS`].
     inner: BTreeMap<String, Shape>,
-    /// Whether there are members that may not be shown, or too many.
+    /// Whether members were left out, because they may not be shown or are too many.
     unnamed: bool,
 }
 
@@ -76,17 +76,17 @@ impl Shape {
         }
     }
 
-    /// The types in words.
+    /// The names of the types.
     pub fn describe(&self) -> String {
         let kinds: Vec<_> = self.kinds.iter().copied().collect();
         kinds.join(", ")
     }
 
-    /// The line of a member of this shape; its components go to `out`, their
-    /// names begin with `prefix`.
+    /// The YAML line of a member with this shape. Its components are added to `out`,
+    /// with names that start with `prefix`.
     pub fn member(&self, name: &str, prefix: &str, out: &mut Vec<Vec<String>>) -> String {
         let schema = self.schema(name, prefix, out);
-        // A reference's siblings are ignored: its component has the description.
+        // Siblings of a reference are ignored; its component has the description.
         let is_reference = schema.starts_with("$ref");
         let schema = joined(&schema, "description: …", !is_reference);
         format!("{}: {{{schema}}}", quoted(name))
@@ -113,13 +113,13 @@ impl Shape {
                 self.component(&component, out);
                 return format!("$ref: '#/components/schemas/{component}'");
             }
-            // Several types: without one, anything is read.
+            // With several types, the type is omitted to allow any.
             _ => return String::new(),
         };
         joined(schema, "nullable: true", self.kinds.contains("null"))
     }
 
-    /// A component of this shape, before those nested in it.
+    /// A component with this shape, followed by its nested components.
     fn component(&self, name: &str, out: &mut Vec<Vec<String>>) {
         let at = out.len();
         let members = self.inner.iter();
@@ -148,7 +148,7 @@ fn joined(schema: &str, more: &str, holds: bool) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// A word as YAML: in quotes where YAML 1.1 would read something else.
+/// A word as YAML, quoted if YAML 1.1 would parse it as something else.
 pub fn quoted(word: &str) -> String {
     let read = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
     if read.contains(&word.to_ascii_lowercase().as_str()) {

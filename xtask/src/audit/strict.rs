@@ -1,9 +1,9 @@
-//! A spec as strict JSON Schemas: an undeclared member is an error. Of the forms
-//! that `x-smartcar-irregular` names, those of lists and of names are read here,
-//! those of single values where an error is judged.
+//! Turns a spec into strict JSON Schemas, where undeclared members are errors. The
+//! irregular forms of lists and names are handled here, those of single values in
+//! `check`.
 //!
-//! Invariant: a keyword keeps its place, so that a validator's path to it is a
-//! JSON pointer into the spec.
+//! Invariant: keywords keep their position, so that a validator's path is a JSON
+//! pointer into the spec.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,11 +11,11 @@ use serde_json::{Map, Value, json};
 
 use crate::json_schema::widen;
 
-/// The forms of components, which members that refer to them share.
+/// The irregular forms of components, which also apply to members that refer to them.
 type Forms = BTreeMap<String, Vec<String>>;
 
-/// Makes the components strict, and gathers the names and values in them.
-/// `components/schemas/Headers` is the headers of all responses.
+/// Makes the components strict and collects their names and values. Adds
+/// `components/schemas/Headers` with the headers of all responses.
 pub fn document(document: &mut Value, words: &mut BTreeSet<String>) {
     let mut all = Map::new();
     headers(document, &mut all);
@@ -47,7 +47,7 @@ fn closed(members: &Map<String, Value>) -> Value {
     json!({"properties": members, "additionalProperties": false})
 }
 
-/// The headers of each response, by name.
+/// Collects the headers of all responses by name.
 fn headers(value: &Value, all: &mut Map<String, Value>) {
     for (name, inner) in value.as_object().into_iter().flatten() {
         let declared = inner.as_object().filter(|_| name == "headers");
@@ -60,7 +60,7 @@ fn headers(value: &Value, all: &mut Map<String, Value>) {
     }
 }
 
-/// The irregular forms that a schema names itself.
+/// The irregular forms in a schema itself.
 fn forms(schema: &Value) -> Vec<String> {
     texts(&schema["x-smartcar-irregular"])
 }
@@ -68,7 +68,7 @@ fn forms(schema: &Value) -> Vec<String> {
 fn strict(at: &str, schema: &mut Value, shared: &Forms) {
     let own = forms(schema);
     let Value::Object(map) = schema else { return };
-    // Which of its schemas the body of a signal has follows from the signal.
+    // The signal decides which of the schemas its body has.
     map.remove("anyOf");
     for key in ["items", "additionalProperties"] {
         if let Some(inner) = map.get_mut(key) {
@@ -79,7 +79,7 @@ fn strict(at: &str, schema: &mut Value, shared: &Forms) {
     list(map, &own);
 }
 
-/// `spelling:NAME`: the member has another name too, and one of the two is required.
+/// `spelling:NAME`: the member also has another name, and one of the two is required.
 fn members(at: &str, map: &mut Map<String, Value>, shared: &Forms) {
     let mut required = texts(map.get("required").unwrap_or(&Value::Null));
     let Some(Value::Object(members)) = map.get_mut("properties") else {
@@ -106,7 +106,7 @@ fn members(at: &str, map: &mut Map<String, Value>, shared: &Forms) {
     map.insert("allOf".to_owned(), either.into());
 }
 
-/// `single`: one element in place of a list. `wrapped:KEY`: a list inside an object.
+/// `single`: one element instead of a list. `wrapped:KEY`: a list inside an object.
 fn list(map: &mut Map<String, Value>, forms: &[String]) {
     let single = forms.iter().any(|form| form == "single");
     let mut otherwise = map.get("items").filter(|_| single).cloned();

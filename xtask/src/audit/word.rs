@@ -1,34 +1,34 @@
-//! What of a recording may be shown: words that look like names, never values.
+//! Decides which text of a recording may be shown: names, never values.
 //!
-//! Invariant: every text of a recording that reaches a report went through
-//! [`Word`], and only names and values of enums are ever given to it.
+//! Invariant: text of a recording reaches a report only through [`Word`], which is
+//! used only for names and enum values.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// Longest word that is shown.
+/// Maximum length of a shown word.
 const LONGEST: usize = 40;
-/// A VIN's length: nothing that long is shown, whatever it looks like.
+/// The length of a VIN. Words of this length are never shown.
 const VIN: usize = 17;
-/// More digits than a name has: part of an id, a coordinate or a telephone number.
+/// With this many digits, a word could be part of an ID, coordinate or phone number.
 const DIGITS: usize = 4;
-/// Beyond this a length says nothing.
+/// Longer lengths are not shown exactly.
 const LENGTHS: usize = 100;
-/// More segments than any path of the API has.
+/// More segments than any path of the API.
 const SEGMENTS: usize = 6;
 
-/// A name or an enum's value of a recording, as far as it may be shown.
+/// A name or an enum value of a recording, hidden if it must not be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Word {
-    /// It can be shown.
+    /// May be shown.
     Shown(String),
-    /// Only its length can be shown.
+    /// Only its length may be shown.
     Hidden(usize),
 }
 
 impl Word {
-    /// Decides by the rule of the module [`audit`](super); the words of the
-    /// spec itself give nothing away.
+    /// Applies the rule of the module [`audit`](super). Words of the spec are always
+    /// shown.
     pub fn new(text: &str, spec: &BTreeSet<String>) -> Self {
         if spec.contains(text) || is_name(text) {
             return Self::Shown(text.to_owned());
@@ -36,7 +36,7 @@ impl Word {
         Self::Hidden(text.chars().take(LENGTHS).count())
     }
 
-    /// The word, if it can be shown.
+    /// The word, if it may be shown.
     pub fn shown(&self) -> Option<&str> {
         match self {
             Self::Shown(text) => Some(text),
@@ -55,7 +55,7 @@ impl fmt::Display for Word {
     }
 }
 
-/// Whether a text looks like a name: see the rule of the module [`audit`](super).
+/// Whether a text looks like a name, by the rule of the module [`audit`](super).
 pub fn is_name(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let odd = |letter: char| !letter.is_ascii_alphanumeric() && letter != '_' && letter != '-';
@@ -64,7 +64,7 @@ pub fn is_name(text: &str) -> bool {
     short && text.starts_with(first) && !text.contains(odd)
 }
 
-/// A batch path as it may be shown, if each segment may.
+/// A batch path without its query, if every segment may be shown.
 pub fn path(text: &str, spec: &BTreeSet<String>) -> Option<String> {
     let base = text.split('?').next()?;
     let query = if base == text { "" } else { "?…" };

@@ -1,6 +1,6 @@
-//! `cargo xtask audit FILE…`: where recorded answers differ from the spec.
+//! `cargo xtask audit FILE…`: compares recorded responses with the spec.
 //!
-//! Invariant: writes nothing, and prints no value of a recording.
+//! Invariant: writes no files and prints no values of a recording.
 
 use std::path::PathBuf;
 
@@ -13,14 +13,14 @@ use crate::exit::{CLEAN, STALE, WRONG};
 /// The command's options.
 #[derive(Debug, clap::Args)]
 pub struct Audit {
-    /// Recorded answers of v2.0 or version 3, or what `smartcar batch --json` and `smartcar fleet`
-    /// print: JSON, NDJSON, or `-` for stdin
+    /// Recorded responses of v2.0 or version 3, or the output of `smartcar batch --json` or
+    /// `smartcar fleet`, as JSON or NDJSON; `-` is stdin
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// How the report is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Another workspace than this one
+    /// Root of the workspace, if not this one
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
 }
@@ -34,7 +34,7 @@ pub fn run(options: &Audit) -> Result<u8> {
         Format::Json => anstream::println!("{}", serde_json::to_string_pretty(&report)?),
     }
     if report.read().0 == 0 {
-        anstream::eprintln!("error: no answer was read");
+        anstream::eprintln!("error: no response was read");
         return Ok(WRONG);
     }
     Ok(if report.is_clean() { CLEAN } else { STALE })

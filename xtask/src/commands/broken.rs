@@ -1,7 +1,7 @@
-//! `cargo xtask broken`: who notices a simulator that is broken on purpose.
+//! `cargo xtask broken`: runs the judges against deliberately broken simulators.
 //!
-//! Invariant: the honest simulator is heard first, for a judge that objects to
-//! it too has noticed nothing.
+//! Invariant: the correct simulator runs first, because a judge that fails on it too
+//! has not detected anything.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -18,18 +18,18 @@ use crate::judges::{Court, JUDGES, Judge};
 /// The command's options.
 #[derive(Debug, clap::Args)]
 pub struct Listing {
-    /// Hear this judge and no other; may be repeated
+    /// Run only this judge; may be repeated
     #[arg(long, value_name = "JUDGE")]
     pub only: Vec<String>,
-    /// Hear about this broken simulator and no other, by a part of its name; may be repeated
+    /// Run only broken simulators with these words in their name; may be repeated
     #[arg(long, value_name = "WORDS")]
     pub of: Vec<String>,
-    /// Another workspace than this one
+    /// Root of the workspace, if not this one
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
 }
 
-/// The tests of our own, which must catch every one.
+/// Our own tests, which must catch every broken simulator.
 const TESTS: &str = "test -p smartcar-tests --test conformance --locked";
 
 /// Runs the command.
@@ -60,7 +60,7 @@ pub fn run(options: &Listing) -> Result<u8> {
     Ok(if is_good { CLEAN } else { STALE })
 }
 
-/// The judges that ask the simulator, or those of them that are named.
+/// The judges that use the simulator, or the selected ones.
 fn select(only: &[String]) -> Result<Vec<&'static Judge>> {
     let judges = JUDGES.iter().filter(|judge| judge.asks_simulator);
     let judges: Vec<_> = judges.collect();
@@ -68,7 +68,7 @@ fn select(only: &[String]) -> Result<Vec<&'static Judge>> {
         let names: Vec<_> = judges.iter().map(|judge| judge.name).collect();
         anyhow::ensure!(
             names.contains(&name.as_str()),
-            "no judge of the simulator is called `{name}`; there are {}",
+            "unknown judge `{name}`; the judges of the simulator are {}",
             names.join(", ")
         );
     }
@@ -76,7 +76,7 @@ fn select(only: &[String]) -> Result<Vec<&'static Judge>> {
     Ok(judges.into_iter().filter(|judge| is_asked(judge)).collect())
 }
 
-/// The broken simulators whose names have one of these words, or all of them.
+/// The broken simulators that match one of these words; all if there are none.
 fn named(of: &[String]) -> Result<Vec<&'static Broken>> {
     for words in of {
         anyhow::ensure!(
@@ -89,7 +89,7 @@ fn named(of: &[String]) -> Result<Vec<&'static Broken>> {
     Ok(BROKEN.iter().filter(is_meant).collect())
 }
 
-/// Somebody notices a broken one, and nobody the honest one.
+/// Each broken simulator must be detected, and the correct one must pass.
 fn is_as_it_should_be(broken: &Broken, heard: &[Verdict], tests: &Verdict) -> bool {
     let noticed = heard.iter().any(|it| matches!(it, Verdict::Failed(_)));
     if *broken == HONEST {
@@ -98,7 +98,7 @@ fn is_as_it_should_be(broken: &Broken, heard: &[Verdict], tests: &Verdict) -> bo
     noticed || *tests == Verdict::Passed
 }
 
-/// One row of the table. The tests pass if each check catches what it must.
+/// One row of the table. Our tests pass if each check catches its fault.
 fn line(broken: &Broken, heard: &[Verdict], tests: &Verdict) -> String {
     let mut cells = vec![broken.name];
     cells.extend(heard.iter().map(|verdict| match verdict {

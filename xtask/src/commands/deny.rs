@@ -1,7 +1,7 @@
-//! `cargo xtask deny`: what `deny.toml` says about the dependency tree.
+//! `cargo xtask deny`: checks the dependencies against `deny.toml`.
 //!
-//! Invariant: an advisory database that is out of reach is never taken for a
-//! tree without advisories; it is said in so many words.
+//! Invariant: an unreachable advisory database is reported and never counted as a
+//! tree without advisories.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,14 +14,14 @@ use crate::judges::call::cargo;
 /// The command's options.
 #[derive(Debug, clap::Args)]
 pub struct Deny {
-    /// Fail where the advisory database is out of reach
+    /// Fail if the advisory database cannot be reached
     #[arg(long)]
     pub require_advisories: bool,
 }
 
 const VERSION: &str = "=0.20.2";
 
-/// The workspaces; the second has a lock file of its own, and is built by nobody else.
+/// The workspaces. The second has its own lock file, and no other step builds it.
 const WORKSPACES: [(&str, &[&str]); 2] = [
     ("Cargo.toml", &["licenses", "bans", "sources"]),
     ("tests/fuzz/Cargo.toml", &["bans"]),
@@ -42,7 +42,7 @@ pub fn run(options: &Deny) -> Result<u8> {
     Ok(if good { CLEAN } else { STALE })
 }
 
-/// cargo-deny below `target/tools`; cargo leaves it alone if it is there.
+/// Installs cargo-deny in `target/tools`, unless it is already there.
 fn installed(root: &Path) -> Result<PathBuf> {
     let tools = root.join("target/tools");
     let line = format!("install cargo-deny --version {VERSION} --locked --quiet --root");
@@ -52,7 +52,7 @@ fn installed(root: &Path) -> Result<PathBuf> {
         .context("failed to start cargo")?;
     anyhow::ensure!(
         status.success(),
-        "failed to install cargo-deny: it needs the package registry to be within reach"
+        "failed to install cargo-deny: the package registry must be reachable"
     );
     Ok(tools.join("bin/cargo-deny"))
 }
@@ -68,7 +68,7 @@ fn check(tool: &Path, root: &Path, manifest: &str, checks: &[&str]) -> Command {
     command
 }
 
-/// Apart from the other checks, because it alone needs a database from afar.
+/// Separate from the other checks, because only this one needs a remote database.
 fn advisories(tool: &Path, root: &Path) -> Result<Advisories> {
     let output = check(tool, root, "Cargo.toml", &["advisories"])
         .output()
@@ -81,12 +81,12 @@ fn advisories(tool: &Path, root: &Path) -> Result<Advisories> {
     Ok(advisories)
 }
 
-/// What came of the check of advisories.
+/// The result of the advisory check.
 #[derive(Debug, PartialEq, Eq)]
 enum Advisories {
     Clean,
     Found,
-    /// The database could not be fetched, and what the tool said of it.
+    /// The database could not be fetched, with the tool's message.
     NotChecked(String),
 }
 
@@ -99,7 +99,7 @@ impl Advisories {
         let Some((_, why)) = text.split_once(fetch) else {
             return Self::Found;
         };
-        // The cause, where git names it, else the line that says it failed.
+        // Git's message if there is one, else the line that reports the failure.
         let cause = why.lines().find_map(|line| line.strip_prefix("fatal: "));
         let why = cause.map_or_else(|| fetch.to_owned(), |cause| format!("{fetch}: {cause}"));
         Self::NotChecked(why)

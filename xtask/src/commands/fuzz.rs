@@ -1,8 +1,7 @@
-//! The bounded fuzzing of `cargo xtask test --fuzz SECONDS`; `tests/fuzz/README.md`
-//! says how to fuzz for longer.
+//! The time-limited fuzzing of `cargo xtask test --fuzz SECONDS`. See
+//! `tests/fuzz/README.md` for longer runs.
 //!
-//! Invariant: what it finds and builds is written below `target/`; the inputs
-//! that are checked in are only read.
+//! Invariant: all output goes to `target/`; the checked-in inputs are only read.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,7 +10,7 @@ use anyhow::{Context, Result};
 
 use crate::judges::verdict::Verdict;
 
-/// Fuzzes each target for some seconds.
+/// Fuzzes each target for this number of seconds.
 pub fn briefly(root: &Path, seconds: u64) -> Verdict {
     for (arguments, how) in [
         (
@@ -57,13 +56,13 @@ fn targets(root: &Path) -> Result<Vec<String>> {
 
 fn nightly_cargo(root: &Path) -> Command {
     let mut command = Command::new("rustup");
-    // The cargo that runs this is not the one that must build the targets.
+    // The targets need nightly cargo, not the one that runs this.
     command.env_remove("CARGO").current_dir(root);
     command.args(["run", "nightly", "cargo"]);
     command
 }
 
-/// New inputs go to the first folder, the others are only read.
+/// New inputs go to the first folder; the others are only read.
 fn run(root: &Path, target: &str, seconds: u64) -> Result<Command> {
     let below = |folder: &str| root.join(folder).join(target);
     let (new, artifacts) = (below("target/fuzz-corpus"), below("target/fuzz-artifacts"));
@@ -87,7 +86,7 @@ fn run(root: &Path, target: &str, seconds: u64) -> Result<Command> {
         .args(kept.iter().filter(|folder| folder.exists()))
         .args(["--", "-max_len=4096", "-timeout=20"])
         .arg(format!("-dict=tests/fuzz/dictionaries/{target}.dict"))
-        // libFuzzer puts a file's name right behind it.
+        // libFuzzer appends the file name directly to this prefix.
         .arg(format!("-artifact_prefix={}/", artifacts.display()))
         .arg(format!("-max_total_time={seconds}"));
     Ok(command)

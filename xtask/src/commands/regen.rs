@@ -1,7 +1,7 @@
-//! `cargo xtask regen [--check]`: from the spec to the generated files.
+//! `cargo xtask regen [--check]`: generates files from the spec, or checks them.
 //!
-//! Invariant: with `--check` nothing is written, and exit 1 always names the
-//! files, the difference and the command that mends it.
+//! Invariant: with `--check` nothing is written, and exit 1 always comes with the
+//! files, the differences and the command that fixes them.
 
 use std::path::{Path, PathBuf};
 
@@ -18,39 +18,39 @@ use crate::write::{self, Drift, DriftKind};
 /// The command's options.
 #[derive(Debug, Default, clap::Args)]
 pub struct Regen {
-    /// Write nothing; exit 1 and show the difference if a generated file is missing, stale or orphaned
+    /// Write nothing; show the differences and exit 1 if a generated file is missing, stale or orphaned
     #[arg(long)]
     pub check: bool,
-    /// Keep CHANGELOG.md: write what changed since the last release under `Unreleased`
+    /// Update CHANGELOG.md: write the API changes since the last release under `Unreleased`
     #[arg(long, conflicts_with = "check")]
     pub changelog: bool,
-    /// Make this the release that later changes are compared with, under the workspace's version and this date
+    /// Record a release with the workspace's version and this date; later changes are compared with it
     #[arg(long, value_name = "DATE", conflicts_with = "check")]
     pub release: Option<String>,
-    /// How findings, drift and changes are printed
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Another workspace than this one
+    /// Root of the workspace, if not this one
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
 }
 
-/// How findings are printed.
+/// The output format.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// Drawn in the source
+    /// Text, with findings drawn in the source
     #[default]
     Text,
     /// One JSON object on stdout, for CI
     Json,
 }
 
-/// What a run found and did: data first, printed after.
+/// The result of a run as data, printed afterwards.
 struct Outcome {
-    /// How many files are planned.
+    /// Number of planned files.
     files: usize,
     drift: Vec<Drift>,
-    /// What changed since the last release; `None` before the first.
+    /// The changes since the last release; `None` before the first.
     changes: Option<Vec<Change>>,
 }
 
@@ -102,9 +102,9 @@ impl Outcome {
         let specs = specs.join(" and ");
         match (check, self.drift.len()) {
             (true, 0) => {
-                anstream::println!("every generated file is as {specs} plan it");
+                anstream::println!("all generated files match {specs}");
             }
-            (true, _) => anstream::println!("run `cargo xtask regen` and commit what it writes"),
+            (true, _) => anstream::println!("run `cargo xtask regen` and commit the result"),
             (false, changed) => {
                 let files = self.files;
                 anstream::println!("{files} files generated from {specs}, {changed} changed");
@@ -119,21 +119,21 @@ impl Outcome {
             return;
         };
         let Some(gravest) = changes.first() else {
-            anstream::println!("no change of the API since the last release");
+            anstream::println!("no API changes since the last release");
             return;
         };
         for change in changes {
             anstream::println!("{}: {}", change.step, change.text);
         }
         anstream::println!(
-            "changes since the last release: {}; the next is a {} step\n\nchangelog entry:\n\n{}",
+            "changes since the last release: {}; the next release is a {} step\n\nchangelog entry:\n\n{}",
             changes.len(),
             gravest.step,
             entry(changes).trim_end()
         );
     }
 
-    /// The same for CI; `findings` is there too, so that one reader serves both.
+    /// The result as JSON for CI. It always has `findings`, so that one parser is enough.
     fn json(&self) -> serde_json::Value {
         let drift: Vec<_> = self
             .drift
@@ -159,7 +159,9 @@ fn last_release(root: &Path) -> Result<Option<Snapshot>> {
     let lock = read_if_there(&root.join(LOCK))?;
     lock.map(|text| serde_json::from_str(&text))
         .transpose()
-        .with_context(|| format!("{LOCK} is not what `regen --release` wrote: restore it from git"))
+        .with_context(|| {
+            format!("{LOCK} is not a file written by `regen --release`: restore it from git")
+        })
 }
 
 fn keep_changelog(root: &Path, options: &Regen, outcome: &Outcome) -> Result<()> {
@@ -181,7 +183,7 @@ fn release(root: &Path, options: &Regen, now: &Snapshot) -> Result<()> {
         Some(text) => text,
         None => keep(None, "First release.\n\n").map_err(anyhow::Error::msg)?,
     };
-    // The workspace's packages share one version, this one's too.
+    // All packages of the workspace share one version, including this one.
     let text = released(&text, env!("CARGO_PKG_VERSION"), date).map_err(anyhow::Error::msg)?;
     write::replace(&path, &text)?;
     write::replace(&root.join(LOCK), &now.to_json()?)
@@ -206,7 +208,7 @@ fn print_findings(files: &[Findings], format: Format) {
     }
 }
 
-/// What the plain test asserts: no drift below a root.
+/// Used by the plain test: checks a workspace for drift.
 pub fn drift_of(root: &Path) -> Result<Vec<Drift>> {
     let planned = plan::plan_all(&plan::load(root)?).map_err(|files| {
         let drawn: String = files

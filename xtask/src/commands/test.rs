@@ -1,7 +1,7 @@
-//! `cargo xtask test`: everything that must hold before a change lands.
+//! `cargo xtask test`: all checks that a change must pass.
 //!
-//! Invariant: a step that fails keeps none of the others from running, and the
-//! exit code follows from the table that is printed last.
+//! Invariant: a failed step does not stop the others, and the exit code matches the
+//! table that is printed last.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -18,19 +18,19 @@ use crate::judges::{Court, JUDGES, Judge};
 /// The command's options.
 #[derive(Debug, clap::Args)]
 pub struct Test {
-    /// Run this step and no other; may be repeated, `judges` stands for all of them
+    /// Run only this step; may be repeated; `judges` means all judges
     #[arg(long, value_name = "NAME")]
     pub only: Vec<String>,
-    /// Leave this step out; may be repeated
+    /// Skip this step; may be repeated
     #[arg(long, value_name = "NAME")]
     pub skip: Vec<String>,
-    /// Fuzz each target for so many seconds too, as the step `fuzz`
+    /// Add the step `fuzz`, which fuzzes each target for this number of seconds
     #[arg(long, value_name = "SECONDS")]
     pub fuzz: Option<u64>,
-    /// Print the steps and run none
+    /// List the steps without running them
     #[arg(long)]
     pub list: bool,
-    /// Another workspace than this one
+    /// Root of the workspace, if not this one
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
 }
@@ -42,27 +42,27 @@ struct Step {
     action: Action,
 }
 
-/// What a step does.
+/// The action of a step.
 #[derive(Clone, Copy)]
 enum Action {
-    /// These calls of cargo, all of them.
+    /// Several cargo commands.
     Cargo(&'static [&'static str]),
-    /// `cargo doc`, where a warning is only an error if the environment says so.
+    /// `cargo doc`, with warnings turned into errors by an environment variable.
     Doc(&'static str),
-    /// The generated files are as planned.
+    /// Checks the generated files.
     Regen,
-    /// Instructions and allocations, against what they are held to.
+    /// Checks instructions and allocations against their limits.
     Bench,
-    /// Hostile inputs for the model, for so many seconds.
+    /// Fuzzes the model for this number of seconds.
     Fuzz(u64),
-    /// An outside judge.
+    /// An external judge.
     Judge(&'static Judge),
 }
 
-/// What stands for every judge in `--only` and `--skip`.
+/// The name of all judges in `--only` and `--skip`.
 const ALL_JUDGES: &str = "judges";
 
-/// The feature sets that no default build covers.
+/// Feature sets that the default build does not cover.
 const FEATURES: &[&str] = &[
     "check -p smartcar-batch-derive --locked --no-default-features",
     "check -p smartcar-batch --locked --no-default-features --features derive",
@@ -76,26 +76,26 @@ const FEATURES: &[&str] = &[
     "check -p smartcar-batch --locked --no-default-features --features testing",
 ];
 
-/// What runs before the judges, cheapest first.
+/// The steps before the judges, cheapest first.
 const CHECKS: &[Step] = &[
     Step {
         name: "fmt",
-        about: "every file is formatted",
+        about: "all files are formatted",
         action: Action::Cargo(&["fmt --all -- --check"]),
     },
     Step {
         name: "clippy",
-        about: "no warning in any target",
+        about: "no warnings in any target",
         action: Action::Cargo(&["clippy --workspace --all-targets --locked -- -D warnings"]),
     },
     Step {
         name: "doc",
-        about: "no warning in the documentation",
+        about: "no warnings in the documentation",
         action: Action::Doc("doc --workspace --no-deps --locked"),
     },
     Step {
         name: "regen",
-        about: "the generated files are as the spec plans them",
+        about: "the generated files match the spec",
         action: Action::Regen,
     },
     Step {
@@ -105,7 +105,7 @@ const CHECKS: &[Step] = &[
     },
     Step {
         name: "features",
-        about: "the feature sets that no default build covers",
+        about: "feature sets that the default build does not cover",
         action: Action::Cargo(FEATURES),
     },
     Step {
@@ -120,7 +120,7 @@ pub fn run(options: &Test) -> Result<u8> {
     let mut steps = steps();
     steps.extend(options.fuzz.map(|seconds| Step {
         name: "fuzz",
-        about: "hostile inputs for the model",
+        about: "fuzzing of the model",
         action: Action::Fuzz(seconds),
     }));
     let steps = select(steps, &options.only, &options.skip)?;
@@ -130,7 +130,7 @@ pub fn run(options: &Test) -> Result<u8> {
         }
         return Ok(CLEAN);
     }
-    // The steps run in the root, where a path that began elsewhere would mislead.
+    // The steps run in the root, so a relative path must be made absolute first.
     let root = std::path::absolute(options.root.clone().unwrap_or_else(super::root))?;
     let mut court = Court::new(&root, &on_this_machine);
     let mut rows = Vec::new();
@@ -167,19 +167,19 @@ fn steps() -> Vec<Step> {
     checks.chain(judges).collect()
 }
 
-/// The steps that were asked for, in their own order. A name that fits none is
-/// refused: skipping nothing, or running nothing, would look like success.
+/// The selected steps, in their usual order. Unknown names are rejected, because a run
+/// without the wanted step would look like success.
 fn select(mut steps: Vec<Step>, only: &[String], skip: &[String]) -> Result<Vec<Step>> {
     for name in only.iter().chain(skip) {
         if !steps.iter().any(|step| step.answers_to(name)) {
             let names: Vec<_> = steps.iter().map(|step| step.name).collect();
             let names = names.join(", ");
-            anyhow::bail!("no step is called `{name}`; there are {names}, and {ALL_JUDGES}");
+            anyhow::bail!("unknown step `{name}`; the steps are {names}, and {ALL_JUDGES}");
         }
     }
     let named = |step: &Step, names: &[String]| names.iter().any(|name| step.answers_to(name));
     steps.retain(|step| (only.is_empty() || named(step, only)) && !named(step, skip));
-    anyhow::ensure!(!steps.is_empty(), "no step is left to run");
+    anyhow::ensure!(!steps.is_empty(), "no steps to run");
     Ok(steps)
 }
 

@@ -1,7 +1,6 @@
-//! Doc comments from the spec, for rustdoc: unit, range, when a field is
-//! absent, and the API's own name for it.
+//! Doc comments from the spec: unit, range, when a field is absent, and its API name.
 //!
-//! Invariant: the same facts in the same order everywhere.
+//! Invariant: all docs have the same facts in the same order.
 
 use syn::{Attribute, parse_quote};
 
@@ -14,7 +13,7 @@ pub(super) fn attribute(line: &str) -> Attribute {
     parse_quote!(#[doc = #line])
 }
 
-/// A paragraph a line.
+/// One doc attribute per line.
 pub(super) fn attributes(text: &str) -> Vec<Attribute> {
     let line = |line: &str| match line {
         "" => parse_quote!(#[doc = ""]),
@@ -37,7 +36,7 @@ pub(super) fn schema(api: &Api, schema: &Schema) -> String {
         text.push_str(&irregular(&schema.irregular));
     }
     if schema.is_enum() {
-        text.push_str("\n\nAn open set: a value that is not listed is kept as it came.");
+        text.push_str("\n\nThe set is open: other values are kept unchanged.");
     }
     text
 }
@@ -45,7 +44,7 @@ pub(super) fn schema(api: &Api, schema: &Schema) -> String {
 fn signal_facts(signal: &Signal) -> String {
     let certainty = match signal.certainty.as_str() {
         "D" => "",
-        _ => "\n- Not documented: seen by third parties only",
+        _ => "\n- Not documented: only observed by third parties",
     };
     format!(
         "\n\n- Signal: `{}`\n- Group: `{}`\n- Path: `{}`{certainty}",
@@ -58,12 +57,12 @@ fn signal_facts(signal: &Signal) -> String {
 fn facts(api: &Api, endpoint: &Endpoint) -> String {
     let permission = markdown::code_or(endpoint.permission.as_deref(), "none");
     let makes = if endpoint.makes.is_empty() {
-        "not limited to named makes".to_owned()
+        "not limited to certain makes".to_owned()
     } else {
         markdown::codes(endpoint.makes.iter().map(String::as_str), ", ")
     };
     let units = if api.has_units(&endpoint.type_name) {
-        "\n- Units: follow the unit system of the reading (`Meta::unit_system`)"
+        "\n- Units: depend on the unit system of the reading (`Meta::unit_system`)"
     } else {
         ""
     };
@@ -95,10 +94,10 @@ pub(super) fn property(property: &Schema) -> String {
     }
     facts.push(
         match (property.required, property.nullable) {
-            (true, false) => "Always there.",
-            (true, true) => "`None` where the answer has null.",
-            (false, true) => "`None` where the answer has null or leaves it out.",
-            (false, false) => "`None` where the answer leaves it out.",
+            (true, false) => "Always present.",
+            (true, true) => "`None` if it is null in the response.",
+            (false, true) => "`None` if it is null or missing in the response.",
+            (false, false) => "`None` if it is missing in the response.",
         }
         .to_owned(),
     );
@@ -120,18 +119,18 @@ fn irregular(forms: &[String]) -> String {
             ("text", _) => "a number written as text".to_owned(),
             ("number", _) => "text written as a number".to_owned(),
             ("invalid", _) => "the text `<invalid>` for an unknown value".to_owned(),
-            ("single", _) => "one value in place of a list".to_owned(),
-            ("wrapped", key) => format!("an object that holds the list under `{key}`"),
+            ("single", _) => "one value instead of a list".to_owned(),
+            ("wrapped", key) => format!("an object with the list in `{key}`"),
             ("date", _) => "a date without a time".to_owned(),
             ("epoch", _) => "seconds or milliseconds since 1970".to_owned(),
             ("spelling", name) => format!("the spelling `{name}`"),
             (other, _) => other.to_owned(),
         })
         .collect();
-    format!("Also read: {}.", forms.join("; "))
+    format!("Also decoded: {}.", forms.join("; "))
 }
 
-/// Angle and square brackets in prose would be HTML and links to rustdoc.
+/// Escapes angle and square brackets, which are HTML and links in rustdoc.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut code = false;

@@ -1,7 +1,7 @@
-//! `smartcar-model/src/generated/endpoints.rs`: makes each body an `Endpoint`,
-//! and lists them all.
+//! `smartcar-model/src/generated/endpoints.rs`: implements `Endpoint` for each body,
+//! and lists all endpoints.
 //!
-//! Invariant: one row for each path that can stand in a batch.
+//! Invariant: one row per batchable path.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -19,20 +19,20 @@ pub fn emit(api: &Api) -> Result<String, String> {
     let rows = endpoints.iter().map(|endpoint| row(api, endpoint));
     rust::file(
         &api.file,
-        "Which body answers which path, and the table of all endpoints.",
+        "The path of each body, and the table of all endpoints.",
         quote! {
             use super::types::{#(#names),*};
             use crate::endpoint::{Endpoint, EndpointInfo, FieldInfo, UnitInfo};
 
             #(#impls)*
 
-            /// Every endpoint that the spec describes, in the spec's order.
+            /// All endpoints in the spec, in its order.
             pub static ENDPOINTS: &[EndpointInfo] = &[#(#rows),*];
         },
     )
 }
 
-/// What makes a body an endpoint.
+/// The implementation of `Endpoint` for a body.
 pub(super) fn implementation(type_name: &str, path: &str) -> TokenStream {
     let name = format_ident!("{type_name}");
     quote! {

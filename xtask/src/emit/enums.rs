@@ -1,8 +1,8 @@
-//! `smartcar-model/src/generated/enums.rs`: one open enum for each string
-//! component that lists its values.
+//! `smartcar-model/src/generated/enums.rs`: one open enum per string component with
+//! listed values.
 //!
-//! Invariant: only names and values; how an open enum behaves is written once,
-//! by hand, in `open_enum!`.
+//! Invariant: only names and values are generated; the behaviour of open enums is
+//! hand-written in `open_enum!`.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -13,7 +13,7 @@ use crate::api::{Api, Schema, Type, variants};
 /// The text of the file.
 pub fn emit(api: &Api) -> Result<String, String> {
     let mut text = rust::banner(&api.file);
-    text.push_str("//! The values a string member can have; each set is open.\n");
+    text.push_str("//! The known values of string members. Each set is open.\n");
     for schema in api.typed() {
         if let Type::Enum(values) = &schema.kind {
             text.push('\n');
@@ -36,7 +36,7 @@ fn open_enum(api: &Api, schema: &Schema, values: &[(String, String)]) -> TokenSt
     quote!(#(#docs)* pub enum #name { #(#arms)* })
 }
 
-/// prettyplease leaves a macro's inside alone: it is formatted as a real enum.
+/// Formats the body as a real enum, because prettyplease does not format macro bodies.
 fn format_macro(tokens: TokenStream) -> Result<String, String> {
     let inner = syn::parse2::<syn::ItemEnum>(tokens).map_err(|error| error.to_string())?;
     let mut text = String::from("crate::open_enum! {\n");

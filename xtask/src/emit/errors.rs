@@ -1,6 +1,6 @@
 //! `smartcar-model/src/generated/errors.rs`: the catalogue of API errors.
 //!
-//! Invariant: one row for each pair of type and code, in the spec's order.
+//! Invariant: one row per pair of type and code, in the order of the spec.
 
 use quote::{format_ident, quote};
 
@@ -26,7 +26,7 @@ pub fn emit(api: &Api) -> Result<String, String> {
         quote! {
             use crate::error::{ErrorInfo, Retry};
 
-            /// Every pair of error type and code that the description lists, in its order.
+            /// All pairs of error type and code in the spec, in its order.
             pub static ERRORS: &[ErrorInfo] = &[#(#rows),*];
         },
     )

@@ -1,7 +1,7 @@
-//! `smartcar-model/src/generated/v3/mapping.rs`: what each body of v2.0 is made
-//! of on version 3, as data.
+//! `smartcar-model/src/generated/v3/mapping.rs`: the mapping from version 3 to each body
+//! of v2.0, as data.
 //!
-//! Invariant: no code is generated, so that one interpreter serves all rows.
+//! Invariant: only data is generated, and one interpreter handles all rows.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -22,14 +22,14 @@ pub fn emit(v2: &Api) -> Result<String, String> {
     });
     rust::file(
         &v2.file,
-        "What each body of v2.0 is made of on version 3.",
+        "The mapping from version 3 to each body of v2.0.",
         quote! {
             use crate::endpoint::UnitInfo;
             use crate::v3::mapping::{
                 Body, Constant, EndpointMapping, Form, Member, Need, Pick, Source,
             };
 
-            /// One row for each endpoint of v2.0, in the order of its description.
+            /// One row per endpoint of v2.0, in the order of the spec.
             pub(crate) static MAPPING: &[EndpointMapping] = &[#(#rows),*];
         },
     )
@@ -47,7 +47,7 @@ fn body(v2: &Api, endpoint: &Endpoint, mapping: &Node) -> TokenStream {
     literal!(Body::Object(members(v2, mapping, &endpoint.type_name)))
 }
 
-/// The members that have a source, or that the body cannot do without.
+/// The members that have a source or are required.
 fn members(v2: &Api, sources: &Node, component: &str) -> Vec<TokenStream> {
     v2.places(sources, component)
         .filter(|(place, node)| node.get("none").is_none() || !place.is_optional())
@@ -67,7 +67,7 @@ fn members(v2: &Api, sources: &Node, component: &str) -> Vec<TokenStream> {
         .collect()
 }
 
-/// What fills a place of v2.0.
+/// The source of a member of v2.0.
 fn source(v2: &Api, node: &Node, place: &Schema) -> TokenStream {
     let members = |node: &Node| members(v2, node, place.kind.component().unwrap_or_default());
     let elements = |key| node.get(key).map(|list| list.elements().iter());
@@ -109,7 +109,7 @@ fn pick(node: &Node, place: &Schema) -> TokenStream {
     })
 }
 
-/// How a value is written on v2.0.
+/// How a value is converted for v2.0.
 fn form(node: &Node, place: &Schema) -> TokenStream {
     if let Some(values) = node.get("values") {
         let word =

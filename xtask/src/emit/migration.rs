@@ -1,6 +1,6 @@
-//! `smartcar-model/MIGRATION.md`: from v2.0 to version 3, for readers.
+//! `smartcar-model/MIGRATION.md`: the changes from v2.0 to version 3, for readers.
 //!
-//! Invariant: every row of the mapping is in it, with its certainty.
+//! Invariant: it has every row of the mapping, with its certainty.
 
 use serde_json::Value;
 
@@ -88,7 +88,7 @@ pub fn emit(v2: &Api, v3: &Api) -> String {
     text
 }
 
-/// A source in words.
+/// Describes a source in words.
 fn show(source: &Node) -> String {
     let elements = |key| source.get(key).map(Node::elements);
     if let Some(at) = source.text("vehicle") {

@@ -1,8 +1,8 @@
-//! The `mod.rs` of each generated folder: what of it has a public name.
+//! The `mod.rs` of each generated folder, with its public names.
 //!
-//! Invariant: every name is written out. What a make alone has is public only
-//! in that make's module, what signals are made of only in `signal`, below it in
-//! the module of their group.
+//! Invariant: every name is listed, without globs. Types of a single make are public only
+//! in the make's module. Types of signals are public only in `signal` and the modules of
+//! their groups.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::api::{Api, Schema};
 
 const PURPOSE: &str = "Re-exports of the generated items.";
 
-/// Of `smartcar-model`, v2.0.
+/// The module of `smartcar-model` for v2.0.
 pub fn model(api: &Api) -> Result<String, String> {
     let mut makes: BTreeMap<&str, Vec<TokenStream>> = BTreeMap::new();
     for schema in api.typed() {
@@ -27,7 +27,9 @@ pub fn model(api: &Api) -> Result<String, String> {
         }
     }
     let makes = makes.into_iter().map(|(make, items)| {
-        let doc = docs::attribute(&format!("What only {make} vehicles answer."));
+        let doc = docs::attribute(&format!(
+            "Endpoints and types that only {make} vehicles have."
+        ));
         let module = format_ident!("{make}");
         quote!(#doc pub mod #module { #(#items)* })
     });
@@ -58,7 +60,7 @@ pub fn model(api: &Api) -> Result<String, String> {
     )
 }
 
-/// Of `smartcar-model`, version 3.
+/// The module of `smartcar-model` for version 3.
 pub fn model_v3(api: &Api) -> Result<String, String> {
     let of_signals = api.signal_types();
     let [enums, types] = names(api, |schema| !of_signals.contains_key(schema.name.as_str()));
@@ -106,8 +108,7 @@ pub fn model_v3(api: &Api) -> Result<String, String> {
             pub use signals::SIGNALS;
             pub use types::{#(#types),*};
 
-            /// The body of each signal, and what these bodies are made of: one module
-            /// per group.
+            /// The bodies of the signals and their types, with one module per group.
             ///
             /// A type is named after its signal: `odometer-traveleddistance` is
             /// [`signal::odometer::TraveledDistance`]. Every member can be missing.
@@ -119,7 +120,7 @@ pub fn model_v3(api: &Api) -> Result<String, String> {
     )
 }
 
-/// Where a type is defined, and the public name that it gets elsewhere.
+/// The path of a type's definition, with another public name if needed.
 fn path(schema: &Schema, public: &str) -> TokenStream {
     let module = format_ident!("{}", if schema.is_enum() { "enums" } else { "types" });
     let name = format_ident!("{}", schema.name);
@@ -130,7 +131,7 @@ fn path(schema: &Schema, public: &str) -> TokenStream {
     quote!(#module::#name as #public)
 }
 
-/// The enums and the structs among the types that are wanted.
+/// The names of the selected enums and structs.
 fn names(api: &Api, wanted: impl Fn(&Schema) -> bool) -> [Vec<Ident>; 2] {
     [true, false].map(|is_enum| {
         api.typed()
@@ -140,7 +141,7 @@ fn names(api: &Api, wanted: impl Fn(&Schema) -> bool) -> [Vec<Ident>; 2] {
     })
 }
 
-/// Of `smartcar-client`, v2.0.
+/// The module of `smartcar-client` for v2.0.
 pub fn client(api: &Api) -> Result<String, String> {
     let get = quote! { mod get; };
     let rest = quote! {
@@ -152,7 +153,7 @@ pub fn client(api: &Api) -> Result<String, String> {
     requests(api, &get, &rest)
 }
 
-/// Of `smartcar-client`, version 3.
+/// The module of `smartcar-client` for version 3.
 pub fn client_v3(api: &Api) -> Result<String, String> {
     requests(api, &quote!(), &quote!())
 }
@@ -168,7 +169,7 @@ fn requests(api: &Api, before: &TokenStream, after: &TokenStream) -> Result<Stri
                 missing_docs,
                 clippy::all,
                 clippy::pedantic,
-                reason = "progenitor matches every status, then adds an arm for the rest"
+                reason = "progenitor matches every status and then adds a fallback arm"
             )]
             mod requests;
             #after
@@ -177,8 +178,8 @@ fn requests(api: &Api, before: &TokenStream, after: &TokenStream) -> Result<Stri
     )
 }
 
-/// Of `smartcar-batch`: the bodies that every make answers, the makes, and what the
-/// bodies are made of.
+/// The module of `smartcar-batch`: the bodies that are not limited to a make, the makes'
+/// modules, and the types of the bodies.
 pub fn batch(api: &Api) -> Result<String, String> {
     let mut names: Vec<_> = api
         .endpoints
@@ -200,12 +201,12 @@ pub fn batch(api: &Api) -> Result<String, String> {
     });
     rust::file(
         &api.file,
-        "The endpoints at the root of this crate, and what they are made of.",
+        "The endpoints at the root of this crate, and their types.",
         quote! {
             #[doc(inline)]
             pub use smartcar_model::{#(#names),*};
 
-            /// What the bodies are made of.
+            /// The types that the bodies use.
             pub(crate) mod parts {
                 pub use smartcar_model::{#(#enums,)* #(#types),*};
             }

@@ -1,7 +1,7 @@
-//! The settings both progenitor runs share, and the guard around them.
+//! The settings for both progenitor runs, and the guard against its panics.
 //!
-//! Invariant: no panic of a library reaches the maintainer. The lint makes
-//! those that are known unreachable; what remains becomes a finding.
+//! Invariant: no panic of a library reaches the maintainer. The lint makes the known
+//! ones unreachable; any other becomes a finding.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::api::{Api, Schema, Type};
 
-/// Settings of both runs; each adds its replacements.
+/// The settings for both runs. Each run adds its replacements.
 pub(super) fn settings() -> GenerationSettings {
     let mut settings = GenerationSettings::default();
     settings
@@ -23,12 +23,12 @@ pub(super) fn settings() -> GenerationSettings {
     settings
 }
 
-/// What one run made: the client's code and the types' code.
+/// The output of one run.
 #[derive(Debug)]
 pub(super) struct Output {
     /// The requests.
     pub(super) client: TokenStream,
-    /// The types alone.
+    /// The types.
     pub(super) types: TokenStream,
 }
 
@@ -56,7 +56,7 @@ pub(super) fn run(settings: &GenerationSettings, document: Value) -> Result<Outp
     }
 }
 
-/// A document of these paths and schemas.
+/// An OpenAPI document with these paths and schemas.
 pub(super) fn document(api: &Api, paths: &Value, schemas: &Value) -> Value {
     json!({
         "openapi": "3.0.3",
@@ -66,7 +66,7 @@ pub(super) fn document(api: &Api, paths: &Value, schemas: &Value) -> Value {
     })
 }
 
-/// The schema that makes typify choose our Rust type.
+/// The schema for which typify chooses our Rust type.
 pub(super) fn lower(kind: &Type, nullable: bool) -> Value {
     let reference = |name: &str| {
         let reference = json!({ "$ref": format!("#/components/schemas/{name}") });
@@ -91,8 +91,8 @@ pub(super) fn lower(kind: &Type, nullable: bool) -> Value {
             let required = properties.iter().filter(|property| property.required);
             let required: Vec<_> = required.map(|property| &property.name).collect();
             let property = |property: &Schema| {
-                // A list that may be missing or null is an `Option`: typify would make
-                // a missing list an empty one, which says more than the answer did.
+                // A list that may be missing or null is an `Option`. By default typify
+                // makes a missing list an empty one, which is not what the response said.
                 let optional_list = matches!(property.kind, Type::List(_)) && !property.required;
                 let lowered = lower(&property.kind, property.nullable || optional_list);
                 (property.name.clone(), lowered)

@@ -1,8 +1,8 @@
-//! `smartcar-model/src/generated/quantities.rs`: an accessor for each member
-//! with a unit, behind the feature `uom`.
+//! `smartcar-model/src/generated/quantities.rs`: an accessor for each member with a
+//! unit, behind the feature `uom`.
 //!
-//! Invariant: what a unit means is decided here once; a unit that the lint
-//! knows and this table does not stops the generator.
+//! Invariant: this table is the only definition of the units. The generator fails for a
+//! unit that the lint accepts but this table does not have.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use quote::{format_ident, quote};
 use super::{docs, rust};
 use crate::api::{Api, Schema, Type, Unit, snake};
 
-/// Each unit with the quantity and the unit of `uom` that it is.
+/// Each unit with its quantity and unit in `uom`.
 const UNITS: [(&str, &str, &str); 21] = [
     ("km", "Length", "kilometer"),
     ("mi", "Length", "mile"),
@@ -39,7 +39,7 @@ const UNITS: [(&str, &str, &str); 21] = [
 
 /// The text of the file.
 pub fn emit(api: &Api) -> Result<String, String> {
-    // In the order of the spec.
+    // In spec order.
     let mut types = Vec::new();
     let mut impls = Vec::new();
     let mut accessors = BTreeMap::new();
@@ -76,8 +76,8 @@ pub fn emit(api: &Api) -> Result<String, String> {
 
             #(#impls)*
 
-            /// Each member with a unit in the endpoint table, and what its accessor
-            /// makes of the object that it is in.
+            /// Each member with a unit in the endpoint table, and the value that its
+            /// accessor returns for its object.
             #[cfg(test)]
             pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[#(#rows),*];
         },
@@ -88,18 +88,18 @@ pub fn emit(api: &Api) -> Result<String, String> {
 struct Accessor {
     property: String,
     quantity: &'static str,
-    /// Whether it is a method of the reading; else it is the nested type's.
+    /// Whether it is a method of the reading; otherwise of a nested type.
     on_reading: bool,
-    /// Whether it takes the reading's `Meta`: its unit follows from there.
+    /// Whether it takes the reading's `Meta`, which decides the unit.
     takes_meta: bool,
     method: TokenStream,
-    /// The same accessor called, as the test table does: on `owner`, with `meta`.
+    /// A call of the accessor for the test table, on `owner` with `meta`.
     call: TokenStream,
     optional: bool,
 }
 
 impl Accessor {
-    /// One for each property that has a unit.
+    /// One accessor per property with a unit.
     fn all(api: &Api, schema: &Schema) -> Result<Vec<Self>, String> {
         let mut endpoints = api.endpoints.iter();
         let on_reading = endpoints.any(|endpoint| endpoint.type_name == schema.name);
@@ -155,7 +155,7 @@ impl Accessor {
             quote!(#kind)
         };
         let doc = docs::attributes(&doc(property, unit, on_reading));
-        // A method never has a field's name.
+        // A method never has the name of a field.
         let method = format_ident!("{}_quantity", snake(&property.name));
         Ok(Self {
             property: property.name.clone(),
@@ -174,11 +174,10 @@ impl Accessor {
     }
 }
 
-/// The name of the quantity, and the function that makes it.
+/// The name of the quantity and its constructor.
 fn constructor(unit: &str) -> Result<(&'static str, TokenStream), String> {
     let row = UNITS.iter().find(|(name, ..)| *name == unit);
-    let (_, quantity, unit) =
-        row.ok_or_else(|| format!("no quantity is known for the unit `{unit}`"))?;
+    let (_, quantity, unit) = row.ok_or_else(|| format!("no quantity for the unit `{unit}`"))?;
     let (kind, unit) = (format_ident!("{quantity}"), format_ident!("{unit}"));
     let module = format_ident!("{}", snake(quantity));
     Ok((quantity, quote!(#kind::new::<si::#module::#unit>)))
@@ -194,21 +193,24 @@ fn doc(property: &Schema, unit: &Unit, on_reading: bool) -> String {
             } else {
                 "`meta` of the reading"
             };
-            (format!("{metric} or {imperial}, as {system} says"), true)
+            (
+                format!("{metric} or {imperial}, depending on {system}"),
+                true,
+            )
         }
     };
     let missing = match (property.is_optional(), unknown) {
         (true, true) => {
-            " `None` where it is missing, or in a unit system that this version does not know."
+            " `None` if it is missing, or if the unit system is unknown to this version."
         }
-        (true, false) => " `None` where it is missing.",
-        (false, true) => " NaN in a unit system that this version does not know.",
+        (true, false) => " `None` if it is missing.",
+        (false, true) => " NaN if the unit system is unknown to this version.",
         (false, false) => "",
     };
     format!("{text}\n\nThe member `{name}` ({unit}) as a quantity.{missing}")
 }
 
-/// The test's table: a row for each field with a unit of each endpoint.
+/// The table for the test: one row per field with a unit of each endpoint.
 fn rows(api: &Api, accessors: &BTreeMap<&str, Vec<Accessor>>) -> Vec<TokenStream> {
     let mut rows = Vec::new();
     for endpoint in &api.endpoints {

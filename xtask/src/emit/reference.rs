@@ -1,6 +1,6 @@
 //! `smartcar-model/ENDPOINTS.md`: the table of endpoints for readers.
 //!
-//! Invariant: everything in it comes from the spec, in the spec's order.
+//! Invariant: everything in it comes from the spec, in the order of the spec.
 
 use super::markdown::{cell, code_or, codes, head, row};
 use crate::api::{Api, Endpoint, Field, Type};
@@ -12,9 +12,9 @@ pub fn emit(api: &Api) -> String {
         &format!("Endpoints of Smartcar v{}", api.version),
     );
     text.push_str(
-        "Paths as they stand in a batch. The type is below `smartcar_model` (and \
-         re-exported by `smartcar_batch`). A field with `?` can be missing or null. \
-         Units are metric / imperial where the unit system changes them.\n\n\
+        "Paths as used in a batch. The types are in `smartcar_model` and \
+         re-exported by `smartcar_batch`. A field with `?` can be missing or null. \
+         If a unit depends on the unit system, both are given: metric / imperial.\n\n\
          | Path | Type | Permission | Makes | Fields |\n|---|---|---|---|---|\n",
     );
     text.extend(
@@ -23,7 +23,7 @@ pub fn emit(api: &Api) -> String {
             .map(|endpoint| described(api, endpoint)),
     );
     text.push_str(
-        "\n# Values\n\nEvery set is open: a value that is not listed is kept as it came.\n\n\
+        "\n# Values\n\nEvery set is open: other values are kept unchanged.\n\n\
          | Type | Values |\n|---|---|\n",
     );
     for schema in api.typed() {
@@ -33,7 +33,7 @@ pub fn emit(api: &Api) -> String {
         }
     }
     text.push_str(
-        "\n# Errors\n\nRetry: `auto` and `wait` are retried by the client, `later` and `no` never.\n\n\
+        "\n# Errors\n\nRetry: the client retries `auto` and `wait`, never `later` and `no`.\n\n\
          | Type | Code | Status | Resolution | Retry | Meaning |\n|---|---|---|---|---|---|\n",
     );
     for error in &api.errors {

@@ -1,8 +1,8 @@
-//! `smartcar-client/src/generated/`: `requests.rs`, progenitor's second run,
-//! and `get.rs`, which finds the request of a batch path.
+//! `smartcar-client/src/generated/`: `requests.rs`, from progenitor's second run, and
+//! `get.rs`, which finds the request for a batch path.
 //!
-//! Invariant: every operation answers a byte stream, whatever its status, so
-//! that reading stays in one place: the model's decoder.
+//! Invariant: every operation returns a byte stream, whatever its status, so that only
+//! the model's decoder reads responses.
 
 use quote::{ToTokens, format_ident, quote};
 use serde_json::{Map, Value, json};
@@ -30,18 +30,18 @@ pub fn emit(api: &Api) -> Result<String, String> {
     let output = progenitor::run(&settings, document)?;
     let mut file = syn::parse2::<syn::File>(output.client).map_err(|error| error.to_string())?;
     file.items.iter_mut().for_each(drop_constructor);
-    // Both are empty here: the types are smartcar-model's.
+    // Both are empty, because the types are in smartcar-model.
     file.items
         .retain(|item| !matches!(item, syn::Item::Mod(module) if module.ident == "types" || module.ident == "prelude"));
     rust::file(
         &api.file,
-        "How to ask: one method an operation.",
+        "The requests, with one method per operation.",
         file.into_token_stream(),
     )
 }
 
-/// progenitor's `Client::new` makes a `reqwest::Client` of its own that gives
-/// up after 15 s, follows redirects and panics: not for an API that may take 300.
+/// Removes progenitor's `Client::new`. It creates a `reqwest::Client` that times out after
+/// 15 s, follows redirects and can panic, but the API may take 300 s.
 fn drop_constructor(item: &mut syn::Item) {
     if let syn::Item::Impl(block) = item
         && block.trait_.is_none()
@@ -62,7 +62,7 @@ fn components(operation: &Operation) -> impl Iterator<Item = &str> {
 
 fn lower(operation: &Operation) -> Value {
     let bytes = json!({
-        "description": "The answer as it came.",
+        "description": "The raw response.",
         "content": { "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } },
     });
     let mut lowered = json!({
@@ -90,7 +90,7 @@ fn parameter(parameter: &Parameter) -> Value {
         "required": parameter.required,
         "description": docs::escape(&parameter.description),
         "schema": match &parameter.kind {
-            // Dates are passed on as they are written.
+            // Dates are passed on unchanged.
             Type::DateTime => json!({ "type": "string" }),
             kind => progenitor::lower(kind, false),
         },
@@ -102,19 +102,19 @@ pub fn emit_get(api: &Api) -> Result<String, String> {
     let arms = api.endpoints.iter().map(|endpoint| {
         let method = format_ident!("{}", endpoint.operation.id);
         let path = &endpoint.path;
-        // progenitor orders arguments: path, query, then headers.
+        // progenitor's argument order: path, query, headers.
         let query = (0..endpoint.operation.parameters_in("query")).map(|_| quote!(None));
         let units = (0..endpoint.operation.parameters_in("header")).map(|_| quote!(units));
         quote!(#path => client.#method(id, #(#query,)* #(#units),*).await,)
     });
     rust::file(
         &api.file,
-        "The request of a batch path, for who knows the endpoint only at run time.",
+        "The request for a batch path that is only known at run time.",
         quote! {
             use super::requests::{ByteStream, Client, Error, ResponseValue};
             use smartcar_model::UnitSystem;
 
-            /// Asks one endpoint by its batch path; `None` for a path that the spec does not know.
+            /// Requests one endpoint by its batch path; `None` if the path is not in the spec.
             pub async fn get(
                 client: &Client,
                 path: &str,

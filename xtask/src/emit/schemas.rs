@@ -1,8 +1,8 @@
-//! `smartcar-model/src/generated/schemas.rs`: the JSON Schema of every type by
-//! its component's name, behind the feature `schemars`.
+//! `smartcar-model/src/generated/schemas.rs`: the JSON Schema of every type by component
+//! name, behind the feature `schemars`.
 //!
-//! Invariant: the schemas come from the Rust types, not from the spec: a test
-//! compares the two.
+//! Invariant: the schemas come from the Rust types, not from the spec. A test compares
+//! the two.
 
 use quote::{format_ident, quote};
 
@@ -23,8 +23,8 @@ pub fn emit(api: &Api) -> Result<String, String> {
         quote! {
             use schemars::{Schema, SchemaGenerator};
 
-            /// The JSON Schema (2020-12) of every type that the API answers, by the
-            /// name of its component in the description.
+            /// The JSON Schema (2020-12) of every type in the API's responses, by the
+            /// name of its component in the spec.
             pub fn json_schemas() -> Vec<(&'static str, Schema)> {
                 let mut generator = SchemaGenerator::default();
                 vec![#(#rows),*]

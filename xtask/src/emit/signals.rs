@@ -1,7 +1,7 @@
-//! `smartcar-model/src/generated/v3/signals.rs`: makes each signal's body an
-//! `Endpoint`, and lists them all.
+//! `smartcar-model/src/generated/v3/signals.rs`: implements `Endpoint` for each signal's
+//! body, and lists all signals.
 //!
-//! Invariant: one row for each signal of the description.
+//! Invariant: one row per signal in the spec.
 
 use quote::{format_ident, quote};
 
@@ -36,7 +36,7 @@ pub fn emit(api: &Api, v2: &Api) -> Result<String, String> {
     });
     rust::file(
         &api.file,
-        "Which body belongs to which signal, and the table of all signals.",
+        "The signal of each body, and the table of all signals.",
         quote! {
             use super::types::{#(#names),*};
             use crate::endpoint::{Endpoint, UnitInfo};
@@ -44,7 +44,7 @@ pub fn emit(api: &Api, v2: &Api) -> Result<String, String> {
 
             #(#impls)*
 
-            /// Every signal that the description lists, in its order.
+            /// All signals in the spec, in its order.
             pub static SIGNALS: &[SignalInfo] = &[#(#rows),*];
         },
     )

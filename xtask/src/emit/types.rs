@@ -1,5 +1,5 @@
-//! `smartcar-model/src/generated/types.rs`: progenitor's first run, types only,
-//! then refined: our docs, our attributes, and how irregular forms are read.
+//! `smartcar-model/src/generated/types.rs`: the types of progenitor's first run, refined
+//! with our docs, attributes and decoders for irregular forms.
 //!
 //! Invariant: typify decides names and types; this pass only adds to them.
 
@@ -16,7 +16,7 @@ use crate::api::{Api, Schema, Type, Untyped};
 pub fn emit(api: &Api) -> Result<String, String> {
     let mut schemas = Map::new();
     let mut settings = progenitor::settings();
-    // It must be there to be referred to; the Rust type is written by hand.
+    // References need this schema, but the Rust type is hand-written.
     schemas.insert("DateTime".to_owned(), json!({ "type": "string" }));
     settings.with_replacement("DateTime", "crate::DateTime", std::iter::empty());
     settings.with_derive("PartialEq");
@@ -60,7 +60,7 @@ pub fn emit(api: &Api) -> Result<String, String> {
     }
     rust::file(
         &api.file,
-        "What a vehicle answers: one type an endpoint, and what they are made of.",
+        "The responses: one type per endpoint, and the types they use.",
         quote! {
             use super::enums;
 
@@ -91,7 +91,7 @@ fn refine(api: &Api, schema: &Schema, mut item: ItemStruct) -> proc_macro2::Toke
     quote!(#item #extra)
 }
 
-/// In place of the derived `Debug`: personal members are redacted.
+/// Replaces the derived `Debug` with one that redacts personal members.
 fn redacting_debug(schema: &Schema, item: &mut ItemStruct) -> proc_macro2::TokenStream {
     for attr in &mut item.attrs {
         if !attr.path().is_ident("derive") {
@@ -125,8 +125,8 @@ fn redacting_debug(schema: &Schema, item: &mut ItemStruct) -> proc_macro2::Token
     }
 }
 
-/// A list as a body is a newtype; it derefs to the slice and reads the
-/// irregular forms that the spec names.
+/// A list body is a newtype that derefs to a slice and decodes the irregular forms in the
+/// spec.
 fn list(schema: &Schema, inner: &Type, item: &mut ItemStruct) -> proc_macro2::TokenStream {
     let name = &item.ident;
     let element = quote::format_ident!("{}", inner.component().unwrap_or("String"));
@@ -140,9 +140,9 @@ fn list(schema: &Schema, inner: &Type, item: &mut ItemStruct) -> proc_macro2::To
         "crate::lenient::read".to_owned()
     };
     if let Some(field) = item.fields.iter_mut().next() {
-        field
-            .attrs
-            .push(docs::attribute("The records, in the order answered."));
+        field.attrs.push(docs::attribute(
+            "The records, in the order of the response.",
+        ));
         field
             .attrs
             .push(parse_quote!(#[serde(deserialize_with = #reader)]));
@@ -169,8 +169,8 @@ fn list(schema: &Schema, inner: &Type, item: &mut ItemStruct) -> proc_macro2::To
     }
 }
 
-/// Our docs, and one serde attribute in place of typify's: a member that is
-/// missing or null is `None`, and what was null is written as null again.
+/// Adds our docs and replaces typify's serde attributes with one. A missing or null
+/// member is `None`; if it is required, it is serialised as null.
 fn refine_field(api: &Api, property: &Schema, field: &mut Field) {
     field
         .attrs
@@ -205,9 +205,9 @@ fn refine_field(api: &Api, property: &Schema, field: &mut Field) {
     }
 }
 
-/// Plain scalars keep serde's own, faster reading. Integers may come as
-/// integral floats, objects must not be read from arrays, and the spec names
-/// the other irregular forms.
+/// Whether a member needs the lenient decoder. Plain scalars use serde's faster one.
+/// Integers may arrive as integral floats, objects must not be decoded from arrays, and
+/// the spec lists the other irregular forms.
 fn needs_lenient_read(api: &Api, property: &Schema) -> bool {
     let forms = property
         .irregular
@@ -221,7 +221,7 @@ fn needs_lenient_read(api: &Api, property: &Schema) -> bool {
     forms || object || matches!(property.kind, Type::Integer)
 }
 
-/// The name in JSON: serde's rename, else the field's own.
+/// The name in JSON: serde's rename, or else the field's own name.
 fn json_name(field: &Field) -> String {
     let attributes = &field.attrs;
     let attributes = quote!(#(#attributes)*).to_string();

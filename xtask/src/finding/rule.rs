@@ -1,11 +1,11 @@
 //! The rules of the lint, by code and name.
 //!
-//! Invariant: a code never changes its meaning. A new rule stands at the end,
-//! a rule that is dropped leaves its code unused.
+//! Invariant: a code never changes its meaning. New rules are added at the end, and
+//! the code of a removed rule stays unused.
 
 macro_rules! rules {
     ($($rule:ident = $name:literal,)*) => {
-        /// A rule of the lint: it has a section in `xtask/RULES.md` under its code.
+        /// A lint rule, described in `xtask/RULES.md` under its code.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[allow(
             missing_docs,
@@ -24,7 +24,7 @@ macro_rules! rules {
                 format!("S{:02}", self as usize + 1)
             }
 
-            /// The name that heads a drawing and the section in `RULES.md`.
+            /// The title of the drawing and of the section in `RULES.md`.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Rule::$rule => $name,)*

@@ -1,29 +1,29 @@
-//! Simulators that are broken on purpose, to see who notices.
+//! Deliberately broken simulators, to test the judges.
 //!
-//! Invariant: each is the honest simulator with one permanent fault and nothing
-//! else; the judges and our own tests hear the same ones.
+//! Invariant: each is the correct simulator with a single permanent fault. The judges
+//! and our own tests use the same ones.
 
 use std::sync::LazyLock;
 
-/// A simulator with something wrong in it.
+/// A broken simulator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Broken {
-    /// What is wrong, in a few words.
+    /// A short description of the fault.
     pub name: &'static str,
-    /// The check of our own that must catch it.
+    /// Our own check that must catch it.
     pub check: &'static str,
     /// The fault, as `smartcar simulate --fault` takes it.
     pub fault: Option<&'static str>,
 }
 
-/// The simulator as it is: whoever objects to it says nothing about the others.
+/// The correct simulator. A judge that fails on it cannot judge the broken ones.
 pub const HONEST: Broken = Broken {
     name: "nothing",
     check: "",
     fault: None,
 };
 
-/// All of them, from `judges/broken.txt`.
+/// All broken simulators, from `judges/broken.txt`.
 pub static BROKEN: LazyLock<Vec<Broken>> = LazyLock::new(|| {
     let lines = include_str!("../../judges/broken.txt").lines();
     let row = |line: &'static str| {

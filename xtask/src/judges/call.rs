@@ -1,15 +1,15 @@
-//! Calls of programs, written as one line of words.
+//! Command lines with placeholders, written as one string.
 //!
-//! Invariant: a line is split before anything is put into it, so that a space
-//! in a path stays in its word.
+//! Invariant: a line is split before its placeholders are filled in, so that spaces in
+//! paths do not split words.
 
 use std::path::Path;
 use std::process::Command;
 
-/// What `{name}` in a line is for.
+/// The value of `{name}` in a line.
 pub type Values<'v> = [(&'v str, String)];
 
-/// The call of a line: leading words such as `NAME=value` are its environment.
+/// Parses a command line. Leading words such as `NAME=value` set the environment.
 pub fn call(line: &str, values: &Values<'_>) -> Command {
     let put = |word: &str| {
         let values = values.iter();
@@ -28,7 +28,7 @@ pub fn call(line: &str, values: &Values<'_>) -> Command {
     command
 }
 
-/// A call of the cargo that runs this, if one does, from a workspace's root.
+/// A call of cargo in a workspace's root, with the cargo that runs this if there is one.
 pub fn cargo(line: &str, root: &Path) -> Command {
     let program = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let mut command = call(&format!("{{cargo}} {line}"), &[("cargo", program)]);

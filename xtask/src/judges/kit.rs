@@ -1,8 +1,8 @@
-//! What judges need of the machine, and what is installed for them below
+//! Checks the programs that judges need, and installs their packages in
 //! `target/judges/`.
 //!
-//! Invariant: the stamp is written last and holds the pins, so that an
-//! interrupted or outdated install is redone and a good one is left alone.
+//! Invariant: the stamp is written last and contains the pins, so that only
+//! interrupted or outdated installs are repeated.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,38 +13,38 @@ use anyhow::{Context, Result};
 use super::verdict::Verdict;
 use crate::write;
 
-/// What a program prints for `--version`, `None` where there is none.
+/// The output of a program's `--version`; `None` if the program is missing.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// A program that the machine must have.
 #[derive(Debug)]
 pub struct Program {
-    /// As it is called.
+    /// Its name.
     pub name: &'static str,
     /// Whether the judges work with this major and minor version.
     pub fits: fn(u32, u32) -> bool,
 }
 
-/// One packager's world: its programs and the packages pinned for it.
+/// A package manager with its programs and pinned packages.
 #[derive(Debug)]
 pub struct Kit {
-    /// Its folder below `xtask/judges/` and `target/judges/`.
+    /// Its folder in `xtask/judges/` and `target/judges/`.
     pub name: &'static str,
-    /// What must be there before anything can be installed.
+    /// Programs that must exist before the install.
     pub programs: &'static [Program],
-    /// How to get them.
+    /// How to install these programs.
     pub how: &'static str,
-    /// The files that say what is installed, in exact versions.
+    /// The files with the exact versions.
     pub pins: &'static [&'static str],
-    /// The programs and their arguments that install it, run in a folder which
-    /// holds the pins; a path is below that folder.
+    /// The install commands, run in a folder with the pins. A program with a path is
+    /// relative to that folder.
     pub install: &'static [(&'static str, &'static str)],
 }
 
 const STAMP: &str = "installed";
 
 impl Kit {
-    /// The kit's folder, installed if it was not; else why it cannot be.
+    /// The kit's folder, installed if necessary, or why it cannot be installed.
     pub fn ready(&self, root: &Path, lookup: Lookup<'_>) -> Result<PathBuf, Verdict> {
         let mut stamp = self.present(lookup)?;
         let mut pins = Vec::new();
@@ -63,16 +63,16 @@ impl Kit {
         anstream::println!("installing the {} judges into target/judges", self.name);
         self.install(&folder, &pins, &stamp)
             .map_err(|error| Verdict::NotRun {
-                why: format!("its install failed: {error:#}"),
+                why: format!("the install failed: {error:#}"),
                 how: format!(
-                    "run it again where the package registries are within reach; it needs this: {}",
+                    "run it again where the package registries are reachable; it needs {}",
                     self.how
                 ),
             })?;
         Ok(folder)
     }
 
-    /// The programs' versions: an install belongs to the interpreter it was made with.
+    /// The programs' versions. An install is only valid for the interpreter that made it.
     fn present(&self, lookup: Lookup<'_>) -> Result<String, Verdict> {
         let mut versions = String::new();
         for Program { name, fits } in self.programs {
@@ -103,7 +103,7 @@ impl Kit {
             write::replace(&folder.join(file), text)?;
         }
         for (program, arguments) in self.install {
-            // What it names in the folder must be found from anywhere.
+            // A program inside the folder needs an absolute path.
             let is_below = program.contains('/');
             let inside = is_below.then(|| folder.join(program));
             let program = inside.unwrap_or_else(|| PathBuf::from(program));
@@ -118,7 +118,7 @@ fn is_installed(folder: &Path, stamp: &str) -> bool {
     fs::read_to_string(folder.join(STAMP)).is_ok_and(|text| text == stamp)
 }
 
-/// Installers say much that nobody wants to know unless they fail.
+/// Runs an installer and shows its output only if it fails.
 fn quietly(command: &mut Command) -> Result<()> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command
@@ -132,7 +132,7 @@ fn quietly(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Asks the program itself.
+/// Runs the program with `--version`.
 pub fn on_this_machine(program: &str) -> Option<String> {
     let output = Command::new(program).arg("--version").output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();

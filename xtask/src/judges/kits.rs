@@ -1,9 +1,8 @@
-//! What the judges run on: Node.js and Python, with exactly the packages that
-//! `xtask/judges/npm/package-lock.json` and `xtask/judges/python/requirements.txt`
-//! name.
+//! The judges' platforms, Node.js and Python, with exactly the packages in
+//! `xtask/judges/npm/package-lock.json` and `xtask/judges/python/requirements.txt`.
 //!
-//! Invariant: no package's install script runs, and nothing is installed
-//! outside `target/judges`.
+//! Invariant: no install scripts of packages run, and nothing is installed outside
+//! `target/judges`.
 
 use super::kit::{Kit, Program};
 
@@ -23,8 +22,8 @@ pub const NODE_KIT: Kit = Kit {
     programs: &[
         Program {
             name: "node",
-            // What Redocly CLI and Prism's dependencies ask for. Prism itself asks for
-            // 24.18 and runs on these all the same; npm only warns.
+            // Required by Redocly CLI and Prism's dependencies. Prism itself requires
+            // 24.18 but also runs on these; npm only warns.
             fits: |major, minor| match major {
                 20 => minor >= 19,
                 22 => minor >= 13,
@@ -36,7 +35,7 @@ pub const NODE_KIT: Kit = Kit {
             fits: |major, _| major >= 10,
         },
     ],
-    how: "Node.js 22.13 or newer (20.19 and what follows it in 20 will do) with npm",
+    how: "Node.js 22.13 or newer, or 20.19 or newer in 20, with npm",
     pins: &["package.json", "package-lock.json"],
     install: &[(NPM, "ci --ignore-scripts --no-audit --no-fund")],
 };
@@ -46,14 +45,14 @@ pub const PYTHON_KIT: Kit = Kit {
     name: "python",
     programs: &[Program {
         name: PYTHON,
-        // The oldest that all of the pinned packages take.
+        // The oldest version that all pinned packages support.
         fits: |major, minor| (major, minor) >= (3, 11),
     }],
     how: "Python 3.11 or newer with its venv module \
           (Debian and Ubuntu: `apt-get install python3 python3-venv`)",
     pins: &["requirements.txt"],
-    // Without dependencies, so that nothing comes in which is not pinned; the
-    // check then fails if a pin is missing.
+    // Without dependencies, so that only pinned packages are installed. `pip check`
+    // then fails if a pin is missing.
     install: &[
         (PYTHON, "-m venv venv"),
         (

@@ -1,7 +1,7 @@
-//! The simulator as a process of its own, for the judges that ask a server.
+//! Runs the simulator as a process, for judges that need a server.
 //!
-//! Invariant: it is killed when its value is dropped, and nothing waits for it
-//! longer than `READY`.
+//! Invariant: the process is killed on drop, and nothing waits for it longer than
+//! `READY`.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -15,30 +15,30 @@ use anyhow::{Context, Result, bail};
 use super::call::{call, cargo};
 use super::verdict::Verdict;
 
-/// The token that may read everything.
+/// The token with every permission.
 pub const TOKEN: &str = "simulator-token";
-/// A token, and the one permission it has.
+/// A token and its only permission.
 pub const GUEST: (&str, &str) = ("guest-token", "read_odometer");
-/// The application that the simulator knows: client id and secret, which is none.
+/// The simulator's application: client ID and secret. The secret is not a real one.
 pub const APPLICATION: (&str, &str) = ("simulator-client", "simulator-secret");
-/// A start takes milliseconds; a busy machine may take its time.
+/// Starting takes milliseconds, but a busy machine may need longer.
 const READY: Duration = Duration::from_secs(30);
-/// How often a running child is looked at.
+/// How often a running child is polled.
 const TICK: Duration = Duration::from_millis(50);
 
-/// `smartcar simulate`, listening.
+/// A running `smartcar simulate`.
 #[derive(Debug)]
 pub struct Simulator {
     process: Child,
     /// `http://127.0.0.1:PORT`, without the API's version.
     pub origin: String,
-    /// The `smartcar` command that it runs.
+    /// The path of the `smartcar` command.
     pub command: PathBuf,
 }
 
 impl Simulator {
-    /// Builds the command of this workspace and starts it on a free port, with
-    /// these faults.
+    /// Builds the workspace's `smartcar` command and starts it on a free port with these
+    /// faults.
     pub fn start(root: &Path, faults: &[&str]) -> Result<Self> {
         let command = build(root)?;
         let line = "{smartcar} simulate --addr 127.0.0.1:0 --clock-speed 0 --quiet --token {guest}";
@@ -64,33 +64,34 @@ impl Simulator {
 
 impl Drop for Simulator {
     fn drop(&mut self) {
-        // It fails only where the process has ended already.
+        // This fails only if the process has already ended.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// The address in the first line. A thread reads it, since a pipe knows no deadline;
-/// it goes on reading, so that the simulator never writes to a closed pipe.
+/// The address in the first line. A thread reads it, because reads of a pipe have no
+/// timeout. The thread keeps reading, so that the simulator never writes to a closed
+/// pipe.
 fn origin(stdout: impl std::io::Read + Send + 'static) -> Result<String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-            // Nobody listens after the first line.
+            // After the first line, the receiver is gone.
             let _ = sender.send(line);
         }
     });
     let line = receiver
         .recv_timeout(READY)
-        .context("the simulator did not say where it listens")?;
+        .context("the simulator did not print its address")?;
     match line.strip_prefix("listening on ") {
         Some(origin) => Ok(origin.trim_end().to_owned()),
         None => bail!("the simulator's first line is `{line}`"),
     }
 }
 
-/// The `smartcar` command, built. Cargo itself says where it put it, for the
-/// target folder is set in more ways than one.
+/// Builds the `smartcar` command. Cargo reports its path, because the target folder can
+/// be configured in several ways.
 fn build(root: &Path) -> Result<PathBuf> {
     let line = "build -p smartcar-cli --locked --quiet \
                 --message-format=json-render-diagnostics";
@@ -102,10 +103,10 @@ fn build(root: &Path) -> Result<PathBuf> {
         bail!("cargo build -p smartcar-cli: {}", output.status);
     }
     executable(&String::from_utf8_lossy(&output.stdout))
-        .context("cargo did not say where the command `smartcar` is")
+        .context("cargo did not report the path of `smartcar`")
 }
 
-/// The last executable in cargo's messages: dependencies come first.
+/// The last executable in cargo's messages, because dependencies come first.
 fn executable(messages: &str) -> Option<PathBuf> {
     let messages = messages.lines().rev();
     messages
@@ -113,8 +114,8 @@ fn executable(messages: &str) -> Option<PathBuf> {
         .find_map(|message| message["executable"].as_str().map(PathBuf::from))
 }
 
-/// Runs a command that prints its own findings and tells by its exit code, but
-/// no longer than this.
+/// Runs a command that prints its own findings, with a time limit. Its exit code is the
+/// result.
 pub fn within(command: &mut Command, bound: Duration) -> Verdict {
     let program = command.get_program().to_string_lossy().into_owned();
     let mut child = match command.stdin(Stdio::null()).spawn() {
@@ -131,7 +132,7 @@ pub fn within(command: &mut Command, bound: Duration) -> Verdict {
                 let _ = child.kill();
                 let _ = child.wait();
                 let seconds = bound.as_secs_f64();
-                return Verdict::Failed(format!("it was ended after {seconds:.1} s"));
+                return Verdict::Failed(format!("it was stopped after {seconds:.1} s"));
             }
             Err(error) => return Verdict::Failed(format!("failed to wait for {program}: {error}")),
         }
@@ -169,7 +170,10 @@ mod tests {
         let start = Instant::now();
         let bound = Duration::from_millis(60);
         let verdict = within(Command::new("sleep").arg("60"), bound);
-        assert_eq!(verdict, Verdict::Failed("it was ended after 0.1 s".into()));
+        assert_eq!(
+            verdict,
+            Verdict::Failed("it was stopped after 0.1 s".into())
+        );
         assert!(start.elapsed() < Duration::from_secs(30));
         assert_eq!(within(&mut Command::new("true"), READY), Verdict::Passed);
     }

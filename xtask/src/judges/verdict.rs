@@ -1,7 +1,7 @@
-//! What a step of `cargo xtask test` came to, and the table that sums it up.
+//! The results of the steps of `cargo xtask test`, and their summary table.
 //!
-//! Invariant: a step that did not run says why and how to get it, and is never
-//! counted as one that passed.
+//! Invariant: a step that did not run says why and how to enable it, and never counts as
+//! passed.
 
 use std::fmt::Write as _;
 use std::process::Command;
@@ -9,24 +9,24 @@ use std::time::Duration;
 
 use crate::exit::{CLEAN, STALE};
 
-/// What one step came to.
+/// The result of one step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nothing to object to.
+    /// It passed.
     Passed,
-    /// It ran and objects, in so many words; what it found is printed above.
+    /// It failed, with a message. Its findings are printed above.
     Failed(String),
-    /// The machine lacks what it takes.
+    /// Something it needs is missing on this machine.
     NotRun {
         /// What is missing.
         why: String,
-        /// How to get it.
+        /// How to install it.
         how: String,
     },
 }
 
 impl Verdict {
-    /// Runs a command that prints its own findings and tells by its exit code.
+    /// Runs a command that prints its own findings. Its exit code is the result.
     pub fn of(command: &mut Command) -> Self {
         match command.status() {
             Ok(status) if status.success() => Self::Passed,
@@ -38,7 +38,7 @@ impl Verdict {
         }
     }
 
-    /// The same, where a failure says what it is about.
+    /// The same, with a prefix for the failure message.
     #[must_use]
     pub fn about(self, what: &str) -> Self {
         match self {
@@ -47,7 +47,7 @@ impl Verdict {
         }
     }
 
-    /// Of several runs of one step: the first that did not run, else all that failed.
+    /// Combines several runs of one step: the first that did not run, else all failures.
     pub fn all(runs: impl IntoIterator<Item = Self>) -> Self {
         let mut failures = Vec::new();
         for run in runs {
@@ -63,7 +63,7 @@ impl Verdict {
         Self::Failed(failures.join("\n    "))
     }
 
-    /// The word for it.
+    /// Its word in the table.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Passed => "ok",
@@ -78,14 +78,14 @@ impl Verdict {
 pub struct Row {
     /// The step.
     pub step: &'static str,
-    /// What it came to.
+    /// Its result.
     pub verdict: Verdict,
-    /// How long it took.
+    /// Its duration.
     pub elapsed: Duration,
 }
 
 impl Row {
-    /// The line that ends a step.
+    /// The line printed after a step.
     pub fn line(&self) -> String {
         format!(
             "{}: {} in {}",
@@ -96,7 +96,7 @@ impl Row {
     }
 }
 
-/// The summary, one line a step and more for those that did not pass.
+/// The summary, one line per step and more for those that did not pass.
 pub fn table(rows: &[Row], ci: bool) -> String {
     let width = rows.iter().map(|row| row.step.len()).max().unwrap_or(0);
     let mut text = String::new();
@@ -112,7 +112,7 @@ pub fn table(rows: &[Row], ci: bool) -> String {
         let _ = match verdict {
             Verdict::Passed => Ok(()),
             Verdict::Failed(why) => writeln!(text, "    {why}"),
-            Verdict::NotRun { why, how } => writeln!(text, "    {why}\n    to get it: {how}"),
+            Verdict::NotRun { why, how } => writeln!(text, "    {why}\n    to install it: {how}"),
         };
     }
     let count = |word| rows.iter().filter(|row| row.verdict.word() == word).count();
@@ -128,7 +128,7 @@ pub fn table(rows: &[Row], ci: bool) -> String {
     text
 }
 
-/// The command's exit code. In CI nothing may be left unjudged.
+/// The command's exit code. In CI every step must run.
 pub fn exit_code(rows: &[Row], ci: bool) -> u8 {
     let good = rows.iter().all(|row| match row.verdict {
         Verdict::Passed => true,
@@ -138,7 +138,7 @@ pub fn exit_code(rows: &[Row], ci: bool) -> u8 {
     if good { CLEAN } else { STALE }
 }
 
-/// Whether the variable `CI` says that this is CI.
+/// Whether the value of the variable `CI` means that this is CI.
 pub fn is_ci(value: Option<&str>) -> bool {
     value.is_some_and(|value| !matches!(value, "" | "0" | "false"))
 }
@@ -206,7 +206,7 @@ clippy   FAILED      1.2 s
     exit status: 101
 redocly  not run     1.2 s
     node was not found
-    to get it: install it
+    to install it: install it
 1 ok, 1 failed, 1 not run";
         assert_eq!(table(&rows, false), expected);
         assert_eq!(

@@ -1,7 +1,7 @@
-//! What each operation is asked with and answers: one request body, one
-//! success body of its own with an example, one error body.
+//! The bodies of each operation: at most one request body, exactly one success body
+//! of its own with an example, and one error body.
 //!
-//! Invariant: what progenitor asserts about bodies is checked here.
+//! Invariant: everything that progenitor asserts about bodies is checked here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +36,7 @@ pub(super) fn check<'a>(
             if header.get("$ref").is_none() && !lint.is_faulty(&header_at) {
                 lint.at_key(Rule::InlineHeader, &header_at)
                     .says(format!("the header `{}` is declared inline", key.text))
-                    .help("move it to `components/headers` and refer to it: all endpoints share their headers");
+                    .help("move it to `components/headers` and refer to it, because all endpoints share their headers");
             }
         }
     }
@@ -56,8 +56,8 @@ fn request<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
         == 1;
     if (named.is_none() || !only) && !lint.is_spoilt(&at) {
         lint.at(Rule::Unsupported, &at)
-            .says("a request body that is not one JSON component")
-            .help("write `content: {application/json: {schema: {$ref: …}}}` in this place and no other media type");
+            .says("the request body is not a single JSON component")
+            .help("write `content: {application/json: {schema: {$ref: …}}}` here, without other media types");
     }
 }
 
@@ -79,7 +79,7 @@ fn responses<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
             .at(&content)
             .and_then(|content| content.get("schema"));
         let name = schema.map(|schema| {
-            component(schema).unwrap_or_else(|| format!("an inline one under {}", status.text))
+            component(schema).unwrap_or_else(|| format!("an inline body under {}", status.text))
         });
         if status.text.starts_with('2') {
             at_200 |= status.text == "200" && name.is_some();
@@ -91,8 +91,8 @@ fn responses<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
     if spoilt {
         return;
     }
-    let ok = "declare one, the component of the operation, under `200`";
-    let error = "declare one, `#/components/responses/Error`, under `default` and wherever else it is needed";
+    let ok = "declare the operation's component under `200`, and no other success body";
+    let error = "declare `#/components/responses/Error` under `default` and wherever else it is needed, and no other error body";
     for (rule, kind, names, help) in [
         (Rule::SuccessBody, "success", success, ok),
         (Rule::ErrorBody, "error", failure, error),
@@ -121,7 +121,7 @@ fn body<'a>(
     if content.get("example").is_none() {
         lint.missing(Rule::MissingExample, at, "example")
             .says("no example")
-            .help("add `example:` beside `schema:`: the simulator answers it and the docs show it");
+            .help("add `example:` beside `schema:`; the simulator returns it and the docs show it");
     }
     let Some(schema) = content.get("schema") else {
         return;
@@ -130,8 +130,8 @@ fn body<'a>(
     let Some(name) = component(schema) else {
         if schema.get("$ref").is_none() && !lint.is_faulty(&schema_at) {
             lint.at(Rule::BodyName, &schema_at)
-                .says("the body has no name")
-                .help("move the schema to `components/schemas` and refer to it: the response type is the endpoint");
+                .says("the body is an inline schema")
+                .help("move the schema to `components/schemas` and refer to it, because each endpoint needs a named type");
         }
         return;
     };
@@ -142,8 +142,8 @@ fn body<'a>(
     let id = op.node.text("operationId").unwrap_or_default();
     if let Some(first) = shared.get(&name) {
         lint.clash(Rule::SharedBody, &reference, first)
-            .says(format!("`{name}` is the body of another endpoint"))
-            .help("give each endpoint a component of its own, even with the same members: the type tells the endpoint");
+            .says(format!("`{name}` is already the body of another endpoint"))
+            .help("give each endpoint its own component, even with the same members, because the type identifies the endpoint");
         return;
     }
     shared.insert(name.clone(), reference.clone());

@@ -1,21 +1,21 @@
-//! The document as a whole: its version, and what OpenAPI's types refuse.
+//! Checks of the whole document: its version, and whether the OpenAPI types can read it.
 //!
-//! Invariant: `types` runs last and speaks only where no other rule did.
+//! Invariant: `types` runs last and reports only what no other rule reported.
 
 use super::ground::{Lint, is_below, step};
 use crate::finding::Rule;
 
 pub(super) fn version(lint: &mut Lint<'_>) {
-    let help = "write `openapi: 3.0.3`: the generator and two validators read 3.0 only, where null is `nullable: true`";
+    let help = "write `openapi: 3.0.3`; the generator and two validators support only 3.0, where null is `nullable: true`";
     match lint.root().get("openapi").map(crate::source::Node::as_str) {
         Some(Some(version)) if version.starts_with("3.0.") => {}
         Some(Some(version)) => {
             let message = format!("OpenAPI {version} is not supported");
             lint.at(Rule::Version, "/openapi").says(message).help(help);
         }
-        // The shape is reported for what it is.
+        // The wrong shape is already reported.
         Some(None) => {}
-        // Of an empty document nothing else need be said.
+        // An empty document is already reported.
         None if lint.is_faulty("") => {}
         None => lint
             .at(Rule::Version, "")
@@ -24,8 +24,8 @@ pub(super) fn version(lint: &mut Lint<'_>) {
     }
 }
 
-/// A last net: what the OpenAPI types themselves refuse. They tell the first
-/// fault only, and not always its place.
+/// A last check with the OpenAPI types themselves. They report only the first fault,
+/// and not always its position.
 pub(super) fn types(lint: &mut Lint<'_>) {
     let parsed: Result<openapiv3::OpenAPI, _> =
         serde_path_to_error::deserialize(lint.root().to_value());
@@ -49,7 +49,7 @@ pub(super) fn types(lint: &mut Lint<'_>) {
     if !explained {
         let reason: String = error.inner().to_string().chars().take(120).collect();
         lint.at(Rule::Shape, &pointer)
-            .says(format!("OpenAPI's types cannot read this: {reason}"))
+            .says(format!("the OpenAPI types cannot read this: {reason}"))
             .help("compare it with the OpenAPI 3.0.3 specification");
     }
 }

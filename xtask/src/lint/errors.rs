@@ -1,6 +1,6 @@
 //! The catalogue of API errors: `x-smartcar-errors` on the component `Error`.
 //!
-//! Invariant: each row is complete, and no pair of type and code has two.
+//! Invariant: each row is complete, and each pair of type and code has only one.
 
 use std::collections::BTreeMap;
 
@@ -31,8 +31,8 @@ pub(super) fn check(lint: &mut Lint<'_>) {
         );
         if key.text != "Error" {
             lint.at_key(Rule::ErrorCatalogue, &at)
-                .says(format!("the catalogue stands on `{}`", key.text))
-                .help("move it to the component `Error`: it is read there only");
+                .says(format!("the catalogue is on the component `{}`", key.text))
+                .help("move it to the component `Error`; it is only read there");
         }
         let mut seen: BTreeMap<(String, Option<String>), String> = BTreeMap::new();
         for (index, row_node) in rows.elements().iter().enumerate() {
@@ -47,7 +47,7 @@ fn row(
     row: &Node,
     seen: &mut BTreeMap<(String, Option<String>), String>,
 ) {
-    // Whatever else is no mapping is a fault of shape.
+    // Any other row that is not a mapping is reported by the shape check.
     if !matches!(row.data, Data::Map(_)) {
         return;
     }
@@ -58,14 +58,14 @@ fn row(
                 MEMBERS.into_iter(),
                 format!("a row has {}", MEMBERS.join(", ")),
             );
-            let message = format!("`{}` is no member of an error", key.text);
+            let message = format!("`{}` is not a member of an error", key.text);
             lint.at_key(Rule::ErrorCatalogue, &step(at, &key.text))
                 .says(message)
                 .help(help);
         }
     }
     for member in ["type", "description"] {
-        let help = format!("add `{member}:` with a text");
+        let help = format!("add `{member}:` with text");
         needs(lint, at, row, member, &help, |value| {
             value.as_str().is_some_and(|text| !text.trim().is_empty())
         });
@@ -76,7 +76,7 @@ fn row(
             .as_u64()
             .is_some_and(|status| (100..600).contains(&status))
     });
-    // YAML 1.1 reads a bare `no` as false, and other tools still do.
+    // YAML 1.1 parses a bare `no` as false, and some tools still do.
     let retry = "write auto, wait, later or 'no', the last in quotes";
     needs(lint, at, row, "retry", retry, |value| {
         value.as_str().is_some_and(|retry| RETRIES.contains(&retry))
@@ -112,7 +112,7 @@ fn needs(
             lint.at(Rule::ErrorCatalogue, at).says(message).help(help);
         }
         Some(node) if !good(&node.to_value()) => {
-            let message = format!("this is no `{member}` of an error");
+            let message = format!("this is not a valid `{member}` of an error");
             lint.at(Rule::ErrorCatalogue, &step(at, member))
                 .says(message)
                 .help(help);

@@ -1,7 +1,7 @@
-//! Each example fits its schema.
+//! Checks that each example matches its schema.
 //!
-//! Invariant: judged by a JSON Schema validator, not by our own types, and
-//! only where the schema itself can be understood.
+//! Invariant: a JSON Schema validator decides, not our own types, and only if the
+//! schema itself is valid.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::finding::{Finding, Rule};
 use crate::json_schema::widen;
 use crate::source::Node;
 
-/// A message must stay readable where a value is a whole body.
+/// Maximum message length, because a value can be a whole body.
 const LONGEST: usize = 100;
 
 pub(super) fn check(lint: &mut Lint<'_>) {
@@ -29,7 +29,7 @@ pub(super) fn check(lint: &mut Lint<'_>) {
     }
 }
 
-/// Every object with an `example`: a schema itself, or what has a `schema`.
+/// Finds every object with an `example`: a schema, or an object that has a `schema`.
 fn find(node: &Node, pointer: &str, places: &mut Vec<String>) {
     let named = ["/properties", "/schemas", "/headers"]
         .iter()
@@ -59,7 +59,7 @@ fn validate(lint: &mut Lint<'_>, schema_at: &str, example_at: &str) {
         return;
     };
     let mut components = Map::new();
-    // Another endpoint's schema says nothing about this one's example.
+    // A schema of another endpoint cannot validate this example.
     let reference = step(schema_at, "$ref");
     let borrowed =
         |finding: &Finding| finding.rule == Rule::SharedBody && finding.pointer == reference;
@@ -84,13 +84,13 @@ fn validate(lint: &mut Lint<'_>, schema_at: &str, example_at: &str) {
     let validator = match built {
         Ok(validator) => validator,
         Err(error) => {
-            // The document has its components where the spec has them.
+            // Components have the same pointers in this document as in the spec.
             let inner = error.instance_path().to_string();
             let named = inner.starts_with("/components/") && lint.source.at(&inner).is_some();
             let at = if named { inner } else { lint.follow(schema_at) };
             let reason = bounded(&error.masked_with("this").to_string());
             lint.at(Rule::Shape, &at)
-                .says(format!("no JSON Schema: {reason}"))
+                .says(format!("not a valid JSON Schema: {reason}"))
                 .help("compare it with the JSON Schema subset of OpenAPI 3.0.3");
             return;
         }
@@ -103,18 +103,18 @@ fn validate(lint: &mut Lint<'_>, schema_at: &str, example_at: &str) {
         } else {
             example_at
         };
-        // The value stands in the drawing: it need not be told again.
+        // The drawing shows the value, so the message does not repeat it.
         let message = bounded(&error.masked_with("this").to_string());
         if told.insert((at.to_owned(), message.clone())) {
             lint.at(Rule::ExampleMismatch, at)
                 .says(message)
-                .help("mend the example, or the schema if the API does answer this");
+                .help("fix the example, or the schema if the API really returns this");
         }
     }
 }
 
-/// Gathers the components that a schema reaches. False if one of them cannot
-/// be understood: what it would say about an example means nothing.
+/// Collects the components that a schema reaches. False if one of them is faulty: it
+/// cannot validate an example.
 fn collect(lint: &Lint<'_>, node: &Node, components: &mut Map<String, Value>) -> bool {
     if let Some(name) = crate::api::component(node) {
         if components.contains_key(&name) {

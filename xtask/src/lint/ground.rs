@@ -1,6 +1,6 @@
-//! What every check stands on: the spec, the findings so far, and pointers.
+//! The state shared by all checks: the spec, the findings so far, and JSON pointers.
 //!
-//! Invariant: a finding is drawn at a node that exists, and none comes twice.
+//! Invariant: every finding is drawn at an existing node, and duplicates are dropped.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::finding::{Finding, Rule};
 use crate::source::{Data, Key, Node, Source, escape};
 
-/// A spec, and what was found in it so far.
+/// A spec and its findings so far.
 pub(super) struct Lint<'a> {
     pub(super) source: &'a Source,
     pub(super) findings: Vec<Finding>,
@@ -25,17 +25,17 @@ impl<'a> Lint<'a> {
             .map_or(&[], Node::entries)
     }
 
-    /// Reports a node: a scalar is marked itself, anything else by its key.
+    /// Reports a node. A scalar is marked directly, any other node at its key.
     pub(super) fn at(&mut self, rule: Rule, pointer: &str) -> Fault<'_, 'a> {
         self.fault(rule, self.place(pointer, false))
     }
 
-    /// Reports a member, not what it holds.
+    /// Reports a member at its key.
     pub(super) fn at_key(&mut self, rule: Rule, pointer: &str) -> Fault<'_, 'a> {
         self.fault(rule, self.place(pointer, true))
     }
 
-    /// Reports the second of two nodes that clash.
+    /// Reports the second of two conflicting nodes.
     pub(super) fn clash(&mut self, rule: Rule, pointer: &str, first: &str) -> Fault<'_, 'a> {
         let (_, first) = self.place(first, false);
         let mut fault = self.at(rule, pointer);
@@ -43,7 +43,7 @@ impl<'a> Lint<'a> {
         fault
     }
 
-    /// Reports a node whose key another one has.
+    /// Reports a node whose key conflicts with another.
     pub(super) fn unique<K: Ord>(
         &mut self,
         rule: Rule,
@@ -58,7 +58,7 @@ impl<'a> Lint<'a> {
         self.at(rule, pointer).only_if(false)
     }
 
-    /// Reports that a member is missing, unless what stands there was reported.
+    /// Reports a missing member, unless a fault at its position was reported.
     pub(super) fn missing(&mut self, rule: Rule, pointer: &str, member: &str) -> Fault<'_, 'a> {
         let unsaid = !self.is_faulty(&step(pointer, member));
         self.at(rule, pointer).only_if(unsaid)
@@ -80,14 +80,14 @@ impl<'a> Lint<'a> {
             .any(|finding| finding.pointer == pointer && finding.rule.spoils())
     }
 
-    /// Whether anything at or below a node keeps it from being understood.
+    /// Whether a finding at or below a node makes it unusable for other rules.
     pub(super) fn is_spoilt(&self, pointer: &str) -> bool {
         self.findings
             .iter()
             .any(|finding| finding.rule.spoils() && is_below(&finding.pointer, pointer))
     }
 
-    /// Where the references at a pointer lead; itself where there are none.
+    /// Follows the references at a pointer; without any, returns it unchanged.
     pub(super) fn follow(&self, pointer: &str) -> String {
         let mut pointer = pointer.to_owned();
         for _ in 0..16 {
@@ -100,7 +100,7 @@ impl<'a> Lint<'a> {
         pointer
     }
 
-    /// Where a finding is drawn; of what is not there, the nearest that is.
+    /// Where a finding is drawn; for a missing node, its nearest existing ancestor.
     fn place<'p>(&self, pointer: &'p str, key: bool) -> (&'p str, Range<usize>) {
         let Some((name, node)) = self.source.entry(pointer) else {
             return pointer
@@ -112,14 +112,14 @@ impl<'a> Lint<'a> {
             && !self.source.text[node.span.clone()].contains('\n');
         let span = match name {
             Some(name) if key || !small => &name.span,
-            // An element of a list has no key: it is marked by its first line.
+            // An element of a list has no key, so its first line is marked.
             _ => &node.span,
         };
         (pointer, span.clone())
     }
 }
 
-/// A finding that lacks its words: `.says(…).help(…)` reports it.
+/// A finding without its text. `.says(…).help(…)` reports it.
 #[must_use = "it is reported by `help`"]
 pub(super) struct Fault<'l, 'a> {
     lint: &'l mut Lint<'a>,
@@ -128,7 +128,7 @@ pub(super) struct Fault<'l, 'a> {
 }
 
 impl Fault<'_, '_> {
-    /// Reports nothing where this is false.
+    /// Reports nothing if the condition is false.
     pub(super) fn only_if(mut self, holds: bool) -> Self {
         self.holds &= holds;
         self
@@ -140,8 +140,8 @@ impl Fault<'_, '_> {
         self
     }
 
-    /// Reports it with its cure. A component that many operations name is
-    /// walked many times, so that the same finding may come again.
+    /// Reports it with advice. Duplicates are dropped: a component that several
+    /// operations use is checked several times.
     pub(super) fn help(mut self, help: impl Into<String>) {
         self.finding.help = help.into();
         if self.holds && !self.lint.findings.contains(&self.finding) {
@@ -151,7 +151,7 @@ impl Fault<'_, '_> {
 }
 
 impl Rule {
-    /// Whether what it reports keeps other rules from understanding the node.
+    /// Whether the fault makes the node unusable for other rules.
     pub(super) fn spoils(self) -> bool {
         matches!(
             self,
@@ -165,19 +165,19 @@ impl Rule {
     }
 }
 
-/// Whether a pointer is another one or leads below it.
+/// Whether a pointer equals another one or is below it.
 pub(super) fn is_below(pointer: &str, above: &str) -> bool {
     pointer
         .strip_prefix(above)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// A pointer one step further.
+/// A pointer extended by one step.
 pub(super) fn step(pointer: &str, key: &str) -> String {
     format!("{pointer}/{}", escape(key))
 }
 
-/// The texts of a member that is a list, each with its pointer.
+/// The strings of a list member, each with its pointer.
 pub(super) fn texts<'n>(pointer: &str, node: &'n Node, key: &str) -> Vec<(String, &'n str)> {
     let list = step(pointer, key);
     let elements = node.list(key).iter().enumerate();
@@ -198,7 +198,7 @@ pub(super) fn is_plain(name: &str) -> bool {
     name.starts_with(|letter: char| letter.is_ascii_alphabetic()) && name.chars().all(plain)
 }
 
-/// The nearest of some names as a question, or other help where none is near.
+/// A question with the nearest name, or other help if no name is close.
 pub(super) fn did_you_mean<'n>(
     name: &str,
     known: impl Iterator<Item = &'n str>,
@@ -210,7 +210,7 @@ pub(super) fn did_you_mean<'n>(
     }
 }
 
-/// The nearest of some names, if one is near.
+/// The nearest name, if one is close.
 pub(super) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let lower = name.to_lowercase();
     known

@@ -1,7 +1,7 @@
-//! What each body of v2.0 is made of on version 3: `x-smartcar-v3`.
+//! Checks `x-smartcar-v3`: the mapping from version 3 to each body of v2.0.
 //!
-//! Invariant: a mapping without a finding names only what the other file has,
-//! and every member of every body has a source or a reason why it has none.
+//! Invariant: a mapping without findings refers only to what the other file has, and
+//! every member of every body has a source or a reason for having none.
 
 mod place;
 
@@ -14,7 +14,7 @@ use place::Places;
 
 const KEY: &str = "x-smartcar-v3";
 
-/// What a source can say; the first eight say what kind it is.
+/// The keys of a source. The first eight are the kinds of source.
 const KEYS: [&str; 18] = [
     "signal",
     "vehicle",
@@ -55,18 +55,15 @@ pub(super) fn check(lint: &mut Lint<'_>, other: &Source) {
             (true, None) => checker
                 .lint
                 .missing(Rule::Unmapped, &pointer, KEY)
-                .says(format!(
-                    "`{}` does not say what it is made of on version 3",
-                    key.text
-                ))
+                .says(format!("`{}` has no mapping to version 3", key.text))
                 .help(format!(
                     "add `{KEY}:` with a source for each member, or `{{none: <reason>}}`"
                 )),
             (false, Some(_)) => checker
                 .lint
                 .at_key(Rule::Mapping, &step(&pointer, KEY))
-                .says(format!("`{}` is the body of no endpoint", key.text))
-                .help("write it in the mapping of the body that it is a part of"),
+                .says(format!("`{}` is not the body of an endpoint", key.text))
+                .help("move it to the mapping of the body that contains this component"),
             (true, Some(mapping)) => checker.body(&step(&pointer, KEY), mapping, node),
             (false, None) => {}
         }
@@ -93,24 +90,24 @@ impl<'a> Checker<'_, 'a, '_> {
         }
     }
 
-    /// What only the source of a whole member says.
+    /// Checks the keys that only the source of a whole member has.
     fn row(&mut self, at: &str, source: &Node) {
         let marks = source.list("certainty");
         if source.get("none").is_none() && marks.is_empty() {
             self.wrong(at)
-                .says("the source has no certainty")
+                .says("the source has no `certainty`")
                 .help("add `certainty: [D, I]`, the marks of spec/README.md");
         }
         for (index, mark) in marks.iter().enumerate() {
             if !mark.as_str().is_some_and(signals::is_mark) {
                 self.wrong(&format!("{at}/certainty/{index}"))
-                    .says("this is no mark of certainty")
+                    .says("this is not a mark of certainty")
                     .help("write D, S, L, I or '?', as spec/README.md explains");
             }
         }
     }
 
-    /// The members of an object against those of its component.
+    /// Checks the members of an object against those of its component.
     fn members(&mut self, at: &str, mapping: &'a Node, target: &'a Node, element: Option<&str>) {
         let properties = target.members("properties");
         for (key, source) in mapping.entries() {
@@ -119,7 +116,7 @@ impl<'a> Checker<'_, 'a, '_> {
             else {
                 let names = properties.iter().map(|(name, _)| name.text.as_str());
                 let help = did_you_mean(&key.text, names, "name a property of the component");
-                let message = format!("`{}` is no member of this body", key.text);
+                let message = format!("`{}` is not a member of this body", key.text);
                 self.wrong_key(Rule::Mapping, &at).says(message).help(help);
                 continue;
             };
@@ -137,11 +134,11 @@ impl<'a> Checker<'_, 'a, '_> {
         }
     }
 
-    /// One source. In the element of a list, places are below that element.
+    /// Checks one source. Within a list element, pointers are relative to the element.
     fn source(&mut self, at: &str, node: &'a Node, target: &'a Node, element: Option<&str>) {
         if !matches!(node.data, Data::Map(_)) {
             self.wrong(at)
-                .says("a source is a mapping")
+                .says("a source must be a mapping")
                 .help("write `{signal: <code>}`, or `{none: <reason>}`");
             return;
         }
@@ -150,9 +147,9 @@ impl<'a> Checker<'_, 'a, '_> {
                 let help = did_you_mean(
                     &key.text,
                     KEYS.into_iter(),
-                    format!("a source has {} and note", KEYS.join(", ")),
+                    format!("the keys of a source are {} and note", KEYS.join(", ")),
                 );
-                let message = format!("`{}` is nothing that a source says", key.text);
+                let message = format!("`{}` is not a key of a source", key.text);
                 self.wrong_key(Rule::Mapping, &step(at, &key.text))
                     .says(message)
                     .help(help);
@@ -162,7 +159,7 @@ impl<'a> Checker<'_, 'a, '_> {
         let kinds = kinds.count();
         if kinds > 1 || kinds == 0 && element.is_none() {
             self.wrong(at)
-                .says(format!("a source of {kinds} kinds"))
+                .says(format!("the source has {kinds} kinds"))
                 .help(format!("write exactly one of {}", KEYS[..KINDS].join(", ")));
             return;
         }
@@ -201,10 +198,10 @@ impl<'a> Checker<'_, 'a, '_> {
                 let help = did_you_mean(
                     code,
                     self.places.codes(),
-                    "name an `x-smartcar-signal` of the description of version 3",
+                    "use an `x-smartcar-signal` of the spec of version 3",
                 );
                 self.wrong(&step(at, "signal"))
-                    .says(format!("`{code}` is no signal"))
+                    .says(format!("`{code}` is not a signal"))
                     .help(help);
                 return;
             };
@@ -216,15 +213,15 @@ impl<'a> Checker<'_, 'a, '_> {
         if let Some(list) = node.text("list") {
             let Some(element) = self.places.element(&from, list) else {
                 self.wrong(&step(at, "list"))
-                    .says(format!("there is no list at `{list}`"))
-                    .help("point to a list of the signal's body");
+                    .says(format!("the signal's body has no list at `{list}`"))
+                    .help("write the pointer to a list in the signal's body");
                 return;
             };
             from = element;
         }
         for (key, _) in node.members("where") {
             if self.places.at(&from, &format!("/{}", key.text)).is_none() {
-                let message = format!("an element has no `{}`", key.text);
+                let message = format!("the list's elements have no `{}`", key.text);
                 self.wrong_key(Rule::Mapping, &step(&step(at, "where"), &key.text))
                     .says(message)
                     .help("name a member of the list's elements");
@@ -243,13 +240,13 @@ impl<'a> Checker<'_, 'a, '_> {
                 at.to_owned()
             };
             self.wrong(&there)
-                .says(format!("the place `{pointer}` does not exist"))
-                .help("point to a member of what is answered there");
+                .says(format!("the pointer `{pointer}` leads nowhere"))
+                .help("write the pointer to a member of the response");
         }
         self.written(at, node);
     }
 
-    /// How the value is written.
+    /// Checks the keys that convert the value.
     fn written(&mut self, at: &str, node: &Node) {
         let number = |node: &Node| node.to_value().is_number();
         let range = |node: &Node| node.elements().len() == 2 && node.elements().iter().all(number);
@@ -266,22 +263,22 @@ impl<'a> Checker<'_, 'a, '_> {
             (
                 "plausible",
                 node.get("plausible").is_none_or(range),
-                "write the least and the greatest size in the metric unit",
+                "write the smallest and the largest value in the metric unit",
             ),
             (
                 "values",
                 node.get("values").is_none_or(words),
-                "write a text for each value, such as `{'true': OPEN}`",
+                "write one string per value, such as `{'true': OPEN}`",
             ),
             (
                 "form",
                 node.text("form").is_none_or(|form| form == "minutes"),
-                "write `minutes`, or leave it out",
+                "write `minutes`, or remove the key",
             ),
         ] {
             if !fits {
                 self.wrong(&step(at, key))
-                    .says(format!("this is no `{key}`"))
+                    .says(format!("this is not a valid `{key}`"))
                     .help(help);
             }
         }
@@ -289,13 +286,13 @@ impl<'a> Checker<'_, 'a, '_> {
         for (at, name) in texts(at, node, "powertrain") {
             if !known.iter().any(|known| known == name) {
                 self.wrong(&at)
-                    .says(format!("`{name}` is no powertrain"))
+                    .says(format!("`{name}` is not a powertrain"))
                     .help("write a value of the component `PowertrainType`");
             }
         }
     }
 
-    /// The component that a property, or a list's elements, refer to.
+    /// The component that a property, or the elements of a list, refer to.
     fn target(&self, node: &'a Node) -> &'a Node {
         let inner = node.get("items").unwrap_or(node);
         let name = component(inner).map(|name| step("/components/schemas", &name));
@@ -306,8 +303,8 @@ impl<'a> Checker<'_, 'a, '_> {
     fn text(&mut self, at: &str, node: &Node, key: &str) {
         if node.text(key).is_none_or(|text| text.trim().is_empty()) {
             self.wrong(&step(at, key))
-                .says("no reason")
-                .help("say in words why version 3 cannot give it");
+                .says("the reason is empty")
+                .help("explain in words why version 3 does not have it");
         }
     }
 

@@ -1,14 +1,14 @@
-//! Which members each object of an OpenAPI 3.0 document has, as a table.
+//! A table of the members that each object of an OpenAPI 3.0 document can have.
 //!
-//! Invariant: OpenAPI 3.0.3's own members and our `x-` keys, nothing else.
+//! Invariant: only the members of OpenAPI 3.0.3 and our `x-` keys.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// An object a paragraph. First its name here, the folder of `components` that
-/// a reference to one names, and what a message calls it. Then its members:
-/// `!` marks one that it needs, and after the colon is what it holds, where
-/// `[…]` is a list, `{…}` a map from names, `&` this or a reference to one.
+/// One paragraph per object. The first line has its name in this table, its folder
+/// in `components` for references, and its name in messages. The other lines are
+/// its members: `!` marks a required one. The type follows the colon: `[…]` is a
+/// list, `{…}` a map from names, `&` the object or a reference to one.
 const TABLE: &str = "
 DOCUMENT - the document
     openapi:text info!:INFO servers:[SERVER] paths!:{PATH_ITEM} components:COMPONENTS
@@ -75,9 +75,9 @@ SCHEMA schemas a schema
     x-smartcar-envelope:flag x-smartcar-shared:flag x-smartcar-personal:flag
 ";
 
-/// What a member holds.
+/// The type of a member.
 pub(super) enum Form {
-    /// Whatever it likes.
+    /// Anything.
     Any,
     /// A string.
     Text,
@@ -85,9 +85,9 @@ pub(super) enum Form {
     Flag,
     /// A number.
     Number,
-    /// A list of this.
+    /// A list of this type.
     List(Box<Form>),
-    /// A map from names to this.
+    /// A map from names to this type.
     Map(Box<Form>),
     /// An object of the table.
     Object(&'static str),
@@ -101,9 +101,9 @@ pub(super) enum Form {
 
 /// An object's members.
 pub(super) struct Members {
-    /// How a message calls the object, with its article.
+    /// The object's name in messages, with its article.
     pub(super) name: &'static str,
-    /// The folder of `components` that a reference to one names.
+    /// Its folder in `components`, for references.
     pub(super) folder: &'static str,
     pub(super) list: Vec<(&'static str, Form)>,
     pub(super) required: Vec<&'static str>,

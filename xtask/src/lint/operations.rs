@@ -1,6 +1,6 @@
-//! Each operation: its id, its texts, its permission, tag and makes.
+//! Checks each operation's ID, texts, permission, tag and makes.
 //!
-//! Invariant: a name that a generator turns into an identifier is one.
+//! Invariant: every name that becomes a Rust identifier is a valid one.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,7 @@ use super::{bodies, parameters, simulated};
 use crate::api::{self, RawOperation, VEHICLE_PREFIX};
 use crate::finding::Rule;
 
-/// What the generated client has besides the operations, and the modules that
-/// a make's module stands beside.
+/// Other methods of the generated client, and the sibling modules of a make's module.
 const METHODS: [&str; 7] = [
     "new",
     "new_with_client",
@@ -49,18 +48,18 @@ fn id<'a>(
         lint.missing(Rule::MissingOperationId, pointer, "operationId")
             .says("no operationId")
             .help(
-                "add `operationId: <snake_case name>`: the method and the type are named after it",
+                "add `operationId: <snake_case name>`; the method and the type are named after it",
             );
         return;
     };
     lint.unique(Rule::DuplicateOperationId, seen, id, &at)
-        .says(format!("the operationId `{id}` is taken"))
-        .help("give each operation an id of its own");
+        .says(format!("the operationId `{id}` is not unique"))
+        .help("give each operation a different ID");
     let words = id.split('_').all(is_lower);
     if !words || METHODS.contains(&id) || syn::parse_str::<syn::Ident>(id).is_err() {
         lint.at(Rule::NameCollision, &at)
             .says(format!("the operationId `{id}` cannot name a Rust method"))
-            .help("write lower-case words joined by one `_`, no Rust keyword and no method of the client");
+            .help("write lower-case words joined by `_`, not a Rust keyword or another method of the client");
     }
 }
 
@@ -72,7 +71,7 @@ fn summary<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
     {
         lint.missing(Rule::Documentation, pointer, "summary")
             .says("no summary")
-            .help("add `summary:` with one line: it heads the docs and the table of endpoints");
+            .help("add `summary:` with one line; it is the first line of the docs and the table of endpoints");
     }
 }
 
@@ -82,7 +81,7 @@ fn permission<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
         lint.missing(Rule::MissingPermission, pointer, KEY)
             .says(format!("no {KEY}"))
             .help(format!(
-                "add `{KEY}:` with the permission, or `{KEY}: none` where none is needed"
+                "add `{KEY}:` with the permission, or `{KEY}: none` if none is needed"
             ));
         return;
     };
@@ -94,9 +93,9 @@ fn permission<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
     if name != "none" && !known.iter().any(|known| known == name) {
         let help = nearest(name, known.iter().map(String::as_str)).map_or_else(
             || "write a value of `#/components/schemas/Permission`, or add it there".to_owned(),
-            |name| format!("did you mean `{name}`? A new one belongs into `#/components/schemas/Permission`"),
+            |name| format!("did you mean `{name}`? Add new permissions to `#/components/schemas/Permission`"),
         );
-        let message = format!("`{name}` is no known permission");
+        let message = format!("`{name}` is not a known permission");
         lint.at(Rule::UnknownPermission, &step(pointer, KEY))
             .says(message)
             .help(help);
@@ -123,7 +122,7 @@ fn tag<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
         let id = id.unwrap_or("(none)");
         lint.at(Rule::Tag, &at)
             .says(format!("the tag `{tag}` does not fit the path `{rest}` and the operationId `{id}`"))
-            .help("what only one make has bears the make: as its tag, first in its path and in its operationId");
+            .help("an endpoint of a single make has the make as its tag and at the start of its path and operationId");
     }
     if !is_lower(tag)
         || MODULES.contains(&tag.as_str())
@@ -131,7 +130,7 @@ fn tag<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
     {
         lint.at(Rule::Tag, &at)
             .says(format!("the tag `{tag}` cannot name a Rust module"))
-            .help("write the make in one lower-case word");
+            .help("write the make as one lower-case word");
     }
 }
 
@@ -142,7 +141,7 @@ fn makes<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
         if !is_shouted || !make.starts_with(|first: char| first.is_ascii_uppercase()) {
             lint.at(Rule::Tag, &at)
                 .says(format!("`{make}` is not how the API writes a make"))
-                .help("write it in upper case, a space as `_`, like `LAND_ROVER`");
+                .help("write it in upper case with `_` for spaces, such as `LAND_ROVER`");
         }
     }
 }

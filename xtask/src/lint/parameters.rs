@@ -1,7 +1,7 @@
-//! Each operation's parameters: those of the path are declared, all are simple
-//! values, and a batchable operation is asked with its vehicle alone.
+//! Checks each operation's parameters: path parameters are declared, all are simple
+//! values, and a batchable operation needs only its vehicle.
 //!
-//! Invariant: what progenitor expects of parameters is checked here.
+//! Invariant: everything that progenitor expects of parameters is checked here.
 
 use super::ground::{Lint, step};
 use crate::api::{RawOperation, component};
@@ -16,7 +16,7 @@ pub(super) fn check<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &st
         for index in 0..list.len() {
             let at = lint.follow(&format!("{above}/parameters/{index}"));
             match lint.source.at(&at) {
-                // A reference that leads nowhere is reported for that.
+                // A dangling reference is already reported.
                 Some(node) if node.get("$ref").is_none() => declared.push((at, node)),
                 _ => {}
             }
@@ -32,9 +32,9 @@ pub(super) fn check<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &st
         {
             let name = parameter.text("name").unwrap_or("(no name)");
             lint.at(Rule::NameCollision, pointer)
-                .says(format!("two parameters give the Rust name of `{name}`"))
+                .says(format!("two parameters have the Rust name of `{name}`"))
                 .help(
-                    "declare it once, and name parameters differently in more than case and place",
+                    "declare it once, and use parameter names that differ in more than case and location",
                 );
         }
     }
@@ -43,7 +43,7 @@ pub(super) fn check<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &st
     }
 }
 
-/// A name without what Rust's spelling of it changes.
+/// A name without the parts that its Rust spelling changes.
 fn squeeze(parameter: &Node) -> String {
     let name = parameter.text("name").unwrap_or_default();
     name.chars()
@@ -58,7 +58,7 @@ fn in_path<'a>(
     pointer: &str,
     declared: &[(String, &Node)],
 ) {
-    // The list may hold what is meant but cannot be read.
+    // The parameter may be in a list that could not be read.
     let spoilt = lint.is_spoilt(&step(pointer, "parameters"))
         || lint.is_spoilt(&step(&step("/paths", op.url), "parameters"))
         || declared.iter().any(|(at, _)| lint.is_spoilt(at));
@@ -79,7 +79,7 @@ fn in_path<'a>(
             };
             lint.at(Rule::PathParameter, pointer)
                 .says(format!(
-                    "`{{{name}}}` of the path is not declared as required"
+                    "the path parameter `{{{name}}}` is not declared as required"
                 ))
                 .help(help);
         }
@@ -87,7 +87,7 @@ fn in_path<'a>(
     for (at, parameter) in declared {
         let name = parameter.text("name").unwrap_or("(no name)");
         if parameter.text("in") == Some("path") && !op.url.contains(&format!("{{{name}}}")) {
-            // A component is at fault only where it is used.
+            // A component is only wrong where it is used.
             let at = if at.starts_with("/components/") {
                 pointer
             } else {
@@ -98,7 +98,7 @@ fn in_path<'a>(
                     "the path parameter `{name}` is not in `{}`",
                     op.url
                 ))
-                .help("remove it, or put it into the path");
+                .help("remove it, or add it to the path");
         }
     }
 }
@@ -116,8 +116,8 @@ fn simple(lint: &mut Lint<'_>, at: &str, parameter: &Node) {
         && !name.starts_with(|letter: char| letter.is_ascii_alphabetic())
     {
         lint.at(Rule::NameCollision, &step(at, "name"))
-            .says(format!("`{name}` cannot name a Rust argument"))
-            .help("begin the name with a letter");
+            .says(format!("`{name}` cannot be the name of a Rust argument"))
+            .help("start the name with a letter");
     }
     let Some(schema) = parameter.get("schema") else {
         lint.missing(Rule::MissingType, at, "schema")
@@ -134,7 +134,9 @@ fn simple(lint: &mut Lint<'_>, at: &str, parameter: &Node) {
             .is_some_and(|node| node.text("type") == Some("string") && node.get("enum").is_some());
         if !is_enum && !lint.is_spoilt(&schema_at) && !lint.is_spoilt(&target) {
             lint.at(Rule::Unsupported, &schema_at)
-                .says(format!("`{name}` is not an enum: no parameter can be one"))
+                .says(format!(
+                    "`{name}` is not an enum, so a parameter cannot refer to it"
+                ))
                 .help("refer to an enum, or write a simple type here");
         }
     } else if !matches!(
@@ -148,18 +150,19 @@ fn simple(lint: &mut Lint<'_>, at: &str, parameter: &Node) {
     }
 }
 
-/// The generated table of requests passes the vehicle and the unit system on.
+/// The generated table of requests passes only the vehicle and the unit system.
 fn batchable<'a>(
     lint: &mut Lint<'a>,
     op: &RawOperation<'a>,
     pointer: &str,
     declared: &[(String, &Node)],
 ) {
-    let help = "mark the operation with `x-smartcar-batchable: false`: a batch cannot pass it on";
+    let help =
+        "mark the operation with `x-smartcar-batchable: false`, because a batch cannot pass it";
     if op.node.get("requestBody").is_some() {
         let at = step(pointer, "requestBody");
         lint.at(Rule::Unsupported, &at)
-            .says("a batchable operation with a request body")
+            .says("a batchable operation must not have a request body")
             .help(help);
     }
     for (at, parameter) in declared {
@@ -183,7 +186,7 @@ fn batchable<'a>(
                 at
             };
             lint.at(Rule::Unsupported, at)
-                .says(format!("`{name}` is a parameter that no batch has"))
+                .says(format!("a batch cannot pass the parameter `{name}`"))
                 .help("use the components `VehicleId` and `UnitSystem`, or mark the operation with `x-smartcar-batchable: false`");
         }
     }

@@ -1,7 +1,7 @@
-//! Each path: a template that the generators can fill in, one of its kind.
+//! Checks that each path is a unique template that the generators can fill in.
 //!
-//! Invariant: a path without a finding is `/` or segments without an empty
-//! one, each parameter in braces and named once.
+//! Invariant: a path without findings is `/` or non-empty segments, with each
+//! parameter in braces and named once.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,9 @@ pub(super) fn check(lint: &mut Lint<'_>) {
             Err(reason) => lint
                 .at_key(Rule::PathTemplate, &pointer)
                 .says(format!("`{}` cannot be filled in: {reason}", key.text))
-                .help("write `/segments/like/{this}`, each parameter in braces and named once"),
+                .help(
+                    "write `/segments/like/{this}`, with each parameter in braces and named once",
+                ),
             Ok(names) => {
                 vehicle(lint, &pointer, &key.text, &names);
                 let shape = names.iter().fold(key.text.clone(), |shape, name| {
@@ -25,31 +27,31 @@ pub(super) fn check(lint: &mut Lint<'_>) {
                 });
                 lint.unique(Rule::PathTemplate, &mut seen, shape, &pointer)
                     .says(format!(
-                        "`{}` is an earlier path with other names",
+                        "`{}` differs from an earlier path only in parameter names",
                         key.text
                     ))
-                    .help("a request would match both: put the operations under one path");
+                    .help("put the operations under one path, because a request would match both");
             }
         }
     }
 }
 
-/// Batches are told by this prefix: another name would quietly leave one out.
+/// Batchable paths are recognised by this prefix: another name would silently exclude one.
 fn vehicle(lint: &mut Lint<'_>, pointer: &str, url: &str, names: &[String]) {
     let Some(first) = names.first() else { return };
     if url.starts_with(&format!("/vehicles/{{{first}}}")) && !url.starts_with(VEHICLE_PREFIX) {
         lint.at_key(Rule::PathTemplate, pointer)
             .says(format!("the vehicle's parameter is named `{first}`"))
             .help(format!(
-                "write `{VEHICLE_PREFIX}`: what can be batched is told by it"
+                "write `{VEHICLE_PREFIX}`; batchable paths are recognised by this prefix"
             ));
     }
 }
 
-/// The names of a template's parameters, or why it is none.
+/// The names of a template's parameters, or why the template is invalid.
 fn names(url: &str) -> Result<Vec<String>, String> {
     let Some(rest) = url.strip_prefix('/') else {
-        return Err("it does not begin with a slash".to_owned());
+        return Err("it does not start with a slash".to_owned());
     };
     let mut names = Vec::new();
     for segment in rest.split('/') {
@@ -62,23 +64,26 @@ fn names(url: &str) -> Result<Vec<String>, String> {
                 .strip_prefix('{')
                 .and_then(|rest| rest.split_once('}'));
             let Some((name, after)) = inner else {
-                return Err("a brace has no partner".to_owned());
+                return Err("a brace is not matched".to_owned());
             };
             if !is_plain(name) {
-                return Err(format!("`{name}` is no name for a parameter"));
+                return Err(format!("`{name}` is not a valid parameter name"));
             }
             if names.iter().any(|known| known == name) {
-                return Err(format!("`{name}` stands twice"));
+                return Err(format!("`{name}` is used twice"));
             }
             names.push(name.to_owned());
             rest = after;
         }
-        // What a URL cannot have in a segment would be sent as it stands.
+        // Characters that are invalid in a URL segment would be sent unescaped.
         if let Some(odd) = segment
             .chars()
             .find(|letter| !letter.is_ascii_graphic() || "?#%\\\"<>^`|".contains(*letter))
         {
-            return Err(format!("`{}` cannot stand in a path", odd.escape_default()));
+            return Err(format!(
+                "`{}` is not allowed in a path",
+                odd.escape_default()
+            ));
         }
     }
     Ok(names)

@@ -1,7 +1,7 @@
-//! Personal data: `x-smartcar-personal` on members, and on each that must have it.
+//! Checks the marks of personal data, `x-smartcar-personal`.
 //!
-//! Invariant: a member whose name says that it is personal is marked, so that
-//! its generated `Debug` never shows it.
+//! Invariant: members with a personal name are marked, so that the generated `Debug`
+//! never shows them.
 
 use super::ground::{Lint, step};
 use crate::finding::Rule;
@@ -9,7 +9,7 @@ use crate::source::Node;
 
 const MARK: &str = "x-smartcar-personal";
 
-/// Names of members that are personal wherever they are.
+/// Names of members that are personal everywhere.
 const NAMES: [&str; 8] = [
     "address",
     "email",
@@ -30,9 +30,9 @@ pub(super) fn check(lint: &mut Lint<'_>) {
                     "the component `{}` is marked as personal",
                     key.text
                 ))
-                .help("mark its personal members, each with `x-smartcar-personal: true`");
+                .help("mark each of its personal members with `x-smartcar-personal: true`");
         }
-        // What only one signal says is the signal's member `value`.
+        // A signal with a single value has it in the member `value`.
         let signal = node.text("x-smartcar-signal").unwrap_or_default();
         let signal = signal.split_once('-').map_or("", |(_, name)| name);
         let properties = node.get("properties").map_or(&[][..], Node::entries);

@@ -1,8 +1,8 @@
-//! The components that become Rust types: those that bodies and parameters
+//! Checks the components that become Rust types: those that bodies and parameters
 //! reach.
 //!
-//! Invariant: each of them is an object with properties, a list or an enum,
-//! says a type throughout, and does not contain itself.
+//! Invariant: each of them is an object with properties, a list or an enum, has
+//! types everywhere, and does not contain itself.
 
 use std::collections::BTreeSet;
 
@@ -51,7 +51,7 @@ pub(super) fn check(lint: &mut Lint<'_>) {
     cycles(lint);
 }
 
-/// An endpoint's body implements a trait: an enum cannot.
+/// An endpoint's body implements a trait, which an enum cannot.
 fn body_kind(lint: &mut Lint<'_>, name: &str) {
     let pointer = step("/components/schemas", name);
     if let Some(node) = lint.source.at(&pointer)
@@ -59,7 +59,7 @@ fn body_kind(lint: &mut Lint<'_>, name: &str) {
     {
         lint.at(Rule::MissingType, &pointer)
             .says(format!("the enum `{name}` cannot be a body"))
-            .help("wrap it in an object, as the API does");
+            .help("put it into an object, as the API does");
     }
 }
 
@@ -75,7 +75,7 @@ fn typed(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
         {
             lint.missing(Rule::MissingType, pointer, "properties")
                 .says(format!("the object `{name}` has no properties"))
-                .help("describe its members under `properties`: a body becomes a Rust struct");
+                .help("describe its members under `properties`; the object becomes a Rust struct");
         }
         Some("string") if node.get("enum").is_some() => {}
         Some("object") => {}
@@ -84,7 +84,7 @@ fn typed(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
             if !lint.is_faulty(&step(pointer, "type")) {
                 lint.at(Rule::MissingType, pointer)
                     .says(format!("the component `{name}` is a plain {kind}"))
-                    .help("write the type where it is used: only objects, lists and enums get a Rust type");
+                    .help("write the type where it is used, because only objects, lists and enums get a Rust type");
             }
             return;
         }
@@ -96,7 +96,7 @@ fn typed(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
     for (at, inner) in inner(pointer, node) {
         let name = at.rsplit('/').next().unwrap_or_default();
         let name = if name == "items" { "items" } else { name };
-        // Which signal a body is follows from its code.
+        // The code decides which signal a body is.
         let by_code = inner.get("anyOf").is_some();
         if inner.get("$ref").is_none() && inner.get("type").is_none() && !by_code {
             untyped(lint, &at, name, inner);
@@ -119,10 +119,10 @@ fn untyped(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
     };
     lint.missing(Rule::MissingType, pointer, "type")
         .says(message)
-        .help("add `type:`, or refer to the component that has one: the Rust type follows from it");
+        .help("add `type:` or refer to a component that has one; the Rust type depends on it");
 }
 
-/// A list as a body is read into a vector of components or of text.
+/// A list body becomes a vector of components or of strings.
 fn elements(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
     let at = step(pointer, "items");
     let Some(items) = node.get("items") else {
@@ -132,13 +132,13 @@ fn elements(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
     if !text && component(items).is_none() && !lint.is_spoilt(&at) {
         lint.at_key(Rule::Unsupported, &at)
             .says(format!(
-                "the list `{name}` is neither of components nor of text"
+                "the elements of the list `{name}` are neither components nor strings"
             ))
             .help("refer to a component under `items`, or put the list into an object");
     }
 }
 
-/// The schemas directly in one: properties and the elements of lists.
+/// The direct subschemas: properties and the elements of lists.
 fn inner<'n>(pointer: &str, node: &'n Node) -> Vec<(String, &'n Node)> {
     let mut found = Vec::new();
     let properties = step(pointer, "properties");
@@ -182,7 +182,7 @@ fn cycles(lint: &mut Lint<'_>) {
             told.insert(key.text.clone());
             lint.at(Rule::Unsupported, &step("/components/schemas", &key.text))
                 .says(format!("`{}` contains itself", key.text))
-                .help("break the circle: a body whose depth is not known cannot be tabled nor made up");
+                .help("remove the cycle, because bodies of unlimited depth are not supported");
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Each schema, wherever it stands: named, described, without inline parts.
+//! Checks each schema, wherever it is: named, described, without inline parts.
 //!
-//! Invariant: every schema of the document is walked, inline ones too, so that
-//! a fault inside another fault is still found.
+//! Invariant: every schema is checked, inline ones too, so that nested faults are
+//! found.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use crate::api::{METHODS, pascal};
 use crate::finding::Rule;
 use crate::source::Node;
 
-/// What `smartcar-model` has by hand, and what generated code must be able to
-/// mean by a short name.
+/// Names of hand-written types in `smartcar-model`, and names that generated code uses
+/// unqualified.
 const RESERVED: &str = "
     PathResults ResponseHeaders ApiError Batch BatchField Box DateTime Endpoint EndpointInfo Err
     ErrorInfo FieldInfo ItemError Malformed Meta Needed None Unsupported NotAvailable Ok Option
@@ -53,7 +53,7 @@ fn elsewhere(root: &Node) -> Places<'_> {
 
 type Places<'a> = Vec<(String, String, &'a Node)>;
 
-/// What is below a node that is called so, unless it has another name itself.
+/// Finds the schemas below a node. `name` is used unless a node has its own name.
 fn find<'a>(places: &mut Places<'a>, at: &str, name: &str, node: &'a Node) {
     for (key, child) in node.entries() {
         let at = step(at, &key.text);
@@ -80,7 +80,7 @@ fn find<'a>(places: &mut Places<'a>, at: &str, name: &str, node: &'a Node) {
     }
 }
 
-/// What holds of every schema, then of those in it.
+/// Checks a schema, then its subschemas.
 fn schema(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
     if node.get("$ref").is_some() {
         return;
@@ -93,7 +93,7 @@ fn schema(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
     }
     if node.text("type") == Some("array") && node.get("items").is_none() {
         let message = format!("the list `{name}` has no items");
-        let help = "say what is in it: `items: {type: string}`, or a reference";
+        let help = "add `items:` with a type, such as `items: {type: string}`, or a reference";
         lint.missing(Rule::Shape, pointer, "items")
             .says(message)
             .help(help);
@@ -120,13 +120,13 @@ fn schema(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
         if !known && !lint.is_faulty(&step(pointer, "properties")) {
             lint.at(Rule::Shape, &at)
                 .says(format!("`{required}` is required but not a property"))
-                .help("describe it under `properties`, or take it from `required`");
+                .help("describe it under `properties`, or remove it from `required`");
         }
     }
 }
 
 fn name(lint: &mut Lint<'_>, pointer: &str, name: &str, seen: &mut BTreeMap<String, String>) {
-    // typify respells a run of capitals and then no name fits any more.
+    // typify changes the spelling of consecutive capitals, and the names differ then.
     let letters: Vec<char> = name.chars().collect();
     let words = letters.iter().enumerate().all(|(at, letter)| {
         letter.is_ascii_alphanumeric()
@@ -135,40 +135,40 @@ fn name(lint: &mut Lint<'_>, pointer: &str, name: &str, seen: &mut BTreeMap<Stri
     });
     if !words || pascal(name) != name || syn::parse_str::<syn::Ident>(name).is_err() {
         lint.at(Rule::NameCollision, pointer)
-            .says(format!("`{name}` cannot name a Rust type"))
-            .help("write it in Pascal case, one capital a word: `EvCharge`, not `EVCharge`");
+            .says(format!("`{name}` cannot be the name of a Rust type"))
+            .help("write it in Pascal case with one capital per word: `EvCharge`, not `EVCharge`");
     } else if RESERVED.split_whitespace().any(|known| known == name) {
         lint.at(Rule::NameCollision, pointer)
-            .says(format!("`{name}` is a name that hand-written code has"))
+            .says(format!("`{name}` is reserved for hand-written code"))
             .help("give the component another name");
     }
     lint.unique(Rule::NameCollision, seen, name.to_lowercase(), pointer)
         .says(format!(
-            "`{name}` differs from another component in case only"
+            "`{name}` differs from another component only in case"
         ))
         .help("rename one of them");
 }
 
-/// A property's name as a field's.
+/// Checks a property's name as a Rust field.
 fn member(lint: &mut Lint<'_>, pointer: &str, name: &str, seen: &mut BTreeMap<String, String>) {
     if !is_plain(name) {
         lint.at_key(Rule::NameCollision, pointer)
-            .says(format!("`{name}` cannot name a Rust field"))
-            .help("a property begins with a letter and has letters, digits, `_` and `-` only");
+            .says(format!("`{name}` cannot be the name of a Rust field"))
+            .help("start the name with a letter, and use only letters, digits, `_` and `-`");
     }
     let squeezed: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let squeezed = squeezed.to_lowercase();
     lint.unique(Rule::NameCollision, seen, squeezed, pointer)
         .says(format!(
-            "`{name}` gives the same Rust field as another property"
+            "`{name}` has the same Rust field as another property"
         ))
         .help(
-            "keep one, and name the other spelling in its `x-smartcar-irregular: ['spelling:…']`",
+            "keep one, and list the other spelling in its `x-smartcar-irregular: ['spelling:…']`",
         );
 }
 
 fn described(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
-    // A reference's siblings are passed over: its component has the text.
+    // Siblings of a reference are ignored; its component has the description.
     if node.get("$ref").is_none()
         && !lint.is_faulty(pointer)
         && node
@@ -177,6 +177,6 @@ fn described(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
     {
         lint.missing(Rule::Documentation, pointer, "description")
             .says(format!("`{name}` has no description"))
-            .help("say what it is and when it is absent: it becomes the docs of the type or field");
+            .help("describe what it is and when it is absent; this becomes the docs of the type or field");
     }
 }

@@ -1,7 +1,7 @@
-//! The shape of the document: each member is known and holds what it should,
-//! each reference leads to what is needed there.
+//! Checks the shape of the document: members are known and have the right type, and
+//! references lead to the right kind of component.
 //!
-//! Invariant: the whole tree is walked, whatever is wrong with parts of it.
+//! Invariant: the whole tree is checked, even if parts of it are faulty.
 
 use serde_json::Value;
 
@@ -50,12 +50,12 @@ fn form(lint: &mut Lint<'_>, pointer: &str, node: &Node, wanted: &Form) {
         }
         _ => false,
     };
-    // What the syntax spoilt was read as null.
+    // A syntax error was already reported, and the node was read as null.
     if !fits && !lint.is_faulty(pointer) {
         let wanted = describe(wanted);
         let found = found(node);
         lint.at(Rule::Shape, pointer)
-            .says(format!("{wanted} is needed here, this is {found}"))
+            .says(format!("expected {wanted}, found {found}"))
             .help(format!("write {wanted}"));
     }
 }
@@ -73,7 +73,7 @@ fn object(lint: &mut Lint<'_>, pointer: &str, node: &Node, members: &Members) {
         } else if key.text == "$ref" {
             lint.at_key(Rule::Unsupported, &at)
                 .says(format!("{} cannot be a reference here", members.name))
-                .help("write it out in this place");
+                .help("write it here instead of a reference");
         } else if !foreign(&key.text) {
             let names = members.list.iter().map(|(name, _)| *name);
             let help = did_you_mean(
@@ -82,7 +82,10 @@ fn object(lint: &mut Lint<'_>, pointer: &str, node: &Node, members: &Members) {
                 "remove it, or look up its name in spec/README.md or OpenAPI 3.0.3",
             );
             lint.at_key(Rule::UnknownMember, &at)
-                .says(format!("`{}` is no member of {}", key.text, members.name))
+                .says(format!(
+                    "`{}` is not a member of {}",
+                    key.text, members.name
+                ))
                 .help(help);
         }
     }
@@ -95,7 +98,7 @@ fn object(lint: &mut Lint<'_>, pointer: &str, node: &Node, members: &Members) {
     }
 }
 
-/// Another tool's key: it means nothing to us and does no harm.
+/// Extension keys of other tools are ignored.
 fn foreign(key: &str) -> bool {
     key.starts_with("x-")
         && !["x-smartcar", "x-unit", "x-enum"]
@@ -112,10 +115,10 @@ fn object_or_reference(lint: &mut Lint<'_>, pointer: &str, node: &Node, members:
     for (key, _) in node.entries().iter().filter(|(key, _)| key.text != "$ref") {
         lint.at_key(Rule::RefSibling, &step(pointer, &key.text))
             .says(format!(
-                "`{}` beside `$ref` is passed over by readers of OpenAPI 3.0",
+                "OpenAPI 3.0 tools ignore `{}` beside `$ref`",
                 key.text
             ))
-            .help("write it in the component that is referred to, or make a component of its own");
+            .help("move it to the referenced component, or create a separate component");
     }
     let Some(reference) = target.as_str() else {
         form(lint, &at, target, &Form::Text);
@@ -130,7 +133,7 @@ fn object_or_reference(lint: &mut Lint<'_>, pointer: &str, node: &Node, members:
     let known = components.map_or(&[][..], Node::entries).iter();
     let mut known = known.map(|(key, _)| key.text.as_str());
     let Some(name) = name else {
-        let message = format!("`{reference}` is not where {} is kept", members.name);
+        let message = format!("`{reference}` does not refer to {}", members.name);
         lint.at(Rule::DanglingRef, &at)
             .says(message)
             .help(format!("refer to `#/components/{folder}/<name>`"));
@@ -138,7 +141,7 @@ fn object_or_reference(lint: &mut Lint<'_>, pointer: &str, node: &Node, members:
     };
     if !known.clone().any(|known| known == name) {
         let help = nearest(name, known.by_ref()).map_or_else(
-            || format!("name a component below `#/components/{folder}`, or add this one"),
+            || format!("use a component in `#/components/{folder}`, or add this one"),
             |name| format!("did you mean `#/components/{folder}/{name}`?"),
         );
         lint.at(Rule::DanglingRef, &at)
@@ -146,8 +149,8 @@ fn object_or_reference(lint: &mut Lint<'_>, pointer: &str, node: &Node, members:
             .help(help);
     } else if crate::api::resolve(lint.root(), node).is_none() {
         lint.at(Rule::DanglingRef, &at)
-            .says(format!("`{reference}` only leads to other references"))
-            .help("refer to a component that says what it is");
+            .says(format!("`{reference}` leads only to other references"))
+            .help("refer to a component that is not itself a reference");
     }
 }
 
@@ -164,7 +167,7 @@ fn statuses(lint: &mut Lint<'_>, pointer: &str, node: &Node) {
                     && (rest == b"XX" || rest.iter().all(u8::is_ascii_digit)));
         if !known {
             lint.at_key(Rule::UnknownMember, &at)
-                .says(format!("`{}` is no status", key.text))
+                .says(format!("`{}` is not a status", key.text))
                 .help("write a status such as `'200'`, a class such as `4XX`, or `default`");
         }
         form(lint, &at, response, &Form::Ref("RESPONSE"));

@@ -1,8 +1,8 @@
-//! What two versions share: `x-smartcar-shared` on a component of version 3,
-//! and the catalogue of errors.
+//! Checks what both versions share: components with `x-smartcar-shared`, and the error
+//! catalogue.
 //!
-//! Invariant: one Rust type serves both, so that both list the same values; an
-//! error that both have is listed on v2.0 only.
+//! Invariant: shared components have one Rust type, so both files list the same
+//! values. Errors of both versions are listed only for v2.0.
 
 use super::ground::{Lint, step};
 use crate::finding::Rule;
@@ -29,15 +29,15 @@ pub(super) fn check(lint: &mut Lint<'_>, other: &Source) {
         };
         if values.is_empty() || values != twin.texts("enum") {
             lint.at_key(Rule::Shared, &pointer)
-                .says(format!("`{}` is not as in {}", key.text, other.name))
+                .says(format!("`{}` differs from the one in {}", key.text, other.name))
                 .help(
-                    "only enums are shared: list the same values in the same order in both files",
+                    "only enums can be shared: list the same values in the same order in both files",
                 );
         }
     }
 }
 
-/// Version 3 has the errors of v2.0 without listing them.
+/// Version 3 also has the errors of v2.0, so it does not list them again.
 fn errors(lint: &mut Lint<'_>, v2: &Source) {
     let (known, source) = (pairs(v2), lint.source);
     for (index, pair) in pairs(source).into_iter().enumerate() {
@@ -47,15 +47,15 @@ fn errors(lint: &mut Lint<'_>, v2: &Source) {
             let code = code.unwrap_or("null");
             lint.at(Rule::ErrorCatalogue, &format!("{ERRORS}/{index}"))
                 .says(format!(
-                    "`{kind}` with the code `{code}` is in {} already",
+                    "`{kind}` with the code `{code}` is already in {}",
                     v2.name
                 ))
-                .help("remove the row: version 3 has the errors of v2.0 as well");
+                .help("remove the row, because version 3 has the errors of v2.0 too");
         }
     }
 }
 
-/// Type and code of each error.
+/// The type and code of each error.
 pub(super) fn pairs(source: &Source) -> Vec<(Option<&str>, Option<&str>)> {
     let rows = source.at(ERRORS).map_or(&[][..], Node::elements).iter();
     rows.map(|row| (row.text("type"), row.text("code")))

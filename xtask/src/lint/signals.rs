@@ -1,7 +1,7 @@
-//! The signals of version 3: `x-smartcar-signal` and what belongs to it.
+//! Checks the signals of version 3: `x-smartcar-signal` and its companion keys.
 //!
-//! Invariant: a code names one component, after itself, and a body that can be
-//! any signal's lists all of them.
+//! Invariant: each code has one component, named after it, and a body that can be any
+//! signal lists all of them.
 
 use std::collections::BTreeMap;
 
@@ -31,13 +31,13 @@ pub(super) fn check(lint: &mut Lint<'_>) {
         };
         let at = step(&pointer, KEY);
         lint.unique(Rule::Signal, &mut seen, code, &at)
-            .says(format!("the signal `{code}` has another component"))
-            .help("keep one component a code");
+            .says(format!("the signal `{code}` already has another component"))
+            .help("keep one component per code");
         named(lint, &pointer, &key.text, node);
         grouped(lint, &pointer, node, code);
         for (member, help) in [
             ("title", "add `title:` with its name for people"),
-            ("example", "add `example:` with a body: the docs show it"),
+            ("example", "add `example:` with a body; the docs show it"),
         ] {
             if node.get(member).is_none() {
                 lint.missing(Rule::Signal, &pointer, member)
@@ -49,16 +49,16 @@ pub(super) fn check(lint: &mut Lint<'_>) {
     listed(lint);
 }
 
-/// The component is the group and the words of the name: its type is public in
-/// the group's module, under the name alone.
+/// A component's name is the group and the words of the signal's name. Its Rust type
+/// is public in the group's module under the signal's name.
 fn named(lint: &mut Lint<'_>, pointer: &str, component: &str, node: &Node) {
     let code = node.text(KEY).unwrap_or_default();
     let at = step(pointer, KEY);
     let words: Vec<_> = code.split('-').collect();
     if words.len() < 2 || !words.iter().copied().all(is_lower) {
         lint.at(Rule::Signal, &at)
-            .says(format!("`{code}` is no code of a signal"))
-            .help("write the group and the name in lower case with a `-` between them");
+            .says(format!("`{code}` is not a valid signal code"))
+            .help("write the group and the name in lower case, joined by `-`");
         return;
     }
     let name = words[1..].concat();
@@ -66,10 +66,12 @@ fn named(lint: &mut Lint<'_>, pointer: &str, component: &str, node: &Node) {
         && written.to_lowercase() != name
     {
         lint.at(Rule::Signal, &step(pointer, NAME))
-            .says(format!("the name `{written}` is not that of `{code}`"))
+            .says(format!(
+                "the name `{written}` does not match the code `{code}`"
+            ))
             .help("the code ends with its name in lower case");
     }
-    // A group that is missing or does not fit is reported for that.
+    // A missing or mismatched group is already reported.
     let title = node.text(GROUP).filter(|it| it.to_lowercase() == words[0]);
     let Some(title) = title.map(group) else {
         return;
@@ -79,14 +81,18 @@ fn named(lint: &mut Lint<'_>, pointer: &str, component: &str, node: &Node) {
     let fits = own.to_lowercase() == name && own.starts_with(char::is_uppercase);
     if !fits || !usable(own) || !usable(&snake(&title)) {
         lint.at(Rule::Signal, &at)
-            .says(format!("the signal `{code}` is named `{component}`"))
+            .says(format!(
+                "the component of the signal `{code}` is named `{component}`"
+            ))
             .help(format!(
-                "name the component `{title}` and the words of the signal's name, as \
-                 `OdometerTraveledDistance` is `odometer-traveleddistance`"
+                "name the component after the group and the signal's name: `{title}…`, as in \
+                 `OdometerTraveledDistance` for `odometer-traveleddistance`"
             ));
     } else if lint.schemas().iter().any(|(key, _)| key.text == own) {
         lint.at_key(Rule::Signal, &step("/components/schemas", own))
-            .says(format!("`{own}` is also the signal `{code}` in its group"))
+            .says(format!(
+                "`{own}` is also the name of the signal `{code}` in its group"
+            ))
             .help("give the component another name");
     }
 }
@@ -97,11 +103,13 @@ fn grouped(lint: &mut Lint<'_>, pointer: &str, node: &Node, code: &str) {
         None => lint
             .missing(Rule::Signal, pointer, GROUP)
             .says(format!("the signal `{code}` has no {GROUP}"))
-            .help("add it: the group as the API writes it, such as `TractionBattery`"),
+            .help("add the group as the API writes it, such as `TractionBattery`"),
         Some(group) if group.to_lowercase() != prefix => lint
             .at(Rule::Signal, &step(pointer, GROUP))
-            .says(format!("the group `{group}` is not that of `{code}`"))
-            .help("the code begins with its group in lower case"),
+            .says(format!(
+                "the group `{group}` does not match the code `{code}`"
+            ))
+            .help("the code starts with its group in lower case"),
         Some(_) => {}
     }
     let at = step(pointer, "x-smartcar-certainty");
@@ -109,12 +117,12 @@ fn grouped(lint: &mut Lint<'_>, pointer: &str, node: &Node, code: &str) {
         && !MARKS.contains(&mark)
     {
         lint.at(Rule::Signal, &at)
-            .says(format!("`{mark}` is no mark of certainty"))
+            .says(format!("`{mark}` is not a mark of certainty"))
             .help("write D, S, L, I or '?', as spec/README.md explains");
     }
 }
 
-/// Where a body can be any signal's, no signal is forgotten.
+/// A body that can be any signal lists all of them.
 fn listed(lint: &mut Lint<'_>) {
     for (key, node) in lint.schemas() {
         let properties = node.members("properties");
@@ -131,7 +139,7 @@ fn listed(lint: &mut Lint<'_>) {
                 if node.get(KEY).is_some() && !names.contains(&signal.text) {
                     lint.at_key(Rule::Signal, &step("/components/schemas", &signal.text))
                         .says(format!(
-                            "`{}` is not listed where signals have bodies",
+                            "`{}` is missing from the list of signal bodies",
                             signal.text
                         ))
                         .help(format!("add a reference to it to `anyOf` of `{at}`"));
@@ -141,10 +149,9 @@ fn listed(lint: &mut Lint<'_>) {
     }
 }
 
-/// Whether a composition is of signals alone: which of them a body is, its code
-/// tells.
+/// Whether a composition has only signals. The code decides which of them a body is.
 pub(super) fn only(lint: &Lint<'_>, composed: &Node) -> bool {
-    // A reference that leads nowhere is reported for that.
+    // A dangling reference is already reported.
     let signal = |node: &Node| {
         component(node).is_some_and(|name| {
             let target = lint.source.at(&step("/components/schemas", &name));

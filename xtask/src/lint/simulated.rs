@@ -1,6 +1,6 @@
-//! Our keys that tell the simulator how a vehicle's state feeds an answer.
+//! Checks the keys that connect the simulator's vehicle state to responses.
 //!
-//! Invariant: only names that the simulator knows; its start fails on any other.
+//! Invariant: only names that the simulator knows, because it fails to start otherwise.
 
 use super::ground::{Lint, did_you_mean, step, texts};
 use super::shared;
@@ -8,10 +8,10 @@ use crate::api::RawOperation;
 use crate::finding::Rule;
 use crate::source::Node;
 
-/// What a vehicle can be driven by.
+/// The powertrains.
 const POWERTRAINS: [&str; 4] = ["BEV", "PHEV", "HEV", "ICE"];
 
-/// What the simulator knows of a vehicle, in the order of its own table.
+/// The simulator's state variables, in the order of its own table.
 const VARIABLES: &str = "
     vehicles permissions vehicle.id vehicle.make vehicle.model vehicle.year vehicle.vin
     vehicle.powertrain report.data_age report.fetched_at odometer.distance location.latitude
@@ -24,12 +24,12 @@ const VARIABLES: &str = "
     tires.back_left tires.back_right tires.pressure temperature.exterior temperature.interior
     lock.is_locked";
 
-/// What an operation needs of the vehicle: its powertrain and its state.
+/// Checks an operation's requirements on the powertrain and the state.
 pub(super) fn operation(lint: &mut Lint<'_>, op: &RawOperation<'_>, pointer: &str) {
     for (at, name) in texts(pointer, op.node, "x-smartcar-powertrains") {
         if !POWERTRAINS.contains(&name) {
             lint.at(Rule::Simulated, &at)
-                .says(format!("`{name}` is no powertrain"))
+                .says(format!("`{name}` is not a powertrain"))
                 .help(format!("write one of {}", POWERTRAINS.join(", ")));
         }
     }
@@ -47,18 +47,18 @@ pub(super) fn operation(lint: &mut Lint<'_>, op: &RawOperation<'_>, pointer: &st
             .says(format!(
                 "the catalogue has no error `{kind}` with the code `{code}`"
             ))
-            .help("write a pair of `x-smartcar-errors`, or add it there");
+            .help("use a pair in `x-smartcar-errors`, or add it there");
     }
 }
 
-/// What feeds a member.
+/// Checks the state variable of a member.
 pub(super) fn member(lint: &mut Lint<'_>, pointer: &str, node: &Node) {
     const KEY: &str = "x-smartcar-state";
     variable(lint, &step(pointer, KEY), node.get(KEY));
 }
 
 fn variable(lint: &mut Lint<'_>, pointer: &str, node: Option<&Node>) {
-    // Anything but a text is reported for its shape.
+    // A value that is not a string is reported by the shape check.
     let Some(name) = node.and_then(Node::as_str) else {
         return;
     };
@@ -68,9 +68,9 @@ fn variable(lint: &mut Lint<'_>, pointer: &str, node: Option<&Node>) {
     let help = did_you_mean(
         name,
         VARIABLES.split_whitespace(),
-        "spec/README.md lists the variables; a new one belongs into the simulator",
+        "spec/README.md lists the variables; add new ones to the simulator",
     );
     lint.at(Rule::Simulated, pointer)
-        .says(format!("the simulator knows no `{name}`"))
+        .says(format!("the simulator has no variable `{name}`"))
         .help(help);
 }

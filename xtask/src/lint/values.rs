@@ -1,6 +1,6 @@
-//! What a value may be: a simple type, a named enum or object, a list of them.
+//! Checks the type of each value: a simple type, a named enum or object, or a list of them.
 //!
-//! Invariant: nothing inline that a Rust type would need a name for.
+//! Invariant: no inline schema that would need a named Rust type.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::source::Node;
 
 const TYPES: [&str; 6] = ["object", "array", "string", "number", "integer", "boolean"];
 
-/// A schema that is no component: never an object or an enum.
+/// Checks that an inline schema is not an object or an enum.
 pub(super) fn inline(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
     if node.get("$ref").is_some() {
         return;
@@ -21,19 +21,19 @@ pub(super) fn inline(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node
         lint.at_key(Rule::InlineEnum, pointer)
             .says(format!("`{name}` lists its values inline"))
             .help(
-                "move it to `components/schemas` and refer to it: its name becomes the Rust enum's",
+                "move it to `components/schemas` and refer to it; its name becomes the Rust enum's",
             );
     }
     if node.get("properties").is_some() {
         lint.at_key(Rule::InlineObject, pointer)
             .says(format!("`{name}` is an inline object"))
             .help(
-                "move it to `components/schemas` and refer to it: its name becomes the Rust type's",
+                "move it to `components/schemas` and refer to it; its name becomes the Rust type's",
             );
     }
 }
 
-/// The type, its format, and the composition that no Rust type is made of.
+/// Checks the type and its format, and rejects composition keywords.
 pub(super) fn kind(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
     for (key, composed) in node.entries() {
         if key.text == "anyOf" && signals::only(lint, composed) {
@@ -42,7 +42,7 @@ pub(super) fn kind(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) 
         if ["allOf", "oneOf", "anyOf", "not", "discriminator"].contains(&key.text.as_str()) {
             lint.at_key(Rule::Unsupported, &step(pointer, &key.text))
                 .says(format!("`{}` is not supported", key.text))
-                .help("a body is typed by its path, never by trial: write the members out, name other forms in `x-smartcar-irregular`");
+                .help("the path decides the type of a body: list the members, and put irregular forms in `x-smartcar-irregular`");
         }
     }
     let Some(kind) = node.text("type") else {
@@ -54,14 +54,17 @@ pub(super) fn kind(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) 
             TYPES.into_iter(),
             "write object, array, string, number, integer or boolean; null is `nullable: true`",
         );
-        let message = format!("`{kind}` is no type of OpenAPI 3.0");
+        let message = format!("`{kind}` is not a type of OpenAPI 3.0");
         lint.at(Rule::Unsupported, &step(pointer, "type"))
             .says(message)
             .help(help);
     }
     let (wanted, why) = match kind {
-        "number" => ("double", "a float loses up to a metre of a coordinate"),
-        "integer" => ("int64", "it holds whatever the API may count"),
+        "number" => (
+            "double",
+            "a float is only accurate to about a metre for coordinates",
+        ),
+        "integer" => ("int64", "it is large enough for all counts"),
         _ => return,
     };
     let found = node.text("format");
@@ -82,7 +85,7 @@ pub(super) fn kind(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) 
     }
 }
 
-/// An enum: text, each value described and with a Rust name of its own.
+/// Checks an enum: all values are strings, described, and have unique Rust names.
 pub(super) fn enumeration(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) {
     if node.text("type") != Some("string") {
         lint.missing(Rule::Unsupported, pointer, "type")
@@ -100,8 +103,8 @@ pub(super) fn enumeration(lint: &mut Lint<'_>, pointer: &str, name: &str, node: 
             values.push((index, text));
         } else if !(node.is_true("nullable") && value.to_value().is_null()) {
             lint.at(Rule::Unsupported, &format!("{list}/{index}"))
-                .says("a value that is not text")
-                .help("put it in quotes; null is listed only where the enum is `nullable: true`");
+                .says("the value is not a string")
+                .help("put it in quotes; null is only allowed if the enum is `nullable: true`");
         }
     }
     if values.is_empty() {
@@ -115,8 +118,8 @@ pub(super) fn enumeration(lint: &mut Lint<'_>, pointer: &str, name: &str, node: 
     let mut taken: BTreeMap<String, String> = BTreeMap::new();
     for ((index, value), variant) in values.iter().zip(variants(values.iter().map(|(_, v)| *v))) {
         let at = format!("{list}/{index}");
-        let message = format!("the value `{value}` makes no Rust name of its own");
-        let help = "leave it out: an unlisted value is kept as it came";
+        let message = format!("the value `{value}` has no unique Rust name");
+        let help = "remove it; unlisted values are kept unchanged";
         if let Some(first) = taken.get(&variant) {
             lint.clash(Rule::NameCollision, &at, first)
                 .says(message)
@@ -131,7 +134,7 @@ pub(super) fn enumeration(lint: &mut Lint<'_>, pointer: &str, name: &str, node: 
         if !described && !lint.is_spoilt(&step(pointer, "x-enum-descriptions")) {
             lint.at(Rule::Documentation, &at)
                 .says(format!("the value `{value}` of `{name}` is not described"))
-                .help("add it to `x-enum-descriptions`: it becomes the docs of the variant");
+                .help("add a description to `x-enum-descriptions`; it becomes the docs of the variant");
         }
     }
     for (key, _) in texts.map_or(&[][..], Node::entries) {
@@ -140,7 +143,7 @@ pub(super) fn enumeration(lint: &mut Lint<'_>, pointer: &str, name: &str, node: 
                 Rule::UnknownMember,
                 &step(&step(pointer, "x-enum-descriptions"), &key.text),
             )
-            .says(format!("`{}` is no value of `{name}`", key.text))
+            .says(format!("`{}` is not a value of `{name}`", key.text))
             .help("remove it, or add the value to `enum`");
         }
     }

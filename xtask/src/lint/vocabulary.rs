@@ -1,12 +1,12 @@
-//! Our own keys on properties: units and irregular forms.
+//! Checks our own keys on properties: units and irregular forms.
 //!
-//! Invariant: only words that the model's reader and the docs know.
+//! Invariant: only values that the model's decoder and the docs know.
 
 use super::ground::{Lint, nearest, step, texts};
 use crate::finding::Rule;
 use crate::source::Node;
 
-/// Each irregular form, and the type that it can stand for.
+/// Each irregular form with the types it can replace.
 const FORMS: [(&str, &[&str]); 8] = [
     ("text", &["number", "integer"]),
     ("number", &["string"]),
@@ -18,13 +18,13 @@ const FORMS: [(&str, &[&str]); 8] = [
     ("spelling:", &[]),
 ];
 
-/// Units that a fixed or a system's unit may be.
+/// All known units.
 pub(crate) const UNITS: [&str; 21] = [
     "km", "mi", "L", "gal", "kPa", "psi", "km/h", "mph", "degC", "degF", "kWh", "kW", "V", "A",
     "deg", "mm", "fraction", "count", "min", "percent", "W",
 ];
 
-/// Units of one quantity in the metric and in the imperial system.
+/// Pairs of metric and imperial units.
 const PAIRS: [(&str, &str); 5] = [
     ("km", "mi"),
     ("L", "gal"),
@@ -44,11 +44,11 @@ pub(super) fn irregular(lint: &mut Lint<'_>, pointer: &str, node: &Node) {
         });
         match (known, node.text("type")) {
             (None, _) => lint.at(Rule::Irregular, &at)
-                .says(format!("`{form}` is no irregular form that the reader knows"))
+                .says(format!("`{form}` is not a known irregular form"))
                 .help("write text, number, invalid, single, date, epoch, wrapped:<key> or spelling:<name>"),
             (Some((_, types)), Some(kind)) if !types.is_empty() && !types.contains(&kind) => lint.at(Rule::Irregular, &at)
-                .says(format!("`{form}` cannot stand for type `{kind}`"))
-                .help(format!("it is a form of {} only", types.join(" or "))),
+                .says(format!("`{form}` is not a form of type `{kind}`"))
+                .help(format!("it is only a form of {}", types.join(" or "))),
             _ => {}
         }
     }
@@ -60,10 +60,10 @@ pub(super) fn unit(lint: &mut Lint<'_>, pointer: &str, name: &str, node: &Node) 
     };
     let at = step(pointer, "x-unit");
     if !matches!(node.text("type"), Some("number" | "integer") | None) {
-        let message = format!("`{name}` has a unit but is no number");
+        let message = format!("`{name}` has a unit but is not a number");
         lint.at_key(Rule::Unit, &at)
             .says(message)
-            .help("remove `x-unit`, or mend the type");
+            .help("remove `x-unit`, or fix the type");
         return;
     }
     let known = unit.as_str().is_some_and(|unit| UNITS.contains(&unit));

@@ -1,14 +1,13 @@
-//! The changes as a changelog entry, and the changelog that keeps it.
+//! Writes the API changes into the changelog.
 //!
-//! Invariant: only the text between the two markers is ever replaced; what a
-//! person wrote stays.
+//! Invariant: only the text between the two markers is replaced; everything else stays.
 
 use super::changes::{Change, Step};
 
 const START: &str = "<!-- api changes: kept by cargo xtask regen --changelog -->";
 const END: &str = "<!-- end of api changes -->";
 
-/// The entry: the changes by what they mean for users.
+/// The entry: the changes grouped by step.
 pub fn entry(changes: &[Change]) -> String {
     let mut text = String::new();
     for (step, heading) in [
@@ -31,8 +30,8 @@ pub fn entry(changes: &[Change]) -> String {
     text
 }
 
-/// The changelog with this entry under `Unreleased`; a new one where there is
-/// none. Fails if someone removed a marker.
+/// The changelog with this entry under `Unreleased`. Without a changelog, returns a new
+/// one. Fails if a marker is missing.
 pub fn keep(changelog: Option<&str>, entry: &str) -> Result<String, String> {
     let Some(text) = changelog else {
         return Ok(format!(
@@ -51,7 +50,7 @@ pub fn keep(changelog: Option<&str>, entry: &str) -> Result<String, String> {
     Ok(format!("{head}{START}\n\n{entry}{tail}"))
 }
 
-/// The changelog after a release: what was unreleased stands under a version.
+/// The changelog after a release: the unreleased changes move under a version.
 pub fn release(changelog: &str, version: &str, date: &str) -> Result<String, String> {
     let empty = keep(None, "No change of the API.\n\n")?;
     let unreleased = empty

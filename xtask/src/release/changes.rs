@@ -1,6 +1,6 @@
-//! Two snapshots compared: one line a change, with the step it calls for.
+//! Compares two snapshots: one line per change, with the step it requires.
 //!
-//! Invariant: a pair of snapshots that differ gives at least one change.
+//! Invariant: different snapshots give at least one change.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,14 +9,14 @@ use serde_json::Value;
 
 use super::snapshot::{Entries, Snapshot};
 
-/// The step of semantic versioning that a change calls for.
+/// The semantic versioning step that a change requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
-    /// Texts only.
+    /// Only texts changed.
     Patch,
-    /// More than before; what compiled still does and means the same.
+    /// Additions. Existing code compiles and means the same.
     Minor,
-    /// What compiled may not, or means something else.
+    /// Existing code may not compile or may mean something else.
     Major,
 }
 
@@ -33,18 +33,18 @@ impl fmt::Display for Step {
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Change {
-    /// What it calls for.
+    /// The required step.
     pub step: Step,
-    /// One line that says it.
+    /// One line of text.
     pub text: String,
 }
 
-/// What an entry can say in one word, and what it calls for if it says another.
+/// The single-word members of an entry, and the step if they change.
 const MEMBERS: [(&str, Step); 7] = [
     ("type", Step::Major),
-    // The same number means another length.
+    // The same number means a different quantity.
     ("unit", Step::Major),
-    // The code still compiles, but owners may have to grant more.
+    // Code still compiles, but owners may have to grant more.
     ("permission", Step::Minor),
     ("makes", Step::Patch),
     ("status", Step::Minor),
@@ -52,7 +52,7 @@ const MEMBERS: [(&str, Step); 7] = [
     ("retry", Step::Minor),
 ];
 
-/// Everything that changed, the gravest first.
+/// All changes, the most severe first.
 pub fn compare(old: &Snapshot, new: &Snapshot) -> Vec<Change> {
     let mut changes = Changes(Vec::new());
     changes.each("endpoint", &old.endpoints, &new.endpoints);
@@ -72,7 +72,7 @@ impl Changes {
         self.0.push(Change { step, text });
     }
 
-    /// Additions, removals, and what changed in between.
+    /// Adds additions, removals and changed entries.
     fn each(&mut self, noun: &str, old: &Entries, new: &Entries) {
         let names: BTreeSet<_> = old.keys().chain(new.keys()).collect();
         for name in names {
@@ -113,7 +113,7 @@ impl Changes {
             let (old, new) = (entries(old), entries(new));
             self.each(&format!("{at}: {noun}"), &old, &new);
         }
-        // A value is its text.
+        // The entry of a value is only its text.
         if old["text"] != new["text"] || old.is_string() {
             self.add(Step::Patch, format!("{at}: description changed"));
         }

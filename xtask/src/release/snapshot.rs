@@ -1,6 +1,6 @@
-//! The API as a release promises it: names, types, optionality, units, texts.
+//! A snapshot of the API in a release: names, types, optionality, units, texts.
 //!
-//! Invariant: sorted maps only, so that the file changes where the API does.
+//! Invariant: only sorted maps, so that the file changes only with the API.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::api::{Api, Schema, Type, Unit};
 
-/// What is described, by its name, and what is said of it.
+/// Entries by name.
 pub(super) type Entries = BTreeMap<String, Value>;
 
 /// Everything that is compared.
@@ -21,14 +21,14 @@ pub struct Snapshot {
     pub types: Entries,
     /// By type and code.
     pub errors: Entries,
-    /// The errors of version 3, by type and code; no release before it has any.
+    /// The errors of version 3, by type and code. Older snapshots have none.
     #[serde(default)]
     pub errors_v3: Entries,
 }
 
 impl Snapshot {
-    /// Of every version of the API, v2.0 first. A signal is its type, which is
-    /// named after it.
+    /// The snapshot of all API versions, v2.0 first. A signal is represented by its
+    /// type, which is named after it.
     pub fn of(apis: &[Api]) -> Self {
         let mut snapshot = Self::default();
         for (index, api) in apis.iter().enumerate() {

@@ -1,37 +1,37 @@
-//! The tree of a spec: its nodes, and where each is in the text.
+//! The nodes of a spec's tree, with their positions in the text.
 //!
-//! Invariant: every node's span is a byte range of the text it was read from.
+//! Invariant: every node's span is a byte range of its text.
 
 use std::ops::Range;
 
 use serde_json::Value;
 
-/// A YAML node with its place.
+/// A YAML node with its position.
 #[derive(Debug, Clone)]
 pub struct Node {
-    /// Where it stands in the text, in bytes.
+    /// Its byte range in the text.
     pub span: Range<usize>,
-    /// What it is.
+    /// Its contents.
     pub data: Data,
 }
 
-/// What a node holds.
+/// The contents of a node.
 #[derive(Debug, Clone)]
 pub enum Data {
     /// `null`, a boolean, a number or a string.
     Scalar(Value),
     /// A sequence.
     List(Vec<Node>),
-    /// A mapping, in the order it was written.
+    /// A mapping, in the order of the file.
     Map(Vec<(Key, Node)>),
 }
 
-/// A mapping's key with its place.
+/// A mapping's key with its position.
 #[derive(Debug, Clone)]
 pub struct Key {
     /// The key as text; `200:` and `'200':` are the same.
     pub text: String,
-    /// Where it stands in the text, in bytes.
+    /// Its byte range in the text.
     pub span: Range<usize>,
 }
 
@@ -43,7 +43,7 @@ impl Node {
             .find_map(|(k, node)| (k.text == key).then_some(node))
     }
 
-    /// The entries of a mapping, none for anything else.
+    /// The entries of a mapping; none for other nodes.
     pub fn entries(&self) -> &[(Key, Node)] {
         match &self.data {
             Data::Map(entries) => entries,
@@ -51,7 +51,7 @@ impl Node {
         }
     }
 
-    /// The elements of a sequence, none for anything else.
+    /// The elements of a sequence; none for other nodes.
     pub fn elements(&self) -> &[Node] {
         match &self.data {
             Data::List(elements) => elements,
@@ -109,7 +109,7 @@ impl Node {
         }
     }
 
-    /// The tree without its places.
+    /// The tree as a JSON value, without positions.
     pub fn to_value(&self) -> Value {
         match &self.data {
             Data::Scalar(value) => value.clone(),

@@ -1,7 +1,7 @@
-//! From YAML's events to the tree.
+//! Builds the tree from YAML events.
 //!
-//! Invariant: what the tree cannot hold becomes a finding, and reading goes on
-//! as long as the parser does.
+//! Invariant: content that the tree cannot represent becomes a finding, and reading
+//! continues as long as the parser does.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -13,16 +13,16 @@ use serde_json::{Number, Value};
 use super::node::{Data, Key, Node, escape};
 use crate::finding::{Finding, Rule};
 
-/// Deeper than any description nests, and shallow enough for every stack.
+/// Maximum depth: more than any spec needs, and small enough for every stack.
 const DEPTH: usize = 48;
 
 pub(super) struct Reader<'a> {
     text: &'a str,
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
-    /// Byte offset of each character, since the parser counts characters.
+    /// Byte offset of each character, because the parser counts characters.
     offsets: Vec<usize>,
     pub(super) findings: Vec<Finding>,
-    /// The steps to the node that is being read.
+    /// The steps to the current node.
     path: Vec<String>,
 }
 
@@ -77,14 +77,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Everything after the first document: its end and nothing more.
+    /// Checks that nothing follows the first document.
     fn end(&mut self) -> Result<(), ScanError> {
         loop {
             let (event, span) = self.next()?;
             match event {
                 Event::StreamEnd => return Ok(()),
                 Event::DocumentStart(_) => {
-                    self.refuse(span, "a second YAML document", "keep one document a file");
+                    self.refuse(span, "a second YAML document", "keep one document per file");
                 }
                 _ => {}
             }
@@ -95,7 +95,7 @@ impl<'a> Reader<'a> {
         let nests = matches!(event, Event::SequenceStart(..) | Event::MappingStart(..));
         if nests && self.path.len() >= DEPTH {
             let message = format!("nested deeper than {DEPTH} levels");
-            self.refuse(span.clone(), &message, "name the inner parts as components");
+            self.refuse(span.clone(), &message, "move the inner parts to components");
             self.skip()?;
             return Ok(null(span));
         }
@@ -184,8 +184,8 @@ impl<'a> Reader<'a> {
                     Rule::Syntax,
                     self.pointer(),
                     key.span.clone(),
-                    format!("the key `{}` stands twice", key.text),
-                    "remove one of the two: a reader would silently keep only one",
+                    format!("the key `{}` is used twice", key.text),
+                    "remove one of the two, because a parser would silently keep only one",
                 );
                 self.findings.push(finding.with_first(first.clone()));
             } else {
@@ -209,7 +209,7 @@ impl<'a> Reader<'a> {
         pointer
     }
 
-    /// Passes over the rest of a list or mapping that has just begun.
+    /// Skips the rest of a list or mapping that has just started.
     fn skip(&mut self) -> Result<(), ScanError> {
         let mut open = 1;
         while open > 0 {
@@ -241,7 +241,7 @@ fn scalar(scalar: Scalar<'_>) -> Option<Value> {
     })
 }
 
-/// A block scalar's span runs on to the next token: end it with its text.
+/// Ends a block scalar's span with its text. The parser's span runs to the next token.
 fn trim(text: &str, span: Range<usize>, style: ScalarStyle) -> Range<usize> {
     if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
         let kept = text[span.clone()].trim_end().len();

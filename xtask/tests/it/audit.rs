@@ -1,6 +1,6 @@
-//! `cargo xtask audit`: what it finds, what it leaves alone, and what it never shows.
+//! `cargo xtask audit`: what it reports, what it accepts, and what it never shows.
 //!
-//! Invariant: every value is invented, and planted so that a leak is seen.
+//! Invariant: every value is invented and planted so that a leak is detected.
 
 #![allow(
     clippy::needless_pass_by_value,
@@ -41,7 +41,7 @@ fn recording(name: &str, text: &[u8]) -> (TempDir, PathBuf) {
     (directory, path)
 }
 
-/// Answers as NDJSON.
+/// Responses as NDJSON.
 fn ndjson(answers: &[Value]) -> Vec<u8> {
     let lines = answers.iter().map(|answer| format!("{answer}\n"));
     lines.collect::<String>().into_bytes()
@@ -79,8 +79,8 @@ fn signal(code: &str, body: &Value) -> Value {
     json!({"id": code, "type": "signal", "attributes": attributes})
 }
 
-/// What the specs say and nothing else: a good item of every endpoint with every declared header,
-/// every listed error, every signal, and both as the command prints them.
+/// Only what the specs describe: a good item of every endpoint with all declared headers, every
+/// listed error, every signal, and all of them in the output of the command.
 fn clean() -> Vec<Value> {
     let (v2, v3) = (api(SPEC), api(SPEC_V3));
     let header = |name: &String| match name.as_str() {

@@ -1,4 +1,4 @@
-//! The maintainers' commands, each as its user meets it.
+//! The maintainers' commands, tested as their users see them.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
 

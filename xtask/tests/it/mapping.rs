@@ -1,8 +1,7 @@
-//! The rules between two versions and of signals, as a maintainer sees them: the
-//! exact drawing of small faults. `UPDATE_GOLDENS=1 cargo test -p xtask --test
-//! it mapping` writes them anew.
+//! The exact output of the lint rules for mappings between versions and for signals.
+//! Update the goldens with `UPDATE_GOLDENS=1 cargo test -p xtask --test it mapping`.
 //!
-//! Invariant: a case is named after the rule that it shows, and shows no other.
+//! Invariant: a case is named after its rule and breaks no other rule.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,8 +13,7 @@ use xtask::plan;
 const V2: &str = include_str!("../mapping/v2.yaml");
 const V3: &str = include_str!("../mapping/v3.yaml");
 
-/// A golden's name, the rule, and what is written in place of what, in
-/// whichever of the two files has it.
+/// A golden's name, the rule, and the replacement in whichever of the two files matches.
 struct Case(&'static str, Rule, &'static str, &'static str);
 
 const FUEL: &str = "percent: {signal: engine-fuellevel, scale: 0.01, certainty: [D, I]}";
@@ -133,7 +131,7 @@ fn the_findings_of_both_files_come_in_one_run() {
     assert_eq!(names, ["spec/two.yaml", "spec/three.yaml"]);
     let json = xtask::finding::json(&files);
     assert_eq!(json["findings"].as_array().unwrap().len(), 2, "{json}");
-    // One that cannot be read at all does not keep the other's from being told.
+    // If one file cannot be parsed, the findings of the other are still reported.
     let files = read(&v2, "openapi: [").unwrap_err();
     assert_eq!(files.len(), 2);
 }

@@ -1,8 +1,8 @@
-//! Spoilt specs: whatever is deleted, replaced, renamed or copied in a spec,
-//! the lint stands before the generators.
+//! Mutated specs: whatever is deleted, replaced, renamed or copied in a spec, the lint
+//! protects the generators.
 //!
-//! Invariant: the mutations follow from a seed, so that a failure can be had
-//! again by its number.
+//! Invariant: the mutations depend only on a seed, so that a failure can be reproduced
+//! by its number.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,10 +16,10 @@ use xtask::source::{Source, escape};
 
 const BASE: &str = include_str!("../rules/base.yaml");
 
-/// As many as the patience of a test run allows; `MUTATIONS=20000` for a night.
+/// Enough for a quick test run. Use `MUTATIONS=20000` for a run overnight.
 const COUNT: u64 = 600;
 
-/// What a node is replaced by.
+/// Replacements for a node.
 #[rustfmt::skip]
 const VALUES: &[&str] = &[
     "null", "[]", "{}", "true", "false", "7", "-1.5", r#""""#, r#""text""#, r#""a-b c""#,
@@ -27,7 +27,7 @@ const VALUES: &[&str] = &[
     r#""Self""#, r#""array""#, r#""object""#, r#""string""#, r#""double""#, r#""{id}""#,
 ];
 
-/// What a member is renamed to.
+/// New names for a member.
 #[rustfmt::skip]
 const KEYS: &[&str] = &[
     "", "type", "self", "Self", "get", "$ref", "x-smartcar-x", "/", "/vehicles/{id}",
@@ -35,7 +35,7 @@ const KEYS: &[&str] = &[
     "2XX", "200", "Fuel", "fuel", "EVCharge", "Vec", "allOf", "items", "enum",
 ];
 
-/// Where a reference is led.
+/// New targets for a reference.
 #[rustfmt::skip]
 const TARGETS: &[&str] = &[
     "#/components/schemas/FuelKind", "#/components/schemas/Service", "Fuel", "#", "#/paths",
@@ -44,12 +44,12 @@ const TARGETS: &[&str] = &[
     "#/components/parameters/VehicleId", "#/components/schemas/ServiceRecord",
 ];
 
-/// Where an operation is copied to, and under which name.
+/// The destinations for a copied operation, and its new names.
 #[rustfmt::skip]
 const URLS: &[&str] = &["/vehicles", "/vehicles/{id}/copy", "/vehicles/{id}/tesla/copy", "/x/{y}"];
 const IDS: &[&str] = &["copy", "fuel", "tesla_copy", "new", "a__b"];
 
-/// Xorshift: no more is needed to choose among nodes.
+/// Xorshift, which is good enough to choose nodes.
 struct Dice(u64);
 
 impl Dice {
@@ -89,7 +89,7 @@ fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-/// Takes a node out and, where it was a mapping's member, tells its key.
+/// Removes a node, and returns its key if it was a member of a mapping.
 fn remove(spec: &mut Value, pointer: &str) -> Option<(String, String, Value)> {
     let (parent, key) = pointer.rsplit_once('/')?;
     let key = key.replace("~1", "/").replace("~0", "~");
@@ -101,7 +101,7 @@ fn remove(spec: &mut Value, pointer: &str) -> Option<(String, String, Value)> {
     Some((parent.to_owned(), key, taken))
 }
 
-/// One random change; says what it was.
+/// Makes one random change and describes it.
 fn mutate(spec: &mut Value, dice: &mut Dice) -> String {
     let mut all = Vec::new();
     pointers(spec, "", &mut all);
@@ -177,7 +177,7 @@ fn mutate(spec: &mut Value, dice: &mut Dice) -> String {
     }
 }
 
-/// What a compiler would say first of the generated sources.
+/// The first error that a compiler would report in the generated sources.
 fn check(plan: &Plan) -> Result<(), String> {
     let mut structs = BTreeSet::new();
     let mut imported = Vec::new();
@@ -281,7 +281,7 @@ fn no_spoilt_spec_reaches_a_generators_fault() {
             Err(_) => wrong.push(format!("{seed}: {changes:#?}\npanicked")),
         }
     }
-    // A lint that refused everything would pass, too.
+    // A lint that rejects everything would pass too.
     assert!(planned > 20, "only {planned} were planned");
     let (count, first) = (
         wrong.len(),

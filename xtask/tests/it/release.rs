@@ -1,4 +1,4 @@
-//! What a change of the spec means for users, tried on changes of the real one.
+//! What spec changes mean for users, tested with changes of the real spec.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ fn snapshot(text: &str) -> Snapshot {
     }
 }
 
-/// The changes that an edit of the spec makes; the edit must apply.
+/// The changes caused by an edit of the spec. The edit must apply.
 fn changes(find: &str, replace: &str) -> Vec<Change> {
     let old = spec();
     assert!(old.contains(find), "no longer in the spec: {find}");
@@ -74,7 +74,7 @@ fn a_changed_description_is_patch() {
 #[test]
 fn a_new_endpoint_is_minor_and_a_removed_one_is_major() {
     let old = spec();
-    // The same file with `/vin` called another name: one gone, one new.
+    // The same file with `/vin` renamed: one endpoint removed, one added.
     let new = old.replacen("  /vehicles/{id}/vin:\n", "  /vehicles/{id}/chassis:\n", 1);
     assert_ne!(old, new);
     let found = compare(&snapshot(&old), &snapshot(&new));

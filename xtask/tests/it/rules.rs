@@ -1,8 +1,8 @@
-//! Every rule of the lint, as a maintainer sees it: the exact drawing of small
-//! faults. `UPDATE_GOLDENS=1 cargo test -p xtask --test it rules` writes them anew.
+//! The exact output of every lint rule for small faults. Update the goldens with
+//! `UPDATE_GOLDENS=1 cargo test -p xtask --test it rules`.
 //!
-//! Invariant: every rule that a spec can break has a golden and a page, and
-//! every finding points to a node that stands where it says.
+//! Invariant: every rule that a spec can break has a golden and a section in RULES.md,
+//! and every finding points to the right position of an existing node.
 
 mod cases;
 
@@ -38,12 +38,12 @@ fn findings(text: &str) -> Findings {
 
 fn draw(findings: &Findings) -> String {
     let drawn = findings.draw(&Renderer::plain().term_width(100));
-    // An editor must not strip what the library leaves at the end of a line.
+    // Editors would strip the trailing spaces that the library writes.
     let lines: Vec<_> = drawn.lines().map(str::trim_end).collect();
     lines.join("\n") + "\n"
 }
 
-/// Compares with a golden, or writes it where asked to.
+/// Compares with a golden, or writes it if requested.
 fn golden(name: &str, actual: &str, wrong: &mut Vec<String>) {
     let path = folder().join(name);
     if std::env::var_os("UPDATE_GOLDENS").is_some() {
@@ -122,8 +122,7 @@ fn every_finding_points_to_what_stands_there() {
     }
 }
 
-/// Marked is the node's key or its beginning; a fault of the syntax may be
-/// anywhere in the node.
+/// The mark is on the node's key or start. A syntax fault may be anywhere in the node.
 fn stands_there(source: &Source, finding: &Finding) -> bool {
     let Some((key, node)) = source.entry(&finding.pointer) else {
         return false;
@@ -144,8 +143,8 @@ fn every_rule_has_a_golden_and_a_page() {
             pages.contains(&heading),
             "RULES.md has no section {heading:?}"
         );
-        // No spec is known that breaks the first: its message has a unit test.
-        // The others are about two files or signals: tests/mapping.rs draws them.
+        // No known spec breaks the first one; its message has a unit test.
+        // The others concern two files or signals; mapping.rs has their goldens.
         let elsewhere = [
             Rule::Generator,
             Rule::Signal,

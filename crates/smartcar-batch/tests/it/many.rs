@@ -5,14 +5,15 @@ use smartcar_batch::{AccessToken, Batch, Client, Endpoint, Reading, VehicleId};
 
 const LENGTH: usize = 33;
 const COUNT: usize = 120;
+const DIGITS: &[u8; 10] = b"0123456789";
 
 /// Paths of equal length that differ at the end only.
 static NAMES: [[u8; LENGTH]; COUNT] = {
     let (mut names, mut at) = ([*b"/a-long-path/as-long-as-any/is000"; COUNT], 0);
     while at < COUNT {
-        names[at][LENGTH - 3] += (at / 100) as u8;
-        names[at][LENGTH - 2] += (at / 10 % 10) as u8;
-        names[at][LENGTH - 1] += (at % 10) as u8;
+        names[at][LENGTH - 3] = DIGITS[at / 100];
+        names[at][LENGTH - 2] = DIGITS[at / 10 % 10];
+        names[at][LENGTH - 1] = DIGITS[at % 10];
         at += 1;
     }
     names

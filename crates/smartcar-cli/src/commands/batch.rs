@@ -1,7 +1,7 @@
-//! `smartcar batch`: several questions to a vehicle in one request.
+//! `smartcar batch`: several paths of one vehicle in one request.
 //!
-//! Invariant: everything that can be refused is refused before anything is
-//! sent, and each path asked is one row, or one object, in the order asked.
+//! Invariant: input is checked before anything is sent, and the results are in
+//! the order of the requested paths.
 
 use jiff::Timestamp;
 use smartcar_batch::{Error, VehicleId, WarningKind};
@@ -21,24 +21,24 @@ Examples:
   smartcar batch 36ab27d0-fd9d-4455-823a-ce30af709ffc \\
     /odometer --units imperial --json | jq .items
 
-Without an account or a car:
+Without an account or a vehicle:
   smartcar batch --simulate any-id /odometer /fuel";
 
-/// Ask a vehicle for a list of paths in one request.
+/// Request several paths of one vehicle at once.
 ///
-/// Each path has an outcome of its own, and each counts as one request against
-/// the vehicle's limit. `smartcar endpoints` lists the paths; one that it does
-/// not list is asked all the same, and its body is shown as it came.
+/// Each path succeeds or fails on its own, and each counts as one request against
+/// the vehicle's limit. `smartcar endpoints` lists the known paths. Other paths
+/// are sent too, and their bodies are shown unchanged.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = format!("{EXAMPLES}\n\n{ENVIRONMENT}"),
     after_long_help = format!("{EXAMPLES}\n\n{ENVIRONMENT}\n\n{}", exit::HELP),
 )]
 pub(crate) struct Batch {
-    /// The vehicle's id, as the API lists it
+    /// Smartcar vehicle ID
     #[arg(value_name = "VEHICLE_ID")]
     vehicle: String,
-    /// A path with its leading slash, such as /odometer; / is the vehicle itself
+    /// Path with a leading slash, such as /odometer; / is the vehicle itself
     #[arg(value_name = "PATH", required = true, value_parser = AnyPath, hide_possible_values = true)]
     paths: Vec<String>,
     /// Print one JSON object instead of a table
@@ -48,7 +48,7 @@ pub(crate) struct Batch {
     asking: Asking,
 }
 
-/// Runs the verb.
+/// Runs the command.
 pub(crate) fn run(options: &Batch) -> Exit {
     super::wait(async {
         match ask(options).await {
@@ -86,9 +86,9 @@ fn show(options: &Batch, report: &Report) -> Exit {
     }
     for warning in &report.response.warnings {
         let what = match (warning.kind, warning.path.as_str()) {
-            (_, "") => "an answer without a path was left aside".to_owned(),
-            (WarningKind::Duplicate, path) => format!("a second answer to {path} was left aside"),
-            (_, path) => format!("an answer to {path} was left aside: nobody asked for it"),
+            (_, "") => "ignored a result without a path".to_owned(),
+            (WarningKind::Duplicate, path) => format!("ignored a duplicate result for {path}"),
+            (_, path) => format!("ignored a result for {path}, which was not requested"),
         };
         output::complain("warning", &what);
     }

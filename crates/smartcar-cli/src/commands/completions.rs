@@ -1,6 +1,6 @@
-//! `smartcar completions`: a shell's completions, from what clap knows.
+//! `smartcar completions`: shell completions, generated from the clap definitions.
 //!
-//! Invariant: nothing is written but the script, on stdout.
+//! Invariant: stdout has only the script.
 
 use clap::Command;
 use clap_complete::Shell;
@@ -16,16 +16,16 @@ Examples:
   smartcar completions fish \\
     > ~/.config/fish/completions/smartcar.fish";
 
-/// Print a completion script for a shell.
+/// Print a shell completion script.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Completions {
-    /// The shell
+    /// Shell
     #[arg(value_enum)]
     shell: Shell,
 }
 
-/// Runs the verb.
+/// Runs the command.
 pub(crate) fn run(options: &Completions, parser: &mut Command) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(options.shell, parser, "smartcar", &mut script);
@@ -36,7 +36,7 @@ pub(crate) fn run(options: &Completions, parser: &mut Command) -> Exit {
     output::print(&script, Exit::Good)
 }
 
-/// The values of positional arguments, which the generator for fish leaves out.
+/// The values of positional arguments, which clap's fish generator omits.
 fn fish_values(parser: &Command) -> String {
     let mut lines = String::new();
     for verb in parser.get_subcommands() {

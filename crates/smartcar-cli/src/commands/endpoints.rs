@@ -1,7 +1,7 @@
-//! `smartcar endpoints`: what can be asked.
+//! `smartcar endpoints`: the known endpoints and signals.
 //!
 //! Invariant: every row comes from `ENDPOINTS` or `SIGNALS`, which are generated
-//! from the API's descriptions.
+//! from the spec.
 
 mod page;
 mod rows;
@@ -29,32 +29,32 @@ Examples:
   smartcar endpoints --json | jq -r '.[]
     | select(.permission == \"read_charge\").path'";
 
-/// List every endpoint, or show everything about one.
+/// List the endpoints, or show the details of one.
 ///
-/// The list has path, type and permission. For one endpoint there are also its
-/// makes, the signals of version 3 that it is made of, and its fields with their
-/// units: metric / imperial where the unit system changes them.
+/// The list has path, type and permission. The details also have the supported
+/// makes, the matching signals of version 3, and the fields with their units.
+/// Where the unit systems differ, both units are shown: metric / imperial.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Endpoints {
-    /// Show one endpoint, or one signal of version 3 by its path or code
+    /// Endpoint to show, or a signal of version 3 by path or code
     #[arg(value_name = "PATH", value_parser = KnownPath, hide_possible_values = true, conflicts_with_all = ["make", "search"])]
     path: Option<Known>,
-    /// Print JSON instead of a table: an array of objects, or with a path one object
+    /// Print JSON instead of a table: an array, or one object if a path is given
     #[arg(long)]
     json: bool,
-    /// List the endpoints of v2, which is the default, or the signals of v3
+    /// List the endpoints of v2 or the signals of v3 [default: v2]
     #[arg(long, value_enum)]
     api: Option<Version>,
-    /// Only endpoints of this make, and those that are not limited to listed makes
+    /// Only endpoints that support this make, or any make
     #[arg(long, value_name = "MAKE", value_parser = Make, hide_possible_values = true)]
     make: Option<String>,
-    /// Only those whose path, type, summary, permission or fields contain this text
+    /// Only entries whose path, type, summary, permission or fields contain this text
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
 }
 
-/// Runs the verb.
+/// Runs the command.
 pub(crate) fn run(options: &Endpoints) -> Exit {
     match (options.path, options.api) {
         (Some(Known::Endpoint(info)), _) if options.json => print(&Row::of(info)),
@@ -88,7 +88,7 @@ fn endpoints(options: &Endpoints) -> Exit {
 fn signals(options: &Endpoints) -> Exit {
     if options.make.is_some() {
         let refusal = Refusal {
-            message: "--make cannot be used with --api v3: signals have no list of makes".into(),
+            message: "--make cannot be used with --api v3: signals are not listed by make".into(),
             cure: None,
         };
         return Failed::refused(None, refusal).print(options.json);

@@ -1,7 +1,7 @@
-//! `smartcar fleet`: the same question to many vehicles.
+//! `smartcar fleet`: the same paths of many vehicles.
 //!
-//! Invariant: each vehicle that was taken from the list is one record, written
-//! when it is there; what can be refused is refused before anything is sent.
+//! Invariant: input is checked before anything is sent. Each vehicle becomes one
+//! record, written as soon as it is ready.
 
 mod counted;
 mod ids;
@@ -33,13 +33,13 @@ use price::Price;
 use run::{Run, Source};
 use sink::Sink;
 
-/// Runs the verb.
+/// Runs the command.
 pub(crate) fn run(options: &Fleet) -> Exit {
     super::wait(async {
         let mut signals = match Signals::catch() {
             Ok(signals) => signals,
             Err(error) => {
-                output::complain("error", &format!("signals cannot be received: {error}"));
+                output::complain("error", &format!("cannot set up signal handling: {error}"));
                 return Exit::Failed;
             }
         };
@@ -90,7 +90,7 @@ async fn ask(options: &Fleet, signals: &mut Signals) -> Result<Exit, Failed> {
         (Some(file), Some(kept)) => {
             if kept.is_cut() && !options.quiet {
                 let shown = file.display();
-                let message = format!("{shown} was cut off: its incomplete last record is removed");
+                let message = format!("{shown} ends in an incomplete record, which is removed");
                 output::complain("warning", &message);
             }
             Ok(Sink::go_on(kept).map_err(refused)?)

@@ -1,6 +1,6 @@
-//! `smartcar man`: the manual, from what clap knows.
+//! `smartcar man`: manual pages, generated from the clap definitions.
 //!
-//! Invariant: a verb's page says what its `--help` says.
+//! Invariant: a command's page has the same text as its `--help`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,28 +17,28 @@ Examples:
   smartcar man --dir ~/.local/share/man/man1
   man smartcar-fleet";
 
-/// Print the command's manual page, or write it and one for each verb.
+/// Print the manual page, or write the pages of all commands.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Man {
-    /// Write smartcar.1 and a page for each verb, such as smartcar-fleet.1, into this folder
+    /// Write smartcar.1 and one page per command, such as smartcar-fleet.1, to this folder
     #[arg(long, value_name = "FOLDER")]
     dir: Option<PathBuf>,
 }
 
-/// Runs the verb.
+/// Runs the command.
 pub(crate) fn run(options: &Man, parser: Command) -> Exit {
     let parser = parser.disable_help_subcommand(true);
     let Some(folder) = &options.dir else {
         let mut page = Vec::new();
         Page::new(parser)
             .render(&mut page)
-            .expect("memory takes any page");
+            .expect("writing to memory cannot fail");
         return output::print(String::from_utf8_lossy(&page).trim_end(), Exit::Good);
     };
     let written = fs::create_dir_all(folder).and_then(|()| generate_to(parser, folder));
     if let Err(error) = written {
-        let message = format!("{} cannot be written: {error}", folder.display());
+        let message = format!("cannot write {}: {error}", folder.display());
         output::complain("error", &message);
         return Exit::Unwritable;
     }

@@ -1,7 +1,7 @@
-//! `smartcar simulate`: a stand-in for the API on this machine.
+//! `smartcar simulate`: a simulated API on this machine.
 //!
-//! Invariant: stdout has two lines, where it listens and its token, and both
-//! are true when they are written; what else there is to say goes to stderr.
+//! Invariant: stdout has two lines, the address and the token, and both are valid
+//! when they are written. Everything else goes to stderr.
 
 mod screen;
 
@@ -30,72 +30,72 @@ Then, in another terminal:
   SMARTCAR_ACCESS_TOKEN=simulator-token smartcar batch \\
     --api-origin http://127.0.0.1:4010 any-id /odometer
 
-The first line on stdout says where it listens, the second its access token. \
-Every vehicle id is answered. Ctrl-C ends it. What it does can be changed while \
-it runs: GET /_simulator lists how.
+The first line on stdout has the address, the second the access token. Any vehicle \
+ID works. Ctrl-C stops the simulator. Its behaviour can be changed while it runs: \
+GET /_simulator lists the options.
 
-The simulated clock runs as fast as the machine's unless --clock-speed or the \
-scenario says otherwise. With --clock-speed 0 every run answers the same bytes, \
-but what a limit took does not come back until the clock is moved.";
+The simulated clock runs in real time unless --clock-speed or the scenario changes \
+that. With --clock-speed 0 every run gives the same bytes, but rate limits do not \
+refill until the clock is moved.";
 
-/// Serve a stand-in for the API on this machine.
+/// Simulate the API on this machine.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Simulate {
-    /// Address and port to listen on, of this machine only; port 0 takes a free one
+    /// Loopback address and port to listen on; port 0 picks a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", value_parser = loopback)]
     addr: SocketAddr,
-    /// One more access token, which has just these permissions; may be repeated
+    /// An additional access token with only these permissions; may be repeated
     #[arg(long = "token", value_name = "TOKEN=PERMISSION,…", value_parser = guest)]
     guests: Vec<Guest>,
-    /// A TOML file with vehicles, tokens, applications, limits, faults and the clock
+    /// TOML file with vehicles, tokens, applications, limits, faults and the clock
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
-    /// Something that goes wrong, with the keys of a scenario's fault; may be repeated
+    /// A fault to inject, with the keys of a fault in a scenario; may be repeated
     #[arg(long = "fault", value_name = "KEY = VALUE, …")]
     faults: Vec<Fault>,
-    /// Which timetables the vehicles follow; the same number gives the same answers
+    /// Seed of the vehicles' timetables; the same seed gives the same results
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
-    /// Limits instead of the scenario's: those that the API publishes, or none
+    /// Replace the scenario's limits with the API's published ones, or with none
     #[arg(long, value_name = "LIMITS")]
     limits: Option<Named>,
-    /// Simulated seconds in a real one; 0 stands still [default: 1]
+    /// Simulated seconds per real second; 0 stops the clock [default: 1]
     #[arg(long, value_name = "SPEED", value_parser = speed)]
     clock_speed: Option<f64>,
-    /// When the simulated clock starts [default: 2026-03-14T09:27:01Z]
-    #[arg(long, value_name = "MOMENT", value_parser = moment)]
+    /// Start time of the simulated clock [default: 2026-03-14T09:27:01Z]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
     start_at: Option<Timestamp>,
-    /// Print nothing on stderr unless something is wrong
+    /// Print only warnings and errors on stderr
     #[arg(long, short)]
     quiet: bool,
 }
 
-/// Limits that have a name.
+/// The named sets of limits.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Named {
     Published,
     Off,
 }
 
-/// An access token and what it may read. No secret: it opens nothing but this.
+/// An access token and its permissions. Not secret: it is only valid for this simulator.
 #[derive(Debug, Clone)]
 struct Guest {
     token: String,
     permissions: Vec<String>,
 }
 
-/// Runs the verb.
+/// Runs the command.
 pub(crate) fn run(options: &Simulate) -> Exit {
     super::wait(serve(options))
 }
 
 async fn serve(options: &Simulate) -> Exit {
     let addr = options.addr;
-    // Before the first line: whoever has read it may already ask it to stop.
+    // Before the first line of output: its reader may already send a signal.
     let mut signals = match Signals::catch() {
         Ok(signals) => signals,
-        Err(error) => return fail(&format!("signals cannot be received: {error}")),
+        Err(error) => return fail(&format!("cannot set up signal handling: {error}")),
     };
     let builder = match options.builder() {
         Ok(builder) => builder,
@@ -115,22 +115,22 @@ async fn serve(options: &Simulate) -> Exit {
     if exit != Exit::Good {
         return exit;
     }
-    // Afterwards: a script that reads stdout alone is not kept waiting.
+    // After the two lines, so that a script that reads stdout does not wait for this.
     if !options.quiet {
         screen::show(&simulator);
     }
     tokio::select! {
         () = signals.next() => {}
-        () = simulator.stopped() => return fail("the simulator stopped by itself"),
+        () = simulator.stopped() => return fail("the simulator stopped unexpectedly"),
     }
     simulator.shutdown().await;
     Exit::Good
 }
 
 impl Simulate {
-    /// What the options ask for; they win over the scenario.
+    /// The simulator that the options describe; they override the scenario.
     fn builder(&self) -> Result<SimulatorBuilder, ScenarioError> {
-        // Who looks at it waits in real time, so that limits have to fill in it.
+        // The user waits in real time, so limits have to refill in real time.
         let mut builder = Simulator::builder().addr(self.addr).clock_speed(1.0);
         if let Some(file) = &self.scenario {
             builder = builder.scenario(Scenario::read(file)?);
@@ -159,7 +159,7 @@ impl Simulate {
     }
 }
 
-/// Nothing was bound.
+/// Reports invalid input. The simulator was not started.
 fn refuse(message: &str) -> Exit {
     output::complain("error", &message);
     Exit::Refused
@@ -180,12 +180,12 @@ fn fail(message: &str) -> Exit {
 fn loopback(text: &str) -> Result<SocketAddr, String> {
     let addr: SocketAddr = text
         .parse()
-        .map_err(|_| "write an address and a port, such as 127.0.0.1:4010".to_owned())?;
+        .map_err(|_| "expected an address and a port, such as 127.0.0.1:4010".to_owned())?;
     if addr.ip().is_loopback() {
         Ok(addr)
     } else {
         Err(format!(
-            "{} can be reached from other machines, and the simulator's token is no secret: use 127.0.0.1 or [::1]",
+            "{} can be reached from other machines, and the simulator's token is not secret: use 127.0.0.1 or [::1]",
             addr.ip()
         ))
     }
@@ -195,24 +195,28 @@ fn speed(text: &str) -> Result<f64, String> {
     let speed: Option<f64> = text.parse().ok();
     speed
         .filter(|speed| speed.is_finite() && *speed >= 0.0)
-        .ok_or_else(|| "write simulated seconds in a real one, 0 or more, such as 60".to_owned())
+        .ok_or_else(|| {
+            "expected simulated seconds per real second, 0 or more, such as 60".to_owned()
+        })
 }
 
 fn moment(text: &str) -> Result<Timestamp, String> {
     let moment = text.parse();
-    moment.map_err(|_| "write a moment with its offset, such as 2026-07-01T06:00:00Z".to_owned())
+    moment.map_err(|_| "expected a time with its offset, such as 2026-07-01T06:00:00Z".to_owned())
 }
 
-/// The token's own text may hold `=`, a permission's name never does.
+/// Splits at the last `=`: a token may contain one, a permission's name cannot.
 fn guest(text: &str) -> Result<Guest, String> {
     let (token, permissions) = text
         .rsplit_once('=')
-        .ok_or("write a token and its permissions, such as guest=read_odometer,read_fuel")?;
+        .ok_or("expected a token and its permissions, such as guest=read_odometer,read_fuel")?;
     if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err("a token must be visible ascii characters without a space".to_owned());
+        return Err("a token must have only visible ASCII characters, without spaces".to_owned());
     }
     if token == smartcar_simulator::DEFAULT_TOKEN {
-        return Err(format!("the token {token} has every permission"));
+        return Err(format!(
+            "the token {token} is built in and has every permission"
+        ));
     }
     let permissions = permissions.split(',').filter(|name| !name.is_empty());
     Ok(Guest {

@@ -1,6 +1,6 @@
-//! A batch that failed as a whole, or was refused.
+//! A batch that failed as a whole or was rejected locally.
 //!
-//! Invariant: never a body, a token or a URL; what a person reads names flags and
+//! Invariant: messages have no body, token or URL, and advice names the flags and
 //! variables of the command.
 
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::hint::hint;
 use crate::{age, output, refusal, text, unknown};
 
-/// The object that stands for the whole batch.
+/// The JSON object of a failed batch.
 #[derive(Debug, Serialize)]
 pub(crate) struct Failed {
     pub(super) vehicle: Option<String>,
@@ -24,7 +24,7 @@ pub(crate) struct Failed {
 }
 
 impl Failed {
-    /// Refused before anything was sent.
+    /// Rejected before anything was sent.
     pub(crate) fn refused(vehicle: Option<String>, refusal: Refusal) -> Self {
         Self {
             vehicle,
@@ -33,7 +33,7 @@ impl Failed {
         }
     }
 
-    /// The simulator that was to be asked could not be started.
+    /// The simulator could not be started.
     pub(crate) fn no_simulator(vehicle: Option<&str>, error: &dyn std::fmt::Display) -> Self {
         let message = format!("the simulator could not be started: {error}");
         Self {
@@ -43,12 +43,12 @@ impl Failed {
         }
     }
 
-    /// As the façade's error says.
+    /// From a library error.
     pub(crate) fn of(vehicle: &str, error: Error) -> Self {
         Self::of_any(Some(vehicle.to_owned()), error)
     }
 
-    /// The account's list could not be read.
+    /// The account's vehicles could not be listed.
     pub(crate) fn of_account(error: Error) -> Self {
         Self::of_any(None, error)
     }
@@ -61,9 +61,9 @@ impl Failed {
         }
     }
 
-    /// What it means for a fleet.
+    /// The verdict for a fleet.
     pub(crate) fn verdict(&self) -> Verdict {
-        // A budget says when, the API how long.
+        // A budget gives a time, the API a duration.
         if self.error.retry_after().is_some() || self.error.retry_at().is_some() {
             Verdict::Waiting
         } else {
@@ -71,8 +71,8 @@ impl Failed {
         }
     }
 
-    /// Whether no other vehicle would fare better: the token is not taken, or the
-    /// credentials give none. A token endpoint that is busy is not that.
+    /// Whether every other vehicle would fail too, because the token or the
+    /// credentials were rejected. A busy token endpoint does not count.
     pub(crate) fn is_everyones(&self) -> bool {
         match self.error.kind() {
             ErrorKind::Token => !self.error.is_retryable(),
@@ -80,18 +80,18 @@ impl Failed {
         }
     }
 
-    /// Whether the API rejected the batch itself: all of its paths at once.
+    /// Whether the API rejected the batch as a whole.
     pub(crate) fn is_rejected(&self) -> bool {
         let api = self.error.api_error().filter(|_| self.is_of_api());
         api.is_some_and(|api| api.error_type.as_deref() == Some("VALIDATION"))
     }
 
-    /// Whether the API answered.
+    /// Whether the API responded with an error.
     pub(crate) fn is_of_api(&self) -> bool {
         self.error.kind() == ErrorKind::Api
     }
 
-    /// Names what unknown paths may mean: they are why the API rejects a batch.
+    /// Adds hints on unknown paths, the usual reason for a rejected batch.
     pub(crate) fn with_hints(mut self, paths: &[String]) -> Self {
         if self.is_rejected() {
             let words = Said::of_batch(&self.error).description.unwrap_or_default();
@@ -101,7 +101,7 @@ impl Failed {
         self
     }
 
-    /// Puts it on stderr, with its cure.
+    /// Prints the error on stderr, with advice.
     pub(crate) fn complain(&self) {
         let said = Said::of_batch(&self.error);
         output::complain("error", &text::shown(&sentence(&said)));
@@ -113,7 +113,7 @@ impl Failed {
         }
     }
 
-    /// Prints it: the object on stdout, or one line and its cure on stderr.
+    /// Prints the object on stdout, or the error and advice on stderr.
     pub(crate) fn print(&self, json: bool) -> Exit {
         let exit = if self.error.is_invalid_request() {
             Exit::Refused
@@ -128,33 +128,33 @@ impl Failed {
     }
 }
 
-/// `status 401 AUTHENTICATION: the token is not valid (request id …)`.
+/// `status 401 AUTHENTICATION: the token is not valid (request ID …)`.
 fn sentence(said: &Said) -> String {
     let mut sentence = said.description.clone().unwrap_or_default();
     let head = format!("status {}", said.head());
-    // Without a description the façade's own words say all of it.
+    // Without a description, the library's message already has the status.
     if said.kind == "api" && sentence != head {
         sentence = format!("{head}: {sentence}");
     }
     if let Some(id) = &said.request_id {
-        sentence.push_str(&format!(" (request id {id})"));
+        sentence.push_str(&format!(" (request ID {id})"));
     }
     sentence
 }
 
 fn cure(error: &Error) -> Option<String> {
     let advice = match error.kind() {
-        ErrorKind::Timeout => "vehicles can take minutes: pass a longer --deadline",
-        ErrorKind::Transport => "check the network, the proxy and the API origin, then ask again",
+        ErrorKind::Timeout => "a vehicle can take minutes: pass a longer --deadline",
+        ErrorKind::Transport => "check the network, the proxy and the API origin, then try again",
         ErrorKind::Decode => {
-            "check that the API origin is one of Smartcar's API, not of a proxy or a website"
+            "check that the API origin is a Smartcar API, not a proxy or a website"
         }
         ErrorKind::Token if error.is_retryable() => match error.retry_after() {
             Some(wait) => return Some(format!("retry after {}", age::span(wait))),
-            None => "the token server is busy or cannot be reached: ask again later",
+            None => "the token server is busy or cannot be reached: try again later",
         },
         ErrorKind::Api if error.status() == Some(401) => {
-            "the access token is expired or not one for this version of the API: on v2.0 set \
+            "the access token is expired or not for this version of the API: on v2.0 set \
              SMARTCAR_ACCESS_TOKEN to a fresh token of the vehicle's owner, which lasts two hours; \
              on version 3 set the application's client credentials, SMARTCAR_CLIENT_ID and \
              SMARTCAR_CLIENT_SECRET"

@@ -1,7 +1,7 @@
-//! A batch that was answered.
+//! A batch with a response.
 //!
-//! Invariant: a body that the description knows is the typed one, serialised
-//! again; any other is as it came.
+//! Invariant: bodies in the spec are serialised from their types; all others are
+//! shown unchanged.
 
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -11,7 +11,7 @@ use smartcar_batch::{EndpointInfo, PathResults, Reading, Response};
 use super::verdict::Verdict;
 use crate::{text, unknown};
 
-/// What a vehicle answered.
+/// A vehicle's response.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     pub(crate) vehicle: String,
@@ -19,14 +19,14 @@ pub(crate) struct Report {
     pub(crate) response: Response<PathResults>,
 }
 
-/// With what the unknown paths among those that failed may mean.
+/// Adds hints on unknown paths that failed.
 fn noted<S: Serializer>(response: &Response<PathResults>, to: S) -> Result<S::Ok, S::Error> {
     let note = unknown::note;
     Noted { response, note }.serialize(to)
 }
 
 impl Report {
-    /// What it means for a fleet, and for the exit code.
+    /// The verdict, for the fleet's counts and the exit code.
     pub(crate) fn verdict(&self) -> Verdict {
         let verdicts = self.response.data.iter().map(|(_, outcome)| match outcome {
             Ok(_) => Verdict::Good,
@@ -36,7 +36,7 @@ impl Report {
         verdicts.max().unwrap_or(Verdict::Good)
     }
 
-    /// A path's body as JSON has it, on one line.
+    /// A path's body as one line of JSON.
     pub(crate) fn body(&self, path: &str, reading: &Reading<Box<RawValue>>) -> Box<RawValue> {
         let known = EndpointInfo::of(path).and_then(|_| self.response.data.normalized(path));
         known.unwrap_or_else(|| text::compact_raw(&reading.body))

@@ -1,6 +1,6 @@
-//! What a vehicle of a fleet gave: a report, or why there is none.
+//! The outcome of a vehicle in a fleet: a report or an error.
 //!
-//! Invariant: either object can stand on a line of its own.
+//! Invariant: both serialise to one line of JSON.
 
 use serde::Serialize;
 use smartcar_batch::{FleetOutcome, PathResults};
@@ -9,18 +9,18 @@ use super::failed::Failed;
 use super::items::Report;
 use super::verdict::Verdict;
 
-/// What a vehicle of a fleet gave.
+/// The outcome of a vehicle in a fleet.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Outcome {
-    /// It was answered.
+    /// There was a response.
     Response(Report),
-    /// It was not.
+    /// There was none.
     Failed(Failed),
 }
 
 impl Outcome {
-    /// Of what the façade gave.
+    /// From the library's outcome.
     pub(crate) fn of(outcome: FleetOutcome<PathResults>, paths: &[String]) -> Self {
         let vehicle = outcome.vehicle.to_string();
         match outcome.result {
@@ -29,7 +29,7 @@ impl Outcome {
         }
     }
 
-    /// The vehicle's id, where one is known.
+    /// The vehicle's ID, if it is known.
     pub(crate) fn vehicle(&self) -> Option<&str> {
         match self {
             Self::Response(report) => Some(&report.vehicle),
@@ -37,7 +37,7 @@ impl Outcome {
         }
     }
 
-    /// What became of it.
+    /// The verdict for the fleet's counts.
     pub(crate) fn verdict(&self) -> Verdict {
         match self {
             Self::Response(report) => report.verdict(),
@@ -45,7 +45,7 @@ impl Outcome {
         }
     }
 
-    /// How many requests were charged.
+    /// Number of requests charged.
     pub(crate) fn charged(&self) -> u32 {
         match self {
             Self::Response(report) => report.response.charged,

@@ -1,7 +1,7 @@
-//! What a vehicle gave, for spreadsheets: a row a field.
+//! CSV rows for spreadsheets, one per field.
 //!
-//! Invariant: a row is one line whatever it holds, and a vehicle's rows are
-//! numbered, so that a file that was cut off shows it.
+//! Invariant: every row is one line, and a vehicle's rows are numbered, so that
+//! truncation can be detected.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -12,7 +12,7 @@ use super::outcome::Outcome;
 use super::said::Said;
 use crate::{fields, text};
 
-/// The first line of a file: the members of [`Row`], in their order.
+/// The header line: the members of [`Row`], in order.
 pub(crate) const HEADER: &str = "vehicle,path,ok,field,value,unit,data_age,fetched_at,\
     error_kind,error_type,error_code,error_status,error_description,retry_after_seconds,row,rows";
 
@@ -20,7 +20,7 @@ pub(crate) const HEADER: &str = "vehicle,path,ok,field,value,unit,data_age,fetch
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Row {
     pub(crate) vehicle: String,
-    /// Empty where the vehicle failed as a whole.
+    /// Empty if the vehicle failed as a whole.
     pub(crate) path: String,
     pub(crate) ok: bool,
     field: String,
@@ -34,15 +34,15 @@ pub(crate) struct Row {
     pub(crate) error_status: Option<u16>,
     error_description: Option<String>,
     pub(crate) retry_after_seconds: Option<u64>,
-    /// From 1 on, within the vehicle.
+    /// Number of the row within the vehicle, from 1.
     #[serde(rename = "row")]
     pub(crate) number: usize,
-    /// How many rows the vehicle has.
+    /// Number of rows of the vehicle.
     #[serde(rename = "rows")]
     pub(crate) count: usize,
 }
 
-/// The rows of a vehicle as lines of CSV.
+/// A vehicle's rows as CSV lines.
 pub(crate) fn rows(outcome: &Outcome) -> String {
     let (vehicle, mut rows) = match outcome {
         Outcome::Response(report) => (report.vehicle.as_str(), of_report(report)),
@@ -58,7 +58,7 @@ pub(crate) fn rows(outcome: &Outcome) -> String {
     written(rows)
 }
 
-/// Rows as lines of CSV, numbered.
+/// Numbers the rows and writes them as CSV lines.
 pub(crate) fn written(mut rows: Vec<Row>) -> String {
     let count = rows.len();
     let mut writer = csv::WriterBuilder::new()
@@ -68,13 +68,13 @@ pub(crate) fn written(mut rows: Vec<Row>) -> String {
         (row.number, row.count) = (place + 1, count);
         writer
             .serialize(row)
-            .expect("memory takes any row of plain cells");
+            .expect("writing plain cells to memory cannot fail");
     }
-    let lines = writer.into_inner().expect("memory can be flushed");
-    String::from_utf8(lines).expect("CSV of texts is a text")
+    let lines = writer.into_inner().expect("flushing memory cannot fail");
+    String::from_utf8(lines).expect("CSV of UTF-8 cells is UTF-8")
 }
 
-/// Lines of CSV as rows; `None` if one of them is not a row.
+/// Parses CSV lines; `None` if one of them is not a row.
 pub(crate) fn read(lines: &str) -> Option<Vec<Row>> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -106,7 +106,7 @@ fn of_body(path: &str, meta: &Meta, body: &RawValue) -> Vec<Row> {
         ..Row::default()
     };
     let Some(info) = EndpointInfo::of(path) else {
-        // Nobody knows its fields.
+        // Its fields are not known.
         return vec![row("body".to_owned(), Some(body.get().to_owned()), None)];
     };
     let fields = fields::of(info, body).into_iter();
@@ -119,7 +119,7 @@ fn of_body(path: &str, meta: &Meta, body: &RawValue) -> Vec<Row> {
 }
 
 impl Row {
-    /// An error's cells.
+    /// Fills in an error's cells.
     fn of(said: Said) -> Self {
         Self {
             error_kind: Some(said.kind),
@@ -132,7 +132,7 @@ impl Row {
         }
     }
 
-    /// What others wrote can hold line ends, and what a terminal minds.
+    /// Escapes newlines and control characters in foreign text.
     fn keep_to_one_line(&mut self) {
         let texts = [&mut self.value, &mut self.error_description];
         let codes = [&mut self.error_type, &mut self.error_code];

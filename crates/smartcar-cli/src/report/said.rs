@@ -1,6 +1,6 @@
-//! An error as its JSON says it.
+//! The facts of an error, read from its JSON.
 //!
-//! Invariant: nothing is worked out here that the JSON does not say.
+//! Invariant: everything comes from the JSON, except hints on unknown paths.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use smartcar_batch::{Error, ItemError};
 
 use crate::unknown;
 
-/// What tables and CSV files show of an error.
+/// The facts of an error that tables and CSV show.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Said {
     pub(crate) kind: String,
@@ -23,7 +23,7 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    /// Of the item of a path, with what an unknown path may mean.
+    /// From an item's error, with a hint if the path is unknown.
     pub(crate) fn of_item(path: &str, error: &ItemError) -> Self {
         let mut said = Self::read(serde_json::to_value(error));
         if let Some(hint) = unknown::hint(path) {
@@ -33,17 +33,17 @@ impl Said {
         said
     }
 
-    /// Of a batch that failed as a whole.
+    /// From the error of a whole batch.
     pub(crate) fn of_batch(error: &Error) -> Self {
         Self::read(serde_json::to_value(error).map(|mut object| object["error"].take()))
     }
 
     fn read(json: serde_json::Result<Value>) -> Self {
         let said = json.and_then(serde_json::from_value);
-        said.expect("the façade writes these members")
+        said.expect("the library writes these members")
     }
 
-    /// `429 RATE_LIMIT VEHICLE`; empty for what is not the API's.
+    /// Status, type and code, such as `429 RATE_LIMIT VEHICLE`; empty unless it is an API error.
     pub(crate) fn head(&self) -> String {
         let status = self.status.map(|status| status.to_string());
         let parts = [&status, &self.error_type, &self.code];
@@ -51,7 +51,7 @@ impl Said {
         parts.join(" ")
     }
 
-    /// The API's detail on one line: `requests/1/path: is not a path; …`.
+    /// The API's detail on one line, such as `requests/1/path: is not a path; …`.
     pub(crate) fn detail(&self) -> Option<String> {
         let detail = match self.detail.as_ref()? {
             Value::Array(list) => join(list, "; "),
@@ -61,7 +61,7 @@ impl Said {
     }
 }
 
-/// A value without JSON's marks. The steps of a place have slashes between them.
+/// A value without JSON punctuation. The steps of a path are joined with slashes.
 fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),

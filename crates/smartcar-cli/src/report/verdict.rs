@@ -1,17 +1,16 @@
-//! How a vehicle's answer is counted in a fleet, and in an exit code.
+//! How a vehicle's outcome counts in a fleet and in the exit code.
 //!
-//! Invariant: the order is the severity, so that the worst of several is their
-//! maximum.
+//! Invariant: the variants are ordered by severity, so the maximum is the worst.
 
-/// What became of a vehicle, from good to bad.
+/// A vehicle's outcome, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verdict {
-    /// Every item was answered.
+    /// All items succeeded.
     Good,
-    /// It was answered; some or all of its items failed.
+    /// It has results; some or all items failed.
     Partly,
-    /// It, or one of its items, said how long to wait.
+    /// The vehicle, or one of its items, was told to wait.
     Waiting,
-    /// It was not answered.
+    /// It failed as a whole.
     Failed,
 }

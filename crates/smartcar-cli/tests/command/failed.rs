@@ -1,6 +1,6 @@
 //! A batch that failed as a whole: exit 4.
 //!
-//! Invariant: the object has the same members whatever failed.
+//! Invariant: the object has the same members for every kind of failure.
 
 use std::net::TcpListener;
 
@@ -34,7 +34,7 @@ fn kind(run: &Run) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_token_that_is_not_known() {
-    // The secret is not among the simulator's tokens.
+    // The simulator does not know this token.
     let simulator = Simulator::start().await.unwrap();
     let (person, script) = failed(simulator.origin(), &["/odometer"]);
     let mut json = script.json();
@@ -96,7 +96,7 @@ fn nobody_listens() {
 
 #[test]
 fn nobody_answers() {
-    // Connections are opened by the system, and nobody reads.
+    // The system accepts connections, but nothing reads from them.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     let (_, script) = failed(&origin, &["/odometer", "--deadline", "0.2"]);
@@ -142,7 +142,7 @@ fn the_detail_is_shown_where_the_api_gave_one() {
     assert!(person.stderr.contains(line), "{person:?}");
 }
 
-/// Credentials whose token endpoint gives this answer.
+/// Credentials with a token endpoint that returns this response.
 fn without_token(status: &str, headers: &str, body: &str) -> (Run, Run) {
     let (api, auth) = (canned("200 OK", "", "{}"), canned(status, headers, body));
     let variables = [

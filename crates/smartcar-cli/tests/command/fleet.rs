@@ -1,6 +1,6 @@
-//! `smartcar fleet`: what it asks, writes and refuses.
+//! `smartcar fleet`: its requests, its output and the input it rejects.
 //!
-//! Invariant: the simulator's own list of requests says what was asked.
+//! Invariant: requests are checked with the simulator's own list of them.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -54,8 +54,8 @@ async fn a_line_is_what_batch_prints() {
         Some("2 vehicles: 0 ok, 1 partly, 0 waiting, 1 failed; 4 requests"),
         "{run:?}"
     );
-    assert!(run.stderr.contains("1 repeated id asked once"), "{run:?}");
-    // No bar, and nothing that draws one.
+    assert!(run.stderr.contains("1 duplicate ID ignored"), "{run:?}");
+    // No progress bar, and no control characters.
     assert!(!run.stderr.contains(['\u{1b}', '\r']), "{run:?}");
     let mut records = records(&run);
     let mut alone = batch(simulator.origin(), &["/odometer", "/fuel", "--json"]).json();
@@ -63,7 +63,7 @@ async fn a_line_is_what_batch_prints() {
     assert!(record["request_id"].take().is_string());
     assert!(alone["request_id"].take().is_string());
     for json in [&mut *record, &mut alone] {
-        // It names the request too.
+        // It contains the request ID.
         json["items"][1]["error"]["description"].take();
     }
     assert_eq!(*record, alone);
@@ -133,7 +133,7 @@ async fn the_account_is_read_page_by_page() {
     let listed = requests.iter().filter(|request| request.method == "GET");
     assert_eq!(listed.count(), 2 * 3);
 
-    // A list that cannot be read asks nobody.
+    // If the list cannot be read, no vehicle is requested.
     simulator.clear_requests();
     simulator
         .fault(Fault::html(500).on_path("/vehicles"))
@@ -162,7 +162,7 @@ async fn stdin_is_asked_as_it_comes() {
         .unwrap();
     let mut stdin = process.stdin.take().unwrap();
     stdin.write_all(b"first\nno id\n").unwrap();
-    // Asked although more may come.
+    // Requested although more lines may follow.
     crate::harness::poll(|| asked(&simulator) == ["first"]);
     stdin.write_all(b"second\nfirst\n").unwrap();
     drop(stdin);
@@ -196,7 +196,7 @@ fn what_is_refused_sends_nothing() {
             &["/odometer", "--ids", &bad],
             "bad:4: the vehicle id has the character ' '",
         ),
-        (&["/odometer", "--ids", &nowhere], "cannot be read"),
+        (&["/odometer", "--ids", &nowhere], "cannot read"),
         (&["/odometer"], "--ids"),
         (&["--ids", &good], "PATH"),
         (&["odometer", "--ids", &good], "slash"),
@@ -209,11 +209,11 @@ fn what_is_refused_sends_nothing() {
         ),
         (
             &["/vin", "--ids", &good, "--output", &nowhere],
-            "cannot be written",
+            "cannot write",
         ),
         (
             &["/vin", "--ids", &good, "--output", &there, "--resume"],
-            "there:1: not a record of a fleet",
+            "there:1: not a fleet record",
         ),
         (
             &["/vin", "--ids", &good, "--concurrency", "0"],
@@ -260,7 +260,7 @@ fn a_price_is_told_and_nothing_sent_or_written() {
         (run.code, run.stdout.as_str(), run.stderr.as_str()),
         (
             Some(0),
-            "3 vehicles, 2 paths: 6 requests, and at most 12 with 2 attempts; 2 min at 2 a minute; 1 repeated id left aside\n",
+            "3 vehicles, 2 paths: 6 requests, and at most 12 with 2 attempts; 2 min at 2 per minute; 1 duplicate ID ignored\n",
             ""
         )
     );
@@ -293,7 +293,7 @@ async fn a_rate_is_kept() {
     let folder = Folder::new();
     let cars: Vec<_> = (0..40).map(|number| format!("car-{number}")).collect();
     let ids = folder.write("ids", &cars.join("\n"));
-    // 20 at once, and one more each 50 ms: no clock makes that faster.
+    // 20 at once, then one per 50 ms. A faster machine does not change that.
     let options = ["/odometer", "--ids", &ids, "--per-minute", "1200"];
     let start = Instant::now();
     let run = fleet(simulator.origin(), &options);
@@ -304,7 +304,7 @@ async fn a_rate_is_kept() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_token_that_is_not_known_stops_the_fleet() {
-    // The secret is not among the simulator's tokens.
+    // The simulator does not know this token.
     let simulator = Simulator::start().await.unwrap();
     let folder = Folder::new();
     let cars: Vec<_> = (0..50).map(|number| format!("car-{number}")).collect();
@@ -320,7 +320,7 @@ async fn a_token_that_is_not_known_stops_the_fleet() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[cfg(target_os = "linux")]
 async fn a_full_disk_ends_it_and_what_was_sent_is_counted() {
-    // The others are on the way when the first answer cannot be written.
+    // The others are in flight when the first record cannot be written.
     let never = Duration::from_secs(3600);
     let mut builder = simulator();
     for number in 1..8 {
@@ -358,8 +358,7 @@ fn a_full_disk_ends_it() {
     );
     assert_eq!(run.code, Some(1), "{run:?}");
     assert!(
-        run.stderr
-            .contains("error: the output could not be written"),
+        run.stderr.contains("error: cannot write the output"),
         "{run:?}"
     );
 }

@@ -1,7 +1,7 @@
-//! Running the command, and a server with a canned answer.
+//! Runs the command, and servers with canned responses.
 //!
-//! Invariant: the command sees no variable of the machine that the tests run
-//! on, and what a test started ends with it.
+//! Invariant: the command sees none of the machine's own environment variables, and
+//! everything a test starts ends with it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -12,13 +12,13 @@ use serde_json::Value;
 use smartcar_simulator::Simulator;
 use tempfile::TempDir;
 
-/// An id as the API lists them.
+/// A realistic vehicle ID.
 pub(crate) const VEHICLE: &str = "36ab27d0-fd9d-4455-823a-ce30af709ffc";
 
-/// A token that is easily found if it is shown.
+/// A token that is easy to find in output.
 pub(crate) const SECRET: &str = "hush-0f9a7c31";
 
-/// What a run of the command gave.
+/// The result of running the command.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: Option<i32>,
@@ -27,7 +27,7 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Of a command that ended. It never shows the token.
+    /// Takes the output of a finished command, which must not contain the token.
     pub(crate) fn of(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
         let run = Self {
@@ -42,7 +42,7 @@ impl Run {
         run
     }
 
-    /// stdout, which has to be one JSON value.
+    /// stdout, which must be one JSON value.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
@@ -64,7 +64,7 @@ pub(crate) fn command(arguments: &[&str], variables: &[(&str, &str)]) -> Command
     command
 }
 
-/// Runs the command to its end.
+/// Runs the command to completion.
 pub(crate) fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Run {
     let output = command(arguments, variables)
         .output()
@@ -81,14 +81,14 @@ pub(crate) fn fleet(origin: &str, arguments: &[&str]) -> Run {
     run(&[&["fleet"], arguments].concat(), &variables)
 }
 
-/// The vehicles that batches were asked of, in the order of the requests.
+/// The vehicles of the batch requests, in order.
 pub(crate) fn asked(simulator: &Simulator) -> Vec<String> {
     let requests = simulator.requests().into_iter();
     let batches = requests.filter(|request| !request.batch_paths.is_empty());
     batches.filter_map(|request| request.vehicle).collect()
 }
 
-/// Waits until it is so.
+/// Waits until the condition is true.
 pub(crate) fn poll(mut so: impl FnMut() -> bool) {
     let start = Instant::now();
     while !so() {
@@ -97,7 +97,7 @@ pub(crate) fn poll(mut so: impl FnMut() -> bool) {
     }
 }
 
-/// A folder of a test's own, gone with it.
+/// A temporary folder for one test.
 pub(crate) struct Folder(TempDir);
 
 impl Folder {
@@ -110,14 +110,14 @@ impl Folder {
         path.to_str().expect("the path is UTF-8").to_owned()
     }
 
-    /// Writes a file; its path.
+    /// Writes a file and returns its path.
     pub(crate) fn write(&self, name: &str, text: &str) -> String {
         let mut file = std::fs::File::create(self.path(name)).expect("it can be made");
         file.write_all(text.as_bytes()).expect("it can be written");
         self.path(name)
     }
 
-    /// A file's text; of one that is not there yet, none.
+    /// A file's text; empty if it does not exist yet.
     pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap_or_default()
     }
@@ -128,7 +128,7 @@ pub(crate) fn batch(origin: &str, arguments: &[&str]) -> Run {
     let mut all = vec!["batch", VEHICLE];
     all.extend(arguments);
     if !arguments.contains(&"--attempts") {
-        // Canned answers stay the same: asking again would only take its waits.
+        // Canned responses never change, so retries would only wait.
         all.extend(["--attempts", "1"]);
     }
     let variables = [
@@ -138,7 +138,7 @@ pub(crate) fn batch(origin: &str, arguments: &[&str]) -> Run {
     run(&all, &variables)
 }
 
-/// A server that gives each request the same answer; its origin.
+/// Starts a server with the same response to every request. Returns its origin.
 pub(crate) fn canned(status: &str, headers: &str, body: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let origin = format!("http://{}", listener.local_addr().expect("it is bound"));
@@ -156,8 +156,8 @@ pub(crate) fn canned(status: &str, headers: &str, body: &str) -> String {
     origin
 }
 
-/// A server that answers by the path of a request, with JSON; its origin. Any
-/// other path is 404.
+/// Starts a server with one JSON response per path, and 404 for other paths. Returns its
+/// origin.
 pub(crate) fn served(routes: &[(&str, &str)]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let origin = format!("http://{}", listener.local_addr().expect("it is bound"));
@@ -181,7 +181,7 @@ pub(crate) fn served(routes: &[(&str, &str)]) -> String {
     origin
 }
 
-/// Reads a request to its end: closing before it resets the connection. Its
+/// Reads a request to its end, because closing earlier resets the connection. Returns the
 /// first line.
 fn read_request(stream: &TcpStream) -> String {
     let mut reader = BufReader::new(stream);
@@ -201,7 +201,7 @@ fn read_request(stream: &TcpStream) -> String {
     first
 }
 
-/// Asserts that the members stand in this order in the text.
+/// Asserts that the members are in this order in the text.
 pub(crate) fn assert_order(text: &str, members: &[&str]) {
     let mut from = 0;
     for member in members {

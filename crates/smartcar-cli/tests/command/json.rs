@@ -1,7 +1,6 @@
-//! The object that `--json` prints for a batch that was answered.
+//! The object that `--json` prints for a batch with a response.
 //!
-//! Invariant: whole objects are compared, so that a member more or less is a
-//! failed test.
+//! Invariant: whole objects are compared, so that extra or missing members fail a test.
 
 use serde_json::{Value, json};
 use smartcar_simulator::Simulator;
@@ -139,8 +138,8 @@ fn the_embedded_simulator_needs_nothing() {
     assert_eq!(run.json()["vehicle"], "any-id");
 }
 
-/// An answer with one of everything: known and unknown members and paths, a
-/// body of the wrong shape, a wait, two answers too many, and one too few.
+/// A response with one of everything: known and unknown members and paths, a body of the
+/// wrong shape, a wait, two extra items, and one missing item.
 const ODD: &str = r#"{"responses": [
     {"path": "/new/thing", "code": 200, "headers": {"sc-data-age": "junk"},
      "body": {"b": 1.50, "a": [ "x y", "\u001b[31m", "DEL" ], "big": 123456789012345678901234567890}},
@@ -179,13 +178,13 @@ fn every_kind_of_item() {
     assert_eq!(json["request_id"], "r-1");
     let items = json["items"].as_array().unwrap();
 
-    // The typed body: no member that the description does not know.
+    // The typed body has only members that are in the spec.
     assert_eq!(items[0]["body"], json!({"distance": 12.0}));
     assert_eq!(
         items[0]["meta"],
         json!({"data_age": "2026-01-02T03:04:05.678Z", "fetched_at": null, "unit_system": null})
     );
-    // The raw body: every digit and the order kept, nothing for a terminal.
+    // The raw body keeps every digit and the order, with unsafe characters escaped.
     let raw = r#""body":{"b":1.50,"a":["x y","\u001b[31m","\u007f"],"big":123456789012345678901234567890}"#;
     assert!(text.contains(raw), "{text}");
     assert_eq!(items[1]["meta"]["data_age"], Value::Null);

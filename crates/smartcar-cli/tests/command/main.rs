@@ -1,5 +1,5 @@
-//! The command as a script and a person meet it: arguments and environment in,
-//! stdout, stderr and exit code out.
+//! The command as scripts and people use it: arguments and environment in, stdout, stderr
+//! and exit code out.
 //!
 //! Invariant: every test runs the built binary; none uses a fixed port.
 

@@ -1,6 +1,6 @@
-//! What is refused before anything is sent: exit 2.
+//! Input that is rejected before anything is sent: exit 2.
 //!
-//! Invariant: no case opens a connection; the origin is one that nobody serves.
+//! Invariant: no case opens a connection; nothing listens at the origin.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::harness::{SECRET, VEHICLE, assert_order, run};
 
 const NOBODY: &str = "http://127.0.0.1:1";
 
-/// Runs it with and without `--json`; both must be refused, with a word in it.
+/// Runs it with and without `--json`. Both must be rejected with a message that has the word.
 fn refused(arguments: &[&str], variables: &[(&str, &str)], vehicle: &Value, word: &str) {
     let mut all = vec!["batch"];
     all.extend(arguments);
@@ -123,7 +123,7 @@ fn the_token() {
     );
 }
 
-/// What a person of the command can do, and nothing that only a programmer can.
+/// The advice names flags and variables, and no Rust methods.
 fn advises(arguments: &[&str], variables: &[(&str, &str)], advice: &[&str]) {
     let person = run(arguments, variables);
     let script = run(&[arguments, &["--json"]].concat(), variables);
@@ -158,13 +158,13 @@ fn advice_names_flags_and_variables() {
     let user = ("SMARTCAR_USER_ID", "user-1");
     advises(&v3, &[user], &credentials);
     advises(&odometer, &[user, ("SMARTCAR_API", "v3")], &credentials);
-    // Half of them is none.
+    // One of the two is not enough.
     advises(
         &v3,
         &[user, ("SMARTCAR_CLIENT_ID", "client_1")],
         &credentials,
     );
-    // Those are of no use on v2.0.
+    // Credentials cannot be used on v2.0.
     let both = [
         ("SMARTCAR_CLIENT_ID", "client_1"),
         ("SMARTCAR_CLIENT_SECRET", SECRET),
@@ -220,7 +220,7 @@ fn a_token_is_no_flag_and_is_not_taken_for_the_vehicle() {
         &Value::Null,
         "--token",
     );
-    // Whatever else is wrong, and found first.
+    // Even if another fault is found first.
     let two_faults = ["--attempts", "0", "--token", SECRET, "/odometer"];
     refused(&two_faults, &[], &Value::Null, "--");
     let joined = format!("--token={SECRET}");

@@ -1,7 +1,7 @@
-//! `smartcar simulate` with a scenario, faults, limits and a clock, and what it
-//! shows of them.
+//! `smartcar simulate` with a scenario, faults, limits and a clock, and its overview of
+//! them.
 //!
-//! Invariant: what is wrong with any of it is said before anything is bound.
+//! Invariant: invalid options are rejected before a port is bound.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -25,7 +25,7 @@ fn ask(served: &Served, token: &str, paths: &[&str]) -> Run {
     run(&arguments, &variables)
 }
 
-/// Waits until the screen is written: it comes before anything is served.
+/// Waits for the screen, which is written before requests are served.
 fn screen(served: Served) -> String {
     ask(&served, "unknown", &["/vin"]);
     served.stderr()
@@ -57,7 +57,7 @@ fn faults_limits_and_the_clock_are_taken_from_the_options() {
 
     let screen = screen(served);
     for part in [
-        "2026-07-01T06:00:00Z, it stands still",
+        "2026-07-01T06:00:00Z, stopped",
         "120 for the application",
         "html = 502, path = \"/vin\"",
     ] {
@@ -89,7 +89,7 @@ fn a_scenario_is_served_and_options_win_over_it() {
         "simulator-token: every permission",
         "visitor: every permission, until 2026-07-01T08:00:00Z",
         "limits    off",
-        "2026-07-01T06:00:00Z, it stands still",
+        "2026-07-01T06:00:00Z, stopped",
         "item = \"/fuel\"",
     ] {
         assert!(screen.contains(part), "{part}: {screen}");
@@ -101,7 +101,7 @@ fn the_clock_runs_unless_it_is_told_not_to() {
     let screen = screen(serve_with(&[]));
     let clock = screen.lines().find(|line| line.contains("clock"));
     let clock = clock.expect("the clock is shown");
-    assert!(clock.contains("it runs in real time"), "{screen}");
+    assert!(clock.contains("in real time"), "{screen}");
     assert!(screen.contains("faults    none") && screen.contains("limits    off"));
 }
 
@@ -113,12 +113,12 @@ fn the_command_to_try_works_as_it_is_printed() {
         .strip_prefix("http://")
         .expect("an origin")
         .to_owned();
-    // Read while it runs: the address is good no longer than that.
+    // Read it while the simulator runs: the address is only valid until it stops.
     let stderr = served.process.stderr.take().expect("stderr is piped");
     let mut lines = BufReader::new(stderr).lines().map_while(Result::ok);
     let line = lines.find(|line| line.trim_start().starts_with("curl "));
     let line = line.expect("a command is shown");
-    // What a shell makes of it.
+    // Run the printed command in a shell.
     let words: Vec<&str> = line.trim().split('\'').map(str::trim).collect();
     let [
         "curl -H",
@@ -174,7 +174,7 @@ fn what_cannot_be_is_refused_before_anything_is_bound() {
         (["--limits", "half"], "[possible values: published, off]"),
         (["--clock-speed", "nan"], "0 or more"),
         (["--clock-speed=-1", "-q"], "0 or more"),
-        (["--start-at", "tomorrow"], "a moment with its offset"),
+        (["--start-at", "tomorrow"], "a time with its offset"),
     ] {
         let run = run(&[&["simulate"], &options[..]].concat(), &[]);
         assert_eq!(run.code, Some(2), "{options:?}: {run:?}");

@@ -1,6 +1,6 @@
-//! `smartcar simulate` as another process uses it.
+//! `smartcar simulate`, used from another process.
 //!
-//! Invariant: the server's process is killed with the test, however it ends.
+//! Invariant: the server process is killed when the test ends, however it ends.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout, Stdio};
@@ -15,7 +15,7 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    /// Ends it, and gives what it wrote on stderr.
+    /// Stops it and returns its stderr.
     pub(crate) fn stderr(mut self) -> String {
         self.process.kill().expect("it runs");
         let mut stderr = self.process.stderr.take().expect("stderr is piped");

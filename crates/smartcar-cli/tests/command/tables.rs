@@ -1,6 +1,6 @@
-//! What a person sees.
+//! The output for people.
 //!
-//! Invariant: a test looks for what must be there, not for blanks and rules.
+//! Invariant: tests check contents, not spaces and lines.
 
 use smartcar_batch::ENDPOINTS;
 use smartcar_batch::model::v3::SIGNALS;
@@ -8,7 +8,7 @@ use smartcar_simulator::{Fault, Simulator};
 
 use crate::harness::{SECRET, batch, canned, command, run};
 
-/// The cells of each line: two blanks or more part them.
+/// The cells of each line, separated by two or more spaces.
 fn rows(text: &str) -> Vec<Vec<&str>> {
     let cells = |line| {
         str::split(line, "  ")
@@ -36,7 +36,7 @@ async fn a_row_a_field_and_a_last_line() {
     assert!(rows[2][2].ends_with(" [reauthenticate]"), "{rows:?}");
     let last = run.stdout.lines().last().unwrap();
     assert!(
-        last.starts_with("1 of 2 items good, 2 requests charged, request id "),
+        last.starts_with("1 of 2 items ok, 2 requests charged, request ID "),
         "{last}"
     );
     assert!(
@@ -78,7 +78,7 @@ fn an_unknown_age_a_wait_and_a_body_nobody_knows() {
     let origin = canned("200 OK", "", body);
     let run = batch(&origin, &["/odometer", "/vin", "/new", "/fuel", "/charge"]);
     let rows = rows(&run.stdout);
-    // The item does not say in which unit system it came.
+    // The item does not name its unit system.
     assert_eq!(rows[1], ["/odometer", "distance", "5.0", "km / mi", "-"]);
     assert_eq!(rows[2], ["/vin", "vin", r"A\u{1b}[31m\u{202e}B", "-", "-"]);
     assert_eq!(
@@ -91,11 +91,12 @@ fn an_unknown_age_a_wait_and_a_body_nobody_knows() {
     );
     assert_eq!(rows[5][2], "missing: the answer has no item for this path");
     assert!(
-        run.stderr.contains("warning: a second answer to /fuel"),
+        run.stderr
+            .contains("warning: ignored a duplicate result for /fuel"),
         "{run:?}"
     );
-    assert!(run.stdout.ends_with("request id -\n"), "{run:?}");
-    let stopped = "\nnot asked again: the attempts are used up; ask again at 2";
+    assert!(run.stdout.ends_with("request ID -\n"), "{run:?}");
+    let stopped = "\nnot retried: the attempts are used up; retry at 2";
     assert!(run.stdout.contains(stopped), "{run:?}");
 }
 
@@ -120,7 +121,7 @@ async fn each_error_says_what_to_do() {
         (
             "COMPATIBILITY",
             Some("VEHICLE_NOT_CAPABLE"),
-            "this vehicle does not have it",
+            "not supported by this vehicle",
         ),
         (
             "BILLING",
@@ -130,7 +131,7 @@ async fn each_error_says_what_to_do() {
         (
             "BILLING",
             Some("ACCOUNT_SUSPENDED"),
-            "settle the bill of the Smartcar account",
+            "pay the bill of the Smartcar account",
         ),
         ("PERMISSION", None, "reauthenticate"),
     ] {
@@ -189,7 +190,7 @@ fn one_endpoint_has_a_page() {
     let fuel = page("fuel");
     let fuel = rows(&fuel);
     assert_eq!(fuel[1], ["summary", "Fuel level"]);
-    // The first signal has the label, and the others are below it.
+    // The first signal has the label; the others are below it.
     assert!(
         fuel.contains(&vec!["internalcombustionengine-range"]),
         "{fuel:?}"
@@ -358,7 +359,9 @@ fn a_full_disk_is_an_error() {
         .open("/dev/full")
         .unwrap();
     let output = command(&["endpoints"], &[]).stdout(full).output().unwrap();
-    assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: the output "));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).starts_with("error: cannot write the output: ")
+    );
     assert_eq!(output.status.code(), Some(1));
 }
 
@@ -381,7 +384,7 @@ fn help_and_version() {
         assert_eq!(help.code, Some(0));
         assert!(help.stdout.contains("Examples:"), "{help:?}");
     }
-    // With `--json` as well: help is no error.
+    // With `--json` too, because help is not an error.
     assert_eq!(run(&["batch", "--json", "--help"], &[]).code, Some(0));
     assert_eq!(run(&[], &[]).code, Some(2));
 }

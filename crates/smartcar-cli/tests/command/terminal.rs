@@ -1,7 +1,6 @@
-//! What a person sees in a terminal, at 80 and at 60 columns.
+//! The output in a terminal with 80 and with 60 columns.
 //!
-//! Invariant: each test has a pseudo-terminal of its own; no other terminal of
-//! the machine is looked at.
+//! Invariant: each test has its own pseudo-terminal and uses no other terminal.
 
 use std::fs::File;
 use std::io::Read;
@@ -17,7 +16,7 @@ use crate::harness::{Folder, command};
 
 const WIDTHS: [u16; 2] = [80, 60];
 
-/// The exit code, and all that was written to a terminal of so many columns.
+/// The exit code, and everything written to a terminal of this width.
 fn seen(columns: u16, arguments: &[&str]) -> (Option<i32>, String) {
     let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
     grantpt(&controller).expect("it is granted");
@@ -37,12 +36,12 @@ fn seen(columns: u16, arguments: &[&str]) -> (Option<i32>, String) {
         .stdout(Stdio::from(terminal.try_clone().expect("it is shared")))
         .stderr(Stdio::from(terminal));
     let mut child = command.spawn().expect("the command starts");
-    // Its handles of the terminal: the last one closed is the end.
+    // Close these handles: reading ends when the last one is closed.
     drop(command);
     let mut bytes = Vec::new();
     let mut controller = File::from(controller);
     let mut buffer = [0; 4096];
-    // Linux ends with an error, others with nothing to read.
+    // On Linux the end is an error, on other systems an empty read.
     while let Ok(count @ 1..) = controller.read(&mut buffer) {
         bytes.extend(&buffer[..count]);
     }
@@ -50,7 +49,7 @@ fn seen(columns: u16, arguments: &[&str]) -> (Option<i32>, String) {
     (code, String::from_utf8(bytes).expect("the output is UTF-8"))
 }
 
-/// The lines, each of which has to fit.
+/// The lines, which must all fit.
 fn fitting(columns: u16, arguments: &[&str]) -> Vec<String> {
     let (code, text) = seen(columns, arguments);
     assert_eq!(code, Some(0), "{arguments:?}: {text}");
@@ -121,7 +120,7 @@ fn a_batch_fits() {
         assert!(lines.len() > 20, "{lines:#?}");
         let ages = lines.iter().filter(|line| line.ends_with(" ago"));
         assert!(ages.count() > 10, "{lines:#?}");
-        // The id is there to be copied.
+        // The ID must stay in one piece, so that it can be copied.
         let last = lines.last().unwrap().rsplit(' ').next().unwrap();
         assert_eq!(last.len(), 36, "{lines:#?}");
     }
@@ -151,7 +150,7 @@ fn the_progress_line_fits_and_leaves_nothing_behind() {
             frames.all(|frame| frame.trim_end().chars().count() < columns.into()),
             "{columns}: {drawn:?}"
         );
-        // One line was drawn, so that going up is not needed.
+        // Only one line is drawn, so the cursor never moves up.
         assert!(!drawn.contains("\u{1b}[1A"), "{drawn:?}");
         assert!(
             last.trim_start().starts_with("40 vehicles: 40 ok, "),

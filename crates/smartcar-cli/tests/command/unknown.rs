@@ -1,7 +1,6 @@
-//! Paths that the description does not know, and entries of a list that nobody
-//! can read.
+//! Paths that are not in the spec, and unreadable entries of a list.
 //!
-//! Invariant: neither costs more than itself.
+//! Invariant: neither affects other paths or vehicles.
 
 use smartcar_simulator::{Fault, Simulator};
 
@@ -48,7 +47,7 @@ async fn an_unknown_path_is_sent_if_that_is_allowed() {
     assert_eq!(run.code, Some(4), "{run:?}");
     assert_eq!(asked(&simulator), ["a"]);
     assert!(run.stdout.contains("did you mean /odometer?"), "{run:?}");
-    // A signal may be newer than the description.
+    // A signal may be newer than the spec.
     let signal = [
         "/signals/odometer-new",
         "--api",
@@ -75,7 +74,7 @@ async fn a_batch_sends_it_and_its_error_names_the_nearest_and_the_detail() {
             said.contains("/odomter is not a known path: did you mean /odometer?"),
             "{said}"
         );
-        // "See the detail", it says; there it is.
+        // The message refers to the detail, which must be shown.
         assert!(said.contains("is not a path of the api"), "{said}");
     }
     assert_eq!(asked(&simulator).len(), 2);
@@ -123,12 +122,12 @@ async fn a_fleet_stops_after_ten_rejected_batches_unless_one_was_answered() {
     assert!((10..=11).contains(&records), "{run:?}");
     assert!(
         run.stderr
-            .contains("stopped: the API rejected 10 batches and answered no other"),
+            .contains("stopped: the API rejected the first 10 batches and accepted none"),
         "{run:?}"
     );
     assert!(run.stderr.contains("is not a path of the api"), "{run:?}");
 
-    // One vehicle has it: that the others do not is no reason to stop.
+    // One vehicle has it, so the run continues although the others do not.
     simulator.clear_requests();
     let rejected = |car: String| Fault::error("VALIDATION", None).on_vehicle(car);
     for number in 1..40 {
@@ -169,9 +168,9 @@ fn a_connection_without_a_vehicle_is_skipped_and_told() {
         let options = ["fleet", "/odometer", "--account", "--api", "v3"];
         run(&[&options[..], more].concat(), &variables)
     };
-    let told = "1 entry of the account's list skipped: the list of vehicles has a connection without a vehicle";
+    let told = "skipped 1 entry of the account's list: the list of vehicles has a connection without a vehicle";
     let read = ask(&[]);
-    // Not everything that was asked for was answered.
+    // Not everything has a result.
     assert_eq!(read.code, Some(3), "{read:?}");
     assert_eq!(read.json()["vehicle"], "car-2");
     assert!(read.stderr.contains(told), "{read:?}");

@@ -1,14 +1,13 @@
-//! The same command on version 3 of the API.
+//! The command on version 3 of the API.
 //!
-//! Invariant: what both versions have is compared as a whole; what only one has
-//! is named.
+//! Invariant: what both versions have is compared completely; differences are listed.
 
 use serde_json::{Value, json};
 use smartcar_simulator::{SimulatedVehicle, Simulator, SimulatorBuilder};
 
 use crate::harness::{Folder, SECRET, VEHICLE, canned, run};
 
-/// The parts of an item that both versions must give alike.
+/// The parts of an item that must be equal on both versions.
 fn essence(item: &Value) -> (&Value, &Value, &Value) {
     (&item["path"], &item["body"], &item["meta"]["fetched_at"])
 }
@@ -29,7 +28,7 @@ fn a_batch_reads_the_same_on_both_versions() {
     for (of_v2, of_v3) in items(&v2).iter().zip(&items(&v3)) {
         assert_eq!(essence(of_v2), essence(of_v3));
     }
-    // One request for a batch, one for all signals.
+    // One request for the batch, and one for all signals.
     assert_eq!((&v2["attempts"], &v3["attempts"]), (&json!(1), &json!(1)));
 }
 
@@ -44,7 +43,7 @@ fn what_version_3_lacks_is_said() {
         "--json",
     ];
     let by_flag = [&arguments[..], &["--api", "v3"]].concat();
-    // The simulator of the command heeds the variable too.
+    // The variable also applies with `--simulate`.
     for (arguments, version) in [(&by_flag[..], ""), (&arguments, "v3"), (&by_flag, "v2")] {
         let run = run(arguments, &[("SMARTCAR_API", version)]);
         assert_eq!(run.code, Some(3), "{run:?}");
@@ -76,7 +75,7 @@ fn an_attempt_of_several_requests_is_one() {
     );
 }
 
-/// A fuel level, and a range that may not be read.
+/// A fuel level, and a range without permission.
 const FUEL: &str = r#"{"data": [
     {"id": "internalcombustionengine-fuellevel", "type": "signal", "attributes": {
      "code": "internalcombustionengine-fuellevel", "name": "FuelLevel",
@@ -141,7 +140,7 @@ async fn a_user_must_be_named() {
     let said = error["description"].as_str().unwrap();
     assert!(said.contains("SMARTCAR_USER_ID"), "{said}");
     assert_eq!(simulator.requests(), []);
-    // The environment names one too; a wrong one is told by the variable.
+    // The variable works too. An error in it names the variable.
     let named = |user| [&variables[..], &[("SMARTCAR_USER_ID", user)]].concat();
     let bad = run(&["batch", VEHICLE, "/odometer"], &named("hush hush"));
     assert_eq!(bad.code, Some(2), "{bad:?}");
@@ -164,7 +163,7 @@ async fn a_user_must_be_named() {
         "--user",
         "user-1",
     ];
-    // An owner's token is good for v2.0 only.
+    // An owner's token is only valid on v2.0.
     let variables = [
         ("SMARTCAR_ACCESS_TOKEN", simulator.token()),
         ("SMARTCAR_API_ORIGIN", simulator.origin()),
@@ -197,7 +196,7 @@ async fn the_account_lists_vehicles_with_their_users() {
         assert!(request.path.starts_with("/v3/connections?"), "{request:?}");
     }
 
-    // Of one user, if one is named; the flag stands before the variable.
+    // Only one user's vehicles if a user is given. The flag overrides the variable.
     let of = |arguments: &[&str], user| {
         let variables = [&variables[..], &[("SMARTCAR_USER_ID", user)]].concat();
         let dry = run(&[&account, arguments, &["--dry-run"]].concat(), &variables);

@@ -3,7 +3,7 @@
 
 use crate::error::{ErrorInfo, Retry};
 
-/// Every pair of error type and code that the description lists, in its order.
+/// All pairs of error type and code in the spec, in its order.
 pub static ERRORS: &[ErrorInfo] = &[
     ErrorInfo {
         error_type: "AUTHENTICATION",

@@ -35,7 +35,7 @@ impl Coordinates {
 impl Reading<Odometer> {
     /// Last known reading of the odometer.
     ///
-    /// The member `distance` (km or mi, as the reading says) as a quantity. NaN in a unit system that this version does not know.
+    /// The member `distance` (km or mi, depending on the reading) as a quantity. NaN if the unit system is unknown to this version.
     pub fn distance_quantity(&self) -> Length {
         quantity::by_system(
             &self.meta,
@@ -64,13 +64,13 @@ impl Reading<Location> {
 impl Reading<Fuel> {
     /// Filling of the tank, 1 is full. Null for makes that report another member only.
     ///
-    /// The member `percentRemaining` (fraction) as a quantity. `None` where it is missing.
+    /// The member `percentRemaining` (fraction) as a quantity. `None` if it is missing.
     pub fn percent_remaining_quantity(&self) -> Option<Ratio> {
         self.body.percent_remaining.map(Ratio::new::<si::ratio::ratio>)
     }
     /// Fuel in the tank. Null for makes that report another member only, absent in older answers.
     ///
-    /// The member `amountRemaining` (L or gal, as the reading says) as a quantity. `None` where it is missing, or in a unit system that this version does not know.
+    /// The member `amountRemaining` (L or gal, depending on the reading) as a quantity. `None` if it is missing, or if the unit system is unknown to this version.
     pub fn amount_remaining_quantity(&self) -> Option<Volume> {
         quantity::by_system_if_there(
             &self.meta,
@@ -81,7 +81,7 @@ impl Reading<Fuel> {
     }
     /// Distance that the vehicle can still go on this fuel. Null when the vehicle does not report it.
     ///
-    /// The member `range` (km or mi, as the reading says) as a quantity. `None` where it is missing, or in a unit system that this version does not know.
+    /// The member `range` (km or mi, depending on the reading) as a quantity. `None` if it is missing, or if the unit system is unknown to this version.
     pub fn range_quantity(&self) -> Option<Length> {
         quantity::by_system_if_there(
             &self.meta,
@@ -101,7 +101,7 @@ impl Reading<Battery> {
     }
     /// Distance that the vehicle can still go on this charge.
     ///
-    /// The member `range` (km or mi, as the reading says) as a quantity. NaN in a unit system that this version does not know.
+    /// The member `range` (km or mi, depending on the reading) as a quantity. NaN if the unit system is unknown to this version.
     pub fn range_quantity(&self) -> Length {
         quantity::by_system(
             &self.meta,
@@ -124,7 +124,7 @@ impl Reading<BatteryCapacity> {
 impl AvailableCapacity {
     /// Rated capacity. Null or absent when unknown.
     ///
-    /// The member `capacity` (kWh) as a quantity. `None` where it is missing.
+    /// The member `capacity` (kWh) as a quantity. `None` if it is missing.
     pub fn capacity_quantity(&self) -> Option<Energy> {
         self.capacity.map(Energy::new::<si::energy::kilowatt_hour>)
     }
@@ -133,7 +133,7 @@ impl AvailableCapacity {
 impl SelectedCapacity {
     /// Rated capacity. Null or absent when unknown.
     ///
-    /// The member `nominal` (kWh) as a quantity. `None` where it is missing.
+    /// The member `nominal` (kWh) as a quantity. `None` if it is missing.
     pub fn nominal_quantity(&self) -> Option<Energy> {
         self.nominal.map(Energy::new::<si::energy::kilowatt_hour>)
     }
@@ -160,7 +160,7 @@ impl Reading<EngineOil> {
 impl Reading<TirePressure> {
     /// Pressure of the front left tire.
     ///
-    /// The member `frontLeft` (kPa or psi, as the reading says) as a quantity. NaN in a unit system that this version does not know.
+    /// The member `frontLeft` (kPa or psi, depending on the reading) as a quantity. NaN if the unit system is unknown to this version.
     pub fn front_left_quantity(&self) -> Pressure {
         quantity::by_system(
             &self.meta,
@@ -171,7 +171,7 @@ impl Reading<TirePressure> {
     }
     /// Pressure of the front right tire.
     ///
-    /// The member `frontRight` (kPa or psi, as the reading says) as a quantity. NaN in a unit system that this version does not know.
+    /// The member `frontRight` (kPa or psi, depending on the reading) as a quantity. NaN if the unit system is unknown to this version.
     pub fn front_right_quantity(&self) -> Pressure {
         quantity::by_system(
             &self.meta,
@@ -182,7 +182,7 @@ impl Reading<TirePressure> {
     }
     /// Pressure of the back left tire.
     ///
-    /// The member `backLeft` (kPa or psi, as the reading says) as a quantity. NaN in a unit system that this version does not know.
+    /// The member `backLeft` (kPa or psi, depending on the reading) as a quantity. NaN if the unit system is unknown to this version.
     pub fn back_left_quantity(&self) -> Pressure {
         quantity::by_system(
             &self.meta,
@@ -193,7 +193,7 @@ impl Reading<TirePressure> {
     }
     /// Pressure of the back right tire.
     ///
-    /// The member `backRight` (kPa or psi, as the reading says) as a quantity. NaN in a unit system that this version does not know.
+    /// The member `backRight` (kPa or psi, depending on the reading) as a quantity. NaN if the unit system is unknown to this version.
     pub fn back_right_quantity(&self) -> Pressure {
         quantity::by_system(
             &self.meta,
@@ -207,7 +207,7 @@ impl Reading<TirePressure> {
 impl ServiceRecord {
     /// Odometer at the time of the service. Documented in kilometres, whether imperial units convert it is unknown. Null or absent when unknown.
     ///
-    /// The member `odometerDistance` (km or mi, as `meta` of the reading says) as a quantity. `None` where it is missing, or in a unit system that this version does not know.
+    /// The member `odometerDistance` (km or mi, depending on `meta` of the reading) as a quantity. `None` if it is missing, or if the unit system is unknown to this version.
     pub fn odometer_distance_quantity(&self, meta: &crate::Meta) -> Option<Length> {
         quantity::by_system_if_there(
             meta,
@@ -221,13 +221,13 @@ impl ServiceRecord {
 impl Reading<AudiCharge> {
     /// Charging power. Null or absent when the vehicle does not report it.
     ///
-    /// The member `wattage` (kW) as a quantity. `None` where it is missing.
+    /// The member `wattage` (kW) as a quantity. `None` if it is missing.
     pub fn wattage_quantity(&self) -> Option<Power> {
         self.body.wattage.map(Power::new::<si::power::kilowatt>)
     }
     /// Range gained in an hour of charging. Null or absent when the vehicle does not report it.
     ///
-    /// The member `chargeRate` (km/h or mph, as the reading says) as a quantity. `None` where it is missing, or in a unit system that this version does not know.
+    /// The member `chargeRate` (km/h or mph, depending on the reading) as a quantity. `None` if it is missing, or if the unit system is unknown to this version.
     pub fn charge_rate_quantity(&self) -> Option<Velocity> {
         quantity::by_system_if_there(
             &self.meta,
@@ -238,7 +238,7 @@ impl Reading<AudiCharge> {
     }
     /// State of charge at which charging stops, 1 is full. Null or absent when the vehicle does not report it.
     ///
-    /// The member `socLimit` (fraction) as a quantity. `None` where it is missing.
+    /// The member `socLimit` (fraction) as a quantity. `None` if it is missing.
     pub fn soc_limit_quantity(&self) -> Option<Ratio> {
         self.body.soc_limit.map(Ratio::new::<si::ratio::ratio>)
     }
@@ -247,19 +247,19 @@ impl Reading<AudiCharge> {
 impl ChargeRecord {
     /// Energy charged. May be absent.
     ///
-    /// The member `energy` (kWh) as a quantity. `None` where it is missing.
+    /// The member `energy` (kWh) as a quantity. `None` if it is missing.
     pub fn energy_quantity(&self) -> Option<Energy> {
         self.energy.map(Energy::new::<si::energy::kilowatt_hour>)
     }
     /// State of charge at the beginning, 1 is full. May be absent.
     ///
-    /// The member `startPercentRemaining` (fraction) as a quantity. `None` where it is missing.
+    /// The member `startPercentRemaining` (fraction) as a quantity. `None` if it is missing.
     pub fn start_percent_remaining_quantity(&self) -> Option<Ratio> {
         self.start_percent_remaining.map(Ratio::new::<si::ratio::ratio>)
     }
     /// State of charge at the end, 1 is full. May be absent.
     ///
-    /// The member `endPercentRemaining` (fraction) as a quantity. `None` where it is missing.
+    /// The member `endPercentRemaining` (fraction) as a quantity. `None` if it is missing.
     pub fn end_percent_remaining_quantity(&self) -> Option<Ratio> {
         self.end_percent_remaining.map(Ratio::new::<si::ratio::ratio>)
     }
@@ -295,49 +295,49 @@ impl ChargingLocation {
 impl Reading<TeslaCharge> {
     /// Charging current. Null or absent when the vehicle does not report it.
     ///
-    /// The member `amperage` (A) as a quantity. `None` where it is missing.
+    /// The member `amperage` (A) as a quantity. `None` if it is missing.
     pub fn amperage_quantity(&self) -> Option<ElectricCurrent> {
         self.body.amperage.map(ElectricCurrent::new::<si::electric_current::ampere>)
     }
     /// Charging power. Null or absent when the vehicle does not report it.
     ///
-    /// The member `wattage` (kW) as a quantity. `None` where it is missing.
+    /// The member `wattage` (kW) as a quantity. `None` if it is missing.
     pub fn wattage_quantity(&self) -> Option<Power> {
         self.body.wattage.map(Power::new::<si::power::kilowatt>)
     }
     /// Charging voltage. Only in the documented sample. Null or absent when the vehicle does not report it.
     ///
-    /// The member `voltage` (V) as a quantity. `None` where it is missing.
+    /// The member `voltage` (V) as a quantity. `None` if it is missing.
     pub fn voltage_quantity(&self) -> Option<ElectricPotential> {
         self.body.voltage.map(ElectricPotential::new::<si::electric_potential::volt>)
     }
     /// State of charge at which charging stops, 1 is full. Null or absent when the vehicle does not report it.
     ///
-    /// The member `socLimit` (fraction) as a quantity. `None` where it is missing.
+    /// The member `socLimit` (fraction) as a quantity. `None` if it is missing.
     pub fn soc_limit_quantity(&self) -> Option<Ratio> {
         self.body.soc_limit.map(Ratio::new::<si::ratio::ratio>)
     }
     /// Highest limit that can be set. Null or absent when the vehicle does not report it.
     ///
-    /// The member `socLimitMax` (fraction) as a quantity. `None` where it is missing.
+    /// The member `socLimitMax` (fraction) as a quantity. `None` if it is missing.
     pub fn soc_limit_max_quantity(&self) -> Option<Ratio> {
         self.body.soc_limit_max.map(Ratio::new::<si::ratio::ratio>)
     }
     /// Lowest limit that can be set. Null or absent when the vehicle does not report it.
     ///
-    /// The member `socLimitMin` (fraction) as a quantity. `None` where it is missing.
+    /// The member `socLimitMin` (fraction) as a quantity. `None` if it is missing.
     pub fn soc_limit_min_quantity(&self) -> Option<Ratio> {
         self.body.soc_limit_min.map(Ratio::new::<si::ratio::ratio>)
     }
     /// Limit that the maker recommends. Null or absent when the vehicle does not report it.
     ///
-    /// The member `socLimitDefault` (fraction) as a quantity. `None` where it is missing.
+    /// The member `socLimitDefault` (fraction) as a quantity. `None` if it is missing.
     pub fn soc_limit_default_quantity(&self) -> Option<Ratio> {
         self.body.soc_limit_default.map(Ratio::new::<si::ratio::ratio>)
     }
     /// Highest current that the vehicle takes. Null or absent when the vehicle does not report it.
     ///
-    /// The member `amperageMaxVehicle` (A) as a quantity. `None` where it is missing.
+    /// The member `amperageMaxVehicle` (A) as a quantity. `None` if it is missing.
     pub fn amperage_max_vehicle_quantity(&self) -> Option<ElectricCurrent> {
         self.body
             .amperage_max_vehicle
@@ -345,7 +345,7 @@ impl Reading<TeslaCharge> {
     }
     /// Current that the vehicle asks for. Null or absent when the vehicle does not report it.
     ///
-    /// The member `amperageRequested` (A) as a quantity. `None` where it is missing.
+    /// The member `amperageRequested` (A) as a quantity. `None` if it is missing.
     pub fn amperage_requested_quantity(&self) -> Option<ElectricCurrent> {
         self.body
             .amperage_requested
@@ -353,7 +353,7 @@ impl Reading<TeslaCharge> {
     }
     /// Highest current that the charger gives. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
     ///
-    /// The member `amperageMaxCharger` (A) as a quantity. `None` where it is missing.
+    /// The member `amperageMaxCharger` (A) as a quantity. `None` if it is missing.
     pub fn amperage_max_charger_quantity(&self) -> Option<ElectricCurrent> {
         self.body
             .amperage_max_charger
@@ -361,13 +361,13 @@ impl Reading<TeslaCharge> {
     }
     /// Energy charged in this session. The documentation prints kilowatts. Null or absent when the vehicle does not report it.
     ///
-    /// The member `energyAdded` (kWh) as a quantity. `None` where it is missing.
+    /// The member `energyAdded` (kWh) as a quantity. `None` if it is missing.
     pub fn energy_added_quantity(&self) -> Option<Energy> {
         self.body.energy_added.map(Energy::new::<si::energy::kilowatt_hour>)
     }
     /// Rated range gained in this session. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
     ///
-    /// The member `rangeAddedRated` (km or mi, as the reading says) as a quantity. `None` where it is missing, or in a unit system that this version does not know.
+    /// The member `rangeAddedRated` (km or mi, depending on the reading) as a quantity. `None` if it is missing, or if the unit system is unknown to this version.
     pub fn range_added_rated_quantity(&self) -> Option<Length> {
         quantity::by_system_if_there(
             &self.meta,
@@ -378,7 +378,7 @@ impl Reading<TeslaCharge> {
     }
     /// Ideal range gained in this session. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
     ///
-    /// The member `rangeAddedIdeal` (km or mi, as the reading says) as a quantity. `None` where it is missing, or in a unit system that this version does not know.
+    /// The member `rangeAddedIdeal` (km or mi, depending on the reading) as a quantity. `None` if it is missing, or if the unit system is unknown to this version.
     pub fn range_added_ideal_quantity(&self) -> Option<Length> {
         quantity::by_system_if_there(
             &self.meta,
@@ -389,7 +389,7 @@ impl Reading<TeslaCharge> {
     }
     /// Range gained in an hour of charging. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
     ///
-    /// The member `chargeRate` (km/h or mph, as the reading says) as a quantity. `None` where it is missing, or in a unit system that this version does not know.
+    /// The member `chargeRate` (km/h or mph, depending on the reading) as a quantity. `None` if it is missing, or if the unit system is unknown to this version.
     pub fn charge_rate_quantity(&self) -> Option<Velocity> {
         quantity::by_system_if_there(
             &self.meta,
@@ -400,7 +400,7 @@ impl Reading<TeslaCharge> {
     }
     /// Number of phases in use. Null or absent when the vehicle does not report it.
     ///
-    /// The member `chargerPhases` (count) as a quantity. `None` where it is missing.
+    /// The member `chargerPhases` (count) as a quantity. `None` if it is missing.
     pub fn charger_phases_quantity(&self) -> Option<Ratio> {
         self.body.charger_phases.map(Ratio::new::<si::ratio::ratio>)
     }
@@ -409,19 +409,19 @@ impl Reading<TeslaCharge> {
 impl Reading<TeslaBattery> {
     /// State of charge, 1 is full. Null or absent when the vehicle does not report it.
     ///
-    /// The member `percentRemaining` (fraction) as a quantity. `None` where it is missing.
+    /// The member `percentRemaining` (fraction) as a quantity. `None` if it is missing.
     pub fn percent_remaining_quantity(&self) -> Option<Ratio> {
         self.body.percent_remaining.map(Ratio::new::<si::ratio::ratio>)
     }
     /// Usable state of charge, lower when the battery is cold. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
     ///
-    /// The member `percentRemainingUsable` (fraction) as a quantity. `None` where it is missing.
+    /// The member `percentRemainingUsable` (fraction) as a quantity. `None` if it is missing.
     pub fn percent_remaining_usable_quantity(&self) -> Option<Ratio> {
         self.body.percent_remaining_usable.map(Ratio::new::<si::ratio::ratio>)
     }
     /// Rated range. Null or absent when the vehicle does not report it.
     ///
-    /// The member `range` (km or mi, as the reading says) as a quantity. `None` where it is missing, or in a unit system that this version does not know.
+    /// The member `range` (km or mi, depending on the reading) as a quantity. `None` if it is missing, or if the unit system is unknown to this version.
     pub fn range_quantity(&self) -> Option<Length> {
         quantity::by_system_if_there(
             &self.meta,
@@ -432,7 +432,7 @@ impl Reading<TeslaBattery> {
     }
     /// Range estimated from recent driving. Null or absent when the vehicle does not report it.
     ///
-    /// The member `rangeEstimated` (km or mi, as the reading says) as a quantity. `None` where it is missing, or in a unit system that this version does not know.
+    /// The member `rangeEstimated` (km or mi, depending on the reading) as a quantity. `None` if it is missing, or if the unit system is unknown to this version.
     pub fn range_estimated_quantity(&self) -> Option<Length> {
         quantity::by_system_if_there(
             &self.meta,
@@ -443,7 +443,7 @@ impl Reading<TeslaBattery> {
     }
     /// Range under ideal conditions. Null or absent when the vehicle does not report it.
     ///
-    /// The member `rangeIdeal` (km or mi, as the reading says) as a quantity. `None` where it is missing, or in a unit system that this version does not know.
+    /// The member `rangeIdeal` (km or mi, depending on the reading) as a quantity. `None` if it is missing, or if the unit system is unknown to this version.
     pub fn range_ideal_quantity(&self) -> Option<Length> {
         quantity::by_system_if_there(
             &self.meta,
@@ -454,7 +454,7 @@ impl Reading<TeslaBattery> {
     }
     /// How often the battery was charged to 100 %. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
     ///
-    /// The member `maxRangeChargeCounter` (count) as a quantity. `None` where it is missing.
+    /// The member `maxRangeChargeCounter` (count) as a quantity. `None` if it is missing.
     pub fn max_range_charge_counter_quantity(&self) -> Option<Ratio> {
         self.body
             .max_range_charge_counter
@@ -493,19 +493,19 @@ impl Reading<TeslaChargeAmmeter> {
 impl TeslaChargeRecord {
     /// Energy charged. Null or absent when unknown.
     ///
-    /// The member `energy` (kWh) as a quantity. `None` where it is missing.
+    /// The member `energy` (kWh) as a quantity. `None` if it is missing.
     pub fn energy_quantity(&self) -> Option<Energy> {
         self.energy.map(Energy::new::<si::energy::kilowatt_hour>)
     }
     /// State of charge at the beginning, 1 is full. Null or absent when unknown.
     ///
-    /// The member `startPercentRemaining` (fraction) as a quantity. `None` where it is missing.
+    /// The member `startPercentRemaining` (fraction) as a quantity. `None` if it is missing.
     pub fn start_percent_remaining_quantity(&self) -> Option<Ratio> {
         self.start_percent_remaining.map(Ratio::new::<si::ratio::ratio>)
     }
     /// State of charge at the end, 1 is full. Null or absent when unknown.
     ///
-    /// The member `endPercentRemaining` (fraction) as a quantity. `None` where it is missing.
+    /// The member `endPercentRemaining` (fraction) as a quantity. `None` if it is missing.
     pub fn end_percent_remaining_quantity(&self) -> Option<Ratio> {
         self.end_percent_remaining.map(Ratio::new::<si::ratio::ratio>)
     }
@@ -514,7 +514,7 @@ impl TeslaChargeRecord {
 impl TeslaBillingRecord {
     /// Energy charged. May be absent.
     ///
-    /// The member `energyConsumed` (kWh) as a quantity. `None` where it is missing.
+    /// The member `energyConsumed` (kWh) as a quantity. `None` if it is missing.
     pub fn energy_consumed_quantity(&self) -> Option<Energy> {
         self.energy_consumed.map(Energy::new::<si::energy::kilowatt_hour>)
     }
@@ -532,7 +532,7 @@ impl Reading<TeslaCompass> {
 impl Reading<TeslaSpeedometer> {
     /// Speed.
     ///
-    /// The member `speed` (km/h or mph, as the reading says) as a quantity. NaN in a unit system that this version does not know.
+    /// The member `speed` (km/h or mph, depending on the reading) as a quantity. NaN if the unit system is unknown to this version.
     pub fn speed_quantity(&self) -> Velocity {
         quantity::by_system(
             &self.meta,
@@ -546,7 +546,7 @@ impl Reading<TeslaSpeedometer> {
 impl Reading<TeslaThermometerExterior> {
     /// Temperature outside the car.
     ///
-    /// The member `temperature` (degC or degF, as the reading says) as a quantity. NaN in a unit system that this version does not know.
+    /// The member `temperature` (degC or degF, depending on the reading) as a quantity. NaN if the unit system is unknown to this version.
     pub fn temperature_quantity(&self) -> ThermodynamicTemperature {
         quantity::by_system(
             &self.meta,
@@ -564,7 +564,7 @@ impl Reading<TeslaThermometerExterior> {
 impl Reading<TeslaThermometerInterior> {
     /// Temperature in the cabin.
     ///
-    /// The member `temperature` (degC or degF, as the reading says) as a quantity. NaN in a unit system that this version does not know.
+    /// The member `temperature` (degC or degF, depending on the reading) as a quantity. NaN if the unit system is unknown to this version.
     pub fn temperature_quantity(&self) -> ThermodynamicTemperature {
         quantity::by_system(
             &self.meta,
@@ -582,7 +582,7 @@ impl Reading<TeslaThermometerInterior> {
 impl Reading<TeslaClimateCabin> {
     /// The temperature that was set.
     ///
-    /// The member `temperature` (degC or degF, as the reading says) as a quantity. NaN in a unit system that this version does not know.
+    /// The member `temperature` (degC or degF, depending on the reading) as a quantity. NaN if the unit system is unknown to this version.
     pub fn temperature_quantity(&self) -> ThermodynamicTemperature {
         quantity::by_system(
             &self.meta,
@@ -600,14 +600,14 @@ impl Reading<TeslaClimateCabin> {
 impl TeslaWheel {
     /// Diameter of a wheel. Null or absent when the vehicle does not report it.
     ///
-    /// The member `diameter` (mm) as a quantity. `None` where it is missing.
+    /// The member `diameter` (mm) as a quantity. `None` if it is missing.
     pub fn diameter_quantity(&self) -> Option<Length> {
         self.diameter.map(Length::new::<si::length::millimeter>)
     }
 }
 
-/// Each member with a unit in the endpoint table, and what its accessor
-/// makes of the object that it is in.
+/// Each member with a unit in the endpoint table, and the value that its
+/// accessor returns for its object.
 #[cfg(test)]
 pub(crate) static ACCESSORS: &[quantity::tests::Accessor] = &[
     quantity::tests::Accessor {

@@ -3,8 +3,8 @@
 
 use schemars::{Schema, SchemaGenerator};
 
-/// The JSON Schema (2020-12) of every type that the API answers, by the
-/// name of its component in the description.
+/// The JSON Schema (2020-12) of every type in the API's responses, by the
+/// name of its component in the spec.
 pub fn json_schemas() -> Vec<(&'static str, Schema)> {
     let mut generator = SchemaGenerator::default();
     vec![

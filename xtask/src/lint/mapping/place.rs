@@ -1,6 +1,6 @@
-//! Places in the bodies of the other version, as a mapping points to them.
+//! Resolves a mapping's pointers in the bodies of the other version.
 //!
-//! Invariant: only what its file declares is there.
+//! Invariant: a pointer resolves only to what the other file declares.
 
 use std::collections::BTreeMap;
 
@@ -28,12 +28,12 @@ impl<'o> Places<'o> {
         }
     }
 
-    /// Whether the other file has no signal, so that nothing can be told of it.
+    /// Whether the other file has no signals, so that pointers cannot be checked.
     pub(super) fn is_empty(&self) -> bool {
         self.signals.is_empty()
     }
 
-    /// Where the body of a signal is described.
+    /// The pointer to the schema of a signal's body.
     pub(super) fn signal(&self, code: &str) -> Option<String> {
         self.signals.get(code).cloned()
     }
@@ -49,7 +49,7 @@ impl<'o> Places<'o> {
             .map_or_else(Vec::new, |node| node.texts("enum"))
     }
 
-    /// Where what a pointer below a component leads to is described.
+    /// The pointer to the schema that a pointer below a component leads to.
     pub(super) fn at(&self, from: &str, pointer: &str) -> Option<String> {
         let mut names = pointer.strip_prefix('/')?.split('/');
         names.try_fold(from.to_owned(), |from, name| {
@@ -59,7 +59,7 @@ impl<'o> Places<'o> {
         })
     }
 
-    /// Where the elements of a list are described.
+    /// The pointer to the schema of a list's elements.
     pub(super) fn element(&self, from: &str, pointer: &str) -> Option<String> {
         let list = self.at(from, pointer)?;
         let list = self.follow(list)?;

@@ -1,4 +1,4 @@
-//! What is not a deviation: everything that the specs say, and the forms they name.
+//! Recordings without deviations: everything in the specs, and their irregular forms.
 
 use serde_json::{Value, json};
 
@@ -79,7 +79,7 @@ fn what_cannot_be_read_is_named_by_its_line() {
         .map(|(reason, (_, first))| (*reason, first.line))
         .collect();
     let expected = [
-        ("JSON, but not an answer of the API", 4),
+        ("JSON, but not a response of the API", 4),
         ("not JSON", 5),
         ("not JSON: it ends too early", 3),
     ];

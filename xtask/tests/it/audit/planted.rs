@@ -1,11 +1,11 @@
-//! One recording with one of each deviation, and the report of a small one byte by byte.
+//! A recording with each kind of deviation, and the exact report of a small one.
 
 use serde_json::{Value, json};
 use xtask::source::Source;
 
 use super::{audit, command, good, ndjson, recording, signal};
 
-/// Values that must not be seen again. Each is planted below.
+/// Values that must not appear in any output. Each is planted below.
 const SECRETS: [&str; 10] = [
     "52.516275",
     "KNAC381AZP5000042",
@@ -33,7 +33,7 @@ fn reported(code: &str, body: &Value) -> Value {
     json!({"data": [signal(code, body)]})
 }
 
-/// Answer, kind, and what the report must contain.
+/// Response, kind, and the text that the report must contain.
 #[rustfmt::skip]
 fn plants() -> Vec<(Value, &'static str, &'static str)> {
     let mut header = item("/odometer", json!({"distance": 31415}));
@@ -54,7 +54,7 @@ fn plants() -> Vec<(Value, &'static str, &'static str)> {
         (item("/engine/oil", json!({"lifeRemaining": 48_151_623})), "out-of-range", "body.lifeRemaining is greater than the maximum of 1"),
         (item("/tesla/charge/completion", json!({"time": "1985-10-26 hunter2"})), "out-of-range", "body.time is not a \"date-time\""),
         (item("/tesla/hatch", json!({"where": [{"street": "Unter den Linden"}]})), "unknown-path", "/tesla/hatch: 1 item"),
-        (item("/vehicles/3f1c9a52-6d0e-4b8f-9c37-5e2a7d40b611", json!({})), "unknown-path", "(no path to show)"),
+        (item("/vehicles/3f1c9a52-6d0e-4b8f-9c37-5e2a7d40b611", json!({})), "unknown-path", "(path not shown)"),
         (header, "unknown-header", "x-garage: {description: …, schema: {type: string}}"),
         (failed(409, "VEHICLE_STATE", "WASHING", 409), "error-pair", "- {type: VEHICLE_STATE, code: WASHING, status: 409, resolution: null, retry: …,"),
         (failed(409, "VEHICLE_STATE", "ada@example.org", 409), "error-pair", "type `VEHICLE_STATE`, code (string of 15), status 409"),
@@ -82,7 +82,7 @@ fn each_deviation_is_found_and_no_secret_is_shown() {
             "{kind}: {help}\n{report}"
         );
     }
-    // Twice each, so that counts are not all one.
+    // Twice each, so that not all counts are one.
     let report = audit("a.ndjson", &ndjson(&[answers.clone(), answers].concat()));
     assert!(report.deviations().count() >= plants.len() - 2, "{report}");
     assert!(report.deviations().all(|found| found.items % 2 == 0));
@@ -107,9 +107,9 @@ fn each_deviation_is_found_and_no_secret_is_shown() {
 }
 
 const TEXT: &str = "\
-(answer): 3 answers
+(response): 3 responses
   unlisted error: type `RATE_LIMIT`, code `ACCOUNT`, status 429
-    1 of 3 answers, first FILE:3
+    1 of 3 responses, first FILE:3
     spec/smartcar-v2.yaml:LINE, components/schemas/Error/x-smartcar-errors: add
         - {type: RATE_LIMIT, code: ACCOUNT, status: 429, resolution: RETRY_LATER, retry: …,
            description: …}
@@ -133,7 +133,7 @@ const TEXT: &str = "\
 
 not JSON: it ends too early: 1 time, first FILE:4
 
-1 file, 3 answers, 3 items read: 4 deviations
+1 file, 3 responses, 3 items read: 4 deviations
 ";
 
 #[test]
@@ -154,7 +154,7 @@ fn the_report_is_as_agreed() {
     let output = command(&[&path], &[], b"");
     let shown = String::from_utf8(output.stdout).unwrap();
     let shown = shown.replace(&path.display().to_string(), "FILE");
-    // The spec grows: its lines are not part of the golden text.
+    // The spec grows, so its lines are not part of the golden text.
     let mut parts = shown.split("smartcar-v2.yaml:");
     let first = parts.next().unwrap().to_owned();
     let shown = parts.fold(first, |shown, part| {

@@ -1,14 +1,14 @@
-//! Whatever a recording holds, its values are not in the report.
+//! Values of a recording never appear in the report.
 //!
-//! Invariant: an arbitrary string may only be seen again if it looks like a
-//! name and was planted where the spec has an enum, a name, a code or a path.
+//! Invariant: an arbitrary string may appear only if it looks like a name and was planted
+//! where the spec has an enum, a name, a code or a path.
 
 use serde_json::{Value, json};
 use xtask::audit::word::{Word, is_name};
 
 use super::{BOOK, audit, clean, command, ndjson, recording};
 
-/// A small generator: the same strings in every run.
+/// A small generator that gives the same strings in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -19,7 +19,7 @@ impl Dice {
         usize::try_from(self.0 % sides as u64).unwrap()
     }
 
-    /// At least ten letters, so that none is in a report by chance.
+    /// At least ten letters, so that none appears in a report by chance.
     fn text(&mut self) -> String {
         const ALPHABETS: [&str; 6] = [
             "ABCDEFGHJKLMNPRSTUVWXYZ",
@@ -41,15 +41,15 @@ impl Dice {
     }
 }
 
-/// What was planted, and whether a word may be shown there.
+/// The planted words, and whether each may be shown at its position.
 type Planted = Vec<(String, bool)>;
 
-/// Replaces strings and numbers, and adds members of arbitrary names. `open`: where the value is,
-/// a name, a code or a path is expected.
+/// Replaces strings and numbers, and adds members with arbitrary names. `open` means that a name,
+/// a code or a path is expected at this position.
 fn scramble(value: &mut Value, open: bool, dice: &mut Dice, planted: &mut Planted) {
     match value {
         Value::String(text) => {
-            // Where the example has an enum's value, the spec has an enum.
+            // If the example has an enum value, the spec has an enum here.
             let open = open || BOOK.words.contains(text.as_str());
             *text = dice.text();
             planted.push((text.clone(), open));
@@ -66,7 +66,7 @@ fn scramble(value: &mut Value, open: bool, dice: &mut Dice, planted: &mut Plante
         }
         Value::Object(map) => {
             for (name, value) in map.iter_mut() {
-                // Some stay, so that what is inside is reached.
+                // Some stay unchanged, so that nested values are reached.
                 let kept = ["path", "code", "id", "type", "kind"].contains(&name.as_str());
                 if !kept || dice.roll(6) == 0 {
                     scramble(value, kept, dice, planted);
@@ -90,7 +90,7 @@ fn arbitrary_values_are_never_shown() {
         let mut planted = Planted::new();
         let mut answers = clean();
         for answer in &mut answers {
-            // Each seed has its own share of the items.
+            // Each seed uses different items.
             for list in ["responses", "items", "data"] {
                 if let Some(list) = answer.get_mut(list).and_then(Value::as_array_mut) {
                     let items = std::mem::take(list).into_iter().enumerate();
@@ -185,7 +185,7 @@ fn only_what_looks_like_a_name_is_shown() {
     assert_eq!(names.map(is_name), [true; 5]);
     assert_eq!(values.map(is_name), [false; 16]);
     let words = &BOOK.words;
-    // A word of the spec gives nothing away, whatever its length.
+    // Words of the spec may be shown, whatever their length.
     assert_eq!(
         Word::new("ACCOUNT_SUSPENDED", words).shown(),
         Some("ACCOUNT_SUSPENDED")

@@ -1,6 +1,6 @@
-//! The faults that the golden tests draw: each a small change of `base.yaml`.
+//! The faults for the golden tests, each a small change of `base.yaml`.
 //!
-//! Invariant: an edit stands for the first place of the base that it fits.
+//! Invariant: an edit applies to its first match in the base.
 
 #[path = "operations.rs"]
 mod operations;
@@ -9,7 +9,7 @@ mod schemas;
 
 use xtask::finding::Rule;
 
-/// A golden's name, the rule, and what is written in place of what.
+/// A golden's name, the rule, and the replacement in the base.
 pub(crate) struct Case {
     pub(crate) name: &'static str,
     pub(crate) rule: Rule,
@@ -24,14 +24,14 @@ const fn case(
     Case { name, rule, edits }
 }
 
-/// Every case, for one rule each.
+/// All cases, each for one rule.
 pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
     schemas::CASES.iter().chain(operations::CASES)
 }
 
 const DISTANCE: &str = "          type: number\n          format: double\n          x-unit: {metric: km, imperial: mi}\n";
 
-/// Ten faults of ten kinds at once.
+/// Ten faults of different kinds at once.
 pub(crate) const TEN: &[(&str, &str)] = &[
     ("operationId: service", "operationId: attributes"),
     ("      x-smartcar-permission: read_fuel\n", ""),

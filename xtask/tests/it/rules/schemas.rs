@@ -1,6 +1,6 @@
 //! Faults of the document, its schemas and examples.
 //!
-//! Invariant: a case is named after the rule that it shows, and shows no other.
+//! Invariant: a case is named after its rule and breaks no other rule.
 
 use xtask::finding::Rule;
 

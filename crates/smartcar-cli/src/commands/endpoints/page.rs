@@ -1,6 +1,6 @@
-//! Everything about one endpoint, or one signal.
+//! The details of one endpoint or signal.
 //!
-//! Invariant: a line says nothing that the description does not.
+//! Invariant: all facts come from the spec.
 
 use smartcar_batch::EndpointInfo;
 use smartcar_batch::model::v3::{SIGNALS, SignalInfo};
@@ -10,7 +10,7 @@ use crate::age::UNKNOWN;
 use crate::fields;
 use crate::grid::{Cell, Grid};
 
-/// A page about an endpoint.
+/// The details of an endpoint.
 pub(super) fn endpoint(info: &EndpointInfo) -> String {
     let makes = if info.makes.is_empty() {
         "any".to_owned()
@@ -46,7 +46,7 @@ pub(super) fn endpoint(info: &EndpointInfo) -> String {
     format!("{facts}\n\n{}", fields.render())
 }
 
-/// A page about a signal.
+/// The details of a signal.
 pub(super) fn signal(info: &SignalInfo) -> String {
     let mut facts = Facts::new(info.path);
     facts.add("summary", info.name);
@@ -54,14 +54,14 @@ pub(super) fn signal(info: &SignalInfo) -> String {
     facts.add("type", info.type_name);
     facts.add("group", info.group);
     facts.add("unit", unit(info));
-    let seen = "no, only seen by third parties";
+    let seen = "no, only observed by third parties";
     let documented = if is_documented(info) { "yes" } else { seen };
     facts.add("documented", documented);
     facts.list("on v2", "no endpoint", info.used_by.iter().copied());
     facts.0.render()
 }
 
-/// Labels, each with one line or more.
+/// Labels with one or more lines each.
 struct Facts(Grid);
 
 impl Facts {

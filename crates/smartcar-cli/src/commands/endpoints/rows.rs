@@ -1,6 +1,6 @@
-//! Endpoints and signals, for scripts.
+//! Endpoints and signals as JSON.
 //!
-//! Invariant: members are only ever added.
+//! Invariant: members may be added, but never renamed or removed.
 
 use serde::Serialize;
 use smartcar_batch::EndpointInfo;
@@ -9,7 +9,7 @@ use smartcar_batch::model::{FieldInfo, UnitInfo};
 
 use super::signal::is_documented;
 
-/// An endpoint, for scripts.
+/// An endpoint as JSON.
 #[derive(Debug, Serialize)]
 pub(super) struct Row {
     path: &'static str,
@@ -68,7 +68,7 @@ impl Unit {
     }
 }
 
-/// A signal of version 3, for scripts.
+/// A signal of version 3 as JSON.
 #[derive(Debug, Serialize)]
 pub(super) struct SignalRow {
     path: &'static str,

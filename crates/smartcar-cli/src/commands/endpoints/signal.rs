@@ -1,13 +1,13 @@
-//! What the table of signals says, in words.
+//! Cells of the signal table.
 //!
-//! Invariant: a signal without a unit has a dash.
+//! Invariant: a signal without a unit is shown with a dash.
 
 use smartcar_batch::model::v3::SignalInfo;
 
 use crate::age::UNKNOWN;
 use crate::fields;
 
-/// The unit, in both systems where they differ.
+/// The unit, in both unit systems if they differ.
 pub(super) fn unit(info: &SignalInfo) -> String {
     info.unit.map_or_else(
         || UNKNOWN.to_owned(),
@@ -15,7 +15,7 @@ pub(super) fn unit(info: &SignalInfo) -> String {
     )
 }
 
-/// Whether the vendor documents the signal; the others were only seen.
+/// Whether the vendor documents the signal; the others were only observed.
 pub(super) fn is_documented(info: &SignalInfo) -> bool {
     info.certainty == "D"
 }

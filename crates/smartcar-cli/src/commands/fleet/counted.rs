@@ -1,6 +1,6 @@
-//! What is charged for requests whose outcome nobody waits for any more.
+//! Charges of requests that were abandoned before their outcome.
 //!
-//! Invariant: a vehicle is here from its first grant until its outcome.
+//! Invariant: a vehicle is tracked from its first grant until its outcome.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use smartcar_batch::{
     ServerLimit, VehicleId,
 };
 
-/// A budget that knows what was granted to each vehicle under way.
+/// A budget that also records the units granted per vehicle in progress.
 #[derive(Debug)]
 pub(super) struct Counted {
     budget: InProcessBudget,
@@ -25,13 +25,13 @@ impl Counted {
         }
     }
 
-    /// A vehicle has an outcome, which says itself what was charged.
+    /// Stops tracking a vehicle: its outcome has the charge.
     pub(super) fn ended(&self, vehicle: &VehicleId) {
         self.granted().remove(vehicle);
     }
 
-    /// What was granted to the vehicles without an outcome: it was sent, or given
-    /// back.
+    /// Units granted to vehicles without an outcome. Units of unsent requests were
+    /// already returned.
     pub(super) fn under_way(&self) -> u64 {
         self.granted().values().copied().map(u64::from).sum()
     }
@@ -48,7 +48,7 @@ impl Counted {
     }
 
     fn granted(&self) -> MutexGuard<'_, HashMap<VehicleId, u32>> {
-        // Each change of it is whole.
+        // A poisoned lock is safe to use: every update is a single step.
         self.granted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,7 +1,7 @@
-//! The vehicles that a fleet asks: of a file, of stdin, or of the account.
+//! The fleet's vehicle IDs, from a file, stdin or the account.
 //!
-//! Invariant: an id is asked once, however often it is named; what cannot be an
-//! id is named with its line and never sent.
+//! Invariant: duplicates are requested once. Invalid IDs are reported with their
+//! line and never sent.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -15,17 +15,17 @@ use tokio::sync::mpsc;
 use crate::environment::Refusal;
 use crate::report::failed::Failed;
 
-/// How many ids are read ahead of those who are asked.
+/// How many IDs are read ahead.
 const AHEAD: usize = 64;
 
-/// Ids, each once, in the order of their first place.
+/// Unique IDs, in the order of their first occurrence.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
     pub(super) vehicles: Vec<FleetVehicle>,
     seen: HashSet<VehicleId>,
-    /// How many were named again.
+    /// Number of duplicates.
     pub(super) repeated: usize,
-    /// Why entries of the account's list were skipped.
+    /// The errors of skipped entries in the account's list.
     pub(super) skipped: Vec<Error>,
 }
 
@@ -39,7 +39,7 @@ impl Ids {
     }
 }
 
-/// What cannot be an id.
+/// A line that is not a valid ID.
 #[derive(Debug)]
 pub(super) struct BadLine {
     number: usize,
@@ -48,7 +48,7 @@ pub(super) struct BadLine {
 }
 
 impl BadLine {
-    /// As a vehicle that was refused.
+    /// Converts it to the outcome of a rejected vehicle.
     pub(super) fn into_failed(self) -> Failed {
         let refusal = Refusal {
             message: format!("line {} of stdin: {}", self.number, self.fault),
@@ -58,14 +58,14 @@ impl BadLine {
     }
 }
 
-/// All ids of a file, every line of which is checked.
+/// Reads all IDs of a file and checks every line.
 pub(super) fn of_file(path: &Path) -> Result<Ids, Refusal> {
     let shown = path.display();
     let refuse = |message: String| Refusal {
         message,
-        cure: Some("write one vehicle id a line; what follows a # is left aside"),
+        cure: Some("write one vehicle ID per line; `#` starts a comment"),
     };
-    let unreadable = |error: io::Error| refuse(format!("{shown} cannot be read: {error}"));
+    let unreadable = |error: io::Error| refuse(format!("cannot read {shown}: {error}"));
     let file = File::open(path).map_err(unreadable)?;
     let mut ids = Ids::default();
     for line in Lines::of(BufReader::new(file)) {
@@ -79,11 +79,11 @@ pub(super) fn of_file(path: &Path) -> Result<Ids, Refusal> {
     Ok(ids)
 }
 
-/// The ids of stdin as they come. Each is there to be asked at once.
+/// Reads IDs from stdin. Each is available as soon as its line is read.
 pub(super) fn of_stdin() -> mpsc::Receiver<io::Result<Result<VehicleId, BadLine>>> {
     let (sender, receiver) = mpsc::channel(AHEAD);
-    // Reading blocks for as long as it likes. The process does not wait for a
-    // thread of its own, as it would for the runtime's.
+    // Reading stdin can block forever. At exit the process does not wait for this
+    // thread, but it would wait for a blocking thread of the runtime.
     std::thread::spawn(move || {
         for line in Lines::of(io::stdin().lock()) {
             if sender.blocking_send(line).is_err() {
@@ -94,7 +94,7 @@ pub(super) fn of_stdin() -> mpsc::Receiver<io::Result<Result<VehicleId, BadLine>
     receiver
 }
 
-/// All vehicles of the account. An entry that cannot be read is skipped.
+/// Lists all vehicles of the account. Entries that cannot be decoded are skipped.
 pub(super) async fn of_account(client: &Client) -> Result<Ids, Error> {
     let mut ids = Ids::default();
     let mut listed = client.vehicles();
@@ -108,7 +108,7 @@ pub(super) async fn of_account(client: &Client) -> Result<Ids, Error> {
     Ok(ids)
 }
 
-/// The lines that name something.
+/// The lines that are not blank and not comments.
 struct Lines<R> {
     reader: R,
     number: usize,
@@ -132,7 +132,7 @@ impl<R: BufRead> Iterator for Lines<R> {
                 Err(error) => return Some(Err(error)),
             }
             let text = String::from_utf8_lossy(&line);
-            // Some editors begin a file with a mark of the byte order.
+            // Some editors write a byte order mark at the start of a file.
             let text = text.trim_start_matches('\u{feff}');
             let text = text.split('#').next().unwrap_or_default().trim();
             if text.is_empty() {

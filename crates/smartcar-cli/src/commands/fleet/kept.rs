@@ -1,7 +1,7 @@
-//! What the output file has from a run before.
+//! The records of an earlier run in the output file.
 //!
-//! Invariant: a file is continued only if every line of it is a fleet's, and
-//! only the beginning of a record is ever taken away from its end.
+//! Invariant: a file is continued only if every line of it is a fleet record, and
+//! nothing but an incomplete last record is removed from it.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -14,9 +14,9 @@ use super::tail::Tail;
 use crate::environment::Refusal;
 use crate::report::verdict::Verdict;
 
-const CURE: &str = "pass the --format that it was written in, or another file";
+const CURE: &str = "pass the --format that the file was written in, or another file";
 
-/// What a file has from a run before.
+/// The records of an earlier run.
 #[derive(Debug)]
 pub(super) struct Kept {
     path: PathBuf,
@@ -24,30 +24,29 @@ pub(super) struct Kept {
     asked: Vec<String>,
     file: Option<File>,
     vehicles: HashMap<String, Entry>,
-    /// Where whole records end.
+    /// Byte offset of the end of the last complete record.
     end: u64,
     is_cut: bool,
     lacks_line_end: bool,
-    /// Whether a record has a better one after it.
+    /// Whether a later record replaces an earlier one.
     is_superseded: bool,
 }
 
-/// A vehicle's record.
+/// One vehicle's record.
 #[derive(Debug)]
 struct Entry {
     verdict: Verdict,
-    /// The positions of the paths to ask again: of those asked.
+    /// The paths to request again, as indices into `asked`.
     again: Vec<usize>,
     is_answered: bool,
-    /// Whether an item failed that is not asked again.
+    /// Whether an item failed for good.
     has_failed: bool,
     from: u64,
     to: u64,
 }
 
 impl Kept {
-    /// Reads what is there, and keeps other runs out; a file that is not there
-    /// has nothing.
+    /// Opens and locks the file and reads its records; a missing file has none.
     pub(super) fn open(path: &Path, format: Format, asked: &[String]) -> Result<Self, Refusal> {
         let file = lock::open(path)?;
         let mut kept = Self::nothing(path, format, asked);
@@ -58,22 +57,22 @@ impl Kept {
         Ok(kept)
     }
 
-    /// Reads what is there, for a run that writes nothing.
+    /// Reads the records without locking the file, for a run that writes nothing.
     pub(super) fn read(path: &Path, format: Format, asked: &[String]) -> Result<Self, Refusal> {
         let mut kept = Self::nothing(path, format, asked);
         match File::open(path) {
             Ok(file) => kept.take_in(BufReader::new(file))?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(kept.refuse(None, &format!("it cannot be read: {error}"))),
+            Err(error) => return Err(kept.refuse(None, &format!("cannot read the file: {error}"))),
         }
         Ok(kept)
     }
 
-    /// Reads the file of a run that is over.
+    /// Reads the file again after the run.
     pub(super) fn again(&self, mut file: &File) -> Result<Self, Refusal> {
         let mut kept = Self::nothing(&self.path, self.format, &self.asked);
         file.rewind()
-            .map_err(|error| kept.refuse(None, &format!("it cannot be read: {error}")))?;
+            .map_err(|error| kept.refuse(None, &format!("cannot read the file: {error}")))?;
         kept.take_in(BufReader::new(file))?;
         Ok(kept)
     }
@@ -98,7 +97,7 @@ impl Kept {
         loop {
             let mut line = Vec::new();
             let length = reader.read_until(b'\n', &mut line).map_err(|error| {
-                self.refuse(Some(number), &format!("it cannot be read: {error}"))
+                self.refuse(Some(number), &format!("cannot read the file: {error}"))
             })?;
             let ends = line.last() == Some(&b'\n');
             if length == 0 {
@@ -117,7 +116,7 @@ impl Kept {
                     open.as_ref(),
                     self.asked.len(),
                 ) {
-                    // What is missing of it is its line end.
+                    // Only the newline is missing.
                     Tail::Whole => {
                         self.lacks_line_end = true;
                         place += 1;
@@ -154,7 +153,7 @@ impl Kept {
             if !paths.is_empty() && !paths.iter().copied().eq(&self.asked) {
                 let paths: Vec<_> = part.items.iter().map(|item| item.path.as_str()).collect();
                 let fault = format!(
-                    "it was asked {}: pass the same paths, in the same order",
+                    "the file was written for {}: pass the same paths, in the same order",
                     paths.join(" ")
                 );
                 return Err(self.refuse(Some(number), &fault));
@@ -182,7 +181,7 @@ impl Kept {
             to,
         };
         self.end = to;
-        // An answer was paid for: a failure does not take its place.
+        // A response was paid for, so a failure does not replace it.
         if let Some(before) = self.vehicles.get(&part.vehicle) {
             self.is_superseded = true;
             if before.is_answered && !entry.is_answered {
@@ -193,7 +192,7 @@ impl Kept {
     }
 
     fn foreign(&self, line: usize) -> Refusal {
-        self.refuse(Some(line), &format!("not a record of a fleet: {CURE}"))
+        self.refuse(Some(line), &format!("not a fleet record: {CURE}"))
     }
 
     fn refuse(&self, line: Option<usize>, fault: &str) -> Refusal {
@@ -204,7 +203,7 @@ impl Kept {
         }
     }
 
-    /// The paths to ask of a vehicle; none where it need not be asked again.
+    /// The paths to request from a vehicle; none if it is complete.
     pub(super) fn asks(&self, vehicle: &str) -> Vec<String> {
         match self.vehicles.get(vehicle) {
             None => self.asked.clone(),
@@ -215,13 +214,13 @@ impl Kept {
         }
     }
 
-    /// Whether a vehicle need not be asked again.
+    /// Whether a vehicle is complete: nothing is requested again.
     pub(super) fn has(&self, vehicle: &str) -> bool {
         let entry = self.vehicles.get(vehicle);
         entry.is_some_and(|entry| entry.again.is_empty())
     }
 
-    /// What a vehicle's new verdict comes to with the items that are kept.
+    /// A vehicle's verdict, combined from the new one and the kept items.
     pub(super) fn verdict(&self, vehicle: &str, new: Verdict) -> Verdict {
         match self.vehicles.get(vehicle) {
             Some(entry) if entry.has_failed => new.max(Verdict::Partly),
@@ -229,19 +228,19 @@ impl Kept {
         }
     }
 
-    /// How many of the vehicles that are not asked again had this verdict.
+    /// Number of complete vehicles with this verdict.
     pub(super) fn count(&self, verdict: Verdict) -> usize {
         let done = self.vehicles.values();
         let done = done.filter(|entry| entry.again.is_empty());
         done.filter(|entry| entry.verdict == verdict).count()
     }
 
-    /// Whether any vehicle was answered.
+    /// Whether there is a response for any vehicle.
     pub(super) fn has_answers(&self) -> bool {
         self.vehicles.values().any(|entry| entry.is_answered)
     }
 
-    /// A vehicle's record, if items of it are kept while others are asked.
+    /// A vehicle's record, if some items are kept and others requested again.
     pub(super) fn record(&self, mut file: &File, vehicle: &str) -> io::Result<Option<String>> {
         let entry = match self.vehicles.get(vehicle) {
             Some(entry) if entry.is_answered && !entry.again.is_empty() => entry,
@@ -265,33 +264,33 @@ impl Kept {
         &self.asked
     }
 
-    /// Where whole records end.
+    /// Byte offset of the end of the last complete record.
     pub(super) fn end(&self) -> u64 {
         self.end
     }
 
-    /// Whether the beginning of a record is behind them.
+    /// Whether an incomplete record follows the complete ones.
     pub(super) fn is_cut(&self) -> bool {
         self.is_cut
     }
 
-    /// Whether only the line end of the last record is missing.
+    /// Whether the last record is complete except for its newline.
     pub(super) fn lacks_line_end(&self) -> bool {
         self.lacks_line_end && !self.is_cut
     }
 
-    /// The file, with its lock; `None` if it was not there.
+    /// The locked file; `None` if it did not exist.
     pub(super) fn take_file(&mut self) -> Option<File> {
         self.file.take()
     }
 
-    /// Leaves one record per vehicle in the file. It is replaced whole, so that
-    /// nothing is lost wherever this ends.
+    /// Rewrites the file with one record per vehicle. The file is replaced
+    /// atomically, so that an interruption loses nothing.
     pub(super) fn tidy(&self, mut source: &File) -> io::Result<()> {
         if !self.is_superseded {
             return Ok(());
         }
-        // What a link leads to, not the link.
+        // Replace the target of a symlink, not the link.
         let path = fs::canonicalize(&self.path)?;
         let folder = path.parent().unwrap_or(Path::new("."));
         let mut target = tempfile::NamedTempFile::new_in(folder)?;

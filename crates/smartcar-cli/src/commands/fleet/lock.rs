@@ -1,7 +1,7 @@
-//! Opening the output file so that no other run writes into it.
+//! Opens the output file with a lock against other runs.
 //!
-//! Invariant: whoever holds the lock holds the file that the path leads to. The
-//! lock is advisory, and ends with the process.
+//! Invariant: the locked file is the one that the path currently names. The lock
+//! is advisory, and the system releases it when the process ends.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::environment::Refusal;
 use crate::output;
 
-/// Opens a file that is there, to be read and written. `None`: it is not there.
+/// Opens an existing file for reading and writing; `None` if it does not exist.
 pub(super) fn open(path: &Path) -> Result<Option<File>, Refusal> {
     match OpenOptions::new().read(true).write(true).open(path) {
         Ok(file) => locked(path, file).map(Some),
@@ -19,7 +19,7 @@ pub(super) fn open(path: &Path) -> Result<Option<File>, Refusal> {
     }
 }
 
-/// Creates a file that is not there.
+/// Creates a file that must not exist.
 pub(super) fn create(path: &Path) -> Result<File, Refusal> {
     let opened = OpenOptions::new()
         .read(true)
@@ -29,7 +29,7 @@ pub(super) fn create(path: &Path) -> Result<File, Refusal> {
     locked(path, opened.map_err(|error| unwritable(path, &error))?)
 }
 
-/// Opens a file to begin it again, or creates it. A device is left as it is.
+/// Creates or truncates a file. Devices are not truncated.
 pub(super) fn overwrite(path: &Path) -> Result<File, Refusal> {
     let opened = OpenOptions::new()
         .write(true)
@@ -39,7 +39,7 @@ pub(super) fn overwrite(path: &Path) -> Result<File, Refusal> {
     let refuse = |error| unwritable(path, &error);
     let file = locked(path, opened.map_err(refuse)?)?;
     if is_regular(&file) {
-        // Not before the lock: the file may be another run's.
+        // Truncate only after locking: another run may be writing the file.
         file.set_len(0).map_err(refuse)?;
     }
     Ok(file)
@@ -51,19 +51,19 @@ fn locked(path: &Path, file: File) -> Result<File, Refusal> {
     }
     let busy = || Refusal {
         message: format!("{} is being written by another run", path.display()),
-        cure: Some("wait until it ends, or write another file"),
+        cure: Some("wait until that run ends, or choose another file"),
     };
-    // By the trait's name: newer toolchains have a method of the same name.
+    // Called through the trait: newer toolchains have an inherent method of this name.
     match fs4::FileExt::try_lock(&file) {
         Ok(()) => {}
         Err(fs4::TryLockError::WouldBlock) => return Err(busy()),
         Err(fs4::TryLockError::Error(error)) => {
             let shown = path.display();
-            let message = format!("{shown} cannot be locked against other runs: {error}");
+            let message = format!("cannot lock {shown} against other runs: {error}");
             output::complain("warning", &message);
         }
     }
-    // The run that held the lock may have put another file in its place.
+    // The run that held the lock before may have replaced the file.
     let is_current = match (file.metadata(), fs::metadata(path)) {
         (Ok(held), Ok(current)) => is_same(&held, &current),
         _ => false,
@@ -81,7 +81,7 @@ fn is_same(one: &Metadata, other: &Metadata) -> bool {
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
-/// Windows does not replace a file that is open.
+/// On Windows an open file cannot be replaced.
 #[cfg(not(unix))]
 fn is_same(_: &Metadata, _: &Metadata) -> bool {
     true
@@ -89,7 +89,7 @@ fn is_same(_: &Metadata, _: &Metadata) -> bool {
 
 fn unwritable(path: &Path, error: &io::Error) -> Refusal {
     Refusal {
-        message: format!("{} cannot be written: {error}", path.display()),
+        message: format!("cannot write {}: {error}", path.display()),
         cure: (error.kind() == io::ErrorKind::AlreadyExists)
             .then_some("--resume continues it, --force overwrites it"),
     }

@@ -1,7 +1,7 @@
-//! A vehicle's new record with the items of an earlier one.
+//! Merges a vehicle's new record with the items of an earlier one.
 //!
-//! Invariant: an item is the newer record's if that has its path, else the
-//! earlier one's as it was written; everything else is the newer one's.
+//! Invariant: an item comes from the newer record if it has the path, else
+//! unchanged from the earlier one. Everything else comes from the newer record.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::record::Format;
 use crate::report::rows::{self, Row};
 
-/// The lines of both as one record. `None` if they cannot be read.
+/// Merges both into one record; `None` if either cannot be parsed.
 pub(super) fn merged(
     format: Format,
     newer: &str,
@@ -58,7 +58,7 @@ fn objects(newer: &str, earlier: &str, asked: &[String]) -> Option<String> {
         .filter_map(|path| find(&new_items, path).or_else(|| find(&old_items, path)))
         .collect();
     newer.set("items", &items)?;
-    // What is said of members of an item belongs to the item.
+    // Member errors follow their item.
     if let (Some(mut told), Some(before)) =
         (newer.list("member_errors"), earlier.list("member_errors"))
     {
@@ -79,7 +79,7 @@ fn path_of(item: &RawValue) -> Option<String> {
     Some(named.path)
 }
 
-/// An object's members as they were written, in their order.
+/// An object's members, unparsed and in order.
 struct Members(Vec<(String, Box<RawValue>)>);
 
 impl Members {

@@ -1,6 +1,6 @@
-//! The options of `smartcar fleet`, and what they come to.
+//! The options of `smartcar fleet`, and the settings they result in.
 //!
-//! Invariant: nothing is sent, read or written here.
+//! Invariant: nothing is sent or written here.
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -27,78 +27,78 @@ Examples:
   smartcar fleet /odometer --ids - --per-minute 100 \\
     < vehicles.txt
 
-What it would cost:
+Estimate the cost:
   smartcar fleet /odometer --account --dry-run
 
 IDs: one per line. Blank lines and `#` comments are ignored; duplicates are \
-requested once. A file is checked whole before anything is sent. From stdin each \
-line is requested as it comes, and a line that cannot be an ID becomes a record of \
+requested once. A file is checked completely before anything is sent. From stdin, \
+each line is requested as it arrives; an invalid ID becomes a record with error \
 kind invalid_request.
 
-Output: vehicles come as they are ready. NDJSON has the object that `smartcar \
-batch --json` prints, one per line. CSV has a row for each vehicle, path and field; \
-`row` and `rows` number those of a vehicle. On stderr: a progress bar if it is a \
+Output: records are written as vehicles finish. NDJSON has one object per line, as \
+printed by `smartcar batch --json`. CSV has one row per vehicle, path and field; \
+`row` and `rows` number the rows of a vehicle. Stderr has a progress bar if it is a \
 terminal, and a last line with the counts: ok, partly (some or all items failed), \
-waiting (the API or a budget said how long), failed (not answered).
+waiting (the API or a budget asked to wait), failed (no items).
 
-Resuming: --resume keeps every item that is good, or that the API refused for good, \
-and asks only for the others: items and vehicles that are missing, wait, or failed in \
-a way that may pass. A vehicle's record is then the merge of both. A file that is not \
-a fleet's is refused and left as it is; an incomplete last record is removed. A \
-missing file is created. Two runs cannot write one file at a time.
+Resuming: --resume keeps successful items and items that failed for good. It \
+requests only items and vehicles that are missing, were told to wait, or may succeed \
+on retry. Old and new items are merged into one record per vehicle. A file that is \
+not fleet output is rejected and not changed. An incomplete last record is removed. \
+A missing file is created. Two runs cannot write to the same file at once.
 
-Ctrl-C: no more vehicles are started, and those under way have 30 s to end; a \
-second one ends at once.";
+Ctrl-C: no new vehicles are started, and those in progress have 30 s to finish. A \
+second Ctrl-C exits at once.";
 
-/// Ask many vehicles for a list of paths, one record per vehicle.
+/// Request paths of many vehicles, one record per vehicle.
 ///
-/// Each path of each vehicle counts as one request. A vehicle that fails costs
-/// the others nothing; one whose limit asks for a long wait is put off, and
-/// `--resume` asks it again later.
+/// Each path of each vehicle counts as one request. A failed vehicle does not
+/// affect the others. If a rate limit requires a long wait, the run does not wait:
+/// a later run with `--resume` requests that vehicle again.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = format!("{EXAMPLES}\n\n{ENVIRONMENT}"),
     after_long_help = format!("{EXAMPLES}\n\n{ENVIRONMENT}\n\n{}", exit::HELP),
 )]
-#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a separate flag")]
 pub(crate) struct Fleet {
-    /// A path with its leading slash, such as /odometer; / is the vehicle itself
+    /// Path with a leading slash, such as /odometer; / is the vehicle itself
     #[arg(value_name = "PATH", required = true, value_parser = AnyPath, hide_possible_values = true)]
     pub(super) paths: Vec<String>,
-    /// A file with the vehicles' ids, one per line; - is stdin
+    /// File with vehicle IDs, one per line; - is stdin
     #[arg(long, value_name = "FILE", required_unless_present = "account")]
     pub(super) ids: Option<PathBuf>,
-    /// All vehicles of the account, which is asked first, free of charge
+    /// All vehicles of the account. Listing them is free of charge
     #[arg(long, conflicts_with = "ids")]
     pub(super) account: bool,
-    /// Write into this file instead of stdout; one that is there is left alone
+    /// Write to this file instead of stdout; an existing file is not overwritten
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// What the output looks like
+    /// Output format
     #[arg(long, value_enum, default_value = "ndjson")]
     pub(super) format: Format,
-    /// Continue the output file: ask only what it does not have
+    /// Continue the output file: request only what is missing or may succeed on retry
     #[arg(long, requires = "output")]
     pub(super) resume: bool,
-    /// Overwrite the output file
+    /// Overwrite an existing output file
     #[arg(long, requires = "output", conflicts_with = "resume")]
     pub(super) force: bool,
-    /// Send paths that the API's description does not know, too: each vehicle is charged for them
+    /// Send paths that are not in the spec, too. Every vehicle is charged for them
     #[arg(long)]
     pub(super) allow_unknown_paths: bool,
-    /// How many vehicles are asked at a time; 16 where not given
+    /// Number of vehicles requested at the same time [default: 16]
     #[arg(long, value_name = "N", value_parser = one_or_more)]
     pub(super) concurrency: Option<NonZeroU32>,
-    /// Spread the requests evenly, N per minute; each path is one
+    /// Send at most N requests per minute, evenly spread. Each path is one request
     #[arg(long, value_name = "N", value_parser = one_or_more)]
     pub(super) per_minute: Option<NonZeroU32>,
-    /// Send no more than N requests to a vehicle in a calendar month; counted from 0 in each run
+    /// Send at most N requests per vehicle and calendar month. Each run counts from 0
     #[arg(long, value_name = "N", value_parser = one_or_more)]
     pub(super) per_vehicle_month: Option<NonZeroU32>,
-    /// Say how many requests it would cost, and ask no vehicle; with --account, the list is asked
+    /// Print the number of requests and send none to vehicles. With --account, the vehicles are still listed
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Print nothing on stderr unless something is wrong
+    /// Print only warnings and errors on stderr
     #[arg(long, short)]
     pub(super) quiet: bool,
     #[command(flatten)]
@@ -119,7 +119,7 @@ impl Fleet {
                     "--per-vehicle-month {limit} is less than the {} requests of one batch",
                     fleet.cost()
                 ),
-                cure: Some("ask fewer paths, or allow as many requests as there are paths"),
+                cure: Some("request fewer paths, or raise the limit to the number of paths"),
             });
         }
         fleet = fleet.last_known(self.asking.last_known());
@@ -133,8 +133,8 @@ impl Fleet {
         Ok(fleet)
     }
 
-    /// Refuses paths that no vehicle would answer: an unknown one fails the
-    /// batch of every vehicle. Signals may be newer than the description.
+    /// Rejects unknown paths, because one fails the batch of every vehicle. Unknown
+    /// signals are accepted: they may be newer than the spec.
     pub(super) fn check_paths(&self) -> Result<(), Refusal> {
         if self.allow_unknown_paths {
             return Ok(());
@@ -153,7 +153,7 @@ impl Fleet {
         })
     }
 
-    /// What is there already, and where other runs are kept out of it.
+    /// The records already in the output file, which is locked unless this is a dry run.
     pub(super) fn kept(&self) -> Result<Option<Kept>, Refusal> {
         let Some(file) = self.output.as_deref().filter(|_| self.resume) else {
             return Ok(None);
@@ -165,8 +165,8 @@ impl Fleet {
     pub(super) fn budget(&self) -> InProcessBudget {
         let mut budget = InProcessBudget::unlimited();
         if let Some(rate) = self.per_minute {
-            // At once: one batch, which cannot be sent in parts, or what a
-            // second has, since shorter waits than clocks keep would slow it.
+            // The burst is one batch, which cannot be split, or one second's
+            // worth: timers are too coarse for shorter waits.
             let batch = u32::try_from(self.paths.len()).unwrap_or(u32::MAX);
             let burst = NonZeroU32::new(batch.max(rate.get() / 60));
             let burst = burst.unwrap_or(NonZeroU32::MIN);

@@ -1,6 +1,6 @@
-//! What a fleet would cost, and what was asked less often than it was named.
+//! The cost of a fleet run, and the number of duplicate IDs.
 //!
-//! Invariant: nothing is sent here, and what a file has already costs nothing.
+//! Invariant: nothing is sent here, and items kept from an earlier run cost nothing.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -15,12 +15,12 @@ use crate::exit::Exit;
 use crate::text::count;
 use crate::{age, output};
 
-/// The price of a fleet, vehicle by vehicle.
+/// The cost of a fleet run, summed per vehicle.
 pub(super) struct Price<'a> {
     client: &'a Client,
     options: &'a Fleet,
     kept: Option<&'a Kept>,
-    /// By the paths that are asked: few vehicles lack the same ones.
+    /// Cached by the requested paths, which are mostly the same for many vehicles.
     costs: HashMap<Vec<String>, u32>,
     seen: HashSet<VehicleId>,
     repeated: usize,
@@ -44,7 +44,7 @@ impl<'a> Price<'a> {
         }
     }
 
-    /// Vehicles that are named once, and how many were named again.
+    /// Adds a list without duplicates, and takes over its count of duplicates.
     pub(super) fn add_all(&mut self, ids: &Ids) {
         for vehicle in &ids.vehicles {
             self.add_new(vehicle.id());
@@ -52,7 +52,7 @@ impl<'a> Price<'a> {
         self.repeated = ids.repeated;
     }
 
-    /// A vehicle that may have been named before.
+    /// Adds a vehicle that may be a duplicate.
     pub(super) fn add(&mut self, vehicle: VehicleId) {
         let is_kept = self.kept.is_some_and(|kept| kept.has(vehicle.as_str()));
         if self.seen.contains(&vehicle) {
@@ -72,7 +72,7 @@ impl<'a> Price<'a> {
             return;
         }
         let cost = *self.costs.entry(paths).or_insert_with_key(|paths| {
-            // They are of those that were checked.
+            // Cannot fail: these are some of the paths checked before.
             let fleet = self.client.fleet_paths(paths);
             fleet.map_or(0, |fleet| fleet.cost())
         });
@@ -83,7 +83,7 @@ impl<'a> Price<'a> {
         self.requests += u64::from(cost);
     }
 
-    /// Prints it.
+    /// Prints the cost.
     pub(super) fn print(&self) -> Exit {
         let requests = self.requests;
         let attempts = self.options.asking.attempts();
@@ -96,14 +96,14 @@ impl<'a> Price<'a> {
             count(u64::from(attempts), "attempt"),
         );
         if let Some(rate) = self.options.per_minute {
-            // The first batch waits for nothing.
+            // The first batch does not wait.
             let waited = requests.saturating_sub(u64::from(self.first));
             let least = Duration::from_secs(waited * 60 / u64::from(rate.get()));
-            price.push_str(&format!("; {} at {rate} a minute", age::span(least)));
+            price.push_str(&format!("; {} at {rate} per minute", age::span(least)));
         }
         if self.repeated > 0 {
-            let repeated = count(self.repeated as u64, "repeated id");
-            price.push_str(&format!("; {repeated} left aside"));
+            let repeated = count(self.repeated as u64, "duplicate ID");
+            price.push_str(&format!("; {repeated} ignored"));
         }
         output::print(&price, Exit::Good)
     }

@@ -1,7 +1,7 @@
-//! How far a fleet is: counted always, drawn for a person.
+//! The progress of a fleet: always counted, drawn only in a terminal.
 //!
-//! Invariant: nothing is drawn where stderr is not a terminal, and what is drawn
-//! fits on one line, so that clearing it leaves nothing behind.
+//! Invariant: nothing is drawn unless stderr is a terminal, and the bar fits on
+//! one line, so that clearing it leaves nothing behind.
 
 use std::fmt::Write;
 use std::io::{self, IsTerminal};
@@ -21,19 +21,19 @@ use crate::report::verdict::Verdict;
 use crate::text::count;
 use crate::{age, number, output};
 
-/// How often the time is drawn anew.
+/// How often the bar is redrawn.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Columns of a bar. A shorter one shows nothing.
+/// Minimum width of the bar in columns. Below it the bar is omitted.
 const NARROWEST_BAR: usize = 10;
 const WIDEST_BAR: usize = 24;
 
-/// What became of the vehicles so far.
+/// The outcomes so far.
 #[derive(Debug)]
 pub(super) struct Progress {
     bar: ProgressBar,
     drawn: Arc<Drawn>,
-    /// Whether records are written to the terminal that has the bar.
+    /// Whether records go to the same terminal as the bar.
     is_shared: bool,
     start: Instant,
     good: usize,
@@ -48,7 +48,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Nothing is done of so many, if that is known.
+    /// Starts at zero, with the total if it is known.
     pub(super) fn new(total: Option<usize>, options: &Fleet, kept: Option<&Kept>) -> Self {
         let drawn = Arc::new(Drawn::default());
         let bar = if options.quiet || !io::stderr().is_terminal() {
@@ -74,8 +74,8 @@ impl Progress {
         }
     }
 
-    /// One more is done, and with it what writes its line. Its verdict is that of
-    /// the record, which can have items of an earlier run.
+    /// Counts one vehicle and calls `write` for its record. The verdict is that of
+    /// the whole record, which can have items of an earlier run.
     pub(super) fn add<T>(
         &mut self,
         outcome: &Outcome,
@@ -103,17 +103,17 @@ impl Progress {
         written
     }
 
-    /// How many were written.
+    /// Number of records written.
     pub(super) fn done(&self) -> usize {
         self.good + self.partly + self.waiting + self.failed
     }
 
-    /// Whether asking again would get more.
+    /// Whether another run could get more.
     pub(super) fn leaves_some(&self) -> bool {
         self.waiting + self.failed > 0
     }
 
-    /// What the whole set comes to, that of the run before included.
+    /// The exit code for all vehicles, including those of the earlier run.
     pub(super) fn exit(&self) -> Exit {
         let kept = self.kept_good + self.kept_partly;
         let is_all_good = self.done() == self.good && self.kept_partly == 0;
@@ -126,8 +126,8 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away and says what it came to, with the charge for requests
-    /// that were given up.
+    /// Clears the bar and returns the summary. The charge includes `given_up`, the
+    /// requests that were abandoned.
     pub(super) fn summary(&self, given_up: u64) -> String {
         self.bar.finish_and_clear();
         let mut summary = format!(
@@ -143,7 +143,7 @@ impl Progress {
         let kept = (self.kept_good + self.kept_partly) as u64;
         if kept > 0 {
             let kept = count(kept, "vehicle");
-            summary.push_str(&format!("; {kept} of before not asked again"));
+            summary.push_str(&format!("; {kept} kept from an earlier run"));
         }
         if let Some(moment) = self.retry_at {
             summary.push_str(&format!("; the first wait ends at {moment:.0}"));
@@ -152,7 +152,7 @@ impl Progress {
     }
 }
 
-/// The counts that the thread of the clock draws.
+/// The counts that the redrawing thread reads.
 #[derive(Debug, Default)]
 struct Drawn {
     failed: AtomicUsize,
@@ -173,7 +173,7 @@ fn draw(total: Option<u64>, drawn: Arc<Drawn>) -> ProgressBar {
                 state.elapsed()
             },
         };
-        // Without the last column: a full line makes some terminals wrap.
+        // One column less, because some terminals wrap a full line.
         let columns = output::stderr_width().unwrap_or(80) - 1;
         let _ = out.write_str(&now.line(columns));
     };
@@ -184,19 +184,19 @@ fn draw(total: Option<u64>, drawn: Arc<Drawn>) -> ProgressBar {
     bar
 }
 
-/// What the line says.
+/// The contents of the progress line.
 struct Now {
     done: u64,
     total: Option<u64>,
     failed: usize,
     waiting: usize,
     per_second: f64,
-    /// The time left where the total is known, else the time since the start.
+    /// The time left if the total is known, else the time since the start.
     time: Duration,
 }
 
 impl Now {
-    /// The most important parts that fit, then a bar if there is room for one.
+    /// The most important parts that fit, preceded by a bar if there is room.
     fn line(&self, columns: usize) -> String {
         let total = self.total.map(|total| format!("/{total}"));
         let counts = [
@@ -236,7 +236,7 @@ impl Now {
 mod tests {
     use super::*;
 
-    // Where the tests run there is no terminal, so that only this draws.
+    // Tests have no terminal, so they call this directly.
     #[test]
     fn a_bar_is_drawn_with_and_without_a_total() {
         for total in [Some(3), None] {

@@ -1,7 +1,6 @@
-//! A line of a fleet's output, written and read again.
+//! Writes and parses the lines of fleet output.
 //!
-//! Invariant: what a line says when it is read is what was known when it was
-//! written.
+//! Invariant: parsing a written line gives back the same vehicle and items.
 
 use serde::Deserialize;
 use smartcar_batch::model::{ErrorInfo, Retry};
@@ -11,43 +10,43 @@ use crate::report::rows::{self, HEADER};
 use crate::report::verdict::Verdict;
 use crate::text;
 
-/// What a line looks like.
+/// The output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Format {
-    /// One JSON object per vehicle and line: that of `smartcar batch --json`
+    /// One JSON object per vehicle and line, as `smartcar batch --json` prints it
     Ndjson,
-    /// Rows for a spreadsheet: one per vehicle, path and field
+    /// Spreadsheet rows, one per vehicle, path and field
     Csv,
 }
 
-/// What a line says of its vehicle.
+/// The parsed contents of a line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Part {
     pub(super) vehicle: String,
     pub(super) verdict: Verdict,
-    /// The items that it answers; none where the vehicle failed as a whole.
+    /// The items; none if the vehicle failed as a whole.
     pub(super) items: Vec<Item>,
-    /// Which of the vehicle's lines it is, from 1 on, and how many there are.
+    /// The line's number within the vehicle, from 1, and the vehicle's number of lines.
     pub(super) number: usize,
     pub(super) count: usize,
 }
 
-/// What became of one path.
+/// The outcome of one path.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Item {
     pub(super) path: String,
     pub(super) ok: bool,
-    /// Whether it failed in a way that may pass.
+    /// Whether it failed but may succeed later.
     pub(super) may_pass: bool,
 }
 
 impl Format {
-    /// What stands above all lines.
+    /// The header line, if the format has one.
     pub(super) fn header(self) -> Option<&'static str> {
         (self == Self::Csv).then_some(HEADER)
     }
 
-    /// A vehicle's lines, with their ends.
+    /// A vehicle's lines, with their newlines.
     pub(super) fn lines(self, outcome: &Outcome) -> String {
         match self {
             Self::Ndjson => text::line(outcome) + "\n",
@@ -55,7 +54,7 @@ impl Format {
         }
     }
 
-    /// What a line says; `None` if no fleet wrote it.
+    /// Parses a line; `None` if it is not fleet output.
     pub(super) fn read(self, line: &str) -> Option<Part> {
         match self {
             Self::Ndjson => of_json(line),
@@ -78,7 +77,7 @@ struct JsonItem {
     error: Option<Why>,
 }
 
-/// Why there is no answer; every member that a fleet writes is there.
+/// The error of a vehicle or item. Members that a fleet always writes are required.
 #[derive(Deserialize)]
 struct Why {
     kind: String,
@@ -92,13 +91,13 @@ struct Why {
 }
 
 impl Why {
-    /// Whether a later request may be answered: not where the API refused for
-    /// good, and not what version 3 does not have.
+    /// Whether a later request may succeed. It cannot if the API rejected this one for
+    /// good, or if version 3 does not have the path.
     fn may_pass(&self) -> bool {
         match self.kind.as_str() {
             "api" => self.retryable || self.waits() || self.is_passing(),
             "not_on_v3" | "unsupported" => false,
-            // Nothing came, or nothing that can be read.
+            // No response, or one that could not be decoded.
             _ => true,
         }
     }
@@ -107,8 +106,8 @@ impl Why {
         self.retry_after_seconds.is_some()
     }
 
-    /// As the catalogue of errors says, else as the status does. A quota that is
-    /// used up is another one next month.
+    /// Decided by the error catalogue, else by the status. An exhausted quota passes:
+    /// it is renewed next month.
     fn is_passing(&self) -> bool {
         let kind = self.error_type.as_deref();
         let row = kind.and_then(|kind| ErrorInfo::of(kind, self.code.as_deref()));
@@ -166,7 +165,7 @@ fn of_row(line: &str) -> Option<Part> {
     };
     let ok = row.ok;
     let why = Why {
-        // An error without a kind was not written by a fleet.
+        // A fleet always writes the kind of an error.
         kind: row.error_kind.or_else(|| ok.then(String::new))?,
         error_type: row.error_type,
         code: row.error_code,
@@ -193,7 +192,7 @@ fn of_row(line: &str) -> Option<Part> {
 }
 
 impl Part {
-    /// Whether a line is the next one of this vehicle.
+    /// Whether a line is this vehicle's next one.
     pub(super) fn continues_with(&self, next: &Self) -> bool {
         self.vehicle == next.vehicle
             && self.count == next.count
@@ -201,11 +200,11 @@ impl Part {
             && !next.items.is_empty()
     }
 
-    /// A vehicle's lines as one.
+    /// Combines a vehicle's lines.
     pub(super) fn and(mut self, next: Self) -> Self {
         self.verdict = self.verdict.max(next.verdict);
         for item in next.items {
-            // A path has a row for each of its fields.
+            // A path has one row per field.
             if self.items.last().is_none_or(|last| last.path != item.path) {
                 self.items.push(item);
             }

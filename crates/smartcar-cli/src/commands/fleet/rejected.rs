@@ -1,15 +1,15 @@
-//! When a fleet is stopped because the API rejects what it asks.
+//! Stops a fleet whose batches the API all rejects.
 //!
-//! Invariant: one other answer, of this run or an earlier one, and it never is.
+//! Invariant: after any other response, in this run or an earlier one, it never stops.
 
 use super::kept::Kept;
 use crate::report::outcome::Outcome;
 
-/// After so many batches that the API rejected, and no other answer, no vehicle
-/// would fare better.
+/// The run stops after this many rejected batches without any other response: the
+/// other vehicles would be rejected too.
 pub(super) const REJECTED: usize = 10;
 
-/// Counts rejected batches, until another answer says that not all are.
+/// Counts rejected batches and remembers whether there was any other response.
 pub(super) struct Rejected {
     count: usize,
     has_others: bool,
@@ -23,7 +23,7 @@ impl Rejected {
         }
     }
 
-    /// Whether this is one too many.
+    /// Counts an outcome; true if the run should stop.
     pub(super) fn is_last(&mut self, outcome: &Outcome) -> bool {
         match outcome {
             Outcome::Failed(failed) if failed.is_rejected() => self.count += 1,

@@ -1,7 +1,7 @@
-//! Asking the vehicles, and writing what they gave.
+//! Requests the vehicles and writes their records.
 //!
-//! Invariant: however it ends, the last words say what came of it and how to go
-//! on.
+//! Invariant: however the run ends, the last lines give the result and how to
+//! continue.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -32,23 +32,23 @@ use crate::report::outcome::Outcome;
 use crate::signals::Signals;
 use crate::{output, text};
 
-/// How long those on the way have to end after Ctrl-C: they are paid for, and a
-/// person waits.
+/// Time for requests in flight to finish after Ctrl-C. They are already charged, but
+/// the user is waiting.
 const GRACE: Duration = Duration::from_secs(30);
 
 /// Lines of stdin.
 type Lines = mpsc::Receiver<io::Result<Result<VehicleId, BadLine>>>;
 
-/// Whom to ask.
+/// The vehicles to request.
 pub(super) enum Source {
-    /// All of them are known.
+    /// The complete list is known.
     Known(Ids),
-    /// They come.
+    /// IDs arrive during the run.
     Streamed(Lines),
 }
 
 impl Source {
-    /// Without those that need not be asked again, as far as they are known.
+    /// Removes the vehicles that are complete, if the list is known.
     pub(super) fn without(mut self, kept: Option<&Kept>) -> Self {
         if let (Self::Known(ids), Some(kept)) = (&mut self, kept) {
             ids.vehicles
@@ -57,7 +57,7 @@ impl Source {
         self
     }
 
-    /// Says which entries of the account's list were skipped.
+    /// Warns about skipped entries in the account's list.
     pub(super) fn complain(&self) {
         let skipped = self.skipped();
         if let [first, ..] = skipped {
@@ -65,7 +65,7 @@ impl Source {
                 1 => "1 entry".to_owned(),
                 more => format!("{more} entries"),
             };
-            let message = format!("{entries} of the account's list skipped: {first}");
+            let message = format!("skipped {entries} of the account's list: {first}");
             output::complain("warning", &text::shown(&message));
         }
     }
@@ -78,7 +78,7 @@ impl Source {
     }
 }
 
-/// Reads stdin to its end for the price.
+/// Reads stdin to its end to compute the cost.
 pub(super) async fn count(mut lines: Lines, price: &mut Price<'_>) -> Result<(), Refusal> {
     while let Some(line) = lines.recv().await {
         let line = line.map_err(|error| unreadable(&error))?;
@@ -91,23 +91,23 @@ pub(super) async fn count(mut lines: Lines, price: &mut Price<'_>) -> Result<(),
 
 fn unreadable(error: &io::Error) -> Refusal {
     Refusal {
-        message: format!("stdin cannot be read: {error}"),
+        message: format!("cannot read stdin: {error}"),
         cure: None,
     }
 }
 
-/// The output is not there any more.
+/// Reports that the output cannot be written.
 pub(super) fn unwritable(error: &io::Error) -> Exit {
     if error.kind() == io::ErrorKind::BrokenPipe {
-        // Whoever closed the pipe has read what they wanted.
+        // The reader closed the pipe because it has read enough.
         return Exit::Good;
     }
-    let message = format!("the output could not be written: {error}");
+    let message = format!("cannot write the output: {error}");
     output::complain("error", &message);
     Exit::Unwritable
 }
 
-/// A run that is about to begin.
+/// A run that is ready to start.
 pub(super) struct Run<'a> {
     pub(super) options: &'a Fleet,
     pub(super) fleet: smartcar_batch::Fleet<PathList>,
@@ -116,10 +116,10 @@ pub(super) struct Run<'a> {
     pub(super) counted: Arc<Counted>,
 }
 
-/// Why no more vehicles are taken.
+/// Why the run stops early.
 enum Stop {
     Signal,
-    /// No other vehicle would fare better.
+    /// Every other vehicle would fail the same way.
     Everyones(Failed),
     /// The API rejected every batch so far.
     Rejected(Failed),
@@ -128,7 +128,7 @@ enum Stop {
 }
 
 impl Run<'_> {
-    /// Asks everyone, and says what came of it.
+    /// Requests all vehicles and reports the result.
     pub(super) async fn finish(mut self, source: Source, signals: &mut Signals) -> Exit {
         let total = match &source {
             Source::Known(ids) => Some(ids.vehicles.len()),
@@ -203,7 +203,7 @@ impl Run<'_> {
                     },
                 };
                 if let Some(reason) = reason {
-                    // Whoever takes vehicles hears that the other end is gone.
+                    // Dropping the sender ends the stream of vehicles.
                     drop(stopper.take());
                     let is_unwritable = matches!(reason, Stop::Unwritable(_));
                     if stop.is_none() || is_unwritable || matches!(reason, Stop::Signal) {
@@ -239,23 +239,23 @@ impl Run<'_> {
     ) -> Exit {
         let mut summary = progress.summary(self.counted.under_way());
         if repeated > 0 {
-            let repeated = text::count(repeated as u64, "repeated id");
-            summary.push_str(&format!("; {repeated} asked once"));
+            let repeated = text::count(repeated as u64, "duplicate ID");
+            summary.push_str(&format!("; {repeated} ignored"));
         }
         let given_up = taken.map_or(0, |taken| taken.saturating_sub(progress.done()));
         if given_up > 0 {
-            summary.push_str(&format!("; {given_up} on the way given up"));
+            summary.push_str(&format!("; {given_up} in progress abandoned"));
         }
         let quiet = self.options.quiet;
         if !quiet {
             output::note(&summary);
         }
         if let Err(error) = self.tidy() {
-            let message = format!("superseded lines stay in the output: {error}");
+            let message = format!("the output still has superseded records: {error}");
             output::complain("warning", &message);
         }
         let is_unfinished = stop.is_some();
-        // The same command would fare no better.
+        // Running the same command again would not help.
         let is_rejected = matches!(stop, Some(Stop::Rejected(_)));
         let exit = match stop {
             None => progress.exit(),
@@ -265,8 +265,9 @@ impl Run<'_> {
                 Exit::Failed
             }
             Some(Stop::Rejected(failed)) => {
-                let message =
-                    format!("stopped: the API rejected {REJECTED} batches and answered no other");
+                let message = format!(
+                    "stopped: the API rejected the first {REJECTED} batches and accepted none"
+                );
                 output::complain("error", &message);
                 failed.complain();
                 Exit::Failed
@@ -278,16 +279,16 @@ impl Run<'_> {
         };
         if !quiet && !is_rejected && (is_unfinished || progress.leaves_some()) {
             let advice = if self.options.output.is_none() {
-                "with --output FILE, --resume can ask what is missing"
+                "use --output FILE, so that --resume can request what is missing"
             } else {
-                "to ask what is missing, run the same command with --resume"
+                "to request what is missing, run the same command with --resume"
             };
             output::complain("help", &advice);
         }
         exit
     }
 
-    /// A vehicle that was asked again has one outcome, not two.
+    /// Removes records that this run replaced.
     fn tidy(&self) -> io::Result<()> {
         let (Some(file), Some(kept)) = (self.sink.file(), &self.kept) else {
             return Ok(());
@@ -299,7 +300,7 @@ impl Run<'_> {
     }
 }
 
-/// The ids of stdin, each once; what is none is reported.
+/// The unique IDs of stdin. Invalid lines are sent to `report`.
 fn checked<'a>(
     mut lines: Lines,
     kept: Option<&'a Kept>,
@@ -316,7 +317,7 @@ fn checked<'a>(
                 None
             }
             Ok(Ok(id)) => Some(id.into()),
-            // Nobody hears it only where the run is over.
+            // Sending fails only if the run is over.
             Ok(Err(bad)) => {
                 let _ = report.send(Ok(bad.into_failed()));
                 None
@@ -330,7 +331,7 @@ fn checked<'a>(
     })
 }
 
-/// A vehicle and what to ask of it.
+/// A vehicle and the paths to request.
 fn with_paths(
     vehicle: FleetVehicle,
     kept: Option<&Kept>,

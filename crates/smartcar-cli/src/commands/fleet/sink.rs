@@ -1,6 +1,6 @@
-//! Where a fleet writes its records.
+//! The output of a fleet.
 //!
-//! Invariant: a record is written in one go, and begins on a line of its own.
+//! Invariant: a record is written in one piece and starts on a new line.
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
@@ -14,19 +14,19 @@ use crate::environment::Refusal;
 use crate::output;
 use crate::report::outcome::Outcome;
 
-/// Where outcomes are written.
+/// The destination of the records.
 #[derive(Debug)]
 pub(super) struct Sink {
     format: Format,
     file: Option<File>,
 }
 
-/// What to do with a file that is there.
+/// What to do with an existing file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// Leave it alone.
+    /// Fail.
     Create,
-    /// Begin it again.
+    /// Overwrite it.
     Overwrite,
 }
 
@@ -47,7 +47,7 @@ impl Sink {
         begun.map_err(|error| unwritable(path, &error))
     }
 
-    /// The file of a run before, behind its last whole record.
+    /// The file of an earlier run, positioned after its last complete record.
     pub(super) fn go_on(kept: &mut Kept) -> Result<Self, Refusal> {
         let format = kept.format();
         let Some(file) = kept.take_file() else {
@@ -66,7 +66,7 @@ impl Sink {
         }
     }
 
-    /// Takes away the beginning of a record, or ends the last line.
+    /// Removes an incomplete record, or adds a missing newline.
     fn trim(&mut self, kept: &Kept) -> io::Result<()> {
         let Some(file) = &mut self.file else {
             return Ok(());
@@ -88,7 +88,7 @@ impl Sink {
         Ok(self)
     }
 
-    /// Writes a vehicle's record, with the items that an earlier run has of it.
+    /// Writes a vehicle's record, merged with the items of an earlier run.
     pub(super) fn write(&mut self, outcome: &Outcome, kept: Option<&Kept>) -> io::Result<()> {
         let mut lines = self.format.lines(outcome);
         if let (Outcome::Response(_), Some(kept), Some(file), Some(vehicle)) =
@@ -104,7 +104,7 @@ impl Sink {
     fn append(&mut self, text: &str) -> io::Result<()> {
         match &mut self.file {
             Some(file) => {
-                // Reading what was kept moved it.
+                // Reading the earlier record moved the file position.
                 if file.metadata()?.is_file() {
                     file.seek(SeekFrom::End(0))?;
                 }
@@ -114,7 +114,7 @@ impl Sink {
         }
     }
 
-    /// The file, if it is one.
+    /// The file, unless the output is stdout.
     pub(super) fn file(&self) -> Option<&File> {
         self.file.as_ref()
     }
@@ -122,7 +122,7 @@ impl Sink {
 
 fn unwritable(path: &Path, error: &io::Error) -> Refusal {
     Refusal {
-        message: format!("{} cannot be written: {error}", path.display()),
+        message: format!("cannot write {}: {error}", path.display()),
         cure: None,
     }
 }

@@ -1,36 +1,36 @@
-//! What the end of a file is, where it has no line end.
+//! Classifies the end of a file that has no final newline.
 //!
-//! Invariant: only what a fleet would have gone on writing is the beginning of a
-//! record.
+//! Invariant: only a text that a fleet could have continued counts as an
+//! incomplete record.
 
 use serde::de::IgnoredAny;
 use smartcar_batch::{EndpointInfo, VehicleId};
 
 use super::record::{Format, Part};
 
-/// How every record of NDJSON begins.
+/// The start of every NDJSON record.
 const START: &str = "{\"vehicle\":\"";
 
-/// What follows the vehicle: in an answer, or in a failure.
+/// What follows the vehicle, in a response or in a failure.
 const SECOND: [&str; 2] = [",\"request_id\":", ",\"error\":"];
 
-/// The columns before the vehicle's fields, and all.
+/// The number of CSV columns. The last two are the row numbers.
 const COLUMNS: usize = 16;
 
-/// The end of a file without a line end.
+/// The end of a file without a final newline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tail {
-    /// A line that lacks nothing else.
+    /// Complete except for the newline.
     Whole,
-    /// The beginning of a line.
+    /// An incomplete line.
     Beginning,
-    /// Not of a fleet.
+    /// Not fleet output.
     Foreign,
 }
 
 impl Tail {
-    /// What it is on the first line or a later one, behind the rows of the same
-    /// vehicle, in a file that was asked so many paths.
+    /// Classifies a line, which may be the first one or follow other rows of the same
+    /// vehicle. `paths` is the number of requested paths.
     pub(super) fn of(
         format: Format,
         bytes: &[u8],
@@ -40,7 +40,7 @@ impl Tail {
     ) -> Self {
         let (text, is_text) = match str::from_utf8(bytes) {
             Ok(text) => (text, true),
-            // Cut within a letter.
+            // Cut within a UTF-8 character.
             Err(error) if error.error_len().is_none() => {
                 let valid = &bytes[..error.valid_up_to()];
                 (str::from_utf8(valid).unwrap_or_default(), false)
@@ -82,7 +82,7 @@ fn begins_object(text: &str) -> bool {
     ends_early && SECOND.iter().any(goes_on)
 }
 
-/// Whether a row lacks nothing. Its last cell is a number, which may be cut too.
+/// Whether a row is complete. Its last cell is a number, which may itself be cut.
 fn is_whole_row(part: &Part, open: Option<&Part>, paths: usize) -> bool {
     if let Some(open) = open {
         return open.continues_with(part);
@@ -90,7 +90,7 @@ fn is_whole_row(part: &Part, open: Option<&Part>, paths: usize) -> bool {
     if (part.number, part.count) != (1, 1) {
         return part.number == 1;
     }
-    // The only row, or the first of ten and more.
+    // `1` is the only row, or a cut number: the first of ten or more rows.
     match part.items.first() {
         None => true,
         Some(_) if paths > 1 => false,
@@ -111,7 +111,7 @@ fn begins_row(text: &str, open: Option<&Part>) -> bool {
     };
     let last = row.len() - 1;
     let cell = |place: usize| row.get(place).filter(|_| place <= last);
-    // A cell that is there, whole or not.
+    // A cell that is present, complete or not.
     let is_of = |place: usize, words: &[&str]| {
         cell(place).is_none_or(|cell| {
             let mut words = words.iter();

@@ -1,7 +1,7 @@
-//! What a person sees when the simulator has started.
+//! The overview that is printed when the simulator has started.
 //!
-//! Invariant: all of it comes from the running simulator, and no list is longer
-//! than [`MOST`] lines.
+//! Invariant: everything shown comes from the running simulator, and no list is
+//! longer than [`MOST`] lines.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -13,16 +13,16 @@ use smartcar_simulator::{Fault, KnownToken, KnownVehicle, Simulator};
 
 use crate::text::shown;
 
-/// A screen is for an overview.
+/// Maximum entries per list.
 const MOST: usize = 10;
 const BATCH: &str = r#"{"requests":[{"path":"/odometer"},{"path":"/fuel"}]}"#;
 const TITLE: Style = Style::new().bold();
 const LABEL: Style = AnsiColor::Cyan.on_default();
 
-/// Prints it on stderr, in colours where that is a terminal which has them.
+/// Prints the overview on stderr, coloured if the terminal supports it.
 pub(super) fn show(simulator: &Simulator) {
     let mut stderr = AutoStream::auto(io::stderr().lock());
-    // A closed stderr has no reader to tell.
+    // Ignored: if stderr is closed, the error cannot be reported.
     let _ = stderr.write_all(text(simulator).as_bytes());
     let _ = stderr.flush();
 }
@@ -35,7 +35,7 @@ fn text(simulator: &Simulator) -> String {
     let known = simulator.vehicles();
     let mut vehicles = listed(&known, vehicle);
     if !simulator.knows_only_listed() {
-        vehicles.push("any other id is answered too".to_owned());
+        vehicles.push("any other ID works too".to_owned());
     }
     section(&mut text, "vehicles", &vehicles);
     section(&mut text, "clock", &[clock(simulator)]);
@@ -61,7 +61,7 @@ fn text(simulator: &Simulator) -> String {
     text
 }
 
-/// A label with one line or more.
+/// A label with one or more lines.
 fn section(text: &mut String, label: &str, lines: &[String]) {
     for (place, line) in lines.iter().enumerate() {
         let label = if place == 0 { label } else { "" };
@@ -77,7 +77,7 @@ fn listed<T>(all: &[T], line: impl Fn(&T) -> String) -> Vec<String> {
     lines
 }
 
-/// These tokens open nothing but this simulator.
+/// Shows a token in full: it is only valid for this simulator.
 fn token(known: &KnownToken) -> String {
     let permissions = match &known.permissions {
         None => "every permission".to_owned(),
@@ -102,15 +102,15 @@ fn clock(simulator: &Simulator) -> String {
     let now = simulator.now();
     let speed = simulator.clock_speed();
     if speed <= 0.0 {
-        format!("{now}, it stands still")
+        format!("{now}, stopped")
     } else if (speed - 1.0).abs() < f64::EPSILON {
-        format!("{now}, it runs in real time")
+        format!("{now}, in real time")
     } else {
-        format!("{now}, it runs {speed} times as fast as real time")
+        format!("{now}, {speed} times as fast as real time")
     }
 }
 
-/// A fault with the keys of a scenario, as `--fault` takes it.
+/// A fault in the syntax of `--fault`, with the keys of a scenario.
 fn fault(fault: &Fault) -> String {
     let table = serde_json::to_value(fault).unwrap_or_default();
     shown(&pairs(table.as_object().into_iter().flatten()))
@@ -131,7 +131,7 @@ fn pairs<'m>(members: impl Iterator<Item = (&'m String, &'m Value)>) -> String {
     pairs.join(", ")
 }
 
-/// TOML writes as JSON does, but for tables; it has no null.
+/// TOML values are written like JSON except tables; TOML has no null.
 fn in_toml(value: &Value) -> String {
     match value {
         Value::Object(members) => format!("{{{}}}", pairs(members.iter())),

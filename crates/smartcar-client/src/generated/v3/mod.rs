@@ -6,7 +6,7 @@
     missing_docs,
     clippy::all,
     clippy::pedantic,
-    reason = "progenitor matches every status, then adds an arm for the rest"
+    reason = "progenitor matches every status and then adds a fallback arm"
 )]
 mod requests;
 

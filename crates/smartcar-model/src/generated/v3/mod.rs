@@ -20,8 +20,7 @@ pub use types::{
     ConnectionMeta,
 };
 
-/// The body of each signal, and what these bodies are made of: one module
-/// per group.
+/// The bodies of the signals and their types, with one module per group.
 ///
 /// A type is named after its signal: `odometer-traveleddistance` is
 /// [`signal::odometer::TraveledDistance`]. Every member can be missing.

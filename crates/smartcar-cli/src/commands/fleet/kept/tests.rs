@@ -1,4 +1,4 @@
-//! Files as a run leaves them, whole or not, and files of others.
+//! Complete and truncated output files, and files that are not fleet output.
 
 use super::super::sink::Sink;
 use super::*;
@@ -25,7 +25,7 @@ fn asked() -> Vec<String> {
     ASKED.map(str::to_owned).to_vec()
 }
 
-/// A file of its own with these bytes.
+/// A temporary file with these bytes.
 fn holding(bytes: impl AsRef<[u8]>) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes.as_ref()).unwrap();
@@ -71,7 +71,7 @@ fn wherever_a_file_is_cut_what_is_whole_is_kept() {
         for cut in 0..=text.len() {
             let file = holding(&text.as_bytes()[..cut]);
             let mut kept = Kept::open(file.path(), format, &asked()).unwrap();
-            // A line end that is missing is put back.
+            // A missing newline is added.
             let mut whole = if cut + 1 < header.len() {
                 0
             } else {
@@ -109,7 +109,7 @@ fn a_row_whose_last_number_may_be_cut_is_not_taken_for_whole() {
             "a,/tires/pressure,true,frontLeft,1,kPa,,,,,,,,,1,1",
             true,
         ),
-        // As from `1,12`: it has lists.
+        // A truncated `1,12`: this endpoint has lists.
         (
             &asked[1],
             "a,/security,true,isLocked,true,,,,,,,,,,1,1",
@@ -158,7 +158,7 @@ fn what_no_fleet_wrote_is_refused_with_its_line_and_left_alone() {
         ndjson(&format!("{json}\n{{\"vehicle\":\"v\"}}\n"), 2),
         ndjson(&(json.replace("/fuel", "/vin") + "\n"), 1),
         ndjson(&format!("{header}\n"), 1),
-        // Without a line end.
+        // Without a newline.
         ndjson(r#"{"precious": [1, 2, 3]}"#, 1),
         ndjson(r#"{"vehicle":"v","plate":"B-X 1"}"#, 1),
         ndjson(r#"{"vehicle":"v","plate":"B-X"#, 1),
@@ -201,7 +201,7 @@ fn a_file_is_one_runs_at_a_time() {
         "{}",
         refusal.message
     );
-    // Reading what it would cost writes nothing.
+    // A dry run writes nothing.
     assert!(Kept::read(file.path(), Format::Ndjson, &asked()).is_ok());
     drop(first);
     assert!(Kept::open(file.path(), Format::Ndjson, &asked()).is_ok());
