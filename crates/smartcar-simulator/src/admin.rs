@@ -191,7 +191,7 @@ fn set_clock(app: &App, change: &ClockChange) -> Outcome {
     let advance = change.advance_seconds.map(Duration::try_from_secs_f64);
     let advance = advance
         .transpose()
-        .map_err(|_| refused("`advance_seconds` must be a number of seconds, at least 0"))?;
+        .map_err(|_| refused("`advance_seconds` must be a number of seconds, 0 or more"))?;
     if let Some(speed) = change.speed {
         clock::check_speed(speed).map_err(refused)?;
         app.clock.set_speed(speed);

@@ -63,9 +63,8 @@ impl Entry {
 fn entries(document: &Value) -> Result<Vec<Entry>, SpecError> {
     let entries = document
         .pointer("/components/schemas/Error/x-smartcar-errors")
-            .ok_or_else(|| SpecError::new("the error catalogue is missing"))?;
-    Vec::deserialize(entries)
-        .map_err(|error| SpecError::new(format!("error catalogue: {error}")))
+        .ok_or_else(|| SpecError::new("the error catalogue is missing"))?;
+    Vec::deserialize(entries).map_err(|error| SpecError::new(format!("error catalogue: {error}")))
 }
 
 impl Catalogue {
@@ -90,7 +89,7 @@ impl Catalogue {
         for &(kind, code) in used {
             if catalogue.entry(kind, code).is_none() {
                 let code = code.unwrap_or("null");
-                return Err(SpecError::new(format!("unknown error {kind} with code {code}")));
+                return Err(SpecError::new(format!("no error {kind} with code {code}")));
             }
         }
         Ok(catalogue)

@@ -87,7 +87,7 @@ pub(crate) fn check_speed(speed: f64) -> io::Result<()> {
     }
     Err(io::Error::new(
         io::ErrorKind::InvalidInput,
-        format!("the clock's speed must be finite and at least 0: {speed}"),
+        format!("the clock's speed must be 0 or more, and finite: {speed}"),
     ))
 }
 
