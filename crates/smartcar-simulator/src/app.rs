@@ -106,7 +106,8 @@ impl App {
     }
 
     /// Answers a request under the limits. The meter stays locked until the work is
-    /// done, so that no other request takes what this one was promised.
+    /// done, so that no other request takes what this one was promised. Without limits,
+    /// requests do not wait for each other.
     pub(crate) fn metered<T>(&self, work: impl FnOnce(&mut Meter) -> T) -> T {
         let mut meter = locked(&self.meter);
         if meter.limits.is_off() {

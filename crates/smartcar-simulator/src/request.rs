@@ -30,9 +30,8 @@ pub(crate) fn is_loopback(parts: &Parts) -> bool {
         && target.is_none_or(|authority| names_loopback(authority.as_str()))
 }
 
-/// Whether a request is safe: it was not sent by a browser, or by a page of this
-/// machine. Browsers name the page's origin in every cross-origin request that is
-/// more than a plain GET.
+/// Whether a request does not come from a web page of another machine. Browsers name
+/// the page's origin in every cross-origin request that is more than a plain GET.
 pub(crate) fn is_from_here(parts: &Parts) -> bool {
     let mut origins = parts.headers.get_all(ORIGIN).iter();
     origins.all(|origin| {

@@ -55,7 +55,7 @@ struct Requests<'b> {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Request<'b> {
-    /// A path with escapes is read through the slow path instead.
+    /// A path with JSON escapes cannot be borrowed, so it is read from the parsed tree.
     path: &'b str,
 }
 

@@ -34,7 +34,7 @@ impl TryFrom<Table> for Fault {
                 fault = fault.with_probability(probability, seed.unwrap_or(0));
             }
             (None, Some(_)) => {
-                return Err(FaultError::new("`seed` requires `probability`: add that"));
+                return Err(FaultError::new("`seed` requires `probability`: add it"));
             }
             (None, None) => {}
         }
