@@ -1,7 +1,8 @@
-//! What must never come out: tokens, bodies, VINs, positions and URLs in logs
-//! and errors, and characters of the server's that move a terminal.
+//! Checks what must never leak: tokens, bodies, VINs, positions and URLs in logs
+//! and errors, and terminal control characters sent by the server.
 //!
-//! A binary of its own, because it captures the whole process's logs.
+//! This is a separate test binary, because it captures the logs of the whole
+//! process.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
 
@@ -40,7 +41,7 @@ fn vehicle(origin: &str) -> Vehicle {
         .vehicle(VehicleId::new(VEHICLE).unwrap())
 }
 
-/// An error with its whole chain, in every form.
+/// An error with its whole source chain, in every format.
 fn every_form(error: &Error) -> String {
     let mut shown = format!("{error} {error:?} {error:#?}");
     let mut source = std::error::Error::source(error);
@@ -54,13 +55,13 @@ fn every_form(error: &Error) -> String {
     shown
 }
 
-/// Everything that is logged in this process, at every level and by every
-/// crate, through `tracing` and through `log`.
+/// All log output of this process, at every level and from every crate, through
+/// `tracing` and through `log`.
 #[derive(Debug, Clone, Default)]
 struct Captured(Arc<Mutex<Vec<u8>>>);
 
 impl Captured {
-    /// Starts capturing, once for the process.
+    /// Starts capturing, once per process.
     fn start() -> Self {
         static LOGS: OnceLock<Captured> = OnceLock::new();
         LOGS.get_or_init(|| {
@@ -100,7 +101,7 @@ impl MakeWriter<'_> for Captured {
     }
 }
 
-/// A batch answer with everything in it that is nobody's business.
+/// A batch response full of private data.
 fn private() -> String {
     format!(
         r#"{{"responses": [
@@ -132,7 +133,7 @@ async fn logs_at_the_lowest_level_show_nothing_private() {
         .await
         .unwrap();
     assert_eq!(answered.attempts, 3);
-    // One endpoint alone, a body that is none, and one that breaks off.
+    // A single endpoint, an invalid body, and a truncated one.
     asks.get::<Vin>().send().await.unwrap_err();
     let html = answer("200 OK", "text/html", &format!("<p>{VIN} {TOKEN}</p>"));
     let server = Canned::start(vec![html]).await.unwrap();
@@ -145,7 +146,7 @@ async fn logs_at_the_lowest_level_show_nothing_private() {
         .unwrap();
     let asks = vehicle(server.origin());
     asks.batch::<(Vin, Location)>().send().await.unwrap_err();
-    // No connection, no TLS, no time, no budget.
+    // Errors without a response: no connection, no TLS, a timeout, no budget.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
@@ -168,22 +169,23 @@ async fn logs_at_the_lowest_level_show_nothing_private() {
     let logs = logs.text();
     assert!(
         logs.contains("smartcar_attempt"),
-        "our spans are there: {logs:.2000}"
+        "our spans are present: {logs:.2000}"
     );
     assert!(logs.contains("asking again") && logs.contains("url.template"));
     for line in logs.lines() {
         assert!(!line.contains(TOKEN), "{line}");
         assert!(!line.contains("s3cr3t"), "{line}");
         assert!(!line.contains(VIN) && !line.contains("52.5163"), "{line}");
-        // Third parties log too: hyper-util and reqwest the host and port that
-        // they connect to, rustls its roots and handshake. None a path; a
-        // version that did would be found here.
+        // Third-party crates log too: hyper-util and reqwest log the host and port
+        // that they connect to, rustls its roots and handshake. None of them logs a
+        // path; a version that does would be caught here.
         assert!(!line.contains(VEHICLE), "{line}");
         assert!(!line.contains("/vehicles/7d1f"), "{line}");
     }
 }
 
-/// A text that rings, recolours, moves and hides, and is far too long.
+/// A text that rings the bell, changes colours, moves the cursor, hides characters,
+/// and is far too long.
 fn hostile() -> String {
     let odd = "\u{1b}[2J\u{1b}]0;owned\u{7}\r\nERROR forged line\t\u{8}\u{9b}31m\u{202e}\u{200b}\u{2028}\u{feff}\u{61c}\u{0}";
     odd.repeat(2_000)
@@ -201,7 +203,7 @@ fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap()
 }
 
-/// An error object of which every member is hostile.
+/// An error object in which every member is hostile.
 fn hostile_error(text: &str) -> String {
     let text = quoted(text);
     format!(
@@ -279,7 +281,7 @@ async fn server_text_in_an_item_a_warning_and_a_header_is_tame_and_bounded() {
     assert!(is_tame(&answered.warnings[0].path));
     assert!(answered.warnings[0].path.chars().count() <= 301);
 
-    // A content type and a request id are shown too.
+    // The content type and the request id are also shown.
     let odd = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: {0}\r\nSC-Request-Id: {0}\r\nContent-Length: 1\r\n\r\nx",
         "\u{9b}31m\t;<b>é ".repeat(200)
@@ -330,7 +332,7 @@ fn a_detail_of_any_size_is_kept_bounded() {
 
 #[tokio::test]
 async fn debug_of_every_outcome_is_without_token_place_and_vin() {
-    // The server repeats the token only where an answer's own data may stand.
+    // The server repeats the token only inside the response's own data.
     let server = Canned::json(&private()).await.unwrap();
     let asks = vehicle(server.origin());
     let typed = asks
@@ -429,12 +431,15 @@ fn a_token_goes_over_tls_or_to_this_machine() {
         .access_token(AccessToken::new(TOKEN).unwrap())
         .api_origin("http://mock.internal")
         .allow_plain_http();
-    assert!(opted.build().is_ok(), "the knob for those who know");
+    assert!(
+        opted.build().is_ok(),
+        "plain http is possible by explicit choice"
+    );
 }
 
 const CHILD_ORIGIN: &str = "SMARTCAR_TEST_CHILD_ORIGIN";
 
-/// What the child process of the next test does.
+/// The child process of the next test runs this.
 async fn ask_once(origin: String) {
     let client = Client::builder()
         .access_token(AccessToken::new(TOKEN).unwrap())
@@ -450,7 +455,8 @@ async fn ask_once(origin: String) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_proxy_stands_before_this_machine() {
-    // The proxy variables are a process's own: this test runs itself with them.
+    // Proxy variables apply to a whole process, so this test runs itself with them
+    // set.
     if let Ok(origin) = std::env::var(CHILD_ORIGIN) {
         return ask_once(origin).await;
     }
@@ -476,7 +482,8 @@ async fn no_proxy_stands_before_this_machine() {
         assert_eq!(server.requests().len(), round + 1);
         assert!(proxy.requests().is_empty(), "{:?}", proxy.requests());
     }
-    // That the variables are read at all: another machine is asked through it.
+    // Check that the variables have an effect: a request to another host goes
+    // through the proxy.
     let output = ask("http://mock.internal".to_owned()).await.unwrap();
     assert!(output.status.success(), "{output:?}");
     let asked = proxy.requests();

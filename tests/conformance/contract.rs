@@ -1,7 +1,7 @@
-//! What the API's description promises, read from `spec/` and nothing else.
+//! The API contract, read only from `spec/`.
 //!
-//! Invariant: neither the client's types nor the simulator's code has a say
-//! here; bodies are judged by a JSON Schema validator.
+//! Invariant: it depends neither on the client's types nor on the simulator's code;
+//! a JSON Schema validator checks the bodies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 use xtask::plan::SPEC;
 use xtask::source::Source;
 
-/// How far a converted number may be off: half of the second decimal, and noise.
+/// The maximum error of a converted number: half of the second decimal, plus noise.
 const ROUNDING: f64 = 0.0051;
 
 /// An error by type and code.
 pub(crate) type ErrorName = (String, Option<String>);
 
-/// The whole description, as far as an answer can be checked against it.
+/// The spec, as far as responses can be checked against it.
 #[derive(Debug)]
 pub(crate) struct Contract {
     document: Value,
@@ -32,20 +32,20 @@ pub(crate) struct Contract {
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     pub(crate) permission: Option<String>,
-    /// Empty where every make has it.
+    /// Empty if every make supports it.
     pub(crate) makes: Vec<String>,
-    /// Empty where every powertrain has it.
+    /// Empty if every powertrain supports it.
     pub(crate) powertrains: Vec<String>,
-    /// The error while the vehicle is not in the state that it takes.
+    /// The error if the vehicle is not in the required state.
     pub(crate) needs: Option<ErrorName>,
-    /// Without the request id, which belongs to the outer answer.
+    /// Without the request id, which belongs to the outer response.
     pub(crate) headers: BTreeSet<String>,
     pub(crate) body: Validator,
     schema: Value,
 }
 
 impl Contract {
-    /// Reads the description of this workspace.
+    /// Reads the spec of this workspace.
     pub(crate) fn read() -> Self {
         let document = document(SPEC);
         let schemas = schemas(&document);
@@ -100,7 +100,7 @@ impl Contract {
         self.endpoints.keys().cloned().collect()
     }
 
-    /// Where an imperial body is not the metric one converted, as its place.
+    /// The places where an imperial body is not the converted metric body.
     pub(crate) fn misconverted(
         &self,
         path: &str,
@@ -159,7 +159,8 @@ impl Contract {
     }
 }
 
-/// From the definitions of the units; a fixed unit, or none, changes nothing.
+/// Uses the definitions of the units; a number with a fixed unit or none stays as
+/// it is.
 fn convert(unit: &Value, metric: f64) -> f64 {
     match (unit["metric"].as_str(), unit["imperial"].as_str()) {
         (Some("km"), Some("mi")) | (Some("km/h"), Some("mph")) => metric / 1.609_344,
@@ -181,7 +182,7 @@ fn texts(list: &Value) -> Vec<String> {
     list.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// A description of this workspace.
+/// Reads a spec of this workspace.
 pub(crate) fn document(spec: &str) -> Value {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(spec);
     let text = std::fs::read_to_string(file).unwrap();
@@ -193,12 +194,12 @@ pub(crate) fn component(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-/// The components of a description, as a validator takes them.
+/// The components of a spec, in the form that a validator needs.
 pub(crate) fn schemas(document: &Value) -> Value {
     widened(&document["components"]["schemas"])
 }
 
-/// What fits a schema beside these components.
+/// A validator for a schema that refers to these components.
 pub(crate) fn validator(schemas: &Value, schema: &Value) -> Validator {
     let whole = json!({
         "$schema": "http://json-schema.org/draft-04/schema#",
@@ -211,7 +212,7 @@ pub(crate) fn validator(schemas: &Value, schema: &Value) -> Validator {
     options.build(&whole).unwrap()
 }
 
-/// `nullable` is OpenAPI's own: spelt as JSON Schema does.
+/// Rewrites OpenAPI's `nullable` in JSON Schema's form.
 fn widened(schema: &Value) -> Value {
     match schema {
         Value::Object(map) => {

@@ -1,7 +1,7 @@
-//! Whether a batch and its paths alone are answered as the contract says.
+//! Checks a batch and its single endpoints against the contract.
 //!
-//! Invariant: a check looks at what was asked and what came back only; each
-//! violation names its check, so that one that goes blind is noticed.
+//! Invariant: a check uses only the request and the response. Each violation names
+//! its check, so that a check that stops working is noticed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,16 +11,16 @@ use serde_json::Value;
 use crate::contract::{Contract, Endpoint};
 use crate::origin::{Answer, Case, Exchange, Origin};
 
-/// The check that objects, and to what.
+/// The check that failed, and why.
 pub(crate) type Violation = (&'static str, String);
 
-/// What was seen in earlier answers of the same server.
+/// What earlier responses of the same server contained.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     request_ids: BTreeSet<String>,
 }
 
-/// Asks a case and checks all that came back.
+/// Sends the requests of a case and checks all responses.
 pub(crate) async fn check(
     contract: &Contract,
     origin: &Origin,
@@ -78,11 +78,14 @@ impl Court<'_> {
                 continue;
             };
             if item["headers"].as_object().is_none() {
-                self.object("item-headers", format!("{path}: no object of headers"));
+                self.object(
+                    "item-headers",
+                    format!("{path}: `headers` is not an object"),
+                );
             }
             let item = Reading::of_item(item);
             if item.headers.contains_key("sc-request-id") {
-                self.object("request-id", format!("{path}: an item has one"));
+                self.object("request-id", format!("{path}: an item has a request id"));
             }
             self.reading(path, &item, exchange.system, &batch_id);
             if let Some(what) = item.differs(&alone) {
@@ -91,7 +94,7 @@ impl Court<'_> {
         }
     }
 
-    /// What every HTTP answer must have; returns its request id.
+    /// Checks what every HTTP response must have; returns its request id.
     fn outer(&mut self, what: &str, answer: &Answer, memory: &mut Memory) -> String {
         let kind = answer.headers.get("content-type");
         let kind = kind.and_then(|kind| kind.split(';').next());
@@ -106,12 +109,15 @@ impl Court<'_> {
         if id.is_empty() {
             self.object("request-id", format!("{what}: none"));
         } else if !memory.request_ids.insert(id.clone()) {
-            self.object("request-id", format!("{what}: it is not new"));
+            self.object(
+                "request-id",
+                format!("{what}: the request id was used before"),
+            );
         }
         id
     }
 
-    /// The list as a whole: each path once, in the order asked.
+    /// Checks the list as a whole: each path once, in the requested order.
     fn list(&mut self, items: &[Value]) {
         let answered: Vec<&str> = items.iter().filter_map(|it| it["path"].as_str()).collect();
         if items.len() != self.case.paths.len() {
@@ -141,12 +147,12 @@ impl Court<'_> {
         }
     }
 
-    /// One endpoint's answer, in a batch or alone.
+    /// Checks one endpoint's response, from a batch or alone.
     fn reading(&mut self, path: &str, reading: &Reading, system: &str, id: &str) {
         let endpoint = &self.contract.endpoints[path];
         let expected = self.expected(endpoint);
         if !expected.contains(&reading.code) {
-            let what = format!("{path}: {} is none of {expected:?}", reading.code);
+            let what = format!("{path}: {} is not one of {expected:?}", reading.code);
             self.object("item-code", what);
         }
         if reading.code != 200 {
@@ -175,7 +181,7 @@ impl Court<'_> {
         self.age(path, reading);
     }
 
-    /// The statuses that the contract leaves possible.
+    /// The statuses that the contract allows.
     fn expected(&self, endpoint: &Endpoint) -> Vec<u64> {
         let mut refusals = Vec::new();
         if let Some(permission) = &endpoint.permission
@@ -208,7 +214,7 @@ impl Court<'_> {
             }
         }
         if body.get("resolution").is_none() {
-            self.object("error-body", format!("{path}: no resolution"));
+            self.object("error-body", format!("{path}: the resolution is missing"));
         }
         if body["statusCode"] != reading.code {
             let what = format!("{path}: {} under {}", body["statusCode"], reading.code);
@@ -222,13 +228,13 @@ impl Court<'_> {
         }
     }
 
-    /// Nothing is read after it was fetched.
+    /// Checks that no data is newer than its fetch.
     fn age(&mut self, path: &str, reading: &Reading) {
         let mut moment = |name: &str| -> Option<Timestamp> {
             let text = reading.headers.get(name)?;
             let moment = text.parse().ok();
             if moment.is_none() {
-                self.object("age", format!("{path}: {name} is no date"));
+                self.object("age", format!("{path}: {name} is not a date"));
             }
             moment
         };
@@ -240,7 +246,7 @@ impl Court<'_> {
         }
     }
 
-    /// The imperial answer is the metric one, converted.
+    /// Checks that the imperial response is the converted metric response.
     fn units(&mut self, exchanges: &[Exchange]) {
         let [metric, imperial] = exchanges else {
             return;
@@ -276,13 +282,13 @@ pub(crate) fn misnamed(contract: &Contract, reading: &Reading) -> Option<String>
     (!is_same).then(|| format!("{name:?} has the resolution {found:?}"))
 }
 
-/// The items of a batch; none where there is no list.
+/// The items of a batch; empty if there is no list.
 pub(crate) fn items(batch: &Answer) -> Vec<Value> {
     let body = batch.body.clone().unwrap_or_default();
     body["responses"].as_array().cloned().unwrap_or_default()
 }
 
-/// One endpoint's answer, wherever it came from.
+/// One endpoint's response, from a batch or alone.
 #[derive(Debug)]
 pub(crate) struct Reading {
     pub(crate) code: u64,
@@ -304,7 +310,8 @@ impl Reading {
         }
     }
 
-    /// What an item has that its path alone has not, but for the request's id.
+    /// How an item differs from the single endpoint's response, apart from the
+    /// request id.
     fn differs(&self, alone: &Self) -> Option<String> {
         let plain = |reading: &Self| {
             let mut body = reading.body.clone();
@@ -326,8 +333,9 @@ impl Reading {
             return Some(format!("{} is {} alone", self.code, alone.code));
         }
         if own(self) != own(alone) {
-            return Some("its headers are not those alone".to_owned());
+            return Some("its headers differ from the single response".to_owned());
         }
-        (plain(self) != plain(alone)).then(|| "its body is not that alone".to_owned())
+        (plain(self) != plain(alone))
+            .then(|| "its body differs from the single response".to_owned())
     }
 }

@@ -1,7 +1,7 @@
-//! Whether the API's limits are kept as the contract says.
+//! Checks that the API's limits follow the contract.
 //!
-//! Invariant: what is allowed is computed here, from the limit's numbers and
-//! the time that passed; the server's clock is moved, never waited for.
+//! Invariant: the allowed requests are computed here, from the limit's numbers and
+//! the elapsed time. The server's clock is moved; a test never waits for it.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ pub(crate) struct Plan {
     pub(crate) limit: Limit,
     pub(crate) most: u32,
     pub(crate) per_seconds: u32,
-    /// How many paths each batch asks; repeated until something is refused.
+    /// The numbers of paths per batch, repeated until a request is rejected.
     pub(crate) sizes: Vec<usize>,
 }
 
@@ -28,7 +28,7 @@ pub(crate) enum Limit {
     Upstream,
 }
 
-/// All four.
+/// All four limits.
 pub(crate) const LIMITS: [Limit; 4] = [
     Limit::Application,
     Limit::VehicleRate,
@@ -36,16 +36,16 @@ pub(crate) const LIMITS: [Limit; 4] = [
     Limit::Upstream,
 ];
 
-/// What is allowed, before and after the refusal.
+/// What is allowed, before and after the rejection.
 const LAW: &str = "limit-law";
-/// What the refusal says.
+/// The error of the rejection.
 const ERROR: &str = "limit-error";
-/// When it says to come again.
+/// How long the rejection says to wait.
 const WAIT: &str = "retry-after";
 /// The names of this module's checks.
 pub(crate) const CHECKS: [&str; 3] = [LAW, ERROR, WAIT];
 
-/// Three endpoints that every vehicle has.
+/// Three endpoints that every vehicle supports.
 const PATHS: [&str; 3] = ["/vin", "/odometer", "/location"];
 
 impl Limit {
@@ -71,7 +71,7 @@ impl Plan {
         }
     }
 
-    /// After so many seconds at least one request is allowed again.
+    /// After this many seconds at least one more request is allowed.
     fn recovery_seconds(&self) -> u32 {
         match self.limit {
             Limit::Application => 60 * self.most,
@@ -98,17 +98,18 @@ pub(crate) fn plans() -> impl Strategy<Value = Plan> {
         })
 }
 
-/// Sets a limit, asks until it refuses, and looks at how and until when.
+/// Sets a limit, sends requests until one is rejected, and checks the error and the
+/// wait.
 pub(crate) async fn check(contract: &Contract, origin: &Origin, plan: &Plan) -> Vec<Violation> {
     origin.drive("limits", &plan.setting()).await;
     let mut found = Vec::new();
     let mut answered = 0;
     let mut refused = None;
-    // One round more than there are requests, should each ask one path.
+    // One round more than the number of requests, in case each asks for one path.
     for size in plan.sizes.iter().cycle().take(plan.most as usize + 2) {
         let mut readings = ask(origin, *size).await;
         let cost = match plan.limit {
-            // It is refused as a whole, before it takes anything.
+            // The batch is rejected as a whole, before it takes anything.
             Limit::Application => *size,
             _ => 1,
         };
@@ -122,7 +123,7 @@ pub(crate) async fn check(contract: &Contract, origin: &Origin, plan: &Plan) -> 
             }
             (Some(left), Some(index)) => {
                 if cost <= left {
-                    let what = format!("refused after {answered} of {}", plan.most);
+                    let what = format!("rejected after {answered} of {}", plan.most);
                     found.push((LAW, what));
                 }
                 let reading = readings.swap_remove(index);
@@ -134,13 +135,14 @@ pub(crate) async fn check(contract: &Contract, origin: &Origin, plan: &Plan) -> 
         }
     }
     if refused.is_none() && found.is_empty() {
-        found.push((LAW, format!("{answered} and no refusal")));
+        found.push((LAW, format!("{answered} requests and no rejection")));
     }
     origin.drive("limits", &json!({})).await;
     found
 }
 
-/// A batch of the first paths; one that was refused as a whole is one reading.
+/// Sends a batch of the first paths; a batch rejected as a whole counts as one
+/// reading.
 async fn ask(origin: &Origin, size: usize) -> Vec<Reading> {
     let case = Case {
         vehicle: origin.vehicles[0].clone(),
@@ -158,7 +160,7 @@ async fn ask(origin: &Origin, size: usize) -> Vec<Reading> {
     }]
 }
 
-/// Whether it is the documented error, and alone says when to come again.
+/// Checks for the documented error, and that only this error says how long to wait.
 fn refusal(contract: &Contract, limit: Limit, reading: &Reading) -> Option<Violation> {
     let (kind, code) = limit.error();
     if reading.body["type"] != kind || reading.body["code"] != code {
@@ -170,10 +172,10 @@ fn refusal(contract: &Contract, limit: Limit, reading: &Reading) -> Option<Viola
     }
     let has_wait = reading.headers.contains_key("retry-after");
     let should = limit == Limit::VehicleRate;
-    (has_wait != should).then(|| (WAIT, format!("{limit:?}: there is {has_wait}")))
+    (has_wait != should).then(|| (WAIT, format!("{limit:?}: retry-after present: {has_wait}")))
 }
 
-/// Whether it answers again when it said, and not a second before.
+/// Checks that it answers again after the stated wait, and not one second earlier.
 async fn recovery(origin: &Origin, plan: &Plan, reading: &Reading) -> Option<Violation> {
     let wait = reading.headers.get("retry-after");
     let wait: Option<u32> = wait.and_then(|wait| wait.parse().ok());
@@ -183,7 +185,7 @@ async fn recovery(origin: &Origin, plan: &Plan, reading: &Reading) -> Option<Vio
         let nearly = json!({"advance_seconds": seconds.saturating_sub(1)});
         origin.drive("clock", &nearly).await;
         if code().await == Some(200) {
-            return Some((WAIT, format!("it answers before {seconds} s")));
+            return Some((WAIT, format!("it answers earlier than after {seconds} s")));
         }
         origin.drive("clock", &json!({"advance_seconds": 1})).await;
     } else {
@@ -193,5 +195,5 @@ async fn recovery(origin: &Origin, plan: &Plan, reading: &Reading) -> Option<Vio
     }
     let check = if wait.is_some() { WAIT } else { LAW };
     let again = code().await;
-    (again != Some(200)).then(|| (check, format!("after {seconds} s still {again:?}")))
+    (again != Some(200)).then(|| (check, format!("still {again:?} after {seconds} s")))
 }

@@ -1,11 +1,12 @@
-//! The simulator against the description alone: what a judge that looks at one
-//! answer cannot see. And simulators that are broken on purpose, each of which
-//! the check that is meant for it must catch.
+//! Tests the simulator against the spec alone. These checks find what is not
+//! visible in a single response. Each check must also catch a simulator that is
+//! broken on purpose.
 //!
-//! Invariant: every check has a broken simulator that it catches, and an honest
-//! one is caught by none.
+//! Invariant: for every check there is a broken simulator that it catches, and no
+//! check fails on a correct one.
 //!
-//! A binary of its own, because `cargo xtask broken` runs it as one of its judges.
+//! This is a separate test binary, because `cargo xtask broken` runs it as one of
+//! its judges.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
 
@@ -31,12 +32,13 @@ use items::{Memory, Violation};
 use limits::{LIMITS, Plan};
 use origin::{Case, Origin, Vehicle};
 
-/// The second token, and what it may read.
+/// The second token and its permissions.
 const GUEST: (&str, &[&str]) = ("guest", &["read_odometer", "read_tires", "read_charge"]);
-/// Each is a run of its own, the same one every day.
+/// Each seed is a separate run, always the same.
 const SEEDS: [u8; 2] = [1, 2];
 const CASES: u32 = 16;
-/// The most paths of a random batch; all of them at once are a case of their own.
+/// The maximum number of paths in a random batch; a batch with all paths is a
+/// separate case.
 const MOST: usize = 12;
 
 fn runner(seed: u8) -> TestRunner {
@@ -49,7 +51,7 @@ fn runner(seed: u8) -> TestRunner {
     TestRunner::new_with_rng(config, rng)
 }
 
-/// Some paths in any order, none twice.
+/// Some paths in any order, without duplicates.
 fn cases(contract: &Contract, vehicles: Vec<Vehicle>) -> impl Strategy<Value = Case> + use<> {
     let paths = prop::sample::subsequence(contract.paths(), 1..=MOST).prop_shuffle();
     let vehicle = prop::sample::select(vehicles);
@@ -60,7 +62,8 @@ fn cases(contract: &Contract, vehicles: Vec<Vehicle>) -> impl Strategy<Value = C
     })
 }
 
-/// All of these paths, by who may read everything and by who may not.
+/// All of these paths, with a token that has all permissions and with the guest
+/// token.
 fn whole(paths: &[String], vehicle: &Vehicle) -> [Case; 2] {
     [false, true].map(|is_guest| Case {
         vehicle: vehicle.clone(),
@@ -80,7 +83,7 @@ fn origin(simulator: &Simulator, vehicles: Vec<Vehicle>) -> Origin {
     Origin::new(simulator.origin(), DEFAULT_TOKEN, GUEST, vehicles)
 }
 
-/// Random batches, at random times of the week.
+/// Sends random batches at random times of the week.
 fn is_honest(runtime: &Runtime, origin: &Origin) {
     let contract = Contract::read();
     let mut memory = Memory::default();
@@ -163,11 +166,12 @@ async fn start(faults: &[&str]) -> Simulator {
     builder.start().await.unwrap()
 }
 
-/// The checks that object to a simulator, each with what it said first.
+/// The checks that fail for a simulator, each with its first message.
 async fn caught(contract: &Contract, faults: &[&str]) -> BTreeMap<&'static str, String> {
     let simulator = start(faults).await;
     let origin = origin(&simulator, vec![any_vehicle()]);
-    // Nothing is broken in what one make has alone, and there are many of it.
+    // The faults do not affect make-specific endpoints, and there are many of
+    // those.
     let mut common = contract.paths();
     common.retain(|path| contract.endpoints[path].makes.is_empty());
     let mut asked = whole(&common, &origin.vehicles[0]).to_vec();
@@ -190,7 +194,7 @@ async fn caught(contract: &Contract, faults: &[&str]) -> BTreeMap<&'static str, 
         };
         found.extend(limits::check(contract, &origin, &plan).await);
     }
-    // The first of each check is what it said first.
+    // Reversed, so that each check keeps its first message.
     found.into_iter().rev().collect()
 }
 
@@ -222,7 +226,11 @@ async fn version_3_keeps_to_its_contract_and_a_broken_one_is_caught() {
         let simulator = start(&faults).await;
         let origin = origin(&simulator, vec![any_vehicle()]);
         let found = signals::check(&contract, &origin).await;
-        assert_eq!(found, [], "{faults:?}: the order of signals means nothing");
+        assert_eq!(
+            found,
+            [],
+            "{faults:?}: the order of signals does not matter"
+        );
     }
     let mut seen = BTreeSet::new();
     for (fault, check) in signals::BROKEN {
@@ -236,7 +244,7 @@ async fn version_3_keeps_to_its_contract_and_a_broken_one_is_caught() {
     assert_eq!(seen, BTreeSet::from(signals::CHECKS));
 }
 
-/// A check that no broken simulator needs may have gone blind long ago.
+/// A check that no broken simulator needs could have stopped working unnoticed.
 #[test]
 fn every_check_has_a_broken_simulator() {
     let objections = include_str!("items.rs").split("self.object(").skip(1);

@@ -1,30 +1,30 @@
-//! Asks a server that says it is the API, with plain HTTP.
+//! Sends requests to a server that claims to be the API, with plain HTTP.
 //!
-//! Invariant: what came back is kept as it came; nothing is repaired here.
+//! Invariant: responses are kept as received; nothing is corrected here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// No answer takes this long.
+/// The timeout of a request.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The systems of units, in the order they are asked.
+/// The unit systems, in the order they are requested.
 pub(crate) const SYSTEMS: [&str; 2] = ["metric", "imperial"];
 
-/// The server, and who may ask it.
+/// The server, and the tokens for it.
 #[derive(Debug, Clone)]
 pub(crate) struct Origin {
     http: reqwest::Client,
     address: String,
     owner: String,
-    /// A token with just these permissions.
+    /// A token with exactly these permissions.
     guest: (String, BTreeSet<String>),
     pub(crate) vehicles: Vec<Vehicle>,
 }
 
-/// A vehicle as it was declared; one that was not has what all makes have.
+/// A declared vehicle; an undeclared one has the endpoints of all makes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Vehicle {
     pub(crate) id: String,
@@ -32,7 +32,7 @@ pub(crate) struct Vehicle {
     pub(crate) kind: Option<(&'static str, &'static str)>,
 }
 
-/// What is asked: a batch, and each of its paths alone.
+/// A batch, and each of its paths as a single request.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
     pub(crate) vehicle: Vehicle,
@@ -40,16 +40,16 @@ pub(crate) struct Case {
     pub(crate) is_guest: bool,
 }
 
-/// One HTTP answer.
+/// An HTTP response.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: BTreeMap<String, String>,
-    /// The body, or why it is no JSON.
+    /// The body, or why it is not JSON.
     pub(crate) body: Result<Value, String>,
 }
 
-/// What a case was answered in one system of units.
+/// The responses to a case in one unit system.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     pub(crate) system: &'static str,
@@ -76,13 +76,13 @@ impl Origin {
         }
     }
 
-    /// Whether whoever asks has a permission.
+    /// Whether the token of the case has a permission.
     pub(crate) fn may(&self, case: &Case, permission: &str) -> bool {
         !case.is_guest || self.guest.1.contains(permission)
     }
 
-    /// Asks a case in both systems. Time does not pass in between, if the server
-    /// keeps to its clock.
+    /// Sends a case in both unit systems. No time passes in between, if the server
+    /// follows its clock.
     pub(crate) async fn ask(&self, case: &Case) -> Vec<Exchange> {
         let mut exchanges = Vec::new();
         for system in SYSTEMS {
@@ -100,7 +100,7 @@ impl Origin {
         exchanges
     }
 
-    /// One batch.
+    /// Sends one batch.
     pub(crate) async fn batch(&self, case: &Case, system: &str) -> Answer {
         let paths: Vec<Value> = case
             .paths
@@ -131,7 +131,7 @@ impl Origin {
         answered(request.bearer_auth(token).header("sc-unit-system", system)).await
     }
 
-    /// One GET of version 3, for a user or for none.
+    /// Sends one GET of version 3, with or without a user.
     pub(crate) async fn get_v3(&self, path: &str, user: Option<&str>) -> Answer {
         let request = self.http.get(format!("{}/v3{path}", self.address));
         let request = request.bearer_auth(&self.owner);
@@ -142,7 +142,7 @@ impl Origin {
         .await
     }
 
-    /// Drives the server: its limits, or its clock.
+    /// Changes the server's limits or its clock.
     pub(crate) async fn drive(&self, what: &str, change: &Value) {
         let url = format!("{}/_simulator/{what}", self.address);
         let request = self.http.post(url).body(change.to_string());

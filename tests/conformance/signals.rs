@@ -1,8 +1,8 @@
-//! Version 3 against its description: the list of signals, each of them alone,
-//! and what is refused.
+//! Checks version 3 against its spec: the list of signals, each single signal, and
+//! the rejected requests.
 //!
-//! Invariant: the codes and bodies are the description's; only the two errors
-//! that a URL or a header makes are named here.
+//! Invariant: the codes and bodies come from the spec; only the two errors caused
+//! by a URL or a header are named here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ pub(crate) const CHECKS: [&str; 6] = [
     "unknown-signal",
 ];
 
-/// Simulators that are broken, each with the check that must catch it.
+/// Broken simulators, each with the check that must catch it.
 pub(crate) const BROKEN: [(&str, &str); 9] = [
     (r#"path = "/signals", raw_body = '{"data": 7}'"#, "list"),
     (
@@ -55,17 +55,17 @@ pub(crate) const BROKEN: [(&str, &str); 9] = [
 const VEHICLE: &str = "/vehicles/any-vehicle";
 const USER: &str = "any-user";
 
-/// What the description promises.
+/// The contract of version 3.
 pub(crate) struct Contract {
     list: Validator,
     one: Validator,
     errors: Validator,
-    /// The body of each signal, by its code.
+    /// The validator of each signal's body, by code.
     bodies: BTreeMap<String, Validator>,
 }
 
 impl Contract {
-    /// Reads the description of this workspace.
+    /// Reads the spec of this workspace.
     pub(crate) fn read() -> Self {
         let document = document(SPEC_V3);
         let schemas = schemas(&document);
@@ -83,7 +83,7 @@ impl Contract {
         }
     }
 
-    /// Whether an answer is this error.
+    /// Whether a response is this error.
     fn is_error(&self, answer: &Answer, status: u16, kind: &str, code: &str) -> bool {
         let Ok(body) = &answer.body else { return false };
         let error = &body["errors"][0];
@@ -95,7 +95,7 @@ impl Contract {
     }
 }
 
-/// What of a server's version 3 is not as described.
+/// Checks a server's version 3 and returns the violations.
 pub(crate) async fn check(contract: &Contract, origin: &Origin) -> Vec<Violation> {
     let mut found = Vec::new();
     let all = format!("{VEHICLE}/signals");
@@ -105,12 +105,12 @@ pub(crate) async fn check(contract: &Contract, origin: &Origin) -> Vec<Violation
     for signal in &signals {
         let code = signal["id"].as_str().unwrap_or_default();
         if !contract.bodies.contains_key(code) || !codes.insert(code) {
-            found.push(("each-once", format!("`{code}` is unknown or there again")));
+            found.push(("each-once", format!("`{code}` is unknown or a duplicate")));
         }
     }
     for (code, body) in &contract.bodies {
         let Some(signal) = signals.iter().find(|signal| signal["id"] == **code) else {
-            found.push(("each-once", format!("`{code}` is not there")));
+            found.push(("each-once", format!("`{code}` is missing")));
             continue;
         };
         let attributes = &signal["attributes"];
@@ -125,7 +125,10 @@ pub(crate) async fn check(contract: &Contract, origin: &Origin) -> Vec<Violation
                 .body
                 .is_ok_and(|body| contract.one.is_valid(&body) && body["data"] == *signal);
         if !is_same {
-            found.push(("alone", format!("{code}: another answer, {}", alone.status)));
+            found.push((
+                "alone",
+                format!("{code}: the response differs, {}", alone.status),
+            ));
         }
     }
     for path in [all.clone(), format!("{all}/odometer-traveleddistance")] {
@@ -142,7 +145,7 @@ pub(crate) async fn check(contract: &Contract, origin: &Origin) -> Vec<Violation
     found
 }
 
-/// The signals of the list, which must fit the description and its own counts.
+/// The signals of the list, which must match the spec and its own counts.
 fn listed(contract: &Contract, answer: &Answer, found: &mut Vec<Violation>) -> Vec<Value> {
     let body = answer.body.clone().unwrap_or_default();
     let signals = body["data"].as_array().cloned().unwrap_or_default();

@@ -1,9 +1,13 @@
-//! What must hold whatever the API answers: the fuzz targets and the test
-//! that replays their corpus share it.
+//! What must hold for any response of the API. The fuzz targets and the test that
+//! replays their corpus share these checks.
 //!
-//! Invariant: a check fails by panicking, and depends on nothing but its bytes.
+//! Invariant: a check fails by panicking, and depends only on its input bytes.
 
-#![allow(dead_code, unused_imports, reason = "a fuzz target uses one of them")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each fuzz target uses one of them"
+)]
 
 #[path = "checks/decode.rs"]
 mod answers;

@@ -1,5 +1,5 @@
-//! Input of any kind: whatever text comes in, a request keeps its shape or is
-//! not sent.
+//! Arbitrary input: a request is either sent in its correct form or not sent at
+//! all.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ use smartcar_batch::{
 };
 use smartcar_tests::Canned;
 
-/// Text near the edge of what is allowed, as well as any.
+/// Arbitrary text, and text near the limits of what is allowed.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
@@ -30,7 +30,7 @@ fn vehicle(origin: &str) -> Vehicle {
         .vehicle(VehicleId::new("v").unwrap())
 }
 
-/// An error of the input: one line, and nothing was sent.
+/// Checks an input error: it is one line, and nothing was sent.
 fn is_refusal(error: &Error) -> bool {
     let text = error.to_string();
     error.kind() == ErrorKind::InvalidRequest
@@ -97,7 +97,7 @@ proptest! {
         token.insert(at, odd);
         let error = AccessToken::new(token).unwrap_err();
         let shown = format!("{error} {error:?}");
-        // A letter or two stand in any text.
+        // A letter or two can occur in any text.
         prop_assert!(secret.len() - at < 4 || !shown.contains(&secret[at..]), "{}", shown);
         prop_assert!(at < 4 || !shown.contains(&secret[..at]), "{}", shown);
         prop_assert!(shown.contains(&format!("byte {at}")), "{}", shown);
@@ -194,7 +194,7 @@ async fn an_empty_batch_and_a_path_asked_twice_send_nothing() {
         assert!(error.to_string().contains("twice"), "{error}");
     }
     assert!(server.requests().is_empty());
-    // A typed batch is neither empty nor doubled, or it does not compile: the
+    // A typed batch without endpoints or with duplicates does not compile; the
     // compile-fail tests show the messages.
     assert_eq!(
         <(Odometer, Location)>::PATHS.to_vec(),

@@ -1,5 +1,5 @@
-//! Bad input is a clear error that names the input and the cure, and sends
-//! nothing.
+//! Invalid input gives a clear error that names the input and says what to fix, and
+//! nothing is sent.
 
 use smartcar_batch::{AccessToken, BatchPath, Client, Error, VehicleId};
 use smartcar_tests::Canned;

@@ -1,9 +1,9 @@
-//! One suite for both versions of the API: what the façade reads of a vehicle at
-//! one moment is the same through v2.0 and through version 3, for every endpoint.
+//! One suite for both versions of the API: for every endpoint, the façade reads the
+//! same values of a vehicle at one moment through v2.0 and through version 3.
 //!
-//! Invariant: nothing here knows how a version is asked; only the client's
-//! construction differs. What differs is listed with the reason, and the list is
-//! exact: what is in it and does not differ fails too.
+//! Invariant: only the client's construction depends on the version. Every
+//! difference is listed with its reason, and the list is exact: a listed difference
+//! that does not occur fails too.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -16,7 +16,8 @@ use smartcar_batch::{
 };
 use smartcar_simulator::{Powertrain, SimulatedVehicle, Simulator, SimulatorBuilder};
 
-/// Endpoints without a counterpart in version 3: `Unsupported` there, always.
+/// Endpoints without a counterpart in version 3; there they are always
+/// `Unsupported`.
 const NOT_ON_V3: [&str; 8] = [
     "/ford/charge/schedule_by_location",
     "/lincoln/charge/schedule_by_location",
@@ -24,12 +25,12 @@ const NOT_ON_V3: [&str; 8] = [
     "/tesla/alerts",
     "/tesla/charge/schedule",
     "/tesla/migration",
-    // The one member that it needs has a word for a car that sleeps only.
+    // The only member that it needs has a value only for a sleeping car.
     "/tesla/status",
     "/tesla/user/info",
 ];
 
-/// What the two versions tell differently: endpoint, members, and why.
+/// The differences between the two versions: endpoint, members, and why.
 const DIFFERENT: [(&str, &[&str], &str); 16] = [
     (
         "/permissions",
@@ -39,12 +40,12 @@ const DIFFERENT: [(&str, &[&str], &str); 16] = [
     (
         "/diagnostics/system_status",
         &["/systems"],
-        "version 3 lists every system, v2.0 those of its example",
+        "version 3 lists every system, v2.0 only those of its example",
     ),
     (
         "/service/history",
         &["/odometerDistance"],
-        "whether imperial converts the odometer of a record is not known",
+        "whether imperial units apply to the odometer of a record is unknown",
     ),
     (
         "/audi/charge",
@@ -60,7 +61,7 @@ const DIFFERENT: [(&str, &[&str], &str); 16] = [
     (
         "/audi/charge",
         &["/chargePortColor"],
-        "version 3 writes it in upper case",
+        "version 3 uses upper case",
     ),
     ("/bmw/charge/records", &["/records/chargingType"], NO_SIGNAL),
     (
@@ -100,7 +101,7 @@ const DIFFERENT: [(&str, &[&str], &str); 16] = [
     (
         "/tesla/charge",
         &["/amperage", "/voltage", "/wattage"],
-        "v2.0 has 0 where the car does not charge, and an error at the meters alone; \
+        "if the car does not charge, v2.0 has 0 here and an error only for the meters; \
          the signals are those of the meters",
     ),
     (
@@ -111,12 +112,12 @@ const DIFFERENT: [(&str, &[&str], &str); 16] = [
     (
         "/tesla/charge",
         &["/chargePortOpen"],
-        "the signal is the one of /security, where the port is open as in the example",
+        "the signal belongs to /security, where the port is open as in the example",
     ),
     (
         "/tesla/charge/records/billing",
         &["/hasMoreData"],
-        "one signal has all records",
+        "one signal contains all records",
     ),
     (
         "/tesla/charge/records/billing",
@@ -132,14 +133,14 @@ const DIFFERENT: [(&str, &[&str], &str); 16] = [
     (
         "/tesla/climate/steering_wheel",
         &["/status"],
-        "a signal that is true or false has no word for a heater that is unavailable",
+        "a boolean signal has no value for an unavailable heater",
     ),
 ];
 
-const NO_SIGNAL: &str = "the mapping has no source for it";
-const EXAMPLES: &str = "the simulator has it from the examples of the descriptions, which differ";
+const NO_SIGNAL: &str = "the mapping does not have a source for it";
+const EXAMPLES: &str = "the simulator uses the examples of the two specs, which differ";
 
-/// One car of each make that has endpoints of its own, and some that have not.
+/// One car of each make that has its own endpoints, and some that do not.
 fn cars() -> Vec<SimulatedVehicle> {
     let of = |make: &str, powertrain| {
         let car = SimulatedVehicle::new(make.to_lowercase());
@@ -161,20 +162,20 @@ fn cars() -> Vec<SimulatedVehicle> {
     ]
 }
 
-/// What a car of this name is asked: all that every make has, and its make's own.
+/// The endpoints to request from a car: those of every make, and those of its own.
 fn endpoints(car: &str) -> impl Iterator<Item = &'static EndpointInfo> {
     let car = car.to_owned();
     let is_asked = move |info: &&EndpointInfo| info.tag == "vehicle" || info.tag == car;
     ENDPOINTS.iter().filter(is_asked)
 }
 
-/// What was found of all cars.
+/// The results for all cars.
 #[derive(Default)]
 struct Found {
-    /// Endpoints that answered with a value through both versions.
+    /// Endpoints that returned a value through both versions.
     compared: BTreeSet<&'static str>,
     not_on_v3: BTreeSet<&'static str>,
-    /// By endpoint and member, one sample of the values.
+    /// One sample of the two values, by endpoint and member.
     different: BTreeMap<(&'static str, String), String>,
 }
 
@@ -193,7 +194,7 @@ impl Found {
             }
             (Ok(of_v2), Ok(of_v3)) => {
                 self.compared.insert(info.path);
-                // As the endpoint's type reads it, and writes it again.
+                // The value after the endpoint's type has read and written it.
                 let typed = |body| {
                     let body = info.normalize(body).unwrap();
                     serde_json::from_str::<Value>(body.get()).unwrap()
@@ -210,7 +211,7 @@ impl Found {
         }
     }
 
-    /// Notes where two values differ by more than what a rounded percentage can tell.
+    /// Records where two values differ by more than the rounding of a percentage.
     fn values(&mut self, path: &'static str, at: &str, both: (&Value, &Value), case: &str) {
         let is_same = match both {
             (Value::Number(one), Value::Number(other)) => {
@@ -220,7 +221,7 @@ impl Found {
             (Value::Object(one), Value::Object(other)) => {
                 let names: BTreeSet<_> = one.keys().chain(other.keys()).collect();
                 for name in names {
-                    // Absent and null are the same to a reader.
+                    // A reader treats absent and null as the same.
                     let of = |object: &serde_json::Map<String, Value>| {
                         object.get(name).cloned().unwrap_or_default()
                     };
@@ -245,8 +246,8 @@ impl Found {
     }
 }
 
-/// Whether two texts name the same moment: version 3 counts from another one, in
-/// minutes of so many decimals.
+/// Whether two texts are the same moment, up to rounding: version 3 counts rounded
+/// minutes from another moment.
 fn are_close(one: &Value, other: &Value) -> bool {
     let moment = |text: &Value| text.as_str()?.parse::<Timestamp>().ok();
     match (moment(one), moment(other)) {
@@ -255,7 +256,7 @@ fn are_close(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// What both versions tell of a value is the same.
+/// Checks that both versions give the same metadata.
 fn same_meta(of_v2: &Meta, of_v3: &Meta, case: &str) {
     if of_v2.unit_system.is_some() && of_v3.unit_system.is_some() {
         assert_eq!(of_v2.unit_system, of_v3.unit_system, "{case}");
@@ -314,7 +315,7 @@ async fn every_endpoint_reads_the_same_through_both_versions() {
     assert_eq!(different, listed.collect(), "{:#?}", found.different);
 }
 
-/// A service's own code, which knows of no version.
+/// Code of a service, independent of the version.
 async fn service(vehicle: &Vehicle) -> (f64, Option<f64>) {
     let (odometer, battery) = vehicle
         .batch::<(Odometer, Battery)>()

@@ -1,5 +1,5 @@
-//! Failures that only a real connection shows: a raw TCP server breaks the
-//! protocol, and the client ends with the right error, the right price and
+//! Failures that only a real connection can show: a raw TCP server breaks the
+//! protocol, and the client returns the right error with the right charge and
 //! bounded memory.
 
 use std::io::Write as _;
@@ -26,7 +26,7 @@ fn once() -> RetryPolicy {
     RetryPolicy::none()
 }
 
-/// Three attempts with hardly a wait between.
+/// Three attempts with almost no wait in between.
 fn thrice() -> RetryPolicy {
     let short = Duration::from_millis(1);
     RetryPolicy::standard()
@@ -46,7 +46,8 @@ fn vehicle(origin: &str, policy: RetryPolicy) -> Vehicle {
         .vehicle(VehicleId::new(VEHICLE).unwrap())
 }
 
-/// Asks two paths; the error, after the checks that hold for every error.
+/// Requests two paths and returns the error, after the checks that hold for every
+/// error.
 async fn refused(vehicle: &Vehicle) -> Error {
     let error = vehicle
         .batch::<(Odometer, Location)>()
@@ -67,13 +68,13 @@ async fn refused(vehicle: &Vehicle) -> Error {
     error
 }
 
-/// A head that promises more of a body than comes.
+/// A head that promises a longer body than is sent.
 fn cut_short() -> Vec<u8> {
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"responses\": ["
         .to_vec()
 }
 
-/// A whole answer that leaves the connection open.
+/// A complete response that keeps the connection open.
 fn keep_alive() -> Vec<u8> {
     let length = BOTH.len();
     format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{BOTH}")
@@ -97,7 +98,7 @@ async fn a_body_that_breaks_off_is_a_transport_error_and_charged() {
         let server = Breaking::always(script).await.unwrap();
         let error = refused(&vehicle(server.origin(), once())).await;
         assert_eq!(error.kind(), ErrorKind::Transport, "{error}");
-        assert_eq!(error.status(), Some(200), "the head came");
+        assert_eq!(error.status(), Some(200), "the head arrived");
         assert_eq!((error.attempts(), error.charged()), (1, 2), "{error}");
 
         let error = refused(&vehicle(server.origin(), thrice())).await;
@@ -105,7 +106,7 @@ async fn a_body_that_breaks_off_is_a_transport_error_and_charged() {
         assert_eq!(
             (error.attempts(), error.charged()),
             (2, 4),
-            "one repeat, charged again"
+            "one retry, charged again"
         );
         assert_eq!(server.requests().len(), 3);
     }
@@ -129,11 +130,7 @@ async fn a_connection_that_closes_before_the_head_is_retried_and_charged() {
             "{error}"
         );
         assert_eq!((error.attempts(), error.charged()), (2, 4));
-        assert_eq!(
-            server.requests().len(),
-            2,
-            "nothing below repeats by itself"
-        );
+        assert_eq!(server.requests().len(), 2, "no lower layer retries");
     }
 }
 
@@ -174,7 +171,7 @@ async fn a_pooled_connection_that_died_before_costs_nothing() {
         assert_eq!(
             server.requests().len(),
             round,
-            "units charged are units sent"
+            "every charged unit was sent"
         );
         tokio::time::sleep(MOMENT).await;
     }
@@ -185,7 +182,7 @@ async fn what_never_connected_is_free() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let closed = listener.local_addr().unwrap().port();
     drop(listener);
-    // Nobody listens; nobody has the name; somebody listens who speaks no TLS.
+    // A closed port; an unknown host name; a server without TLS.
     let no_tls = Breaking::always(vec![Step::Write(b"220 mail\r\n".to_vec()), Step::Hang])
         .await
         .unwrap();
@@ -235,14 +232,17 @@ async fn a_call_to_a_server_that_never_answers_can_be_dropped_at_any_time() {
     assert!(call.await.unwrap_err().is_cancelled());
     until(|| server.ended() == 1).await;
     let answered = asks.batch::<(Odometer, Location)>().send().await.unwrap();
-    assert!(answered.all_ok(), "the client is as good as before");
+    assert!(answered.all_ok(), "the client still works");
 }
 
-/// Waits for something that must come soon.
+/// Waits for a condition that must become true soon.
 async fn until(condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() {
-        assert!(start.elapsed() < Duration::from_secs(20), "it never came");
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "it did not happen in time"
+        );
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
@@ -272,12 +272,12 @@ async fn one_byte_at_a_time_meets_the_total_deadline() {
         let passed = start.elapsed();
         assert!(
             passed >= Duration::from_millis(300) && passed < Duration::from_millis(2500),
-            "{passed:?}: every byte came well within any read timeout"
+            "{passed:?}: every byte arrived well within any read timeout"
         );
     }
 }
 
-/// Far more than buffers of the client and of both sockets hold.
+/// Far more than the buffers of the client and of both sockets can hold.
 const BOUND: u64 = 32 * 1024 * 1024;
 
 #[tokio::test]
@@ -431,11 +431,7 @@ async fn a_success_that_is_not_a_batch_answer_is_a_decode_error() {
         assert_eq!(error.status(), Some(status));
         assert!(error.to_string().contains(&says), "{error}");
         assert!(!format!("{error:?}").contains("KNAC"), "{error:?}");
-        assert_eq!(
-            (error.attempts(), error.charged()),
-            (1, 2),
-            "not asked again"
-        );
+        assert_eq!((error.attempts(), error.charged()), (1, 2), "not retried");
     }
 }
 
@@ -468,7 +464,7 @@ async fn a_proxys_page_keeps_its_status_and_its_class() {
     }
 }
 
-/// Gives another token each time.
+/// Returns a different token each time.
 #[derive(Debug, Clone, Default)]
 struct Rotating(Arc<AtomicU32>);
 
@@ -523,7 +519,7 @@ async fn a_401_goes_to_the_token_source_once() {
     assert_eq!(
         source.0.load(SeqCst),
         2,
-        "the first, and one after the refusal"
+        "the first, and one after the rejection"
     );
     let requests = server.requests();
     assert!(
@@ -532,7 +528,7 @@ async fn a_401_goes_to_the_token_source_once() {
     assert_eq!(requests.len(), 2);
 }
 
-/// A client that reads a megabyte at most.
+/// A client that reads at most one megabyte.
 fn capped(origin: &str) -> Vehicle {
     Client::builder()
         .access_token(AccessToken::new(TOKEN).unwrap())
@@ -565,11 +561,7 @@ async fn a_body_above_the_cap_is_not_read_to_its_end() {
             "{error}"
         );
         assert_eq!(error.status(), head[9..12].parse().ok());
-        assert_eq!(
-            (error.attempts(), error.charged()),
-            (1, 2),
-            "not asked again"
-        );
+        assert_eq!((error.attempts(), error.charged()), (1, 2), "not retried");
         until(|| server.ended() == 1).await;
         assert!(server.written() < BOUND, "{}", server.written());
     }
@@ -628,7 +620,8 @@ async fn an_answer_that_is_not_utf8_is_a_decode_error() {
     }
 }
 
-/// Asks a server that redirects to another, in every way a call can be made.
+/// Sends requests to a server that redirects to another one, with every kind of
+/// call.
 async fn redirected(status: &str) {
     let other = Canned::json(BOTH).await.unwrap();
     for to in [
@@ -656,7 +649,7 @@ async fn redirected(status: &str) {
         assert_eq!(list.send().await.unwrap_err().attempts(), 1);
         assert_eq!(server.requests().len(), 3, "each call once, to this server");
     }
-    // Neither body, authorization nor referer ever reached it.
+    // Body, authorization and referer never reached it.
     assert!(other.requests().is_empty());
 }
 
@@ -674,7 +667,7 @@ async fn a_redirect_that_would_carry_the_body_elsewhere_is_an_error() {
     }
 }
 
-/// What no server may be told beyond the request itself.
+/// A redirect must not cause the client to send anything beyond the request itself.
 #[tokio::test]
 async fn no_referer_cookie_or_second_request_follows_a_redirect() {
     let redirect = b"HTTP/1.1 307 Temporary Redirect\r\nLocation: /x\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n";
@@ -697,7 +690,7 @@ async fn no_referer_cookie_or_second_request_follows_a_redirect() {
     }
 }
 
-// What the wire shows of the list of irregularities.
+// The irregularities that are visible only on the wire.
 
 #[tokio::test]
 async fn a_content_type_that_is_nonsense_or_absent() {
@@ -709,7 +702,7 @@ async fn a_content_type_that_is_nonsense_or_absent() {
         let answered = asks.batch::<(Odometer, Location)>().send().await.unwrap();
         assert!(
             answered.all_ok(),
-            "what it is decides, not what it is called"
+            "the content decides, not the content type"
         );
     }
 }

@@ -1,5 +1,4 @@
-//! The checked-in generated files are what the spec plans, and planning is
-//! deterministic.
+//! The checked-in generated files match the spec, and planning is deterministic.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -33,8 +32,8 @@ fn every_generated_file_says_so_in_its_first_lines() {
     let specs = plan::load(root()).unwrap();
     for (path, text) in plan::plan_all(&specs).unwrap().plan {
         let head: String = text.lines().take(2).collect();
-        // What is made of v2.0's own description stands in version 3's folder
-        // too: the mapping.
+        // The mapping is generated from v2.0's spec, but is also in version 3's
+        // folder.
         let spec = if path.contains("v3") && !path.ends_with("/mapping.rs") {
             "spec/smartcar-v3.yaml"
         } else if path.ends_with("/MIGRATION.md") {
@@ -89,7 +88,7 @@ fn regen_mends_missing_stale_and_orphaned_files_and_then_touches_nothing() {
     let expected = expected.map(|(name, kind)| (name.to_owned(), kind.to_owned()));
     assert_eq!(kinds, BTreeMap::from(expected));
     assert_eq!(run(true), 1);
-    assert!(orphan.exists(), "a check writes nothing");
+    assert!(orphan.exists(), "a check does not write");
     assert_eq!(run(false), 0);
     assert!(!orphan.exists());
 
@@ -101,7 +100,7 @@ fn regen_mends_missing_stale_and_orphaned_files_and_then_touches_nothing() {
     };
     let before = times();
     assert_eq!(run(false), 0);
-    assert_eq!(before, times(), "a second run touches no file");
+    assert_eq!(before, times(), "a second run does not touch any file");
 }
 
 #[test]

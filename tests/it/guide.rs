@@ -1,7 +1,7 @@
-//! The guide, followed in a new crate outside the workspace.
+//! Follows the guide in a new crate outside the workspace.
 //!
-//! Invariant: the crate has what the guide shows and nothing else: its `cargo add` lines,
-//! its files, and versions that are resolved without the workspace's lock file.
+//! Invariant: the crate contains only what the guide shows: its `cargo add` lines
+//! and its files, with versions resolved without the workspace's lock file.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -25,10 +25,11 @@ const CHAPTERS: [&str; 10] = [
     include_str!("../../crates/smartcar-batch/src/guide/version_3.md"),
 ];
 
-/// The line of the first program that calls of the other files replace.
+/// The line of the first program that is replaced by calls to the other files.
 const PLACE: &str = "    // Calls from the next chapters go here.\n";
 
-/// A call of each file's function. Those that make the client wait for a vehicle are last.
+/// A call to each file's function. Those that make the client wait for a vehicle
+/// come last.
 const CALLS: &str = r#"
     let measured = std::env::args().any(|argument| argument == "metrics");
     let attempts = measured.then(metrics::install);
@@ -75,7 +76,7 @@ const CALLS: &str = r#"
     errors::limited(&vehicle, &simulator).await?;
 "#;
 
-/// A certificate that signs itself.
+/// A self-signed certificate.
 const ROOT: &str = "\
 -----BEGIN CERTIFICATE-----
 MIIBhjCCASugAwIBAgIUA2VB/dfA4zfQrV9yKmlBoDfthBQwCgYIKoZIzj0EAwIw
@@ -90,7 +91,8 @@ qILwJe8bjH+Yow==
 -----END CERTIFICATE-----
 ";
 
-/// What the first program prints, and then the calls, in order; other lines are in between.
+/// The expected output of the first program, then of the calls, in order; there are
+/// other lines in between.
 const PRINTED: [&str; 15] = [
     "18250.6 km",
     "Some(438.0) km left in the tank",
@@ -109,9 +111,9 @@ const PRINTED: [&str; 15] = [
     "try later: ",
 ];
 
-/// The Rust snippets with the path that their first line names.
+/// The Rust snippets with the path in their first line.
 fn files() -> Vec<(&'static str, &'static str)> {
-    // Outside, inside, outside, …
+    // Outside a snippet, inside, outside, …
     let blocks = CHAPTERS
         .iter()
         .flat_map(|text| text.split("```").skip(1).step_by(2));
@@ -184,8 +186,8 @@ async fn a_new_crate_follows_the_guide() {
     assert!(page.ends_with("\r\n\r\n18250.6 km"), "{page}");
 }
 
-/// An empty crate with the guide's files. A manifest with an own workspace keeps cargo from
-/// taking it for a member of the one around it.
+/// Creates an empty crate with the guide's files. Its manifest declares a
+/// workspace, so that cargo does not treat it as a member of the surrounding one.
 fn write_crate(folder: &Path, address: &str) {
     let manifest = "[package]\nname = \"snapshot\"\nedition = \"2024\"\n\n[workspace]\n";
     write(&folder.join("Cargo.toml"), manifest);
@@ -221,8 +223,8 @@ fn write(path: &Path, text: &str) {
     xtask::write::replace(path, text).unwrap();
 }
 
-/// Runs cargo in the crate: what it prints. Without a network first; what this machine has
-/// never downloaded is asked of the registry.
+/// Runs cargo in the crate and returns its output. It first tries without a
+/// network; crates never downloaded on this machine come from the registry.
 fn cargo(folder: &Path, verb: &str, arguments: &[&str]) -> String {
     let run = |offline: &[&str]| {
         Command::new(env!("CARGO"))
@@ -249,7 +251,7 @@ fn cargo(folder: &Path, verb: &str, arguments: &[&str]) -> String {
     printed.into_owned()
 }
 
-/// A process that ends with its test.
+/// A process that is killed at the end of its test.
 struct Running(Child);
 
 impl Drop for Running {
@@ -264,7 +266,7 @@ fn free_address() -> String {
     listener.local_addr().unwrap().to_string()
 }
 
-/// The answer of a service that may still be starting.
+/// The response of a service that may still be starting.
 fn page(address: &str, path: &str) -> String {
     let started = Instant::now();
     let mut stream = loop {

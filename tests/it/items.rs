@@ -1,5 +1,5 @@
-//! One bad item never costs another: each kind of fault in a batch whose other
-//! items come out whole.
+//! One bad item never affects another: each kind of fault in a batch whose other
+//! items are read correctly.
 
 use smartcar_batch::model::{ChargeState, Retry};
 use smartcar_batch::{
@@ -28,7 +28,7 @@ fn vehicle(server: &Canned) -> Vehicle {
         .vehicle(VehicleId::new("v").unwrap())
 }
 
-/// Asks odometer, charge and location of a server that answers these items.
+/// Requests odometer, charge and location from a server that returns these items.
 async fn ask(items: &[&str]) -> Response<Three> {
     let body = format!(r#"{{"responses": [{}]}}"#, items.join(", "));
     let server = Canned::json(&body).await.unwrap();
@@ -167,7 +167,7 @@ async fn extra_items_are_kept_aside() {
     assert_eq!(warnings, expected);
     assert!(
         !charge(answered).unwrap().is_plugged_in,
-        "the first answer wins"
+        "the first result wins"
     );
 }
 
@@ -207,7 +207,7 @@ async fn a_list_of_paths_reads_typed_and_raw() {
     let answers = &answered.data;
     let odometer = answers.get::<Odometer>().unwrap().unwrap();
     assert!((odometer.distance - 37829.0).abs() < f64::EPSILON);
-    assert!(answers.get::<Charge>().is_none(), "not asked");
+    assert!(answers.get::<Charge>().is_none(), "not requested");
     assert_eq!(answers.get::<Location>(), Some(Err(ItemError::Missing)));
     assert!(matches!(
         answers.get::<Fuel>(),

@@ -1,5 +1,5 @@
-//! What answers must be readable without: sending, TLS, a runtime, the generator.
-//! Versions with known faults and crates to avoid are in `deny.toml`.
+//! Reading responses must not depend on an HTTP client, TLS, a runtime or the
+//! generator. Versions with known faults and crates to avoid are in `deny.toml`.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -31,7 +31,8 @@ const NOT_IN_THE_MODEL: &[&str] = &[
     "url",
 ];
 
-/// The names of what a package's build links or runs on this platform, without its options.
+/// The packages that a package links or builds with on this platform, without its
+/// optional features.
 fn normal_dependencies(name: &str) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--offline", "--locked", "--edges", "normal"])
@@ -63,12 +64,18 @@ fn the_model_has_no_network_stack_below_it() {
         assert!(below.contains(expected), "{below:?}");
     }
     for name in NOT_IN_THE_MODEL {
-        assert!(!below.contains(*name), "{name} is below smartcar-model");
+        assert!(!below.contains(*name), "smartcar-model depends on {name}");
     }
-    assert!(!below.contains("schemars"), "options were to be left out");
-    // The walk would find them: they are below the façade's transport.
+    assert!(
+        !below.contains("schemars"),
+        "optional features must be excluded"
+    );
+    // The search would find them: the façade's transport depends on them.
     let client = normal_dependencies("smartcar-client");
     for name in ["reqwest", "hyper", "tokio", "progenitor-client"] {
-        assert!(client.contains(name), "{name} is not below smartcar-client");
+        assert!(
+            client.contains(name),
+            "smartcar-client does not depend on {name}"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! What must hold across crates, as far as one process can show it.
+//! Tests across crates, as far as a single process can run them.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
 

@@ -1,5 +1,5 @@
-//! A connection that hangs while it opens: no byte of a request has left, and
-//! nothing is charged, whatever ends the wait.
+//! A connection that hangs while it is being opened: no byte of a request was sent,
+//! and nothing is charged, however the wait ends.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 const ONE: &str = r#"{"responses": [{"path": "/odometer", "code": 200, "body": {"distance": 1}, "headers": {}}]}"#;
 
-/// A listener whose queue is full: a connection to it hangs while it opens.
+/// A listener with a full queue: new connections to it hang.
 struct Full {
     origin: String,
     _listener: TcpListener,
@@ -34,7 +34,7 @@ impl Full {
         let short = Duration::from_millis(200);
         while let Ok(opened) = timeout(short, TcpStream::connect(address)).await {
             queued.push(opened.unwrap());
-            assert!(queued.len() < 1000, "the queue has no end");
+            assert!(queued.len() < 1000, "the queue is unlimited");
         }
         Self {
             origin: format!("http://{address}"),
@@ -44,7 +44,7 @@ impl Full {
     }
 }
 
-/// Counts what was taken and given back.
+/// Counts the units taken and given back.
 #[derive(Debug, Default)]
 struct Counting {
     taken: AtomicU32,
@@ -100,7 +100,7 @@ async fn a_deadline_while_the_connection_opens_costs_nothing() {
     assert_eq!(error.attempts(), 1);
     assert!(error.to_string().contains("could not be sent"), "{error}");
     assert_eq!((budget.taken.load(SeqCst), budget.spent()), (3, 0));
-    // A request without a body too.
+    // The same for a request without a body.
     let request = vehicle.get::<Attributes>().deadline(second);
     let error = request.send().await.unwrap_err();
     assert_eq!((error.charged(), budget.spent()), (0, 0));
@@ -145,12 +145,12 @@ async fn version_3_is_no_dearer() {
     assert_eq!((budget.taken.load(SeqCst), budget.spent()), (30, 0));
 }
 
-/// What was sent and not answered is charged, with a body and without.
+/// A request that was sent but not answered is charged, with or without a body.
 #[tokio::test]
 async fn a_request_that_was_sent_is_charged() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
-    // Reads and never answers.
+    // Reads and never responds.
     let server = tokio::spawn(async move {
         let mut open = Vec::new();
         while let Ok((stream, _)) = listener.accept().await {
@@ -170,14 +170,14 @@ async fn a_request_that_was_sent_is_charged() {
     server.abort();
 }
 
-/// What is watched is sent as it was: a length for a body, none without.
+/// Tracking must not change the request: a body has a length, and no body has none.
 #[tokio::test]
 async fn the_requests_are_the_same_on_the_wire() {
     let server = Canned::json(ONE).await.unwrap();
     let budget = Arc::new(Counting::default());
     let vehicle = vehicle(Client::builder(), server.origin(), &budget);
     vehicle.batch::<(Odometer,)>().send().await.unwrap();
-    // The answer is not one to this request: only the request counts here.
+    // The response does not match this request; only the request matters here.
     let _ = vehicle.get::<Attributes>().send().await;
     let requests = server.requests();
     let (post, get) = (&requests[0], &requests[1]);

@@ -1,6 +1,6 @@
-//! A sub-path that is added to the spec alone works everywhere after regen:
-//! type, the façade's exports, request, simulator, endpoint table. Tried on a copy
-//! of the workspace.
+//! A sub-path added only to the spec works everywhere after `regen`: type, exports
+//! of the façade, request, simulator, endpoint table. This is tested in a copy of
+//! the workspace.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -44,7 +44,7 @@ const SCHEMA: &str = "    WiperFluid:
       x-smartcar-v3: {none: version 3 has no signal for this}
 ";
 
-const PROGRAM: &str = r#"//! Asks the new endpoint of the simulator.
+const PROGRAM: &str = r#"//! Requests the new endpoint from the simulator.
 use smartcar_batch::{AccessToken, Client, Odometer, UnitSystem, VehicleId, WiperFluid};
 
 #[tokio::main(flavor = "current_thread")]
@@ -121,7 +121,7 @@ fn copy_tree(from: &Path, to: &Path) {
     }
 }
 
-/// Runs cargo in the copy, with the dependencies that this run has built.
+/// Runs cargo in the copy, with the dependencies that this run has already built.
 fn cargo(copy: &Path, arguments: &[&str]) -> String {
     let (verb, rest) = arguments.split_first().unwrap();
     let output = Command::new(env!("CARGO"))

@@ -1,5 +1,5 @@
-//! What the client tells `tracing`: spans with OpenTelemetry's names, repeats
-//! with their reasons, and nothing personal.
+//! What the client reports to `tracing`: spans with OpenTelemetry's names, retries
+//! with their reasons, and no personal data.
 
 use std::io::Write;
 use std::process::Command;
@@ -12,7 +12,7 @@ use smartcar_batch::{
 use smartcar_tests::{Canned, answer};
 use tracing_subscriber::fmt::format::FmtSpan;
 
-/// Everything that our own targets log.
+/// Everything logged by our own targets.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -85,7 +85,7 @@ async fn a_call_its_attempts_and_its_repeats_without_anything_personal() {
         .collect();
     let ours = ours.join("\n");
     let port = server.origin().rsplit(':').next().unwrap();
-    // One line an attempt: what is recorded when it ends stands last.
+    // One line per attempt; fields recorded when it ends come last.
     let attempt = |count: u32, status: u16| {
         ours.lines().any(|line| {
             line.contains(&format!("http.request.resend_count={count} "))
@@ -103,15 +103,16 @@ async fn a_call_its_attempts_and_its_repeats_without_anything_personal() {
         "asking again cause=\"transient\" wait_ms=",
         "pending=2",
     ] {
-        assert!(ours.contains(expected), "{expected} is not in:\n{ours}");
+        assert!(ours.contains(expected), "{expected} is missing in:\n{ours}");
     }
     for personal in ["s3cr3t", "52.5163", "13.3777", "18250", "my-own-vehicle"] {
         assert!(!ours.contains(personal), "{personal} is in:\n{ours}");
     }
-    assert!(!text.contains("s3cr3t"), "not even elsewhere:\n{text}");
+    assert!(!text.contains("s3cr3t"), "also not elsewhere:\n{text}");
 }
 
-/// The environment is a process's own: the check runs in a child.
+/// Environment variables apply to a whole process, so the check runs in a child
+/// process.
 #[test]
 fn an_origin_from_the_environment_is_logged_once() {
     const NAME: &str = "observed::an_origin_from_the_environment_is_logged_once";

@@ -1,7 +1,8 @@
-//! Personal data is never in `Debug`: places, addresses, VINs, names of owners.
+//! Personal data never appears in `Debug`: locations, addresses, VINs, names of
+//! owners.
 //!
-//! Invariant: the test finds personal members by their names and not by the marks
-//! of the spec, so that a forgotten mark fails.
+//! Invariant: the test finds personal members by name and not by the marks in the
+//! spec, so that a forgotten mark fails.
 
 use std::path::Path;
 
@@ -19,18 +20,19 @@ use xtask::plan::{SPEC, SPEC_V3, read};
 const TEXT: &str = "Harbour Road 12";
 const NUMBER: f64 = 12.345_678_9;
 
-/// Fails where a text shows anything personal.
+/// Fails if a text shows personal data.
 fn hides(shown: &str, of: &str) {
     assert!(!shown.contains(TEXT), "{of}: {shown}");
     assert!(!shown.contains("12.3456"), "{of}: {shown}");
 }
 
-/// Every form of `Debug` of a value.
+/// Both `Debug` forms of a value.
 fn debug(value: &impl std::fmt::Debug) -> String {
     format!("{value:?}\n{value:#?}")
 }
 
-/// Puts [`TEXT`] and [`NUMBER`] into each personal member; how many there are.
+/// Puts [`TEXT`] and [`NUMBER`] into each personal member, and returns how many
+/// there are.
 fn personalize(body: &mut Value, path: &str) -> usize {
     let mut count = 0;
     match body {
@@ -40,7 +42,7 @@ fn personalize(body: &mut Value, path: &str) -> usize {
                 let personal = match name.as_str() {
                     "latitude" | "longitude" | "address" | "vin" | "email" | "nickname" => true,
                     "name" => is_place,
-                    // An address, where it is not an object.
+                    // An address, unless it is an object.
                     "location" => value.is_string(),
                     "value" => path.ends_with("-vin") || path.ends_with("-nickname"),
                     _ => false,
@@ -63,7 +65,7 @@ fn personalize(body: &mut Value, path: &str) -> usize {
     count
 }
 
-/// Each path of a spec with its example, personal members filled in.
+/// Each path of a spec with its example, with personal members filled in.
 fn examples(file: &str) -> Vec<(String, Value, usize)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let text = std::fs::read_to_string(root.join(file)).unwrap();
@@ -125,7 +127,7 @@ fn no_signal_shows_it() {
         .read(json!({"data": list}).to_string(), None)
         .unwrap();
     hides(&debug(&signals), "before it is read");
-    // The paths of v2.0 that are made of them too.
+    // The paths of v2.0 that are built from them.
     let made = [
         "/location",
         "/vin",
@@ -146,7 +148,7 @@ fn no_signal_shows_it() {
 }
 
 #[derive(Debug, Batch)]
-#[allow(dead_code, reason = "its `Debug` is looked at")]
+#[allow(dead_code, reason = "only its `Debug` is used")]
 struct Snapshot {
     vin: Vin,
     location: Result<Reading<Location>, ItemError>,
@@ -155,7 +157,7 @@ struct Snapshot {
     raw: Option<Reading<Value>>,
 }
 
-/// A batch whose last item is one that the required body cannot be read from.
+/// A batch whose last item cannot be read as the required body.
 fn answer(odometer: &Value) -> String {
     json!({"responses": [
         {"path": "/vin", "code": 200, "body": {"vin": TEXT}},
@@ -201,7 +203,7 @@ async fn no_error_shows_it_and_neither_do_the_results_in_it() {
     let asks = client(&server).await;
     let asks = asks.vehicle(VehicleId::new("v").unwrap());
     #[derive(Debug, Batch)]
-    #[allow(dead_code, reason = "it is never made")]
+    #[allow(dead_code, reason = "it is never constructed")]
     struct Required {
         odometer: Odometer,
         vin: Vin,

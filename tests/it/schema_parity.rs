@@ -1,9 +1,9 @@
-//! The JSON Schema of each Rust type against its component in the spec: a
-//! generator that is stable but wrong shows here.
+//! Compares the JSON Schema of each Rust type with its component in the spec, to
+//! find a generator that is stable but wrong.
 //!
-//! Both sides are reduced to the same few facts. Where the Rust type is meant
-//! to differ, a deviation says so with its reason; a deviation that no longer
-//! occurs fails, and so does a difference that none explains.
+//! Both sides are reduced to the same few facts. If the Rust type differs on
+//! purpose, a deviation gives the reason. A deviation that no longer occurs fails,
+//! and so does an unexplained difference.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -13,7 +13,8 @@ use smartcar_batch::model::{json_schemas, v3};
 use xtask::plan::{SPEC, SPEC_V3};
 use xtask::source::Source;
 
-/// What is compared of a schema; a reference stays the name of its target.
+/// The compared facts of a schema; a reference is represented by the name of its
+/// target.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Facts {
     kind: String,
@@ -26,28 +27,29 @@ struct Facts {
     members: BTreeMap<String, Facts>,
 }
 
-/// A difference that is wanted.
+/// An intended difference.
 struct Deviation {
     name: &'static str,
     reason: &'static str,
-    /// Makes the spec's facts as the Rust type has them; whether it changed any.
+    /// Changes the spec's facts to those of the Rust type. Returns whether anything
+    /// changed.
     apply: fn(&mut Facts) -> bool,
 }
 
 const DEVIATIONS: [Deviation; 4] = [
     Deviation {
         name: "open enums",
-        reason: "a value that is not listed is kept, so the set is no limit",
+        reason: "an unlisted value is kept, so the set is not a limit",
         apply: |facts| !std::mem::take(&mut facts.values).is_empty(),
     },
     Deviation {
         name: "ranges",
-        reason: "a value out of the documented range is the API's to explain, not a reason to lose the item",
+        reason: "a value outside the documented range must not lose the item",
         apply: |facts| every(facts, &mut |facts| std::mem::take(&mut facts.range)),
     },
     Deviation {
         name: "null for an absent member",
-        reason: "a member that may be missing is an Option, which reads null too",
+        reason: "a member that may be missing is an Option, which also reads null",
         apply: |facts| {
             let required = facts.required.clone();
             let mut changed = false;
@@ -62,7 +64,7 @@ const DEVIATIONS: [Deviation; 4] = [
     },
     Deviation {
         name: "absent for a nullable member",
-        reason: "a member that is always there but may be null is read as null where it is missing",
+        reason: "a required member that may be null is read as null if it is missing",
         apply: |facts| {
             let nullable: Vec<_> = facts
                 .members
@@ -79,7 +81,7 @@ const DEVIATIONS: [Deviation; 4] = [
     },
 ];
 
-/// Applies to a schema, its members and its items.
+/// Applies a change to a schema, its members and its items.
 fn every(facts: &mut Facts, change: &mut impl FnMut(&mut Facts) -> bool) -> bool {
     let mut changed = change(facts);
     for member in facts.members.values_mut() {
@@ -99,8 +101,8 @@ fn texts(value: &Value) -> BTreeSet<String> {
         .collect()
 }
 
-/// The facts of a component, as OpenAPI 3.0 writes them. Whether a reference is
-/// nullable is its target's to say.
+/// The facts of a component in OpenAPI 3.0. Whether a reference is nullable depends
+/// on its target.
 fn of_spec(schema: &Value, components: &Map<String, Value>) -> Facts {
     if let Some(reference) = schema["$ref"].as_str() {
         let name = reference.rsplit('/').next().unwrap();
@@ -131,12 +133,12 @@ fn of_spec(schema: &Value, components: &Map<String, Value>) -> Facts {
     }
 }
 
-/// The facts of a Rust type, as schemars writes them (JSON Schema 2020-12).
+/// The facts of a Rust type in schemars' output (JSON Schema 2020-12).
 fn of_rust(schema: &Value) -> Facts {
     if let Some(reference) = schema["$ref"].as_str() {
         let name = reference.rsplit('/').next().unwrap();
         if name == "DateTime" {
-            // A hand-written type over text.
+            // A hand-written type that is stored as text.
             return Facts {
                 kind: "string".to_owned(),
                 format: "date-time".to_owned(),
@@ -191,7 +193,7 @@ fn of_rust(schema: &Value) -> Facts {
 #[test]
 fn each_type_is_its_component_but_for_the_deviations() {
     let mut used = BTreeSet::new();
-    // The 50 endpoints' bodies and what they are made of.
+    // The bodies of the 50 endpoints and their parts.
     let compared = compare(
         SPEC,
         json_schemas()
@@ -200,7 +202,7 @@ fn each_type_is_its_component_but_for_the_deviations() {
         &mut used,
     );
     assert!(compared > 90, "only {compared} types");
-    // The 96 signals' bodies and what they are made of.
+    // The bodies of the 96 signals and their parts.
     let compared = compare(
         SPEC_V3,
         v3::json_schemas()
@@ -222,7 +224,8 @@ fn read(spec: &str) -> String {
     std::fs::read_to_string(root.join(spec)).unwrap()
 }
 
-/// How many types are as their components; which deviations that took.
+/// Checks the types against their components, and returns how many there are and
+/// which deviations were needed.
 fn compare(
     spec: &str,
     schemas: impl Iterator<Item = (&'static str, Value)>,
@@ -233,7 +236,7 @@ fn compare(
     let mut compared = 0;
     for (name, schema) in schemas {
         let mut expected = of_spec(&components[name], components);
-        // A component that may be null is an `Option` where it is used.
+        // A nullable component becomes an `Option` where it is used.
         expected.nullable = false;
         for deviation in &DEVIATIONS {
             if (deviation.apply)(&mut expected) {
@@ -266,7 +269,7 @@ fn every_example_is_read_and_written_again_unchanged() {
     assert_eq!(api.signals().count(), v3::SIGNALS.len());
     for (name, signal) in api.signals() {
         let info = v3::SignalInfo::of(&signal.code).unwrap();
-        // The group's module and the name are the code's letters.
+        // The group's module and the name together spell the code.
         let letters = info.type_name.to_lowercase().replace(['_', ':'], "");
         assert_eq!(letters, format!("v3signal{}", signal.code.replace('-', "")));
         let raw = serde_json::value::to_raw_value(&signal.example).unwrap();
@@ -276,7 +279,7 @@ fn every_example_is_read_and_written_again_unchanged() {
     }
 }
 
-/// A member that may be missing is left out where it was null.
+/// Removes members that are null.
 fn without_nulls(value: &Value) -> Value {
     match value {
         Value::Object(map) => map
@@ -286,7 +289,7 @@ fn without_nulls(value: &Value) -> Value {
             .collect::<Map<_, _>>()
             .into(),
         Value::Array(list) => list.iter().map(without_nulls).collect(),
-        // 1 and 1.0 are the same number.
+        // Treat 1 and 1.0 as the same number.
         Value::Number(number) => number.as_f64().into(),
         other => other.clone(),
     }

@@ -1,4 +1,4 @@
-//! No output of any public type that can hold the token shows it.
+//! No output of a public type that can hold the token shows it.
 
 use smartcar_batch::{AccessToken, Charge, Client, Location, Odometer, VehicleId};
 use smartcar_tests::{Canned, answer};
@@ -30,7 +30,7 @@ async fn debug_of_everything_that_can_hold_the_token() {
     hides(&format!("{session:?} {session:#?}"));
     #[allow(
         clippy::default_trait_access,
-        reason = "reqwest's type, which this package does not name"
+        reason = "a type of reqwest, which is not a dependency of this package"
     )]
     let requests =
         smartcar_client::Client::new_with_client("http://127.0.0.1:9", Default::default(), session);
@@ -39,7 +39,7 @@ async fn debug_of_everything_that_can_hold_the_token() {
 
 #[tokio::test]
 async fn errors_do_not_show_it_even_where_the_server_repeats_it() {
-    // A transport's error, with its whole chain.
+    // An error from the transport, with its whole source chain.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let closed = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);

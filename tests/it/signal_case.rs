@@ -1,5 +1,5 @@
-//! A signal's code in another letter case is the same signal: it is requested in
-//! the catalogue's spelling, and the result keeps the path as it was written.
+//! A signal's code in another letter case means the same signal. It is requested in
+//! the catalogue's spelling, and the result keeps the path as the caller wrote it.
 
 use smartcar_batch::{AccessToken, Api, Client, UserId, Vehicle, VehicleId};
 use smartcar_tests::Canned;
@@ -35,7 +35,7 @@ async fn a_single_signal_is_requested_as_the_catalogue_writes_it() {
     assert_eq!(written.collect::<Vec<_>>(), [WRITTEN]);
     let body = &response.data.raw(WRITTEN).unwrap().unwrap().body;
     assert_eq!(body.get(), r#"{"value": 10, "unit": "km"}"#);
-    // The catalogue's type was found too.
+    // The lookup of the catalogue's type also works.
     let normalized = response.data.normalized(WRITTEN).unwrap();
     assert_eq!(normalized.get(), r#"{"unit":"km","value":10.0}"#);
 }

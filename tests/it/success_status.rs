@@ -1,6 +1,6 @@
-//! Every status that means success carries an answer, not only 200.
+//! Every success status can carry a response, not only 200.
 //!
-//! Invariant: the body decides whether it is the answer; the status only says
+//! Invariant: the body decides whether it is a valid response; the status only says
 //! that the request did not fail.
 
 use futures_util::TryStreamExt;

@@ -1,8 +1,8 @@
-//! The façade on version 3 while the list of signals is not as it should be:
-//! signals missing, twice, in another order, strange or malformed.
+//! The façade on version 3 with an irregular list of signals: signals missing,
+//! duplicated, reordered, unknown or malformed.
 //!
-//! Invariant: a fault costs the items that are made of the signal it is about,
-//! and no other; every item is what it would be without the fault, or an error.
+//! Invariant: a fault affects only the items built from its signal. Every item is
+//! the same as without the fault, or an error.
 
 use serde_json::json;
 use smartcar_batch::{
@@ -12,7 +12,7 @@ use smartcar_batch::{
 use smartcar_simulator::{Fault, SimulatedVehicle, Simulator};
 
 const ODOMETER: &str = "/signals/odometer-traveleddistance";
-/// What is asked: endpoints of v2.0, and signals themselves.
+/// The requested paths: endpoints of v2.0, and signals.
 const PATHS: [&str; 7] = [
     "/odometer",
     ODOMETER,
@@ -40,7 +40,7 @@ async fn ask(vehicle: &Vehicle) -> Response<PathResults> {
     answered
 }
 
-/// Each item, its body and times as they came, or of which kind its error is.
+/// Each item: its body and times as received, or the kind of its error.
 fn outcomes(answers: &PathResults) -> Vec<(&str, String)> {
     let outcome = |path| match answers.raw(path).unwrap() {
         Ok(item) => format!("{} {:?}", item.body.get(), item.meta.data_age),
@@ -54,7 +54,8 @@ fn outcomes(answers: &PathResults) -> Vec<(&str, String)> {
     PATHS.iter().map(|path| (*path, outcome(path))).collect()
 }
 
-/// Asks under each fault. The paths are those that fail, with their outcome.
+/// Sends the requests under each fault. The paths are those that fail, with their
+/// results.
 async fn check(cases: Vec<(Fault, &[&str], &str, &[WarningKind])>) {
     let car = SimulatedVehicle::new("car").make("TESLA");
     let simulator = Simulator::builder().vehicle(car).start().await.unwrap();
@@ -66,7 +67,7 @@ async fn check(cases: Vec<(Fault, &[&str], &str, &[WarningKind])>) {
         let case = format!("{fault:?}");
         simulator.fault(fault.times(1)).unwrap();
         let answered = ask(&vehicle).await;
-        assert!(simulator.faults().is_empty(), "it struck: {case}");
+        assert!(simulator.faults().is_empty(), "the fault applied: {case}");
         let expected: Vec<_> = honest
             .iter()
             .map(|(path, good)| {

@@ -1,4 +1,4 @@
-//! Version 3 over the wire: every request byte for byte, tokens by client
+//! Version 3 on the wire: every request byte for byte, tokens by client
 //! credentials, and no secret in any output.
 
 use std::num::NonZeroU32;
@@ -186,7 +186,7 @@ async fn a_loader_and_a_fleet_name_the_user_too() {
         .map(|request| header(request, "sc-user-id").unwrap().to_owned())
         .collect();
     users.sort();
-    assert_eq!(users, [USER, "another"], "a window each");
+    assert_eq!(users, [USER, "another"], "one window per user");
 
     let entry = (VehicleId::new(VEHICLE).unwrap(), UserId::new("u3").unwrap());
     let fleet = client.fleet::<(Odometer,)>().run(stream::iter([entry]));
@@ -203,7 +203,7 @@ async fn many_tasks_that_meet_a_401_share_one_new_token() {
     let secret = ClientSecret::new(SECRET).unwrap();
     let credentials = ClientCredentials::new("client_01", secret).unwrap();
     let credentials = credentials.auth_origin(auth.origin()).unwrap();
-    // A first call, so that the two have their token and go out together.
+    // A first call gets the token, so that the next two calls are sent together.
     let mut answers = vec![json("200 OK", ONE)];
     answers.extend(vec![json("401 Unauthorized", UNAUTHORIZED); 2]);
     answers.push(json("200 OK", ONE));
@@ -222,7 +222,7 @@ async fn many_tasks_that_meet_a_401_share_one_new_token() {
     );
     assert!(one.is_ok() && two.is_ok());
     let made = auth.requests();
-    assert_eq!(made.len(), 2, "one for the start, one for both refusals");
+    assert_eq!(made.len(), 2, "one at the start, one for both rejections");
     let (head, body) = made[0].split_once("\r\n\r\n").unwrap();
     assert_eq!(line(head), "POST /oauth2/token HTTP/1.1");
     let form = Some("application/x-www-form-urlencoded");
@@ -317,6 +317,6 @@ async fn single_requests_where_all_cost_more() {
     assert_eq!((answered.plan, answered.charged), (Plan::Singles(2), 2));
     assert_eq!(server.requests().len(), 2);
     assert!(answered.data.0.is_ok());
-    // The second was answered with another signal than its own.
+    // The second response contained a different signal from the requested one.
     assert!(answered.data.1.unwrap_err().is_missing());
 }

@@ -1,11 +1,12 @@
-//! What goes over the wire, byte for byte, and what the documented answer means.
+//! What is sent on the wire, byte for byte, and how the documented response is
+//! read.
 
 use smartcar_batch::{AccessToken, Client, Location, Odometer, UnitSystem, VehicleId};
 use smartcar_tests::Canned;
 
 const VEHICLE: &str = "36ab27d0-fd9d-4455-823a-ce30af709ffc";
 
-/// The vendor's example of an answer.
+/// The vendor's example of a response.
 const DOCUMENTED: &str = r#"{"responses": [
   {"path": "/odometer", "code": 200, "body": {"distance": 37829},
    "headers": {"sc-data-age": "2019-10-24T00:43:46.000Z", "sc-unit-system": "metric"}},
@@ -95,7 +96,8 @@ async fn the_unit_system_goes_on_the_outer_request() {
         header(&server.requests()[0], "sc-unit-system"),
         ["imperial"]
     );
-    // The documented answer has a location too, which this batch did not ask.
+    // The documented response also has a location, which this batch did not
+    // request.
     assert_eq!(answered.warnings.len(), 1);
     assert_eq!(answered.warnings[0].path, "/location");
     assert_eq!(answered.warnings[0].kind.as_str(), "unasked");
@@ -225,7 +227,7 @@ async fn a_body_past_the_cap_is_refused() {
 
 #[tokio::test]
 async fn the_deadline_ends_a_call_that_is_never_answered() {
-    // It listens, and that is all.
+    // It accepts connections and does nothing else.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let silent = format!("http://{}", listener.local_addr().unwrap());
     let client = Client::builder()

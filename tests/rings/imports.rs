@@ -1,27 +1,27 @@
-//! Which module takes which names from which other.
+//! Which modules import which names from which others.
 //!
-//! Invariant: an import counts for the module that defines the name, however
-//! many modules pass it on.
+//! Invariant: an import counts for the module that defines the name, through any
+//! number of re-exports.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::source::{Crate, Segments};
 
-/// The modules that each module imports from, with one of the paths by which.
+/// The modules that each module imports from, each with one of the import paths.
 pub(crate) type Edges = BTreeMap<String, BTreeMap<String, String>>;
 
-/// The imports among a crate's modules.
+/// The imports between a crate's modules.
 #[derive(Debug, Default)]
 pub(crate) struct Imports {
     pub(crate) edges: Edges,
-    /// What a module imports through one above it that only passes the names on.
+    /// The names that a module imports through a parent that only re-exports them.
     pub(crate) passed_on: BTreeMap<(String, String), BTreeSet<String>>,
 }
 
-/// What a path names.
+/// What a path refers to.
 enum Named {
     Module(Segments),
-    /// Something that this module defines.
+    /// Something defined in this module.
     In(Segments),
     Foreign,
 }
@@ -34,7 +34,8 @@ impl Imports {
                 continue;
             }
             let from = written(&module.file);
-            // The first path found is the one shown: that of the `use` says most.
+            // Only the first path found is reported; the one in the `use` is the
+            // clearest.
             let paths = module.imported.values().chain(&module.paths);
             let paths = paths.map(|path| (path, false));
             let globs = module.globs.iter().map(|path| (path, true));
@@ -45,8 +46,8 @@ impl Imports {
                     Named::Module(home) if is_glob => home,
                     Named::Module(_) | Named::Foreign => module.file.clone(),
                 };
-                // What an imported name leads to is said of its `use`, and a macro
-                // for other crates has no other way than the root.
+                // For an imported name only its `use` is reported. A macro for
+                // other crates has to use the root.
                 let is_apart = path[0] == "$crate" || module.imported.contains_key(&path[0]);
                 let path = path.join("::");
                 for face in way.faces.iter().map(|face| &all.0[face].file) {
@@ -74,12 +75,12 @@ fn written(module: &[String]) -> String {
     module.join("::")
 }
 
-/// The search for what one path names.
+/// The search for the target of one path.
 struct Way<'a> {
     all: &'a Crate,
-    /// The modules that passed a name on.
+    /// The modules that re-export the name.
     faces: Vec<Segments>,
-    /// Imports that were followed, since `use a::a` names itself.
+    /// Imports already followed, because `use a::a` refers to itself.
     followed: BTreeSet<(Segments, String)>,
 }
 
@@ -105,7 +106,8 @@ impl<'a> Way<'a> {
                     match self.look_up(&here, name, is_last) {
                         Some(Named::Module(module)) => here = module,
                         Some(other) => return other,
-                        // A macro may define it; without our prefix it is another crate's.
+                        // A macro may define it. Without a prefix of this crate it
+                        // belongs to another crate.
                         None if is_ours => return Named::In(here),
                         None => return Named::Foreign,
                     }

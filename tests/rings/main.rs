@@ -1,5 +1,5 @@
-//! No two modules of a crate import each other, directly or in a ring, and a
-//! module imports a name from the module that defines it.
+//! No two modules of a crate import each other, directly or in a ring, and a module
+//! imports a name from the module that defines it.
 //!
 //! Run it with `cargo test -p smartcar-tests --test rings`. Tests, bare `mod`
 //! declarations and generated folders do not count.
@@ -16,7 +16,7 @@ use std::path::Path;
 use imports::{Edges, Imports};
 use source::Crate;
 
-/// What is wrong with the crate whose root module is this file.
+/// The problems of the crate whose root module is this file.
 fn findings(root: &Path) -> Vec<String> {
     let imports = Imports::of(&Crate::read(root));
     let mut found = rings(&imports.edges);
@@ -30,8 +30,8 @@ fn findings(root: &Path) -> Vec<String> {
     found
 }
 
-/// Each group of modules that reach each other: a shortest ring, then the
-/// group's other imports.
+/// For each group of modules that can reach each other: the shortest ring, then the
+/// other imports in the group.
 fn rings(edges: &Edges) -> Vec<String> {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
@@ -71,7 +71,7 @@ fn rings(edges: &Edges) -> Vec<String> {
     found
 }
 
-/// The shortest way along one or more imports.
+/// The shortest path along one or more imports.
 fn way<'a>(edges: &'a Edges, from: &'a str, to: &str) -> Option<Vec<&'a str>> {
     let mut before: BTreeMap<&str, &str> = BTreeMap::new();
     let mut queue = VecDeque::from([from]);
@@ -117,8 +117,11 @@ fn no_crate_has_rings() {
     assert!(found.is_empty(), "{found}");
 }
 
-/// The findings of a crate with these files.
-#[allow(clippy::disallowed_methods, reason = "nobody reads half a file here")]
+/// The problems of a crate with these files.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a partial file does no harm here"
+)]
 fn planted(files: &[(&str, &str)]) -> Vec<String> {
     let directory = tempfile::tempdir().unwrap();
     for (name, text) in files {

@@ -1,7 +1,7 @@
-//! A crate's modules as they are written: what each defines, and the paths in it.
+//! A crate's modules as written: what each defines, and the paths it contains.
 //!
-//! Invariant: nothing is resolved here, and nothing that is only built for tests
-//! is read.
+//! Invariant: nothing is resolved here, and code that is built only for tests is
+//! skipped.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,37 +16,37 @@ use syn::{
 /// The segments of a path.
 pub(crate) type Segments = Vec<String>;
 
-/// Macros whose tokens are code of somewhere else.
+/// Macros whose tokens are code for another place.
 const QUOTES: [&str; 4] = ["format_ident", "parse_quote", "quote", "quote_spanned"];
 
-/// All modules by path; the root's is empty.
+/// All modules by path; the root has an empty path.
 #[derive(Debug, Default)]
 pub(crate) struct Crate(pub(crate) BTreeMap<Segments, Module>);
 
-/// One module, or several with one path of which one is built.
+/// One module, or several with the same path of which only one is built.
 #[derive(Debug, Default)]
 pub(crate) struct Module {
-    /// The module that its file is, if it is written inside another's.
+    /// The module of its file, if it is declared inline in another module.
     pub(crate) file: Segments,
     pub(crate) is_generated: bool,
     pub(crate) defined: BTreeSet<String>,
-    /// What an imported name stands for.
+    /// The target of each imported name.
     pub(crate) imported: BTreeMap<String, Segments>,
-    /// The modules or enums of which all is imported.
+    /// The modules or enums imported with a glob.
     pub(crate) globs: Vec<Segments>,
     /// Paths in imports and in code.
     pub(crate) paths: BTreeSet<Segments>,
 }
 
 impl Crate {
-    /// Reads the module in this file and all below.
+    /// Reads the module in this file and all modules below it.
     pub(crate) fn read(root: &Path) -> Self {
         let mut all = Self::default();
         all.file(root, Vec::new(), root.parent().unwrap());
         all
     }
 
-    /// Reads a file whose modules without a `#[path]` are in the folder.
+    /// Reads a file. Its modules without a `#[path]` are in the folder.
     fn file(&mut self, file: &Path, at: Segments, folder: &Path) {
         let text = fs::read_to_string(file).unwrap();
         let parsed = syn::parse_file(&text).unwrap();
@@ -68,7 +68,7 @@ struct Reader<'a> {
     at: Segments,
     /// The folder of the file.
     beside: &'a Path,
-    /// The folder of the modules below.
+    /// The folder of its submodules.
     folder: PathBuf,
 }
 
@@ -83,7 +83,7 @@ impl Reader<'_> {
         at
     }
 
-    /// The items of a module, as opposed to those within a function.
+    /// Reads the items of a module, not those inside a function.
     fn items(&mut self, items: &[Item]) {
         for item in items {
             let name = match item {
@@ -125,7 +125,7 @@ impl Reader<'_> {
                 }
                 let known_as = match known_as.as_str() {
                     "self" => before.last().cloned().unwrap_or_default(),
-                    // A trait without a name is imported all the same.
+                    // A trait imported as `_` still counts.
                     "_" => before.join("::"),
                     _ => known_as,
                 };
@@ -135,7 +135,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Paths in tokens that only a macro parses.
+    /// Collects the paths in tokens that only a macro parses.
     fn tokens(&mut self, tokens: &TokenStream, has_text: bool) {
         let mut flat = Vec::new();
         flatten(tokens, has_text, &mut flat);
@@ -152,7 +152,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The module `name` in its file, or in one of those where it may be.
+    /// Reads the module `name` from its file, or from one of the possible files.
     fn below(&mut self, name: &str, attributes: &[Attribute]) {
         let named = attributes
             .iter()
@@ -258,8 +258,8 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 }
 
-/// The tokens in one row, without what is quoted; texts only where they can be
-/// paths, as in an attribute.
+/// Flattens the tokens and skips quoted code. Strings are included only where they
+/// can be paths, as in an attribute.
 fn flatten(tokens: &TokenStream, has_text: bool, row: &mut Vec<String>) {
     for token in tokens.clone() {
         match token {
@@ -277,7 +277,7 @@ fn flatten(tokens: &TokenStream, has_text: bool, row: &mut Vec<String>) {
                 let text = text.to_string();
                 let text = text.trim_matches('"');
                 if text.contains("::") && !text.contains(' ') {
-                    // Of a module that is named, something is used.
+                    // If a module is named, some item of it is used.
                     row.push(format!("{text}::*"));
                 }
             }

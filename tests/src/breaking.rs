@@ -1,8 +1,7 @@
-//! A server that follows a script for each connection: what a proxy, a crash or
-//! an attacker does to a client.
+//! A server that follows a script for each connection. It does to a client what a
+//! proxy, a crash or an attacker would do.
 //!
-//! Invariant: it never reads or writes more than its script says, and counts
-//! both.
+//! Invariant: it reads and writes exactly what its script says, and counts both.
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
@@ -15,26 +14,26 @@ use tokio::task::JoinHandle;
 
 use crate::request::{lock, read_request};
 
-/// One thing that happens to a connection; after the last it is closed.
+/// A step of a script. After the last one the connection is closed.
 #[derive(Debug, Clone)]
 pub enum Step {
-    /// A whole request is read.
+    /// Reads a whole request.
     Request,
-    /// These bytes are written.
+    /// Writes these bytes.
     Write(Vec<u8>),
-    /// These bytes are written one at a time, with a pause before each.
+    /// Writes these bytes one at a time, with a pause before each.
     Drip(Vec<u8>, Duration),
-    /// These bytes are written again and again, until the client goes.
+    /// Writes these bytes repeatedly, until the client disconnects.
     Flood(Vec<u8>),
-    /// Nothing happens for a while.
+    /// Waits for this time.
     Wait(Duration),
-    /// Nothing is written until the client goes.
+    /// Writes nothing until the client disconnects.
     Hang,
-    /// The connection is reset instead of closed.
+    /// Resets the connection instead of closing it.
     Reset,
 }
 
-/// The server.
+/// A running server.
 #[derive(Debug)]
 pub struct Breaking {
     origin: String,
@@ -51,8 +50,8 @@ struct Seen {
 }
 
 impl Breaking {
-    /// Starts it; each connection follows the next script, and from the last on
-    /// all follow that.
+    /// Starts the server. Each connection follows the next script; when none is
+    /// left, the last one is repeated.
     pub async fn start(scripts: Vec<Vec<Step>>) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let origin = format!("http://{}", listener.local_addr()?);
@@ -66,7 +65,7 @@ impl Breaking {
                 shared.connections.fetch_add(1, SeqCst);
                 let seen = Arc::clone(&shared);
                 tokio::spawn(async move {
-                    // A client that goes in the middle is what some tests want.
+                    // In some tests the client disconnects early on purpose.
                     let _ = follow(stream, script.unwrap_or_default(), &seen).await;
                     seen.left.fetch_add(1, SeqCst);
                 });
@@ -75,7 +74,7 @@ impl Breaking {
         Ok(Self { origin, seen, task })
     }
 
-    /// One script for every connection.
+    /// Starts the server with one script for every connection.
     pub async fn always(script: Vec<Step>) -> io::Result<Self> {
         Self::start(vec![script]).await
     }
@@ -85,22 +84,22 @@ impl Breaking {
         &self.origin
     }
 
-    /// Every whole request so far, head and body as they came.
+    /// Every complete request so far, head and body as received.
     pub fn requests(&self) -> Vec<String> {
         lock(&self.seen.requests).clone()
     }
 
-    /// How many connections were opened.
+    /// The number of opened connections.
     pub fn connections(&self) -> u64 {
         self.seen.connections.load(SeqCst)
     }
 
-    /// How many connections have come to their end.
+    /// The number of connections that have ended.
     pub fn ended(&self) -> u64 {
         self.seen.left.load(SeqCst)
     }
 
-    /// How many bytes were written.
+    /// The number of bytes written.
     pub fn written(&self) -> u64 {
         self.seen.written.load(SeqCst)
     }

@@ -1,6 +1,6 @@
-//! A server that gives canned answers.
+//! A server with canned responses.
 //!
-//! Invariant: one request per connection, so that the answers keep their order.
+//! Invariant: one request per connection, so that the responses keep their order.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::request::{lock, read_request};
 
-/// A server that gives each connection's requests the next canned answer.
+/// A server that sends the next canned response to each connection.
 #[derive(Debug)]
 pub struct Canned {
     origin: String,
@@ -20,7 +20,7 @@ pub struct Canned {
 }
 
 impl Canned {
-    /// Starts it; the last answer is repeated for every further request.
+    /// Starts the server; the last response is repeated for all further requests.
     pub async fn start(answers: Vec<Vec<u8>>) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let origin = format!("http://{}", listener.local_addr()?);
@@ -38,7 +38,7 @@ impl Canned {
                     if stream.write_all(answer).await.is_err() {
                         break;
                     }
-                    // One request a connection keeps the turns in order.
+                    // One request per connection keeps the order.
                     let _ = stream.shutdown().await;
                 }
             }
@@ -50,7 +50,7 @@ impl Canned {
         })
     }
 
-    /// Answers 200 with a JSON body to every request.
+    /// Sends 200 with a JSON body to every request.
     pub async fn json(body: &str) -> io::Result<Self> {
         Self::start(vec![answer("200 OK", "application/json", body)]).await
     }
@@ -60,7 +60,7 @@ impl Canned {
         &self.origin
     }
 
-    /// Every request so far, head and body as they came.
+    /// Every request so far, head and body as received.
     pub fn requests(&self) -> Vec<String> {
         lock(&self.requests).clone()
     }
@@ -72,7 +72,7 @@ impl Drop for Canned {
     }
 }
 
-/// A whole HTTP answer with a request id.
+/// A complete HTTP response with a request id.
 pub fn answer(status: &str, content_type: &str, body: &str) -> Vec<u8> {
     format!(
         "HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nSC-Request-Id: 5f0c1b52-7d3a-4a0e-9a0b-2b0f6f3c1d11\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",

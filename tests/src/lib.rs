@@ -1,8 +1,8 @@
-//! What the tests share: servers that answer what they are told, and one that
-//! breaks what it is told.
+//! Shared by the tests: a server with canned responses, and one that breaks
+//! connections as scripted.
 //!
-//! Invariant: raw TCP on a free loopback port, so that a test sees every byte
-//! that was sent and can send any byte back.
+//! Invariant: both use raw TCP on a free loopback port, so that a test sees every
+//! byte sent and can send any byte back.
 
 mod breaking;
 mod canned;

@@ -1,6 +1,6 @@
-//! Reads a request as it came over the wire.
+//! Reads a request as sent over the wire.
 //!
-//! Invariant: head and body are whole, or there is no request.
+//! Invariant: a request is returned only if its head and body are complete.
 
 use std::io;
 use std::sync::{Mutex, PoisonError};

@@ -1,10 +1,12 @@
-//! Mistakes that do not compile, and what the compiler says to mend them.
+//! Mistakes that must not compile, and the compiler messages that say how to fix
+//! them.
 
 #[test]
 fn messages() {
     let tests = trybuild::TestCases::new();
-    // With a passing case trybuild builds, which the check for an endpoint that
-    // is asked twice needs: it runs after monomorphisation.
+    // If there is a passing case, trybuild builds instead of only checking. The
+    // check for a duplicate endpoint needs that, because it runs after
+    // monomorphisation.
     tests.pass("cases/good_batches.rs");
     tests.pass("cases/derived_batches.rs");
     tests.compile_fail("cases/not_an_endpoint.rs");

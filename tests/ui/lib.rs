@@ -1,1 +1,1 @@
-//! Nothing but tests: see `compile_fail.rs` and the cases beside it.
+//! Only tests: see `compile_fail.rs` and the cases next to it.

@@ -1,17 +1,16 @@
-//! How many requests a second the simulator answers, beside a bare hyper server
-//! that answers the same bytes.
+//! Measures how many requests per second the simulator answers, compared with a
+//! bare hyper server that sends the same bytes.
 //!
-//! ```text
-//! cargo run --release -p smartcar-simulator --example load
-//! ```
+//! ```text cargo run --release -p smartcar-simulator --example load ```
 //!
-//! Both serve on one thread of their own, the client runs on another, and the
-//! two take turns within one run: what the machine does meanwhile meets both.
-//! The figure is the ratio of each turn. Loopback only; it ends by itself. One
-//! kind of request alone, for a profiler: `-- "batch of 6"`.
+//! Each server runs on its own thread and the client on another. The two servers
+//! take turns within one run, so other load on the machine affects both. The result
+//! is the median of the per-turn ratios. Everything runs over loopback, and the
+//! program ends by itself. To run a single kind of request, for example under a
+//! profiler, add its name: `-- "batch of 6"`.
 //!
-//! Exits with 1 if the median ratio of a kind of request is below the least
-//! that is accepted, so that a maintainer can call it from a script.
+//! Exits with 1 if the median ratio for any kind of request is below the minimum,
+//! so that a script can call it.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -31,11 +30,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 
 const CONNECTIONS: usize = 8;
-/// Enough for a median on a machine where one turn may take twice as long as the next.
+/// Enough turns for a stable median, even if one turn takes twice as long as the
+/// next.
 const TURNS: usize = 45;
-/// Requests of one connection in one turn.
+/// Requests per connection in one turn.
 const REQUESTS: usize = 400;
-/// The least share of the bare server's rate.
+/// The minimum accepted share of the bare server's rate.
 const LEAST: f64 = 0.6;
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -43,7 +43,7 @@ type Failure = Box<dyn Error + Send + Sync>;
 fn main() -> Result<ExitCode, Failure> {
     let mut code = ExitCode::SUCCESS;
     println!(
-        "{CONNECTIONS} connections, {TURNS} turns of {} requests a server; requests a second, medians",
+        "{CONNECTIONS} connections, {TURNS} turns of {} requests per server; median requests per second",
         CONNECTIONS * REQUESTS
     );
     for (name, request) in [
@@ -89,14 +89,14 @@ fn measure(request: &str) -> Result<Vec<Turn>, Failure> {
     let simulator = on_a_thread("simulator", async {
         let simulator = Simulator::start().await?;
         let addr = simulator.origin().trim_start_matches("http://").parse()?;
-        // It lives as long as its thread, and that as long as this program.
+        // It lives as long as its thread, which lives as long as this program.
         tokio::spawn(async move { simulator.stopped().await });
         Ok(addr)
     })?;
     let client = runtime()?;
     let answer = client.block_on(first_answer(simulator, request))?;
     let bare = on_a_thread("bare", serve(Arc::new(answer)))?;
-    // What is built at the first request should not count.
+    // Warm up, so that work done on the first request does not count.
     rate(&client, simulator, request)?;
     rate(&client, bare, request)?;
     let turn = |_| {
@@ -133,8 +133,8 @@ fn runtime() -> std::io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
 
-/// Runs a server on a thread of its own, which a profiler sees by its name;
-/// where it listens.
+/// Runs a server on its own thread, named for profilers, and returns the address it
+/// listens on.
 fn on_a_thread(
     name: &str,
     start: impl Future<Output = Result<SocketAddr, Failure>> + Send + 'static,
@@ -159,7 +159,7 @@ fn on_a_thread(
     told.recv()?
 }
 
-/// What the bare server answers.
+/// The response of the bare server.
 struct Answer {
     headers: HeaderMap,
     body: Bytes,
@@ -187,7 +187,7 @@ async fn first_answer(addr: SocketAddr, request: &str) -> Result<Answer, Failure
     Ok(Answer { headers, body })
 }
 
-/// hyper and nothing else: it reads the request and answers the same bytes.
+/// A bare hyper server: it reads the request and sends the same bytes every time.
 async fn serve(answer: Arc<Answer>) -> Result<SocketAddr, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let addr = listener.local_addr()?;
@@ -214,7 +214,7 @@ async fn serve(answer: Arc<Answer>) -> Result<SocketAddr, Failure> {
     Ok(addr)
 }
 
-/// Requests a second over all connections.
+/// Requests per second over all connections.
 fn rate(client: &Runtime, addr: SocketAddr, request: &str) -> Result<f64, Failure> {
     client.block_on(async {
         let mut streams = Vec::new();
@@ -249,7 +249,7 @@ fn rate(client: &Runtime, addr: SocketAddr, request: &str) -> Result<f64, Failur
     })
 }
 
-/// Reads one answer whole; the length of its head.
+/// Reads one whole response and returns the length of its head.
 async fn read_answer(stream: &mut TcpStream, text: &mut Vec<u8>) -> Result<usize, Failure> {
     loop {
         if stream.read_buf(text).await? == 0 {
@@ -263,11 +263,11 @@ async fn read_answer(stream: &mut TcpStream, text: &mut Vec<u8>) -> Result<usize
         let length = lines
             .lines()
             .find_map(|line| line.strip_prefix("content-length: "))
-            .ok_or("an answer without its length")?;
+            .ok_or("the response has no content-length")?;
         let whole = head + length.parse::<usize>()?;
         while text.len() < whole {
             if stream.read_buf(text).await? == 0 {
-                return Err("the answer is cut".into());
+                return Err("the response was cut off".into());
             }
         }
         return Ok(head);

@@ -1,9 +1,9 @@
-//! The admin endpoint: a running simulator driven from another process.
+//! The admin endpoint, which controls a running simulator from another process.
 //!
-//! Invariant: it is outside the API's path space, so that what is asked here is
-//! neither recorded nor limited nor struck by a fault; only this machine, and no
-//! web page of another one, is let in. Every answer is a JSON object; one that says
-//! what went wrong has the member `error`, with the cure, and changed nothing.
+//! Invariant: the endpoint is outside the API's path space, so its requests are not
+//! recorded, not limited and not affected by faults. Only this machine has access,
+//! and web pages of other origins do not. Every response is a JSON object. An error
+//! has the member `error`, which says what to fix, and changes nothing.
 
 use std::fmt;
 use std::time::Duration;
@@ -26,29 +26,29 @@ use crate::request;
 use crate::tokens::{Grant, NewToken};
 
 const ROOT: &str = "/_simulator";
-/// What can be asked: method, path, and what it does.
+/// The routes: method, path, and what each does.
 const ROUTES: &str = "\
 GET /_simulator this list
-GET /_simulator/faults the faults that are not spent
+GET /_simulator/faults list the active faults
 POST /_simulator/faults add a fault, such as {\"html\": 502, \"times\": 1}
 DELETE /_simulator/faults end all faults
 DELETE /_simulator/faults/{id} end one fault
-GET /_simulator/requests what was asked, oldest first
-DELETE /_simulator/requests forget what was asked
-GET /_simulator/clock the simulated moment and the clock's speed
+GET /_simulator/requests list the recorded requests, oldest first
+DELETE /_simulator/requests delete the recorded requests
+GET /_simulator/clock the simulated time and the clock's speed
 POST /_simulator/clock {\"advance_seconds\": 60}, or {\"speed\": 1}
 POST /_simulator/limits replace the limits, such as {\"published\": true}; {} for none
 POST /_simulator/tokens {\"add\": {\"token\": \"t\", \"permissions\": [\"read_vin\"], \
     \"lifetime_seconds\": 60}}, or {\"expire\": \"t\"}
-POST /_simulator/authorization_codes a code to trade at /oauth/token, such as for \
+POST /_simulator/authorization_codes create a code for /oauth/token, such as with \
     {\"permissions\": [\"read_vin\"]}; {} for all";
 
-/// A status with what went wrong.
+/// A status with an error message.
 type Wrong = (StatusCode, String);
-/// A status with a JSON object, or with what went wrong.
+/// A status with a JSON object, or an error.
 type Outcome = Result<(StatusCode, Value), Wrong>;
 
-/// Whether a path is for this endpoint; everything else is the API's.
+/// Whether a path belongs to this endpoint; all others belong to the API.
 pub(crate) fn is_meant(path: &str) -> bool {
     let rest = path.strip_prefix(ROOT);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -74,8 +74,8 @@ where
         return Err((StatusCode::MISDIRECTED_REQUEST, message.to_owned()));
     }
     if !request::is_from_here(&parts) {
-        let message = "a web page of another origin must not drive the simulator: \
-             ask from this machine, without the origin header";
+        let message = "a web page of another origin cannot control the simulator: \
+             send the request from this machine, without the origin header";
         return Err((StatusCode::FORBIDDEN, message.to_owned()));
     }
     let path = parts.uri.path();
@@ -99,7 +99,7 @@ where
         ("GET", "/clock") => good(time(app)),
         ("POST", "/clock") => set_clock(app, &read(body).await?)?,
         ("POST", "/limits") => {
-            // They are checked while they are read.
+            // Reading them checks them.
             let limits: Limits = read(body).await?;
             app.set_limits(limits);
             good(json!({"limits": limits.to_string()}))
@@ -136,15 +136,15 @@ fn refused(message: impl fmt::Display) -> Wrong {
 
 fn unknown(is_known_path: bool) -> Wrong {
     let (status, problem) = if is_known_path {
-        let problem = "the path does not take this method";
+        let problem = "the path does not support this method";
         (StatusCode::METHOD_NOT_ALLOWED, problem)
     } else {
-        (StatusCode::NOT_FOUND, "there is no such path")
+        (StatusCode::NOT_FOUND, "the path does not exist")
     };
-    (status, format!("{problem}; GET {ROOT} lists what there is"))
+    (status, format!("{problem}; GET {ROOT} lists all routes"))
 }
 
-/// The body as what it should be; its content type does not matter.
+/// Parses the body; its content type does not matter.
 async fn read<T: DeserializeOwned>(body: impl Body<Data = Bytes> + Unpin) -> Result<T, Wrong> {
     let bytes = request::read_body(body).await.map_err(|refusal| {
         let status = refusal.status.unwrap_or(StatusCode::BAD_REQUEST);
@@ -166,10 +166,10 @@ fn clear_fault(app: &App, id: &str) -> Outcome {
     if id.parse().is_ok_and(is_there) {
         return Ok(good(json!({"cleared": 1})));
     }
-    let lists = format!("GET {ROOT}/faults lists those that are not spent");
+    let lists = format!("GET {ROOT}/faults lists the active faults");
     Err((
         StatusCode::NOT_FOUND,
-        format!("there is no fault {id}; {lists}"),
+        format!("fault {id} does not exist; {lists}"),
     ))
 }
 
@@ -223,7 +223,7 @@ fn change_tokens(app: &App, change: TokenChange) -> Outcome {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Consent {
-    /// Every permission where it is left out, as for a token.
+    /// If absent, every permission, as for a token.
     #[serde(default, rename = "permissions")]
     grant: Grant,
 }

@@ -1,8 +1,8 @@
-//! An answer: what one endpoint says, an item, or what goes onto the wire, and the
-//! connection that it may break.
+//! A response of one endpoint, as a batch item or on the wire, and the connection
+//! that it may break.
 //!
-//! Invariant: without a fault a sent answer has a content type, a request id and
-//! a JSON body; it breaks the connection that it goes to, and no other.
+//! Invariant: without a fault, a response on the wire has a content type, a request
+//! id and a JSON body. A response can break its own connection only.
 
 use std::convert::Infallible;
 use std::io;
@@ -24,13 +24,13 @@ use tokio::net::TcpStream;
 
 use crate::json;
 
-/// Belongs to the outer answer; what the description has is an example.
+/// Set on the outer response only; the value in the spec is an example.
 pub(crate) static REQUEST_ID: HeaderName = HeaderName::from_static("sc-request-id");
 
-/// A body at hand, or one that comes bit by bit.
+/// A body in memory, or a streamed one.
 pub(crate) type AnswerBody = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>;
 
-/// How much of an answer is sent.
+/// How much of a response is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
     Whole,
@@ -44,7 +44,7 @@ pub(crate) enum Extent {
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    /// JSON text, for only a fault looks into it again.
+    /// JSON text, because only faults parse it again.
     pub(crate) body: String,
     pub(crate) extent: Extent,
 }
@@ -54,7 +54,7 @@ impl Answer {
         Self::written(status, json::written(body))
     }
 
-    /// With a body that is JSON text already.
+    /// A response whose body is already JSON text.
     pub(crate) fn written(status: StatusCode, body: String) -> Self {
         Self {
             status,
@@ -69,7 +69,7 @@ impl Answer {
         self
     }
 
-    /// The same with the headers that every sent answer has.
+    /// Adds the headers that every response on the wire has.
     pub(crate) fn identified(mut self, request_id: &str) -> Self {
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 2);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -83,12 +83,13 @@ impl Answer {
         self
     }
 
-    /// The status that the client sees, if it sees one.
+    /// The status that the client sees; `None` if nothing is sent.
     pub(crate) fn status_sent(&self) -> Option<u16> {
         (self.extent != Extent::Nothing).then_some(self.status.as_u16())
     }
 
-    /// The response, of which the line sends no more than is meant.
+    /// Converts to an HTTP response, and cuts the line if less than all is to be
+    /// sent.
     pub(crate) fn into_response(self, line: &Line) -> Response<AnswerBody> {
         let mut headers = self.headers;
         let body = match self.extent {
@@ -98,7 +99,8 @@ impl Answer {
                 Either::Left(Full::default())
             }
             Extent::Until(length) => {
-                // A body that is short enough must seem to lack something too.
+                // Even if the whole body is sent, the client must see it as
+                // incomplete.
                 let length = length.min(self.body.len());
                 let promised = self.body.len().max(length + 1);
                 headers.insert(CONTENT_LENGTH, HeaderValue::from(promised));
@@ -114,32 +116,32 @@ impl Answer {
     }
 }
 
-/// Some bytes, and then the end of the connection instead of the body's end.
+/// Sends some bytes, then closes the connection before the body is complete.
 fn then_cut(bytes: Bytes, line: Line) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> {
     let bytes = Some(bytes).filter(|bytes| !bytes.is_empty());
     let bytes = stream::iter(bytes.map(|bytes| Ok(Frame::data(bytes))));
     bytes.chain(stream::poll_fn(move |_| {
-        // Nothing wakes it: the connection ends with its next flush.
+        // Nothing wakes this stream: the next flush closes the connection.
         line.cut();
         Poll::Pending
     }))
 }
 
-// A line's states; the first one is zero, an orderly connection.
+// The states of a line. Zero, the default, is a normal connection.
 const RESET: u8 = 1;
 const CUT: u8 = 2;
 
-/// What an answer may do to the connection that it goes to.
+/// Lets a response break its connection.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Line(Arc<AtomicU8>);
 
 impl Line {
-    /// Nothing more is sent; the client sees a reset.
+    /// Stops sending; the client sees a reset.
     pub(crate) fn reset(&self) {
         self.0.store(RESET, Ordering::Relaxed);
     }
 
-    /// The connection is closed once all that was written so far is sent.
+    /// Closes the connection after everything written so far is sent.
     pub(crate) fn cut(&self) {
         self.0.store(CUT, Ordering::Relaxed);
     }
@@ -161,10 +163,10 @@ impl Connection {
         Self { stream, line }
     }
 
-    /// The socket, unless it must not be used any more.
+    /// The socket, or an error if it must not be used any more.
     fn usable(&mut self) -> io::Result<Pin<&mut TcpStream>> {
         if self.line.state() == RESET {
-            // Without it, closing would look like an orderly end.
+            // Without this, closing would look like a normal end.
             self.stream.set_zero_linger()?;
             return Err(io::ErrorKind::ConnectionReset.into());
         }
@@ -191,7 +193,7 @@ impl AsyncWrite for Connection {
         self.usable()?.poll_write(cx, bytes)
     }
 
-    /// hyper flushes only what it has written whole.
+    /// hyper flushes only complete writes.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = self.usable()?.poll_flush(cx);
         if flushed.is_ready() && self.line.state() == CUT {

@@ -1,6 +1,6 @@
-//! The simulator without its socket: what it knows, and what can be changed.
+//! The simulator without its socket: its state, and how to change it.
 //!
-//! Invariant: a change holds for every request that arrives after it.
+//! Invariant: a change applies to every request that arrives after it.
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -33,7 +33,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Fails if the descriptions cannot be served.
+    /// Fails if one of the specs cannot be served.
     pub(crate) fn new(clock: Clock, world: World) -> io::Result<Self> {
         let now = clock.now();
         Ok(Self {
@@ -55,7 +55,7 @@ impl App {
         locked(&self.meter).limits
     }
 
-    /// Full buckets from now on. The limits are in range.
+    /// Starts over with full buckets. The limits are already checked.
     pub(crate) fn set_limits(&self, limits: Limits) {
         *locked(&self.meter) = Meter::new(limits, self.clock.now());
     }
@@ -91,21 +91,23 @@ impl App {
     pub(crate) fn add_fault(&self, fault: Fault) -> Result<FaultId, FaultError> {
         let mut faults = self.faults();
         let added = faults.add(fault.clone(), &self.spec.catalogue);
-        // An error that only version 3 has can strike its requests.
+        // Some errors exist only in version 3; their faults apply to its requests
+        // only.
         added.or_else(|error| {
             let added = faults.add(fault, &self.v3.catalogue);
             added.map_err(|_| error)
         })
     }
 
-    /// A UUID in form, and the same one in every run.
+    /// An id in the form of a UUID, the same in every run.
     pub(crate) fn next_id(&self) -> String {
         let number = self.answered.fetch_add(1, Ordering::Relaxed) + 1;
         format!("00000000-0000-4000-8000-{number:012x}")
     }
 
-    /// Answers under the limits. They are kept to the end, so that no other
-    /// request takes what this one was promised; without any, nobody waits.
+    /// Answers a request under the limits. The meter stays locked until the work is
+    /// done, so that no other request takes what this one was promised. Without limits,
+    /// requests do not wait for each other.
     pub(crate) fn metered<T>(&self, work: impl FnOnce(&mut Meter) -> T) -> T {
         let mut meter = locked(&self.meter);
         if meter.limits.is_off() {

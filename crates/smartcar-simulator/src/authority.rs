@@ -1,7 +1,7 @@
-//! What was issued: codes, refresh tokens, and when each ends.
+//! Issued codes and refresh tokens, and when each expires.
 //!
-//! Invariant: a code is traded once; a refresh token that was used lives no
-//! longer than a minute after its first use, however often it is used again.
+//! Invariant: a code can be used once. A used refresh token expires at most one
+//! minute after its first use, however often it is used again.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -18,19 +18,19 @@ use crate::clock::later;
 use crate::tokens::{Grant, Tokens};
 const ACCESS_LIFETIME: Duration = Duration::from_secs(7_200);
 const APPLICATION_LIFETIME: Duration = Duration::from_secs(3_600);
-/// How long a refresh token can be used: 60 days.
+/// Lifetime of a refresh token: 60 days.
 const REFRESH_LIFETIME: Duration = Duration::from_secs(60 * 86_400);
-/// How long a refresh token stays good after its first use.
+/// How long a refresh token stays valid after its first use.
 const REFRESH_GRACE: Duration = Duration::from_secs(60);
 const CODE_LIFETIME: Duration = Duration::from_secs(600);
-/// What has ended is looked for each time this many more were issued.
+/// Expired entries are removed once per this number of issued tokens.
 pub(crate) const PRUNE_EVERY: u64 = 256;
 
-/// What a client gets.
+/// The tokens that a client gets.
 pub(crate) struct Issued {
     pub(crate) access: String,
     pub(crate) lifetime: Duration,
-    /// An application's own token has none.
+    /// Absent for an application's own token.
     pub(crate) refresh: Option<String>,
 }
 #[derive(Default)]
@@ -55,7 +55,7 @@ impl fmt::Debug for Authority {
 }
 
 impl Authority {
-    /// A code that any known application may trade once, within ten minutes.
+    /// Creates a code that any known application can use once, within ten minutes.
     pub(crate) fn code(&mut self, grant: Grant, now: Timestamp) -> String {
         self.codes.retain(|_, (_, ends)| now < *ends);
         self.codes_issued += 1;
@@ -72,7 +72,7 @@ pub(crate) struct Issuer<'i> {
 }
 
 impl Issuer<'_> {
-    /// A token of an application's own.
+    /// Issues an application's own token.
     pub(crate) fn own(&mut self) -> Issued {
         self.authority.applications_issued += 1;
         let number = self.authority.applications_issued;
@@ -84,27 +84,27 @@ impl Issuer<'_> {
         )
     }
 
-    /// A pair for a code.
+    /// Exchanges a code for a pair of tokens.
     pub(crate) fn trade(&mut self, application: &str, code: &str) -> Result<Issued, Denial> {
         let known = self.authority.codes.remove(code);
         match known.filter(|(_, ends)| self.now < *ends) {
             Some((grant, _)) => Ok(self.pair(application, grant)),
             None => Err(Denial::new(
                 "invalid_grant",
-                "The code is unknown, used or has expired.",
+                "The code is unknown, used or expired.",
             )),
         }
     }
 
-    /// A new pair for a refresh token.
+    /// Exchanges a refresh token for a new pair.
     pub(crate) fn refresh(&mut self, application: &str, token: &str) -> Result<Issued, Denial> {
         let known = self.authority.refresh.get_mut(token);
-        // A token of another application is none of this one's.
+        // A token of another application counts as unknown.
         let known = known.filter(|it| it.application == application && self.now < it.ends);
         let Some(known) = known else {
             return Err(Denial::new(
                 "invalid_grant",
-                "The refresh token is unknown, replaced or has expired.",
+                "The refresh token is unknown, replaced or expired.",
             ));
         };
         known.ends = known.ends.min(later(self.now, REFRESH_GRACE));
@@ -169,7 +169,7 @@ impl Denial {
     pub(crate) fn method() -> Self {
         Self {
             status: StatusCode::METHOD_NOT_ALLOWED,
-            ..Self::invalid_request("The token endpoint takes POST only.")
+            ..Self::invalid_request("The token endpoint supports POST only.")
         }
     }
 
@@ -185,7 +185,7 @@ impl Denial {
     }
 }
 
-/// An answer that nobody on the way may keep.
+/// A response that must not be cached.
 pub(crate) fn unstored(status: StatusCode, body: &Value) -> Answer {
     Answer::new(status, body).with_header(CACHE_CONTROL, "no-store")
 }

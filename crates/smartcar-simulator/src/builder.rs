@@ -1,4 +1,4 @@
-//! How a simulator is set up.
+//! Sets up a simulator.
 //!
 //! Invariant: nothing is bound and nothing can fail before `start`.
 
@@ -21,7 +21,7 @@ use crate::tokens::{Application, NewToken};
 use crate::world::vehicle::SimulatedVehicle;
 use crate::world::{Plan, World};
 
-/// Sets up a [`Simulator`]; [`Simulator::builder`] makes one.
+/// Sets up a [`Simulator`]; create one with [`Simulator::builder`].
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -55,7 +55,7 @@ pub struct SimulatorBuilder {
     settings: Settings,
 }
 
-/// What comes from no file.
+/// Wraps a value that does not come from a file.
 fn unplaced<T>(value: T) -> Spanned<T> {
     Spanned::new(0..0, value)
 }
@@ -67,7 +67,8 @@ impl Simulator {
         Self::builder().start().await
     }
 
-    /// Sets up another address, more tokens, vehicles, limits and faults.
+    /// Returns a builder, to change the address or add tokens, vehicles, limits and
+    /// faults.
     pub fn builder() -> SimulatorBuilder {
         SimulatorBuilder {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
@@ -77,17 +78,17 @@ impl Simulator {
 }
 
 impl SimulatorBuilder {
-    /// Where to listen: a loopback address, by default `127.0.0.1` with a free
-    /// port. Port 0 is a free port too. `start` fails with `InvalidInput` for any
-    /// other address.
+    /// The address to listen on: a loopback address, by default `127.0.0.1` with a
+    /// free port. Port 0 also means a free port. `start` fails with `InvalidInput`
+    /// for any other address.
     pub fn addr(mut self, addr: SocketAddr) -> Self {
         self.addr = addr;
         self
     }
 
-    /// Adds an access token with just these permissions, such as
-    /// `read_odometer`. It never ends. The default token stays; the same token
-    /// again replaces what it may read.
+    /// Adds an access token with exactly these permissions, such as
+    /// `read_odometer`. It never expires. The default token stays valid. Adding the
+    /// same token again replaces its permissions.
     pub fn token(
         self,
         token: impl Into<String>,
@@ -96,8 +97,8 @@ impl SimulatorBuilder {
         self.add_token(NewToken::new(token, permissions, None))
     }
 
-    /// Adds an access token as [`token`](Self::token) does, which is refused once
-    /// it is this old on the simulated clock.
+    /// Adds an access token as [`token`](Self::token) does. It expires after this
+    /// time on the simulated clock.
     pub fn token_for(
         self,
         token: impl Into<String>,
@@ -112,10 +113,11 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Adds an application that may ask `POST /oauth/token` for access tokens,
-    /// beside [`DEFAULT_CLIENT_ID`](crate::DEFAULT_CLIENT_ID); see
+    /// Adds an application that can get access tokens at `POST /oauth/token`, in
+    /// addition to [`DEFAULT_CLIENT_ID`](crate::DEFAULT_CLIENT_ID); see
     /// [`Simulator::authorization_code`]. At `POST /oauth2/token` it gets its own
-    /// token for version 3, good for 3600 s. The same id again replaces its secret.
+    /// token for version 3, valid for 3600 s. Adding the same id again replaces its
+    /// secret.
     ///
     /// `start` fails with `InvalidInput` for an empty id or secret, and for an id
     /// with a colon, which HTTP Basic cannot carry.
@@ -129,7 +131,7 @@ impl SimulatorBuilder {
         self
     }
 
-    /// How much may be asked; by default there is no limit.
+    /// Sets the rate limits; by default there are none.
     ///
     /// `start` fails with `InvalidInput` if a number is out of range.
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -137,16 +139,16 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Adds a fault that is there from the start, as
-    /// [`Simulator::fault`] adds one later.
+    /// Adds a fault that is active from the start; [`Simulator::fault`] adds one
+    /// later.
     ///
-    /// `start` fails with `InvalidInput` for a fault that cannot be done.
+    /// `start` fails with `InvalidInput` for a fault that is not possible.
     pub fn fault(mut self, fault: Fault) -> Self {
         self.settings.faults.push(fault);
         self
     }
 
-    /// Sets up what a scenario says; what it does not say stays as it is.
+    /// Applies a scenario; settings that it does not contain stay unchanged.
     pub fn scenario(mut self, scenario: Scenario) -> Self {
         let (own, new) = (&mut self.settings, scenario.0);
         own.start_at = new.start_at.or(own.start_at);
@@ -161,17 +163,17 @@ impl SimulatorBuilder {
         self
     }
 
-    /// The moment at which the simulation begins, by default
-    /// 2026-03-14T09:27:01Z whatever day it is.
+    /// The moment at which the simulation starts, by default always
+    /// 2026-03-14T09:27:01Z.
     pub fn start_at(mut self, moment: Timestamp) -> Self {
         self.settings.start_at = Some(Moment(moment));
         self
     }
 
-    /// How fast the simulated clock runs: simulated seconds in a real one. By
-    /// default 0: it stands still until
-    /// [`advance`](Simulator::advance) moves it, so that a test sees the same
-    /// answers in every run. 1 is real time.
+    /// The speed of the simulated clock, in simulated seconds per real second. The
+    /// default is 0: the clock does not run until [`advance`](Simulator::advance)
+    /// moves it, so that a test sees the same responses in every run. 1 is real
+    /// time.
     ///
     /// `start` fails with `InvalidInput` for a speed that is negative or not
     /// finite.
@@ -180,31 +182,31 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Declares a vehicle: its make, what drives it, how it is at the start.
+    /// Declares a vehicle: its make, its powertrain and its initial state.
     ///
-    /// The list of vehicles names the declared ones then, in this order. An id
-    /// that nobody declared is answered all the same, see
+    /// The list of vehicles then contains the declared ones, in this order.
+    /// Requests for an undeclared id are still answered, see
     /// [`only_known_vehicles`](Self::only_known_vehicles).
     ///
-    /// `start` fails with `InvalidInput` for an id that was declared before and
-    /// for a number out of range.
+    /// `start` fails with `InvalidInput` for a duplicate id and for a number out of
+    /// range.
     pub fn vehicle(mut self, vehicle: SimulatedVehicle) -> Self {
         self.settings.vehicles.push(unplaced(vehicle));
         self
     }
 
-    /// From what the vehicles' timetables follow, by default 0. The same seed
-    /// gives the same answers in every run; another one other trips.
+    /// The seed of the vehicles' timetables, by default 0. The same seed gives the
+    /// same responses in every run; another seed gives other trips.
     pub fn seed(mut self, seed: u64) -> Self {
         self.settings.seed = Some(seed);
         self
     }
 
-    /// Whether an id that nobody declared is refused with 403 `PERMISSION`, as
-    /// the live service refuses a vehicle that was not granted to the token. By
-    /// default it is answered: it has every endpoint of every make, its owner
-    /// granted everything, and it begins as the description's examples say.
-    /// Without a declared vehicle the three of the list are known.
+    /// Whether to reject an undeclared id with 403 `PERMISSION`, as the live
+    /// service rejects a vehicle that was not granted to the token. By default it
+    /// is answered: it has every endpoint of every make, its owner granted all
+    /// permissions, and it starts with the values of the spec's examples. If no
+    /// vehicle is declared, the three listed ones are known.
     pub fn only_known_vehicles(mut self, only_known: bool) -> Self {
         self.settings.only_known_vehicles = only_known;
         self
@@ -212,9 +214,9 @@ impl SimulatorBuilder {
 
     /// Binds the address and serves on a task of the current tokio runtime.
     ///
-    /// Fails with `InvalidInput`, before anything is bound, for an address that is
-    /// not loopback and for anything else that was set up and cannot be; and as
-    /// binding does, for example when the port is taken.
+    /// Fails with `InvalidInput`, before binding, for an address that is not
+    /// loopback and for any other invalid setting. Fails with the error of the
+    /// bind, for example if the port is taken.
     pub async fn start(self) -> io::Result<Simulator> {
         if !self.addr.ip().is_loopback() {
             return Err(io::Error::new(

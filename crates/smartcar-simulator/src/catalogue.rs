@@ -1,7 +1,8 @@
-//! The API's error object, outer and in an item alike, and the one of version 3.
+//! The API's error object, the same for a response and a batch item, and that of
+//! version 3.
 //!
-//! Invariant: every error body of the server is built here, and its type, code,
-//! status and resolution are an entry of the description's catalogue.
+//! Invariant: every error body of the server is built here. Its type, code, status
+//! and resolution come from an entry of the spec's error catalogue.
 
 use http::StatusCode;
 use serde::{Deserialize, Deserializer, de};
@@ -11,13 +12,13 @@ use crate::answer::Answer;
 use crate::document::SpecError;
 use crate::errors::{Pair, Refusal, USED, USED_V3};
 
-/// The errors whose resolution has an address, by their code.
+/// The codes of the errors whose resolution has a URL.
 const WITH_URL: [&str; 2] = ["AUTHENTICATION_FAILED", "VIRTUAL_KEY_REQUIRED"];
-/// The types of error that have nothing to say to the owner of a vehicle.
+/// The error types without a message for the vehicle's owner.
 const WITHOUT_USER_MESSAGE: [&str; 4] =
     ["AUTHENTICATION", "BILLING", "COMPATIBILITY", "PERMISSION"];
 
-/// The pairs of v2.0 that have a code on version 3.
+/// The v2.0 errors that have another code in version 3.
 const RECODED: [(Pair, Pair); 1] = [(
     ("AUTHENTICATION", None),
     ("AUTHENTICATION", Some("UNAUTHORIZED")),
@@ -35,7 +36,7 @@ enum Form {
     List,
 }
 
-/// An error as the description lists it.
+/// An error as listed in the spec.
 #[derive(Debug, Clone, Deserialize)]
 struct Entry {
     #[serde(rename = "type")]
@@ -62,9 +63,8 @@ impl Entry {
 fn entries(document: &Value) -> Result<Vec<Entry>, SpecError> {
     let entries = document
         .pointer("/components/schemas/Error/x-smartcar-errors")
-        .ok_or_else(|| SpecError::new("no catalogue of errors"))?;
-    Vec::deserialize(entries)
-        .map_err(|error| SpecError::new(format!("catalogue of errors: {error}")))
+        .ok_or_else(|| SpecError::new("the error catalogue is missing"))?;
+    Vec::deserialize(entries).map_err(|error| SpecError::new(format!("error catalogue: {error}")))
 }
 
 impl Catalogue {
@@ -72,8 +72,8 @@ impl Catalogue {
         Self::checked(entries(document)?, Form::Object, USED)
     }
 
-    /// That of version 3: its own errors, and those of v2.0 that have the same
-    /// code there.
+    /// The catalogue of version 3: its own errors, and those of v2.0 that have the
+    /// same code there.
     pub(crate) fn read_v3(document: &Value, v2: &Self) -> Result<Self, SpecError> {
         let mut entries = entries(document)?;
         let kept = v2.entries.iter().filter(|entry| {
@@ -109,26 +109,27 @@ impl Catalogue {
         entry.is_some_and(|entry| entry.code.as_deref() == code)
     }
 
-    /// The refusal with an error of this name, worded as the description does.
+    /// The refusal for an error of this type and code, with the description from
+    /// the spec.
     pub(crate) fn refusal(&self, kind: &str, code: Option<&str>) -> Option<Refusal> {
         let entry = self.entry(kind, code)?;
         Some(Refusal::named(kind, code, entry.description.as_str()))
     }
 
-    /// The names of all errors, in the description's order.
+    /// The type and code of all errors, in the spec's order.
     #[cfg(test)]
     pub(crate) fn names(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         let entries = self.entries.iter();
         entries.map(|entry| (entry.kind.as_str(), entry.code.as_deref()))
     }
 
-    /// The status of a signal that is refused.
+    /// The status of a signal that has an error.
     pub(crate) fn refused_signal(&self, refusal: &Refusal) -> Value {
         let error = about(self.of(refusal), &refusal.description);
         json!({"value": "ERROR", "error": error})
     }
 
-    /// The error object of a refusal, with its status.
+    /// The error response for a refusal.
     pub(crate) fn answer(&self, refusal: Refusal, request_id: &str) -> Answer {
         let entry = self.of(&refusal);
         let status = refusal.status.unwrap_or(entry.status);
@@ -167,7 +168,7 @@ fn object(entry: &Entry, refusal: &Refusal, status: StatusCode, request_id: &str
     body
 }
 
-/// The one entry of version 3's list.
+/// The single entry of version 3's error list.
 fn listed(entry: &Entry, refusal: &Refusal, status: StatusCode, request_id: &str) -> Value {
     let mut text = refusal.description.clone();
     for one in &refusal.detail {
@@ -185,7 +186,7 @@ fn listed(entry: &Entry, refusal: &Refusal, status: StatusCode, request_id: &str
     error
 }
 
-/// What version 3 says of an error of a request and of a signal alike.
+/// The members that version 3 uses for errors of requests and of signals.
 fn about(entry: &Entry, detail: &str) -> Value {
     let mut error = json!({
         "type": entry.kind,
@@ -199,7 +200,7 @@ fn about(entry: &Entry, detail: &str) -> Value {
     error
 }
 
-/// The words of the code, or of the type where there is none.
+/// The words of the code, or of the type if there is no code.
 fn title(entry: &Entry) -> String {
     let name = entry.code.as_ref().unwrap_or(&entry.kind);
     let (first, rest) = name.split_at(name.len().min(1));
@@ -218,10 +219,10 @@ fn resolution(entry: &Entry) -> Value {
     }
 }
 
-/// What a car's owner may be told. The API's own words are not documented for
-/// each error, so they follow from what resolves it.
+/// The message for the vehicle's owner. The API's own messages are not documented
+/// for each error, so they are derived from the resolution.
 fn user_message(entry: &Entry) -> Option<&'static str> {
-    // One code is an exception within its type.
+    // One code is an exception in its type.
     if WITHOUT_USER_MESSAGE.contains(&entry.kind.as_str())
         || entry.code.as_deref() == Some("PERMISSION")
     {
@@ -235,7 +236,8 @@ fn user_message(entry: &Entry) -> Option<&'static str> {
     })
 }
 
-/// The documentation's page of an error; the type names it, with one exception.
+/// The documentation URL of an error. It is derived from the type, with one
+/// exception.
 fn doc_url(entry: &Entry) -> String {
     let dashed = |name: &str| name.to_lowercase().replace('_', "-");
     let page = match entry.kind.as_str() {

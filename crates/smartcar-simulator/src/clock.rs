@@ -1,7 +1,7 @@
-//! What time it is for the simulated vehicles, tokens and limits.
+//! The clock of the simulated vehicles, tokens and limits.
 //!
-//! Invariant: nothing in this crate asks the machine what time it is but this
-//! clock, and a clock that stands still gives the same answers on any day.
+//! Invariant: only this clock reads the machine's time. A clock that does not run
+//! gives the same responses on any day.
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,20 +9,20 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// When a simulation begins unless it says otherwise, in milliseconds since
-/// 1970: 2026-03-14T09:27:01Z, when the description's examples were fetched.
+/// The default start of a simulation, in milliseconds since 1970:
+/// 2026-03-14T09:27:01Z, when the spec's examples were fetched.
 const START_MILLISECONDS: i64 = 1_773_480_421_000;
 
-/// The simulated time. It stands still until it is moved, or runs at a speed.
+/// The simulated time. It changes only when moved, or runs at a given speed.
 #[derive(Debug)]
 pub(crate) struct Clock(Mutex<State>);
 
 #[derive(Debug, Clone, Copy)]
 struct State {
-    /// The simulated moment at `since`.
+    /// The simulated time at `since`.
     at: Timestamp,
     since: Instant,
-    /// Simulated seconds in a real one.
+    /// Simulated seconds per real second.
     speed: f64,
 }
 
@@ -38,20 +38,20 @@ impl Clock {
         Timestamp::from_millisecond(START_MILLISECONDS).expect("a moment of 2026 is in range")
     }
 
-    /// The simulated moment, in whole milliseconds as the API writes them.
+    /// The simulated time, in whole milliseconds as the API writes it.
     pub(crate) fn now(&self) -> Timestamp {
         let now = self.state().now();
         Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
-    /// Moves on by a duration; never beyond the last moment that can be written.
+    /// Moves the clock forward, at most to the last moment that can be represented.
     pub(crate) fn advance(&self, duration: Duration) {
         let mut state = self.state();
         state.at = later(state.now(), duration);
         state.since = Instant::now();
     }
 
-    /// Lets it run at so many simulated seconds in a real one; 0 makes it stand still.
+    /// Sets the speed in simulated seconds per real second; 0 stops the clock.
     pub(crate) fn set_speed(&self, speed: f64) {
         let mut state = self.state();
         state.at = state.now();
@@ -59,7 +59,7 @@ impl Clock {
         state.speed = speed;
     }
 
-    /// Simulated seconds in a real one.
+    /// Simulated seconds per real second.
     pub(crate) fn speed(&self) -> f64 {
         self.state().speed
     }
@@ -80,7 +80,7 @@ impl State {
     }
 }
 
-/// Time does not run backwards.
+/// Checks that time does not run backwards.
 pub(crate) fn check_speed(speed: f64) -> io::Result<()> {
     if speed.is_finite() && speed >= 0.0 {
         return Ok(());
@@ -91,7 +91,7 @@ pub(crate) fn check_speed(speed: f64) -> io::Result<()> {
     ))
 }
 
-/// The moment after a duration, or the last one that can be written.
+/// The moment after a duration, or the last one that can be represented.
 pub(crate) fn later(at: Timestamp, duration: Duration) -> Timestamp {
     SignedDuration::try_from(duration)
         .ok()

@@ -1,6 +1,6 @@
-//! What a test changes while the server runs.
+//! What a test can change while the server runs.
 //!
-//! Invariant: a change holds for every request that arrives after the call.
+//! Invariant: a change applies to every request that arrives after the call.
 
 use std::io;
 use std::time::Duration;
@@ -27,14 +27,14 @@ use crate::world::vehicle::KnownVehicle;
 /// let tesla = SimulatedVehicle::new("car-1").make("TESLA").model("Model Y");
 /// let simulator = Simulator::builder().vehicle(tesla).start().await?;
 ///
-/// // What goes wrong, and how much may be asked:
+/// // Faults and limits:
 /// let id = simulator.fault(Fault::error("SERVER", Some("INTERNAL")).times(2))?;
 /// assert_eq!(simulator.faults().len(), 1);
 /// assert!(simulator.clear_fault(id));
 /// assert!(!simulator.clear_fault(id));
 /// simulator.set_limits(Limits::off().vehicle_monthly(3))?;
 ///
-/// // Who is let in:
+/// // Tokens:
 /// simulator.add_token_for("short", ["read_vin"], Duration::from_secs(60))?;
 /// simulator.advance(Duration::from_secs(60));
 /// assert_eq!(simulator.tokens().len(), 1);
@@ -43,17 +43,17 @@ use crate::world::vehicle::KnownVehicle;
 /// let code = simulator.authorization_code(["read_odometer"]);
 /// let body = format!("grant_type=authorization_code&code={code}");
 ///
-/// // What there is, and what time it is:
+/// // Vehicles and the clock:
 /// let [car] = &simulator.vehicles()[..] else { panic!("one vehicle") };
 /// let kind = ("TESLA".to_owned(), "Model Y".to_owned(), Powertrain::Bev);
 /// assert_eq!((car.id.as_str(), &car.kind), ("car-1", &Some(kind)));
 /// assert_eq!(simulator.now().to_string(), "2026-03-14T09:28:01Z");
-/// simulator.set_clock_speed(60.0)?; // a minute in a second
+/// simulator.set_clock_speed(60.0)?; // one minute per second
 /// # Ok(())
 /// # }
 /// ```
 impl Simulator {
-    /// Makes something go wrong from now on.
+    /// Adds a fault, which is active from now on.
     ///
     /// Fails if the catalogue does not have the fault's error, or if a status,
     /// header or number is out of range.
@@ -61,7 +61,7 @@ impl Simulator {
         self.app.add_fault(fault)
     }
 
-    /// Ends a fault; whether it was still there, for one that is spent is gone.
+    /// Ends a fault. Returns whether it was still active; a used-up fault is not.
     pub fn clear_fault(&self, id: FaultId) -> bool {
         self.app.faults().remove(id)
     }
@@ -71,18 +71,18 @@ impl Simulator {
         self.app.faults().clear();
     }
 
-    /// The faults that are not spent, in the order they were added.
+    /// The active faults, in the order they were added.
     pub fn faults(&self) -> Vec<(FaultId, Fault)> {
         self.app.faults().all()
     }
 
-    /// Forgets what was asked so far.
+    /// Deletes the recorded requests.
     pub fn clear_requests(&self) {
         self.app.records().clear();
     }
 
-    /// Limits how much may be asked from now on: with full buckets and an unused
-    /// month, whatever was asked before.
+    /// Replaces the limits. All buckets are full and the monthly count is zero,
+    /// whatever was requested before.
     ///
     /// Fails with `InvalidInput` if a number is out of range.
     pub fn set_limits(&self, limits: Limits) -> io::Result<()> {
@@ -91,33 +91,33 @@ impl Simulator {
         Ok(())
     }
 
-    /// How much may be asked.
+    /// The current limits.
     pub fn limits(&self) -> Limits {
         self.app.limits()
     }
 
-    /// The access tokens that are good now, in the order of their texts.
+    /// The access tokens that are valid now, sorted by their text.
     pub fn tokens(&self) -> Vec<KnownToken> {
         self.app.tokens().known(self.now())
     }
 
-    /// The vehicles that the list names, in its order: the declared ones, else
-    /// three that stand for any.
+    /// The vehicles on the list, in its order: the declared ones, or three default
+    /// vehicles if none is declared.
     pub fn vehicles(&self) -> Vec<KnownVehicle> {
         self.app.world.known().collect()
     }
 
-    /// Whether an id that the list does not name is refused, see
+    /// Whether an id that is not on the list is rejected, see
     /// [`only_known_vehicles`](crate::SimulatorBuilder::only_known_vehicles).
     pub fn knows_only_listed(&self) -> bool {
         self.app.world.is_closed()
     }
 
-    /// A code as an owner's consent gives it: any application that the simulator
-    /// knows may trade it once, within ten simulated minutes, at
-    /// `POST /oauth/token`. The tokens it gets have these permissions; the access
-    /// token ends after 7200 s and the refresh token after 60 days, or a minute
-    /// after its use, which gives a new one.
+    /// Returns a code as if an owner had given consent. Any application that the
+    /// simulator knows can use it once, within ten simulated minutes, at `POST
+    /// /oauth/token`. The tokens that it gets have these permissions. The access
+    /// token expires after 7200 s. The refresh token expires after 60 days, or one
+    /// minute after its use, which returns a new one.
     pub fn authorization_code(
         &self,
         permissions: impl IntoIterator<Item = impl Into<String>>,
@@ -126,17 +126,16 @@ impl Simulator {
         self.app.authority().code(grant, self.now())
     }
 
-    /// Answers 401 to this token from now on; whether it was known. Also the
-    /// default token can expire.
+    /// Rejects this token with 401 from now on. Returns whether it was known. The
+    /// default token can expire too.
     pub fn expire_token(&self, token: &str) -> bool {
         self.app.tokens().expire(token)
     }
 
-    /// Adds an access token with just these permissions, such as one that a
-    /// client gets for an expired one. The same token again replaces what it may
-    /// read.
+    /// Adds an access token with exactly these permissions, for example to replace
+    /// an expired one. Adding the same token again replaces its permissions.
     ///
-    /// Fails with `InvalidInput` for a token that cannot be sent.
+    /// Fails with `InvalidInput` for a token that cannot be sent in a header.
     pub fn add_token(
         &self,
         token: impl Into<String>,
@@ -145,8 +144,8 @@ impl Simulator {
         self.app.add_token(NewToken::new(token, permissions, None))
     }
 
-    /// Adds an access token as [`add_token`](Self::add_token) does, which is
-    /// refused after this time on the simulated clock.
+    /// Adds an access token as [`add_token`](Self::add_token) does. It expires
+    /// after this time on the simulated clock.
     pub fn add_token_for(
         &self,
         token: impl Into<String>,
@@ -157,18 +156,18 @@ impl Simulator {
             .add_token(NewToken::new(token, permissions, Some(lifetime)))
     }
 
-    /// The simulated moment.
+    /// The simulated time.
     pub fn now(&self) -> Timestamp {
         self.app.clock.now()
     }
 
-    /// Moves the simulated clock on.
+    /// Moves the simulated clock forward.
     pub fn advance(&self, duration: Duration) {
         self.app.clock.advance(duration);
     }
 
-    /// Changes how fast the simulated clock runs: simulated seconds in a real
-    /// one, 0 to let it stand still.
+    /// Changes the speed of the simulated clock, in simulated seconds per real
+    /// second; 0 stops it.
     ///
     /// Fails with `InvalidInput` for a speed that is negative or not finite.
     pub fn set_clock_speed(&self, speed: f64) -> io::Result<()> {
@@ -177,8 +176,8 @@ impl Simulator {
         Ok(())
     }
 
-    /// How fast the simulated clock runs: simulated seconds in a real one, 0 if it
-    /// stands still.
+    /// The speed of the simulated clock, in simulated seconds per real second; 0 if
+    /// it does not run.
     pub fn clock_speed(&self) -> f64 {
         self.app.clock.speed()
     }

@@ -1,6 +1,6 @@
-//! Reading an OpenAPI document as JSON.
+//! Reads an OpenAPI document as JSON.
 //!
-//! Invariant: what is missing is named with its place.
+//! Invariant: an error about a missing part names its location.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -27,7 +27,8 @@ impl fmt::Display for SpecError {
 
 impl std::error::Error for SpecError {}
 
-/// The document, and the version that begins each path, such as `v2.0`.
+/// Parses the document. Also returns the version that begins each path, such as
+/// `v2.0`.
 pub(crate) fn parse(text: &str) -> Result<(Value, String), SpecError> {
     let document: Value =
         serde_json::from_str(text).map_err(|error| SpecError::new(error.to_string()))?;
@@ -36,10 +37,10 @@ pub(crate) fn parse(text: &str) -> Result<(Value, String), SpecError> {
     Ok((document, version))
 }
 
-/// What a schema, parameter or header stands for, `$ref` followed.
+/// Follows `$ref` and returns the schema, parameter or header.
 pub(crate) fn resolve<'d>(document: &'d Value, node: &'d Value) -> Result<&'d Value, SpecError> {
     let mut node = node;
-    // A longer chain is a circle.
+    // A longer chain is a cycle.
     for _ in 0..16 {
         let Some(reference) = node.get("$ref").and_then(Value::as_str) else {
             return Ok(node);
@@ -52,7 +53,7 @@ pub(crate) fn resolve<'d>(document: &'d Value, node: &'d Value) -> Result<&'d Va
     Err(SpecError::new("a `$ref` leads back to itself"))
 }
 
-/// Visits a schema and every one below it, each component once, `$ref` followed.
+/// Visits a schema and all schemas below it, following `$ref`; each component once.
 pub(crate) fn each_schema<'d>(
     document: &'d Value,
     schema: &'d Value,
@@ -61,7 +62,7 @@ pub(crate) fn each_schema<'d>(
     let mut seen = HashSet::new();
     let mut open = vec![schema];
     while let Some(schema) = open.pop() {
-        // A component may refer to itself; once is enough.
+        // A component can refer to itself, so visit it once.
         if let Some(reference) = schema.get("$ref").and_then(Value::as_str)
             && !seen.insert(reference)
         {
@@ -72,7 +73,7 @@ pub(crate) fn each_schema<'d>(
         let members = schema.get("properties").and_then(Value::as_object);
         let members = members.into_iter().flat_map(|members| members.values());
         let inner = ["items", "additionalProperties"].map(|key| schema.get(key));
-        // The next one to visit is the last.
+        // The last element of the stack is visited next.
         let below = open.len();
         open.extend(members.chain(inner.into_iter().flatten()));
         open[below..].reverse();
@@ -83,7 +84,7 @@ pub(crate) fn each_schema<'d>(
 pub(crate) fn text_at<'d>(node: &'d Value, pointer: &str) -> Result<&'d str, SpecError> {
     node.pointer(pointer)
         .and_then(Value::as_str)
-        .ok_or_else(|| SpecError::new(format!("no text at `{pointer}`")))
+        .ok_or_else(|| SpecError::new(format!("missing text at `{pointer}`")))
 }
 pub(crate) fn texts_at<'d>(node: &'d Value, key: &str) -> Option<impl Iterator<Item = &'d str>> {
     let list = node.get(key)?.as_array()?;
@@ -106,7 +107,7 @@ pub(crate) struct Content<'d> {
 pub(crate) fn content(response: &Value) -> Result<Content<'_>, SpecError> {
     let content = response
         .pointer("/content/application~1json")
-        .ok_or_else(|| SpecError::new("no json body"))?;
+        .ok_or_else(|| SpecError::new("the json body is missing"))?;
     let examples = || content.get("examples")?.as_object();
     let first = || {
         examples()?
@@ -118,6 +119,6 @@ pub(crate) fn content(response: &Value) -> Result<Content<'_>, SpecError> {
         example: content
             .get("example")
             .or_else(first)
-            .ok_or_else(|| SpecError::new("no example"))?,
+            .ok_or_else(|| SpecError::new("the example is missing"))?,
     })
 }

@@ -1,7 +1,7 @@
-//! What one endpoint answers.
+//! The response of one endpoint.
 //!
-//! Invariant: [`read`] is the only way to an endpoint's answer, so that an item
-//! of a batch and the same endpoint asked alone cannot differ.
+//! Invariant: [`read`] is the only source of an endpoint's response, so a batch
+//! item and the same endpoint requested alone cannot differ.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -20,38 +20,40 @@ use crate::tokens::Grant;
 use crate::world::variable::{Reading, Variable};
 use crate::world::view::View;
 
-/// Who asks, and what is seen of the vehicle.
+/// The caller's permissions and units, and the vehicle's state.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asked<'r> {
     pub(crate) view: &'r View<'r>,
     pub(crate) grant: &'r Grant,
     pub(crate) units: &'r UnitSystem,
-    /// The URL's query; a batch has none for its paths.
+    /// The URL's query; empty for the paths of a batch.
     pub(crate) query: &'r str,
-    /// Every permission of the description.
+    /// Every permission in the spec.
     pub(crate) permissions: &'r BTreeSet<String>,
 }
 
-/// Read from Smartcar's own records, so that no car is asked.
+/// This endpoint is served from Smartcar's own records, so it does not contact a
+/// car.
 const FREE: &str = "permissions";
 
-/// The vehicle that pays for an endpoint. Nobody pays for what may not be asked.
+/// The vehicle that is charged for an endpoint; `None` without the permission for
+/// it.
 pub(crate) fn payer<'r>(operation: &Operation, asked: &Asked<'r>) -> Option<Payer<'r>> {
     let permission = operation.offer.permission.as_deref();
     let pays = operation.id != FREE && asked.grant.covers(permission);
     pays.then(|| Payer::of(asked.view)).flatten()
 }
 
-/// What one endpoint answers, not yet written.
+/// The response of one endpoint, before it is written.
 #[derive(Debug)]
 pub(crate) struct Told<'r> {
     operation: &'r Operation,
     asked: Asked<'r>,
-    /// The body of an operation that looks at its query, which had to be read.
+    /// The body of an operation with query parameters, which has to be built early.
     page: Option<String>,
 }
 
-/// The answer of one endpoint, or why there is none.
+/// Reads one endpoint, or returns why it is refused.
 pub(crate) fn read<'r>(operation: &'r Operation, asked: Asked<'r>) -> Result<Told<'r>, Refusal> {
     let permission = operation.offer.permission.as_deref();
     if let Some(name) = permission.filter(|_| !asked.grant.covers(permission)) {
@@ -71,7 +73,8 @@ pub(crate) fn read<'r>(operation: &'r Operation, asked: Asked<'r>) -> Result<Tol
 }
 
 impl Told<'_> {
-    /// Appends it as an item of a batch; not if it has to be one from an [`Answer`].
+    /// Appends the response as a batch item. Returns false if the item has to be
+    /// built from an [`Answer`].
     pub(crate) fn append_item(&self, text: &mut Vec<u8>) -> bool {
         let items = self.operation.items.as_ref();
         let items = items.filter(|_| self.page.is_none());

@@ -1,7 +1,7 @@
-//! What a request is on its way through the server.
+//! The stages of a request on its way through the server.
 //!
-//! Invariant: each step makes the next value out of the one before; none fills in
-//! what another one left open.
+//! Invariant: each step creates the next value from the previous one; no step fills
+//! in fields that another one left empty.
 
 use http::request::Parts;
 use jiff::Timestamp;
@@ -13,28 +13,28 @@ use crate::tokens::Grant;
 use crate::world::World;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Service {
-    /// The token endpoint of this path.
+    /// The token endpoint at this path.
     Token(&'static str),
     V2,
     V3,
 }
 
-/// A request that was classified.
+/// A classified request.
 #[derive(Debug)]
 pub(crate) struct Arrival {
     pub(crate) parts: Parts,
     pub(crate) request_id: String,
     pub(crate) now: Timestamp,
     pub(crate) service: Service,
-    /// Whether it was not meant for this machine, so that nobody serves it.
+    /// Whether it was meant for another machine, and so must not be served.
     pub(crate) is_foreign: bool,
-    /// What its token may read.
+    /// The permissions of its token.
     pub(crate) grant: Option<Grant>,
-    /// Whether its token is one of the version, or its secret the application's.
+    /// Whether its token is valid for the version, or its client secret is correct.
     pub(crate) authorized: bool,
 }
 
-/// What was understood of a request, whether it is answered or refused.
+/// What is known about a request, whether it is answered or rejected.
 #[derive(Debug)]
 pub(crate) struct Understood {
     pub(crate) authorized: bool,
@@ -45,7 +45,7 @@ pub(crate) struct Understood {
 }
 
 impl Understood {
-    /// A request of which nothing but this is known.
+    /// A request about which nothing else is known.
     pub(crate) fn nothing(arrival: &Arrival) -> Self {
         Self {
             authorized: arrival.authorized,
@@ -56,7 +56,7 @@ impl Understood {
     }
 }
 
-/// What both versions answer from.
+/// The data that both versions are served from.
 #[derive(Clone, Copy)]
 pub(crate) struct Source<'r> {
     pub(crate) spec: &'static Spec,
@@ -66,7 +66,7 @@ pub(crate) struct Source<'r> {
 pub(crate) struct Response {
     pub(crate) answer: Answer,
     pub(crate) shape: Shape,
-    /// The paths of the signals that the answer has.
+    /// The paths of the signals in the response.
     pub(crate) signals: &'static [String],
 }
 

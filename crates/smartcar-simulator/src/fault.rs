@@ -1,8 +1,8 @@
-//! What goes wrong on purpose.
+//! Faults that a test injects.
 //!
-//! Invariant: a [`Fault`](value::Fault) is a plain value. It says what changes and
-//! for which requests; [`active`] alone decides whether it strikes, [`apply`] alone
-//! does it.
+//! Invariant: a [`Fault`](value::Fault) is a plain value that says what changes and
+//! for which requests. Only [`active`] decides whether it applies, and only
+//! [`apply`] applies it.
 
 pub(crate) mod active;
 pub(crate) mod apply;

@@ -1,8 +1,8 @@
-//! One request from its arrival to its answer: classify, understand, answer,
-//! strike, record.
+//! Handles one request in five steps: classify, understand, answer, apply faults,
+//! record.
 //!
-//! Invariant: every request is recorded before its answer is held back or sent,
-//! and faults are matched and applied in this one place.
+//! Invariant: every request is recorded before its response is delayed or sent, and
+//! this is the only place where faults are matched and applied.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ use crate::tokens::Grant;
 use crate::v2;
 use crate::v3;
 
-/// What is to be done for a request.
+/// What to do for a request.
 #[derive(Debug)]
 enum Task<'r> {
     Token(Result<oauth::Ask, Denial>),
@@ -36,14 +36,14 @@ enum Task<'r> {
     V3(v3::Task<'r>),
 }
 
-/// An answer with what faults made of it.
+/// A response after the faults were applied, with its delay.
 struct Struck {
     answer: Answer,
     delay: Option<Duration>,
 }
 
 impl App {
-    /// Answers one request.
+    /// Handles one request.
     pub(crate) async fn handle<B>(&self, request: Request<B>) -> Answer
     where
         B: Body<Data = Bytes> + Unpin,
@@ -64,7 +64,7 @@ impl App {
         self.record(&arrival, understood, struck).await
     }
 
-    /// Finds out which service answers, and what the token may read.
+    /// Finds the service that is responsible, and the permissions of the token.
     fn classify(&self, parts: Parts) -> Arrival {
         let now = self.clock.now();
         let path = parts.uri.path();
@@ -92,7 +92,7 @@ impl App {
         }
     }
 
-    /// Finds out what is asked, and what is to be done for it.
+    /// Finds what is requested, and what to do for it.
     fn understand<'r>(
         &self,
         arrival: &'r Arrival,
@@ -120,7 +120,7 @@ impl App {
         }
     }
 
-    /// Does what is to be done, or says why not.
+    /// Carries out the task, or explains the refusal.
     fn answer(
         &self,
         arrival: &Arrival,
@@ -154,7 +154,7 @@ impl App {
         })
     }
 
-    /// Lets the faults strike that are meant for the request.
+    /// Applies the faults that match the request.
     fn strike(&self, arrival: &Arrival, understood: &Understood, answered: Response) -> Struck {
         let vehicle = understood.vehicle.as_deref();
         let strikes = if arrival.is_foreign {
@@ -179,7 +179,8 @@ impl App {
         }
     }
 
-    /// Records the request, and holds its answer back as long as a fault wants.
+    /// Records the request, then delays its response for as long as the faults
+    /// require.
     async fn record(&self, arrival: &Arrival, understood: Understood, struck: Struck) -> Answer {
         let Struck { answer, delay } = struck;
         let status = answer.status_sent();
@@ -195,7 +196,7 @@ impl App {
         answer
     }
 
-    /// The errors of the version that was asked.
+    /// The error catalogue of the requested version.
     fn catalogue(&self, arrival: &Arrival) -> &'static Catalogue {
         match arrival.service {
             Service::V3 => &self.v3.catalogue,
@@ -203,7 +204,7 @@ impl App {
         }
     }
 
-    /// What a path that nobody asked would have answered.
+    /// The response of a path that was not requested.
     fn unasked(&self, arrival: &Arrival, vehicle: Option<&str>, path: &str) -> Option<Answer> {
         let view = self.world.look(vehicle, arrival.now).ok()?;
         let (_, operation) = self.spec.operations.batchable(path)?;

@@ -1,7 +1,7 @@
-//! The headers that an answer declares, and the items of a batch.
+//! The declared headers of a response, and the items of a batch.
 //!
-//! Invariant: an item is written as `serde_json` writes maps, by the order of its
-//! keys, and always has `headers`, if only an empty object: clients fail without.
+//! Invariant: an item is written as `serde_json` writes maps, sorted by key, and
+//! always has `headers`, even if empty, because clients fail without it.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::document::{Content, SpecError, resolve};
 use crate::units::UNIT_SYSTEM;
 use crate::world::variable::{Variable, fed};
 
-/// Any answer as an item.
+/// Converts a response to a batch item.
 pub(crate) fn item(path: &str, answer: &Answer) -> Value {
     let body: Value = serde_json::from_str(&answer.body).expect("the server writes json");
     let headers = answer.headers.iter();
@@ -24,12 +24,13 @@ pub(crate) fn item(path: &str, answer: &Answer) -> Value {
     json!({"body": body, "code": answer.status.as_u16(), "headers": headers, "path": path})
 }
 
-/// An error among the items says its type, as one alone does.
+/// An error item declares its content type, as a single error response does.
 pub(crate) fn with_content_type(answer: Answer) -> Answer {
     answer.with_header(CONTENT_TYPE, "application/json")
 }
 
-/// The schema and the example of a path's item, from those of its body and headers.
+/// The schema and the example of a path's item, built from those of its body and
+/// headers.
 pub(crate) fn described(
     path: &str,
     body: &Content<'_>,
@@ -54,8 +55,8 @@ pub(crate) fn described(
     )
 }
 
-/// A header's name as items have it. Lower case as everywhere, but the API's
-/// documentation writes this one so.
+/// The spelling of a header name in items. It is lower case, except for this
+/// header, which the API's documentation capitalises.
 fn spelling(name: &HeaderName) -> &str {
     if *name == RETRY_AFTER {
         "Retry-After"
@@ -64,19 +65,19 @@ fn spelling(name: &HeaderName) -> &str {
     }
 }
 
-/// A header of an answer.
+/// A header of a response.
 #[derive(Debug)]
 pub(crate) struct DeclaredHeader {
     pub(crate) name: HeaderName,
     pub(crate) value: HeaderContent,
 }
 
-/// What a header says.
+/// The value of a header.
 #[derive(Debug)]
 pub(crate) enum HeaderContent {
-    /// The name of the answer's unit system.
+    /// The name of the response's unit system.
     Units,
-    /// What is known of the schema's variable, else the example.
+    /// The value of the schema's variable if it is known, else the example.
     Example {
         text: String,
         schema: Value,
@@ -84,7 +85,7 @@ pub(crate) enum HeaderContent {
     },
 }
 
-/// The headers of an answer but for the request id, by their names.
+/// The headers of a response except the request id, sorted by name.
 pub(crate) fn read(document: &Value, success: &Value) -> Result<Vec<DeclaredHeader>, SpecError> {
     let declared = success.get("headers").and_then(Value::as_object);
     let declared = declared.into_iter().flatten();
@@ -98,7 +99,7 @@ pub(crate) fn read(document: &Value, success: &Value) -> Result<Vec<DeclaredHead
             let text = match header.get("example") {
                 Some(Value::String(example)) => example.clone(),
                 Some(example @ Value::Number(_)) => example.to_string(),
-                _ => return Err(wrong("no example")),
+                _ => return Err(wrong("the example is missing")),
             };
             HeaderValue::from_str(&text).map_err(|error| wrong(&error.to_string()))?;
             let schema = header.get("schema").unwrap_or(&Value::Null);

@@ -1,13 +1,13 @@
-//! A stand-in for the Smartcar API, for tests without an account or a car.
+//! A simulator of the Smartcar API, for tests without an account or a car.
 //!
-//! [`Simulator::start`] opens a server on this machine that answers the vehicle
-//! API v2.0: the list of vehicles, each endpoint alone, and the batch. Every
-//! vehicle id is answered. The bodies are the examples of the OpenAPI
-//! description, converted to the unit system that was asked.
+//! [`Simulator::start`] opens a server on this machine that serves the vehicle API
+//! v2.0: the list of vehicles, each single endpoint, and the batch. Every vehicle
+//! id is accepted. The bodies are the examples of the OpenAPI spec, converted to
+//! the requested unit system.
 //!
-//! The clock stands still until [`Simulator::advance`] moves it. As it moves the
-//! vehicles drive: the odometer grows, the battery drains and charges, the place
-//! changes. When they do follows from a seed, so every run is the same.
+//! The clock does not run until [`Simulator::advance`] moves it. As it moves, the
+//! vehicles drive: the odometer grows, the battery drains and charges, the location
+//! changes. The trips depend on a seed only, so every run is the same.
 //!
 //! ```
 //! use smartcar_simulator::{DEFAULT_TOKEN, Simulator};
@@ -18,17 +18,17 @@
 //! assert!(simulator.origin().starts_with("http://127.0.0.1:"));
 //! assert_eq!(simulator.token(), DEFAULT_TOKEN);
 //!
-//! // … point a client to `origin()`, let it send `token()`, then see what it asked:
+//! // … point a client to `origin()`, let it send `token()`, then check its requests:
 //! assert!(simulator.requests().iter().all(|request| request.authorized));
 //! simulator.shutdown().await;
-//! simulator.stopped().await; // at once
+//! simulator.stopped().await; // returns at once
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! A [`SimulatedVehicle`] says what a vehicle is. It answers 501 `COMPATIBILITY`
-//! where the description says that its make or powertrain lacks the endpoint,
-//! and 403 `PERMISSION` where its owner granted less than the token has.
+//! A [`SimulatedVehicle`] describes a vehicle. It returns 501 `COMPATIBILITY` where
+//! the spec says that its make or powertrain does not support the endpoint, and 403
+//! `PERMISSION` where its owner granted fewer permissions than the token has.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -41,46 +41,48 @@
 //!     .vehicle(SimulatedVehicle::new("car-1").make("FORD").battery_fraction(0.3))
 //!     .start()
 //!     .await?;
-//! // … read `/battery` of `car-1`, and then what it is in the evening:
+//! // … read `/battery` of `car-1`, and read it again in the evening:
 //! simulator.advance(Duration::from_secs(10 * 3600));
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! A vehicle that nobody declared has every endpoint of every make. It begins
-//! just as the examples say, although they tell of different cars, and goes on
-//! from the common endpoints' odometer, place, charge and fuel.
+//! An undeclared vehicle supports every endpoint of every make. It starts exactly
+//! with the values of the examples, although they describe different cars. From
+//! then on it follows the odometer, location, charge and fuel of the common
+//! endpoints.
 //!
-//! What the description's `x-smartcar-state` does not name stays as the example
-//! has it: past sessions, schedules, alerts, what stands open.
+//! Values that the spec does not mark with `x-smartcar-state` stay as in the
+//! example: past sessions, schedules, alerts, open doors and windows.
 //!
-//! A [`Fault`] makes it fail as the live service does, or worse, for as many
-//! requests as a test needs; see [`Simulator::fault`]. [`Limits`] refuse what is
-//! asked too often, and [`Simulator::authorization_code`] lets a client get
-//! tokens that expire and are refreshed at `POST /oauth/token`. All of it
-//! follows one simulated clock, which stands still until a test moves it.
+//! A [`Fault`] makes the server fail as the live service does, or worse, for as
+//! many requests as a test needs; see [`Simulator::fault`]. [`Limits`] reject
+//! requests that exceed a rate limit. With [`Simulator::authorization_code`] a
+//! client gets tokens that expire and are refreshed at `POST /oauth/token`. All of
+//! this follows one simulated clock, which does not run until a test moves it.
 //!
-//! A [`Scenario`] is the same in a file. What runs can be driven from another
-//! process too: `GET /_simulator` lists how.
+//! A [`Scenario`] sets up the same from a file. A running simulator can also be
+//! controlled from another process: `GET /_simulator` lists the routes.
 //!
-//! What the live service does where nobody has documented it is a guess here
-//! too: the same path twice in a batch is answered twice, a batch has no
-//! greatest length, and a path with a query is refused.
+//! Where the behaviour of the live service is not documented, the simulator
+//! guesses: it answers a duplicate path in a batch twice, does not limit the length
+//! of a batch, and rejects a path with a query.
 //!
-//! Version 3 is served beside v2.0, below `/v3`: the same vehicles as signals, at
-//! the same moment and from the same state, so that the two can be compared. An
-//! application gets its token at `POST /oauth2/token` by client credentials, for
-//! version 3 only; [`DEFAULT_TOKEN`] is good for both versions, an owner's token
-//! for v2.0 only. Any `sc-user-id` is taken. Each vehicle of the list has one
-//! connection, which names [`DEFAULT_USER`] and is of the mode `live` as an owner's
-//! car: the filter for `simulated` ones finds none. A signal is there where one of
-//! the endpoints of v2.0 is that are made of it; otherwise its status is the error
-//! that they answer. Imperial units are answered where they are asked, which the
-//! live service may not do.
+//! Version 3 is served next to v2.0, under `/v3`. It returns the same vehicles as
+//! signals, at the same moment and from the same state, so that the two versions
+//! can be compared. An application gets its token at `POST /oauth2/token` by client
+//! credentials; that token is valid for version 3 only. [`DEFAULT_TOKEN`] is valid
+//! for both versions, and an owner's token for v2.0 only. Any `sc-user-id` is
+//! accepted. Each listed vehicle has one connection. It names [`DEFAULT_USER`] and
+//! has the mode `live`, as an owner's car has, so the filter for `simulated`
+//! connections matches none. A signal is available if one of the v2.0 endpoints
+//! made from it is available; otherwise the signal's status is the error of those
+//! endpoints. Imperial units are returned if requested; the live service may not do
+//! that.
 //!
-//! Invariant: no endpoint is named in this crate's code where the description
-//! can tell, and no signal; a new GET below a vehicle, or a new signal, needs no
-//! change here.
+//! Invariant: this crate's code does not name an endpoint or a signal where the
+//! spec can supply it; a new GET of a vehicle, or a new signal, needs no change
+//! here.
 
 mod admin;
 mod answer;

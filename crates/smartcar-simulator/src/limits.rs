@@ -1,7 +1,7 @@
 //! The four limits of the API, as a value.
 //!
-//! Invariant: a limit that is not set never refuses; numbers out of range are
-//! refused while a table is read, and before a simulator starts.
+//! Invariant: a limit that is not set never rejects a request. Numbers out of range
+//! are rejected while a table is read, and before a simulator starts.
 
 use std::fmt;
 use std::io;
@@ -11,22 +11,22 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, de};
 use smartcar_model::gcra::Gcra;
 
-/// A bucket that takes longer to fill looks like one that never does.
+/// A bucket that takes longer to fill would seem never to fill.
 const LONGEST_FILL: Duration = Duration::from_secs(366 * 86_400);
 
-/// How much may be asked: the limits of the API, each off until it is set.
+/// The rate limits of the API, each off until it is set.
 ///
-/// | limit | applies to | refused with |
+/// | limit | applies to | rejected with |
 /// |---|---|---|
-/// | [`application`](Self::application) | all requests together | the whole answer: 429 `RATE_LIMIT`/`SMARTCAR_API` |
+/// | [`application`](Self::application) | all requests together | the whole response: 429 `RATE_LIMIT`/`SMARTCAR_API` |
 /// | [`vehicle_rate`](Self::vehicle_rate) | each vehicle | the item: 429 `RATE_LIMIT`/`VEHICLE` with `Retry-After` |
 /// | [`vehicle_monthly`](Self::vehicle_monthly) | each vehicle | the item: 430 `BILLING`/`VEHICLE_REQUEST_LIMIT` |
 /// | [`upstream`](Self::upstream) | the vehicles of a make | the item: 502 `UPSTREAM`/`RATE_LIMIT` |
 ///
-/// An endpoint asked alone is refused as its item would be. Time is the
-/// simulated clock's: one that stands still gives nothing back until
-/// [`advance`](crate::Simulator::advance) moves it. Requests that are refused for
-/// what they are, such as those without a token, take from no limit.
+/// A single endpoint is rejected in the same way as its batch item. Time is that of
+/// the simulated clock: if it does not run, nothing refills until
+/// [`advance`](crate::Simulator::advance) moves it. Invalid requests, such as those
+/// without a token, do not count against any limit.
 ///
 /// In a scenario or for the admin endpoint:
 ///
@@ -60,7 +60,8 @@ const LONGEST_FILL: Duration = Duration::from_secs(366 * 86_400);
 #[serde(remote = "Self", deny_unknown_fields, default)]
 #[must_use = "limits do nothing before they are given to a simulator"]
 pub struct Limits {
-    /// Only while a table is read: what it leaves out is as published.
+    /// Used only while a table is read: limits that it does not set are as
+    /// published.
     published: bool,
     application: Option<Bucket>,
     pub(crate) batch_takes: BatchTakes,
@@ -85,7 +86,7 @@ struct Requests {
 }
 
 fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let message = "`per_seconds` must be a number of seconds above 0";
+    let message = "`per_seconds` must be a number of seconds greater than 0";
     let seconds = f64::deserialize(deserializer)?;
     Duration::try_from_secs_f64(seconds).map_err(|_| de::Error::custom(message))
 }
@@ -103,29 +104,29 @@ impl<'de> Deserialize<'de> for Limits {
     }
 }
 
-/// What a batch takes from the application's bucket, which is not documented.
+/// What a batch costs the application's bucket. The API does not document this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BatchTakes {
-    /// One for each of its paths, as it takes from a vehicle. The default,
-    /// because a client that keeps to this keeps to the other reading too. A
-    /// batch of more paths than the bucket holds takes a full bucket.
+    /// One for each of its paths, as in the limit of a vehicle. This is the default
+    /// because a client that respects it also respects the other reading. A batch
+    /// with more paths than the bucket holds takes a full bucket.
     #[default]
     Paths,
-    /// One, as any request.
+    /// One, as for any other request.
     Request,
 }
 
 impl Limits {
-    /// No limit, as a simulator starts.
+    /// No limits, the default of a simulator.
     pub fn off() -> Self {
         Self::default()
     }
 
     /// The limits with published numbers: a bucket of 120 requests for the
-    /// application, of which 2 come back each minute, and 500 requests a month
-    /// for each vehicle. How fast one vehicle, or a car maker, may be asked is
-    /// not published.
+    /// application, refilled by 2 per minute, and 500 requests per month for each
+    /// vehicle. The rate limits of a single vehicle and of a car maker are not
+    /// published.
     ///
     /// ```
     /// use smartcar_simulator::Limits;
@@ -137,37 +138,37 @@ impl Limits {
         Self::off().application(120, 2).vehicle_monthly(500)
     }
 
-    /// All requests together: a full bucket of so many, of which so many come
-    /// back each minute. Both are 1 or more.
+    /// Limits all requests together: a bucket of `bucket` requests, full at the
+    /// start and refilled by `per_minute`. Both must be at least 1.
     pub fn application(mut self, bucket: u32, per_minute: u32) -> Self {
         self.application = Some(Bucket { bucket, per_minute });
         self
     }
 
-    /// What a batch takes from the application's bucket, by default one a path.
+    /// Sets what a batch costs the application's bucket, by default one per path.
     pub fn batch_takes(mut self, takes: BatchTakes) -> Self {
         self.batch_takes = takes;
         self
     }
 
-    /// Each vehicle: `n` requests (1 or more) at once, and as many again in each
-    /// `per`, spread evenly. Each path of a batch is a request; the list of
-    /// vehicles and a vehicle's permissions are none.
+    /// Limits each vehicle: `n` requests (at least 1) at once, refilled by `n` in
+    /// each `per`, spread evenly. Each path of a batch counts as a request; the
+    /// list of vehicles and a vehicle's permissions do not count.
     pub fn vehicle_rate(mut self, n: u32, per: Duration) -> Self {
         self.vehicle_rate = Some(Requests { requests: n, per });
         self
     }
 
-    /// Each vehicle in a calendar month (UTC): `n` requests that are answered
-    /// with success; 0 allows none.
+    /// Limits each vehicle per calendar month (UTC) to `n` successful requests; 0
+    /// allows none.
     pub fn vehicle_monthly(mut self, n: u32) -> Self {
         self.vehicle_monthly = Some(n);
         self
     }
 
-    /// A car maker's own limit: `n` requests (1 or more) at once to all of its
-    /// vehicles, and as many again in each `per`. Vehicles whose make the
-    /// simulator does not know share one.
+    /// Limits each car maker: `n` requests (at least 1) at once to all of its
+    /// vehicles, refilled by `n` in each `per`. Vehicles of unknown make share one
+    /// limit.
     pub fn upstream(mut self, n: u32, per: Duration) -> Self {
         self.upstream = Some(Requests { requests: n, per });
         self
@@ -181,7 +182,7 @@ impl Limits {
             }
     }
 
-    /// The rates in the numbers that they are kept by, if they are in range.
+    /// The limits as rates, or an error if one is out of range.
     pub(crate) fn rates(&self) -> io::Result<Rates> {
         let minute = Duration::from_secs(60);
         let application = self
@@ -196,13 +197,13 @@ impl Limits {
         })
     }
 
-    /// Whether the numbers are in range.
+    /// Checks that the numbers are in range.
     pub(crate) fn check(&self) -> io::Result<()> {
         self.rates().map(drop)
     }
 }
 
-/// Rates that can be kept.
+/// The rates that the meter uses.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Rates {
     pub(crate) application: Option<Gcra>,
@@ -210,25 +211,25 @@ pub(crate) struct Rates {
     pub(crate) upstream: Option<Gcra>,
 }
 
-/// A full bucket, of which `refill` units come back in each `per`.
+/// A rate with a bucket of this size, refilled by `refill` in each `per`.
 fn rate(limit: &str, bucket: u32, refill: u32, per: Duration) -> io::Result<Gcra> {
     let wrong = |problem: &str| {
         let message = format!("the {limit} limit {problem}");
         io::Error::new(io::ErrorKind::InvalidInput, message)
     };
     let (Some(bucket), Some(every)) = (NonZeroU32::new(bucket), per.checked_div(refill)) else {
-        return Err(wrong("must be 1 or more, or be left out"));
+        return Err(wrong("must be 1 or more, or absent"));
     };
     if every.is_zero() {
-        return Err(wrong("needs at least a nanosecond for each request"));
+        return Err(wrong("needs at least one nanosecond per request"));
     }
     match every.checked_mul(bucket.get()) {
         Some(fill) if fill <= LONGEST_FILL => Ok(Gcra::new(bucket, every)),
-        _ => Err(wrong("must be full again after a year at most")),
+        _ => Err(wrong("must refill within a year")),
     }
 }
 
-/// One line for people, such as `500 a month for a vehicle`.
+/// One line of text, such as `500 per month for each vehicle`.
 impl fmt::Display for Limits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let application = self.application.map(|Bucket { bucket, per_minute }| {
@@ -236,15 +237,15 @@ impl fmt::Display for Limits {
                 BatchTakes::Paths => "each path of a batch counts",
                 BatchTakes::Request => "a batch counts once",
             };
-            format!("{bucket} for the application, {per_minute} back a minute, {takes}")
+            format!("{bucket} for the application, refilled by {per_minute} per minute, {takes}")
         });
         let of = |whom: &'static str| {
             move |Requests { requests, per }: Requests| format!("{requests} in {per:?} for {whom}")
         };
-        let vehicle = self.vehicle_rate.map(of("a vehicle"));
+        let vehicle = self.vehicle_rate.map(of("each vehicle"));
         let monthly = self.vehicle_monthly;
-        let monthly = monthly.map(|n| format!("{n} a month for a vehicle"));
-        let upstream = self.upstream.map(of("a car maker"));
+        let monthly = monthly.map(|n| format!("{n} per month for each vehicle"));
+        let upstream = self.upstream.map(of("each car maker"));
         let set: Vec<String> = [application, vehicle, monthly, upstream]
             .into_iter()
             .flatten()

@@ -1,9 +1,9 @@
-//! Who has asked how much.
+//! Counts requests against the limits.
 //!
-//! Invariant: a request is judged at one reading of the simulated clock; what
-//! is refused is not counted, and only what was read with success is billed. No more
-//! than [`MOST`] vehicles and makes each are remembered: idle accounts are evicted
-//! first, then the least recently used.
+//! Invariant: a request is checked at one reading of the simulated clock. Rejected
+//! requests are not counted, and only successful reads are billed. At most [`MOST`]
+//! vehicles and as many makes are remembered: idle accounts are evicted first, then
+//! the least recently used.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -17,7 +17,7 @@ use crate::world::view::View;
 
 const NANOS_IN_SECOND: u64 = 1_000_000_000;
 
-/// The limits, and what was taken from them.
+/// The limits and their current state.
 #[derive(Debug)]
 pub(crate) struct Meter {
     pub(crate) limits: Limits,
@@ -33,14 +33,14 @@ pub(crate) struct Meter {
 /// The time of the request.
 #[derive(Debug, Clone, Copy, Default)]
 struct Now {
-    /// Since the meter's start.
+    /// Nanoseconds since the meter's start.
     nanos: u64,
-    /// Counted from the year zero, in UTC.
+    /// Months since the year zero, in UTC.
     month: i32,
 }
 
-/// The vehicle that pays for a read. Vehicles whose make is not known share one
-/// car maker.
+/// The vehicle that is charged for a read. Vehicles of unknown make share one car
+/// maker.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Payer<'p> {
     vehicle: &'p str,
@@ -48,7 +48,7 @@ pub(crate) struct Payer<'p> {
 }
 
 impl<'p> Payer<'p> {
-    /// The vehicle that is seen, if it is one.
+    /// The viewed vehicle, or `None` if the view is not of a vehicle.
     pub(crate) fn of(view: &View<'p>) -> Option<Self> {
         Some(Self {
             vehicle: view.id?,
@@ -58,8 +58,8 @@ impl<'p> Payer<'p> {
 }
 
 impl Meter {
-    /// Full buckets and an unused month. Limits out of range are none; they
-    /// were refused before.
+    /// Starts with full buckets and an unused month. Limits out of range count as
+    /// no limit; they were rejected earlier.
     pub(crate) fn new(limits: Limits, start: Timestamp) -> Self {
         Self {
             limits,
@@ -72,8 +72,8 @@ impl Meter {
         }
     }
 
-    /// Takes a request of so many paths from the application's bucket. The
-    /// questions about its items are of the same time.
+    /// Takes a request with this number of paths from the application's bucket. Its
+    /// items are checked at the same time of the clock.
     pub(crate) fn request(&mut self, paths: usize, now: Timestamp) -> Result<(), Refusal> {
         let passed = now.duration_since(self.start).as_nanos().max(0);
         self.now = Now {
@@ -87,15 +87,15 @@ impl Meter {
             BatchTakes::Paths => u32::try_from(paths).unwrap_or(u32::MAX),
             BatchTakes::Request => 1,
         };
-        // More than a bucket holds counts as a full one.
+        // A request that costs more than the bucket holds takes a full bucket.
         let cost = NonZeroU32::new(paths).unwrap_or(NonZeroU32::MIN);
         let taken = rate.take(self.application, self.now.nanos, cost.min(rate.burst()));
         self.application = taken.map_err(|_| Refusal::application_limit())?;
         Ok(())
     }
 
-    /// Reads what a vehicle pays for, unless a limit forbids it. What asks no car
-    /// is not limited.
+    /// Reads an endpoint and charges the vehicle for it, unless a limit forbids it.
+    /// A read that does not contact a car is not limited.
     pub(crate) fn read<T>(
         &mut self,
         payer: Option<Payer<'_>>,
@@ -139,15 +139,16 @@ impl Meter {
     }
 }
 
-/// How many vehicles are remembered at most: 5 to 8 MB with ids as the API has them.
+/// The maximum number of remembered vehicles: 5 to 8 MB with ids of the API's
+/// length.
 pub(crate) const MOST: usize = 50_000;
 
-/// A vehicle's, or a make's, state.
+/// The state of a vehicle or a make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Account {
     /// When the bucket is full again, in the meter's nanoseconds.
     pub(crate) full_at: u64,
-    /// The month of which `used` speaks.
+    /// The month that `used` counts.
     pub(crate) month: i32,
     pub(crate) used: u32,
     /// Value of the look-up counter when this account was last used.
@@ -155,7 +156,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// The billable requests of a month.
+    /// The number of billable requests in a month.
     pub(crate) fn used_in(&self, month: i32) -> u32 {
         if self.month == month { self.used } else { 0 }
     }
@@ -173,7 +174,7 @@ pub(crate) struct Accounts {
 }
 
 impl Accounts {
-    /// The account of a name, a new one if there is none.
+    /// The account of a name, created if there is none.
     pub(crate) fn of(&mut self, name: &str, now: u64, month: i32) -> &mut Account {
         self.looks += 1;
         if self.known.len() >= MOST && !self.known.contains_key(name) {
@@ -184,7 +185,7 @@ impl Accounts {
         account
     }
 
-    /// Makes room for many, so that this is rarely done.
+    /// Evicts many accounts at once, so that this runs rarely.
     fn forget(&mut self, now: u64, month: i32) {
         self.known.retain(|_, account| !account.is_idle(now, month));
         let surplus = self.known.len().saturating_sub(MOST / 2);

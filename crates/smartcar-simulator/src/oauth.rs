@@ -1,8 +1,8 @@
-//! The OAuth token endpoints: a code or a refresh token for an access token, and
-//! an application's own token.
+//! The OAuth token endpoints. One exchanges a code or a refresh token for an access
+//! token; the other issues an application's own token.
 //!
-//! Invariant: what is issued follows from the requests and the simulated clock
-//! alone, so every run issues the same texts; a secret is in no answer and no
+//! Invariant: issued tokens depend only on the requests and the simulated clock, so
+//! every run issues the same ones. A secret never appears in a response or a
 //! record.
 
 use std::collections::HashMap;
@@ -17,14 +17,15 @@ use crate::authority::{Denial, Issuer, unstored};
 use crate::tokens::Applications;
 use crate::validate::has_type;
 
-/// Where tokens are issued. The live service has it on a host of its own.
+/// The path that issues tokens. The live service serves it on a separate host.
 pub(crate) const PATH: &str = "/oauth/token";
-/// Where an application gets its own token for version 3.
+/// The path that issues an application's own token for version 3.
 pub(crate) const OWN_PATH: &str = "/oauth2/token";
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
-/// The parameters that a token endpoint knows. OAuth has it ignore any other.
+/// The parameters that a token endpoint knows. OAuth requires it to ignore all
+/// others.
 const PARAMETERS: [&str; 5] = [
     "client_id",
     "client_secret",
@@ -33,15 +34,15 @@ const PARAMETERS: [&str; 5] = [
     "refresh_token",
 ];
 
-/// The path of the token endpoint that a URL names.
+/// The token endpoint that a URL's path names.
 pub(crate) fn path_of(path: &str) -> Option<&'static str> {
     [PATH, OWN_PATH].into_iter().find(|known| *known == path)
 }
 
-/// What a token endpoint is asked for.
+/// What a request to a token endpoint asks for.
 #[derive(Debug)]
 pub(crate) enum Ask {
-    /// To trade a code.
+    /// Exchange of a code.
     Trade {
         application: String,
         code: String,
@@ -54,8 +55,8 @@ pub(crate) enum Ask {
     Own,
 }
 
-/// Understands a request to the endpoint of this path: whether the application
-/// proved to be itself, and what it asks for.
+/// Reads a request to the endpoint at this path. Returns whether the application is
+/// authenticated, and what it asks for.
 pub(crate) fn understand(
     path: &str,
     applications: &Applications,
@@ -74,7 +75,7 @@ pub(crate) fn understand(
     (ask.is_ok(), ask)
 }
 
-/// A request in the name of a vehicle's owner.
+/// Reads a request made on behalf of a vehicle's owner.
 fn of_owner(application: Option<String>, parts: &Parts, body: &[u8]) -> Result<Ask, Denial> {
     let unknown = "The basic authorization header must have a known client id and secret.";
     let application = application.ok_or_else(|| Denial::new("invalid_client", unknown))?;
@@ -100,7 +101,7 @@ fn of_owner(application: Option<String>, parts: &Parts, body: &[u8]) -> Result<A
     }
 }
 
-/// A request in the application's own name.
+/// Reads a request made on the application's own behalf.
 fn of_application(
     applications: &Applications,
     is_known: bool,
@@ -132,13 +133,13 @@ fn of_application(
         })?;
         applications.knows(id, secret)
     };
-    let unknown = "The client id or secret is not known.";
+    let unknown = "The client id or secret is unknown.";
     is_known
         .then_some(Ask::Own)
         .ok_or_else(|| Denial::new("invalid_client", unknown))
 }
 
-/// Issues what is asked for.
+/// Issues the requested tokens.
 pub(crate) fn answer(ask: Result<Ask, Denial>, issuer: &mut Issuer<'_>) -> Answer {
     let issued = ask.and_then(|ask| match ask {
         Ask::Trade { application, code } => issuer.trade(&application, &code),
@@ -171,7 +172,7 @@ fn read_form(body: &[u8]) -> Result<HashMap<String, String>, Denial> {
     let pairs = form_urlencoded::parse(body).into_owned();
     for (name, value) in pairs.filter(|(name, _)| PARAMETERS.contains(&name.as_str())) {
         if form.insert(name, value).is_some() {
-            return Err(Denial::invalid_request("A parameter is given twice."));
+            return Err(Denial::invalid_request("A parameter is duplicated."));
         }
     }
     Ok(form)

@@ -1,7 +1,7 @@
-//! One operation of the description: a method of a path, and which vehicles have it.
+//! One operation of the spec: a method of a path, and the vehicles that support it.
 //!
-//! Invariant: an operation that cannot be served truly (no example, an unknown
-//! unit, powertrain or state, an error that the catalogue lacks) cannot be read.
+//! Invariant: an operation that cannot be served correctly (no example, an unknown
+//! unit, powertrain or state, an error missing from the catalogue) cannot be read.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ use crate::world::variable::{Reading, Variable};
 use crate::world::vehicle::Powertrain;
 use crate::world::view::View;
 
-/// What a vehicle's URLs begin with, below the version.
+/// The prefix of a vehicle's URLs, below the version.
 const VEHICLE: &str = "/vehicles/{id}";
 
 /// One method of one path.
@@ -27,19 +27,19 @@ const VEHICLE: &str = "/vehicles/{id}";
 pub(crate) struct Operation {
     pub(crate) id: String,
     pub(crate) method: Method,
-    /// The path as the description writes it, such as `/vehicles/{id}/odometer`.
+    /// The path as in the spec, such as `/vehicles/{id}/odometer`.
     pub(crate) path: String,
     /// The path below the vehicle, such as `/odometer`; `/` is the vehicle itself.
     pub(crate) vehicle_path: Option<String>,
-    /// Whether a batch may ask it.
+    /// Whether a batch may contain it.
     pub(crate) batchable: bool,
     pub(crate) offer: Offer,
-    /// The signals that version 3 has in its place.
+    /// The signals that replace it in version 3.
     pub(crate) signals: BTreeSet<String>,
     pub(crate) bodies: Bodies,
-    /// A batch's items with such bodies, if it can have any.
+    /// The batch items with these bodies; `None` if a batch cannot contain it.
     pub(crate) items: Option<Bodies>,
-    /// The answer's headers but for the request id, by their names.
+    /// The response's headers except the request id, sorted by name.
     pub(crate) headers: Vec<DeclaredHeader>,
     /// Whether the request may choose the unit system.
     pub(crate) takes_units: bool,
@@ -75,7 +75,7 @@ impl Operation {
             && !query.iter().any(|parameter| parameter.required);
         let success = operation
             .pointer("/responses/200")
-            .ok_or_else(|| SpecError::new("no response 200"))?;
+            .ok_or_else(|| SpecError::new("the response 200 is missing"))?;
         let success = resolve(document, success)?;
         let content = document::content(success)?;
         let mapping = resolve(document, content.schema)?.get("x-smartcar-v3");
@@ -108,7 +108,7 @@ impl Operation {
     }
 }
 
-/// Every signal that a mapping names.
+/// Collects every signal named in a mapping.
 fn signals_of(mapping: &Value, found: &mut BTreeSet<String>) {
     match mapping {
         Value::Object(members) => {
@@ -121,19 +121,19 @@ fn signals_of(mapping: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
-/// What there must be for an operation to be answered.
+/// The conditions under which an operation is answered.
 #[derive(Debug)]
 pub(crate) struct Offer {
-    /// The permission a token needs, if any.
+    /// The permission that a token needs, if any.
     pub(crate) permission: Option<String>,
-    /// The makes that have it; `None` if it is every make's.
+    /// The makes that support it; `None` if every make does.
     pub(crate) makes: Option<Vec<String>>,
-    /// The powertrains that have it; `None` if it is every powertrain's.
+    /// The powertrains that support it; `None` if every powertrain does.
     pub(crate) powertrains: Option<Vec<Powertrain>>,
     pub(crate) needs: Option<Needs>,
 }
 
-/// A state without which an operation answers an error.
+/// A state that an operation requires, and its error otherwise.
 #[derive(Debug)]
 pub(crate) struct Needs {
     pub(crate) variable: Variable,
@@ -155,13 +155,13 @@ impl Offer {
         })
     }
 
-    /// Whether a vehicle can answer the operation now, and may.
+    /// Checks whether a vehicle can and may answer the operation now.
     pub(crate) fn check(&self, view: &View<'_>) -> Result<(), Refusal> {
         self.is_had(view)?;
         self.has_state(view)
     }
 
-    /// Whether a vehicle has the operation, and may answer it.
+    /// Checks whether a vehicle supports the operation, and may answer it.
     pub(crate) fn is_had(&self, view: &View<'_>) -> Result<(), Refusal> {
         let Some(profile) = view.profile else {
             return Ok(());
@@ -182,7 +182,7 @@ impl Offer {
         Ok(())
     }
 
-    /// Whether a vehicle is in the state that the operation needs.
+    /// Checks whether a vehicle is in the state that the operation needs.
     pub(crate) fn has_state(&self, view: &View<'_>) -> Result<(), Refusal> {
         match &self.needs {
             Some(needs) if view.value(needs.variable) == Some(Reading::Flag(false)) => {
@@ -193,7 +193,7 @@ impl Offer {
     }
 }
 
-/// The makes that the description names, else the one whose path it is.
+/// The makes that the spec lists, else the make in the path.
 fn makes(operation: &Value, vehicle_path: Option<&str>) -> Option<Vec<String>> {
     if let Some(makes) = texts_at(operation, "x-smartcar-makes") {
         return Some(makes.map(str::to_owned).collect());
@@ -206,7 +206,7 @@ fn makes(operation: &Value, vehicle_path: Option<&str>) -> Option<Vec<String>> {
 fn powertrains(operation: &Value) -> Result<Option<Vec<Powertrain>>, SpecError> {
     let read = |name: &str| {
         Powertrain::of(name)
-            .ok_or_else(|| SpecError::new(format!("`{name}` is no powertrain that is simulated")))
+            .ok_or_else(|| SpecError::new(format!("the powertrain `{name}` is not simulated")))
     };
     texts_at(operation, "x-smartcar-powertrains")
         .map(|names| names.map(read).collect())

@@ -1,7 +1,7 @@
-//! Query parameters, and lists answered page by page.
+//! Query parameters, and lists returned in pages.
 //!
-//! Invariant: an answer is cut only where the description declares `limit`,
-//! `offset` and a `paging` member; `paging.count` is the length of the whole list.
+//! Invariant: a response is paged only where the spec declares `limit`, `offset`
+//! and a `paging` member. `paging.count` is the length of the whole list.
 
 use jiff::civil;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::document::{SpecError, resolve, text_at};
 use crate::errors::Detail;
 use crate::request::unescape;
 
-/// A query parameter that the description declares.
+/// A query parameter declared in the spec.
 #[derive(Debug)]
 pub(crate) struct QueryParameter {
     pub(crate) name: String,
@@ -18,7 +18,7 @@ pub(crate) struct QueryParameter {
     kind: Kind,
 }
 
-/// What a parameter's value may be.
+/// The type of a parameter's value.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Integer {
@@ -26,9 +26,9 @@ enum Kind {
         maximum: i64,
         default: Option<i64>,
     },
-    /// A day of the calendar, `YYYY-MM-DD`.
+    /// A calendar date, `YYYY-MM-DD`.
     Date,
-    /// Not looked at.
+    /// Not checked.
     Other,
 }
 
@@ -56,7 +56,7 @@ impl QueryParameter {
         })
     }
 
-    /// The asked number, else the default; what is wrong with it otherwise.
+    /// The number in the query, else the default; or an error if it is invalid.
     fn number(&self, query: &str) -> Result<Option<i64>, Detail> {
         let wrong = |message: String| Detail::new([self.name.as_str()], message);
         let Some(asked) = value_of(query, &self.name) else {
@@ -83,13 +83,13 @@ impl QueryParameter {
     }
 }
 
-/// Whether this is a day that the calendar has, written with all its digits.
+/// Whether this is a valid calendar date, written with all its digits.
 fn is_date(text: &str) -> bool {
     let has_digits = text.len() == "2026-03-14".len() && text.starts_with(char::is_numeric);
     has_digits && text.parse::<civil::Date>().is_ok()
 }
 
-/// The last value of a parameter, as it was sent.
+/// The last value of a parameter, as sent.
 fn value_of<'q>(query: &'q str, name: &str) -> Option<&'q str> {
     query
         .split('&')
@@ -98,7 +98,7 @@ fn value_of<'q>(query: &'q str, name: &str) -> Option<&'q str> {
         .map(|(_, value)| value)
 }
 
-/// Checks the query and cuts the list of a json text to the asked page.
+/// Checks the query and reduces the list in a JSON text to the requested page.
 pub(crate) fn apply(
     parameters: &[QueryParameter],
     query: &str,

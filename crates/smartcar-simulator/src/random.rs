@@ -1,7 +1,7 @@
 //! Pseudo-random numbers (`SplitMix64`).
 //!
-//! Invariant: the n-th number of a seed is the same on every machine, and takes
-//! no look at the ones before it.
+//! Invariant: the n-th number of a seed is the same on every machine, and does not
+//! depend on the numbers before it.
 
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -15,12 +15,12 @@ pub(crate) fn number(seed: u64, n: u64) -> u64 {
 
 /// The n-th number of a seed, from 0 to just below 1.
 pub(crate) fn fraction(seed: u64, n: u64) -> f64 {
-    // The upper half: a double holds it exactly.
+    // The upper half; a double holds it exactly.
     let upper = u32::try_from(number(seed, n) >> 32).unwrap_or(u32::MAX);
     f64::from(upper) / (f64::from(u32::MAX) + 1.0)
 }
 
-/// Puts a list into an order that the seed decides.
+/// Shuffles a list in an order that depends on the seed.
 pub(crate) fn shuffle<T>(list: &mut [T], seed: u64) {
     for last in (1..list.len()).rev() {
         let number = u128::from(number(seed, last as u64));

@@ -1,39 +1,39 @@
-//! What was asked so far, for tests that look at a client from the other side.
+//! The recorded requests, for tests that check a client from the server's side.
 //!
-//! Invariant: no header but the unit system is kept, so no token is; memory is
-//! bounded and the newest requests win.
+//! Invariant: the unit system is the only recorded header, so no token is recorded.
+//! Memory is bounded: the oldest requests are dropped first.
 
 use std::collections::VecDeque;
 
 use crate::exchange::{Arrival, Service, Understood};
 use crate::units::UNIT_SYSTEM_HEADER;
 
-/// How many requests are kept at most; older ones are forgotten.
+/// The maximum number of recorded requests; older ones are dropped.
 pub const MAX_RECORDED_REQUESTS: usize = 1_000;
-/// How much text the kept requests have at most, together. The newest request
-/// is kept even if it is longer; a body can have no more than 1 MiB.
+/// The maximum total text length of the recorded requests, in bytes. The newest
+/// request is kept even if it is longer. A body can have at most 1 MiB.
 pub const MAX_RECORDED_BYTES: usize = 8 * 1024 * 1024;
 
-/// A request that reached the simulator, whatever it answered.
+/// A request that reached the simulator, whatever the response was.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct RecordedRequest {
     /// The method in upper case, such as `POST`.
     pub method: String,
-    /// The URL's path and query, such as `/v2.0/vehicles?limit=2`. The token
-    /// endpoint's has no query.
+    /// The URL's path and query, such as `/v2.0/vehicles?limit=2`. For the token
+    /// endpoint, only the path.
     pub path: String,
-    /// The paths that a batch asked, as they were written; empty for other requests.
+    /// The paths of a batch, as they were sent; empty for other requests.
     pub batch_paths: Vec<String>,
-    /// Whether the request had a token that the simulator knows, or for the token
-    /// endpoint a client id with its secret.
+    /// Whether the request had a token that the simulator knows; for the token
+    /// endpoint, a client id with its secret.
     pub authorized: bool,
-    /// The vehicle that the URL names, if there is such a URL.
+    /// The vehicle that the URL names; `None` if the URL does not name one.
     pub vehicle: Option<String>,
-    /// The unit system that was asked, as it was written; without the header, none.
+    /// The requested unit system, as it was sent; `None` without the header.
     pub unit_system: Option<String>,
-    /// The status that was answered. None yet while a latency lasts, and none
-    /// ever if the connection was reset or the client did not wait.
+    /// The status of the response. `None` while a latency lasts, if the connection
+    /// was reset, and if the client did not wait.
     pub status: Option<u16>,
 }
 
@@ -41,7 +41,8 @@ impl RecordedRequest {
     pub(crate) fn new(arrival: &Arrival, understood: Understood) -> Self {
         let parts = &arrival.parts;
         let path = match arrival.service {
-            // A query should not hold a secret, but a client may have put one there.
+            // A query should not contain a secret, but a client may have put one
+            // there.
             Service::Token(path) => path,
             _ => parts.uri.path_and_query().map_or("/", |path| path.as_str()),
         };
@@ -61,21 +62,21 @@ impl RecordedRequest {
         let texts = [&self.method, &self.path].into_iter();
         let texts = texts.chain(&self.batch_paths);
         let texts = texts.chain(&self.vehicle).chain(&self.unit_system);
-        // A short text takes more for its place in memory than for its letters.
+        // A short text uses more memory for its `String` than for its characters.
         texts.map(|text| size_of::<String>() + text.len()).sum()
     }
 }
 
-/// The kept requests, oldest first.
+/// The recorded requests, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Records {
     kept: VecDeque<RecordedRequest>,
     bytes: usize,
-    /// How many were forgotten.
+    /// The number of dropped requests.
     forgotten: usize,
 }
 
-/// Which record it is, whether it is still kept or not.
+/// Identifies a record, even after it was dropped.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RecordId(usize);
 
@@ -94,7 +95,7 @@ impl Records {
         id
     }
 
-    /// Adds what is known only once the answer is on its way.
+    /// Adds the status, which is known only once the response is on its way.
     pub(crate) fn answered(&mut self, id: RecordId, status: Option<u16>) {
         let place = id.0.checked_sub(self.forgotten);
         if let Some(request) = place.and_then(|place| self.kept.get_mut(place)) {
@@ -102,7 +103,7 @@ impl Records {
         }
     }
 
-    /// Forgets them all; how many they were.
+    /// Deletes all records and returns their number.
     pub(crate) fn clear(&mut self) -> usize {
         let cleared = self.kept.len();
         self.forgotten += cleared;

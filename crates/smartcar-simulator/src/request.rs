@@ -1,9 +1,9 @@
-//! What every request is looked at for: whom it is meant for, its body, its paths.
+//! Checks that apply to every request: its host, its body, its paths.
 //!
-//! Invariant: a request whose host is not loopback is never served, and no more
-//! than [`MAX_BODY`] bytes of one are ever held. A web page can make a browser send
-//! requests here under a name of its own (DNS rebinding); the name in `Host` gives
-//! it away.
+//! Invariant: a request whose host is not loopback is never served, and at most
+//! [`MAX_BODY`] bytes of a body are held. A web page can make a browser send
+//! requests to this server under the page's own host name (DNS rebinding); the
+//! `Host` header reveals that.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -18,21 +18,20 @@ use percent_encoding::percent_decode_str;
 
 use crate::errors::Refusal;
 
-/// Whether all that the request says of its host is loopback.
+/// Whether all host names in the request are loopback.
 pub(crate) fn is_loopback(parts: &Parts) -> bool {
     let mut hosts = parts.headers.get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return false;
     };
-    // A proxy's form of the request line has a host of its own.
+    // A request line in proxy form has its own host.
     let target = parts.uri.authority();
     host.to_str().is_ok_and(names_loopback)
         && target.is_none_or(|authority| names_loopback(authority.as_str()))
 }
 
-/// Whether a browser's request comes from a page of this machine, or is no such
-/// request: browsers say where a page is from that makes them send more than a
-/// plain GET elsewhere.
+/// Whether a request does not come from a web page of another machine. Browsers name
+/// the page's origin in every cross-origin request that is more than a plain GET.
 pub(crate) fn is_from_here(parts: &Parts) -> bool {
     let mut origins = parts.headers.get_all(ORIGIN).iter();
     origins.all(|origin| {
@@ -61,20 +60,20 @@ fn names_loopback(authority: &str) -> bool {
         || ip.is_ok_and(|ip| ip.is_loopback() && ip.is_ipv6() == is_bracketed)
 }
 
-/// The longest body that is read, in bytes: 1 MiB.
+/// The maximum length of a body, in bytes: 1 MiB.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
-/// How much more is read and thrown away. A client that is still sending when
-/// the connection closes may never see the answer.
+/// How many more bytes are read and discarded. A client that is still sending when
+/// the connection closes may never see the response.
 const MAX_DISCARDED: usize = 16 * MAX_BODY;
 
-/// The whole body. What a client stopped sending halfway counts as its end.
+/// The whole body. If the client stops sending early, the body ends there.
 pub(crate) async fn read_body(
     mut body: impl Body<Data = Bytes> + Unpin,
 ) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
     let mut length = 0;
     while let Some(Ok(frame)) = body.frame().await {
-        // Trailers say nothing that is needed.
+        // Trailers are not needed.
         let Ok(chunk) = frame.into_data() else {
             continue;
         };
@@ -94,13 +93,13 @@ pub(crate) async fn read_body(
     Ok(bytes)
 }
 
-/// Undoes percent-encoding.
+/// Decodes percent-encoding.
 pub(crate) fn unescape(segment: &str) -> String {
     let decoded = percent_decode_str(segment).decode_utf8();
     decoded.map_or_else(|_| segment.to_owned(), Cow::into_owned)
 }
 
-/// A path as it is answered.
+/// Adds a leading slash if it is missing.
 pub(crate) fn with_slash(path: &str) -> Cow<'_, str> {
     if path.starts_with('/') {
         Cow::Borrowed(path)

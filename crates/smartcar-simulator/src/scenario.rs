@@ -1,7 +1,7 @@
-//! A simulation in a file.
+//! A simulation described in a file.
 //!
-//! Invariant: what was read can be set up: everything wrong with a scenario is
-//! reported while it is read, with its place and what to fix.
+//! Invariant: a scenario that was read can be set up. Every error in a scenario is
+//! reported while it is read, with its location and what to fix.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -20,14 +20,13 @@ use crate::spec::Spec;
 use crate::tokens::{self, Application, NewToken};
 use crate::world::{self, vehicle::SimulatedVehicle};
 
-/// A simulation to set up, as a TOML file says it. All of its parts can be left
-/// out:
+/// A simulation to set up, as described in a TOML file. Every part is optional:
 ///
 /// ```toml
-/// seed = 7                          # which timetables the vehicles follow
+/// seed = 7                          # decides the vehicles' timetables
 /// start_at = 2026-07-01T06:00:00Z   # when the simulated clock starts
-/// clock_speed = 60                  # simulated seconds in a real one
-/// only_known_vehicles = true        # left out: any other id is answered too
+/// clock_speed = 60                  # simulated seconds per real second
+/// only_known_vehicles = true        # if absent, any other id is answered too
 ///
 /// [[vehicles]]                      # see `SimulatedVehicle`
 /// id = "car-1"
@@ -36,8 +35,8 @@ use crate::world::{self, vehicle::SimulatedVehicle};
 ///
 /// [[tokens]]
 /// token = "driver"
-/// permissions = ["read_odometer"]   # left out: every permission
-/// lifetime_seconds = 7200           # left out: it never ends
+/// permissions = ["read_odometer"]   # if absent, every permission
+/// lifetime_seconds = 7200           # if absent, it never expires
 ///
 /// [[applications]]
 /// client_id = "my-app"
@@ -67,7 +66,7 @@ use crate::world::{self, vehicle::SimulatedVehicle};
 #[must_use = "a scenario does nothing before it is given to a builder"]
 pub struct Scenario(pub(crate) Settings);
 
-/// What can be set up, by the file's keys.
+/// The settings, named by the file's keys.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Settings {
@@ -79,14 +78,14 @@ pub(crate) struct Settings {
     pub(crate) tokens: Vec<Spanned<NewToken>>,
     pub(crate) applications: Vec<Spanned<Application>>,
     pub(crate) limits: Option<Limits>,
-    /// Only here is the line of each known.
+    /// The faults as read, each with its place in the text.
     #[serde(rename = "faults")]
     tables: Vec<Spanned<Table>>,
     #[serde(skip)]
     pub(crate) faults: Vec<Fault>,
 }
 
-/// A moment, as a text or in TOML's own form.
+/// A moment, as a string or as a TOML date-time.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(try_from = "toml::Value")]
 pub(crate) struct Moment(pub(crate) Timestamp);
@@ -101,12 +100,12 @@ impl TryFrom<toml::Value> for Moment {
             other => format!("a {}", other.type_str()),
         };
         text.parse().map(Self).map_err(|_| {
-            format!("`{text}` is not a moment with an offset, such as 2026-07-01T06:00:00Z")
+            format!("`{text}` is not a time with an offset, such as 2026-07-01T06:00:00Z")
         })
     }
 }
 
-/// Why a scenario cannot be read: the file, the line and the cure.
+/// Why a scenario cannot be read: the file, the line and what to fix.
 ///
 /// ```
 /// use smartcar_simulator::Scenario;
@@ -136,8 +135,8 @@ impl std::error::Error for ScenarioError {
 impl Scenario {
     /// Reads a TOML file.
     ///
-    /// Fails if there is no such file or it is no scenario; the error's text
-    /// begins with the file's path and, where one is known, the line.
+    /// Fails if the file does not exist or is not a valid scenario. The error
+    /// message begins with the file's path and, if known, the line.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ScenarioError> {
         let text = std::fs::read_to_string(&path);
         let path = path.as_ref().display();
@@ -153,7 +152,7 @@ impl Scenario {
 
     /// Reads a scenario from its TOML text.
     ///
-    /// Fails if it is none; the error's text begins with the line.
+    /// Fails if it is not a valid scenario. The error message begins with the line.
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
         Self::parse_of(text, |line| {
             line.map_or(String::new(), |line| format!("line {line}: "))
@@ -167,7 +166,7 @@ impl Scenario {
         let error = |at: Option<usize>, message: &str| {
             let before = at.and_then(|at| text.get(..at));
             let line = before.map(|before| before.matches('\n').count() + 1);
-            // A parser's message may have several lines.
+            // The parser's message may have several lines.
             let message = message.trim().replace('\n', ", ");
             ScenarioError {
                 message: format!("{}{message}", place(line)),
@@ -190,7 +189,7 @@ impl Scenario {
 }
 
 impl Settings {
-    /// The first thing that a table alone cannot know to be wrong, and where.
+    /// The first error that a single table cannot detect, and its location.
     fn problem(&self) -> Option<(usize, String)> {
         let speed = self.clock_speed.iter();
         let speed = speed.filter_map(|it| wrong(it, clock::check_speed(*it.get_ref())));
@@ -213,7 +212,7 @@ impl Settings {
     }
 }
 
-/// Where something is wrong, and what.
+/// The location of an error, and its message.
 fn wrong<T>(it: &Spanned<T>, checked: Result<(), impl fmt::Display>) -> Option<(usize, String)> {
     Some((it.span().start, checked.err()?.to_string()))
 }

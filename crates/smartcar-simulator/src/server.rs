@@ -1,7 +1,6 @@
-//! The listening socket, and how it ends.
+//! The listening socket and its shutdown.
 //!
-//! Invariant: the server lives no longer than its [`Simulator`], and neither
-//! does a connection to it.
+//! Invariant: the server and its connections live no longer than its [`Simulator`].
 
 use std::convert::Infallible;
 use std::fmt;
@@ -26,12 +25,12 @@ use crate::app::App;
 use crate::record::RecordedRequest;
 use crate::tokens::{DEFAULT_TOKEN, DEFAULT_USER};
 
-/// How long to wait before the next connection is taken if one could not be.
+/// How long to wait after an accept error before accepting again.
 const BREATH: Duration = Duration::from_millis(100);
-/// How long [`Simulator::shutdown`] waits for requests that are being answered.
+/// How long [`Simulator::shutdown`] waits for requests in progress.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// A running stand-in for the Smartcar API. Dropping it stops the server.
+/// A running simulator of the Smartcar API. Dropping it stops the server.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -48,9 +47,9 @@ const GRACE: Duration = Duration::from_secs(2);
 pub struct Simulator {
     origin: String,
     pub(crate) app: Arc<App>,
-    /// Told to stop, the server lets requests that are being answered finish.
+    /// The stop signal, after which the server only finishes requests in progress.
     stop: watch::Sender<bool>,
-    /// Closed once the server's task has ended, however it ended.
+    /// Closed once the server's task has ended, for whatever reason.
     ended: watch::Receiver<()>,
     task: AbortHandle,
 }
@@ -75,7 +74,7 @@ impl Simulator {
         })
     }
 
-    /// Where it listens, without the version: `http://127.0.0.1:PORT`.
+    /// The URL it listens on, without the version: `http://127.0.0.1:PORT`.
     pub fn origin(&self) -> &str {
         &self.origin
     }
@@ -85,13 +84,13 @@ impl Simulator {
         DEFAULT_TOKEN
     }
 
-    /// The user of every connection of version 3, to be named as `sc-user-id`:
+    /// The user of every version 3 connection, for the `sc-user-id` header:
     /// [`DEFAULT_USER`].
     pub fn user(&self) -> &str {
         DEFAULT_USER
     }
 
-    /// What was asked so far, oldest first. No more than the newest
+    /// The recorded requests, oldest first. At most the newest
     /// [`MAX_RECORDED_REQUESTS`](crate::MAX_RECORDED_REQUESTS) requests and
     /// [`MAX_RECORDED_BYTES`](crate::MAX_RECORDED_BYTES) of text are kept.
     pub fn requests(&self) -> Vec<RecordedRequest> {
@@ -105,15 +104,15 @@ impl Simulator {
         while ended.changed().await.is_ok() {}
     }
 
-    /// Stops the server and waits until it has stopped. The port is free then.
+    /// Stops the server and waits until it has stopped. The port is then free.
     ///
-    /// Requests that are being answered get two seconds to finish; their
-    /// connections are closed then, whatever latency they have.
+    /// Requests in progress get two seconds to finish. Then their connections are
+    /// closed, even if a latency is still pending.
     pub async fn shutdown(&self) {
         self.stop.send_replace(true);
         if !self.has_stopped_in_time().await {
             self.task.abort();
-            // Nobody would drive the server's task if its runtime stands still.
+            // If the runtime does not run, nothing would drive the server's task.
             self.has_stopped_in_time().await;
         }
     }
@@ -137,12 +136,13 @@ impl fmt::Debug for Simulator {
     }
 }
 
-/// Takes connections until it is told to stop, and ends with the last request.
-/// The connections are tasks of this one, so that none lives longer.
+/// Accepts connections until the stop signal, and ends with the last request. The
+/// connections are child tasks, so none outlives this one.
 async fn accept(listener: TcpListener, app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
-    // Answers are short: copied behind their head they need one plain write.
+    // Responses are short: if copied behind their head, they need only one plain
+    // write.
     let mut builder = http1::Builder::new();
     builder.writev(false);
     loop {
@@ -154,10 +154,10 @@ async fn accept(listener: TcpListener, app: Arc<App>, mut stop: watch::Receiver<
                     let service = service_fn(move |request| {
                         handle(Arc::clone(&app), line.clone(), request)
                     });
-                    // A client sees itself what goes wrong with its connection.
+                    // The client itself sees any error of its connection.
                     connections.spawn(graceful.watch(builder.serve_connection(io, service)));
                 }
-                // Mostly too many open files: some connections will end.
+                // Usually too many open files; some connections will end.
                 Err(_) => tokio::time::sleep(BREATH).await,
             },
             Some(_) = connections.join_next() => {}
@@ -168,7 +168,7 @@ async fn accept(listener: TcpListener, app: Arc<App>, mut stop: watch::Receiver<
     graceful.shutdown().await;
 }
 
-/// Waits for the word to stop. A simulator that is gone gives it too.
+/// Waits for the stop signal. Dropping the simulator sends it too.
 async fn told(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }

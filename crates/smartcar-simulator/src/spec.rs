@@ -1,7 +1,7 @@
-//! The description of v2.0, ready to be served.
+//! The spec of v2.0, ready to be served.
 //!
-//! Invariant: a description that cannot be served truly stops the start, never an
-//! answer; which operations exist is read from it alone.
+//! Invariant: a spec that cannot be served correctly fails the start, never a
+//! request. The operations come from the spec alone.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
@@ -20,7 +20,7 @@ use crate::request::unescape;
 use crate::template::Template;
 use crate::world::variable::Samples;
 
-/// What the server needs to know of the API.
+/// Everything the server needs to know about the API.
 #[derive(Debug)]
 pub(crate) struct Spec {
     /// The first segment of every path, such as `v2.0`.
@@ -29,19 +29,20 @@ pub(crate) struct Spec {
     /// Every permission that an operation needs.
     pub(crate) permissions: BTreeSet<String>,
     pub(crate) catalogue: Catalogue,
-    /// What the examples say of the vehicles' state.
+    /// The examples' values of the vehicles' state.
     pub(crate) samples: Samples,
 }
 
 impl Spec {
-    /// The description that this crate was built with.
+    /// The spec that this crate was built with.
     pub(crate) fn embedded() -> io::Result<&'static Self> {
-        // Reading takes longer than all else at start, and tests start many.
+        // Reading takes longer than the rest of the start, and tests start many
+        // simulators.
         static EMBEDDED: LazyLock<Result<Spec, SpecError>> =
             LazyLock::new(|| Spec::read(include_str!("generated/smartcar-v2.json")));
         EMBEDDED
             .as_ref()
-            .map_err(|error| io::Error::other(format!("api description: {error}")))
+            .map_err(|error| io::Error::other(format!("api spec: {error}")))
     }
 
     pub(crate) fn read(text: &str) -> Result<Self, SpecError> {
@@ -50,7 +51,7 @@ impl Spec {
         let operations = Operations::read(&document, &catalogue)?;
         let permissions = operations.all.iter();
         let permissions = permissions.filter_map(|it| it.offer.permission.clone());
-        // Endpoints of every make say best what a vehicle is.
+        // Endpoints of every make take precedence for a vehicle's state.
         let (own, common): (Vec<_>, Vec<_>) =
             (operations.all.iter()).partition(|operation| operation.offer.makes.is_some());
         let bodies = common.into_iter().chain(own);
@@ -64,7 +65,7 @@ impl Spec {
         })
     }
 
-    /// Finds the operation of a URL's path, or says why there is none.
+    /// Finds the operation for a URL's path, or why there is none.
     pub(crate) fn route(&self, method: &Method, path: &str) -> Result<Route<'_>, Refusal> {
         let path = path.strip_prefix('/').unwrap_or_default();
         let version = path.split('/').next().unwrap_or_default();
@@ -80,7 +81,7 @@ impl Spec {
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
-/// An operation, and the vehicle that it is about.
+/// An operation and the vehicle it is requested for.
 #[derive(Debug)]
 pub(crate) struct Route<'s> {
     pub(crate) operation: &'s Operation,
@@ -91,9 +92,10 @@ pub(crate) struct Route<'s> {
 #[derive(Debug)]
 pub(crate) struct Operations {
     pub(crate) all: Vec<Operation>,
-    /// The places of those that a batch may ask, by their path below the vehicle.
+    /// The indexes of the operations that a batch may contain, by path below the
+    /// vehicle.
     batchable: HashMap<String, usize>,
-    /// The places of those of each path below the version.
+    /// The indexes of the operations of each path below the version.
     routes: Router<Vec<usize>>,
 }
 
@@ -102,7 +104,7 @@ impl Operations {
         let paths = document
             .get("paths")
             .and_then(Value::as_object)
-            .ok_or_else(|| SpecError::new("no paths"))?;
+            .ok_or_else(|| SpecError::new("`paths` is missing"))?;
         let mut all = Vec::new();
         let mut batchable = HashMap::new();
         let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -136,21 +138,23 @@ impl Operations {
         })
     }
 
-    /// The operation that a batch means by a path, if it may ask it, and the path.
+    /// The operation and the path that a batch entry names, if a batch may contain
+    /// it.
     pub(crate) fn batchable(&self, path: &str) -> Option<(&str, &Operation)> {
         let (path, place) = self.batchable.get_key_value(path)?;
         Some((path, &self.all[*place]))
     }
 
-    /// Whether a path below the vehicle exists, batchable or not.
+    /// Whether a path below the vehicle exists, in a batch or alone.
     pub(crate) fn knows(&self, path: &str) -> bool {
         let mut all = self.all.iter();
         all.any(|operation| operation.vehicle_path.as_deref() == Some(path))
     }
 
-    /// The operation of a path below the version, or why there is none.
+    /// The operation for a path below the version, or why there is none.
     pub(crate) fn route(&self, method: &Method, path: &str) -> Result<Route<'_>, Refusal> {
-        // Some clients write `/vehicles/`, and the vehicle itself as `/vehicles/{id}/`.
+        // Some clients send `/vehicles/`, and `/vehicles/{id}/` for the vehicle
+        // itself.
         let path = match path.strip_suffix('/') {
             Some(without) if matches!(without.matches('/').count(), 1 | 2) => without,
             _ => path,

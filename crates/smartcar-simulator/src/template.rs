@@ -1,9 +1,9 @@
-//! The body of an operation: its example's text, with holes where a vehicle's
-//! state goes.
+//! The body of an operation: the text of its example, with placeholders for a
+//! vehicle's state.
 //!
-//! Invariant: a body is changed only where the schema beside it names a variable
-//! or, for imperial units, declares a pair of units; what is not known stays as
-//! the example says. What both ask of the schema is looked up once, at start-up.
+//! Invariant: a body is changed only where the schema names a variable or, for
+//! imperial units, declares a pair of units; unknown values stay as in the example.
+//! Both are looked up in the schema once, at start-up.
 
 use serde_json::Value;
 use smartcar_model::UnitSystem;
@@ -13,34 +13,34 @@ use crate::json;
 use crate::units::{self, Conversion};
 use crate::world::variable::{Reading, Variable, fed};
 
-/// How much longer than its example a value may be before memory is asked twice.
+/// How much longer than its example a value can be before the buffer has to grow.
 const SPARE: usize = 16;
 
-/// A json text that lacks the values of its variables.
+/// A JSON text without the values of its variables.
 #[derive(Debug, Default)]
 pub(crate) struct Template {
     holes: Vec<Hole>,
-    /// What follows the last hole.
+    /// The text after the last placeholder.
     rest: String,
-    /// About how long a body is, in bytes.
+    /// Approximate length of a body, in bytes.
     length: usize,
 }
 
 #[derive(Debug)]
 struct Hole {
-    /// The text between the hole before and this one.
+    /// The text between the previous placeholder and this one.
     before: String,
     variable: Variable,
-    /// From the variable's unit to the member's, where they differ.
+    /// From the variable's unit to the member's, if they differ.
     factor: Option<f64>,
     conversion: Option<Conversion>,
-    /// What the example has here, in the template's units.
+    /// The example's value here, in the template's units.
     example: String,
 }
 
 impl Template {
-    /// Reads an example in metric units and the schema beside it, of which every unit
-    /// and variable must be known.
+    /// Reads an example in metric units together with its schema. Fails if a unit
+    /// or variable of the schema is unknown.
     pub(crate) fn read(
         document: &Value,
         schema: &Value,
@@ -60,7 +60,7 @@ impl Template {
         Ok(template)
     }
 
-    /// Appends the body, with what is known of each variable in metric units.
+    /// Appends the body, with the known values of the variables in metric units.
     pub(crate) fn append<'v>(
         &self,
         text: &mut Vec<u8>,
@@ -85,24 +85,24 @@ impl Template {
         text.extend_from_slice(self.rest.as_bytes());
     }
 
-    /// About how long a body is, in bytes; longer ones are rare.
+    /// Approximate length of a body, in bytes; longer ones are rare.
     pub(crate) fn length(&self) -> usize {
         self.length
     }
 
-    /// The body alone.
+    /// Returns the body alone.
     pub(crate) fn fill<'v>(&self, value: impl Fn(Variable) -> Option<Reading<'v>>) -> String {
         let mut text = Vec::with_capacity(self.length);
         self.append(&mut text, value);
         json::finish(text)
     }
 
-    /// The same body, to be looked into.
+    /// Returns the same body as a parsed value.
     pub(crate) fn tree<'v>(&self, value: impl Fn(Variable) -> Option<Reading<'v>>) -> Value {
         serde_json::from_str(&self.fill(value)).expect("a template writes json")
     }
 
-    /// What the example has of each variable.
+    /// The example's value of each variable.
     pub(crate) fn examples(&self) -> impl Iterator<Item = (Variable, &str)> {
         let holes = self.holes.iter();
         holes.map(|hole| (hole.variable, hole.example.as_str()))
@@ -116,7 +116,7 @@ struct Reader<'d> {
 }
 
 impl Reader<'_> {
-    /// Adds what an example has at a place of the nearest list.
+    /// Adds an example's value, at an index of the innermost list.
     fn add(
         &self,
         template: &mut Template,
@@ -189,7 +189,7 @@ pub(crate) struct Bodies {
 }
 
 impl Bodies {
-    /// Reads what a function makes of each unit system.
+    /// Calls a function for each unit system.
     pub(crate) fn read(
         read: impl Fn(&UnitSystem) -> Result<Template, SpecError>,
     ) -> Result<Self, SpecError> {

@@ -1,7 +1,6 @@
 //! Requests to the simulator without a socket, for this crate's tests.
 //!
-//! Invariant: what goes through here is what goes through the socket: the same
-//! `App::handle`.
+//! Invariant: requests take the same route as through the socket: `App::handle`.
 
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::Full;
@@ -16,14 +15,14 @@ use crate::tokens::{DEFAULT_TOKEN, Tokens};
 use crate::world::vehicle::SimulatedVehicle;
 use crate::world::{Plan, World};
 
-/// A vehicle id that is on no list.
+/// A vehicle id that is not on any list.
 pub(crate) const ANY_VEHICLE: &str = "any-vehicle";
 
-/// What came back.
+/// A response.
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    /// Null if it is not json.
+    /// Null if it is not JSON.
     pub(crate) body: Value,
     pub(crate) text: String,
 }
@@ -33,7 +32,7 @@ impl Reply {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// Type, code and status of an error object, after a look at its other members.
+    /// Type, code and status of an error object, after checking its other members.
     pub(crate) fn error(&self) -> (&str, Option<&str>, u16) {
         let body = &self.body;
         assert_eq!(self.header("content-type"), Some("application/json"));
@@ -50,7 +49,7 @@ impl Reply {
     }
 }
 
-/// A request that only lacks what a test changes.
+/// A request in which a test sets only what it needs.
 pub(crate) struct Ask {
     builder: http::request::Builder,
     body: Full<bytes::Bytes>,
@@ -70,12 +69,12 @@ impl Ask {
         Self::new(&Method::GET, path)
     }
 
-    /// A GET of version 3, for a user.
+    /// A GET in version 3, for a user.
     pub(crate) fn v3(path: &str) -> Self {
         Self::without_user(path).header("sc-user-id", "user-1")
     }
 
-    /// A GET of version 3.
+    /// A GET in version 3, without a user.
     pub(crate) fn without_user(path: &str) -> Self {
         let mut ask = Self::get("");
         ask.builder = ask.builder.uri(format!("/v3{path}"));
@@ -113,7 +112,7 @@ impl Ask {
         self.header("authorization", &format!("Bearer {token}"))
     }
 
-    /// Sends it as it is.
+    /// Sends it unchanged.
     pub(crate) async fn send_bare(self, app: &App) -> Reply {
         let request = self.builder.body(self.body).unwrap();
         let reply = app.handle(request).await;
@@ -126,7 +125,7 @@ impl Ask {
         }
     }
 
-    /// Sends it with a good host and the default token.
+    /// Sends it with a valid host and the default token.
     pub(crate) async fn send(self, app: &App) -> Reply {
         let ask = self.header("host", "localhost:4010").token(DEFAULT_TOKEN);
         ask.send_bare(app).await
@@ -137,7 +136,7 @@ pub(crate) fn app() -> App {
     app_with(Tokens::default())
 }
 
-/// Every operation that a batch may ask, with its path.
+/// Every operation that a batch may contain, with its path.
 pub(crate) fn batchable() -> impl Iterator<Item = (&'static str, &'static Operation)> {
     let operations = Spec::embedded().unwrap().operations.all.iter();
     operations
@@ -145,12 +144,12 @@ pub(crate) fn batchable() -> impl Iterator<Item = (&'static str, &'static Operat
         .map(|operation| (operation.vehicle_path.as_deref().unwrap(), operation))
 }
 
-/// The description that the simulator was built with.
+/// The spec that the simulator was built with.
 pub(crate) fn document() -> Value {
     serde_json::from_str(include_str!("generated/smartcar-v2.json")).unwrap()
 }
 
-/// What the description says of a batch path.
+/// The spec's entry for a batch path.
 pub(crate) fn described<'d>(document: &'d Value, path: &str) -> &'d Value {
     let below = if path == "/" { "" } else { path };
     &document["paths"][format!("/vehicles/{{id}}{below}")]["get"]
@@ -171,18 +170,18 @@ pub(crate) fn batch_of<'p>(paths: impl IntoIterator<Item = &'p str>) -> Ask {
     Ask::batch(json!({"requests": entries}).to_string())
 }
 
-/// The items of a batch that ran.
+/// The items of a successful batch.
 pub(crate) fn items(reply: &Reply) -> &Vec<Value> {
     assert_eq!(reply.status, StatusCode::OK);
     reply.body["responses"].as_array().unwrap()
 }
 
-/// The embedded description, the clock standing still at its start, and these tokens.
+/// An app with the embedded spec, a clock that does not run, and these tokens.
 pub(crate) fn app_with(tokens: Tokens) -> App {
     app_of(tokens, &Plan::default())
 }
 
-/// The same with these vehicles.
+/// The same with this plan of vehicles.
 pub(crate) fn app_of(tokens: Tokens, plan: &Plan) -> App {
     let spec = Spec::embedded().unwrap();
     let start = Clock::default_start();
@@ -192,7 +191,7 @@ pub(crate) fn app_of(tokens: Tokens, plan: &Plan) -> App {
     app
 }
 
-/// With these vehicles and this seed.
+/// An app with these vehicles and this seed.
 pub(crate) fn app_seeded(seed: u64, vehicles: impl IntoIterator<Item = SimulatedVehicle>) -> App {
     let plan = Plan {
         seed,
@@ -202,12 +201,12 @@ pub(crate) fn app_seeded(seed: u64, vehicles: impl IntoIterator<Item = Simulated
     app_of(Tokens::default(), &plan)
 }
 
-/// An app whose only vehicle has the id that the tests ask for.
+/// An app whose only vehicle has the id used in the tests.
 pub(crate) fn app_of_one(vehicle: impl FnOnce(SimulatedVehicle) -> SimulatedVehicle) -> App {
     app_seeded(1, [vehicle(SimulatedVehicle::new(ANY_VEHICLE))])
 }
 
-/// The body of a path that is answered.
+/// The body of a path's successful response.
 pub(crate) async fn body(app: &App, path: &str) -> Value {
     let reply = Ask::read(path).send(app).await;
     assert_eq!(reply.status, StatusCode::OK, "{path}: {}", reply.text);

@@ -1,9 +1,9 @@
-//! The access tokens that the server knows, what each may read, and until when; the
-//! applications that may ask for tokens.
+//! The access tokens that the server knows, with their permissions and expiry, and
+//! the applications that can request tokens.
 //!
-//! Invariant: a token's text is never shown in an answer to another request, in
-//! a record or in `Debug`; only who holds the simulator can list it. A secret is looked
-//! at and forgotten.
+//! Invariant: a token's text never appears in the response to another request, in a
+//! record or in `Debug`; only the owner of the simulator can list it. A client
+//! secret in a request is checked and not stored.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -18,20 +18,21 @@ use serde::{Deserialize, Deserializer};
 
 use crate::request::unescape;
 
-/// The access token that every simulator knows. It has every permission, and is
-/// good for both versions of the API.
+/// The access token that every simulator knows. It has every permission and is
+/// valid for both versions of the API.
 pub const DEFAULT_TOKEN: &str = "simulator-token";
 
-/// The user of every connection, as the description's example names it.
+/// The user of every connection, as in the spec's example.
 pub const DEFAULT_USER: &str = "9a4e1b70-2f5c-4c1e-b6a8-31d0f2c7e855";
 
-/// What a token may read.
+/// The permissions of a token.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
 #[serde(from = "Option<BTreeSet<String>>")]
 pub(crate) enum Grant {
     #[default]
     Everything,
-    /// An application's own token: all that owners granted, in version 3 only.
+    /// An application's own token: everything that owners granted, in version 3
+    /// only.
     Application,
     Just(BTreeSet<String>),
 }
@@ -43,22 +44,23 @@ impl From<Option<BTreeSet<String>>> for Grant {
 }
 
 impl Grant {
-    /// Just these permissions.
+    /// Exactly these permissions.
     pub(crate) fn just(permissions: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self::Just(permissions.into_iter().map(Into::into).collect())
     }
 
-    /// Whether its token is one for v2.0, an owner's.
+    /// Whether its token is valid for v2.0, as an owner's token is.
     pub(crate) fn is_for_v2(&self) -> bool {
         *self != Self::Application
     }
 
-    /// Whether its token is one for version 3. The default token is both.
+    /// Whether its token is valid for version 3. The default token is valid for
+    /// both.
     pub(crate) fn is_for_v3(&self) -> bool {
         matches!(self, Self::Everything | Self::Application)
     }
 
-    /// Whether it covers what an operation needs.
+    /// Whether it includes the permission that an operation needs.
     pub(crate) fn covers(&self, permission: Option<&str>) -> bool {
         match (self, permission) {
             (Self::Everything | Self::Application, _) | (_, None) => true,
@@ -67,18 +69,19 @@ impl Grant {
     }
 }
 
-/// An access token that the simulator takes; see [`Simulator::tokens`](crate::Simulator::tokens).
+/// An access token that the simulator accepts; see
+/// [`Simulator::tokens`](crate::Simulator::tokens).
 ///
-/// Its text opens nothing but this simulator, and `Debug` leaves it out all the same.
+/// The token is valid for this simulator only; `Debug` omits it all the same.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KnownToken {
     /// What a client sends after `Bearer`.
     pub token: String,
-    /// The permissions it has; none listed if it has every one, as an
-    /// application's own token of version 3.
+    /// Its permissions; `None` if it has every permission, as an application's own
+    /// token of version 3 does.
     pub permissions: Option<BTreeSet<String>>,
-    /// The simulated moment from which on it is refused; absent if it never ends.
+    /// The simulated time at which it expires; `None` if it never expires.
     pub ends: Option<Timestamp>,
 }
 
@@ -91,15 +94,15 @@ impl fmt::Debug for KnownToken {
     }
 }
 
-/// A token to be added.
+/// A token to add.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewToken {
     pub(crate) token: String,
-    /// Left out: every permission.
+    /// If absent, every permission.
     #[serde(default, rename = "permissions")]
     pub(crate) grant: Grant,
-    /// Left out: it never ends.
+    /// If absent, it never expires.
     #[serde(default, rename = "lifetime_seconds", deserialize_with = "seconds")]
     pub(crate) lifetime: Option<Duration>,
 }
@@ -130,7 +133,7 @@ impl fmt::Debug for NewToken {
     }
 }
 
-/// All known tokens, each with what it may read and when it ends.
+/// All known tokens, each with its permissions and expiry.
 pub(crate) struct Tokens(HashMap<String, (Grant, Option<Timestamp>)>);
 
 impl Default for Tokens {
@@ -147,17 +150,18 @@ impl fmt::Debug for Tokens {
 }
 
 impl Tokens {
-    /// Adds a token; the same token again replaces what it may read and its end.
+    /// Adds a token; adding the same token again replaces its permissions and
+    /// expiry.
     pub(crate) fn set(&mut self, token: String, grant: Grant, ends: Option<Timestamp>) {
         self.0.insert(token, (grant, ends));
     }
 
-    /// Forgets all tokens that have ended.
+    /// Removes all expired tokens.
     pub(crate) fn prune(&mut self, now: Timestamp) {
         self.0.retain(|_, (_, ends)| holds(*ends, now));
     }
 
-    /// Those that are still good, in the order of their texts.
+    /// The tokens that are still valid, sorted by their text.
     pub(crate) fn known(&self, now: Timestamp) -> Vec<KnownToken> {
         let good = self.0.iter().filter(|(_, (_, ends))| holds(*ends, now));
         let mut known: Vec<_> = good
@@ -174,19 +178,20 @@ impl Tokens {
         known
     }
 
-    /// Forgets a token; whether it was known.
+    /// Removes a token. Returns whether it was known.
     pub(crate) fn expire(&mut self, token: &str) -> bool {
         self.0.remove(token).is_some()
     }
 
-    /// What the request's bearer token may read; `None` without a known token.
+    /// The permissions of the request's bearer token; `None` without a known token.
     pub(crate) fn grant(&self, headers: &HeaderMap, now: Timestamp) -> Option<Grant> {
         let (grant, ends) = self.0.get(credentials(headers, "bearer")?)?;
         holds(*ends, now).then(|| grant.clone())
     }
 }
 
-/// What the one authorization header has, if it is of this scheme.
+/// The credentials of the authorization header; `None` unless there is exactly one,
+/// with this scheme.
 pub(crate) fn credentials<'h>(headers: &'h HeaderMap, scheme: &str) -> Option<&'h str> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
@@ -200,21 +205,21 @@ fn holds(ends: Option<Timestamp>, now: Timestamp) -> bool {
     ends.is_none_or(|end| now < end)
 }
 
-/// A token that no header can carry would only ever fail to match.
+/// A token that does not fit into a header would never match.
 pub(crate) fn check(token: &str) -> io::Result<()> {
     if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(());
     }
     Err(io::Error::new(
         io::ErrorKind::InvalidInput,
-        "an access token must be visible ascii characters without a space",
+        "an access token must be visible ascii characters without spaces",
     ))
 }
 
 /// The client id of the application that every simulator knows.
 pub const DEFAULT_CLIENT_ID: &str = "simulator-client";
 
-/// The client secret that belongs to [`DEFAULT_CLIENT_ID`]; no secret at all.
+/// The client secret of [`DEFAULT_CLIENT_ID`]; it is not confidential.
 pub const DEFAULT_CLIENT_SECRET: &str = "simulator-secret";
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -266,7 +271,7 @@ impl fmt::Debug for Applications {
 }
 
 impl Applications {
-    /// Adds an application; the same id again replaces its secret.
+    /// Adds an application; adding the same id again replaces its secret.
     pub(crate) fn add(&mut self, new: Application) -> io::Result<()> {
         new.check()?;
         self.0.insert(new.client_id, new.client_secret);
@@ -277,12 +282,13 @@ impl Applications {
         self.0.get(id).is_some_and(|known| known == secret)
     }
 
-    /// The application that the request's Basic header proves to be.
+    /// The application authenticated by the request's Basic header.
     pub(crate) fn authenticate(&self, headers: &HeaderMap) -> Option<String> {
         let encoded = credentials(headers, "basic")?;
         let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
         let (id, secret) = text.split_once(':')?;
-        // OAuth wants both percent-encoded within the header; not every client does.
+        // OAuth requires both to be percent-encoded in the header; not every client
+        // does so.
         let decoded = (unescape(id), unescape(secret));
         if self.knows(id, secret) {
             Some(id.to_owned())

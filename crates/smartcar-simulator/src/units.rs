@@ -1,7 +1,7 @@
-//! Numbers converted from one unit to another.
+//! Converts numbers from one unit to another.
 //!
-//! Invariant: every pair of units that the description declares is known once the
-//! start-up check passed.
+//! Invariant: after the start-up check, every pair of units that the spec declares
+//! has a conversion.
 
 use http::HeaderName;
 use serde_json::Value;
@@ -11,10 +11,10 @@ use crate::world::variable::Reading;
 
 /// The request and response header that names the unit system.
 pub(crate) const UNIT_SYSTEM: &str = "sc-unit-system";
-/// The same, read once for all requests.
+/// The same as a header name, parsed once.
 pub(crate) static UNIT_SYSTEM_HEADER: HeaderName = HeaderName::from_static(UNIT_SYSTEM);
 
-/// How a metric number becomes an imperial one.
+/// Converts a metric number to an imperial one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Conversion {
     pair: &'static Pair,
@@ -26,7 +26,7 @@ pub(crate) struct Conversion {
 /// `metric * factor + offset` is imperial.
 type Pair = (&'static str, &'static str, f64, f64);
 
-/// Kilometres in a mile, exact by definition.
+/// Kilometres per mile, exact by definition.
 const KM_PER_MILE: f64 = 1.609_344;
 
 const PAIRS: [Pair; 5] = [
@@ -41,10 +41,10 @@ fn pair_of(metric: &str) -> Option<&'static Pair> {
     PAIRS.iter().find(|(known, ..)| *known == metric)
 }
 
-/// What a number of one unit is multiplied with in another one.
+/// Factors between two metric units.
 const FACTORS: [(&str, &str, f64); 2] = [("fraction", "percent", 100.0), ("kW", "W", 1000.0)];
 
-/// The factor from a unit to the one that a schema declares, where they differ.
+/// The factor from a unit to the one that a schema declares, if they differ.
 pub(crate) fn factor(unit: &str, schema: &Value) -> Option<f64> {
     let declared = schema.get("x-unit")?.as_str()?;
     let mut factors = FACTORS.iter();
@@ -52,13 +52,13 @@ pub(crate) fn factor(unit: &str, schema: &Value) -> Option<f64> {
     Some(*factor)
 }
 
-/// A product without the noise of binary fractions.
+/// A product without floating-point noise.
 pub(crate) fn scaled(number: f64, factor: f64) -> Reading<'static> {
     Reading::Number((number * factor * 1e4).round() / 1e4)
 }
 
-/// The imperial unit that a body names instead of this metric one: that of the
-/// first member that declares a pair, else the one that belongs to its own.
+/// The imperial unit that a body names in place of this metric one: that of the
+/// first member that declares a pair, else the counterpart of the metric unit.
 pub(crate) fn imperial(document: &Value, schema: &Value, unit: &str) -> Option<String> {
     let mut declared = None;
     let looked = each_schema(document, schema, &mut |schema| {
@@ -71,7 +71,7 @@ pub(crate) fn imperial(document: &Value, schema: &Value, unit: &str) -> Option<S
 }
 
 impl Conversion {
-    /// What a schema declares; `None` for a fixed unit and for none.
+    /// The pair that a schema declares; `None` for a fixed unit and for no unit.
     pub(crate) fn declared(schema: &Value) -> Option<Self> {
         let (metric, imperial) = declared_pair(schema)?;
         Some(Self {
@@ -80,7 +80,7 @@ impl Conversion {
         })
     }
 
-    /// Where a schema declares no unit at all, that of what feeds it.
+    /// If a schema declares no unit at all, uses the unit of its variable.
     pub(crate) fn undeclared(schema: &Value, unit: Option<&str>) -> Option<Self> {
         let pair = pair_of(unit.filter(|_| schema.get("x-unit").is_none())?)?;
         Some(Self {
@@ -89,13 +89,13 @@ impl Conversion {
         })
     }
 
-    /// Two decimals: a car's instruments know no more.
+    /// Rounds to two decimals; car instruments are not more precise.
     pub(crate) fn apply(self, metric: f64) -> Reading<'static> {
         let (_, _, factor, offset) = self.pair;
         let imperial = metric * factor + offset;
         let imperial = (imperial * 100.0).round() / 100.0;
         if self.is_whole {
-            // The cast saturates, and no reading of a car comes near the bounds.
+            // The cast saturates, and car readings are never near the bounds.
             #[expect(clippy::cast_possible_truncation, reason = "rounded just here")]
             return Reading::Whole(imperial.round() as i64);
         }
@@ -103,7 +103,8 @@ impl Conversion {
     }
 }
 
-/// The pair of units that a schema declares; `None` for a fixed unit and for none.
+/// The pair of units that a schema declares; `None` for a fixed unit and for no
+/// unit.
 fn declared_pair(schema: &Value) -> Option<(&str, &str)> {
     let unit = schema.get("x-unit")?;
     Some((
@@ -118,7 +119,7 @@ pub(crate) fn check(schema: &Value) -> Result<(), SpecError> {
     if declares_pair && Conversion::declared(schema).is_none() {
         let units = &schema["x-unit"];
         return Err(SpecError::new(format!(
-            "no conversion is known for the units {units}"
+            "the units {units} have no known conversion"
         )));
     }
     Ok(())

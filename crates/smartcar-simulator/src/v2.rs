@@ -1,7 +1,7 @@
-//! Version 2.0 of the API: endpoints alone, the batch, the list of vehicles.
+//! Version 2.0 of the API: single endpoints, the batch, the list of vehicles.
 //!
-//! Invariant: what is refused for what it is takes from no limit; once a batch is
-//! understood the answer is 200 with one item a path, in the order asked.
+//! Invariant: an invalid request does not count against any limit. The response to
+//! a valid batch is 200 with one item per path, in the order requested.
 
 use http::StatusCode;
 use smartcar_model::UnitSystem;
@@ -18,12 +18,12 @@ use crate::tokens::Grant;
 use crate::validate::{self, Batch, Entry};
 use crate::{item, json};
 
-/// What the description calls the batch.
+/// The spec's name of the batch operation.
 const BATCH: &str = "batch";
-/// How long a batch is without its items, in bytes.
+/// The length of a batch response without its items, in bytes.
 const FRAME: usize = "{\"responses\":[]}".len();
 
-/// What is to be done.
+/// What to do for a request.
 #[derive(Debug)]
 pub(crate) struct Task<'r> {
     operation: &'static Operation,
@@ -32,7 +32,7 @@ pub(crate) struct Task<'r> {
     grant: &'r Grant,
 }
 
-/// Finds out what a request asks, and what is to be done for it.
+/// Finds what a request asks for, and what to do for it.
 pub(crate) fn understand<'r>(
     spec: &'static Spec,
     arrival: &'r Arrival,
@@ -62,7 +62,7 @@ pub(crate) fn understand<'r>(
     (understood, task)
 }
 
-/// What the request may read, and in which units it wants it.
+/// The permissions of the request, and its unit system.
 fn rights<'r>(
     operation: &Operation,
     arrival: &'r Arrival,
@@ -78,7 +78,7 @@ fn rights<'r>(
 }
 
 impl Task<'_> {
-    /// Does it for a vehicle, or for the account.
+    /// Carries out the task, for a vehicle or for the account.
     pub(crate) fn answer(
         self,
         source: Source<'_>,

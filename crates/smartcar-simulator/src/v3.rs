@@ -1,8 +1,8 @@
 //! Version 3 of the API: the same vehicles, as signals.
 //!
-//! Invariant: the signals, their bodies and errors are the description's; which
-//! of them a vehicle has follows from the endpoints of v2.0 that the mapping
-//! makes of them, so that both versions say the same.
+//! Invariant: the signals, their bodies and errors come from the spec. Whether a
+//! vehicle has a signal depends on the v2.0 endpoints that map to it, so both
+//! versions agree.
 
 mod resource;
 mod signal;
@@ -31,10 +31,10 @@ use crate::tokens::Grant;
 use crate::units::UNIT_SYSTEM_HEADER;
 use crate::validate;
 
-/// The header that says for which user signals are read.
+/// The header with the user whose signals are read.
 const USER: &str = "sc-user-id";
-/// What the description calls the operations that are served, with the paths by
-/// which a fault knows them.
+/// The spec's names of the served operations, with the paths that faults use for
+/// them.
 const OPERATIONS: [(&str, Asked, &str); 5] = [
     ("list_connections", Asked::Connections, "/connections"),
     (
@@ -47,7 +47,7 @@ const OPERATIONS: [(&str, Asked, &str); 5] = [
     ("get_signal", Asked::Signal, ""),
 ];
 
-/// What a URL is about.
+/// The resource that a URL names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
     Connections,
@@ -57,7 +57,7 @@ enum Asked {
     Signal,
 }
 
-/// The description of version 3, ready to be served.
+/// The spec of version 3, ready to be served.
 #[derive(Debug)]
 pub(crate) struct V3 {
     /// The first segment of every path, `v3`.
@@ -69,20 +69,20 @@ pub(crate) struct V3 {
     pages: Pages,
 }
 
-/// What is to be done.
+/// What to do for a request.
 #[derive(Debug)]
 pub(crate) struct Task<'r> {
     asked: Asked,
-    /// Of a vehicle or of a connection.
+    /// The id of a vehicle or of a connection.
     id: String,
-    /// The place of the one signal.
+    /// The index of a single signal.
     signal: Option<usize>,
     units: UnitSystem,
     grant: &'r Grant,
 }
 
 impl V3 {
-    /// The description that this crate was built with.
+    /// The spec that this crate was built with.
     pub(crate) fn embedded() -> io::Result<&'static Self> {
         static EMBEDDED: LazyLock<Result<V3, SpecError>> = LazyLock::new(|| {
             let spec = Spec::embedded().map_err(|error| SpecError::new(error.to_string()))?;
@@ -92,7 +92,7 @@ impl V3 {
                 &spec.catalogue,
             )
         });
-        let error = |error| io::Error::other(format!("api description: version 3: {error}"));
+        let error = |error| io::Error::other(format!("api spec: version 3: {error}"));
         EMBEDDED.as_ref().map_err(error)
     }
 
@@ -122,12 +122,12 @@ impl V3 {
         })
     }
 
-    /// Whether a URL's path is one of this version.
+    /// Whether a URL's path belongs to this version.
     pub(crate) fn is_meant(&self, path: &str) -> bool {
         path.split('/').nth(1) == Some(self.version.as_str())
     }
 
-    /// Finds out what a request asks, and what is to be done for it.
+    /// Finds what a request asks for, and what to do for it.
     pub(crate) fn understand<'r>(
         &'static self,
         arrival: &'r Arrival,
@@ -168,7 +168,7 @@ impl V3 {
         (understood, task)
     }
 
-    /// Does what is to be done.
+    /// Carries out the task.
     pub(crate) fn answer(
         &'static self,
         task: &Task<'_>,
@@ -188,7 +188,7 @@ impl V3 {
         };
         let look = || source.world.look(Some(&task.id), now);
         let body = match task.asked {
-            // Told by the API's own records, so that no car is asked.
+            // This comes from the API's own records, so it does not contact a car.
             Asked::Connections => {
                 meter.request(1, now)?;
                 connections.page(arrival.parts.uri.query().unwrap_or_default())?
@@ -220,7 +220,7 @@ impl V3 {
         Ok(Response::new(answer, Shape::Refused))
     }
 
-    /// All signals of a vehicle, or one of them.
+    /// Reads all signals of a vehicle, or one of them.
     fn read_signals(
         &'static self,
         task: &Task<'_>,
@@ -256,7 +256,7 @@ impl V3 {
     }
 }
 
-/// What the request may read, and in which units it wants it.
+/// The permissions of the request, and its unit system.
 fn rights(asked: Asked, arrival: &Arrival) -> Result<(&Grant, UnitSystem), Refusal> {
     let headers = &arrival.parts.headers;
     if arrival.parts.method != Method::GET {

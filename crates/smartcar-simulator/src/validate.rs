@@ -1,7 +1,7 @@
-//! Whether a request is what the API takes.
+//! Checks whether a request is valid for the API.
 //!
-//! Invariant: a batch is either understood whole or refused whole, with every
-//! fault that was found and the place of each.
+//! Invariant: a batch is either accepted whole or rejected whole, with every error
+//! that was found and the location of each.
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -15,10 +15,10 @@ use crate::request::with_slash;
 use crate::spec::Operations;
 use crate::units::{UNIT_SYSTEM, UNIT_SYSTEM_HEADER};
 
-/// A path of a batch, with its leading slash, and what it means.
+/// A path of a batch, with its leading slash, and its operation.
 pub(crate) type Entry<'s> = (&'s str, &'s Operation);
 
-/// The unit system that the request asks for; metric by default.
+/// The requested unit system; metric by default.
 pub(crate) fn unit_system(headers: &HeaderMap) -> Result<UnitSystem, Refusal> {
     let mut values = headers.get_all(&UNIT_SYSTEM_HEADER).iter();
     let Some(value) = values.next() else {
@@ -35,16 +35,16 @@ pub(crate) fn unit_system(headers: &HeaderMap) -> Result<UnitSystem, Refusal> {
     }
 }
 
-/// What a batch asks, as far as it can be read.
+/// The entries of a batch, as far as they can be read.
 #[derive(Debug, Default)]
 pub(crate) struct Batch<'s> {
-    /// The paths as they were written.
+    /// The paths as they were sent.
     pub(crate) written: Vec<String>,
     entries: Vec<Entry<'s>>,
     details: Vec<Detail>,
 }
 
-/// A body with just the members that there must be.
+/// A body with exactly the required members.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Requests<'b> {
@@ -55,15 +55,15 @@ struct Requests<'b> {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Request<'b> {
-    /// One that is written with escapes is read from the tree.
+    /// A path with JSON escapes cannot be borrowed, so it is read from the parsed tree.
     path: &'b str,
 }
 
 impl<'s> Batch<'s> {
     pub(crate) fn read(operations: &'s Operations, body: &[u8]) -> Self {
         let mut batch = Self::default();
-        // For serde an array can stand for an object, for the API it cannot: the
-        // only array is the list of requests.
+        // serde accepts an array in place of an object, the API does not: the list
+        // of requests is the only array allowed.
         let has_one_array = body.split(|byte| *byte == b'[').count() == 2;
         let good = has_one_array.then(|| serde_json::from_slice(body).ok());
         if let Some(Requests { requests }) = good.flatten()
@@ -74,7 +74,7 @@ impl<'s> Batch<'s> {
             }
             return batch;
         }
-        // To be looked at member by member, for what is wrong with it.
+        // Checks the body member by member, to find what is wrong with it.
         let body: Value = match serde_json::from_slice(body) {
             Ok(body) => body,
             Err(error) => {
@@ -100,7 +100,7 @@ impl<'s> Batch<'s> {
         batch
     }
 
-    /// The paths, in the order asked, if all is well.
+    /// The paths in the requested order, if all are valid.
     pub(crate) fn entries(self, headers: &HeaderMap) -> Result<Vec<Entry<'s>>, Refusal> {
         if !has_type(headers, "application/json") {
             let detail = Detail::new(["content-type"], "must be application/json");
@@ -132,7 +132,7 @@ impl<'s> Batch<'s> {
     }
 }
 
-/// Whether the content type is this one; a parameter such as the charset may follow.
+/// Whether the content type matches; a parameter such as the charset may follow.
 pub(crate) fn has_type(headers: &HeaderMap, wanted: &str) -> bool {
     let value = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
     let media_type = value.and_then(|value| value.split(';').next());
@@ -143,7 +143,7 @@ fn at(place: usize) -> [Value; 2] {
     [Value::from("requests"), Value::from(place)]
 }
 
-/// The one member that an object must and may have.
+/// The only member that an object must and may have.
 fn only_member<'v>(
     name: &str,
     value: &'v Value,
@@ -169,7 +169,7 @@ fn below(here: &[Value], name: &str) -> Vec<Value> {
     field
 }
 
-/// What a path means. Some clients leave out the leading slash.
+/// Reads a path. Some clients omit the leading slash.
 fn read_path<'s>(
     operations: &'s Operations,
     path: Option<&str>,
@@ -187,7 +187,7 @@ fn read_path<'s>(
     let path = &*with_slash(path);
     match operations.batchable(path) {
         Some(entry) => Ok(entry),
-        None if operations.knows(path) => Err("cannot be asked in a batch"),
+        None if operations.knows(path) => Err("is not allowed in a batch"),
         None => Err("is not a path of the api"),
     }
 }

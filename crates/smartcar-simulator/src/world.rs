@@ -1,8 +1,7 @@
-//! The simulated vehicles, and what can be seen of one at a moment.
+//! The simulated vehicles, and the view of one at a given moment.
 //!
-//! Invariant: what is seen follows from the seed, the vehicle and the moment;
-//! nothing is kept of a vehicle that nobody declared, so any number of ids may
-//! be asked.
+//! Invariant: a view depends only on the seed, the vehicle and the moment. Nothing
+//! is stored for an undeclared vehicle, so there is no limit on the number of ids.
 
 mod defaults;
 mod drive;
@@ -26,18 +25,18 @@ use self::view::View;
 use crate::errors::Refusal;
 use crate::random;
 
-/// The vehicles that the list names if none was declared; the description's
-/// example comes first. Any other id is answered too.
+/// The vehicles on the list if none was declared; the spec's example comes first.
+/// Any other id is answered too.
 const VEHICLES: [&str; 3] = [
     "3f1c9a52-6d0e-4b8f-9c37-5e2a7d40b611",
     "8a25d7e0-41f3-4c69-b0de-17c2f95a3b84",
     "c94e0b6f-7d18-4a2c-85f1-e03b6a9d2470",
 ];
 
-/// How long a reading is on its way until it is fetched, as in the examples.
+/// The delay from a reading to its fetch, as in the examples.
 const LAG: i64 = 8 * SECOND;
 
-/// What a test may say of the vehicles.
+/// The vehicles that a test sets up.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Plan {
     pub(crate) seed: u64,
@@ -47,10 +46,10 @@ pub(crate) struct Plan {
 pub(crate) struct World {
     seed: u64,
     only_known: bool,
-    /// In the order in which they were declared.
+    /// In the order of declaration.
     ids: Vec<String>,
     declared: HashMap<String, (Profile, Car)>,
-    /// The vehicle that any other one is a copy of; its seed is filled in.
+    /// The template for undeclared vehicles, without the seed.
     anyone: Car,
 }
 
@@ -61,10 +60,10 @@ impl fmt::Debug for World {
 }
 
 impl World {
-    /// Fails with `InvalidInput` for a vehicle that cannot be.
+    /// Fails with `InvalidInput` for an invalid vehicle.
     pub(crate) fn new(samples: &Samples, start: Timestamp, plan: &Plan) -> io::Result<Self> {
         let invalid = |message: String| io::Error::new(io::ErrorKind::InvalidInput, message);
-        // The first reading arrives just when the simulation starts.
+        // The first reading arrives exactly when the simulation starts.
         let begins = start.as_millisecond() - LAG;
         let mut world = Self {
             seed: plan.seed,
@@ -88,7 +87,7 @@ impl World {
         Ok(world)
     }
 
-    /// What can be seen of a vehicle now, or of none for what is about the account.
+    /// The current view of a vehicle, or of the account if there is no vehicle.
     pub(crate) fn look<'w>(
         &'w self,
         id: Option<&'w str>,
@@ -113,12 +112,12 @@ impl World {
         Ok(none.of(id, profile, (car, state)))
     }
 
-    /// Whether only the vehicles of the list are answered.
+    /// Whether only the listed vehicles are answered.
     pub(crate) fn is_closed(&self) -> bool {
         self.only_known
     }
 
-    /// The vehicles that the list names, in its order.
+    /// The listed vehicles, in order.
     pub(crate) fn known(&self) -> impl Iterator<Item = KnownVehicle> {
         self.ids.iter().map(|id| {
             let profile = self.declared.get(id).map(|(profile, _)| profile);
@@ -128,7 +127,7 @@ impl World {
         })
     }
 
-    /// A vehicle's own seed, from the world's and the id (FNV-1a).
+    /// A vehicle's own seed, derived from the world's seed and the id (FNV-1a).
     fn seed_of(&self, id: &str) -> u64 {
         let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -137,13 +136,13 @@ impl World {
     }
 }
 
-/// What is wrong with a vehicle, before anything is set up.
+/// Checks a vehicle, before anything is set up.
 pub(crate) fn check(vehicle: &SimulatedVehicle, samples: &Samples) -> Result<(), String> {
     defaults::complete(vehicle, samples, 0, 0).map(drop)
 }
 
 pub(crate) fn declared_twice(id: &str) -> String {
-    format!("vehicle `{id}` is declared twice; give each an id of its own")
+    format!("vehicle `{id}` is declared twice; use a unique id for each vehicle")
 }
 
 #[cfg(test)]

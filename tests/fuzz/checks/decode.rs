@@ -1,7 +1,7 @@
-//! Bytes as the answer to a batch, and as the answer of each endpoint alone.
+//! Reads bytes as a batch response, and as the response of each single endpoint.
 //!
-//! Invariant: typed and dynamic reading, two readings of one text, and an
-//! endpoint alone and in a batch of one, never disagree.
+//! Invariant: the typed and the dynamic result agree, two readings of one text
+//! agree, and a single endpoint agrees with a batch of one.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ use smartcar_model::{
     Security, ServiceHistory, SystemStatus, TirePressure, tesla,
 };
 
-/// One of each form: plain members, optional ones, open enums, lists, lists
-/// that may be one record, numbers written as text, free JSON.
+/// One of each form: plain members, optional members, open enums, lists, lists that
+/// may be a single record, numbers written as text, free-form JSON.
 type Typed = (
     Odometer,
     Location,
@@ -30,15 +30,16 @@ type Typed = (
     tesla::ChargeRecords,
 );
 
-/// A path that no description knows, so that its body is kept raw.
+/// A path that is not in the spec, so its body is kept raw.
 const FUTURE: &str = "/future";
 
-/// Longest message, in characters: three cleaned texts of the server and our own words.
+/// Maximum length of a message, in characters: three sanitised server texts and our
+/// own words.
 const LONGEST: usize = 1_000;
 
 /// Checks one input.
 pub(crate) fn check(bytes: &[u8]) {
-    // What is not UTF-8 is refused before the model sees it.
+    // Invalid UTF-8 is rejected before the model sees it.
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
@@ -55,10 +56,10 @@ fn batch(text: &str) -> Result<(), Malformed> {
     for (index, path) in Typed::PATHS.to_vec().into_iter().enumerate() {
         let asked = dynamic.iter().filter(|(asked, _)| *asked == path);
         assert_eq!(asked.count(), 1, "{path}");
-        let error = dynamic.raw(path).expect("it was asked").err();
+        let error = dynamic.raw(path).expect("it was requested").err();
         assert_eq!(error, typed.error(index), "{path}");
     }
-    let items = Typed::data(typed).expect("each item has a place for its error");
+    let items = Typed::data(typed).expect("each item can hold its error");
     same_as_dynamic(&dynamic, &items);
 
     let (again, typed_outcome_again) = read_typed(text);
@@ -80,7 +81,7 @@ fn batch(text: &str) -> Result<(), Malformed> {
 
 type Outcome = Result<Vec<Warning>, Malformed>;
 
-/// Every endpoint of the description, and one that it does not know.
+/// Reads every endpoint of the spec, and one that is not in it.
 fn read_dynamic(text: &str) -> (PathResults, Outcome) {
     let paths = || ENDPOINTS.iter().map(|info| info.path).chain([FUTURE]);
     let mut answers = PathResults::of(paths());
@@ -109,7 +110,7 @@ fn same_as_dynamic(dynamic: &PathResults, items: &<Typed as Batch>::Data) {
     each!(0 1 2 3 4 5 6 7 8 9 10 11);
 }
 
-/// Counts the answers that reach each path.
+/// Counts the results that reach each path.
 struct Tally(Vec<usize>);
 
 impl Outcomes for Tally {
@@ -122,8 +123,8 @@ impl Outcomes for Tally {
     }
 }
 
-/// An element of the list is the one answer to a path, or it is reported; none
-/// is lost and none counts twice.
+/// Each element of the list is the only result for a path, or it is reported. None
+/// is lost or counted twice.
 fn each_answer_has_one_place(text: &str, warnings: &[Warning]) {
     let outer: BTreeMap<String, &RawValue> =
         serde_json::from_str(text).expect("it was read as an object");
@@ -142,14 +143,14 @@ fn each_answer_has_one_place(text: &str, warnings: &[Warning]) {
     }
 }
 
-/// The text as the body of a GET of each endpoint.
+/// Reads the text as the body of a GET of each endpoint.
 fn alone(text: &str) {
     let answer = |status| ItemResponse::of_endpoint(status, ResponseHeaders::default(), text, None);
-    let refused = answer(429).read_raw().expect_err("429 is no success");
+    let refused = answer(429).read_raw().expect_err("429 is an error");
     assert_eq!(refused.status(), Some(429));
     shown(&refused);
     match answer(200).read_raw() {
-        // What is no JSON is no JSON to every endpoint; one of them will do.
+        // Invalid JSON is invalid for every endpoint, so one of them is enough.
         Err(error) => {
             shown(&error);
             assert_eq!(answer(200).read::<Odometer>(), Err(error));
@@ -172,25 +173,27 @@ fn same_as_batch_of_one<E: Endpoint + PartialEq + std::fmt::Debug>(body: &str) {
     let mut outcomes = <(E,) as Batch>::outcomes();
     let warnings = decode::batch(&text, None, &[(0, path)], &mut outcomes);
     assert_eq!(warnings.as_deref(), Ok([].as_slice()));
-    let (item,) = <(E,) as Batch>::data(outcomes).expect("it has a place for its error");
+    let (item,) = <(E,) as Batch>::data(outcomes).expect("it can hold its error");
     assert_eq!(item, answer.read::<E>());
 }
 
-/// A body that was made regular stays as it is.
+/// Normalising a body twice gives the same result as once.
 fn normalized(path: &str, body: &RawValue) {
     let Some(info) = EndpointInfo::of(path) else {
         return;
     };
     match info.normalize(body) {
         Ok(once) => {
-            let twice = info.normalize(&once).expect("a regular body is readable");
+            let twice = info
+                .normalize(&once)
+                .expect("a normalised body is readable");
             assert_eq!(once.get(), twice.get(), "{path}");
         }
         Err(malformed) => shown(&ItemError::Malformed(malformed)),
     }
 }
 
-/// A message fits into a log's line, whatever the API put into its answer.
+/// A message fits on one log line, whatever the API returns.
 pub(super) fn shown(error: &impl std::error::Error) {
     let text = error.to_string();
     assert!(!text.is_empty(), "{error:?}");

@@ -1,7 +1,7 @@
-//! Bytes as headers, waits and dates.
+//! Reads bytes as headers, waits and dates.
 //!
-//! Invariant: what cannot be read is absent; it never costs another header, and
-//! no arithmetic on it overflows or goes below zero.
+//! Invariant: an unreadable value counts as absent. It never affects another
+//! header, and no arithmetic on it overflows or goes below zero.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 use smartcar_model::{DateTime, Meta, ResponseHeaders, RetryAfter};
 
-/// More than the longest delay that is told apart from "very long".
+/// Longer than the longest delay that is distinguished from "very long".
 const TOO_LONG: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 /// Checks one input.
@@ -25,7 +25,7 @@ pub(crate) fn check(bytes: &[u8]) {
     value(text);
 }
 
-/// The headers of an item: any JSON is some headers, or none.
+/// The headers of an item. Any JSON is accepted; some of it has no headers.
 fn json(text: &str) {
     let Ok(raw) = serde_json::from_str::<&RawValue>(text) else {
         return;
@@ -35,7 +35,7 @@ fn json(text: &str) {
     known(&headers);
 }
 
-/// The headers of an answer, one `name: value` a line.
+/// The headers of a response, one `name: value` per line.
 fn pairs(text: &str) {
     let pairs: Vec<_> = text
         .lines()
@@ -66,7 +66,7 @@ fn pairs(text: &str) {
     );
 }
 
-/// One header's value, as each of the kinds it may be.
+/// One header value, read as each possible kind.
 fn value(text: &str) {
     let wait = RetryAfter::parse(text);
     if let Some(wait) = wait {
@@ -83,7 +83,7 @@ fn value(text: &str) {
     known(&headers);
 }
 
-/// Moments as far apart as there are, and one that is likely.
+/// The extreme timestamps, and a typical one.
 fn moments() -> [Timestamp; 4] {
     let now = Timestamp::from_second(1_773_480_413).expect("a second of 2026");
     [Timestamp::MIN, Timestamp::UNIX_EPOCH, now, Timestamp::MAX]
@@ -115,7 +115,7 @@ fn waits(wait: RetryAfter) {
             RetryAfter::At(moment) => assert_eq!(delay.is_zero(), moment <= now),
             _ => {}
         }
-        // A client adds it to its clock.
+        // A client adds the delay to its clock.
         let _ = now.checked_add(delay);
     }
 }

@@ -1,7 +1,7 @@
-//! Bytes as an answer with signals, as the vehicle and as the connection.
+//! Reads bytes as a response with signals, as the vehicle and as the connection.
 //!
-//! Invariant: every path has one outcome, the same each time, and a signal is
-//! read alike through the tuple, through a list of paths and by itself.
+//! Invariant: every path has one result, the same each time. A signal gives the
+//! same result in a tuple, in a list of paths and alone.
 
 use serde_json::value::RawValue;
 use smartcar_model::v3::{self, SIGNALS, SignalInfo, Signals, signal};
@@ -12,7 +12,7 @@ use smartcar_model::{
 
 use super::answers::{printable, shown};
 
-/// One of each form, of signals and of bodies that are made of them.
+/// One of each form of signal, and of body built from signals.
 type Typed = (
     signal::odometer::TraveledDistance,
     signal::charge::ChargeLimits,
@@ -67,11 +67,11 @@ fn outcome(signals: &Signals, path: &str, normalize: impl Fn(&RawValue) -> Norma
     for gap in member_errors {
         shown(&gap.error);
     }
-    let reading = answer.read_raw().expect("it was made of signals");
-    match normalize(&reading.body).expect("the table has it") {
+    let reading = answer.read_raw().expect("it was built from signals");
+    match normalize(&reading.body).expect("the table contains it") {
         Ok(once) => {
-            let twice = normalize(&once).expect("the table has it");
-            let twice = twice.expect("a regular body is readable");
+            let twice = normalize(&once).expect("the table contains it");
+            let twice = twice.expect("a normalised body is readable");
             assert_eq!(once.get(), twice.get(), "{path}");
         }
         Err(malformed) => shown(&ItemError::Malformed(malformed)),
@@ -85,7 +85,7 @@ fn same(signals: &Signals) {
     signals.answer_all(&asked, &mut typed);
     let mut dynamic = PathResults::of(paths);
     signals.answer_all(&asked, &mut dynamic);
-    let items = Typed::data(typed).expect("each item has a place for its error");
+    let items = Typed::data(typed).expect("each item can hold its error");
     fn one<E: Endpoint + PartialEq + std::fmt::Debug>(
         dynamic: &PathResults,
         item: &Result<smartcar_model::Reading<E>, ItemError>,

@@ -1,7 +1,6 @@
-//! Any bytes as the answer to a batch and as the answer of each endpoint alone.
+//! Any bytes as a batch response and as the response of each single endpoint.
 //!
-//! Invariant: what is checked stands in `checks.rs`, which the plain test of
-//! the corpus runs too.
+//! Invariant: the checks are in `checks.rs`, which the plain corpus test also runs.
 
 #![no_main]
 

@@ -1,7 +1,6 @@
 //! Any bytes as headers, waits and dates.
 //!
-//! Invariant: what is checked stands in `checks.rs`, which the plain test of
-//! the corpus runs too.
+//! Invariant: the checks are in `checks.rs`, which the plain corpus test also runs.
 
 #![no_main]
 

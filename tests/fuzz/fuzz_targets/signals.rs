@@ -1,7 +1,6 @@
-//! Any bytes as an answer with signals, and every path made of it.
+//! Any bytes as a response with signals, and every path built from them.
 //!
-//! Invariant: what is checked stands in `checks.rs`, which the plain test of
-//! the corpus runs too.
+//! Invariant: the checks are in `checks.rs`, which the plain corpus test also runs.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! The derive, with its attribute, where its feature is off.
+//! The derive and its attribute while the feature is disabled.
 
 use smartcar_batch::{Batch, Odometer, Reading};
 

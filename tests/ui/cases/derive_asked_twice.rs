@@ -1,4 +1,4 @@
-//! The same path twice in a struct: by type, by attribute, through nesting.
+//! A duplicate path in a struct: by type, by attribute, through nesting.
 
 use serde_json::Value;
 use smartcar_batch::{Batch, Fuel, ItemError, Odometer, Reading};

@@ -1,4 +1,4 @@
-//! The same endpoint twice by way of a type parameter: only the use shows it.
+//! A duplicate endpoint through a type parameter: only the use reveals it.
 
 use smartcar_batch::{AccessToken, Batch, Client, Endpoint, Odometer, Reading, VehicleId};
 

@@ -1,4 +1,4 @@
-//! Attributes that do not exist, or not there.
+//! Attributes that do not exist, or are not allowed there.
 
 use serde_json::Value;
 use smartcar_batch::{Batch, Reading};

@@ -1,4 +1,4 @@
-//! Paths that a batch cannot carry: all are told at once.
+//! Paths that are invalid in a batch: all are reported at once.
 
 use serde_json::Value;
 use smartcar_batch::{Batch, Reading};

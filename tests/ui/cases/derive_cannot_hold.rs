@@ -1,4 +1,4 @@
-//! Field types around an endpoint that cannot hold an outcome.
+//! Field types around an endpoint that cannot hold a result.
 
 use smartcar_batch::{Batch, ItemError, Odometer, Reading};
 

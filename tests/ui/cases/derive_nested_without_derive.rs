@@ -1,4 +1,4 @@
-//! A nested struct that is no batch itself.
+//! A nested struct that is not a batch itself.
 
 use smartcar_batch::{Batch, Odometer, Reading};
 

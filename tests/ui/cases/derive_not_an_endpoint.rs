@@ -1,4 +1,4 @@
-//! A type that is no endpoint, in each holder.
+//! A type that is not an endpoint, in each wrapper.
 
 use smartcar_batch::{Batch, ItemError, Reading};
 

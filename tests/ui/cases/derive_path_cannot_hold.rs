@@ -1,4 +1,4 @@
-//! `#[batch(path)]` on fields that cannot hold what a path answers.
+//! `#[batch(path)]` on fields that cannot hold the result of a path.
 
 use serde_json::Value;
 use smartcar_batch::{Batch, Odometer, Reading};

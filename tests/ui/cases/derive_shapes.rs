@@ -1,4 +1,4 @@
-//! What has no named fields is no batch.
+//! A type without named fields is not a batch.
 
 use smartcar_batch::{Batch, Fuel, Odometer, Reading};
 

@@ -1,4 +1,4 @@
-//! Structs of every form that is a batch.
+//! Structs of every form that is valid as a batch.
 
 #![deny(warnings, missing_docs, unreachable_pub, unused_qualifications, private_bounds, private_interfaces)]
 #![forbid(unsafe_code)]
@@ -32,7 +32,7 @@ struct ByPath<T: serde::de::DeserializeOwned + Send> {
 }
 
 #[derive(Batch)]
-/// With a bound, for the lints that look at what is public.
+/// With a bound, for the lints about public items.
 pub struct With<E> where E: Endpoint {
     one: Reading<E>,
 }

@@ -1,4 +1,4 @@
-//! The same endpoint stands in a batch twice.
+//! The same endpoint twice in a batch.
 
 use smartcar_batch::{AccessToken, Client, Location, Odometer, VehicleId};
 

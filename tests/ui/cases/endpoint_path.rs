@@ -1,4 +1,4 @@
-//! The path of an endpoint of one's own is one that no batch can ask.
+//! A user-defined endpoint whose path is invalid in a batch.
 
 use serde::{Deserialize, Serialize};
 use smartcar_batch::{Endpoint, Vehicle};

@@ -1,4 +1,4 @@
-//! One endpoint alone is no tuple, so it is no batch.
+//! A single endpoint is not a tuple, so it is not a batch.
 
 use smartcar_batch::{Odometer, Vehicle};
 

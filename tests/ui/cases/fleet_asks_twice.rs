@@ -1,4 +1,4 @@
-//! The same endpoint stands in a fleet's batch twice.
+//! The same endpoint twice in a fleet's batch.
 
 use smartcar_batch::{AccessToken, Client, Odometer};
 

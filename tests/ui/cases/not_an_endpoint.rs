@@ -1,4 +1,4 @@
-//! A type that is no endpoint stands in a batch.
+//! A type in a batch that is not an endpoint.
 
 use smartcar_batch::{Odometer, Vehicle};
 

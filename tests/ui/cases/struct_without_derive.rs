@@ -1,4 +1,4 @@
-//! A struct that is asked for without the derive.
+//! A struct that is requested without the derive.
 
 use smartcar_batch::{Odometer, Reading, Vehicle};
 

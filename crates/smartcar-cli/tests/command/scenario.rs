@@ -170,7 +170,7 @@ fn what_cannot_be_is_refused_before_anything_is_bound() {
             "the catalogue has no error SLEEPY",
         ),
         (["--fault", "htm = 502"], "unknown field `htm`"),
-        (["--fault", "502"], "write keys and values as TOML does"),
+        (["--fault", "502"], "write keys and values in TOML syntax"),
         (["--limits", "half"], "[possible values: published, off]"),
         (["--clock-speed", "nan"], "0 or more"),
         (["--clock-speed=-1", "-q"], "0 or more"),

@@ -13,7 +13,7 @@ fn has_units(operation: &Operation) -> bool {
     headers.any(|header| header.name == "sc-unit-system")
 }
 
-/// Every place where two bodies differ, such as `/doors/0/status`.
+/// The location of every difference between two bodies, such as `/doors/0/status`.
 fn differences(one: &Value, other: &Value, here: &str, found: &mut Vec<String>) {
     match (one, other) {
         (Value::Object(one), Value::Object(other)) => {
@@ -33,7 +33,8 @@ fn differences(one: &Value, other: &Value, here: &str, found: &mut Vec<String>) 
     }
 }
 
-/// Every number of a body whose schema has a pair of units; written apart from the converter.
+/// Every number of a body whose schema has a pair of units; written independently
+/// of the converter.
 fn convertible(
     document: &Value,
     schema: &Value,
@@ -66,7 +67,7 @@ async fn every_endpoint_answers_its_example_alone() {
         let mut expected = example(&document, path).0.clone();
         match path {
             "/" | "/tesla/attributes" => expected["id"] = json!(ANY_VEHICLE),
-            // What a token may read is tested apart.
+            // The permissions of a token are tested separately.
             "/permissions" => expected = reply.body.clone(),
             _ => {}
         }
@@ -139,7 +140,7 @@ async fn data_is_never_younger_than_its_fetch() {
     let app = app();
     for (path, _) in batchable() {
         let reply = Ask::read(path).send(&app).await;
-        // The format is fixed, so the order of the texts is the order of the times.
+        // The format is fixed, so text order is time order.
         if let (Some(age), Some(fetched)) =
             (reply.header("sc-data-age"), reply.header("sc-fetched-at"))
         {

@@ -1,7 +1,7 @@
-//! The faults that are waiting, and which of them strike a request.
+//! The active faults, and which of them apply to a request.
 //!
-//! Invariant: of the faults that strike one request no two share a slot; the
-//! one added first has it. A fault that did not strike is not spent.
+//! Invariant: no two faults that apply to one request share a slot; the one added
+//! first takes it. A fault that did not apply is not used up.
 
 use super::check::{self, FaultError};
 use super::target::Slot;
@@ -9,15 +9,16 @@ use super::target::Target;
 use super::value::Fault;
 use crate::catalogue::Catalogue;
 
-/// Which fault it is, for [`Simulator::clear_fault`](crate::Simulator::clear_fault).
+/// Identifies a fault, for
+/// [`Simulator::clear_fault`](crate::Simulator::clear_fault).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FaultId(pub(crate) u64);
 
-/// A fault that strikes a request.
+/// A fault that applies to a request.
 #[derive(Debug)]
 pub(crate) struct Strike {
     pub(crate) fault: Fault,
-    /// The number of the request among those that the fault concerns, from 1.
+    /// The position of the request among those that match the fault, from 1.
     pub(crate) count: u64,
 }
 
@@ -32,9 +33,9 @@ pub(crate) struct Faults {
 struct Waiting {
     id: FaultId,
     fault: Fault,
-    /// The requests that it concerned.
+    /// The number of requests that matched it.
     count: u64,
-    /// Those of them that it struck.
+    /// The number of requests to which it applied.
     struck: u64,
 }
 
@@ -56,14 +57,14 @@ impl Faults {
         Ok(id)
     }
 
-    /// Whether it was still there.
+    /// Returns whether it was still active.
     pub(crate) fn remove(&mut self, id: FaultId) -> bool {
         let before = self.waiting.len();
         self.waiting.retain(|waiting| waiting.id != id);
         self.waiting.len() < before
     }
 
-    /// How many there were.
+    /// Returns how many there were.
     pub(crate) fn clear(&mut self) -> usize {
         let cleared = self.waiting.len();
         self.waiting.clear();
@@ -75,7 +76,7 @@ impl Faults {
         waiting.map(|it| (it.id, it.fault.clone())).collect()
     }
 
-    /// The faults that strike this request, which are counted thereby.
+    /// Returns the faults that apply to this request, and counts it.
     pub(crate) fn strike(&mut self, target: &Target<'_>) -> Vec<Strike> {
         let mut due: Vec<&mut Waiting> = Vec::new();
         for waiting in &mut self.waiting {
@@ -86,7 +87,8 @@ impl Faults {
                 }
             }
         }
-        // A new answer has none of the items that other faults would change.
+        // A replaced response does not have the items that other faults would
+        // change.
         let mut whole = due.iter().filter(|it| it.fault.slot() == Some(Slot::Whole));
         let is_new = whole.next().is_some_and(|it| it.fault.replaces_all());
         let mut strikes: Vec<Strike> = Vec::new();

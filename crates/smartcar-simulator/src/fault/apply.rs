@@ -1,7 +1,7 @@
-//! What the faults that strike do to an answer.
+//! Applies faults to a response.
 //!
-//! Invariant: without a strike an answer passes through unchanged; with any it
-//! is still an answer that can be sent.
+//! Invariant: without a fault a response passes through unchanged; with any fault
+//! it can still be sent.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use super::value::Fault;
 use crate::answer::{Answer, Extent};
 use crate::exchange::Response;
 
-/// How long the answer is held back.
+/// How long the response is delayed.
 pub(crate) fn delay(strikes: &[Strike]) -> Option<Duration> {
     strikes.iter().find_map(|strike| match strike.fault.effect {
         Some(Effect::LatencyMs(latency)) => Some(latency.0),
@@ -25,7 +25,7 @@ pub(crate) fn delay(strikes: &[Strike]) -> Option<Duration> {
     })
 }
 
-/// The answer as it is sent.
+/// The response as it is sent.
 pub(crate) fn apply(answered: Response, strikes: &[Strike], scene: &Scene<'_>) -> Answer {
     let Response {
         mut answer, shape, ..
@@ -44,7 +44,8 @@ pub(crate) fn apply(answered: Response, strikes: &[Strike], scene: &Scene<'_>) -
     for strike in strikes.iter().filter(|it| it.fault.item.is_none()) {
         whole(&mut answer, &strike.fault, scene);
     }
-    // After all new answers, for a fault beside one may change its headers.
+    // This comes last, because another fault may change the headers of a replaced
+    // response.
     for strike in strikes {
         change_head(&mut answer, &strike.fault);
     }
@@ -74,7 +75,7 @@ fn whole(answer: &mut Answer, fault: &Fault, scene: &Scene<'_>) {
     }
 }
 
-/// An endpoint that was asked alone.
+/// Changes the response of a single endpoint.
 fn alone(answer: &mut Answer, fault: &Fault, scene: &Scene<'_>) {
     match &fault.effect {
         Some(Effect::Error(name)) if fault.item.is_some() => {
@@ -90,7 +91,7 @@ fn alone(answer: &mut Answer, fault: &Fault, scene: &Scene<'_>) {
     }
     for (name, value) in &fault.item_headers {
         let value = value.as_str().map_or(value.to_string(), str::to_owned);
-        // Not every header of an item can be an outer header.
+        // Not every item header is valid as an HTTP header.
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
             && !check::is_framing(&name)
         {
@@ -99,7 +100,7 @@ fn alone(answer: &mut Answer, fault: &Fault, scene: &Scene<'_>) {
     }
 }
 
-/// The status and headers that the fault sets.
+/// Sets the fault's status and headers.
 fn change_head(answer: &mut Answer, fault: &Fault) {
     if let Some(status) = fault.sent_status() {
         answer.status = check::status(status);
@@ -115,7 +116,7 @@ fn change_head(answer: &mut Answer, fault: &Fault) {
     }
 }
 
-/// What proxies send when what is behind them fails.
+/// The error page of a proxy whose backend fails.
 fn page(status: StatusCode) -> String {
     let reason = status.canonical_reason().unwrap_or("Error");
     let title = format!("{} {reason}", status.as_u16());

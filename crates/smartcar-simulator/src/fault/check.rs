@@ -1,7 +1,6 @@
-//! Whether a fault can be done at all.
+//! Checks whether a fault is possible at all.
 //!
-//! Invariant: a fault that was accepted can be applied to every request without
-//! an error.
+//! Invariant: an accepted fault can be applied to every request without an error.
 
 use std::fmt;
 
@@ -11,11 +10,11 @@ use super::effect::{Effect, ErrorName};
 use super::value::Fault;
 use crate::catalogue::Catalogue;
 
-/// The headers that say where an answer ends; another value would change what
-/// the server is able to send.
+/// The headers that delimit a response; another value would change what the server
+/// can send.
 const FRAMING: [&str; 3] = ["connection", "content-length", "transfer-encoding"];
 
-/// Why a fault was not accepted.
+/// Why a fault was rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FaultError(String);
 
@@ -33,7 +32,7 @@ impl FaultError {
     }
 }
 
-/// Whether a fault can be done, with the errors of this catalogue.
+/// Checks a fault against the errors of this catalogue.
 pub(crate) fn check(fault: &Fault, catalogue: &Catalogue) -> Result<(), FaultError> {
     let wrong = |message: String| Err(FaultError(message));
     if let Some(Effect::Error(ErrorName { kind, code })) = &fault.effect
@@ -54,7 +53,9 @@ pub(crate) fn check(fault: &Fault, catalogue: &Catalogue) -> Result<(), FaultErr
             return wrong(format!("`{name}` is not a header name"));
         };
         if is_framing(&read) {
-            return wrong(format!("the server itself decides on the header `{name}`"));
+            return wrong(format!(
+                "the header `{name}` is reserved for the server itself"
+            ));
         }
     }
     for (name, value) in &fault.headers {
@@ -64,24 +65,24 @@ pub(crate) fn check(fault: &Fault, catalogue: &Catalogue) -> Result<(), FaultErr
     }
     let when = &fault.when;
     if when.request == Some(0) {
-        return wrong("requests are counted from 1".to_owned());
+        return wrong("`request` must be 1 or more".to_owned());
     }
     if when.times == Some(0) {
-        return wrong("a fault must strike at least once".to_owned());
+        return wrong("`times` must be 1 or more".to_owned());
     }
     let mut chance = when.chance.iter();
     if chance.any(|chance| !(0.0..=1.0).contains(&chance.probability)) {
-        return wrong("a probability is between 0 and 1".to_owned());
+        return wrong("`probability` must be between 0 and 1".to_owned());
     }
     Ok(())
 }
 
-/// Whether the server itself must decide on this header.
+/// Whether the header is reserved for the server itself.
 pub(super) fn is_framing(name: &HeaderName) -> bool {
     FRAMING.contains(&name.as_str())
 }
 
-/// What is right by now: it was looked at when the fault was added.
+/// Cannot fail, because the status was checked when the fault was added.
 pub(super) fn status(status: u16) -> StatusCode {
     StatusCode::from_u16(status).unwrap_or(StatusCode::OK)
 }

@@ -1,6 +1,6 @@
-//! What a fault changes, and its keys as data.
+//! What a fault changes, and its keys in the data format.
 //!
-//! Invariant: every key that says what goes wrong is in the one list below.
+//! Invariant: every key that defines an effect is in the one list below.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -9,18 +9,18 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-/// Makes the effects, and the table that names them, out of one list.
+/// Generates the effects and the table of their keys from one list.
 macro_rules! effects {
     ($( $(#[$docs:meta])* $key:ident: $effect:ident($value:ty), )*) => {
-        /// What a fault changes; as data it is one key with its value.
+        /// What a fault changes; in the data format, one key with its value.
         #[derive(Debug, Clone, PartialEq, Serialize)]
         #[serde(rename_all = "snake_case")]
         pub(crate) enum Effect {
             $( $(#[$docs])* $effect($value), )*
         }
 
-        /// A fault as it is written. What each key means is in the documentation of
-        /// [`Fault`](super::value::Fault).
+        /// A fault in the data format. The documentation of
+        /// [`Fault`](super::value::Fault) explains each key.
         #[derive(Debug, Clone, Default, Deserialize)]
         #[serde(deny_unknown_fields, default)]
         pub(crate) struct Table {
@@ -42,10 +42,10 @@ macro_rules! effects {
         }
 
         impl Table {
-            /// The keys that say what goes wrong, for messages.
+            /// The keys that define an effect, for messages.
             pub(super) const KEYS: &str = concat!($( stringify!($key), ", ", )* "item");
 
-            /// Everything that goes wrong, each with its key.
+            /// All effects in the table, each with its key.
             pub(super) fn effects(&mut self) -> Vec<(&'static str, Effect)> {
                 let given = [
                     $( self.$key.take().map(|it| (stringify!($key), Effect::$effect(it))), )*
@@ -59,11 +59,11 @@ macro_rules! effects {
 effects! {
     unchanged: Unchanged(Yes),
     latency_ms: LatencyMs(Milliseconds),
-    /// An empty answer that is not the API's.
+    /// An empty response that does not come from the API.
     status: Status(u16),
-    /// A proxy's page.
+    /// An error page of a proxy.
     html: Html(u16),
-    /// Of the whole answer, or of one item.
+    /// For the whole response, or for one item.
     error: Error(ErrorName),
     raw_body: RawBody(String),
     reset: Reset(Yes),
@@ -75,7 +75,7 @@ effects! {
     shuffled: Shuffled(u64),
     without_item_headers: WithoutItemHeaders(Yes),
     without_error_headers: WithoutErrorHeaders(Yes),
-    // The rest is for one item.
+    // The rest applies to one item.
     body: Body(Value),
     replaced: Replaced(Value),
     missing: Missing(Yes),
@@ -83,7 +83,7 @@ effects! {
 }
 
 impl Effect {
-    /// Whether it needs an item to change.
+    /// Whether it requires `item`.
     pub(super) fn is_for_one(&self) -> bool {
         matches!(
             self,
@@ -91,7 +91,7 @@ impl Effect {
         )
     }
 
-    /// Whether nothing of the answer's own body is left.
+    /// Whether it replaces the whole body of the response.
     pub(super) fn replaces_all(&self) -> bool {
         matches!(
             self,
@@ -100,14 +100,14 @@ impl Effect {
     }
 }
 
-/// A null that is there is a value; only a key that is absent is none.
+/// An explicit null is a value; only an absent key means no value.
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
-/// The value of a key that is there or not.
+/// The value of a key that is either present or absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "bool", into = "bool")]
 pub(crate) struct Yes;
@@ -116,7 +116,7 @@ impl TryFrom<bool> for Yes {
     type Error = &'static str;
 
     fn try_from(value: bool) -> Result<Self, &'static str> {
-        let message = "the value can only be true: leave the key out instead";
+        let message = "the only possible value is true: remove the key instead";
         value.then_some(Self).ok_or(message)
     }
 }
@@ -127,7 +127,7 @@ impl From<Yes> for bool {
     }
 }
 
-/// A duration in milliseconds, whole or with a fraction.
+/// A duration in milliseconds, with or without a fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "f64")]
 pub(crate) struct Milliseconds(pub(super) Duration);
@@ -152,7 +152,8 @@ impl Serialize for Milliseconds {
     }
 }
 
-/// An error of the catalogue: type and code with a slash between, or the type alone.
+/// An error of the catalogue: type and code separated by a slash, or the type
+/// alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub(crate) struct ErrorName {
@@ -187,7 +188,7 @@ impl From<ErrorName> for String {
     }
 }
 
-/// A header's value; a number is read as its text.
+/// A header's value; a number is converted to text.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged, expecting = "a header's value must be a string or a number")]
 pub(super) enum HeaderText {

@@ -1,7 +1,7 @@
-//! What faults do to the items of a batch, and to the signals of version 3.
+//! Applies faults to the items of a batch and to the signals of version 3.
 //!
-//! Invariant: whatever happens to its items, the batch itself stays 200; a list's
-//! counts are those of the signals that it has.
+//! Invariant: whatever happens to its items, the batch itself stays 200. The counts
+//! of a signal list match its signals.
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -51,7 +51,7 @@ pub(super) fn strike_items(answer: &mut Answer, strike: &Strike, scene: &Scene<'
     answer.body = body.to_string();
 }
 
-/// Changes all signals of a vehicle, or one of them.
+/// Changes all signals of a vehicle, or a single one.
 pub(super) fn strike_signals(answer: &mut Answer, strike: &Strike, catalogue: &Catalogue) {
     let fault = &strike.fault;
     let mut body = tree(&answer.body);
@@ -71,7 +71,7 @@ pub(super) fn strike_signals(answer: &mut Answer, strike: &Strike, catalogue: &C
     answer.body = body.to_string();
 }
 
-/// Changes a list, or its entries of which a member has the fault's name.
+/// Changes a list, or the entries in which a member matches the fault.
 fn change(
     list: &mut Vec<Value>,
     strike: &Strike,
@@ -117,7 +117,7 @@ fn change_item(item: &mut Value, fault: &Fault, scene: &Scene<'_>) {
     set_headers([item], fault);
 }
 
-/// Adds the fault's headers to items, in their own spelling only.
+/// Adds the fault's headers to items, in the fault's spelling.
 fn set_headers<'i>(items: impl IntoIterator<Item = &'i mut Value>, fault: &Fault) {
     if fault.item_headers.is_empty() {
         return;
@@ -137,7 +137,7 @@ fn set_headers<'i>(items: impl IntoIterator<Item = &'i mut Value>, fault: &Fault
     }
 }
 
-/// Takes away the headers of items.
+/// Removes the headers of items.
 fn strip(items: &mut [Value], good_too: bool) {
     for item in items.iter_mut().filter_map(Value::as_object_mut) {
         if good_too || item.get("code").is_none_or(|code| code != 200) {
@@ -166,13 +166,13 @@ fn change_signal(signal: &mut Value, effect: Option<&Effect>, catalogue: &Catalo
     }
 }
 
-/// A good signal of which nothing is known but the code.
+/// A successful signal of which only the code is known.
 fn unknown(code: &str) -> Value {
     let attributes = json!({"code": code, "status": {"value": "SUCCESS"}, "body": {}});
     json!({"id": code, "type": "signal", "attributes": attributes})
 }
 
-/// What the server wrote itself, to be changed.
+/// Parses text written by the server, in order to change it.
 fn tree(text: &str) -> Value {
     serde_json::from_str(text).expect("the server writes json")
 }

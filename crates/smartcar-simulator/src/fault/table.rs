@@ -1,7 +1,7 @@
 //! Faults as data: one flat table, in TOML or JSON.
 //!
-//! Invariant: a table that says two things at once, none, or what cannot be done
-//! is refused with the keys that it is about.
+//! Invariant: a table with no effect, with two, or with an impossible one is
+//! rejected; the message names the keys.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -34,7 +34,7 @@ impl TryFrom<Table> for Fault {
                 fault = fault.with_probability(probability, seed.unwrap_or(0));
             }
             (None, Some(_)) => {
-                return Err(FaultError::new("`seed` is for `probability`: add that"));
+                return Err(FaultError::new("`seed` requires `probability`: add it"));
             }
             (None, None) => {}
         }
@@ -57,11 +57,11 @@ impl TryFrom<Table> for Fault {
 }
 
 impl Table {
-    /// What goes wrong, which exactly one key says.
+    /// The effect, which exactly one key must define.
     fn what(&mut self) -> Result<Fault, FaultError> {
         let item = self.item.take();
         let mut given = self.effects();
-        // Beside another effect it is the status of the whole answer.
+        // Together with another effect it is the status of the whole response.
         let is_beside = given.len() > 1 || item.is_some();
         let place = given.iter().position(|(key, _)| *key == "status");
         let status = place.filter(|_| is_beside).map(|place| given.remove(place));
@@ -74,7 +74,7 @@ impl Table {
         let key = first.as_ref().map_or("", |(key, _)| *key);
         let is_for_one = first.as_ref().map(|(_, effect)| effect.is_for_one());
         if is_for_one == Some(true) && item.is_none() {
-            let message = "is for one item: say which, such as item = \"/fuel\"";
+            let message = "applies to one item: say which, such as item = \"/fuel\"";
             return Err(FaultError::new(format!("`{key}` {message}")));
         }
         if is_for_one == Some(false) && item.is_some() && key != "error" {
@@ -86,7 +86,7 @@ impl Table {
         let mut fault = match (item, first.map(|(_, effect)| effect)) {
             (None, None) => {
                 let keys = Self::KEYS;
-                let message = "the fault does not say what goes wrong: add one of";
+                let message = "the fault has no effect: add one of";
                 return Err(FaultError::new(format!("{message} {keys}")));
             }
             (Some(path), None) => Fault::item(&path),
@@ -104,11 +104,11 @@ impl Table {
 
 fn contradiction(one: &str, other: &str) -> FaultError {
     FaultError::new(format!(
-        "`{one}` and `{other}` are two faults: write them as two"
+        "`{one}` and `{other}` are two faults: write each as its own fault"
     ))
 }
 
-/// Adds what is given as JSON text.
+/// Adds a value given as JSON text.
 fn add_json(name: &str, value: &mut Option<Value>, json: Option<String>) -> Result<(), FaultError> {
     let Some(json) = json else {
         return Ok(());
@@ -116,7 +116,7 @@ fn add_json(name: &str, value: &mut Option<Value>, json: Option<String>) -> Resu
     let name_json = format!("{name}_json");
     if value.is_some() {
         return Err(FaultError::new(format!(
-            "`{name}` and `{name_json}` say the same: leave one out"
+            "`{name}` and `{name_json}` are the same setting: remove one"
         )));
     }
     *value = Some(from_json(&name_json, &json)?);
@@ -125,9 +125,7 @@ fn add_json(name: &str, value: &mut Option<Value>, json: Option<String>) -> Resu
 
 fn from_json<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, FaultError> {
     serde_json::from_str(text).map_err(|error| {
-        FaultError::new(format!(
-            "`{name}` is not the JSON that it should be: {error}"
-        ))
+        FaultError::new(format!("`{name}` is not valid JSON for this key: {error}"))
     })
 }
 
@@ -152,7 +150,7 @@ impl FromStr for Fault {
         let whole = format!("fault = {{ {text} }}");
         if let Err(error) = toml::de::DeTable::parse(&whole) {
             return Err(FaultError::new(format!(
-                "write keys and values as TOML does, such as html = 502, times = 1: {}",
+                "write keys and values in TOML syntax, such as html = 502, times = 1: {}",
                 error.message()
             )));
         }

@@ -1,8 +1,8 @@
-//! A request as faults see it, what part of its answer a fault needs, and what part
-//! it takes.
+//! A request as faults see it, the part of its response that a fault needs, and the
+//! part that it changes.
 //!
-//! Invariant: a token endpoint is asked by nothing but its own path; two faults
-//! contradict each other exactly if they share a [`Slot`].
+//! Invariant: only faults for a token endpoint's own path match it. Two faults
+//! conflict if and only if they share a [`Slot`].
 
 use super::effect::{Effect, ErrorName};
 use super::value::Fault;
@@ -11,36 +11,36 @@ use crate::catalogue::Catalogue;
 use crate::oauth;
 use crate::request::with_slash;
 
-/// What a request asks, as far as it was understood.
+/// What a request asks for, as far as it was understood.
 #[derive(Debug, Default)]
 pub(crate) struct Target<'r> {
     pub(crate) vehicle: Option<&'r str>,
     /// The URL's own path, below the vehicle.
     pub(crate) path: Option<&'r str>,
-    /// The paths of a batch as they were written.
+    /// The paths of a batch, as they were sent.
     pub(crate) batch_paths: &'r [String],
-    /// The paths of the signals that the answer has.
+    /// The paths of the signals in the response.
     pub(crate) signals: &'r [String],
     pub(crate) shape: Shape,
 }
 
-/// What an answer is made of.
+/// The kind of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Shape {
-    /// Nothing that an item's fault could change.
+    /// Nothing that an item fault could change.
     #[default]
     Refused,
     Alone,
     Batch,
-    /// The signals of a vehicle.
+    /// All signals of a vehicle.
     Signals,
-    /// One of them.
+    /// A single signal.
     Signal,
 }
 
 impl Target<'_> {
-    /// A token endpoint: a client may ask it at any time, so that faults meant
-    /// for the API, and counted in its requests, leave it alone.
+    /// A token endpoint. A client may call it at any time, so faults meant for the
+    /// API, which count its requests, do not apply to it.
     pub(super) fn is_oauth(&self) -> bool {
         self.path.is_some_and(|path| oauth::path_of(path).is_some())
     }
@@ -53,17 +53,17 @@ impl Target<'_> {
     }
 }
 
-/// What the faults of one request need to know of it.
+/// What the faults of one request need to know about it.
 pub(crate) struct Scene<'s> {
-    /// That of the version that was asked.
+    /// The catalogue of the requested version.
     pub(crate) catalogue: &'s Catalogue,
     pub(crate) request_id: &'s str,
-    /// What a path of a batch that nobody asked would have answered.
+    /// The response of a batch path that was not requested.
     pub(crate) unasked: &'s dyn Fn(&str) -> Option<Answer>,
 }
 
 impl Scene<'_> {
-    /// An error of the catalogue.
+    /// The response for an error of the catalogue.
     pub(super) fn error(&self, name: &ErrorName) -> Option<Answer> {
         let code = name.code.as_deref();
         let refusal = self.catalogue.refusal(&name.kind, code)?;
@@ -71,7 +71,7 @@ impl Scene<'_> {
     }
 }
 
-/// What only one fault at a time can change.
+/// A part of the response that only one fault at a time can change.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Slot<'e> {
     Time,
@@ -80,7 +80,7 @@ pub(super) enum Slot<'e> {
     Order,
 }
 
-/// The code of a signal, of its path.
+/// The code of a signal, taken from its path.
 pub(super) fn signal(path: &str) -> Option<&str> {
     path.strip_prefix("/signals/")
 }
@@ -97,7 +97,7 @@ impl Fault {
         }
     }
 
-    /// Whether a new answer takes away all that other faults would change.
+    /// Whether a replaced response hides everything that other faults would change.
     pub(super) fn replaces_all(&self) -> bool {
         let effect = self.effect.as_ref();
         self.item.is_none() && effect.is_some_and(Effect::replaces_all)
@@ -108,7 +108,7 @@ impl Fault {
         !self.has_its_part(&Target::default())
     }
 
-    /// Whether the answer has the part that it changes.
+    /// Whether the response has the part that the fault changes.
     fn has_its_part(&self, target: &Target<'_>) -> bool {
         let shape = target.shape;
         let has_items = matches!(shape, Shape::Batch | Shape::Signals);
@@ -118,9 +118,9 @@ impl Fault {
                 Some(path),
                 Some(Effect::Replaced(_) | Effect::Missing(_) | Effect::Duplicated(_)),
             ) => has_items && target.asks(path),
-            // The same, or the endpoint asked alone.
+            // The same, or a single endpoint.
             (Some(path), _) => shape != Shape::Refused && target.asks(path),
-            // The items of a batch, of a kind that no signal is.
+            // The items of a batch, for a path that is not a signal.
             (None, Some(Effect::Unasked(path))) if signal(path).is_none() => shape == Shape::Batch,
             (None, Some(Effect::WithoutItemHeaders(_) | Effect::WithoutErrorHeaders(_))) => {
                 shape == Shape::Batch
@@ -138,7 +138,7 @@ impl Fault {
         }
     }
 
-    /// Whether it is about such a request, whatever the count.
+    /// Whether it matches the request, regardless of the count.
     pub(super) fn concerns(&self, target: &Target<'_>) -> bool {
         let when = &self.when;
         let is_vehicle = |id: &String| target.vehicle == Some(id);

@@ -1,6 +1,6 @@
-//! A fault as a value, and the functions that make one.
+//! A fault as a value, and its constructors.
 //!
-//! Invariant: equal faults are equal values, whichever way they were made.
+//! Invariant: equal faults are equal values, however they were made.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -13,23 +13,23 @@ use super::effect::{Effect, ErrorName, Milliseconds, Table, Yes};
 use crate::random;
 use crate::request::with_slash;
 
-/// Something that goes wrong, and when.
+/// A fault to inject, and when it applies.
 ///
-/// The functions say what: of the whole answer, of one item, or of a batch's
-/// list of items. The methods narrow down for which requests, and change
-/// headers. [`Simulator::fault`](crate::Simulator::fault) makes it happen.
+/// The constructors say what changes: the whole response, one item, or a batch's
+/// list of items. The methods limit which requests match, and change headers. Add
+/// it with [`Simulator::fault`](crate::Simulator::fault).
 ///
-/// A fault of the whole answer strikes whatever is asked, even without a token;
-/// only the token endpoint is struck by no fault but those of its path.
-/// A fault of an item strikes requests that ask it and are answered with 200 as
-/// a whole; [`item_error`](Self::item_error), [`item_body`](Self::item_body) and
-/// [`item`](Self::item) also strike the same endpoint asked alone.
+/// A fault of the whole response applies to any request, even one without a token.
+/// The token endpoints are an exception: only faults for their path apply to them.
+/// A fault of an item applies to requests that contain the item and whose outer
+/// status is 200. [`item_error`](Self::item_error), [`item_body`](Self::item_body)
+/// and [`item`](Self::item) also apply to the same endpoint requested alone.
 ///
-/// Faults that do not contradict each other strike together, in the order they
-/// were added. Of those that do, such as two statuses or two errors of one item,
-/// the first that was added strikes and the others wait, so that faults with
-/// [`times`](Self::times) make a sequence. A new answer hides faults of its
-/// items, which wait as well.
+/// Faults that do not conflict apply together, in the order in which they were
+/// added. If faults conflict, such as two statuses or two errors of one item, the
+/// first one applies and the others wait, so that faults with
+/// [`times`](Self::times) form a sequence. A fault that replaces the whole response
+/// hides faults of its items, which also wait.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -38,7 +38,7 @@ use crate::request::with_slash;
 /// use smartcar_simulator::{Fault, Simulator};
 ///
 /// let simulator = Simulator::start().await?;
-/// // First a proxy's page, then the answer with an item to be asked again.
+/// // First an error page of a proxy, then a response with an item to be retried.
 /// simulator.fault(Fault::html(502).times(1))?;
 /// let limited = Fault::item_error("/fuel", "RATE_LIMIT", Some("VEHICLE"));
 /// simulator.fault(limited.item_header("Retry-After", json!(2)).times(1))?;
@@ -49,7 +49,7 @@ use crate::request::with_slash;
 /// # As data
 ///
 /// In a scenario, on the command line and for the admin endpoint a fault is one
-/// flat table. It has one of these keys, and no two:
+/// flat table. It has exactly one of these keys or combinations:
 ///
 /// | key | function |
 /// |---|---|
@@ -74,13 +74,12 @@ use crate::request::with_slash;
 /// | `without_item_headers = true` | [`without_item_headers`](Self::without_item_headers) |
 /// | `without_error_headers = true` | [`without_error_headers`](Self::without_error_headers) |
 ///
-/// and as many of these as are wanted: `path`, `vehicle`, `request`, `times`,
-/// `probability` with `seed` (0 if it is left out), `status` for
-/// [`with_status`](Self::with_status), `headers = {name = "value"}`,
-/// `without_headers = ["name"]`, `item_headers = {name = …}`.
+/// and any of these: `path`, `vehicle`, `request`, `times`, `probability` with
+/// `seed` (0 if absent), `status` for [`with_status`](Self::with_status), `headers
+/// = {name = "value"}`, `without_headers = ["name"]`, `item_headers = {name = …}`.
 ///
 /// TOML has no null: `body_json`, `replaced_json`, `extra_json` and
-/// `item_headers_json` take the same as JSON text.
+/// `item_headers_json` accept the same values as JSON text.
 ///
 /// ```
 /// use smartcar_simulator::Fault;
@@ -94,15 +93,15 @@ use crate::request::with_slash;
 #[serde(try_from = "Table")]
 #[must_use = "a fault does nothing before it is given to a simulator"]
 pub struct Fault {
-    /// The path of the item that it is about.
+    /// The path of its item.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) item: Option<String>,
-    /// `None` for an item that is as it would be.
+    /// `None` for an unchanged item.
     #[serde(flatten)]
     pub(super) effect: Option<Effect>,
     #[serde(flatten)]
     pub(super) when: When,
-    /// Instead of the answer's own.
+    /// Overrides the response's status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) status: Option<u16>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -113,7 +112,7 @@ pub struct Fault {
     pub(super) item_headers: BTreeMap<String, Value>,
 }
 
-/// # Faults of the whole answer
+/// # Faults of the whole response
 ///
 /// ```
 /// use std::time::Duration;
@@ -147,12 +146,12 @@ impl Fault {
         }
     }
 
-    /// The answer as it would be; for the methods that change headers or status.
+    /// An unchanged response, for the methods that change headers or status.
     pub fn unchanged() -> Self {
         Self::new(Effect::Unchanged(Yes))
     }
 
-    /// The answer comes this much later. What was asked is recorded at once.
+    /// Delays the response by this duration. The request is recorded at once.
     pub fn latency(duration: Duration) -> Self {
         Self::new(Effect::LatencyMs(Milliseconds(duration)))
     }
@@ -162,17 +161,18 @@ impl Fault {
         Self::new(Effect::Status(status))
     }
 
-    /// A proxy's HTML page, without a request id.
+    /// An HTML error page as from a proxy, without a request id.
     pub fn html(status: u16) -> Self {
         Self::new(Effect::Html(status))
     }
 
-    /// An error of the API's catalogue, by type and code, instead of the whole answer.
+    /// Replaces the response with an error of the API's catalogue, by type and
+    /// code.
     pub fn error(kind: impl Into<String>, code: Option<&str>) -> Self {
         Self::new(Effect::Error(ErrorName::new(kind, code)))
     }
 
-    /// This text instead of the body, with 200 and a json content type.
+    /// Replaces the body with this text, with status 200 and a JSON content type.
     pub fn raw_body(text: impl Into<String>) -> Self {
         Self {
             status: Some(StatusCode::OK.as_u16()),
@@ -180,18 +180,18 @@ impl Fault {
         }
     }
 
-    /// The connection is reset once the request was read, before any answer.
+    /// Resets the connection after the request was read, before any response.
     pub fn reset() -> Self {
         Self::new(Effect::Reset(Yes))
     }
 
-    /// The answer as it would be, but the connection closes after this many bytes
-    /// of the body. `Content-Length` promises more, in any case one byte.
+    /// Closes the connection after this many bytes of the body. `Content-Length`
+    /// promises more, by at least one byte.
     pub fn truncated(bytes: usize) -> Self {
         Self::new(Effect::Truncated(bytes))
     }
 
-    /// The status that is sent, if the fault says one.
+    /// The status that is sent, if the fault sets one.
     pub(super) fn sent_status(&self) -> Option<u16> {
         match self.effect {
             Some(Effect::Status(status) | Effect::Html(status)) => Some(status),
@@ -202,11 +202,11 @@ impl Fault {
 
 /// # Faults of items
 ///
-/// A path may be given without its leading slash. The path of a signal is `/signals/`
-/// and its code: what happens to an item of a batch also happens to it in version 3's
-/// list of signals, where a failed signal has the status `ERROR`. An extra item or
-/// another order is for both; a signal has no headers, so that faults of those leave it
-/// alone.
+/// A path can be given without its leading slash. The path of a signal is
+/// `/signals/` and its code. What happens to an item of a batch also happens to it
+/// in version 3's list of signals, where a failed signal has the status `ERROR`.
+/// Extra items and another order apply to both. Signals have no headers, so faults
+/// of item headers do not affect them.
 ///
 /// ```
 /// use serde_json::json;
@@ -219,79 +219,81 @@ impl Fault {
 /// let pathless = Fault::extra_item(json!({"code": 200, "headers": {}, "body": {}}));
 /// ```
 impl Fault {
-    /// An item as it would be; for [`item_header`](Self::item_header).
+    /// An unchanged item, for [`item_header`](Self::item_header).
     pub fn item(path: &str) -> Self {
         Self::of(Some(path), None)
     }
 
-    /// An error of the API's catalogue, by type and code, for one item only.
+    /// Replaces one item with an error of the API's catalogue, by type and code.
     pub fn item_error(path: &str, kind: impl Into<String>, code: Option<&str>) -> Self {
         Self::of_item(path, Effect::Error(ErrorName::new(kind, code)))
     }
 
-    /// Another body for an item, with code 200 and the headers it has.
+    /// Replaces the body of an item, with code 200 and its own headers.
     pub fn item_body(path: &str, body: Value) -> Self {
         Self::of_item(path, Effect::Body(body))
     }
 
-    /// Anything instead of the whole item.
+    /// Replaces the whole item with any value.
     pub fn item_json(path: &str, item: Value) -> Self {
         Self::of_item(path, Effect::Replaced(item))
     }
 
-    /// The item is left out.
+    /// Removes the item.
     pub fn missing_item(path: &str) -> Self {
         Self::of_item(path, Effect::Missing(Yes))
     }
 
-    /// The item comes a second time, at the end.
+    /// Repeats the item at the end.
     pub fn duplicate_item(path: &str) -> Self {
         Self::of_item(path, Effect::Duplicated(Yes))
     }
 
-    /// An item that nobody asked, at the end. If the API does not know the path,
-    /// its body is an empty object. With the path of a signal it is also at the
-    /// end of version 3's list; its body there is an empty object.
+    /// Adds an item that was not requested, at the end. If the API does not know
+    /// the path, the body is an empty object. With the path of a signal, the item
+    /// is also added to the end of version 3's list, where its body is an empty
+    /// object.
     pub fn unasked_item(path: &str) -> Self {
         Self::new(Effect::Unasked(with_slash(path).into_owned()))
     }
 
-    /// Anything as one more item, at the end; for example a second and different
-    /// answer to a path.
+    /// Adds any value as one more item, at the end; for example a second, different
+    /// result for a path.
     pub fn extra_item(item: Value) -> Self {
         Self::new(Effect::Extra(item))
     }
 
-    /// The items in the reverse of the order asked.
+    /// Reverses the order of the items.
     pub fn reversed_items() -> Self {
         Self::new(Effect::Reordered(Yes))
     }
 
-    /// The items in a random order, another one for each batch. The same seed
-    /// gives the same orders again.
+    /// Shuffles the items, differently for each batch. The same seed gives the same
+    /// orders again.
     pub fn shuffled_items(seed: u64) -> Self {
         Self::new(Effect::Shuffled(seed))
     }
 
-    /// No item has the member `headers`.
+    /// Removes the member `headers` from every item.
     pub fn without_item_headers() -> Self {
         Self::new(Effect::WithoutItemHeaders(Yes))
     }
 
-    /// No item that failed has the member `headers`, as from the live service.
+    /// Removes the member `headers` from every failed item, as the live service
+    /// does.
     pub fn without_error_headers() -> Self {
         Self::new(Effect::WithoutErrorHeaders(Yes))
     }
 }
 
-/// For which of the requests that it concerns a fault strikes.
+/// To which of the matching requests a fault applies.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub(crate) struct When {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) path: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) vehicle: Option<String>,
-    /// The number of the one request, from 1.
+    /// The position of the single request, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) request: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -307,13 +309,14 @@ pub(crate) struct Chance {
 }
 
 impl When {
-    /// Whether it strikes the `count`-th request.
+    /// Whether it applies to the `count`-th request.
     pub(super) fn is_due(&self, count: u64) -> bool {
         let is_hit = |chance: Chance| random::fraction(chance.seed, count) < chance.probability;
         self.request.is_none_or(|request| request == count) && self.chance.is_none_or(is_hit)
     }
 
-    /// Whether it cannot strike again after `count` requests, of which it struck some.
+    /// Whether it cannot apply again after `count` matching requests, of which it
+    /// applied to `struck`.
     pub(super) fn is_spent(&self, count: u64, struck: u64) -> bool {
         self.request.is_some_and(|request| request <= count)
             || self.times.is_some_and(|times| times <= struck)

@@ -55,7 +55,7 @@ fn a_table_that_cannot_be_kept_is_refused_with_the_cure() {
         ),
         (
             "vehicle_rate = { requests = 1, per_seconds = -1 }",
-            "a number of seconds above 0",
+            "a number of seconds greater than 0",
         ),
         (
             "vehicle_rate = { requests = 1, per_seconds = 0 }",
@@ -73,7 +73,7 @@ fn a_line_says_what_is_set() {
     let limits = Limits::published().vehicle_rate(4, Duration::from_secs(90));
     assert_eq!(
         limits.to_string(),
-        "120 for the application, 2 back a minute, each path of a batch counts; \
-         4 in 90s for a vehicle; 500 a month for a vehicle"
+        "120 for the application, refilled by 2 per minute, each path of a batch counts; \
+         4 in 90s for each vehicle; 500 per month for each vehicle"
     );
 }

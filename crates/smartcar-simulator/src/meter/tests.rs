@@ -65,7 +65,7 @@ async fn a_batch_takes_one_a_path_or_one() {
         }
         assert_eq!(granted, batches, "{takes:?}");
     }
-    // More paths than the bucket ever holds take a full one.
+    // A request with more paths than the bucket holds takes a full bucket.
     let app = limited(Limits::off().application(2, 2));
     assert_eq!(codes(&app, &three).await, [200; 3]);
     assert_eq!(batch_of(three).send(&app).await.status, 429);
@@ -116,7 +116,7 @@ async fn only_successful_reads_of_a_vehicle_are_billed() {
     );
     assert_eq!(status(&app, "/vehicles").await, 200);
     assert_eq!(status(&app, "/vehicles/other/vin").await, 200);
-    // An answer that could not be given costs nothing.
+    // A rejected request costs nothing.
     for _ in 0..3 {
         let reply = Ask::get("/vehicles/third/vin").header("sc-unit-system", "nautical");
         assert_eq!(reply.send(&app).await.status, 400);
@@ -176,7 +176,7 @@ async fn what_a_vehicle_was_refused_costs_the_month_nothing() {
     assert_eq!(
         codes(&app, &["/vin"]).await,
         [430],
-        "and not 429: waiting would not help"
+        "and not 429, because waiting would not help"
     );
 }
 
@@ -221,7 +221,8 @@ async fn requests_without_a_right_take_from_no_limit() {
     assert_eq!(status(&app, "/vehicles").await, 429);
 }
 
-/// What happens next: seconds pass, then a batch of so many paths is asked.
+/// A sequence of events: some seconds pass, then a batch with this many paths is
+/// sent.
 fn steps() -> impl Strategy<Value = Vec<(u64, usize)>> {
     prop::collection::vec((0..40_u64, 1..6_usize), 1..25)
 }
@@ -234,8 +235,8 @@ fn run<F: Future>(work: F) -> F::Output {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// In any stretch of time a vehicle gets no more than a bucket and what came
-    /// back, and never less than one request an interval.
+    /// In any period a vehicle gets at most a full bucket plus the refill, and at
+    /// least one request per interval.
     #[test]
     fn no_stretch_gives_more_than_the_law(n in 1..6_u32, per in 1..120_u64, steps in steps()) {
         let limits = Limits::off().vehicle_rate(n, Duration::from_secs(per));
@@ -255,15 +256,17 @@ proptest! {
             let mut sum = 0;
             for (until, count) in &granted[place..] {
                 sum += count;
-                // `n` and one more each `per / n` seconds; an interval is cut to
-                // whole nanoseconds, which is far less than one in this time.
+                // The refill is one request per `per / n` seconds. The interval is
+                // truncated to whole nanoseconds, which is negligible in this
+                // period.
                 let back = (until - from) * u64::from(n) / per;
                 prop_assert!(sum <= u64::from(n) + back, "{granted:?}");
             }
         }
     }
 
-    /// Asked right after the seconds it said, a vehicle answers; a second sooner it does not.
+    /// A vehicle answers right after the seconds of `Retry-After`, and not one
+    /// second earlier.
     #[test]
     fn retry_after_is_the_truth(n in 1..6_u32, per in 1..500_u64, steps in steps()) {
         let limits = Limits::off().vehicle_rate(n, Duration::from_secs(per));
@@ -288,7 +291,7 @@ proptest! {
         })?;
     }
 
-    /// The same law for the application, whose refusals cost nothing.
+    /// The same for the application, whose rejected requests cost nothing.
     #[test]
     fn the_application_gets_its_bucket(bucket in 1..20_u32, refill in 1..60_u32, steps in steps()) {
         run(async {

@@ -130,7 +130,7 @@ async fn a_refresh_token_lives_sixty_days_and_a_minute_after_its_use() {
         status_of(&app, "/fuel", &second.text("access_token")).await,
         403
     );
-    // The old one does not outlive its sixty days by being used.
+    // Using the old token does not extend its sixty days.
     advance(&app, 1);
     assert_eq!(refresh(&app, &first).await.text("error"), "invalid_grant");
 
@@ -140,13 +140,13 @@ async fn a_refresh_token_lives_sixty_days_and_a_minute_after_its_use() {
     assert_eq!(
         refresh(&app, &second).await.status,
         200,
-        "an answer may have been lost"
+        "the response may have been lost"
     );
     advance(&app, 1);
     assert_eq!(
         refresh(&app, &second).await.status,
         400,
-        "a second use gives no second minute"
+        "a second use does not extend the minute"
     );
 }
 

@@ -52,5 +52,5 @@ fn long_requests_push_out_older_ones() {
     assert_eq!(records.bytes, sum);
 
     records.push(request("x".repeat(MAX_RECORDED_BYTES)));
-    assert_eq!(records.all().len(), 1, "the newest stays, however long");
+    assert_eq!(records.all().len(), 1, "the newest is kept, however long");
 }

@@ -13,13 +13,13 @@ fn what_is_wrong_has_its_line_and_its_cure() {
         ),
         (
             "start_at = \"tomorrow\"",
-            "line 1: `tomorrow` is not a moment with an offset",
+            "line 1: `tomorrow` is not a time with an offset",
         ),
         (
             "start_at = 2026-07-01",
-            "line 1: `2026-07-01` is not a moment",
+            "line 1: `2026-07-01` is not a time",
         ),
-        ("start_at = 5", "line 1: `a integer` is not a moment"),
+        ("start_at = 5", "line 1: `a integer` is not a time"),
         (
             "\n\nclock_speed = -1",
             "line 3: the clock's speed must be 0 or more",

@@ -63,8 +63,8 @@ fn an_unknown_unit_stops_the_start_and_is_named() {
     distance["x-unit"] = json!({"metric": "km", "imperial": "furlong"});
     assert_eq!(
         fault(&document),
-        "get /vehicles/{id}/odometer: no conversion is known for the units \
-         {\"imperial\":\"furlong\",\"metric\":\"km\"}"
+        "get /vehicles/{id}/odometer: the units \
+         {\"imperial\":\"furlong\",\"metric\":\"km\"} have no known conversion"
     );
 }
 
@@ -74,9 +74,12 @@ fn a_missing_example_stops_the_start() {
     let content = &mut document["paths"]["/vehicles/{id}/vin"]["get"]["responses"]["200"]["content"]
         ["application/json"];
     let example = content.as_object_mut().unwrap().remove("example").unwrap();
-    assert_eq!(fault(&document), "get /vehicles/{id}/vin: no example");
+    assert_eq!(
+        fault(&document),
+        "get /vehicles/{id}/vin: the example is missing"
+    );
 
-    // The other way to write an example is understood.
+    // The other form of an example is accepted.
     let content = &mut document["paths"]["/vehicles/{id}/vin"]["get"]["responses"]["200"]["content"]
         ["application/json"];
     content["examples"] = json!({"one": {"value": example}});
@@ -102,14 +105,14 @@ fn a_state_that_no_vehicle_has_stops_the_start_and_is_named() {
     schemas["Odometer"]["properties"]["distance"]["x-smartcar-state"] = json!("odometer.miles");
     assert_eq!(
         fault(&document),
-        "get /vehicles/{id}/odometer: the simulated vehicles have no state `odometer.miles`"
+        "get /vehicles/{id}/odometer: the simulated vehicles do not have the state `odometer.miles`"
     );
     let schemas = &mut document["components"]["schemas"];
     schemas["Odometer"]["properties"]["distance"]["x-smartcar-state"] = json!("vehicle.vin");
     assert_eq!(
         fault(&document),
-        "get /vehicles/{id}/odometer: the state `vehicle.vin` cannot feed the type `number`, \
-         it is `string`"
+        "get /vehicles/{id}/odometer: the state `vehicle.vin` is of the type `string` \
+         and cannot feed `number`"
     );
 }
 
@@ -117,10 +120,10 @@ fn a_state_that_no_vehicle_has_stops_the_start_and_is_named() {
 fn what_a_header_or_an_item_shows_is_checked_too() {
     let mut document = document();
     document["components"]["headers"]["DataAge"]["schema"]["x-smartcar-state"] = json!("age");
-    assert!(fault(&document).ends_with("have no state `age`"));
+    assert!(fault(&document).ends_with("do not have the state `age`"));
     let mut document = self::document();
     document["components"]["schemas"]["Permission"]["x-smartcar-state"] = json!("names");
-    assert!(fault(&document).ends_with("have no state `names`"));
+    assert!(fault(&document).ends_with("do not have the state `names`"));
 }
 
 #[test]
@@ -130,7 +133,7 @@ fn an_unknown_powertrain_stops_the_start_and_is_named() {
     operation["x-smartcar-powertrains"] = json!(["ICE", "STEAM"]);
     assert_eq!(
         fault(&document),
-        "get /vehicles/{id}/fuel: `STEAM` is no powertrain that is simulated"
+        "get /vehicles/{id}/fuel: the powertrain `STEAM` is not simulated"
     );
 }
 
@@ -143,11 +146,11 @@ fn what_an_operation_needs_must_be_known() {
             json!({"state": state, "type": "VEHICLE_STATE", "code": code});
     };
     for (state, code, expected) in [
-        ("engine.runs", "ASLEEP", "have no state `engine.runs`"),
+        ("engine.runs", "ASLEEP", "not have the state `engine.runs`"),
         (
             "fuel.fraction",
             "ASLEEP",
-            "cannot feed the type `boolean`, it is `number`",
+            "type `number` and cannot feed `boolean`",
         ),
         (
             "lock.is_locked",

@@ -63,7 +63,7 @@ fn a_token_ends_at_its_moment_and_not_before() {
     assert_eq!(tokens.known(at(59_999)).len(), 2);
     assert_eq!(tokens.known(at(60_000)).len(), 1);
     tokens.prune(at(60_000));
-    assert!(!tokens.expire("short"), "it is forgotten");
+    assert!(!tokens.expire("short"), "it is already removed");
     assert!(
         tokens
             .grant(&bearer(DEFAULT_TOKEN), Timestamp::MAX)

@@ -67,7 +67,7 @@ async fn a_missing_permission_costs_its_item_only() {
         batch.header("sc-request-id").unwrap()
     );
     assert_eq!(items[1]["code"], 200);
-    assert_eq!(items[2]["code"], 200, "it needs no permission");
+    assert_eq!(items[2]["code"], 200, "needs no permission");
 
     for (path, operation) in batchable() {
         let ask = Ask::read(path).header("host", "localhost").token("driver");

@@ -55,7 +55,11 @@ async fn faults_strike_single_signals() {
         "NO_RESPONSE"
     );
     assert!(failed["attributes"].get("body").is_none());
-    assert_eq!(status(&app, ODOMETER).await.0, "SUCCESS", "it is spent");
+    assert_eq!(
+        status(&app, ODOMETER).await.0,
+        "SUCCESS",
+        "the fault is used up"
+    );
 
     app.add_fault(Fault::item_body(&path, json!({"value": "?"})).times(1))
         .unwrap();
@@ -87,7 +91,7 @@ async fn faults_strike_single_signals() {
     );
 }
 
-/// The codes of the list, in order; empty for what has none.
+/// The codes in the list, in order; empty strings for entries without a code.
 async fn codes(app: &crate::app::App) -> Vec<String> {
     let list = get(app, &signals()).await.body;
     let count = &list["meta"]["totalCount"];
@@ -119,14 +123,17 @@ async fn faults_of_the_list_strike_the_signals_too() {
         ),
     ] {
         app.add_fault(fault.times(1)).unwrap();
-        // One signal is no list, so the fault waits.
+        // A single signal is not a list, so the fault stays active.
         assert_eq!(status(&app, ODOMETER).await.0, "SUCCESS");
         assert_eq!(codes(&app).await, expected);
-        assert_eq!(codes(&app).await, honest, "it is spent");
+        assert_eq!(codes(&app).await, honest, "the fault is used up");
     }
     app.add_fault(Fault::shuffled_items(7)).unwrap();
     let (one, other) = (codes(&app).await, codes(&app).await);
-    assert!(one != honest && one != other, "another order each time");
+    assert!(
+        one != honest && one != other,
+        "each seed gives another order"
+    );
     let mut sorted = one;
     sorted.sort();
     let mut all = honest.clone();
@@ -146,5 +153,5 @@ async fn what_only_a_batch_has_leaves_signals_alone() {
         app.add_fault(fault.times(1)).unwrap();
         assert_eq!(get(&app, &signals()).await.body, honest);
     }
-    assert_eq!(app.faults().all().len(), 3, "all of them wait");
+    assert_eq!(app.faults().all().len(), 3, "all of them are still active");
 }

@@ -1,8 +1,8 @@
-//! Both versions tell the same of a vehicle at the same moment, and version 3
-//! answers what its description says.
+//! Both versions report the same values for a vehicle at the same moment, and
+//! version 3 returns what its spec says.
 //!
-//! Invariant: what is compared follows from the mapping; what the two versions
-//! tell apart all the same stands in [`DIFFERENT`].
+//! Invariant: the mapping decides what is compared; the known differences are
+//! listed in [`DIFFERENT`].
 
 use std::time::Duration;
 
@@ -20,17 +20,18 @@ use crate::world::vehicle::Powertrain;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
-/// A list of entries, each of one signal.
+/// A list in which each entry maps to its own signal.
 const SYSTEMS: &str = "/diagnostics/system_status";
 
-/// Path, member and when: always, for the vehicle that nobody declared, or in
+/// Path, member and when they differ: always, for the undeclared vehicle, or in
 /// imperial units.
 const DIFFERENT: [(&str, &str, When); 3] = [
-    // The examples of the two capacities differ, and version 3 has one of them.
+    // The two capacities have different examples, and version 3 has only one of
+    // them.
     ("/battery/capacity", "capacity", When::Nobodys),
-    // Version 3 lists every system, the example of v2.0 two of them.
+    // Version 3 lists every system, the v2.0 example only two.
     (SYSTEMS, "systems", When::Always),
-    // Version 3 does not say the unit of a workshop's odometer.
+    // Version 3 does not give the unit of a workshop's odometer reading.
     ("/service/history", "odometerDistance", When::Imperial),
 ];
 
@@ -65,7 +66,7 @@ async fn get(app: &App, path: &str, units: &str) -> Reply {
     reply
 }
 
-/// All that version 3 tells of the vehicle.
+/// All signals of the vehicle in version 3.
 async fn signals(app: &App, units: &str) -> Signals {
     let mut signals = Signals::new();
     let list = get(app, &format!("/vehicles/{ANY_VEHICLE}/signals"), units).await;
@@ -78,7 +79,7 @@ async fn signals(app: &App, units: &str) -> Signals {
     signals
 }
 
-/// Those that no make has for itself.
+/// The operations that are not specific to a make.
 fn common() -> impl Iterator<Item = (&'static str, &'static Operation)> {
     let makes = [
         "audi",
@@ -94,7 +95,7 @@ fn common() -> impl Iterator<Item = (&'static str, &'static Operation)> {
     batchable().filter(move |(path, _)| !makes.iter().any(|make| path[1..].starts_with(make)))
 }
 
-/// The members that the mapping leaves out, of a body that is an object.
+/// The members of an object body that the mapping omits.
 fn left_out(document: &Value, operation: &Operation) -> Vec<String> {
     let path = &operation.path;
     let schema = &document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
@@ -114,7 +115,7 @@ fn drop_members(body: &mut Value, names: &[String]) {
     }
 }
 
-/// Whether two bodies are the same but for the last decimal of their numbers.
+/// Whether two bodies are equal up to the last decimal of their numbers.
 fn agree(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Object(one), Value::Object(other)) => {
@@ -131,7 +132,7 @@ fn agree(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// As the model reads and writes it.
+/// The body as the model reads and writes it.
 fn normal(path: &str, body: &Value) -> Value {
     let raw = serde_json::value::to_raw_value(body).unwrap();
     let normal = EndpointInfo::of(path).unwrap().normalize(&raw).unwrap();
@@ -148,7 +149,7 @@ async fn compare(name: &str, app: &App, units: &str, is_nobodys: bool) -> usize 
         let v3 = signals.answer(path);
         if v2.status != StatusCode::OK {
             if path == "/" {
-                // Version 3 asks no permission for what a vehicle is.
+                // Version 3 requires no permission for a vehicle's attributes.
                 assert!(v2.status == StatusCode::FORBIDDEN && v3.is_ok(), "{here}");
                 continue;
             }
@@ -169,7 +170,7 @@ async fn compare(name: &str, app: &App, units: &str, is_nobodys: bool) -> usize 
             ("sc-data-age", answer.meta.data_age),
             ("sc-fetched-at", answer.meta.fetched_at),
         ] {
-            // What a resource tells has no moment.
+            // Attributes of a resource have no time.
             if let (Some(v2), Some(v3)) = (v2.header(header), moment) {
                 assert_eq!(v2.parse().ok(), Some(v3), "{here} {header}");
             }
@@ -209,7 +210,7 @@ async fn both_versions_tell_the_same_at_every_moment() {
             }
         }
     }
-    assert!(equal > 500, "{equal} answers are compared");
+    assert!(equal > 500, "{equal} responses are compared");
 }
 
 #[tokio::test]
@@ -227,7 +228,7 @@ async fn the_systems_of_v2_are_among_those_of_version_3() {
     }
 }
 
-/// `nullable` as JSON Schema spells it.
+/// Rewrites `nullable` in JSON Schema's form.
 fn widen(value: &mut Value) {
     match value {
         Value::Object(map) => {

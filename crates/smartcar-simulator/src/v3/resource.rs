@@ -1,8 +1,8 @@
-//! The resources around the signals: vehicles, connections, moments.
+//! The resources other than signals: vehicles, connections, timestamps.
 //!
-//! Invariant: a resource is the description's example with the vehicle's state
-//! in it; only addresses and the ids of connections are made here. A page's bounds are
-//! the description's; a vehicle that no list names has a connection too, if it is
+//! Invariant: a resource is the spec's example with the vehicle's state filled in;
+//! only URLs and the ids of connections are created here. The limits of a page come
+//! from the spec. A vehicle that is not listed has a connection too, if it is
 //! answered at all.
 
 use std::collections::{BTreeMap, HashMap};
@@ -21,7 +21,7 @@ use crate::tokens::Grant;
 use crate::world::variable::{Reading, Variable};
 use crate::world::view::View;
 
-/// Where the client found the server.
+/// The address at which the client reached the server.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Site<'r> {
     version: &'r str,
@@ -37,7 +37,7 @@ impl<'r> Site<'r> {
         }
     }
 
-    /// The address of a resource.
+    /// The URL of a resource.
     pub(super) fn address(&self, segments: &[&str]) -> String {
         let mut address = format!("http://{}/{}", self.host, self.version);
         for segment in segments {
@@ -49,22 +49,22 @@ impl<'r> Site<'r> {
     }
 }
 
-/// What the id of a connection begins with; the vehicle's id follows.
+/// The prefix of a connection's id; the vehicle's id follows.
 pub(super) const CONNECTION: &str = "connection-";
 
-/// The operations of the description, by their names.
+/// The operations of the spec, by name.
 pub(super) type Operations<'d> = BTreeMap<&'d str, &'d Value>;
 
-/// The operation of a name.
+/// The operation with this name.
 pub(super) fn operation<'d>(
     operations: &Operations<'d>,
     name: &str,
 ) -> Result<&'d Value, SpecError> {
     let found = operations.get(name).copied();
-    found.ok_or_else(|| SpecError::new(format!("no operation `{name}`")))
+    found.ok_or_else(|| SpecError::new(format!("the operation `{name}` is missing")))
 }
 
-/// The examples of the resources, with holes for a vehicle's state.
+/// The examples of the resources, with placeholders for a vehicle's state.
 #[derive(Debug)]
 pub(super) struct Resources {
     vehicle: Template,
@@ -85,7 +85,7 @@ impl Resources {
         })
     }
 
-    /// When a signal's value came about, and came here.
+    /// When a signal's value was recorded, and when it was received.
     pub(super) fn signal_meta(&self, view: &View<'_>) -> Value {
         self.signal_meta.tree(|variable| view.value(variable))
     }
@@ -98,7 +98,7 @@ impl Resources {
         vehicle
     }
 
-    /// The same as other answers bring it along.
+    /// The vehicle as included in other responses.
     pub(super) fn included(&self, view: &View<'_>) -> Value {
         let mut vehicle = self.vehicle.tree(|variable| view.value(variable));
         if let Some(members) = vehicle.as_object_mut() {
@@ -107,7 +107,7 @@ impl Resources {
         vehicle
     }
 
-    /// The one connection that each vehicle has, with these permissions.
+    /// The single connection of a vehicle, with these permissions.
     pub(super) fn connection(
         &self,
         site: Site<'_>,
@@ -127,14 +127,14 @@ impl Resources {
     }
 }
 
-/// A part of the body that an operation answers.
+/// A part of an operation's body.
 fn part(
     document: &Value,
     operation: &Value,
     schema: &[&str],
     example: &str,
 ) -> Result<Template, SpecError> {
-    let missing = || SpecError::new(format!("no example of `{example}`"));
+    let missing = || SpecError::new(format!("the example of `{example}` is missing"));
     let success = operation.pointer("/responses/200").ok_or_else(missing)?;
     let content = document::content(success)?;
     let mut found = content.schema;
@@ -147,9 +147,9 @@ fn part(
 
 const NUMBER: &str = "page[number]";
 const SIZE: &str = "page[size]";
-/// The filters, each with the member that must be the same. By default a list has the
-/// vehicles of mode `live`, and every vehicle here is one: a client reads it as it
-/// will read an owner's car.
+/// The filters, each with the member that must match. By default the API lists
+/// vehicles of mode `live`, and every vehicle here has that mode, so that a client
+/// reads it as it would read an owner's car.
 const FILTERS: [(&str, &str); 4] = [
     ("filter[userId]", "/relationships/user/data/id"),
     ("filter[vehicleId]", "/relationships/vehicle/data/id"),
@@ -157,11 +157,11 @@ const FILTERS: [(&str, &str); 4] = [
     ("filter[user.externalId]", "/attributes/user/externalId"),
 ];
 
-/// How pages may be asked.
+/// The limits of a page.
 #[derive(Debug)]
 pub(super) struct Pages {
     most: usize,
-    /// The length of a page that was not asked.
+    /// The default length of a page.
     size: usize,
     order: Value,
 }
@@ -180,7 +180,7 @@ impl Pages {
         let size = order.get("pageSize").and_then(length);
         match (most, size) {
             (Some(most), Some(size)) => Ok(Self { most, size, order }),
-            _ => Err(SpecError::new("connections have no length of a page")),
+            _ => Err(SpecError::new("connections have no page size")),
         }
     }
 }
@@ -192,7 +192,7 @@ fn length(value: &Value) -> Option<usize> {
 /// The parameters of a URL's query.
 type Query = HashMap<String, String>;
 
-/// The connections at a moment, as an application sees them.
+/// The connections at one moment, as an application sees them.
 pub(super) struct Connections<'r> {
     pub(super) site: Site<'r>,
     pub(super) source: Source<'r>,
@@ -203,7 +203,7 @@ pub(super) struct Connections<'r> {
 }
 
 impl Connections<'_> {
-    /// One page of them.
+    /// One page of connections.
     pub(super) fn page(&self, query: &str) -> Result<Value, Refusal> {
         let query: Query = form_urlencoded::parse(query.as_bytes())
             .into_owned()
@@ -211,7 +211,7 @@ impl Connections<'_> {
         let number = bounded(&query, NUMBER, usize::MAX)?.unwrap_or(1);
         let size = bounded(&query, SIZE, self.pages.most)?.unwrap_or(self.pages.size);
         let mut ids: Vec<String> = self.source.world.known().map(|known| known.id).collect();
-        // Any vehicle may be asked, so any one has a connection.
+        // Any vehicle id is answered, so each has a connection.
         let asked = query.get("filter[vehicleId]");
         let asked = asked.filter(|id| !id.is_empty() && !ids.contains(id));
         ids.extend(asked.cloned());
@@ -242,7 +242,7 @@ impl Connections<'_> {
         Ok(json!({"data": data, "meta": meta, "links": links}))
     }
 
-    /// One of them by its id.
+    /// One connection by its id.
     pub(super) fn one(&self, id: &str) -> Result<Value, Refusal> {
         let vehicle = id.strip_prefix(CONNECTION).filter(|id| !id.is_empty());
         let view = vehicle.and_then(|id| self.look(id));
@@ -259,7 +259,7 @@ impl Connections<'_> {
         self.resources.connection(self.site, view, &permissions)
     }
 
-    /// The address of a page, with the same filters.
+    /// The URL of a page, with the same filters.
     fn address(&self, query: &Query, number: usize, size: usize) -> String {
         let mut written = form_urlencoded::Serializer::new(String::new());
         for (name, _) in FILTERS {
@@ -274,18 +274,18 @@ impl Connections<'_> {
     }
 }
 
-/// A number from 1, if it was asked.
+/// The parameter as a number, at least 1; `None` if absent.
 fn bounded(query: &Query, name: &str, most: usize) -> Result<Option<usize>, Refusal> {
     let Some(text) = query.get(name) else {
         return Ok(None);
     };
-    // An int64 of the description, whatever this machine's numbers hold.
+    // The spec says int64, whatever the size of this machine's numbers.
     let number = text.parse::<i64>().ok();
     let number = number.and_then(|it| usize::try_from(it).ok());
     let number = number.filter(|it| (1..=most).contains(it));
     number.map(Some).ok_or_else(|| {
         let message = match most {
-            usize::MAX => "must be a number from 1".to_owned(),
+            usize::MAX => "must be a number, 1 or more".to_owned(),
             most => format!("must be a number from 1 to {most}"),
         };
         Refusal::invalid_parameter(name, &message)

@@ -1,8 +1,8 @@
-//! A signal: its body from the description, and whether a vehicle has it.
+//! A signal: its body from the spec, and whether a vehicle has it.
 //!
-//! Invariant: a signal is there where an endpoint of v2.0 that is made of it is;
-//! one that no endpoint is made of goes with its group, and one whose group has
-//! none either is every vehicle's.
+//! Invariant: a signal is available where one of the v2.0 endpoints that map to it
+//! is. A signal to which no endpoint maps follows its group. If no endpoint maps to
+//! the group either, every vehicle has it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -23,15 +23,17 @@ pub(super) struct Signal {
     name: String,
     group: String,
     bodies: Bodies,
-    /// The places of the operations of v2.0 that are made of it, or of its group.
+    /// The indexes of the v2.0 operations that map to it, or to its group.
     operations: Vec<usize>,
-    /// Whether they are its group's: then the state that they need is not its own.
+    /// Whether they map to the group; then the state they need does not apply to
+    /// this signal.
     is_of_group: bool,
 }
 #[derive(Debug)]
 pub(super) struct Signals {
     pub(super) all: Vec<Signal>,
-    /// What a fault calls them, such as `/signals/odometer-traveleddistance`.
+    /// The paths that faults use for them, such as
+    /// `/signals/odometer-traveleddistance`.
     pub(super) paths: Vec<String>,
     places: HashMap<String, usize>,
 }
@@ -65,7 +67,7 @@ impl Signals {
         })
     }
 
-    /// The place of a code, in any letter case.
+    /// The index of a code, in any letter case.
     pub(super) fn place(&self, code: &str) -> Option<usize> {
         self.places.get(&code.to_ascii_lowercase()).copied()
     }
@@ -80,14 +82,15 @@ impl Signal {
     ) -> Result<Self, SpecError> {
         let code = text_at(schema, "/x-smartcar-signal")?;
         let group = text_at(schema, "/x-smartcar-group")?;
-        // The component is the group and the name, unless the API spells the name otherwise.
+        // The component is named after the group and the signal, unless the API
+        // spells it differently.
         let name = schema.get("x-smartcar-name").and_then(Value::as_str);
         let name = name.or_else(|| component.get(group.len()..));
-        let name = name.ok_or_else(|| SpecError::new("no name"))?;
+        let name = name.ok_or_else(|| SpecError::new("the name is missing"))?;
         let example = schema
             .get("example")
-            .ok_or_else(|| SpecError::new("no example"))?;
-        // A template converts the numbers; the unit beside them is a text like any other.
+            .ok_or_else(|| SpecError::new("the example is missing"))?;
+        // A template converts the numbers; the unit next to them is plain text.
         let mut imperial = example.clone();
         if let Some(unit) = imperial.get_mut("unit")
             && let Some(other) =
@@ -114,7 +117,7 @@ impl Signal {
         })
     }
 
-    /// Whether the vehicle has it now, and its owner shares it.
+    /// Checks whether the vehicle has it now, and its owner shares it.
     fn check(&self, view: &View<'_>, operations: &[Operation]) -> Result<(), Refusal> {
         let mut refused: Option<(u8, Refusal)> = None;
         let mut offered = self.operations.is_empty();
@@ -126,7 +129,8 @@ impl Signal {
                     state = state.and_then(|()| operation.offer.has_state(view));
                 }
                 Err(refusal) => {
-                    // What all makes have says most, then what this one has.
+                    // Endpoints of all makes take precedence, then those of this
+                    // make.
                     let rank = match (&operation.offer.makes, view.make()) {
                         (None, _) => 0,
                         (Some(makes), Some(make)) if makes.iter().any(|it| it == make) => 1,
@@ -149,9 +153,9 @@ pub(super) struct Reader<'r> {
     pub(super) site: Site<'r>,
     pub(super) view: &'r View<'r>,
     pub(super) units: &'r UnitSystem,
-    /// When the values came about, and came here.
+    /// When the values were recorded, and when they were received.
     pub(super) meta: Value,
-    /// Those of v2.0.
+    /// The operations of v2.0.
     pub(super) operations: &'r [Operation],
     pub(super) catalogue: &'r Catalogue,
 }
@@ -172,7 +176,7 @@ impl Reader<'_> {
             }
             Err(refusal) => {
                 attributes["status"] = self.catalogue.refused_signal(&refusal);
-                // The other moments are those of a value.
+                // The other times belong to a value.
                 if let Some(members) = meta.as_object_mut() {
                     members.retain(|name, _| name == "ingestedAt");
                 }

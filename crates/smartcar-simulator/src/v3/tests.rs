@@ -23,7 +23,7 @@ pub(super) async fn get(app: &App, path: &str) -> Reply {
     Ask::v3(path).send(app).await
 }
 
-/// Type, code and status of an answer, after a look at its other members.
+/// Type, code and status of an error response, after checking its other members.
 pub(super) fn error(reply: &Reply) -> (String, Option<String>, u16) {
     assert_eq!(reply.header("content-type"), Some("application/json"));
     let errors = reply.body["errors"].as_array().unwrap();
@@ -124,7 +124,10 @@ async fn the_list_has_every_signal_once() {
     let named = |name: &str| data.iter().any(|it| it["attributes"]["name"] == name);
     assert!(named("VIN") && named("AmperageMax"));
     let all_good = |it: &Value| it["attributes"]["status"]["value"] == "SUCCESS";
-    assert!(data.iter().all(all_good), "nobody's vehicle has everything");
+    assert!(
+        data.iter().all(all_good),
+        "the undeclared vehicle has everything"
+    );
 }
 
 #[tokio::test]
@@ -154,7 +157,7 @@ async fn what_is_wrong_is_in_the_catalogue_of_version_3() {
     for path in [
         "/connections?page[size]=101",
         "/connections?page[number]=0",
-        // One more than an int64 holds.
+        // One more than an int64 can hold.
         "/connections?page[number]=9223372036854775808",
     ] {
         refused(
@@ -185,7 +188,7 @@ async fn what_is_wrong_is_in_the_catalogue_of_version_3() {
     assert_eq!(get(&closed, &query).await.body["meta"]["totalCount"], 0);
 }
 
-/// Code, type of error and code of error of a signal.
+/// Code, error type and error code of a signal.
 pub(super) async fn status(app: &App, code: &str) -> (Value, Value, Value) {
     let body = get(app, &one(code)).await.body;
     let status = &body["data"]["attributes"]["status"];
@@ -224,14 +227,14 @@ async fn a_vehicle_has_the_signals_of_its_kind() {
         failed("PERMISSION", None)
     );
 
-    // Of another make, and with a state that it lacks.
+    // Another make's signal, and a state that the vehicle lacks.
     let app = app_of_one(|it| it.make("KIA").powertrain(Powertrain::Bev));
     let other_make = failed("COMPATIBILITY", Some("SMARTCAR_NOT_CAPABLE"));
     assert_eq!(status(&app, "hvac-iscabinhvacactive").await, other_make);
     let app = app_of_one(|it| it.make("TESLA").battery_fraction(0.9).charge_limit(0.8));
     let idle = failed("VEHICLE_STATE", Some("NOT_CHARGING"));
     assert_eq!(status(&app, "charge-timetocomplete").await, idle);
-    // What no endpoint of v2.0 tells goes with its group, or is there.
+    // A signal without a v2.0 endpoint follows its group, or is available.
     assert_eq!(status(&app, "charge-chargetimers").await, good());
     assert_eq!(status(&app, "lowvoltagebattery-status").await, good());
 }

@@ -47,7 +47,7 @@ async fn an_application_gets_a_token_for_version_3_only() {
     assert_eq!(error(&late), expected);
     assert!(!app.requests().pop().unwrap().authorized);
 
-    // An owner's token is none of version 3.
+    // An owner's token is not valid for version 3.
     app.tokens().set(
         "owner".to_owned(),
         Grant::Just(["read_odometer".to_owned()].into()),
@@ -84,7 +84,7 @@ async fn a_client_is_known_by_form_json_or_basic_alone() {
     let known = "client_id=simulator-client&client_secret=simulator-secret";
     let more = format!("grant_type=client_credentials&{known}&audience=a&audience=b&=");
     let more = token(&app, FORM, &more).await;
-    assert_eq!(more.status, 200, "what it does not know is passed over");
+    assert_eq!(more.status, 200, "unknown parameters are ignored");
     for (content_type, body, status, error) in [
         (
             FORM,

@@ -1,8 +1,7 @@
-//! What a declared vehicle is in full, and the one that nobody declared.
+//! Completes declared vehicles with defaults, and creates the undeclared one.
 //!
-//! Invariant: a vehicle is complete and possible once it is read here; the
-//! message about one that is not names its id and the member, never a place or
-//! a VIN.
+//! Invariant: a vehicle completed here is valid. The error for an invalid one names
+//! its id and the member, never a location or a VIN.
 
 use super::drive::Car;
 use super::motion::{Battery, Store};
@@ -11,17 +10,17 @@ use super::vehicle::Powertrain::{Bev, Hev, Ice, Phev};
 use super::vehicle::{Powertrain, Profile, SimulatedVehicle};
 use crate::random;
 
-/// Kilowatt-hours and litres that a kilometre takes.
+/// Consumption per kilometre, in kilowatt-hours and litres.
 const KWH_PER_KM: f64 = 0.17;
 const LITRES_PER_KM: f64 = 0.065;
-/// How much of its way a plug-in hybrid drives electrically.
+/// The share of its distance that a plug-in hybrid drives electrically.
 const ELECTRIC_SHARE: f64 = 0.6;
-/// Hours that an empty battery takes at the most.
+/// The maximum time to charge an empty battery, in hours.
 const SLOWEST_CHARGE_HOURS: f64 = 8.0;
-/// What a VIN is made of.
+/// The characters of a VIN.
 const VIN: [u8; 33] = *b"0123456789ABCDEFGHJKLMNPRSTUVWXYZ";
 
-/// The models of each make by what drives them; the first one is its best known.
+/// The models of each make by powertrain; the first one is the best known.
 const MODELS: [(&str, &[(Powertrain, &str)]); 14] = [
     (
         "AUDI",
@@ -48,12 +47,12 @@ const MODELS: [(&str, &[(Powertrain, &str)]); 14] = [
     ("VOLKSWAGEN", &[(Bev, "ID.4"), (Ice, "Golf")]),
 ];
 
-/// A number of one vehicle; the seed's numbers below 16 are for the drive.
+/// A random number of a vehicle; the seed's numbers below 16 are for the drive.
 fn draw(seed: u64, number: u64, from: f64, to: f64) -> f64 {
     from + (to - from) * random::fraction(seed, 16 + number)
 }
 
-/// Completes a declared vehicle, or says what is wrong with it.
+/// Completes a declared vehicle, or reports what is wrong with it.
 pub(super) fn complete(
     vehicle: &SimulatedVehicle,
     samples: &Samples,
@@ -78,7 +77,7 @@ pub(super) fn complete(
     let fits_powertrain = |is_there: bool, given: bool, what: &str| {
         if given && !is_there {
             return Err(format!(
-                "vehicle `{}` is {} and has no {what}; leave out what tells of it, \
+                "vehicle `{}` is {} and has no {what}; remove the settings for it, \
                  or change the powertrain",
                 vehicle.id,
                 powertrain.name()
@@ -122,8 +121,8 @@ pub(super) fn complete(
     Ok((profile, car))
 }
 
-/// A vehicle that nobody declared: it begins as the description's examples say.
-/// It has a battery and a tank, for it answers every endpoint.
+/// The undeclared vehicle. It starts with the values of the spec's examples. It has
+/// a battery and a tank, because it answers every endpoint.
 pub(super) fn undeclared(samples: &Samples, begins: i64) -> Car {
     let sample = |variable, otherwise| samples.number(variable).unwrap_or(otherwise);
     let store = |capacity: f64, filling: f64, range: f64| Store {
@@ -184,7 +183,7 @@ fn battery(vehicle: &SimulatedVehicle, powertrain: Powertrain, seed: u64) -> Bat
     with_charger(store, vehicle.charge_limit.unwrap_or(0.9), power)
 }
 
-/// A charger that fills the battery in a night.
+/// A charger that can fill the battery overnight.
 fn with_charger(store: Store, limit: f64, power_kw: f64) -> Battery {
     Battery {
         store,
@@ -215,7 +214,7 @@ fn vin(seed: u64) -> String {
     (0..17).map(character).collect()
 }
 
-/// What no vehicle can be.
+/// Rejects impossible values.
 fn check(vehicle: &SimulatedVehicle) -> Result<(), String> {
     if vehicle.id.is_empty() {
         return Err("a vehicle's id must not be empty".to_owned());
@@ -237,7 +236,7 @@ fn check(vehicle: &SimulatedVehicle) -> Result<(), String> {
     ] {
         if number.is_some_and(|number| !(least..=most).contains(&number)) {
             return Err(format!(
-                "vehicle `{}`: {name} must be {least} to {most}",
+                "vehicle `{}`: {name} must be from {least} to {most}",
                 vehicle.id
             ));
         }

@@ -1,26 +1,27 @@
-//! Where a vehicle is and how it does at any moment.
+//! The location and state of a vehicle at any moment.
 //!
-//! Invariant: a state follows from the vehicle's beginnings and the moment
-//! alone. Nothing is kept between two questions, so their order means nothing,
-//! and the time to answer does not grow with the days that have passed: they are
-//! looked at one by one only until the battery is first charged to its limit.
+//! Invariant: a state depends only on the vehicle's initial state and the moment.
+//! Nothing is stored between two calls, so their order does not matter. The time of
+//! a call does not grow with the number of days passed: days are computed one by
+//! one only until the battery is first charged to its limit.
 
 use super::motion::{Battery, Store};
 use super::motion::{cosine, level, real, share_of_speed, share_of_way, unit, whole};
 use super::timetable::{DAWN, DAY, Dice, HOUR, Habit, MINUTE, Purpose, RoundTrip, SECOND};
 
-/// Roads wind: so much longer is a way than the straight line that is driven here.
+/// Roads wind: a route is this much longer than the straight line that is
+/// simulated.
 const WINDING: f64 = 1.25;
 const KM_PER_DEGREE: f64 = 111.2;
-/// How far one change of oil lasts.
+/// The distance between two oil changes.
 const OIL_KM: f64 = 15_000.0;
-/// How far a vehicle goes on a mean day, unless its battery is too small for it.
+/// The mean distance per day, unless the battery is too small for it.
 const MEAN_DAY_KM: f64 = 36.0;
-/// What a vehicle is when its drive begins, and how it does.
+/// The initial state of a vehicle, and its parameters.
 #[derive(Debug, Clone)]
 pub(crate) struct Car {
     pub(crate) seed: u64,
-    /// When the drive begins, in milliseconds since 1970.
+    /// When the drive starts, in milliseconds since 1970.
     pub(crate) begins: i64,
     /// Degrees north and east.
     pub(crate) home: (f64, f64),
@@ -46,7 +47,7 @@ impl Activity {
     }
 }
 
-/// A vehicle at one moment. In metric units.
+/// The state of a vehicle at one moment, in metric units.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct State {
     /// The moment, in milliseconds since 1970.
@@ -55,15 +56,15 @@ pub(crate) struct State {
     pub(crate) odometer_km: f64,
     pub(crate) latitude: f64,
     pub(crate) longitude: f64,
-    /// Sixteenths of a turn, from north by east.
+    /// Sixteenths of a turn, clockwise from north.
     pub(crate) point: u8,
     pub(crate) speed: f64,
-    /// The battery's filling; what there is none of is 0.
+    /// The battery's level; 0 if the vehicle has no battery.
     pub(crate) charge: f64,
-    /// How much of the battery was filled since the cable was plugged in.
+    /// How much was charged since the cable was plugged in.
     pub(crate) added: f64,
     pub(crate) is_charging: bool,
-    /// When charging reaches the limit, while it charges.
+    /// When charging will reach the limit; `None` if it is not charging.
     pub(crate) charged_at: Option<i64>,
     pub(crate) fuel: f64,
     pub(crate) oil: f64,
@@ -72,25 +73,25 @@ pub(crate) struct State {
     pub(crate) interior: f64,
 }
 
-/// A time in which the vehicle does one thing.
+/// A period in which the vehicle does one thing.
 #[derive(Debug, Clone, Copy)]
 struct Phase {
     activity: Activity,
     day: i64,
     from: i64,
-    /// The trip that it belongs to; at home there is none.
+    /// The trip that it belongs to; `None` at home.
     trip: Option<RoundTrip>,
-    /// Metres driven and the battery's filling at its begin.
+    /// Metres driven, and the battery's level, at its start.
     driven: i64,
     charge: f64,
 }
 
 impl Car {
-    /// The last state that the car had reported by a moment.
+    /// The last state that the car reported up to a moment.
     ///
-    /// It reports when it begins to do something else, and from then on every
-    /// five seconds while it drives, every minute while it charges and every
-    /// quarter of an hour while it stands.
+    /// It reports whenever its activity changes, and from then on every five
+    /// seconds while it drives, every minute while it charges and every quarter of
+    /// an hour while it is parked.
     pub(crate) fn reported(&self, by: i64) -> State {
         let by = by.max(self.begins);
         let phase = self.phase(by);
@@ -103,7 +104,7 @@ impl Car {
         self.state_in(&phase, by - (by - from) % period)
     }
 
-    /// The state at a moment; before the drive begins it is the one of the begin.
+    /// The state at a moment; before the start of the drive, the initial state.
     #[cfg(test)]
     pub(crate) fn state(&self, at: i64) -> State {
         let at = at.max(self.begins);
@@ -112,27 +113,28 @@ impl Car {
 
     fn habit(&self) -> Habit {
         let mean = self.battery.map_or(MEAN_DAY_KM, |battery| {
-            // The longest day takes less than seven tenths of what is charged.
+            // The longest day takes less than seven tenths of a charge.
             let charged_km = battery.limit / battery.store.per_km();
             MEAN_DAY_KM.min(0.38 * charged_km)
         });
         Habit::new(Dice::new(self.seed), whole(mean * 500.0))
     }
 
-    /// The begin of the day in which the drive begins. It is five in the morning
-    /// by the sun.
+    /// The start of the day in which the drive starts: five in the morning, solar
+    /// time.
     fn first_dawn(&self) -> i64 {
         let east = whole((self.home.1 / 15.0).round()) * HOUR;
         (self.begins - DAWN + east).div_euclid(DAY) * DAY + DAWN - east
     }
 
-    /// What it does at a moment that is not before the drive begins.
+    /// The phase at a moment, which must not be before the start of the drive.
     fn phase(&self, at: i64) -> Phase {
         let day = (at - self.first_dawn()).div_euclid(DAY);
         self.day(self.at_dawn(day), at)
     }
 
-    /// How a day begins, the first one where the drive begins.
+    /// The phase at the start of a day; on the first day, at the start of the
+    /// drive.
     fn at_dawn(&self, day: i64) -> Phase {
         let mut dawn = Phase {
             activity: Activity::AtHome,
@@ -144,7 +146,8 @@ impl Car {
         };
         while dawn.day < day {
             let is_charged = |battery: Battery| dawn.charge.total_cmp(&battery.limit).is_eq();
-            // From then on it drives all its trips, and every day begins like this one.
+            // From here on it drives all its trips, and every day starts in the
+            // same state.
             let is_settled = dawn.day > 0 && self.battery.is_none_or(is_charged);
             if is_settled {
                 let habit = self.habit();
@@ -164,7 +167,7 @@ impl Car {
         dawn
     }
 
-    /// What it does at a moment of the day that begins so.
+    /// The phase at a moment of the day that starts with `dawn`.
     fn day(&self, dawn: Phase, at: i64) -> Phase {
         let mut now = dawn;
         let midnight = self.first_dawn() + dawn.day * DAY;
@@ -206,7 +209,7 @@ impl Car {
         })
     }
 
-    /// The battery's filling at a moment of a phase, or at its end.
+    /// The battery's level at a moment of a phase, or at its end.
     fn charge(&self, phase: &Phase, at: i64) -> f64 {
         let Some(battery) = self.battery else {
             return 0.0;
@@ -224,7 +227,7 @@ impl Car {
         }
     }
 
-    /// When it is charged, if it charges in this phase.
+    /// When charging is complete, if the vehicle charges in this phase.
     fn charged_at(&self, phase: &Phase) -> Option<i64> {
         let battery = self.battery?;
         let lacks = battery.limit - phase.charge;
@@ -242,7 +245,7 @@ impl Car {
         let charged_at = self.charged_at(phase).filter(|charged| at < *charged);
         let exterior = self.exterior(phase.day, at);
         let is_driving = phase.activity.is_driving();
-        // Tires are warm once the way is done.
+        // Tires are fully warm at the end of a trip.
         let warmth = phase.trip.map_or(0.0, |trip| in_phase / real(trip.metres));
         let tires = self
             .tires
@@ -296,7 +299,7 @@ impl Car {
         (latitude_there, longitude)
     }
 
-    /// The way that it faces: at home as it is always parked there.
+    /// The compass point it faces. At home it is always parked the same way.
     fn point(&self, phase: &Phase) -> u8 {
         match phase.trip {
             None => u8::try_from(self.seed % 16).unwrap_or(0),
@@ -320,7 +323,7 @@ impl Car {
     }
 }
 
-/// The trip that is driven, and the share of its time that has passed.
+/// The current trip, and the share of its time that has passed.
 fn under_way(phase: &Phase, at: i64) -> Option<(RoundTrip, f64)> {
     let trip = phase.trip.filter(|_| phase.activity.is_driving())?;
     Some((trip, real(at - phase.from) / real(trip.lasts)))
@@ -331,7 +334,7 @@ fn driven_in(phase: &Phase, at: i64) -> f64 {
     under_way(phase, at).map_or(0.0, |(trip, time)| real(trip.metres) * share_of_way(time))
 }
 
-/// Kilometres in an hour.
+/// Kilometres per hour.
 fn speed(phase: &Phase, at: i64) -> f64 {
     under_way(phase, at).map_or(0.0, |(trip, time)| {
         let mean = real(trip.metres) * 3600.0 / real(trip.lasts);

@@ -1,15 +1,16 @@
-//! What a vehicle drives on, how a way is driven, and where it leads.
+//! Energy, motion along a trip, and directions.
 //!
-//! Invariant: only operations that give the same digits on every machine: no
-//! sine, no root, no power. Fillings are shares of the capacity, 1 is full.
+//! Invariant: only operations that give the same digits on every machine: no sine,
+//! no root, no power. Fillings are fractions of the capacity; 1 is full.
 
 use super::timetable::HOUR;
 
-/// The share of a leg in which the vehicle gains speed, and the one in which it loses it.
+/// The share of a trip's time spent accelerating, and the same share spent braking.
 const RAMP: f64 = 0.1;
-/// The least that is left in the tank, and of the oil's life, when it is filled up.
+/// The lowest level of the tank, and of the oil life, before it is refilled.
 const LOW: f64 = 0.1;
-/// North and east parts of the sixteen points of the compass, a quarter of them.
+/// North and east components of the sixteen compass points; this is one quarter of
+/// them.
 const NORTH_EAST: [(f64, f64); 4] = [
     (1.0, 0.0),
     (0.923_879_532_511_286_7, 0.382_683_432_365_089_8),
@@ -20,8 +21,8 @@ const NORTH_EAST: [(f64, f64); 4] = [
     (0.382_683_432_365_089_8, 0.923_879_532_511_286_7),
 ];
 
-/// How much of a way is done after a share of its time: at first it goes faster
-/// and faster, then steadily, in the end slower and slower.
+/// The share of the distance covered after a share of the time. The vehicle
+/// accelerates, then drives at constant speed, then brakes.
 pub(super) fn share_of_way(time: f64) -> f64 {
     let ramp = |time: f64| time * time / (2.0 * RAMP * (1.0 - RAMP));
     if time < RAMP {
@@ -33,13 +34,13 @@ pub(super) fn share_of_way(time: f64) -> f64 {
     }
 }
 
-/// How fast it goes then, compared with the mean speed.
+/// The speed at that time, relative to the mean speed.
 pub(super) fn share_of_speed(time: f64) -> f64 {
     let edge = (time.min(1.0 - time).max(0.0) / RAMP).min(1.0);
     edge / (1.0 - RAMP)
 }
 
-/// What is left of something that is filled up whenever it is low.
+/// What remains of a supply that is refilled whenever it is low.
 pub(super) fn level(filling: f64, used: f64) -> f64 {
     let low = LOW.min(filling);
     let first = filling - low;
@@ -50,7 +51,7 @@ pub(super) fn level(filling: f64, used: f64) -> f64 {
     }
 }
 
-/// North and east parts of one of the sixteen points of the compass.
+/// North and east components of one of the sixteen compass points.
 pub(super) fn unit(point: u8) -> (f64, f64) {
     let (along, across) = NORTH_EAST[usize::from(point % 4)];
     match point % 16 / 4 {
@@ -61,8 +62,8 @@ pub(super) fn unit(point: u8) -> (f64, f64) {
     }
 }
 
-/// The cosine of degrees between -90 and 90, to two thousandths (Bhaskara's
-/// formula). The machine's own differs in its last digit from one to the next.
+/// The cosine of an angle between -90 and 90 degrees, accurate to 0.002 (Bhaskara's
+/// formula). The built-in cosine differs in its last digit between machines.
 pub(super) fn cosine(degrees: f64) -> f64 {
     let square = degrees * degrees;
     (32_400.0 - 4.0 * square) / (32_400.0 + square)
@@ -78,7 +79,7 @@ pub(super) fn real(number: i64) -> f64 {
 
 #[allow(
     clippy::cast_possible_truncation,
-    reason = "`as` ends at the type's bounds, and no caller comes near them"
+    reason = "`as` saturates at the type's bounds, and callers stay far from them"
 )]
 pub(super) fn whole(number: f64) -> i64 {
     number as i64
@@ -90,14 +91,14 @@ pub(crate) struct Store {
     /// Kilowatt-hours or litres.
     pub(crate) capacity: f64,
     pub(crate) filling: f64,
-    /// How far a full one would last alone, in kilometres.
+    /// The range of a full one on its own, in kilometres.
     pub(crate) range_km: f64,
-    /// How much of the way is driven from it.
+    /// The share of the distance that is driven from it.
     pub(crate) share: f64,
 }
 
 impl Store {
-    /// How much of it one kilometre takes, as a share of the capacity.
+    /// Consumption per kilometre, as a fraction of the capacity.
     pub(super) fn per_km(&self) -> f64 {
         self.share / self.range_km
     }
@@ -106,14 +107,14 @@ impl Store {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Battery {
     pub(crate) store: Store,
-    /// The filling at which charging stops.
+    /// The level at which charging stops.
     pub(crate) limit: f64,
-    /// Kilowatts of the charger at home.
+    /// Power of the home charger, in kilowatts.
     pub(crate) power_kw: f64,
 }
 
 impl Battery {
-    /// How much of the capacity a millisecond of charging adds.
+    /// The fraction of the capacity that one millisecond of charging adds.
     pub(super) fn per_millisecond(&self) -> f64 {
         self.power_kw / self.store.capacity / real(HOUR)
     }

@@ -12,7 +12,7 @@ use crate::testing::{
 };
 use crate::tokens::{Grant, Tokens};
 
-/// The texts of a list that an operation of the description has.
+/// The strings of a list in an operation of the spec.
 fn texts(operation: &Value, key: &str) -> Option<Vec<String>> {
     let list = operation.get(key)?.as_array()?;
     let text = |text: &Value| text.as_str().unwrap().to_owned();
@@ -58,7 +58,8 @@ async fn an_endpoint_that_a_vehicle_lacks_answers_compatibility() {
                 let body = &item["body"];
                 let mut found = json!([body["type"], body["code"], item["code"]]);
                 if found[2] == 409 || expected[2] == 200 && found[2] == 200 {
-                    // What state it needs is tested apart; a body has members of these names.
+                    // The state that it needs is tested separately; a body has
+                    // members of these names.
                     found = json!([null, null, 200]);
                 }
                 assert_eq!(found, expected, "{make} {name} {path}");
@@ -158,7 +159,7 @@ fn another_start_has_the_same_state_at_another_time() {
         value(Variable::FetchedAt),
         Some(json!("2031-07-01T06:00:00.500Z"))
     );
-    assert_eq!(value(Variable::Odometer), None, "the example's");
+    assert_eq!(value(Variable::Odometer), None, "as in the example");
     let moved = world.look(
         Some("any-id"),
         start + jiff::SignedDuration::from_hours(9_000),
@@ -169,7 +170,7 @@ fn another_start_has_the_same_state_at_another_time() {
         .unwrap()
         .as_number();
     assert!(odometer > Some(25_000.0));
-    // The last moment that the clock can show.
+    // The last moment that the clock can reach.
     let last = world.look(Some("any-id"), Timestamp::MAX).unwrap();
     assert!(last.value(Variable::DataAge).is_some());
 }

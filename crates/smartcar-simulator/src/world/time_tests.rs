@@ -1,4 +1,4 @@
-//! What is seen of the vehicles as time goes on.
+//! How the vehicles change over time.
 //!
 //! Invariant: every test goes through `App::handle`, as a request does.
 
@@ -20,13 +20,13 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// The text of a batch of all endpoints.
+/// The response text of a batch with all endpoints.
 async fn all(app: &App) -> String {
     let ask = batch_of(batchable().map(|(path, _)| path));
     ask.send(app).await.text
 }
 
-/// Goes on by whole minutes until the body of a path is as wanted.
+/// Advances minute by minute until the body of a path is as wanted.
 async fn advance_until(app: &App, path: &str, is_wanted: impl Fn(&Value) -> bool) {
     for _ in 0..7 * 24 * 60 {
         if is_wanted(&Ask::read(path).send(app).await.body) {
@@ -34,7 +34,7 @@ async fn advance_until(app: &App, path: &str, is_wanted: impl Fn(&Value) -> bool
         }
         app.clock.advance(MINUTE);
     }
-    panic!("{path} was not as wanted within a week");
+    panic!("{path} did not reach the wanted value within a week");
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn the_same_seed_gives_the_same_bytes_and_another_one_does_not() {
                 .all(|(one, other)| one != other)
         );
     }
-    // What was asked before means nothing.
+    // Earlier requests do not matter.
     let (busy, quiet) = (app_seeded(1, vehicles()), app_seeded(1, vehicles()));
     for _ in 0..20 {
         all(&busy).await;
@@ -92,7 +92,7 @@ async fn the_same_seed_gives_the_same_bytes_and_another_one_does_not() {
     }
 }
 
-/// `UPDATE_GOLDENS=1 cargo test -p smartcar-simulator` writes it anew.
+/// `UPDATE_GOLDENS=1 cargo test -p smartcar-simulator` rewrites the file.
 #[tokio::test]
 async fn a_seed_gives_the_bytes_that_it_gave_on_another_day() {
     let mut now = String::new();
@@ -115,7 +115,7 @@ async fn a_seed_gives_the_bytes_that_it_gave_on_another_day() {
     }
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/world/golden.txt");
     if std::env::var_os("UPDATE_GOLDENS").is_some() {
-        #[expect(clippy::disallowed_methods, reason = "a golden is in git")]
+        #[expect(clippy::disallowed_methods, reason = "golden files are in git")]
         std::fs::write(path, &now).unwrap();
     }
     let golden = std::fs::read_to_string(path).unwrap();

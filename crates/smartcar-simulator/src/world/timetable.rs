@@ -1,19 +1,19 @@
 //! When a vehicle drives on a day, how far and in which direction.
 //!
-//! Invariant: a day's distance and trips follow from the vehicle's seed and the
-//! number of the day alone, and the distance of any span of days from its two
-//! ends, so that no day has to be looked at for the sake of a later one.
+//! Invariant: a day's distance and trips depend only on the vehicle's seed and the
+//! number of the day. The distance of a span of days depends only on its two ends,
+//! so no day in between has to be computed.
 
 use crate::random;
 
 pub(super) const SECOND: i64 = 1_000;
 pub(super) const MINUTE: i64 = 60 * SECOND;
 pub(super) const HOUR: i64 = 60 * MINUTE;
-/// A day begins at five in the morning, when every vehicle stands at home.
+/// A day starts at five in the morning, when every vehicle is parked at home.
 pub(super) const DAWN: i64 = 5 * HOUR;
 pub(super) const DAY: i64 = 24 * HOUR;
 
-/// What a random number is for; none of them is used for two things.
+/// The purpose of a random number; each purpose has its own numbers.
 #[derive(Clone, Copy)]
 pub(super) enum Purpose {
     Distance,
@@ -29,7 +29,7 @@ pub(super) enum Purpose {
     Weather,
 }
 
-/// Numbers for the days of one vehicle.
+/// Random numbers for the days of one vehicle.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Dice(u64);
 
@@ -54,21 +54,21 @@ impl Dice {
     }
 }
 
-/// Out to a place and back home on the same way.
+/// A trip to a place and back home on the same route.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RoundTrip {
-    /// When it leaves home, in milliseconds after the day's begin.
+    /// When it leaves home, in milliseconds after the start of the day.
     pub(super) leaves: i64,
-    /// When it sets out for home.
+    /// When it starts driving home.
     pub(super) turns: i64,
-    /// How long one way takes, in milliseconds.
+    /// The duration of one way, in milliseconds.
     pub(super) lasts: i64,
     pub(super) metres: i64,
-    /// Which of the sixteen points of the compass, from north by east.
+    /// Which of the sixteen compass points, clockwise from north.
     pub(super) toward: u8,
 }
 
-/// How far a vehicle goes.
+/// How far a vehicle drives.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Habit {
     dice: Dice,
@@ -84,14 +84,14 @@ impl Habit {
 
     /// Metres one way on all days before this one, counted from the first day.
     ///
-    /// What a day has above the mean the day before it or after it has less, so
-    /// the sum needs no look at the days between.
+    /// The surplus of a day over the mean is taken from its neighbour, so the sum
+    /// does not need the days in between.
     pub(super) fn before(self, day: i64) -> i64 {
         let spread = self.mean * 4 / 5;
         day * self.mean + self.dice.whole(Purpose::Distance, day, spread)
     }
 
-    /// The day's one or two round trips, in their order.
+    /// The day's one or two round trips, in order.
     pub(super) fn trips(self, day: i64) -> impl Iterator<Item = RoundTrip> {
         let one_way = self.before(day + 1) - self.before(day);
         let has_errand = self.dice.whole(Purpose::HasErrand, day, 7) < 3;
@@ -110,7 +110,8 @@ impl Habit {
         RoundTrip {
             leaves: at(kind.leaves),
             turns: at(kind.turns),
-            // 3600 turns metres and km/h into milliseconds; whole seconds, so never faster.
+            // 3600 converts metres and km/h to milliseconds; rounding up to a whole
+            // second never makes it faster.
             lasts: (metres * 3600 / speed / SECOND + 1) * SECOND,
             metres,
             toward: u8::try_from(toward).unwrap_or(0),
@@ -118,10 +119,11 @@ impl Habit {
     }
 }
 
-/// A time after the day's begin that chance decides: from when on, and how long.
+/// A random time after the start of the day: earliest time, and length of the
+/// window.
 struct Window(Purpose, i64, i64);
 
-/// What is the same of all trips of a kind.
+/// The parameters of one kind of trip.
 struct Kind {
     leaves: Window,
     turns: Window,

@@ -1,8 +1,7 @@
-//! The names by which the description asks for a vehicle's state.
+//! The variables by which the spec refers to a vehicle's state.
 //!
-//! Invariant: the description's names, and the types of the members that they
-//! may feed, are in this one table; a reading is in metric units until a template
-//! converts it.
+//! Invariant: this one table has the spec's names and the types of the members that
+//! they can feed. A reading is in metric units until a template converts it.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -18,13 +17,13 @@ use super::timetable::MINUTE;
 use super::vehicle::Profile;
 use crate::document::SpecError;
 
-/// The names of the eight points of the compass, from north by east.
+/// The names of the eight compass points, clockwise from north.
 const DIRECTIONS: [&str; 8] = ["N", "NE", "E", "SE", "S", "SW", "W", "NW"];
-/// Volts between a phase and earth, and the most that one phase charges with.
+/// The voltage between a phase and earth, and the maximum power of a single phase.
 const VOLTS: f64 = 230.0;
 const ONE_PHASE_KW: f64 = 7.4;
 
-/// What a variable is read from; nothing is known of what is not there.
+/// The source of a variable; what is absent here is unknown.
 pub(super) struct Seen<'v> {
     pub(super) profile: Option<&'v Profile>,
     pub(super) car: &'v Car,
@@ -51,17 +50,17 @@ impl Seen<'_> {
     }
 }
 
-/// Makes the enum and the table of what there is to know out of one list.
+/// Generates the enum and the table of variables from one list.
 macro_rules! variables {
     ($( $name:literal feeds $kind:literal: $variable:ident = $read:expr, )*) => {
-        /// What the simulator knows of a vehicle, or of the request about it.
+        /// A value that the simulator knows about a vehicle, or about the request.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub(crate) enum Variable {
             $( $variable, )*
         }
 
-        /// Each variable with its name, the type of what it feeds, and how it is
-        /// read in metric units, in the order of the enum.
+        /// Each variable with its name, the type of the member it feeds, and how to
+        /// read it in metric units, in the order of the enum.
         const TABLE: &[Row] = &[$( ($name, Variable::$variable, $kind, $read), )*];
     };
 }
@@ -73,7 +72,7 @@ type Row = (
     for<'v> fn(&Seen<'v>) -> Option<Reading<'v>>,
 );
 
-// The view itself knows those of the account and of the report.
+// The view itself provides those of the account and of the report.
 variables! {
     "vehicles" feeds "array": Vehicles = |_| None,
     "permissions" feeds "array": Permissions = |_| None,
@@ -163,7 +162,7 @@ variables! {
     "tires.front_right" feeds "number": TireFrontRight = |it| number(it.state.tires[1], 1),
     "tires.back_left" feeds "number": TireBackLeft = |it| number(it.state.tires[2], 1),
     "tires.back_right" feeds "number": TireBackRight = |it| number(it.state.tires[3], 1),
-    // One of the four, by its place in a list.
+    // One of the four, by its index in the list.
     "tires.pressure" feeds "number": TirePressure = |_| None,
     "temperature.exterior" feeds "number": ExteriorTemperature = |it| number(it.state.exterior, 1),
     "temperature.interior" feeds "number": InteriorTemperature = |it| number(it.state.interior, 1),
@@ -179,7 +178,7 @@ pub(super) const TIRES: [Variable; 4] = [
 ];
 
 impl Variable {
-    /// What it means in the list's entry at this place.
+    /// The variable for the list entry at this index.
     pub(crate) fn at(self, place: usize) -> Self {
         match self {
             Self::TirePressure => TIRES.get(place).copied().unwrap_or(self),
@@ -187,7 +186,7 @@ impl Variable {
         }
     }
 
-    /// The metric unit of its readings, where a member may have another one.
+    /// The metric unit of its readings, if a member may have a different unit.
     pub(crate) fn unit(self) -> Option<&'static str> {
         Some(match self {
             Self::BatteryFraction | Self::ChargeLimit | Self::FuelFraction | Self::OilLife => {
@@ -199,30 +198,30 @@ impl Variable {
         })
     }
 
-    /// What is seen of it, in metric units.
+    /// Its reading, in metric units.
     pub(super) fn seen<'v>(self, seen: &Seen<'v>) -> Option<Reading<'v>> {
         let (.., read) = TABLE[self as usize];
         read(seen)
     }
 
-    /// The variable that the description means, if what it feeds is of its type.
+    /// The variable with this name, if the member it feeds is of its type.
     pub(crate) fn read(name: &str, kind: &str) -> Result<Self, SpecError> {
         let known = TABLE.iter().find(|(known, ..)| *known == name);
         let Some((_, variable, wanted, _)) = known else {
             return Err(SpecError::new(format!(
-                "the simulated vehicles have no state `{name}`"
+                "the simulated vehicles do not have the state `{name}`"
             )));
         };
         if *wanted != kind {
             return Err(SpecError::new(format!(
-                "the state `{name}` cannot feed the type `{kind}`, it is `{wanted}`"
+                "the state `{name}` is of the type `{wanted}` and cannot feed `{kind}`"
             )));
         }
         Ok(*variable)
     }
 }
 
-/// The key of a schema that names its variable.
+/// The schema key that names its variable.
 const STATE: &str = "x-smartcar-state";
 
 /// The variable that feeds a schema's value.
@@ -235,7 +234,7 @@ pub(crate) fn fed(schema: &Value) -> Result<Option<Variable>, SpecError> {
     Variable::read(&text(name), &kind).map(Some)
 }
 
-/// What is known of a variable.
+/// The value of a variable.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Reading<'v> {
@@ -255,7 +254,7 @@ impl<'v> Reading<'v> {
     pub(crate) fn as_number(&self) -> Option<f64> {
         match *self {
             Self::Number(number) => Some(number),
-            #[expect(clippy::cast_precision_loss, reason = "far below 2 to the 53rd")]
+            #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
             Self::Whole(number) => Some(number as f64),
             _ => None,
         }
@@ -264,7 +263,7 @@ impl<'v> Reading<'v> {
 
 #[expect(
     clippy::unnecessary_wraps,
-    reason = "what every row of the table gives"
+    reason = "all rows of the table need the same type"
 )]
 fn flag(flag: bool) -> Option<Reading<'static>> {
     Some(Reading::Flag(flag))
@@ -272,39 +271,39 @@ fn flag(flag: bool) -> Option<Reading<'static>> {
 
 #[expect(
     clippy::unnecessary_wraps,
-    reason = "what every row of the table gives"
+    reason = "all rows of the table need the same type"
 )]
 fn text(text: &'static str) -> Option<Reading<'static>> {
     Some(Reading::text(text))
 }
 
-/// So many decimals; a car's instruments know no more.
+/// Rounds to this many decimals; car instruments are not more precise.
 #[expect(
     clippy::unnecessary_wraps,
-    reason = "what every row of the table gives"
+    reason = "all rows of the table need the same type"
 )]
 fn number(number: f64, decimals: u8) -> Option<Reading<'static>> {
     let scale = [1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6][usize::from(decimals).min(6)];
     Some(Reading::Number((number * scale).round() / scale))
 }
 
-/// A moment of the drive; the last one that can be written for any later one.
+/// A moment of the drive, at most the last one that can be represented.
 pub(super) fn moment(milliseconds: i64) -> Timestamp {
     Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
 }
 
-/// As the API writes a moment: in UTC, with milliseconds.
+/// Formats a moment as the API does: in UTC, with milliseconds.
 pub(super) fn written(moment: Timestamp) -> String {
     const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
     PRINTER.timestamp_to_string(&moment)
 }
 
-/// What the examples say of each variable; of several examples the first one counts.
+/// The example of each variable; if there are several, the first one.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Samples(BTreeMap<Variable, Value>);
 
 impl Samples {
-    /// From each variable's example as JSON text.
+    /// Reads each variable's example from its JSON text.
     pub(crate) fn read<'t>(examples: impl Iterator<Item = (Variable, &'t str)>) -> Self {
         let mut samples = BTreeMap::new();
         for (variable, example) in examples {

@@ -1,34 +1,34 @@
 //! A vehicle as a test declares it.
 //!
-//! Invariant: what is left out has a default that follows from the make, the
-//! powertrain and the seed; `Debug` shows neither the VIN nor the place.
+//! Invariant: defaults depend on the make, the powertrain and the seed. `Debug`
+//! shows neither the VIN nor the location.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Deserialize;
 
-/// What a vehicle is driven by.
+/// A vehicle's powertrain.
 ///
-/// It decides which endpoints the vehicle has: one without a battery to charge
-/// answers 501 `COMPATIBILITY` to `/battery` and `/charge`, one without a tank
-/// to `/fuel`.
+/// It decides which endpoints the vehicle supports. A vehicle without a
+/// rechargeable battery returns 501 `COMPATIBILITY` for `/battery` and `/charge`,
+/// and one without a tank for `/fuel`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 #[non_exhaustive]
 pub enum Powertrain {
     /// Battery-electric.
     Bev,
-    /// Plug-in hybrid: a battery that is charged from outside, and a tank.
+    /// Plug-in hybrid: a battery that can be plugged in to charge, and a tank.
     Phev,
-    /// Hybrid whose battery is charged by its engine only.
+    /// Hybrid whose battery is charged only by its engine.
     Hev,
     /// Combustion engine only.
     Ice,
 }
 
 impl Powertrain {
-    /// The powertrain that the description calls so.
+    /// The powertrain with this name in the spec.
     pub(crate) fn of(name: &str) -> Option<Self> {
         [Self::Bev, Self::Phev, Self::Hev, Self::Ice]
             .into_iter()
@@ -54,7 +54,7 @@ impl Powertrain {
     }
 }
 
-/// Makes the vehicle, and the method that sets each member, out of one list.
+/// Generates the vehicle, and the method that sets each member, from one list.
 macro_rules! vehicle {
     ($(#[$vehicle:meta])* pub struct SimulatedVehicle;
      $( $(#[$docs:meta])* $name:ident: $type:ty = $given:ty; )*) => {
@@ -68,7 +68,7 @@ macro_rules! vehicle {
         }
 
         impl SimulatedVehicle {
-            /// A vehicle with this id, and defaults for everything else.
+            /// Creates a vehicle with this id, and defaults for everything else.
             #[must_use]
             pub fn new(id: impl Into<String>) -> Self {
                 Self {
@@ -91,15 +91,16 @@ macro_rules! vehicle {
 }
 
 vehicle! {
-    /// A vehicle that the simulator knows: what it is, and how it is when the
+    /// A vehicle that the simulator knows: its attributes, and its state when the
     /// simulation starts.
     ///
-    /// It stands at home then, plugged in if it can be. From then on it drives by a
-    /// timetable that follows from the seed: to a place and back once or twice a
-    /// day, and it charges at home. What is left out is chosen to fit the make.
+    /// At the start it is parked at home, plugged in if possible. From then on it
+    /// follows a timetable that depends on the seed: it drives to a place and back
+    /// once or twice a day, and charges at home. Defaults are chosen to fit the
+    /// make.
     ///
-    /// With serde it is read from the names of the methods, `latitude` and
-    /// `longitude` apart; any other name is an error.
+    /// With serde it is read from the names of the methods, with `latitude` and
+    /// `longitude` as separate keys; any other name is an error.
     ///
     /// ```
     /// use smartcar_simulator::{Powertrain, SimulatedVehicle, Simulator};
@@ -123,37 +124,37 @@ vehicle! {
     #[serde(deny_unknown_fields)]
     pub struct SimulatedVehicle;
 
-    /// The make as the API writes it, `LAND_ROVER`; letter case and a space
-    /// instead of the underscore do not matter. By default the make of the
-    /// description's example.
+    /// The make as the API writes it, such as `LAND_ROVER`. Letter case does not
+    /// matter, and a space can replace the underscore. The default is the make of
+    /// the spec's example.
     ///
-    /// It decides which endpoints the vehicle has: another make's answer 501
-    /// `COMPATIBILITY`.
+    /// It decides which endpoints the vehicle supports; those of other makes return
+    /// 501 `COMPATIBILITY`.
     make: String = impl Into<String>;
-    /// The model. By default one that the make has with this powertrain.
+    /// The model. The default is a model of the make with this powertrain.
     model: String = impl Into<String>;
-    /// The model year. By default one from 2019 to 2025.
+    /// The model year. The default is from 2019 to 2025.
     year: u16 = u16;
-    /// The vehicle identification number. By default 17 characters that follow
-    /// from the seed.
+    /// The vehicle identification number. The default has 17 characters that depend
+    /// on the seed.
     vin: String = impl Into<String>;
-    /// What it is driven by. By default what the make's best known model has.
+    /// The powertrain. The default is that of the make's best-known model.
     powertrain: Powertrain = Powertrain;
-    /// The odometer at the start, in kilometres, 0 or more. By default 5 000 to
-    /// 90 000.
+    /// The odometer at the start, in kilometres, 0 or more. The default is from 5
+    /// 000 to 90 000.
     odometer_km: f64 = f64;
-    /// Capacity of the battery in kilowatt-hours, 1 to 1 000, of a BEV or PHEV.
+    /// Capacity of the battery in kilowatt-hours, 1 to 1 000; BEV or PHEV only.
     battery_capacity_kwh: f64 = f64;
-    /// State of charge at the start, 0 to 1, of a BEV or PHEV. By default 0.4 to
-    /// 0.8.
+    /// State of charge at the start, 0 to 1; BEV or PHEV only. The default is from
+    /// 0.4 to 0.8.
     battery_fraction: f64 = f64;
-    /// State of charge at which charging stops, 0.5 to 1, of a BEV or PHEV. By
-    /// default 0.9.
+    /// State of charge at which charging stops, 0.5 to 1; BEV or PHEV only. The
+    /// default is 0.9.
     charge_limit: f64 = f64;
-    /// Size of the tank in litres, 1 to 1 000, unless it is a BEV.
+    /// Size of the tank in litres, 1 to 1 000; not for a BEV.
     tank_litres: f64 = f64;
-    /// Filling of the tank at the start, 0 to 1, unless it is a BEV. By default
-    /// 0.3 to 0.9.
+    /// Fuel level at the start, 0 to 1; not for a BEV. The default is from 0.3 to
+    /// 0.9.
     fuel_fraction: f64 = f64;
 }
 
@@ -171,22 +172,23 @@ impl fmt::Debug for SimulatedVehicle {
 }
 
 impl SimulatedVehicle {
-    /// The id that it was declared with.
+    /// The declared id.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// What its owner granted, such as `read_odometer`; by default everything.
-    /// An endpoint answers only if both the owner granted its permission and the
-    /// token has it, else 403 `PERMISSION`.
+    /// The permissions that its owner granted, such as `read_odometer`; by default
+    /// all. An endpoint answers only if the owner granted its permission and the
+    /// token has it too, else it returns 403 `PERMISSION`.
     #[must_use]
     pub fn permissions(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.permissions = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Where it is at home, and stands at the start: degrees north (-90 to 90)
-    /// and east (-180 to 180). By default near the description's example.
+    /// The home location, where the vehicle is at the start: degrees north (-90 to
+    /// 90) and east (-180 to 180). The default is near the location of the spec's
+    /// example.
     #[must_use]
     pub fn location(mut self, latitude: f64, longitude: f64) -> Self {
         self.latitude = Some(latitude);
@@ -195,7 +197,7 @@ impl SimulatedVehicle {
     }
 }
 
-/// What a declared vehicle is. It has no `Debug`, because of the VIN.
+/// The attributes of a declared vehicle. No `Debug`, because of the VIN.
 pub(crate) struct Profile {
     pub(crate) make: String,
     pub(crate) model: String,
@@ -206,13 +208,13 @@ pub(crate) struct Profile {
     pub(crate) permissions: Option<BTreeSet<String>>,
 }
 
-/// A vehicle that the list names.
+/// A listed vehicle.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KnownVehicle {
     /// Its id.
     pub id: String,
-    /// Make, model and powertrain; `None` for one that nobody declared, which
-    /// has every endpoint of every make.
+    /// Make, model and powertrain; `None` for an undeclared vehicle, which supports
+    /// every endpoint of every make.
     pub kind: Option<(String, String, Powertrain)>,
 }

@@ -1,8 +1,8 @@
 //! What one request sees of a vehicle.
 //!
-//! Invariant: all items of a batch share one view, so they are about the same
-//! moment; a reading is never younger than its fetch, and its values are those
-//! of the moment that it names.
+//! Invariant: all items of a batch share one view, so they show the same moment. A
+//! reading is never newer than its fetch, and its values are those of its own
+//! timestamp.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,17 +14,17 @@ use super::variable::{Reading, Seen, Variable, moment, written};
 use super::vehicle::Profile;
 use crate::tokens::Grant;
 
-/// A vehicle as it last reported itself, or none for what is about the account.
+/// A vehicle as last reported, or the account.
 pub(crate) struct View<'w> {
-    /// The vehicles that the list names.
+    /// The listed vehicles.
     ids: &'w [String],
     now: Timestamp,
-    /// `None` for what is about the account.
+    /// `None` for the account.
     pub(crate) id: Option<&'w str>,
-    /// What was declared.
+    /// The declared attributes.
     pub(crate) profile: Option<&'w Profile>,
     drive: Option<(Car, State)>,
-    /// The two moments that most answers contain, as they are written.
+    /// The two timestamps in most responses, already formatted.
     fetched_at: String,
     data_age: Option<String>,
 }
@@ -36,7 +36,7 @@ impl fmt::Debug for View<'_> {
 }
 
 impl<'w> View<'w> {
-    /// For what is about no vehicle.
+    /// The view of the account.
     pub(super) fn of_none(ids: &'w [String], now: Timestamp) -> Self {
         Self {
             ids,
@@ -49,7 +49,7 @@ impl<'w> View<'w> {
         }
     }
 
-    /// The same now of a vehicle that last reported this state.
+    /// The same view for a vehicle that last reported this state.
     pub(super) fn of(
         self,
         id: &'w str,
@@ -65,12 +65,13 @@ impl<'w> View<'w> {
         }
     }
 
-    /// The make that was declared.
+    /// The declared make.
     pub(crate) fn make(&self) -> Option<&'w str> {
         self.profile.map(|profile| profile.make.as_str())
     }
 
-    /// What the application may read: what the owner granted and the token has.
+    /// The permissions of the application: those that the owner granted and the
+    /// token has.
     pub(crate) fn permissions<'p>(
         &'p self,
         grant: &'p Grant,
@@ -85,10 +86,11 @@ impl<'w> View<'w> {
         Reading::List(names)
     }
 
-    /// What is known of a variable, in metric units.
+    /// The known value of a variable, in metric units.
     ///
-    /// Of a vehicle that nobody declared nothing is known but its id until it
-    /// reports anew: it is as the examples say. What never changes stays so.
+    /// For an undeclared vehicle, only the id is known until its first new report,
+    /// so that its values are those of the examples. Attributes that never change
+    /// keep those values.
     pub(crate) fn value(&self, variable: Variable) -> Option<Reading<'_>> {
         match variable {
             Variable::Vehicles => return Some(Reading::List(texts(self.ids.iter()))),

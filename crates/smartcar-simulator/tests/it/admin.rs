@@ -1,7 +1,7 @@
 //! The admin endpoint.
 //!
-//! Invariant: what it changes holds for the next request, and it is no request
-//! of the API itself.
+//! Invariant: a change applies to the next request, and admin requests do not count
+//! as API requests.
 
 use serde_json::{Value, json};
 use smartcar_simulator::{Fault, Limits, Simulator};
@@ -67,7 +67,7 @@ async fn faults_are_added_listed_and_ended() {
         &format!("DELETE {faults}/x"),
         &Value::Null,
         404,
-        "no fault x",
+        "fault x does not exist",
     )
     .await;
     let all = format!("DELETE {faults}");
@@ -89,7 +89,7 @@ async fn what_is_wrong_is_said_and_changes_nothing() {
             "the catalogue has no error SLEEPY",
         ),
         ("faults", json!({"httml": 502}), "unknown field `httml`"),
-        ("faults", json!({}), "does not say what goes wrong"),
+        ("faults", json!({}), "the fault has no effect"),
         ("faults", Value::Null, "EOF"),
         (
             "clock",
@@ -181,7 +181,7 @@ async fn limits_and_tokens_are_changed() {
     .await;
     assert_eq!(
         (status, answer),
-        (200, json!({"limits": "0 a month for a vehicle"}))
+        (200, json!({"limits": "0 per month for each vehicle"}))
     );
     assert_eq!(get(&simulator, "/vin").await.status, 430);
     call(&simulator, "POST /_simulator/limits", &json!({})).await;
@@ -285,10 +285,11 @@ async fn every_route_of_the_index_is_there() {
         let line = format!("{} {}", method.as_str().unwrap(), path.as_str().unwrap());
         let (status, answer) = call(&simulator, &line, &Value::Null).await;
         let error = answer["error"].as_str().unwrap_or_default();
-        // Nothing was given, so that some refuse; none is unknown.
+        // The bodies are empty, so some requests are rejected, but each route
+        // exists.
         assert!(![405, 421].contains(&status), "{line}");
         assert!(
-            !error.contains("GET /_simulator lists what"),
+            !error.contains("GET /_simulator lists all"),
             "{line}: {error}"
         );
     }

@@ -1,4 +1,4 @@
-//! Faults as a client meets them: over a socket.
+//! Faults as a client sees them, over a socket.
 
 use std::io::{ErrorKind, Result};
 use std::net::SocketAddr;
@@ -26,7 +26,7 @@ async fn send(stream: &mut TcpStream, path: &str, token: &str, body: &str) {
     stream.write_all(request.as_bytes()).await.unwrap();
 }
 
-/// What comes back until the connection ends, and how it ends.
+/// Everything received until the connection ends, and how it ends.
 async fn exchange(simulator: &Simulator, path: &str, token: &str) -> (String, Result<usize>) {
     let mut stream = connect(simulator).await;
     let body = if path.ends_with("/batch") {
@@ -102,7 +102,7 @@ async fn a_truncated_body_lacks_what_its_length_promised() {
         }
         let (answer, end) = exchange(&simulator, "abc/batch", simulator.token()).await;
         end.unwrap();
-        assert!(!simulator.clear_fault(id), "it is spent");
+        assert!(!simulator.clear_fault(id), "the fault is used up");
         assert_eq!(status(&answer), 200);
         let head = answer.to_lowercase();
         let promised = head.split_once("content-length: ").unwrap().1;
@@ -202,7 +202,7 @@ async fn latency_does_not_hold_up_shutdown() {
     let forever = Fault::latency(Duration::from_secs(300));
     simulator.fault(forever).unwrap();
     let mut stream = connect(&simulator).await;
-    // The second request waits in the same connection.
+    // The second request waits on the same connection.
     let request = "GET /v2.0/vehicles/abc/vin HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(2);
     stream.write_all(request.as_bytes()).await.unwrap();
     while simulator.requests().is_empty() {
@@ -213,7 +213,7 @@ async fn latency_does_not_hold_up_shutdown() {
     assert!(start.elapsed() < Duration::from_secs(10));
     let mut rest = Vec::new();
     let end = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut rest));
-    // How it ends does not matter.
+    // How the connection ends does not matter.
     let _ = end.await.unwrap();
     assert!(rest.is_empty());
     assert_eq!(simulator.requests()[0].status, None);

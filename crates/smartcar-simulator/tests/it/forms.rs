@@ -1,6 +1,7 @@
-//! Every fault in its three forms: built, written in TOML, sent to the admin endpoint.
+//! Every fault in its three forms: built in code, written in TOML, sent to the
+//! admin endpoint.
 //!
-//! Invariant: the three are the same value and do the same on the wire.
+//! Invariant: the three are the same value and have the same effect on the wire.
 
 use std::time::Duration;
 
@@ -155,7 +156,7 @@ fn for_some() -> Vec<Case> {
     ]
 }
 
-/// What a few requests get.
+/// The responses to a few requests.
 async fn seen(simulator: &Simulator) -> Vec<Answer> {
     vec![
         batch(simulator).await,
@@ -209,7 +210,7 @@ async fn all_forms_do_the_same() {
             without_effect.push(text);
         }
     }
-    // These change the time alone, or nothing that was asked.
+    // These change only the time, or something that was not requested.
     let silent = [
         "latency_ms = 2",
         "latency_ms = 1.5",

@@ -1,6 +1,6 @@
 //! One request over a socket.
 //!
-//! Invariant: every answer is read until the server closes, within a bound.
+//! Invariant: every response is read until the server closes, within a time limit.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,13 +10,13 @@ use smartcar_simulator::Simulator;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// What came back, whole or not.
+/// A response, complete or not.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: String,
-    /// Whether the connection ended in order.
+    /// Whether the connection ended normally.
     pub(crate) ended: bool,
 }
 
@@ -26,7 +26,7 @@ impl Answer {
     }
 }
 
-/// Sends a request with these headers beside the necessary ones.
+/// Sends a request with these headers in addition to the required ones.
 pub(crate) async fn send(
     simulator: &Simulator,
     line: &str,
@@ -51,7 +51,7 @@ pub(crate) async fn send(
     let text = String::from_utf8(bytes).unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     let status = head.split(' ').nth(1);
-    // The date is the machine's.
+    // The date is the machine's, so it is left out.
     let is_date = |line: &&str| !line.to_lowercase().starts_with("date:");
     Answer {
         status: status.map_or(0, |status| status.parse().unwrap()),
@@ -61,7 +61,7 @@ pub(crate) async fn send(
     }
 }
 
-/// Asks the API with a token.
+/// Sends a request to the API with a token.
 pub(crate) async fn ask(simulator: &Simulator, line: &str, token: &str, body: &str) -> Answer {
     let bearer = format!("Bearer {token}");
     let headers = [
@@ -71,7 +71,7 @@ pub(crate) async fn ask(simulator: &Simulator, line: &str, token: &str, body: &s
     send(simulator, line, &headers, body).await
 }
 
-/// A batch of three.
+/// Sends a batch of three paths.
 pub(crate) async fn batch(simulator: &Simulator) -> Answer {
     let body = r#"{"requests":[{"path":"/odometer"},{"path":"/fuel"},{"path":"/location"}]}"#;
     ask(

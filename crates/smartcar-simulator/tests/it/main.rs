@@ -1,5 +1,5 @@
-//! The simulator from outside the crate: over a socket, from another process, and
-//! set up by a scenario.
+//! The simulator from outside the crate: over a socket, controlled from another
+//! process, and set up from a scenario.
 
 #![expect(
     clippy::unwrap_used,

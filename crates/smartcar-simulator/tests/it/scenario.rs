@@ -1,6 +1,6 @@
-//! The example scenario, and the token endpoint as a client meets it.
+//! The example scenario, and the token endpoint as a client sees it.
 //!
-//! Invariant: what the example says is what the simulator does.
+//! Invariant: the simulator does what the example says.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ async fn the_example_does_what_it_says() {
     assert_eq!(first["responses"][1]["headers"]["Retry-After"], 2);
     let second = batch(&simulator).await.json();
     assert_eq!(second["responses"][1]["code"], 200);
-    // Six of the vehicle's ten requests are taken.
+    // The vehicle's limit is ten requests, and six are already used.
     for _ in 0..4 {
         assert_eq!(get(&simulator, "/vin").await.status, 200);
     }

@@ -1,4 +1,4 @@
-//! The simulator as a client meets it: over a socket, started and stopped.
+//! The simulator as a client sees it: over a socket, started and stopped.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -119,7 +119,7 @@ async fn a_taken_port_is_an_error() {
 async fn shutdown_frees_the_port_and_may_be_asked_twice() {
     let simulator = Simulator::start().await.unwrap();
     let addr = address(&simulator);
-    // An idle connection must not hold it up.
+    // An idle connection must not delay the shutdown.
     let _idle = TcpStream::connect(addr).await.unwrap();
     tokio::join!(simulator.stopped(), simulator.shutdown());
     simulator.shutdown().await;

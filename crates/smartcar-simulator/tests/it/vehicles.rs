@@ -1,6 +1,6 @@
 //! Declared vehicles, from outside the crate.
 //!
-//! Invariant: nothing that is wrong with a vehicle is found later than at the start.
+//! Invariant: every error in a vehicle is found by the time of the start.
 
 use std::io::ErrorKind;
 
@@ -22,16 +22,16 @@ async fn a_vehicle_that_cannot_be_stops_the_start() {
     let new = || SimulatedVehicle::new("car-1").make("TESLA");
     assert_eq!(
         problem([new().battery_fraction(1.5)]).await,
-        "vehicle `car-1`: battery_fraction must be 0 to 1"
+        "vehicle `car-1`: battery_fraction must be from 0 to 1"
     );
     assert_eq!(
         problem([new().fuel_fraction(0.5)]).await,
-        "vehicle `car-1` is BEV and has no tank; leave out what tells of it, or change the \
+        "vehicle `car-1` is BEV and has no tank; remove the settings for it, or change the \
          powertrain"
     );
     assert_eq!(
         problem([new(), new().powertrain(Powertrain::Phev)]).await,
-        "vehicle `car-1` is declared twice; give each an id of its own"
+        "vehicle `car-1` is declared twice; use a unique id for each vehicle"
     );
 }
 

@@ -34,7 +34,7 @@ fn alone(path: &str) -> Target<'_> {
     }
 }
 
-/// What strikes each of so many requests, by the status of the faults.
+/// The faults that apply to each of this many requests, by their status.
 fn statuses(faults: &mut Faults, target: &Target<'_>, requests: usize) -> Vec<Vec<u16>> {
     let status = |strike: Strike| strike.fault.sent_status().unwrap_or_default();
     (0..requests)
@@ -130,7 +130,7 @@ fn the_nth_of_its_own_requests_is_struck() {
     assert!(faults.strike(&alone("/fuel")).is_empty());
     assert!(faults.strike(&alone("/vin")).is_empty(), "not counted");
     assert_eq!(faults.strike(&alone("/fuel")).len(), 1);
-    assert!(faults.waiting.is_empty(), "it is spent");
+    assert!(faults.waiting.is_empty(), "the fault is used up");
 }
 
 #[test]
@@ -177,7 +177,11 @@ fn a_new_answer_hides_faults_of_items_which_wait() {
         assert_eq!(faults.strike(&target)[0].fault, item());
     }
     let mut faults = faults([item(), Fault::truncated(9)]);
-    assert_eq!(faults.strike(&target).len(), 2, "what is cut has items");
+    assert_eq!(
+        faults.strike(&target).len(),
+        2,
+        "a truncated response has items"
+    );
 }
 
 #[test]
@@ -203,7 +207,7 @@ fn a_probability_counts_the_requests_of_its_fault() {
             })
             .collect::<Vec<bool>>()
     };
-    assert_eq!(run(1, 0), run(1, 3), "other requests change nothing");
+    assert_eq!(run(1, 0), run(1, 3), "other requests do not matter");
     assert_ne!(run(1, 0), run(2, 0));
     assert!(run(1, 0).contains(&true) && run(1, 0).contains(&false));
 }

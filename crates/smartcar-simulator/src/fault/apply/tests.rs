@@ -103,7 +103,7 @@ async fn a_raw_body_is_sent_as_it_is() {
     assert_eq!(reply.text, "{\"responses\":");
     assert_eq!(reply.header("content-type"), Some("application/json"));
     assert!(reply.header("sc-request-id").is_some());
-    // Also over what would have been refused.
+    // It also replaces a rejection.
     let app = app_with([Fault::raw_body("[]")]);
     let reply = Ask::get("/nothing").send(&app).await;
     assert_eq!((reply.status.as_u16(), reply.text.as_str()), (200, "[]"));
@@ -185,7 +185,7 @@ async fn item_headers_keep_their_spelling_and_type() {
         let reply = batch([fault.clone()]).await;
         assert_eq!(items(&reply)[1]["headers"][name], value);
         assert_eq!(items(&reply)[0]["headers"].get(name), None);
-        // It must not fail either where it is a header of HTTP.
+        // An invalid outer header must not cause a failure either.
         let reply = alone("/fuel", [fault]).await;
         reply.error();
         assert_eq!(reply.header("content-length"), None);

@@ -17,10 +17,13 @@ fn what_cannot_be_done_is_refused() {
         (ok().header("two words", "1"), "is not a header name"),
         (ok().without_header(""), "is not a header name"),
         (ok().header("x", "line\nbreak"), "cannot be sent"),
-        (ok().header("Content-Length", "1"), "the server itself"),
-        (ok().without_header("connection"), "the server itself"),
-        (ok().on_request(0), "counted from 1"),
-        (ok().times(0), "at least once"),
+        (
+            ok().header("Content-Length", "1"),
+            "reserved for the server",
+        ),
+        (ok().without_header("connection"), "reserved for the server"),
+        (ok().on_request(0), "`request` must be 1 or more"),
+        (ok().times(0), "`times` must be 1 or more"),
         (ok().with_probability(1.1, 0), "between 0 and 1"),
         (ok().with_probability(f64::NAN, 0), "between 0 and 1"),
     ] {

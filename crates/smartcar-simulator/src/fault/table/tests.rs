@@ -14,9 +14,9 @@ fn what_a_table_cannot_mean_is_refused_with_its_keys() {
     for (text, expected) in [
         (
             "",
-            "does not say what goes wrong: add one of unchanged, latency_ms",
+            "the fault has no effect: add one of unchanged, latency_ms",
         ),
-        ("times = 2", "does not say what goes wrong"),
+        ("times = 2", "the fault has no effect"),
         (
             "html = 502, reset = true",
             "`html` and `reset` are two faults",
@@ -33,24 +33,24 @@ fn what_a_table_cannot_mean_is_refused_with_its_keys() {
             "item = \"/fuel\", missing = true, duplicated = true",
             "`missing` and `duplicated`",
         ),
-        ("missing = true", "`missing` is for one item: say which"),
-        ("body_json = '1'", "`body` is for one item"),
+        ("missing = true", "`missing` applies to one item: say which"),
+        ("body_json = '1'", "`body` applies to one item"),
         (
             "item = \"/fuel\", body = 1, body_json = '1'",
-            "say the same: leave one out",
+            "are the same setting: remove one",
         ),
         (
             "extra_json = '{'",
-            "`extra_json` is not the JSON that it should be: EOF",
+            "`extra_json` is not valid JSON for this key: EOF",
         ),
         (
             "unchanged = true, item_headers_json = '[]'",
-            "`item_headers_json` is not the JSON",
+            "`item_headers_json` is not valid JSON",
         ),
-        ("reset = false", "can only be true: leave the key out"),
+        ("reset = false", "value is true: remove the key instead"),
         ("latency_ms = -1", "latency_ms"),
         ("latency_ms = -1.5", "`latency_ms` must be a number"),
-        ("status = 503, seed = 1", "`seed` is for `probability`"),
+        ("status = 503, seed = 1", "`seed` requires `probability`"),
         (
             "error = 'SLEEPY'",
             "the catalogue has no error SLEEPY with code null",
@@ -64,10 +64,10 @@ fn what_a_table_cannot_mean_is_refused_with_its_keys() {
         ),
         (
             "status = 503 } other = { x = 1",
-            "write keys and values as TOML does, such as html = 502, times = 1: unexpected key",
+            "write keys and values in TOML syntax, such as html = 502, times = 1: unexpected key",
         ),
         ("status = 503 }\nother = { x = 1", "unknown field `other`"),
-        ("status =", "write keys and values as TOML does"),
+        ("status =", "write keys and values in TOML syntax"),
     ] {
         let error = error(text);
         assert!(error.contains(expected), "{text}: {error}");
@@ -129,17 +129,17 @@ fn toml_json_and_the_command_line_refuse_the_same() {
         (
             "reset = true\nhtml = 502",
             json!({"reset": true, "html": 502}),
-            "`html` and `reset` are two faults: write them as two",
+            "`html` and `reset` are two faults: write each as its own fault",
         ),
         (
             "item = '/fuel'\nmissing = true\nerror = 'PERMISSION'",
             json!({"item": "/fuel", "missing": true, "error": "PERMISSION"}),
-            "`error` and `missing` are two faults: write them as two",
+            "`error` and `missing` are two faults: write each as its own fault",
         ),
         (
             "item = '/fuel'\nunchanged = true",
             json!({"item": "/fuel", "unchanged": true}),
-            "`item` and `unchanged` are two faults: write them as two",
+            "`item` and `unchanged` are two faults: write each as its own fault",
         ),
         (
             "statsu = 503",

@@ -30,16 +30,25 @@ fn what_cannot_be_is_refused_by_name() {
     let new = || SimulatedVehicle::new("car-1").make("TESLA");
     for (vehicle, expected) in [
         (SimulatedVehicle::new(""), "id must not be empty"),
-        (new().odometer_km(-1.0), "`car-1`: odometer_km must be 0 to"),
+        (
+            new().odometer_km(-1.0),
+            "`car-1`: odometer_km must be from 0 to",
+        ),
         (new().odometer_km(f64::NAN), "odometer_km must be"),
-        (new().location(91.5, 0.0), "latitude must be -90 to 90"),
-        (new().location(0.0, 181.5), "longitude must be -180 to 180"),
+        (new().location(91.5, 0.0), "latitude must be from -90 to 90"),
+        (
+            new().location(0.0, 181.5),
+            "longitude must be from -180 to 180",
+        ),
         (new().battery_capacity_kwh(0.0), "battery_capacity_kwh must"),
         (
             new().battery_fraction(1.1),
-            "battery_fraction must be 0 to 1",
+            "battery_fraction must be from 0 to 1",
         ),
-        (new().charge_limit(0.4), "charge_limit must be 0.5 to 1"),
+        (
+            new().charge_limit(0.4),
+            "charge_limit must be from 0.5 to 1",
+        ),
         (new().tank_litres(40.0), "is BEV and has no tank"),
         (
             new().powertrain(Powertrain::Ice).charge_limit(0.9),

@@ -4,7 +4,7 @@ use super::*;
 
 const START: i64 = 1_773_480_413_000;
 
-/// A vehicle that can be, of each kind.
+/// A valid vehicle of each kind.
 fn cars() -> impl Strategy<Value = Car> {
     let store = |least: f64, most: f64| {
         (least..most, 0.0..=1.0_f64, 0.3..=1.0_f64).prop_map(move |(capacity, filling, share)| {
@@ -40,13 +40,13 @@ fn cars() -> impl Strategy<Value = Car> {
         })
 }
 
-/// Two weeks of one vehicle, every so many seconds.
+/// Two weeks of one vehicle, with a state every `step` milliseconds.
 fn fortnight(car: &Car, step: i64) -> impl Iterator<Item = State> {
     let moments = 0..14 * DAY / step;
     moments.map(move |number| car.state(car.begins + number * step))
 }
 
-/// Kilometres as the crow flies, with the machine's own functions.
+/// Straight-line distance in kilometres, with the built-in functions.
 fn distance(one: &State, other: &State) -> f64 {
     let (a, b) = (one.latitude.to_radians(), other.latitude.to_radians());
     let across = (other.longitude - one.longitude).to_radians();
@@ -83,7 +83,7 @@ proptest! {
                 prop_assert!(distance(&last, &state) <= km + 0.001, "{last:?} {state:?}");
                 let is_within = last.activity == state.activity && step < 5 * HOUR;
                 if is_within && !state.activity.is_driving() {
-                    prop_assert!(km.abs() < 1e-9 || step > HOUR / 2, "it moved while it stood");
+                    prop_assert!(km.abs() < 1e-9 || step > HOUR / 2, "it moved while parked");
                 }
                 if state.charge > last.charge {
                     prop_assert!(last.is_charging || state.added > 0.0, "{last:?} {state:?}");
@@ -109,8 +109,9 @@ proptest! {
             last = state;
         }
         let odometer = last.odometer_km - car.odometer_km;
-        // Ten seconds are too coarse for the ends of a trip, of which there are twelve at most.
-        prop_assert!((odometer - km).abs() < 1.0, "{odometer} km, but {km} by the speed");
+        // Ten-second steps are too coarse for the ends of trips, of which there are
+        // at most twelve.
+        prop_assert!((odometer - km).abs() < 1.0, "{odometer} km, but {km} km by the speed");
     }
 
     #[test]
