@@ -40,7 +40,7 @@ impl ClientBuilder {
     /// Fails with [`ErrorKind::InvalidRequest`] for a token that is not a valid
     /// header value, an unknown API version, an invalid user ID, invalid client
     /// credentials or token origin, and a value that is not UTF-8. The error names
-    /// the variable and does not show its value.
+    /// the setting and does not show its value.
     pub fn from_env() -> Result<Self, Error> {
         read(|name| std::env::var_os(name))
     }
@@ -66,7 +66,7 @@ fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<ClientBuilder, Er
         None => Ok(None),
         Some(Ok(text)) if text.is_empty() => Ok(None),
         Some(Ok(text)) => Ok(Some(text)),
-        Some(Err(_)) => Err(refuse(format!("{name} is not valid UTF-8"))),
+        Some(Err(_)) => Err(refuse(format!("{name} is not valid UTF-8: set it to plain text"))),
     };
     let mut builder = Client::builder();
     if let Some(api) = text("SMARTCAR_API")? {

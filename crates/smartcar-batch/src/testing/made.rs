@@ -103,7 +103,7 @@ pub fn api_error(status: u16, error_type: &str, code: Option<&str>) -> ApiError 
 /// ```
 /// use smartcar_batch::{ErrorKind, testing};
 ///
-/// let error = testing::error(ErrorKind::Timeout, "no whole answer within 5 s");
+/// let error = testing::error(ErrorKind::Timeout, "no complete response within 5 s");
 /// assert!(error.is_timeout() && error.is_retryable());
 /// ```
 pub fn error(kind: ErrorKind, message: &str) -> Error {
