@@ -229,7 +229,7 @@ async fn nobody_fetches_before_a_stated_wait_has_passed() {
 async fn a_fetch_that_never_ends_is_given_up() {
     let (source, tokens) = tokens(manner(Manner::Hangs));
     let error = tokens.current().await.unwrap_err();
-    let says = "no access token: the token source gave none within 120 s";
+    let says = "no access token: the token source returned no token within 120 s";
     assert_eq!((&*error.to_string(), error.is_retryable()), (says, true));
     source.now(Manner::Gives);
     tokens.current().await.unwrap();

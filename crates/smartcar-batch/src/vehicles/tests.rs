@@ -131,7 +131,7 @@ async fn a_list_that_does_not_go_on_is_an_error_and_ends() {
     let error = error.unwrap();
     assert_eq!((found, error.kind()), (numbers(50), ErrorKind::Decode));
     assert_eq!(script.sent().len(), 2);
-    assert!(error.to_string().contains("does not go on"), "{error}");
+    assert!(error.to_string().contains("made no progress"), "{error}");
     assert_eq!(
         (error.request_id(), error.charged()),
         (Some("request-1"), 0)
@@ -203,7 +203,7 @@ async fn a_page_of_unreadable_entries_does_not_end_the_list() {
         .collect();
     assert_eq!((errors.len(), script.sent().len()), (3, 2));
     assert!(errors[1].is_list_entry() && !errors[2].is_list_entry());
-    assert!(errors[2].to_string().contains("does not go on"));
+    assert!(errors[2].to_string().contains("made no progress"));
 }
 
 #[tokio::test(start_paused = true)]
