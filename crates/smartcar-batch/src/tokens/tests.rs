@@ -8,7 +8,7 @@ use smartcar_model::ErrorKind;
 use super::*;
 use crate::token_source::TokenFuture;
 
-/// What a source does beside counting.
+/// What a source does besides counting.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Manner {
     Gives,
@@ -16,7 +16,7 @@ enum Manner {
     Panics,
     /// 429 with a wait of ten seconds.
     Busy,
-    /// Never answers.
+    /// Never completes.
     Hangs,
 }
 
@@ -88,7 +88,7 @@ fn manner(manner: Manner) -> Counting {
     source
 }
 
-/// That many tasks that need a token at once.
+/// Starts this many tasks that need a token at once.
 async fn at_once(tokens: &Arc<Tokens>, tasks: usize) -> Vec<Result<Lease, Error>> {
     let tasks: Vec<_> = (0..tasks)
         .map(|_| {
@@ -156,9 +156,9 @@ async fn a_fetch_goes_on_when_the_one_who_needed_it_leaves() {
     assert_eq!(
         source.counts(),
         (1, 1),
-        "a refresh token is good for one use"
+        "a refresh token is single-use"
     );
-    // And when nobody waits at all.
+    // Also if nobody waits.
     let (source, tokens) = self::tokens(Counting::default());
     assert!(tokio::time::timeout(short, tokens.current()).await.is_err());
     tokio::time::sleep(Duration::from_secs(1)).await;

@@ -1,4 +1,4 @@
-//! After a 200: only what failed and may be mended is asked again.
+//! After a 200: only failed items with retryable errors are retried.
 
 use super::{
     NO_PERMISSION, NO_RESPONSE, Script, Step, VEHICLE_LIMIT, api, exact, seconds, vehicle,
