@@ -158,8 +158,9 @@ impl ClientCredentials {
         let Some(Value::String(token)) = members.remove("access_token") else {
             return Err(unreadable("no `access_token`"));
         };
-        let token = AccessToken::new(token)
-            .map_err(|error| unreadable("`access_token` is not a valid token").with_source(error))?;
+        let token = AccessToken::new(token).map_err(|error| {
+            unreadable("`access_token` is not a valid token").with_source(error)
+        })?;
         let issued = IssuedToken::new(token);
         Ok(match members.get("expires_in").and_then(seconds) {
             Some(seconds) => issued.with_lifetime(Duration::from_secs(seconds)),
@@ -176,7 +177,9 @@ fn seconds(value: &Value) -> Option<u64> {
 }
 
 fn unreadable(why: &str) -> TokenError {
-    TokenError::new(format!("the token server sent an unreadable response: {why}"))
+    TokenError::new(format!(
+        "the token server sent an unreadable response: {why}"
+    ))
 }
 
 impl TokenSource for ClientCredentials {

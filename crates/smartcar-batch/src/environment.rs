@@ -22,15 +22,13 @@ impl ClientBuilder {
     ///
     /// | Variable | Meaning |
     /// |---|---|
-    /// | `SMARTCAR_ACCESS_TOKEN` | the access token |
+    /// | `SMARTCAR_ACCESS_TOKEN` | [`ClientBuilder::access_token`] |
     /// | `SMARTCAR_API` | API version: `v2` (default) or `v3` |
     /// | `SMARTCAR_USER_ID` | [`ClientBuilder::user`] |
-    /// | `SMARTCAR_API_ORIGIN` | origin without version; `https://api.smartcar.com` if not set |
-    /// | `SMARTCAR_API_V3_ORIGIN` | origin for v3, which overrides
-    /// `SMARTCAR_API_ORIGIN`; `https://vehicle.api.smartcar.com` if neither is set |
+    /// | `SMARTCAR_API_ORIGIN` | [`ClientBuilder::api_origin`]; `https://api.smartcar.com` if not set |
+    /// | `SMARTCAR_API_V3_ORIGIN` | origin for v3, which overrides `SMARTCAR_API_ORIGIN`; `https://vehicle.api.smartcar.com` if neither is set |
     /// | `SMARTCAR_MANAGEMENT_ORIGIN` | [`ClientBuilder::management_origin`] |
-    /// | `SMARTCAR_CLIENT_ID`, `SMARTCAR_CLIENT_SECRET`, `SMARTCAR_AUTH_ORIGIN` |
-    /// [`crate::ClientCredentials`] for v3, if no access token is set |
+    /// | `SMARTCAR_CLIENT_ID`, `SMARTCAR_CLIENT_SECRET`, `SMARTCAR_AUTH_ORIGIN` | [`crate::ClientCredentials`] for v3, if no access token is set |
     ///
     /// An empty variable counts as not set. The variables are read once, here.
     /// Settings of the builder take precedence over them. If an origin comes from a
@@ -66,7 +64,9 @@ fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<ClientBuilder, Er
         None => Ok(None),
         Some(Ok(text)) if text.is_empty() => Ok(None),
         Some(Ok(text)) => Ok(Some(text)),
-        Some(Err(_)) => Err(refuse(format!("{name} is not valid UTF-8: set it to plain text"))),
+        Some(Err(_)) => Err(refuse(format!(
+            "{name} is not valid UTF-8: set it to plain text"
+        ))),
     };
     let mut builder = Client::builder();
     if let Some(api) = text("SMARTCAR_API")? {

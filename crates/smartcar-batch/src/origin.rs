@@ -178,10 +178,7 @@ mod tests {
         ] {
             let error = parse(bad).unwrap_err();
             assert!(!error.contains("hunter2"), "{error}");
-            assert!(
-                error.contains("use `https://api.smartcar.com`"),
-                "{error}"
-            );
+            assert!(error.contains("use `https://api.smartcar.com`"), "{error}");
         }
         let error = parse("https://user:hunter2@api.smartcar.com").unwrap_err();
         assert!(

@@ -97,7 +97,9 @@ impl PathList {
             if !seen.insert(path.clone()) {
                 return Err(Error::new(
                     ErrorKind::InvalidRequest,
-                    format!("the path {path} is requested twice, and each is charged: remove one of the two"),
+                    format!(
+                        "the path {path} is requested twice, and each is charged: remove one of the two"
+                    ),
                 ));
             }
             checked.push(path);

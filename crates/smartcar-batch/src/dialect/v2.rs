@@ -54,9 +54,7 @@ pub(crate) fn check(paths: &[&str]) -> Result<(), Error> {
         None => Ok(()),
         Some(path) => Err(Error::new(
             ErrorKind::InvalidRequest,
-            format!(
-                "the path {path} is a v3 signal: build the client with `.api(Api::V3)`"
-            ),
+            format!("the path {path} is a v3 signal: build the client with `.api(Api::V3)`"),
         )
         .with_invalid_reason(InvalidReason::SignalOnV2)),
     }

@@ -82,7 +82,11 @@ async fn the_source_is_never_read_further_than_the_slots_reach() {
     let script = Script::of(vec![slow(); 1000]);
     let client = client_of(builder(), &script);
     let mut outcomes = client.fleet::<Both>().concurrency(8).run(source);
-    assert_eq!(taken.load(SeqCst), 0, "nothing is taken before the first poll");
+    assert_eq!(
+        taken.load(SeqCst),
+        0,
+        "nothing is taken before the first poll"
+    );
     for received in 1..=1000 {
         outcomes.next().await.unwrap().result.unwrap();
         assert!(taken.load(SeqCst) <= received + 8);

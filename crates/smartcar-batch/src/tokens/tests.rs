@@ -153,11 +153,7 @@ async fn a_fetch_goes_on_when_the_one_who_needed_it_leaves() {
     let short = Duration::from_millis(100);
     assert!(tokio::time::timeout(short, tokens.current()).await.is_err());
     assert_eq!(tokens.current().await.unwrap().generation, 1);
-    assert_eq!(
-        source.counts(),
-        (1, 1),
-        "a refresh token is single-use"
-    );
+    assert_eq!(source.counts(), (1, 1), "a refresh token is single-use");
     // Also if nobody waits.
     let (source, tokens) = self::tokens(Counting::default());
     assert!(tokio::time::timeout(short, tokens.current()).await.is_err());

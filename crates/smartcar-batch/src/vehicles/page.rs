@@ -51,8 +51,7 @@ impl Page {
     pub(super) fn of_v3(_: &Reply, text: &str) -> Result<Self, ItemError> {
         let (connections, page) = v3::connections(text).map_err(ItemError::Malformed)?;
         let entry = |read: Result<Connection, _>| {
-            let unreadable =
-                |error| entry_error("has an unreadable connection").with_source(error);
+            let unreadable = |error| entry_error("has an unreadable connection").with_source(error);
             connected(&read.map_err(unreadable)?)
         };
         Ok(Self {
@@ -81,8 +80,7 @@ fn connected(connection: &Connection) -> Result<FleetVehicle, Error> {
     let id = connection.vehicle_id();
     let id = vehicle(id.ok_or_else(|| entry_error("has a connection without a vehicle"))?)?;
     let user = connection.user_id().map(UserId::new).transpose();
-    let user =
-        user.map_err(|error| entry_error("has an invalid user id").with_source(error))?;
+    let user = user.map_err(|error| entry_error("has an invalid user id").with_source(error))?;
     Ok((id, user).into())
 }
 
