@@ -106,9 +106,9 @@ impl ClientBuilder {
     }
 
     /// The budget that every request draws on: a budget, or an `Arc` of one that
-    /// several clients share. All clones of the client share it. The default has no
-    /// rate limits, but respects a `Retry-After` from the API for its vehicle or
-    /// application ([`crate::InProcessBudget::unlimited`]).
+    /// several clients share. All clones of the client share it. Without one there
+    /// are no rate limits, but the client still respects a `Retry-After` of the API,
+    /// for the vehicle or the application ([`crate::InProcessBudget::unlimited`]).
     pub fn budget(mut self, budget: impl RateBudget) -> Self {
         self.budget = Some(Arc::new(budget));
         self
@@ -264,7 +264,8 @@ impl ClientBuilder {
 
     /// The origin (scheme, host and port) of the API, without a version. The default
     /// is the live API of the selected version; set it to a simulator in tests. It
-    /// must be `https`, or `http` to this machine.
+    /// must be `https`, or `http` to this machine;
+    /// [`ClientBuilder::allow_plain_http`] allows more.
     pub fn api_origin(mut self, origin: impl Into<String>) -> Self {
         self.origin = Some(origin.into());
         self

@@ -83,8 +83,8 @@ impl<T> FleetOutcome<T> {
     }
 
     /// When to request this vehicle again, if the API or a budget asked for a wait
-    /// longer than [`Fleet::max_wait`]. `None` if the result is complete, or if no
-    /// wait was stated.
+    /// longer than [`Fleet::max_wait`]. `None` if nothing failed, or if no wait was
+    /// stated.
     pub fn retry_at(&self) -> Option<Timestamp> {
         match &self.result {
             Ok(answered) => answered.retry_at,

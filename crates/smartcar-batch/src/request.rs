@@ -197,9 +197,9 @@ impl Vehicle {
         Ok(Request::new(self.clone(), PathList::checked(paths)?))
     }
 
-    /// Requests one endpoint: on v2.0 with a GET of its own, on v3 from its signals.
-    /// If the endpoint fails, [`Request::send`] fails, with the reason in
-    /// [`Error::item`].
+    /// Requests one endpoint: on v2.0 with a GET of its own (or a batch of one, if
+    /// the endpoint is not in the spec), on v3 from its signals. If the endpoint
+    /// fails, [`Request::send`] fails, with the reason in [`Error::item`].
     ///
     /// ```no_run
     /// # use smartcar_batch::{Vehicle, Odometer};
