@@ -259,8 +259,9 @@ impl<D: Dialect> Call<'_, D> {
         }
     }
 
-    /// Subtracts sleep of the machine from the deadline: the monotonic clock may stop
-    /// during sleep, but the deadline does not move. Nothing is sent after it.
+    /// Subtracts sleep of the machine from the deadline. The monotonic clock may stop
+    /// during sleep, but sleep counts towards the time limit of a call. Nothing is
+    /// sent after the deadline.
     fn take_in_sleep(&mut self) {
         let slept = self.client.clock.slept();
         let more = slept.saturating_sub(self.slept);

@@ -126,9 +126,9 @@ impl Client {
     /// assert_eq!(fleet.cost(), 2); // for each vehicle
     /// let mut outcomes = fleet.run(stream::iter(vehicles));
     /// while let Some(outcome) = outcomes.next().await {
-    ///     let answers = outcome.result?.data;
-    ///     let odometer = answers.get::<Odometer>(); // None: not requested; Some(Err): failed
-    ///     let speed = answers.raw("/tesla/speedometer");
+    ///     let results = outcome.result?.data;
+    ///     let odometer = results.get::<Odometer>(); // None: not requested; Some(Err): failed
+    ///     let speed = results.raw("/tesla/speedometer");
     ///     # assert!(odometer.is_some_and(|read| read.is_ok()) && speed.is_some());
     /// }
     /// # Ok(())

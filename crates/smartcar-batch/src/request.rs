@@ -180,13 +180,13 @@ impl Vehicle {
     /// ```no_run
     /// # use smartcar_batch::{Vehicle, Odometer};
     /// # async fn example(vehicle: Vehicle) -> Result<(), Box<dyn std::error::Error>> {
-    /// let answers = vehicle
+    /// let results = vehicle
     ///     .batch_paths(["/odometer", "/tesla/speedometer"])?
     ///     .send()
     ///     .await?
     ///     .data;
-    /// let odometer = answers.get::<Odometer>(); // None: not requested; Some(Err): failed
-    /// let speed = answers.raw("/tesla/speedometer");
+    /// let odometer = results.get::<Odometer>(); // None: not requested; Some(Err): failed
+    /// let speed = results.raw("/tesla/speedometer");
     /// # Ok(())
     /// # }
     /// ```

@@ -171,7 +171,7 @@ impl<'a> Budgets<'a> {
         }
     }
 
-    /// Tells the budget, whatever becomes of the call.
+    /// Reports to the budget, even if the call ends first.
     fn report(
         &self,
         back: Option<(NonZeroU32, Grant)>,

@@ -163,7 +163,7 @@ async fn once_answered_whatever_happens_to_a_follow_up_leaves_it_ok() {
         assert_eq!(
             error.status(),
             Some(502),
-            "the last item error stands: {follow_up:?}"
+            "the last item error is kept: {follow_up:?}"
         );
         assert!(
             matches!(answered.stop_reason, Some(StopReason::Failed(_))),
