@@ -132,9 +132,9 @@
 //!
 //! All clones of a client share a retry quota, so that an outage of the API does not
 //! become a retry storm. The quota holds 500 tokens. A retry costs 14, or 5 after a 429.
-//! One token is added per second and per success. While every call fails, C calls within
-//! T seconds send at most C + (500 + T) / 14 requests, or C + (500 + T) / 5 if every
-//! failure is a rate limit.
+//! One token is added per second, and successes refill the quota too. While every call
+//! fails, C calls within T seconds send at most C + (500 + T) / 14 requests, or
+//! C + (500 + T) / 5 if every failure is a rate limit.
 //!
 //! # Budgets
 //!
