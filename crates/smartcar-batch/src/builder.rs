@@ -172,6 +172,7 @@ impl ClientBuilder {
     /// };
     ///
     /// /// Returns the same response to every request.
+    /// struct Always(&'static str);
     ///
     /// impl Transport for Always {
     ///     fn send(&self, _: http::Request<Bytes>) -> TransportFuture<'_> {
@@ -214,6 +215,10 @@ impl ClientBuilder {
     ///     .with_user(UserId::new("8d6a2c1e-54c0-4b1f-8a57-0f1f5a0f9c11")?);
     ///
     /// // The same batch as on v2.0, built from signals:
+    /// let response = vehicle.batch::<(Odometer, Fuel)>().send().await?;
+    /// println!("plan: {}, charged: {}", response.plan, response.charged);
+    /// let (odometer, fuel) = response.data;
+    /// println!("{} km, fuel: {}", odometer?.distance, fuel.is_ok());
     ///
     /// // The signals themselves:
     /// let (speed,) = vehicle.signals::<(signal::motion::CurrentSpeed,)>().send().await?.data;

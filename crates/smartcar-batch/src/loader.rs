@@ -43,6 +43,10 @@ use table::Settings;
 /// #     .build()?;
 /// # let vehicle = client.vehicle(VehicleId::new("36ab27d0-fd9d-4455-823a-ce30af709ffc")?);
 /// // In two independent handlers:
+/// let (first, second) = (vehicle.loader(), vehicle.loader());
+/// let (odometer, fuel) = tokio::join!(first.get::<Odometer>(), second.get::<Fuel>());
+/// println!("{} km, {:?}", odometer?.distance, fuel?.percent_remaining);
+/// assert_eq!(simulator.requests().len(), 1);
 /// # Ok(())
 /// # }
 /// ```
