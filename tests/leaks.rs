@@ -171,7 +171,7 @@ async fn logs_at_the_lowest_level_show_nothing_private() {
         logs.contains("smartcar_attempt"),
         "our spans are present: {logs:.2000}"
     );
-    assert!(logs.contains("asking again") && logs.contains("url.template"));
+    assert!(logs.contains("retrying") && logs.contains("url.template"));
     for line in logs.lines() {
         assert!(!line.contains(TOKEN), "{line}");
         assert!(!line.contains("s3cr3t"), "{line}");

@@ -90,7 +90,7 @@ async fn batches_that_are_refused_send_nothing() {
     let text = message(vehicle.batch_paths(empty));
     assert!(text.contains("the batch is empty"), "{text}");
     let text = message(vehicle.batch_paths(["/odometer", "/fuel", "/odometer"]));
-    assert!(text.contains("/odometer is asked twice"), "{text}");
+    assert!(text.contains("/odometer is requested twice"), "{text}");
     let text = message(vehicle.batch_paths(["/odometer", "fuel"]));
     assert!(text.contains("\"fuel\""), "{text}");
     assert!(server.requests().is_empty());

@@ -163,7 +163,10 @@ async fn a_request_that_was_sent_is_charged() {
     let error = vehicle.batch::<Three>().deadline(short).send().await;
     let error = error.unwrap_err();
     assert_eq!((error.kind(), error.charged()), (ErrorKind::Timeout, 3));
-    assert!(error.to_string().contains("no whole answer"), "{error}");
+    assert!(
+        error.to_string().contains("no complete response"),
+        "{error}"
+    );
     let request = vehicle.get::<Attributes>().deadline(short);
     assert_eq!(request.send().await.unwrap_err().charged(), 1);
     assert_eq!(budget.spent(), 4);

@@ -100,7 +100,7 @@ async fn a_call_its_attempts_and_its_repeats_without_anything_personal() {
         "url.template=/v2.0/vehicles/{id}/batch",
         "server.address=127.0.0.1",
         &format!("server.port={port}"),
-        "asking again cause=\"transient\" wait_ms=",
+        "retrying cause=\"transient\" wait_ms=",
         "pending=2",
     ] {
         assert!(ours.contains(expected), "{expected} is missing in:\n{ours}");

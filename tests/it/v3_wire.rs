@@ -253,9 +253,9 @@ async fn a_token_that_cannot_be_had_says_why_and_no_secret() {
             json("401 Unauthorized", &echo),
             "invalid_client: check the client id",
         ),
-        (json("400 Bad Request", &odd), "status 400, no known error"),
+        (json("400 Bad Request", &odd), "status 400, unknown error"),
         (json("200 OK", "{}"), "no `access_token`"),
-        (json("200 OK", "<html>"), "no JSON object"),
+        (json("200 OK", "<html>"), "not a JSON object"),
         (
             json("200 OK", r#"{"access_token": "a b"}"#),
             "not visible ASCII",

@@ -243,7 +243,7 @@ async fn the_deadline_ends_a_call_that_is_never_answered() {
         .await
         .unwrap_err();
     assert!(error.is_timeout(), "{error}");
-    assert_eq!(error.to_string(), "no whole answer within 0.05 s");
+    assert_eq!(error.to_string(), "no complete response within 0.05 s");
     assert_eq!(error.charged(), 2, "it may have been sent");
 }
 

@@ -1,23 +1,23 @@
-//! A fleet that is polled: so many vehicles at a time, under a budget.
+//! Polls a fleet, with limited concurrency and within a budget.
 //!
-//! A queue says when each vehicle is due. A vehicle that must wait comes back at
-//! the moment that the API or the budget named, the others after the interval.
+//! A queue holds the time when each vehicle is due. A vehicle that must wait returns
+//! at the time that the API or the budget stated, the others after the interval.
 //!
-//! Without an access token it polls five simulated vehicles, of which one is
-//! limited by its maker, three times and ends:
+//! Without an access token it polls five simulated vehicles three times and exits.
+//! One of them is rate-limited by its maker:
 //!
 //! ```text
 //! cargo run --example fleet_poller
 //! ```
 //!
-//! With one it polls the vehicles of the token every half an hour, so many times:
+//! With an access token it polls the vehicles of the token every half hour, for a
+//! number of rounds:
 //!
 //! ```text
 //! SMARTCAR_ACCESS_TOKEN=… cargo run --example fleet_poller -- 48
 //! ```
 //!
-//! `SMARTCAR_API=v3` asks the same of version 3, where the list names each
-//! vehicle's user too.
+//! With `SMARTCAR_API=v3` it uses v3, where the list also has each vehicle's user.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -38,10 +38,10 @@ struct Snapshot {
     fuel: Option<Reading<Fuel>>,
 }
 
-/// The vehicles by the moment at which they are due, the earliest on top.
+/// The vehicles, ordered by the time when they are due, the earliest first.
 ///
-/// A service keeps it in a table with the columns `vehicle`, `user` and `due`, so that
-/// nothing is asked twice or forgotten when the process is started again.
+/// A service stores it in a table with the columns `vehicle`, `user` and `due`, so
+/// that nothing is requested twice or forgotten when the process restarts.
 #[derive(Default)]
 struct Queue(BinaryHeap<Reverse<(Timestamp, FleetVehicle)>>);
 
@@ -55,7 +55,7 @@ impl Queue {
         self.0.peek().map(|Reverse((due, _))| *due)
     }
 
-    /// Takes out every vehicle that is due by now.
+    /// Removes and returns every vehicle that is due.
     fn take(&mut self, now: Timestamp) -> Vec<FleetVehicle> {
         let mut taken = Vec::new();
         while self.next().is_some_and(|due| due <= now) {
@@ -70,8 +70,8 @@ async fn poll(
     interval: Duration,
     rounds: usize,
 ) -> Result<(), Box<dyn Error>> {
-    // What Smartcar documents for an application, and at most 20 requests an
-    // hour for a vehicle.
+    // Smartcar's documented rate for an application, and at most 20 requests per hour
+    // for a vehicle.
     let an_hour = Duration::from_secs(3600);
     let of_vehicle = NonZeroU32::new(20).ok_or("a rate is at least one")?;
     let budget = InProcessBudget::unlimited()
@@ -128,7 +128,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if client.has_token() {
         return poll(client, Duration::from_secs(1800), rounds).await;
     }
-    // A simulated day in a second: the numbers change from round to round.
+    // One simulated day per second: the values change from round to round.
     let mut builder = Simulator::builder().clock_speed(86_400.0);
     for number in 1..=5 {
         let car = SimulatedVehicle::new(format!("car-{number}")).make("FORD");

@@ -1,15 +1,15 @@
 //! How to test a service against the simulator: faults, the clock, a scenario.
 //!
-//! The checks below are what a service has in `tests/` as `#[tokio::test]`; here
+//! In a service, the checks below are `#[tokio::test]` functions in `tests/`. Here
 //! `main` runs them, so that the file is a program:
 //!
 //! ```text
 //! cargo run --example testing
 //! ```
 //!
-//! Each check has a simulator of its own, on a free port, so they may run in
-//! parallel. With `SMARTCAR_API=v3` the same service is tested on version 3: only
-//! what a fault strikes has another name there.
+//! Each check has its own simulator on a free port, so checks can run in parallel.
+//! With `SMARTCAR_API=v3` the same service is tested on v3; only the targets of
+//! faults have other names there.
 
 use std::error::Error;
 use std::time::Duration;
@@ -27,7 +27,7 @@ struct Look {
     location: Option<Reading<Location>>,
 }
 
-/// What the driver is told where the battery is below a fifth.
+/// The advice to the driver if the battery is below 20 %.
 async fn advice(vehicle: &Vehicle) -> Result<Option<String>, smartcar_batch::Error> {
     let look = vehicle.batch::<Look>().send().await?.data;
     if look.battery.percent_remaining >= 0.2 {
@@ -45,7 +45,7 @@ async fn advice(vehicle: &Vehicle) -> Result<Option<String>, smartcar_batch::Err
 
 type Outcome = Result<(), Box<dyn Error>>;
 
-/// The vehicle `car-1` of a simulator, asked by a client that does not wait long.
+/// The vehicle `car-1` of a simulator, with a client that does not wait long.
 fn vehicle(simulator: &Simulator) -> Result<Vehicle, smartcar_batch::Error> {
     let millisecond = Duration::from_millis(1);
     let policy = RetryPolicy::standard().backoff(millisecond, millisecond, millisecond);
@@ -58,22 +58,22 @@ fn vehicle(simulator: &Simulator) -> Result<Vehicle, smartcar_batch::Error> {
     Ok(client.vehicle(VehicleId::new("car-1")?))
 }
 
-/// A simulator whose `car-1` has so much charge left.
+/// A simulator whose `car-1` has this state of charge.
 async fn charged(fraction: f64) -> std::io::Result<Simulator> {
     let car = SimulatedVehicle::new("car-1").make("TESLA");
     let builder = Simulator::builder().vehicle(car.battery_fraction(fraction));
     builder.start().await
 }
 
-/// The charge as a fault names it: the endpoint, and what version 3 reads of it.
+/// The state of charge as the target of a fault: the endpoint, and the v3 signal.
 const BATTERY: [&str; 2] = ["/battery", "/signals/tractionbattery-stateofcharge"];
-/// The same of the place.
+/// The same for the location.
 const LOCATION: [&str; 2] = ["/location", "/signals/location-preciselocation"];
 
 async fn who_has_charge_is_left_alone() -> Outcome {
     let simulator = charged(0.8).await?;
     assert_eq!(advice(&vehicle(&simulator)?).await?, None);
-    // What was asked can be looked at: here both in one request.
+    // The simulator records the requests: here one for both.
     let [request] = &simulator.requests()[..] else {
         return Err("one request was expected".into());
     };
@@ -149,7 +149,7 @@ async fn a_scenario_holds_the_setup_in_a_file() -> Outcome {
     let simulator = Simulator::builder().scenario(scenario).start().await?;
     let advice = advice(&vehicle(&simulator)?).await?;
     assert_eq!(advice.as_deref(), Some("charge near you"));
-    // What failed was asked again.
+    // The failed item was retried.
     assert_eq!(simulator.requests().len(), 2);
     Ok(())
 }

@@ -1,7 +1,8 @@
-//! Access tokens from an OAuth token endpoint, refreshed when they end.
+//! Access tokens from an OAuth token endpoint, refreshed when they expire.
 //!
-//! It trades an owner's code for tokens at the simulator's `POST /oauth/token`,
-//! asks, lets the access token end, and asks again: one refresh serves ten tasks.
+//! It exchanges an owner's code for tokens at the simulator's `POST /oauth/token`,
+//! sends a request, lets the access token expire, and sends ten more: one refresh
+//! serves all ten tasks.
 //!
 //! ```text
 //! cargo run --example token_source
@@ -9,9 +10,9 @@
 //!
 //! Smartcar's own endpoint for this is `https://auth.smartcar.com/oauth/token`.
 //!
-//! This is for v2.0, whatever `SMARTCAR_API` says: an owner's token is good for
-//! nothing else. Version 3 takes the application's token, and the library has its
-//! source: `ClientCredentials`.
+//! This is for v2.0, whatever `SMARTCAR_API` says, because only v2.0 accepts an
+//! owner's token. v3 needs the application's token, and the library has a source for
+//! it: `ClientCredentials`.
 
 use std::error::Error;
 use std::fmt;
@@ -31,20 +32,20 @@ struct OAuth {
     endpoint: String,
     client_id: String,
     client_secret: String,
-    /// What the next request shows. A service keeps it in its database: each
-    /// refresh token is good for one use and about a minute more.
+    /// The grant for the next request. A service stores it in its database: each
+    /// refresh token is single-use and expires about a minute after its use.
     grant: Mutex<Grant>,
 }
 
-/// What an access token is given for.
+/// What an access token is exchanged for.
 enum Grant {
-    /// From the redirect after the owner's consent; good once.
+    /// The code from the redirect after the owner's consent; single-use.
     Code(String),
-    /// From the last answer.
+    /// The refresh token from the last response.
     RefreshToken(String),
 }
 
-/// The answer of the endpoint.
+/// The response of the endpoint.
 #[derive(Deserialize)]
 struct Tokens {
     access_token: String,
@@ -68,7 +69,7 @@ impl OAuth {
             .form(&form);
         let answer = request.send().await?.error_for_status()?;
         let tokens: Tokens = answer.json().await?;
-        // Kept before anything else can fail: the old one is used up.
+        // Stored before anything else can fail: the old grant is used up.
         *grant = Grant::RefreshToken(tokens.refresh_token);
         let token = AccessToken::new(tokens.access_token)?;
         Ok(IssuedToken::new(token).with_lifetime(Duration::from_secs(tokens.expires_in)))
@@ -83,7 +84,7 @@ impl TokenSource for OAuth {
 
 impl fmt::Debug for OAuth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Neither the secret nor the grant.
+        // Without the secret and the grant.
         f.debug_struct("OAuth")
             .field("endpoint", &self.endpoint)
             .finish_non_exhaustive()
@@ -109,8 +110,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let odometer = vehicle.get::<Odometer>().send().await?.data;
     println!("{} km with the first token", odometer.distance);
 
-    // Two hours later the access token has ended. The client's own clock stood
-    // still meanwhile, so it learns that from a 401.
+    // Two hours later the access token has expired. The client's own clock did not
+    // advance, so the client learns this from a 401.
     simulator.advance(Duration::from_secs(7200));
     let mut tasks = JoinSet::new();
     for _ in 0..10 {
@@ -122,9 +123,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     let requests = simulator.requests();
     let asked = requests.iter().filter(|it| it.path == "/oauth/token");
-    println!(
-        "ten tasks answered; {} token requests in all",
-        asked.count()
-    );
+    println!("ten tasks done; {} token requests in total", asked.count());
     Ok(())
 }

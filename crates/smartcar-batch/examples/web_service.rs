@@ -1,24 +1,25 @@
 //! A web service whose handlers share batches: axum and the loader.
 //!
-//! Each handler asks one endpoint and knows nothing of the others. What they ask
-//! of one vehicle at the same time goes out as one batch.
+//! Each handler requests one endpoint and does not know the others. Concurrent
+//! requests for the same vehicle are sent as one batch.
 //!
-//! Without an access token it starts a simulator, asks itself three pages at
-//! once, shows that they cost one request, and ends:
+//! Without an access token it starts a simulator, loads three of its own pages at
+//! once, shows that they cost one request, and exits:
 //!
 //! ```text
 //! cargo run --example web_service
 //! ```
 //!
-//! With one it serves until it is stopped; without `ADDR` on a free port:
+//! With an access token it serves until it is stopped. Without `ADDR` it uses a free
+//! port:
 //!
 //! ```text
 //! SMARTCAR_ACCESS_TOKEN=… ADDR=127.0.0.1:8080 cargo run --example web_service
 //! ```
 //!
-//! `SMARTCAR_API=v3` asks the same of version 3. A service of one owner sets
-//! `SMARTCAR_USER_ID`; one of many knows the owner of each vehicle, and names them
-//! with `Vehicle::with_user`.
+//! With `SMARTCAR_API=v3` it uses v3. A service for one owner sets
+//! `SMARTCAR_USER_ID`. A service for many owners knows the owner of each vehicle and
+//! sets it with `Vehicle::with_user`.
 
 use std::error::Error as StdError;
 use std::net::SocketAddr;
@@ -34,7 +35,7 @@ use smartcar_batch::{
 use smartcar_simulator::Simulator;
 use tokio::net::TcpListener;
 
-/// What a handler answers: JSON, or the failure as an HTTP status.
+/// The response of a handler: JSON, or an error as an HTTP status.
 type Answer = Result<Json<Value>, Failed>;
 
 async fn odometer(State(client): State<Client>, Path(id): Path<String>) -> Answer {
@@ -57,11 +58,11 @@ async fn battery(State(client): State<Client>, Path(id): Path<String>) -> Answer
 }
 
 fn vehicle(client: &Client, id: String) -> Result<Vehicle, Failed> {
-    // An id comes from outside: `new` refuses one that would bend the URL.
+    // The ID is untrusted input: `new` rejects an ID that would change the URL.
     Ok(client.vehicle(VehicleId::new(id)?))
 }
 
-/// A failure of the library as an answer of this service.
+/// An error of the library as a response of this service.
 struct Failed(Error);
 
 impl From<Error> for Failed {
@@ -82,7 +83,7 @@ impl IntoResponse for Failed {
         } else {
             StatusCode::BAD_GATEWAY
         };
-        // One line without a token, a place or a VIN: it may be shown.
+        // One line without a token, a location or a VIN, so it may be shown.
         let body = Json(json!({ "error": error.to_string() }));
         match error.retry_after() {
             Some(wait) => {
@@ -131,7 +132,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     Ok(())
 }
 
-/// Asks the service for three pages at once, and for one that it refuses.
+/// Loads three pages of the service at once, and one that it rejects.
 async fn visit(origin: &str) -> Result<(), reqwest::Error> {
     let page = async |page: &str| {
         let answer = reqwest::get(format!("{origin}/vehicles/{page}")).await?;

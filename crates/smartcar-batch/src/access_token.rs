@@ -1,6 +1,6 @@
-//! The secret that every request carries.
+//! The access token that every request carries.
 //!
-//! Invariant: no output shows it; only the transport reads it.
+//! Invariant: it never appears in output; only the transport reads it.
 
 use std::fmt;
 
@@ -10,11 +10,11 @@ use smartcar_model::{Error, ErrorKind};
 
 use crate::limits::TOKEN_LENGTH;
 
-/// An access token, checked to be one that a header can carry.
+/// An access token, checked to be a valid header value.
 ///
-/// It has no `Display` and no `Serialize`; its `Debug` is redacted, and its
-/// memory is cleared when it is dropped. (Copies that HTTP and TLS libraries
-/// make while sending are theirs.)
+/// It has no `Display` and no `Serialize`, its `Debug` is redacted, and its memory is
+/// cleared on drop. The HTTP and TLS libraries make copies while sending, which are
+/// not cleared.
 ///
 /// ```
 /// use smartcar_batch::AccessToken;
@@ -29,19 +29,20 @@ pub struct AccessToken(SecretString);
 impl AccessToken {
     /// A token of visible ASCII characters, without the word `Bearer`.
     ///
-    /// Fails with [`ErrorKind::InvalidRequest`] for an empty text, for one of more
-    /// than 8 KiB, and for any other character. The error shows nothing of it.
+    /// Fails with [`ErrorKind::InvalidRequest`] if the token is empty, longer than 8
+    /// KiB, or contains any other character. The error does not show the token.
     pub fn new(token: impl Into<String>) -> Result<Self, Error> {
         let token = SecretString::from(token.into());
         let text = token.expose_secret();
         let fault = if text.is_empty() {
-            "is empty: take it from the API's token answer".to_owned()
+            "is empty: pass the `access_token` of the token response".to_owned()
         } else if text.len() > TOKEN_LENGTH {
             format!("is longer than {TOKEN_LENGTH} bytes")
         } else if let Some(at) = text.bytes().position(|byte| !byte.is_ascii_graphic()) {
-            // The position helps; the character might be part of the secret.
+            // The position helps to find it. The character itself might be part of
+            // the secret.
             format!(
-                "has a character at byte {at} that is not visible ASCII: pass the bare token, without blanks, line ends or quotes around it"
+                "has a character at byte {at} that is not visible ASCII: pass the bare token, without spaces, line breaks or quotes around it"
             )
         } else {
             return Ok(Self(token));

@@ -1,16 +1,16 @@
-//! The version of the API that a client speaks.
+//! The API version that a client uses.
 //!
-//! Invariant: one client, one version; whatever is asked goes by it.
+//! Invariant: a client uses one version for all its requests.
 
 use std::fmt;
 use std::str::FromStr;
 
 use smartcar_model::{Error, ErrorKind};
 
-/// The version of the API that a client speaks: [`crate::ClientBuilder::api`].
+/// The API version that a client uses; see [`crate::ClientBuilder::api`].
 ///
-/// The same typed batches run on both. What version 3 has nothing for is
-/// [`crate::ItemError::Unsupported`], and what its store has nothing of is
+/// The same typed batches run on both. Data that v3 has no signal for is
+/// [`crate::ItemError::Unsupported`]. Data that its store does not have is
 /// [`crate::ItemError::NotAvailable`].
 ///
 /// ```
@@ -23,15 +23,16 @@ use smartcar_model::{Error, ErrorKind};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Api {
-    /// v2.0: a batch is one request.
+    /// v2.0: a batch is one request to the vehicle.
     #[default]
     V2,
-    /// Version 3: signals from a store, asked all at once or one by one.
+    /// v3: a batch is read from a store of signals, in one request for all signals or
+    /// one request per signal.
     V3,
 }
 
 impl Api {
-    /// `v2` or `v3`.
+    /// The name: `v2` or `v3`.
     pub fn name(self) -> &'static str {
         match self {
             Self::V2 => "v2",
@@ -39,7 +40,7 @@ impl Api {
         }
     }
 
-    /// Origin of the live API.
+    /// The origin of the live API.
     pub(crate) fn origin(self) -> &'static str {
         match self {
             Self::V2 => "https://api.smartcar.com",
@@ -47,7 +48,7 @@ impl Api {
         }
     }
 
-    /// The first step of each path.
+    /// The first segment of every path.
     pub(crate) fn prefix(self) -> &'static str {
         match self {
             Self::V2 => "/v2.0",
@@ -69,10 +70,11 @@ impl FromStr for Api {
         match name {
             "v2" | "v2.0" => Ok(Self::V2),
             "v3" => Ok(Self::V3),
-            // Not shown: whoever mixed up two variables may have put a secret here.
+            // The value is not shown: if two variables were mixed up, it may be a
+            // secret.
             _ => Err(Error::new(
                 ErrorKind::InvalidRequest,
-                "this is no API version that the client speaks: use `v2` or `v3`",
+                "unknown API version: use `v2` or `v3`",
             )),
         }
     }

@@ -1,8 +1,8 @@
-//! How much may be asked, by the vehicle and by the application, before the API
-//! has to refuse.
+//! Rate budgets per vehicle and per application, so that the API does not have to
+//! reject requests.
 //!
-//! Invariant: the call loop knows only the trait; the budget in this process is
-//! one of its implementations.
+//! Invariant: the call loop knows only the trait; the in-process budget is one of its
+//! implementations.
 
 mod account;
 mod in_process;

@@ -1,6 +1,6 @@
-//! How a client is set up.
+//! The builder of a client.
 //!
-//! Invariant: `build` checks everything, so that a client that exists can send.
+//! Invariant: `build` checks everything, so a client that exists can send.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -29,7 +29,10 @@ use crate::token_source::TokenSource;
 use crate::tokens::Tokens;
 use crate::transport::{Carrier, Configure, Http, Origins};
 
-/// Sets up a [`Client`].
+/// Builds a [`Client`]: [`Client::builder`] or [`ClientBuilder::from_env`].
+///
+/// Every method replaces what an earlier call or the environment set, except
+/// [`ClientBuilder::configure_http`], which adds to it.
 #[must_use = "a builder does nothing before `build`"]
 #[derive(Clone, Default)]
 pub struct ClientBuilder {
@@ -43,7 +46,7 @@ pub struct ClientBuilder {
     signals_cost: Option<NonZeroU32>,
     origin: Option<String>,
     management_origin: Option<String>,
-    /// What the environment said.
+    /// The settings from the environment.
     env: Settings,
     plain_http: bool,
     deadline: Option<Duration>,
@@ -53,15 +56,16 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// The access token that every request carries. Required, unless a
-    /// [`ClientBuilder::token_source`] is given; both together are refused.
+    /// The access token that every request carries. Required unless
+    /// [`ClientBuilder::token_source`] is set; setting both is an error in
+    /// [`ClientBuilder::build`].
     pub fn access_token(mut self, token: AccessToken) -> Self {
         self.token = Some(token);
         self
     }
 
-    /// Whether there is a token, or a source of tokens, for the version that is
-    /// set. Without one [`ClientBuilder::build`] fails.
+    /// Whether there is a token or a token source for the selected version. Without
+    /// one, [`ClientBuilder::build`] fails.
     ///
     /// ```
     /// use smartcar_batch::{AccessToken, Client};
@@ -74,7 +78,7 @@ impl ClientBuilder {
         self.tokens().is_some()
     }
 
-    /// What the builder says stands before what the environment says.
+    /// Settings of the builder take precedence over those of the environment.
     fn tokens(&self) -> Option<Given> {
         if let Some(source) = &self.source {
             return Some(Given::Source(Arc::clone(source)));
@@ -82,29 +86,29 @@ impl ClientBuilder {
         if let Some(token) = self.token.as_ref().or(self.env.access_token.as_ref()) {
             return Some(Given::Token(token.clone()));
         }
-        // Only version 3 takes an application's own token.
+        // Only v3 accepts the application's own token.
         let credentials = self.env.credentials.clone().filter(|_| self.api == Api::V3);
         Some(Given::Source(Arc::new(credentials?)))
     }
 
-    /// Where access tokens come from: a source, or an `Arc` of one. A fixed
-    /// [`ClientBuilder::access_token`] beside it is refused.
+    /// Sets where access tokens come from: a source, or an `Arc` of one. Setting
+    /// [`ClientBuilder::access_token`] too is an error in [`ClientBuilder::build`].
     pub fn token_source(mut self, source: impl TokenSource) -> Self {
         self.source = Some(Arc::new(source));
         self
     }
 
-    /// When calls ask again: [`RetryPolicy::standard`] without it. Each call
-    /// can set its own.
+    /// The retry policy of all calls; the default is [`RetryPolicy::standard`]. A
+    /// call can override it.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// What requests may be spent on: a budget, or an `Arc` of one that other
-    /// clients share. Every clone of the client draws on it. Without it no rate is
-    /// limited, but a vehicle or application that the API asked to wait for is
-    /// waited for ([`crate::InProcessBudget::unlimited`]).
+    /// The budget that every request draws on: a budget, or an `Arc` of one that
+    /// several clients share. All clones of the client share it. Without one there
+    /// are no rate limits, but the client still respects a `Retry-After` of the API,
+    /// for the vehicle or the application ([`crate::InProcessBudget::unlimited`]).
     pub fn budget(mut self, budget: impl RateBudget) -> Self {
         self.budget = Some(Arc::new(budget));
         self
@@ -112,18 +116,17 @@ impl ClientBuilder {
 
     /// Configures the HTTP client: root certificates, proxies, pools, DNS.
     ///
-    /// It applies before this crate's own invariants, which cannot be changed: no
-    /// plain http to another machine, no redirects, no retries by the HTTP
-    /// library, no decompression. The connect time-out of 10 s and the idle
-    /// time-out of 4 s are defaults that you can change. A proxy that you set
-    /// applies to every server of the client: the API's, the one of
-    /// [`ClientBuilder::management_origin`] and, with
-    /// [`ClientCredentials`](crate::ClientCredentials), the token's. Called
-    /// twice, the second continues what the first made. Beside a
-    /// [`ClientBuilder::transport`] it is refused.
+    /// This crate's own settings are applied afterwards and cannot be changed: no
+    /// plain HTTP to another machine, no redirects, no retries by the HTTP library,
+    /// no decompression. The connect timeout of 10 s and the idle timeout of 4 s are
+    /// defaults that you can change. A proxy that you set is used for every server of
+    /// the client: the API, the [`ClientBuilder::management_origin`] and, with
+    /// [`ClientCredentials`](crate::ClientCredentials), the token server. A second
+    /// call continues with the result of the first. It cannot be combined with
+    /// [`ClientBuilder::transport`].
     ///
-    /// It runs once for each HTTP client that is made, so the closure is `Clone`:
-    /// one that takes a proxy or a certificate with it is.
+    /// The closure runs once for each HTTP client that is built, so it must be
+    /// `Clone`. A closure that captures a proxy or a certificate is.
     ///
     /// ```
     /// use smartcar_batch::{AccessToken, Client, reqwest};
@@ -154,22 +157,21 @@ impl ClientBuilder {
         self
     }
 
-    /// Carries requests in place of the HTTP client: a [`Transport`], or an `Arc`
-    /// of one. For middleware, which wraps an
-    /// [`HttpTransport`](crate::HttpTransport), and for tests without a socket.
+    /// Sends requests in place of the HTTP client: a [`Transport`], or an `Arc` of
+    /// one. Use it for middleware around an [`HttpTransport`](crate::HttpTransport),
+    /// and for tests without a socket.
     ///
-    /// Deadlines, [`ClientBuilder::body_cap`] and retries stay the client's. A
-    /// transport must bear cancelling: its future is dropped when a deadline
-    /// passes. With [`ClientCredentials`](crate::ClientCredentials) the token's
-    /// requests go over it too. Beside [`ClientBuilder::configure_http`] it is
-    /// refused.
+    /// The client still applies deadlines, [`ClientBuilder::body_cap`] and retries. A
+    /// transport must be cancel-safe: its future is dropped when a deadline passes.
+    /// With [`ClientCredentials`](crate::ClientCredentials) the token requests use it
+    /// too. It cannot be combined with [`ClientBuilder::configure_http`].
     ///
     /// ```
     /// use smartcar_batch::{
     ///     AccessToken, Client, Odometer, Transport, TransportFuture, VehicleId, bytes::Bytes, http,
     /// };
     ///
-    /// /// Answers every request the same.
+    /// /// Returns the same response to every request.
     /// struct Always(&'static str);
     ///
     /// impl Transport for Always {
@@ -196,7 +198,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The version of the API: [`Api::V2`] without it.
+    /// The API version; the default is [`Api::V2`].
     ///
     /// ```no_run
     /// use smartcar_batch::{
@@ -212,9 +214,9 @@ impl ClientBuilder {
     ///     .vehicle(VehicleId::new("36ab27d0-fd9d-4455-823a-ce30af709ffc")?)
     ///     .with_user(UserId::new("8d6a2c1e-54c0-4b1f-8a57-0f1f5a0f9c11")?);
     ///
-    /// // The same batch as on v2.0, made of signals:
+    /// // The same batch as on v2.0, built from signals:
     /// let response = vehicle.batch::<(Odometer, Fuel)>().send().await?;
-    /// println!("asked by {}, charged {}", response.plan, response.charged);
+    /// println!("plan: {}, charged: {}", response.plan, response.charged);
     /// let (odometer, fuel) = response.data;
     /// println!("{} km, fuel: {}", odometer?.distance, fuel.is_ok());
     ///
@@ -228,86 +230,89 @@ impl ClientBuilder {
         self
     }
 
-    /// The user for vehicles that name none: [`crate::Vehicle::user`] and the user of a
-    /// [`crate::FleetVehicle`] stand before it. Version 3 wants to know for every
-    /// signal whose vehicle it is; v2.0 has no use for it.
+    /// The default user, for vehicles without a user of their own.
+    /// [`crate::Vehicle::with_user`] and the user of a [`crate::FleetVehicle`] take
+    /// precedence. v3 needs a user for every signal; v2.0 ignores it.
     pub fn user(mut self, user: UserId) -> Self {
         self.user = Some(user);
         self
     }
 
-    /// Whether version 3 looks for real vehicles or for Smartcar's simulated ones
-    /// where it reads connections: for [`Client::vehicles`] and `/permissions`.
-    /// Without it the API looks for real ones.
+    /// Whether v3 reads the connections of real vehicles or of Smartcar's simulated
+    /// vehicles, for [`Client::vehicles`] and `/permissions`. Without it the API
+    /// returns real vehicles. v2.0 ignores it.
     pub fn vehicle_mode(mut self, mode: VehicleMode) -> Self {
         self.mode = Some(mode);
         self
     }
 
-    /// What one request for all signals of version 3 is assumed to be counted
-    /// as, in requests: 1 without it.
+    /// The assumed price of one v3 request for all signals, in counted requests; the
+    /// default is 1.
     ///
-    /// Whether the API counts such a request once or once for each signal is not
-    /// published. A batch that needs fewer signals than this asks them one by
-    /// one, eight at a time, any other asks all at once; one signal is always asked
-    /// alone. It is also what budgets give for it, and what [`crate::Response::charged`] counts.
+    /// Smartcar does not publish whether it counts such a request once or once per
+    /// signal. A batch that needs fewer signals than this requests them one by one,
+    /// eight at a time. Any other batch requests all signals at once. A single signal
+    /// is always requested alone. Budgets are charged this price, and
+    /// [`crate::Response::charged`] reports it. v2.0 ignores it.
     pub fn signals_cost(mut self, requests: NonZeroU32) -> Self {
         self.signals_cost = Some(requests);
         self
     }
 
-    /// Scheme, host and port of the server that has the connections of version 3,
-    /// which `/permissions` and [`Client::vehicles`] are made of. The API's
-    /// without it.
+    /// The origin (scheme, host and port) of the server for the connections of v3,
+    /// which `/permissions` and [`Client::vehicles`] read. The default is the origin
+    /// of the API.
     pub fn management_origin(mut self, origin: impl Into<String>) -> Self {
         self.management_origin = Some(origin.into());
         self
     }
 
-    /// Scheme, host and port of the API, without a version. The API's own
-    /// without it; a simulator's in tests. https, or http to this machine.
+    /// The origin (scheme, host and port) of the API, without a version. The default
+    /// is the live API of the selected version; set it to a simulator in tests. It
+    /// must be `https`, or `http` to this machine;
+    /// [`ClientBuilder::allow_plain_http`] allows more.
     pub fn api_origin(mut self, origin: impl Into<String>) -> Self {
         self.origin = Some(origin.into());
         self
     }
 
-    /// Keeps what the environment said.
+    /// Sets the settings from the environment.
     pub(crate) fn environment(mut self, settings: Settings) -> Self {
         self.env = settings;
         self
     }
 
-    /// Allows plain http to another machine, such as a mock on a private
-    /// network. The network then sees the token.
+    /// Allows plain HTTP to another machine, such as a mock on a private network. The
+    /// network can then see the token.
     pub fn allow_plain_http(mut self) -> Self {
         self.plain_http = true;
         self
     }
 
-    /// How long a call may take in all: 310 s without it, since the API may
-    /// take 300. Each call can set its own.
+    /// The time limit of a call, including all attempts and waits. The default is 310
+    /// s, because the API may take 300 s. A call can override it.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self
     }
 
-    /// Largest answer that is read, in bytes after decompression: 8 MiB without it.
-    /// A larger one fails the call.
+    /// The maximum size of a response body, in bytes after decompression; the default
+    /// is 8 MiB. A larger response fails the call.
     pub fn body_cap(mut self, bytes: usize) -> Self {
         self.body_cap = Some(bytes);
         self
     }
 
-    /// Checks the settings and makes the client. Nothing is sent.
+    /// Checks the settings and builds the client. Sends nothing.
     ///
-    /// Fails with [`ErrorKind::InvalidRequest`]
+    /// Fails with [`ErrorKind::InvalidRequest`] if
     ///
-    /// - without a token and without a source of tokens, and with both;
-    /// - with both [`ClientBuilder::configure_http`] and
-    ///   [`ClientBuilder::transport`];
-    /// - for an origin that is more than scheme, host and port, or that is plain
-    ///   http to another machine;
-    /// - if the HTTP client cannot be set up.
+    /// - there is neither a token nor a token source, or both are set;
+    /// - both [`ClientBuilder::configure_http`] and [`ClientBuilder::transport`] are
+    ///   set;
+    /// - an origin has more than scheme, host and port, or is plain HTTP to another
+    ///   machine;
+    /// - the HTTP client cannot be set up.
     ///
     /// ```
     /// use smartcar_batch::{AccessToken, Client};
@@ -381,7 +386,7 @@ impl ClientBuilder {
             (Some(origin), _) => parse(OriginName::Api, origin)?,
             (None, Some((origin, variable))) => {
                 let origin = parse(OriginName::Api, origin)?;
-                // Whoever can set a variable can send the token elsewhere.
+                // Whoever sets the variable decides where the token goes.
                 observe::origin_from_env(&origin, variable);
                 origin
             }
@@ -400,7 +405,7 @@ impl ClientBuilder {
     }
 }
 
-/// Where tokens come from.
+/// The source of tokens.
 enum Given {
     Token(AccessToken),
     Source(Arc<dyn TokenSource>),
@@ -426,7 +431,7 @@ impl fmt::Debug for ClientBuilder {
 }
 
 impl Client {
-    /// Sets up a client.
+    /// A builder with default settings.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }

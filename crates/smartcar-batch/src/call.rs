@@ -1,7 +1,7 @@
-//! The loop of every call: token, budget, attempt, judgement, wait.
+//! The call loop: token, budget, attempt, judgement, wait.
 //!
-//! Invariant: an answer that is good is never asked again, and what was charged
-//! is what left the machine. It knows no version of the API.
+//! Invariant: a good result is never requested again, and exactly what left the
+//! machine is charged. The loop does not know the API version.
 
 mod attempt;
 mod budgets;
@@ -30,7 +30,7 @@ use end::{End, in_time};
 use judge::{Judge, Moment, Next, Repeat};
 use token::CallTokens;
 
-/// What a call was answered with, and what it took.
+/// The results of a call, and what it took.
 #[derive(Debug)]
 pub(crate) struct Outcome<R> {
     pub(crate) told: Response<()>,
@@ -39,8 +39,8 @@ pub(crate) struct Outcome<R> {
 }
 
 impl<R> Outcome<R> {
-    /// The response with its items, or the error of a required item, which keeps
-    /// every result.
+    /// The response with its items, or the error of a failed required item, which
+    /// keeps all results.
     pub(crate) fn with<T>(
         self,
         items: Result<T, RequiredItemError>,
@@ -69,8 +69,8 @@ fn complete(error: Error, told: &Response<()>, answered_at: Timestamp) -> Error 
         .answered_at(answered_at)
 }
 
-/// Asks until every item is good or asking again cannot help. Fails if no attempt
-/// was answered.
+/// Sends requests until every item is good or a retry cannot help. Fails if no
+/// attempt got a response.
 pub(crate) async fn run<D: Dialect>(
     client: &Shared,
     options: &Options,
@@ -117,14 +117,14 @@ pub(crate) async fn run<D: Dialect>(
             };
             error.with_stop_reason(name)
         }
-        // Nothing was asked, which `batch_paths` and tuples rule out.
-        None => Error::new(ErrorKind::InvalidRequest, "nothing was asked"),
+        // Nothing was requested. `batch_paths` and tuples rule this out.
+        None => Error::new(ErrorKind::InvalidRequest, "the batch is empty"),
     };
     Err(complete(error, &told, answered_at))
 }
 
-/// The end of a span from now; a span beyond what the clock can hold ends in a
-/// year, which makes no difference to who waits.
+/// The instant after a duration from now. A duration that the clock cannot represent
+/// is cut to a year, which makes no difference in practice.
 fn deadline(limit: Duration) -> Instant {
     const YEAR: Duration = Duration::from_secs(366 * 24 * 60 * 60);
     Instant::now() + limit.min(YEAR)
@@ -135,26 +135,26 @@ struct Call<'a, D> {
     options: &'a Options,
     limit: Duration,
     deadline: Instant,
-    /// How much sleep of the machine the deadline has taken in.
+    /// How much sleep of the machine is already subtracted from the deadline.
     slept: Duration,
     dialect: D,
     told: Response<()>,
-    /// When the last answer came, by the server's clock where it says so.
+    /// When the last response came, by the server's clock if it has a `Date` header.
     answered_at: Option<Timestamp>,
 }
 
-/// What came of an attempt's requests.
+/// The replies and failures of an attempt.
 struct Sorted<A> {
     replies: Vec<(A, Reply)>,
     faults: Vec<Fault>,
-    /// The price of what was never sent.
+    /// The price of the requests that were never sent.
     unsent: u32,
     /// Whether anything was sent.
     sent: bool,
 }
 
 impl<D: Dialect> Call<'_, D> {
-    /// Asks until nothing is left that asking again can repair.
+    /// Runs attempts until no retryable item is open.
     async fn ask(&mut self) -> Result<(), End> {
         let policy = self.options.retry.as_ref().unwrap_or(&self.client.retry);
         let max_wait = self.options.patience.as_ref().map(|it| it.max_wait);
@@ -182,8 +182,8 @@ impl<D: Dialect> Call<'_, D> {
             let ready = Instant::now();
             let granted = budgets.admit(cost, &mut self.deadline).await?;
             let sent = Instant::now();
-            // A token that has aged in the budgets' line may have expired. If no
-            // other can be had, the API is the judge of this one.
+            // A token may have expired while it waited for the budget. If no other
+            // token is available, it is sent anyway and the API decides.
             if sent - ready >= TOKEN_MARGIN
                 && let Ok(Ok(fresh)) = in_time(self.deadline, self.client.tokens.current()).await
             {
@@ -203,7 +203,7 @@ impl<D: Dialect> Call<'_, D> {
                 unsent: &granted.unsent,
             };
             let exchanges = attempt.send(&asks).await;
-            // An attempt that was late by its own time does not end the call.
+            // An attempt that exceeded its own time limit does not end the call.
             let late = match policy.timeout() {
                 Some(timeout) if until < self.deadline => (false, timeout),
                 _ => (true, self.limit),
@@ -249,7 +249,7 @@ impl<D: Dialect> Call<'_, D> {
         }
     }
 
-    /// Now, for the judge.
+    /// The current state, for the judge.
     fn moment(&self, tokens_failed: u32) -> Moment {
         Moment {
             attempts: self.told.attempts.saturating_add(tokens_failed),
@@ -259,8 +259,9 @@ impl<D: Dialect> Call<'_, D> {
         }
     }
 
-    /// The monotonic clock may stand still while the machine sleeps, but a
-    /// deadline does not: nothing is begun after it.
+    /// Subtracts sleep of the machine from the deadline. The monotonic clock may stop
+    /// during sleep, but sleep counts towards the time limit of a call. Nothing is
+    /// sent after the deadline.
     fn take_in_sleep(&mut self) {
         let slept = self.client.clock.slept();
         let more = slept.saturating_sub(self.slept);
@@ -271,7 +272,7 @@ impl<D: Dialect> Call<'_, D> {
         }
     }
 
-    /// Separates the replies for the dialect from what failed on the way.
+    /// Separates the replies for the dialect from requests that failed on the way.
     fn sort(
         &mut self,
         asks: Vec<D::Ask>,
@@ -301,7 +302,8 @@ impl<D: Dialect> Call<'_, D> {
                 }
                 Err(missed) => missed,
             };
-            // What was sent and not processed is not charged either.
+            // A request that was sent but certainly not processed is not charged
+            // either.
             let counts = was_sent && !matches!(&missed, Missed::Lost(lost) if !lost.sent);
             sorted.sent |= counts;
             if !counts {
@@ -310,7 +312,7 @@ impl<D: Dialect> Call<'_, D> {
             sorted.faults.push(match missed {
                 Missed::Late => {
                     let what = if was_sent {
-                        "no whole answer"
+                        "no complete response"
                     } else {
                         "the request could not be sent"
                     };
@@ -322,7 +324,7 @@ impl<D: Dialect> Call<'_, D> {
                     sent: counts,
                     error: lost.into_error(),
                 },
-                // What was asked cannot be sent, or the reply is too large.
+                // The request cannot be sent, or the reply is too large.
                 Missed::Lost(lost) => Fault::Whole(lost.into_error()),
             });
         }

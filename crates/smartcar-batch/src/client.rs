@@ -1,13 +1,14 @@
-//! The client: what all its calls share.
+//! The client.
 //!
-//! Invariant: cheap to clone; everything is in what the clones share.
+//! Invariant: clones are cheap and share all state.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::shared::Shared;
 
-/// A client of the Smartcar API. Cheap to clone; clones share connections.
+/// A client of the Smartcar API: [`Client::builder`] or [`Client::from_env`]. Cheap
+/// to clone; clones share connections, tokens, the budget and the retry quota.
 #[derive(Clone)]
 pub struct Client {
     pub(crate) shared: Arc<Shared>,

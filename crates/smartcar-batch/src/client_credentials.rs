@@ -1,7 +1,7 @@
-//! The application's own tokens, for version 3 of the API.
+//! The application's own access tokens, for v3.
 //!
-//! Invariant: the secret is written into one request's body, over TLS or to
-//! this machine, and no output shows it.
+//! Invariant: the secret is written only into the body of a token request, over TLS
+//! or to this machine, and never appears in output.
 
 mod refusal;
 
@@ -25,19 +25,19 @@ use crate::token_source::{IssuedToken, TokenFuture, TokenSource};
 use crate::transport::{HttpTransport, Reply, USER_AGENT, http_client, whole};
 use refusal::refusal;
 
-/// A [`TokenSource`] that asks for the application's tokens by its client id and
-/// secret. They are valid for an hour; a client renews them a minute before
-/// they end, once for all its tasks. A token's request may take 30 s.
+/// A [`TokenSource`] that requests the application's access tokens with its client ID
+/// and secret. A token is valid for one hour. A client renews it one minute before it
+/// expires, once for all its tasks. A token request may take 30 s.
 ///
-/// It reaches its server as the client that it is given to reaches the API: with
-/// the proxy and the roots of [`ClientBuilder::configure_http`], or over its
-/// [`ClientBuilder::transport`].
+/// It connects like the client that uses it: with the proxy and the root certificates
+/// of [`ClientBuilder::configure_http`], or over the [`ClientBuilder::transport`].
 ///
 /// [`ClientBuilder::configure_http`]: crate::ClientBuilder::configure_http
 /// [`ClientBuilder::transport`]: crate::ClientBuilder::transport
 ///
-/// A token server that cannot be reached, or that answers 429 or 5xx, is asked
-/// again by the call's policy, after the wait that it states; see [`TokenError`].
+/// If the token server cannot be reached, or responds with 429 or 5xx, the request is
+/// retried by the call's policy, after the wait that the server states; see
+/// [`TokenError`].
 ///
 /// ```no_run
 /// use smartcar_batch::{Api, Client, ClientCredentials, ClientSecret};
@@ -56,15 +56,16 @@ pub struct ClientCredentials {
     client_id: String,
     secret: ClientSecret,
     origin: Origin,
-    /// Whether the origin is to be logged when it is used first.
+    /// Whether to log the origin when it is first used.
     origin_from_env: bool,
     http: reqwest::Client,
 }
 
 impl ClientCredentials {
-    /// The credentials of an application, whose id begins with `client_`.
+    /// The credentials of an application. Its client ID begins with `client_`.
     ///
-    /// Fails where the id is no visible ASCII, or TLS cannot be set up.
+    /// Fails with [`ErrorKind::InvalidRequest`] if the ID is empty or not visible
+    /// ASCII, or if TLS cannot be set up.
     pub fn new(client_id: impl Into<String>, secret: ClientSecret) -> Result<Self, Error> {
         let client_id = client_id.into();
         client_secret::check("id", &client_id)?;
@@ -78,8 +79,9 @@ impl ClientCredentials {
         })
     }
 
-    /// Scheme, host and port of the server that makes the tokens:
-    /// `https://iam.smartcar.com` without it. https, or http to this machine.
+    /// Sets the origin (scheme, host and port) of the token server; the default is
+    /// `https://iam.smartcar.com`. It must be `https`, or `http` to this machine;
+    /// anything else is an [`ErrorKind::InvalidRequest`].
     ///
     /// ```
     /// # use smartcar_batch::{ClientCredentials, ClientSecret};
@@ -124,19 +126,19 @@ impl ClientCredentials {
         let answer = transport.unwrap_or(&own).send(request);
         let answer = tokio::time::timeout(TOKEN_TIMEOUT, answer).await;
         let answer = answer
-            .map_err(|_| TokenError::new("the token server gave no answer in time").retryable())?;
+            .map_err(|_| TokenError::new("the token server did not respond in time").retryable())?;
         let answer = answer.map_err(|error| {
-            TokenError::new("the token server gave no answer")
+            TokenError::new("the token server did not respond")
                 .retryable()
                 .with_source(error.source)
         })?;
         let answer = ResponseValue::stream(answer.into());
         whole(answer, TOKEN_BODY_CAP).await.map_err(|lost| {
             let error = if lost.kind == ErrorKind::Transport {
-                TokenError::new("the token server's answer broke off").retryable()
+                TokenError::new("the token server's response was cut off").retryable()
             } else {
                 let why =
-                    format!("the token server's answer is larger than {TOKEN_BODY_CAP} bytes");
+                    format!("the token server's response is larger than {TOKEN_BODY_CAP} bytes");
                 TokenError::new(why)
             };
             match lost.source {
@@ -152,29 +154,32 @@ impl ClientCredentials {
             return Err(refusal(&answer, &self.secret));
         }
         let members: Option<Map<String, Value>> = serde_json::from_slice(&answer.body).ok();
-        let mut members = members.ok_or_else(|| unreadable("no JSON object"))?;
+        let mut members = members.ok_or_else(|| unreadable("not a JSON object"))?;
         let Some(Value::String(token)) = members.remove("access_token") else {
             return Err(unreadable("no `access_token`"));
         };
-        let token = AccessToken::new(token)
-            .map_err(|error| unreadable("no usable token").with_source(error))?;
+        let token = AccessToken::new(token).map_err(|error| {
+            unreadable("`access_token` is not a valid token").with_source(error)
+        })?;
         let issued = IssuedToken::new(token);
         Ok(match members.get("expires_in").and_then(seconds) {
             Some(seconds) => issued.with_lifetime(Duration::from_secs(seconds)),
-            // The API refuses it when it ends.
+            // The API rejects the token when it has expired.
             None => issued,
         })
     }
 }
 
-/// A number of seconds, also as a text.
+/// A number of seconds, as a number or a string.
 fn seconds(value: &Value) -> Option<u64> {
     let text = || value.as_str()?.trim().parse().ok();
     value.as_u64().or_else(text)
 }
 
 fn unreadable(why: &str) -> TokenError {
-    TokenError::new(format!("the token server gave an unreadable answer: {why}"))
+    TokenError::new(format!(
+        "the token server sent an unreadable response: {why}"
+    ))
 }
 
 impl TokenSource for ClientCredentials {

@@ -1,7 +1,7 @@
-//! The secret of an application.
+//! The client secret of an application.
 //!
-//! Invariant: no output shows it, and no text that repeats a part of it passes
-//! for harmless.
+//! Invariant: it never appears in output, and text that repeats a part of it can be
+//! recognized.
 
 use std::fmt;
 
@@ -10,8 +10,9 @@ use smartcar_model::{Error, ErrorKind};
 
 use crate::limits::TOKEN_LENGTH;
 
-/// The secret of an application. Its `Debug` is redacted, and its memory is
-/// cleared when it is dropped.
+/// The client secret of an application, for
+/// [`ClientCredentials`](crate::ClientCredentials). Its `Debug` is redacted, and its
+/// memory is cleared on drop.
 ///
 /// ```
 /// use smartcar_batch::ClientSecret;
@@ -25,6 +26,9 @@ pub struct ClientSecret(SecretString);
 
 impl ClientSecret {
     /// A secret as the dashboard shows it: visible ASCII characters.
+    ///
+    /// Fails with [`ErrorKind::InvalidRequest`] if it is empty, longer than 8 KiB, or
+    /// contains any other character. The error does not show the secret.
     pub fn new(secret: impl Into<String>) -> Result<Self, Error> {
         let secret = SecretString::from(secret.into());
         check("secret", secret.expose_secret())?;
@@ -37,13 +41,13 @@ impl ClientSecret {
         self.0.expose_secret()
     }
 
-    /// Whether a text repeats the secret, or a part of it that is long enough to
-    /// tell.
+    /// Whether a text repeats the secret, or a part of it that is long enough to give
+    /// it away.
     pub(crate) fn is_told_by(&self, text: &str) -> bool {
         const TELLING: usize = 6;
         let (secret, text) = (self.expose().as_bytes(), text.as_bytes());
         let parts = secret.windows(TELLING.min(secret.len()));
-        // The secret is visible ASCII: parts are found byte by byte.
+        // The secret is ASCII, so parts are compared byte by byte.
         parts.into_iter().any(|part| {
             text.windows(part.len())
                 .any(|at| at.eq_ignore_ascii_case(part))
@@ -57,7 +61,7 @@ impl fmt::Debug for ClientSecret {
     }
 }
 
-/// The value itself is never shown: the two may have been mixed up.
+/// The value is never shown: ID and secret may have been swapped.
 pub(crate) fn check(what: &str, text: &str) -> Result<(), Error> {
     let fault = if text.is_empty() {
         "is empty".to_owned()

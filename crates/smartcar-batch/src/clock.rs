@@ -1,25 +1,24 @@
-//! What time it is, by tokio's clock.
+//! Time, based on tokio's clock.
 //!
-//! Invariant: waits are measured on the monotonic clock; a moment for people is
-//! that clock's reading added to the time of day at the start, so that a paused
-//! clock in tests moves both.
+//! Invariant: waits use the monotonic clock. A timestamp is the time of day at the
+//! start plus the monotonic time since then, so a paused clock in tests moves both.
 //!
-//! On Linux and macOS the monotonic clock stands still while the machine sleeps.
-//! Sleep shows in the time of day: where that has run ahead by more than a minute,
-//! it is right. So months, moments and deadlines take sleep in; a wait that sleep
-//! falls into lasts longer than asked, never shorter. A time of day that is set
-//! back changes nothing.
+//! On Linux and macOS the monotonic clock stops while the machine sleeps. The time of
+//! day shows the sleep: if it is more than a minute ahead, it is used instead. So
+//! months, timestamps and deadlines include sleep. A wait during which the machine
+//! sleeps lasts longer than requested, never shorter. Setting the time of day back
+//! has no effect.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-/// By how much the time of day may run ahead without sleep: it is adjusted, and a
-/// test with a paused clock takes time.
+/// How far the time of day may run ahead without counting as sleep: clocks are
+/// adjusted, and a test with a paused clock takes real time.
 const ADJUSTED: Duration = Duration::from_secs(60);
 
-/// A pair of readings taken together.
+/// A monotonic and a wall-clock reading, taken together.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
     instant: Instant,
@@ -35,19 +34,19 @@ impl Clock {
         }
     }
 
-    /// The moment it is.
+    /// The current timestamp.
     pub(crate) fn now(&self) -> Timestamp {
         self.moment_of(Instant::now())
     }
 
-    /// The instant of a moment; `None` for one beyond what the clock can hold.
-    /// One that has passed is the start.
+    /// The instant of a timestamp; `None` if the clock cannot represent it. A
+    /// timestamp before the start becomes the start.
     pub(crate) fn instant_of(&self, moment: Timestamp) -> Option<Instant> {
         let after = Duration::try_from(moment.duration_since(self.moment)).unwrap_or_default();
         self.instant.checked_add(after.saturating_sub(self.slept()))
     }
 
-    /// The moment of an instant.
+    /// The timestamp of an instant.
     pub(crate) fn moment_of(&self, instant: Instant) -> Timestamp {
         let slept = self.slept();
         self.awake(instant)
@@ -67,7 +66,7 @@ impl Clock {
         }
     }
 
-    /// The moment of an instant if the machine has not slept.
+    /// The timestamp of an instant if the machine has not slept.
     fn awake(&self, instant: Instant) -> Timestamp {
         let passed = instant.saturating_duration_since(self.instant);
         self.moment.saturating_add(passed).unwrap_or(self.moment)
@@ -79,9 +78,9 @@ fn time_of_day(_: Instant) -> Timestamp {
     Timestamp::now()
 }
 
-/// A paused clock stands still between the start of two of these, but the time
-/// of day does not: the first one of a test says it for all that follow. Tests put
-/// the machine to sleep.
+/// A paused clock does not move between the creation of two `Clock`s, but the time of
+/// day does. So the first one of a test sets the time of day for all later ones.
+/// Tests can simulate sleep.
 #[cfg(test)]
 fn time_of_day(instant: Instant) -> Timestamp {
     FIRST.with(|first| {
@@ -97,7 +96,7 @@ thread_local! {
     static SLEPT: std::cell::Cell<Duration> = const { std::cell::Cell::new(Duration::ZERO) };
 }
 
-/// The machine sleeps: the time of day moves on, the monotonic clock does not.
+/// Simulates sleep: the time of day moves on, the monotonic clock does not.
 #[cfg(test)]
 pub(crate) fn machine_sleeps(duration: Duration) {
     SLEPT.set(SLEPT.get() + duration);
@@ -123,7 +122,7 @@ mod tests {
         let before = clock.now();
         let in_an_hour = clock.moment_of(Instant::now() + Duration::from_secs(3600));
         machine_sleeps(Duration::from_secs(50));
-        assert_eq!(clock.now(), before, "an adjustment is no sleep");
+        assert_eq!(clock.now(), before, "an adjustment is not sleep");
         machine_sleeps(Duration::from_secs(1750));
         assert_eq!(clock.now(), before + Duration::from_secs(1800));
         let at = clock.instant_of(in_an_hour).unwrap();

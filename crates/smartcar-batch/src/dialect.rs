@@ -1,8 +1,8 @@
-//! The seam between the loop and the versions of the API: which requests ask what
-//! is left, and what their replies mean.
+//! The interface between the call loop and the API versions: which requests to send
+//! for the open items, and what their replies mean.
 //!
-//! Invariant: only a dialect knows which API it speaks. The loop knows tokens,
-//! budgets and waits; a dialect knows none of them.
+//! Invariant: only a dialect knows its API version. The loop knows tokens, budgets
+//! and waits; a dialect knows none of them.
 
 pub(crate) mod items;
 pub(crate) mod list;
@@ -14,49 +14,49 @@ use smartcar_model::{ApiError, Error, Plan, Response, VehicleId};
 
 use crate::transport::{Reply, Wire};
 
-/// One way to ask the API.
+/// One kind of call, on one API version.
 pub(crate) trait Dialect {
-    /// One HTTP request.
+    /// An HTTP request of this dialect.
     type Ask: Ask;
-    /// What it gives in the end.
+    /// The results of the call.
     type Results;
 
-    /// The vehicle that is asked about, if it is one.
+    /// The vehicle that the call is about, if any.
     fn vehicle(&self) -> Option<&VehicleId>;
 
-    /// How much is left to ask.
+    /// The number of open items.
     fn left(&self) -> usize;
 
-    /// The requests that ask what is left.
+    /// The requests for all open items.
     fn open(&mut self) -> Vec<Self::Ask>;
 
-    /// How a call became these requests.
+    /// How the call was split into these requests.
     fn plan(asks: &[Self::Ask]) -> Plan;
 
-    /// Takes the replies of an attempt and says what failed. `counts` is false
-    /// where the attempt belongs to the one before, or nothing of it was sent.
+    /// Reads the replies of an attempt and returns what failed. `counts` is false if
+    /// this is the second part of an attempt, or if nothing was sent.
     fn take(&mut self, replies: Vec<(Self::Ask, Reply)>, counts: bool) -> Vec<Fault>;
 
-    /// What came, once one attempt was answered; `None` before.
+    /// The results, if at least one attempt got a response; else `None`.
     fn finish(self, told: &mut Response<()>) -> Option<Self::Results>;
 }
 
 /// One HTTP request of a dialect.
 pub(crate) trait Ask: Send + Sync {
-    /// How many requests the API counts for it.
+    /// Its price, in requests as the API counts them.
     fn cost(&self) -> u32;
 
-    /// Where it goes.
+    /// Its method and URL template.
     fn route(&self) -> Route<'_>;
 
     /// Sends it.
     fn send(&self, wire: &Wire<'_>) -> impl Future<Output = Sent> + Send;
 }
 
-/// What the generated requests return.
+/// The result type of the generated requests.
 pub(crate) type Sent = Result<ResponseValue<ByteStream>, RequestError<ByteStream>>;
 
-/// The method and the URL's template, without anything of the vehicle.
+/// The method and the URL template, without the vehicle.
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(
     not(feature = "tracing"),
@@ -65,9 +65,9 @@ pub(crate) type Sent = Result<ResponseValue<ByteStream>, RequestError<ByteStream
 pub(crate) struct Route<'a> {
     pub(crate) method: &'static str,
     pub(crate) template: &'static str,
-    /// The rest of the template: the path of an endpoint.
+    /// The rest of the template: the path of an endpoint, or empty.
     pub(crate) path: &'a str,
-    /// Whether it goes to the server with the connections.
+    /// Whether it is sent to the server for connections.
     pub(crate) is_management: bool,
 }
 
@@ -89,19 +89,19 @@ impl Route<'static> {
     }
 }
 
-/// What failed in an attempt.
+/// A failure in an attempt.
 #[derive(Debug)]
 pub(crate) enum Fault {
     /// The access token was rejected.
     Refused(Error),
-    /// No whole reply came in time. Whether that ends the call.
+    /// No complete reply arrived in time. `ends`: whether the call ends.
     Late { ends: bool, error: Error },
-    /// No whole reply came. Whether anything of the request was sent.
+    /// No complete reply arrived. `sent`: whether the request may have been sent.
     Lost { sent: bool, error: Error },
     /// The request failed as a whole.
     Whole(Error),
-    /// The API answered with an error for an item.
+    /// The API returned an error for an item.
     Item(Box<ApiError>),
-    /// Something that the replies did not bring along must be asked too.
+    /// Something that the replies did not include needs another request.
     Further,
 }

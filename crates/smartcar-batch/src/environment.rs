@@ -1,7 +1,7 @@
 //! Settings from environment variables.
 //!
-//! Invariant: read when a client is made, never per call, and a value is named
-//! in an error by its variable only.
+//! Invariant: variables are read when a builder is made, never per call. Errors name
+//! the variable and never show its value.
 
 pub(crate) mod settings;
 
@@ -18,35 +18,37 @@ use crate::client_secret::ClientSecret;
 use settings::Settings;
 
 impl ClientBuilder {
-    /// A builder filled from environment variables:
+    /// A builder with settings from environment variables:
     ///
     /// | Variable | Meaning |
     /// |---|---|
-    /// | `SMARTCAR_ACCESS_TOKEN` | the access token |
-    /// | `SMARTCAR_API` | API version: `v2`, which is also the default, or `v3` |
+    /// | `SMARTCAR_ACCESS_TOKEN` | [`ClientBuilder::access_token`] |
+    /// | `SMARTCAR_API` | API version: `v2` (default) or `v3` |
     /// | `SMARTCAR_USER_ID` | [`ClientBuilder::user`] |
-    /// | `SMARTCAR_API_ORIGIN` | origin without version; `https://api.smartcar.com` if not set |
-    /// | `SMARTCAR_API_V3_ORIGIN` | the same for version 3, before `SMARTCAR_API_ORIGIN`; `https://vehicle.api.smartcar.com` if neither is set |
+    /// | `SMARTCAR_API_ORIGIN` | [`ClientBuilder::api_origin`]; `https://api.smartcar.com` if not set |
+    /// | `SMARTCAR_API_V3_ORIGIN` | origin for v3, which overrides `SMARTCAR_API_ORIGIN`; `https://vehicle.api.smartcar.com` if neither is set |
     /// | `SMARTCAR_MANAGEMENT_ORIGIN` | [`ClientBuilder::management_origin`] |
-    /// | `SMARTCAR_CLIENT_ID`, `SMARTCAR_CLIENT_SECRET`, `SMARTCAR_AUTH_ORIGIN` | [`crate::ClientCredentials`] for version 3, if no access token is given |
+    /// | `SMARTCAR_CLIENT_ID`, `SMARTCAR_CLIENT_SECRET`, `SMARTCAR_AUTH_ORIGIN` | [`crate::ClientCredentials`] for v3, if no access token is set |
     ///
-    /// An empty variable counts as not set. They are read here, once, and never
-    /// per call. Settings of the builder stand before them. An origin from here
-    /// is logged (feature `tracing`) when it is used, since it decides who gets
-    /// the token.
+    /// An empty variable counts as not set. The variables are read once, here.
+    /// Settings of the builder take precedence over them. If an origin comes from a
+    /// variable, it is logged (feature `tracing`) when it is used, because it decides
+    /// where the token goes.
     ///
-    /// Fails with [`ErrorKind::InvalidRequest`] for a token that a header cannot
-    /// carry, an API version that is not known, a user id that cannot be one, and
-    /// a value that is not UTF-8. The error names the variable and not its value.
+    /// Fails with [`ErrorKind::InvalidRequest`] for a token that is not a valid
+    /// header value, an unknown API version, an invalid user ID, invalid client
+    /// credentials or token origin, and a value that is not UTF-8. The error names
+    /// the setting and does not show its value.
     pub fn from_env() -> Result<Self, Error> {
         read(|name| std::env::var_os(name))
     }
 }
 
 impl Client {
-    /// A client set up by the environment alone: [`ClientBuilder::from_env`].
+    /// A client with settings from environment variables only:
+    /// [`ClientBuilder::from_env`].
     ///
-    /// Fails as that and [`ClientBuilder::build`] do.
+    /// Fails like [`ClientBuilder::from_env`] and [`ClientBuilder::build`].
     ///
     /// ```no_run
     /// let client = smartcar_batch::Client::from_env()?;
@@ -62,7 +64,9 @@ fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<ClientBuilder, Er
         None => Ok(None),
         Some(Ok(text)) if text.is_empty() => Ok(None),
         Some(Ok(text)) => Ok(Some(text)),
-        Some(Err(_)) => Err(refuse(format!("{name} is not UTF-8: set it to plain text"))),
+        Some(Err(_)) => Err(refuse(format!(
+            "{name} is not valid UTF-8: set it to plain text"
+        ))),
     };
     let mut builder = Client::builder();
     if let Some(api) = text("SMARTCAR_API")? {
@@ -85,7 +89,7 @@ fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<ClientBuilder, Er
     }))
 }
 
-/// The application's credentials, if both halves are set.
+/// The application's credentials, if both the ID and the secret are set.
 fn credentials(
     text: &impl Fn(&str) -> Result<Option<String>, Error>,
 ) -> Result<Option<ClientCredentials>, Error> {
@@ -181,7 +185,7 @@ mod tests {
         let shown = format!("{:?}", build(&variables).unwrap());
         assert!(shown.contains("http://127.0.0.1:4040"), "{shown}");
         assert!(!shown.contains("top-secret"), "{shown}");
-        // Those are of no use on v2.0, and half of them nowhere.
+        // v2.0 does not use them, and half of them is never enough.
         assert!(build(&variables[1..]).is_err());
         let error = build(&variables[..2]).unwrap_err();
         assert!(error.contains("SMARTCAR_CLIENT_SECRET"), "{error}");

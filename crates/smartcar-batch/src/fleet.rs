@@ -1,7 +1,7 @@
-//! One batch each of many vehicles.
+//! The same batch for many vehicles.
 //!
-//! Invariant: each vehicle that was taken from the source has one outcome, and
-//! no more vehicles are taken than there are slots.
+//! Invariant: each vehicle taken from the source has exactly one outcome, and no more
+//! vehicles are taken than there are free slots.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,8 +18,8 @@ use crate::options::{Options, Patience, setters};
 use crate::query::{PathList, Query, TypedBatch};
 use crate::request::{Request, price};
 
-/// The same batch for many vehicles: [`Client::fleet`], or with paths that are
-/// known when running [`Client::fleet_paths`].
+/// The same batch for many vehicles: [`Client::fleet`], or [`Client::fleet_paths`]
+/// for paths that are known only at run time.
 ///
 /// ```
 /// use futures_util::{StreamExt, stream};
@@ -43,7 +43,7 @@ use crate::request::{Request, price};
 ///     .run(stream::iter(vehicles));
 /// while let Some(outcome) = outcomes.next().await {
 ///     if let Some(moment) = outcome.retry_at() {
-///         println!("{} again at {moment}", outcome.vehicle); // back into the queue
+///         println!("{} again at {moment}", outcome.vehicle); // put it back into the queue
 ///         continue;
 ///     }
 ///     match outcome.result {
@@ -54,7 +54,7 @@ use crate::request::{Request, price};
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "nothing is asked before the stream of `run` is polled"]
+#[must_use = "nothing is sent until the stream of `run` is polled"]
 #[derive(Debug, Clone)]
 pub struct Fleet<Q> {
     client: Client,
@@ -64,27 +64,27 @@ pub struct Fleet<Q> {
     options: Options,
 }
 
-/// What became of one vehicle of a fleet.
+/// The outcome for one vehicle of a fleet.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct FleetOutcome<T> {
     /// The vehicle.
     pub vehicle: VehicleId,
-    /// The user it was asked for, if any: its own, else the client's.
+    /// The user of the request, if any: the vehicle's own, else the client's.
     pub user: Option<UserId>,
-    /// What [`Request::send`] would have given.
+    /// The result, as from [`Request::send`].
     pub result: Result<Response<T>, Error>,
 }
 
 impl<T> FleetOutcome<T> {
-    /// What to give to a fleet that asks it again, for the same user.
+    /// The vehicle and user, as an entry for another run of a fleet.
     pub fn fleet_vehicle(&self) -> FleetVehicle {
         (self.vehicle.clone(), self.user.clone()).into()
     }
 
-    /// When asking this vehicle again makes sense: what the API or a budget
-    /// asked to wait was longer than the fleet waits. `None` where all is good,
-    /// and where nobody said how long to wait.
+    /// When to request this vehicle again, if the API or a budget asked for a wait
+    /// longer than [`Fleet::max_wait`]. `None` if nothing failed, or if no wait was
+    /// stated.
     pub fn retry_at(&self) -> Option<Timestamp> {
         match &self.result {
             Ok(answered) => answered.retry_at,
@@ -94,20 +94,20 @@ impl<T> FleetOutcome<T> {
 }
 
 impl Client {
-    /// Asks the same batch of many vehicles; see [`Fleet::run`].
+    /// Requests the same batch from many vehicles; see [`Fleet::run`].
     ///
-    /// The same endpoint twice does not compile, as in
+    /// A batch with the same endpoint twice does not compile, as in
     /// [`Vehicle::batch`](crate::Vehicle::batch).
     pub fn fleet<T: Batch>(&self) -> Fleet<TypedBatch<T>> {
         const { TypedBatch::<T>::VALID }
         Fleet::new(self.clone(), TypedBatch::new())
     }
 
-    /// Asks the same paths of many vehicles; see [`Fleet::run`].
+    /// Requests the same paths from many vehicles; see [`Fleet::run`].
     ///
-    /// Refuses what [`Vehicle::batch_paths`](crate::Vehicle::batch_paths)
-    /// refuses: an empty list, a path that a batch cannot carry, and a path
-    /// given twice.
+    /// Fails like [`Vehicle::batch_paths`](crate::Vehicle::batch_paths) with
+    /// [`ErrorKind::InvalidRequest`](smartcar_model::ErrorKind::InvalidRequest): for
+    /// an empty list, an invalid path, and a duplicate path.
     ///
     /// ```
     /// use futures_util::{StreamExt, stream};
@@ -126,9 +126,9 @@ impl Client {
     /// assert_eq!(fleet.cost(), 2); // for each vehicle
     /// let mut outcomes = fleet.run(stream::iter(vehicles));
     /// while let Some(outcome) = outcomes.next().await {
-    ///     let answers = outcome.result?.data;
-    ///     let odometer = answers.get::<Odometer>(); // None: not asked; Some(Err): failed
-    ///     let speed = answers.raw("/tesla/speedometer");
+    ///     let results = outcome.result?.data;
+    ///     let odometer = results.get::<Odometer>(); // None: not requested; Some(Err): failed
+    ///     let speed = results.raw("/tesla/speedometer");
     ///     # assert!(odometer.is_some_and(|read| read.is_ok()) && speed.is_some());
     /// }
     /// # Ok(())
@@ -153,52 +153,51 @@ impl<Q> Fleet<Q> {
         }
     }
 
-    /// How many vehicles are asked at a time: 16 without it, and at least one.
+    /// The number of vehicles requested at the same time; the default is 16, the
+    /// minimum 1.
     pub fn concurrency(mut self, vehicles: usize) -> Self {
         self.concurrency = vehicles.max(1);
         self
     }
 
-    /// How long a vehicle may hold its slot only to wait, be it for its own rate
-    /// or for a `Retry-After`: 10 s without it. If it would have to wait longer
-    /// its outcome comes at once, with a [`FleetOutcome::retry_at`].
+    /// The longest time that a vehicle may occupy its slot only to wait, for its own
+    /// rate limit or a `Retry-After`; the default is 10 s. If the wait is longer, its
+    /// outcome is returned at once, with a [`FleetOutcome::retry_at`].
     pub fn max_wait(mut self, wait: Duration) -> Self {
         self.max_wait = wait;
         self
     }
 
-    // Each vehicle has a deadline of its own, which moves on while the application
-    // has to wait.
+    // Each vehicle has its own deadline, which is extended while the application has
+    // to wait.
     setters!();
 }
 
 impl<Q: Query> Fleet<Q> {
-    /// How many requests Smartcar counts for each vehicle, see
-    /// [`Request::cost`].
+    /// The price per vehicle in counted requests; see [`Request::cost`].
     pub fn cost(&self) -> u32 {
         price(&self.client.shared, &self.query)
     }
 }
 
 impl<Q: Query + Clone> Fleet<Q> {
-    /// Asks each vehicle of the source; outcomes come as they are ready. Entries
-    /// are [`FleetVehicle`]s, as [`Client::vehicles`] has them, [`VehicleId`]s, or
-    /// pairs with a [`UserId`].
+    /// Sends the batch to each vehicle of the source. Outcomes arrive in the order of
+    /// completion. An entry is a [`FleetVehicle`], as [`Client::vehicles`] returns
+    /// them, a [`VehicleId`], or a pair with a [`UserId`].
     ///
-    /// - **Exactly one outcome** for each entry of the source, also where an id
-    ///   is in it twice. An outcome names its vehicle.
-    /// - **Back-pressure**: the source is asked for a vehicle when a slot is
-    ///   free, so never further ahead than the concurrency. Memory depends on the
-    ///   slots and not on the source.
-    /// - **A vehicle's own wait**, longer than [`Fleet::max_wait`], frees its
-    ///   slot for others: the outcome says when to come back.
-    /// - **The application's wait** stops everyone, for as long as it lasts. The
-    ///   slots stand in line, first come first served, and only the first of
-    ///   them asks the budget. This needs a budget that says
+    /// - **Exactly one outcome** for each entry of the source, even if an ID occurs
+    ///   twice. Each outcome has the ID of its vehicle.
+    /// - **Back-pressure**: a vehicle is taken from the source only when a slot is
+    ///   free. Memory depends on the concurrency and not on the size of the source.
+    /// - **Long waits of one vehicle**, beyond [`Fleet::max_wait`], free its slot for
+    ///   others. The outcome says when to retry.
+    /// - **Waits of the application** pause all vehicles. The slots queue in FIFO
+    ///   order, and only the first one asks the budget. This needs a budget that
+    ///   returns
     ///   [`BudgetDenied::ApplicationRetryAt`](crate::BudgetDenied::ApplicationRetryAt).
-    /// - **No task is spawned.** Requests advance while the stream is polled, and
-    ///   dropping it ends them; what was sent is charged. If handling an outcome
-    ///   takes long, do it in a task of its own.
+    /// - **No tasks are spawned.** Requests make progress only while the stream is
+    ///   polled. Dropping the stream cancels them; requests that were sent stay
+    ///   charged. If handling an outcome takes long, do it in another task.
     ///
     /// For a list or an iterator, use [`futures_util::stream::iter`].
     pub fn run<S>(self, vehicles: S) -> impl Stream<Item = FleetOutcome<Q::Data>> + use<Q, S>
@@ -211,13 +210,12 @@ impl<Q: Query + Clone> Fleet<Q> {
 }
 
 impl Fleet<PathList> {
-    /// Asks each vehicle of the source its own paths instead of the fleet's: an
-    /// entry is a vehicle and its paths. Everything else is as in [`Fleet::run`].
+    /// Like [`Fleet::run`], but each vehicle has its own paths instead of the
+    /// fleet's: an entry is a pair of vehicle and paths.
     ///
-    /// For a list that goes on where it was left, so that what is there already
-    /// is neither requested nor charged again. Paths that
-    /// [`Client::fleet_paths`] would refuse are that vehicle's outcome, an error
-    /// without a request.
+    /// Use it to resume an interrupted run without requesting or paying for results
+    /// that you already have. If [`Client::fleet_paths`] would reject the paths of a
+    /// vehicle, its outcome is that error and nothing is sent for it.
     pub fn run_paths<S, V, P>(
         self,
         vehicles: S,

@@ -1,20 +1,21 @@
 //! A vehicle of a fleet, with its user.
 //!
-//! Invariant: an id, with the user it is asked for where one is known.
+//! Invariant: a valid ID, and the user if one is known.
 
 use std::fmt;
 
 use smartcar_model::{UserId, VehicleId};
 
-/// A vehicle for a fleet to ask, and whose it is, if that is known: an entry of
-/// [`Client::vehicles`](crate::Client::vehicles), a [`VehicleId`], or the pair of that and a [`UserId`].
+/// A vehicle of a fleet, with its user if known: an entry of
+/// [`Client::vehicles`](crate::Client::vehicles), a [`VehicleId`], or a pair of a
+/// [`VehicleId`] and a [`UserId`].
 ///
-/// Version 3 reads signals for a user only; where none is here it is the
-/// client's ([`crate::ClientBuilder::user`]). It is ordered, so that it can
-/// stand in a queue, and shown as its id.
+/// v3 returns signals only for a given user. Without one here, the client's user is
+/// used ([`crate::ClientBuilder::user`]). The type is ordered, so that it can be a
+/// key in a queue, and its `Display` is the vehicle ID.
 ///
-/// With the feature `serde` it is the JSON object `{"vehicle", "user"}`, where
-/// `user` is null, or may be absent, if none is known.
+/// With the feature `serde` it is the JSON object `{"vehicle", "user"}`. `user` is
+/// null, or may be absent, if it is not known.
 #[cfg_attr(
     feature = "serde",
     doc = r##"
@@ -40,12 +41,12 @@ pub struct FleetVehicle {
 }
 
 impl FleetVehicle {
-    /// The vehicle's id.
+    /// The vehicle's ID.
     pub fn id(&self) -> &VehicleId {
         &self.id
     }
 
-    /// The user who connected it, if one was named.
+    /// The user who connected the vehicle; `None` if unknown.
     pub fn user(&self) -> Option<&UserId> {
         self.user.as_ref()
     }
@@ -86,7 +87,7 @@ mod json {
     use serde::{Deserialize, Serialize};
     use smartcar_model::{Error, UserId, VehicleId};
 
-    /// As it is written.
+    /// The serialized form.
     #[derive(Serialize, Deserialize)]
     pub(super) struct Object {
         vehicle: String,

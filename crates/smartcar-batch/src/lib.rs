@@ -1,10 +1,11 @@
-//! Ask a vehicle several things in one request through Smartcar.
+//! Read several things from a vehicle in one typed request, through the Smartcar API.
 //!
-//! **New here?** The [`guide`] leads from `cargo new` to a polled fleet, and the
-//! crate's `examples/` are programs to begin with.
+//! **New here?** The [`guide`] starts with `cargo new` and ends with a polled fleet. The
+//! crate's `examples/` are complete programs.
 //!
-//! A batch is a tuple of endpoint types, or a struct. Each gets an outcome of its own, and
-//! one bad item never costs another:
+//! A batch is a tuple of endpoint types, or a struct. Each item has its own result: one
+//! failed item never affects the others. The same batch runs on both versions of the API;
+//! only the client is set up differently. On v2.0:
 //!
 //! ```
 //! use smartcar_batch::{AccessToken, Client, Location, Odometer, VehicleId};
@@ -15,7 +16,7 @@
 //! # let simulator = Simulator::start().await?;
 //! let client = Client::builder()
 //!     .access_token(AccessToken::new(simulator.token())?)
-//!     .api_origin(simulator.origin()) // leave it out for the real API
+//!     .api_origin(simulator.origin()) // omit it for the real API
 //!     .build()?;
 //! let vehicle = client.vehicle(VehicleId::new("36ab27d0-fd9d-4455-823a-ce30af709ffc")?);
 //!
@@ -25,20 +26,41 @@
 //! # }
 //! ```
 //!
-//! # A batch with names
+//! On v3, with the credentials of an application and the vehicle's user:
 //!
-//! With [`#[derive(Batch)]`](derive@Batch) a struct is a batch too: a field's
-//! type is the request, and says what a failure of that item means.
+//! ```no_run
+//! use smartcar_batch::{
+//!     Api, Client, ClientCredentials, ClientSecret, Location, Odometer, UserId, VehicleId,
+//! };
+//!
+//! # async fn example(secret: String) -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::builder()
+//!     .api(Api::V3)
+//!     .token_source(ClientCredentials::new("client_0123", ClientSecret::new(secret)?)?)
+//!     .build()?;
+//! let vehicle = client
+//!     .vehicle(VehicleId::new("36ab27d0-fd9d-4455-823a-ce30af709ffc")?)
+//!     .with_user(UserId::new("8d6a2c1e-54c0-4b1f-8a57-0f1f5a0f9c11")?);
+//!
+//! let (odometer, location) = vehicle.batch::<(Odometer, Location)>().send().await?.data;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # A struct as a batch
+//!
+//! With [`#[derive(Batch)]`](derive@Batch) a struct is a batch. The type of each field is
+//! what you request, and decides what happens when that item fails.
 //!
 //! ```
 //! use smartcar_batch::{Batch, Fuel, ItemError, Location, Odometer, Reading, Vehicle};
 //!
 //! #[derive(Batch)]
 //! struct Snapshot {
-//!     odometer: Reading<Odometer>,                    // its failure fails `send`
-//!     fuel: Option<Reading<Fuel>>,                    // `None` for any failure
-//!     location: Result<Reading<Location>, ItemError>, // the whole outcome
-//!     #[batch(path = "/wiper/fluid")]                 // a path of one's own, any type
+//!     odometer: Reading<Odometer>,                    // required: its failure fails `send`
+//!     fuel: Option<Reading<Fuel>>,                    // `None` on any failure
+//!     location: Result<Reading<Location>, ItemError>, // the reading or its error
+//!     #[batch(path = "/wiper/fluid")]                 // any path, any type
 //!     wiper: Option<Reading<serde_json::Value>>,
 //! }
 //!
@@ -52,95 +74,104 @@
 //! # }
 //! ```
 //!
-//! Structs nest and may be generic. Where a required field fails, the error keeps
-//! every other answer in [`Error::results`].
+//! Structs can be nested and generic. When a required field fails, the error keeps all
+//! other results in [`Error::results`].
 //!
 //! # What to call
 //!
-//! - [`Vehicle::batch`] asks a set of endpoints that is known when compiling.
-//! - [`Vehicle::batch_paths`] asks a list that is known when running, unknown
-//!   paths included.
-//! - [`Vehicle::get`] asks one endpoint.
-//! - [`Vehicle::signals`] asks the signals of version 3 by their own types.
-//! - [`Vehicle::loader`] gathers what many tasks ask one by one: [`Loader`].
-//! - [`Client::fleet`] asks many vehicles, so many at a time: [`Fleet`].
-//! - [`Client::vehicles`] lists the vehicles that the token may reach.
+//! - [`Vehicle::batch`] requests a set of endpoints that is fixed at compile time.
+//! - [`Vehicle::batch_paths`] requests a list of paths that is known only at run time,
+//!   including paths that this crate does not know.
+//! - [`Vehicle::get`] requests one endpoint.
+//! - [`Vehicle::signals`] requests v3 signals by their own types.
+//! - [`Vehicle::loader`] combines the single requests of many tasks: [`Loader`].
+//! - [`Client::fleet`] sends the same batch to many vehicles, with limited concurrency:
+//!   [`Fleet`].
+//! - [`Client::vehicles`] lists the vehicles that the token can access.
+//!
+//! Each call returns a [`Response`]: the results in [`Response::data`], with the price,
+//! warnings and request ID next to them.
 //!
 //! # Versions of the API
 //!
-//! The same code runs on v2.0 and on version 3: [`ClientBuilder::api`]. Version
-//! 3 has no batch but a store of signals, so that a batch there is one request
-//! for all signals or one for each, whichever costs less; [`Response::plan`] says
-//! which. It wants an application's token ([`ClientCredentials`]) and, for each
-//! vehicle, its user: the client's ([`ClientBuilder::user`]), its own
-//! ([`Vehicle::with_user`]), or in a fleet the one that [`Client::vehicles`] brings
-//! along. The data's age is the signal's
-//! `oemUpdatedAt`, the time of fetching its `retrievedAt`. What the store does
-//! not have is [`ItemError::NotAvailable`], what version 3 has no signal for is
-//! [`ItemError::Unsupported`], and a member of a good reading whose signal failed is
-//! in [`Response::member_errors`]. [`model::v3::migration`] says what comes from where.
+//! [`ClientBuilder::api`] selects the version.
+//!
+//! | | v2.0 | v3 |
+//! |---|---|---|
+//! | a batch is sent as | one request | one request for all signals, or one for each signal, whichever costs less ([`Response::plan`]) |
+//! | the data comes from | the vehicle | a store of signals |
+//! | token | the owner's [`AccessToken`] or a [`TokenSource`] | the application's: [`ClientCredentials`] |
+//! | user | not needed | [`ClientBuilder::user`] for all vehicles, [`Vehicle::with_user`] for one; in a fleet, [`Client::vehicles`] returns each vehicle with its user |
+//! | price | one request per path | [`ClientBuilder::signals_cost`] |
+//!
+//! On v3, the age of the data is the signal's `oemUpdatedAt`, and the time of fetching is
+//! its `retrievedAt`. Data that the store does not have is [`ItemError::NotAvailable`].
+//! Data that v3 has no signal for is [`ItemError::Unsupported`]. If a reading is good but
+//! the signal of one of its members failed, the error is in [`Response::member_errors`].
+//! [`model::v3::migration`] lists the signals that each member comes from.
 //!
 //! # What it costs
 //!
-//! Smartcar counts each path of a batch as one request against the vehicle's
-//! limit; on version 3 see [`ClientBuilder::signals_cost`]. [`Request::cost`] says the price before sending, and
-//! [`Response::charged`] what was spent.
+//! On v2.0 Smartcar counts each path of a batch as one request against the vehicle's
+//! limit. For v3, see [`ClientBuilder::signals_cost`]. [`Request::cost`] is the price
+//! before sending, and [`Response::charged`] is what was spent.
 //!
 //! # What can go wrong
 //!
-//! A batch fails as a whole with an [`Error`], which has predicates and the
-//! API's error object. An item fails with an [`ItemError`]: the API's error for
-//! it, no answer, or an answer that cannot be read. Neither ever shows a token,
-//! a body, a location or a VIN.
+//! A call fails with an [`Error`], which has predicates and the API's error object. An
+//! item fails with an [`ItemError`]: the API's error for it, no result, or a result that
+//! could not be decoded. Neither shows a token, a body, a location or a VIN.
 //!
-//! # Asking again
+//! # Retries
 //!
-//! After an answer, only the items that failed and that the API's catalogue
-//! marks as worth repeating are asked again; the good ones are kept and never
-//! paid for twice. A stated wait is a lower bound, one beyond the deadline
-//! returns at once with [`Response::retry_at`]. [`RetryPolicy`] sets attempts
-//! and waits, per client and per call.
+//! After a response, only failed items are requested again, and only if the API's error
+//! catalogue marks their errors as retryable. Good items are kept and never paid for
+//! twice. A `Retry-After` is a lower bound. If it ends after the deadline, the call
+//! returns at once with [`Response::retry_at`]. [`RetryPolicy`] sets attempts and waits,
+//! for the client or for one call.
 //!
-//! All clones of a client share a retry quota, so that a bad hour of the API
-//! does not become a storm: 500 tokens, of which a repeat costs 14 (5 after a
-//! 429), and which one token a second and each success refill. Under nothing
-//! but failures, C calls within T seconds send at most C + (500 + T) / 14
-//! requests (5 in place of 14 where all failures are limits).
+//! All clones of a client share a retry quota, so that an outage of the API does not
+//! become a retry storm. The quota holds 500 tokens. A retry costs 14, or 5 after a 429.
+//! One token is added per second, and successes refill the quota too. While every call
+//! fails, C calls within T seconds send at most C + (500 + T) / 14 requests, or
+//! C + (500 + T) / 5 if every failure is a rate limit.
 //!
 //! # Budgets
 //!
-//! A [`RateBudget`] is asked before each request, for the vehicle and for the
-//! application at once, one unit per path, and is told for which calls a person
-//! waits ([`Request::interactive`]). [`InProcessBudget`] limits by rates and
-//! by month; without one nothing is limited, but whoever the API asked to wait
-//! for is waited for. What was sent stays charged.
+//! A [`RateBudget`] is asked before each request, for the vehicle and for the application
+//! together, one unit per path. It also learns whether a person is waiting for the call
+//! ([`Request::interactive`]). [`InProcessBudget`] limits by rate and by month. Without a
+//! budget no rate is limited, but a `Retry-After` from the API is still respected.
+//! Requests that were sent stay charged.
 //!
-//! # Plugging in
+//! # Customization
 //!
-//! [`ClientBuilder::configure_http`] sets root certificates, proxies and pools of
-//! the HTTP client. [`ClientBuilder::transport`] replaces it: a [`Transport`] can
-//! be middleware around an [`HttpTransport`], or canned answers for a test without
-//! a socket (module `testing`). Token sources, budgets and transports are passed as
-//! a value or as an `Arc`.
+//! [`ClientBuilder::configure_http`] sets root certificates, proxies and pools of the HTTP
+//! client. [`ClientBuilder::transport`] replaces it: a [`Transport`] can be middleware
+//! around an [`HttpTransport`], or canned responses for a test without a socket (module
+//! `testing`). Token sources, budgets and transports are passed as a value or as an `Arc`.
 //!
 //! # Access tokens
 //!
-//! An [`AccessToken`] for a client's life, or a [`TokenSource`]: a hundred tasks
-//! that meet a 401 cause one refresh, and one repeat each.
+//! Use one [`AccessToken`] for the lifetime of a client, or a [`TokenSource`]. When a
+//! hundred tasks get a 401 at once, the client fetches one new token and retries each
+//! request once.
 //!
 //! # Features
 //!
-//! `derive` (default): `#[derive(Batch)]`. TLS: `rustls` (default), `rustls-no-provider`, `native-tls`. `schemars`:
-//! `JsonSchema` on every type that the API answers. `serde`: results and errors as
-//! the JSON that `smartcar batch --json` prints, and readings, items and errors
-//! read back from it. `tracing`: spans for calls
-//! and attempts with OpenTelemetry's HTTP names, and events for repeats and
-//! waits; nothing personal is in them. `serde`: ids, results and errors as JSON.
-//! `testing`: canned answers and results made by hand, for tests of a service. `uom`: members with a unit as quantities
-//! that know it, whichever unit system they came in (`reading.distance()`).
+//! - `derive` (default): `#[derive(Batch)]`.
+//! - `rustls` (default), `rustls-no-provider`, `native-tls`: TLS.
+//! - `schemars`: `JsonSchema` for every response type.
+//! - `serde`: IDs, results and errors as the JSON that `smartcar batch --json` prints.
+//!   Readings, items and errors can be read back from it.
+//! - `testing`: canned responses and hand-made results, for tests of a service.
+//! - `tracing`: spans for calls and attempts with OpenTelemetry's HTTP names, and events
+//!   for retries and waits. They contain no personal data.
+//! - `uom`: members with a unit as typed quantities, independent of the unit system of
+//!   the response (`reading.distance()`).
 //!
-//! Architecture invariant: one send path, one decoder (in `smartcar-model`),
-//! one place for limits (`limits.rs`).
+//! Architecture invariant: one send path, one decoder (in `smartcar-model`), one place for
+//! limits (`limits.rs`).
 
 mod access_token;
 mod api;
@@ -178,7 +209,7 @@ mod transport;
 mod vehicle;
 mod vehicles;
 
-#[rustfmt::skip] // prettyplease formats it: the same bytes on every machine.
+#[rustfmt::skip] // Formatted by prettyplease, so that it is the same on every machine.
 mod generated;
 
 pub use access_token::AccessToken;
@@ -204,11 +235,11 @@ pub use vehicle::Vehicle;
 
 pub use smartcar_client::{Transport, TransportError, TransportFuture};
 
-// What the API of this crate shows of other crates.
+// Crates whose types appear in this crate's API.
 #[doc(no_inline)]
 pub use {bytes, http, jiff, reqwest};
 
-// Without the feature it says how to turn it on.
+// Without the feature `derive`, the macro only says how to enable it.
 #[doc(inline)]
 pub use smartcar_batch_derive::Batch;
 

@@ -1,8 +1,8 @@
-//! Many tasks ask one vehicle for single endpoints; one batch goes out.
+//! Combines the single requests of many tasks for one vehicle into a batch.
 //!
-//! Invariant: a window is driven by whoever waits for it and by nobody else; it
-//! ends with the last of them, and an endpoint that nobody waits for when the
-//! window closes is not asked.
+//! Invariant: only the tasks that wait for a window drive it. It ends with the last
+//! of them, and an endpoint that nobody waits for when the window closes is not
+//! requested.
 
 pub(crate) mod table;
 mod windows;
@@ -19,16 +19,16 @@ use crate::query::OneEndpoint;
 use crate::vehicle::Vehicle;
 use table::Settings;
 
-/// Gathers single endpoints into batches: [`Vehicle::loader`].
+/// Combines requests for single endpoints into batches: [`Vehicle::loader`].
 ///
-/// The first [`Loader::get`] opens a window. Whatever is asked of the vehicle
-/// until it closes goes out as one batch, an endpoint once however many ask it.
-/// Nothing is kept afterwards: who asks later, even while the batch is on its
-/// way, opens a new window and gets a new reading.
+/// The first [`Loader::get`] opens a window. All endpoints that are requested from
+/// the vehicle until the window closes are sent as one batch, each endpoint once.
+/// Nothing is cached: a later `get`, even while the batch is on its way, opens a new
+/// window and gets a new reading.
 ///
-/// All loaders of a vehicle share their windows, whichever clone of the client
-/// or task they come from, as long as all their settings are equal. With other
-/// settings they have other windows.
+/// All loaders of a vehicle share their windows, across tasks and clones of the
+/// client, if all their settings are equal. Loaders with different settings use
+/// different windows.
 ///
 /// ```
 /// use smartcar_batch::{Fuel, Odometer};
@@ -42,7 +42,7 @@ use table::Settings;
 /// #     .api_origin(simulator.origin())
 /// #     .build()?;
 /// # let vehicle = client.vehicle(VehicleId::new("36ab27d0-fd9d-4455-823a-ce30af709ffc")?);
-/// // In two handlers that know nothing of each other:
+/// // In two independent handlers:
 /// let (first, second) = (vehicle.loader(), vehicle.loader());
 /// let (odometer, fuel) = tokio::join!(first.get::<Odometer>(), second.get::<Fuel>());
 /// println!("{} km, {:?}", odometer?.distance, fuel?.percent_remaining);
@@ -50,7 +50,7 @@ use table::Settings;
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "nothing is asked before `get`"]
+#[must_use = "nothing is sent until `get` is called"]
 #[derive(Debug, Clone)]
 pub struct Loader {
     vehicle: Vehicle,
@@ -60,8 +60,8 @@ pub struct Loader {
 }
 
 impl Vehicle {
-    /// Gathers what many tasks ask of this vehicle one by one into batches; see
-    /// [`Loader`]. Make it anew wherever it is needed.
+    /// A loader, which combines single requests of many tasks for this vehicle into
+    /// batches; see [`Loader`]. It is cheap: create one wherever it is needed.
     ///
     /// ```no_run
     /// # use smartcar_batch::{Vehicle, Odometer};
@@ -81,37 +81,37 @@ impl Vehicle {
 }
 
 impl Loader {
-    /// How long a window stays open after its first `get`: 5 ms without it. The
-    /// clock counts whole milliseconds.
+    /// How long a window stays open after its first `get`; the default is 5 ms. The
+    /// resolution is one millisecond.
     pub fn window(mut self, window: Duration) -> Self {
         self.window = window;
         self
     }
 
-    /// How many different endpoints a window takes: 32 without it, and at least
-    /// one. A full window goes out at once.
+    /// The maximum number of different endpoints in a window; the default is 32, the
+    /// minimum 1. A full window is sent at once.
     pub fn max_endpoints(mut self, endpoints: usize) -> Self {
         self.max_size = endpoints.max(1);
         self
     }
 
-    // The deadline of a batch begins with the end of its window.
+    // The deadline of a batch starts when its window closes.
     setters!();
 
-    /// Asks one endpoint together with whatever else is asked at the time.
+    /// Requests one endpoint, together with other requests of the same window.
     ///
-    /// It must answer: a failure of this endpoint is an error with the reason in
-    /// [`Error::item`], which reaches those who asked for this endpoint and
-    /// nobody else. So does an endpoint that the client cannot ask, such as a
-    /// signal on v2.0. A failure of the whole batch reaches everyone in it, except
-    /// for two: a batch that costs more than the budget ever holds goes out in
-    /// parts, and so does one that the API rejects (400) where the description
-    /// does not know all of its endpoints.
+    /// If this endpoint fails, the call fails with the reason in [`Error::item`].
+    /// Only the callers that requested this endpoint get that error. The same applies
+    /// to an endpoint that the client cannot request, such as a signal on v2.0. If
+    /// the whole batch fails, every caller in it gets the error, with two exceptions:
+    /// a batch that costs more than the budget can ever hold is split, and so is a
+    /// batch that the API rejects (400) if the spec does not contain all of its
+    /// endpoints.
     ///
-    /// Dropping it leaves the others of the window alone. The batch belongs to
-    /// all who wait for it and ends with the last of them: nothing more is sent
-    /// then, and what was sent stays charged. Should a part of the client that
-    /// was plugged in panic, one of them gets the panic and the others an error.
+    /// Dropping the future does not affect other callers. The batch ends when the
+    /// last of its callers is dropped: nothing more is sent, and requests that were
+    /// sent stay charged. If a custom part of the client panics, one caller gets the
+    /// panic and the others get an error.
     ///
     /// ```no_run
     /// # use smartcar_batch::{Loader, Odometer};
@@ -137,7 +137,8 @@ impl Loader {
     }
 }
 
-/// What `vehicle.get` would say of the item. Nothing of the others is in it.
+/// The error that `vehicle.get` would return for the item. It contains nothing about
+/// other items.
 fn failed(path: &str, error: ItemError, answered: &Response<PathResults>) -> Error {
     let mut outcomes = PathResults::of([path]);
     outcomes.fail(0, error.clone());

@@ -1,7 +1,8 @@
-//! What bodies and errors are made of, beyond what is at the root of the crate.
+//! Types of the members of readings and errors, and tables of the spec.
 //!
-//! Endpoints, readings, errors and ids are at the root. Here are the types of
-//! their members, and the tables of what the API's descriptions say.
+//! Endpoints, readings, errors and IDs are at the root of the crate.
+//!
+//! Invariant: every type here is re-exported; none is defined here.
 
 #[doc(inline)]
 pub use smartcar_model::{
@@ -16,7 +17,7 @@ pub use smartcar_model::json_schemas;
 #[doc(inline)]
 pub use crate::generated::parts::*;
 
-/// The same of version 3.
+/// Tables and types of v3: signals, errors and the migration from v2.0.
 pub mod v3 {
     #[doc(inline)]
     pub use smartcar_model::v3::{

@@ -1,8 +1,7 @@
-//! What the client tells `tracing`: spans for a call and for each attempt,
-//! events for repeats and waits.
+//! Output for `tracing`: spans for calls and attempts, events for retries and waits.
 //!
-//! Invariant: nothing personal (no token, body, vehicle id or full URL), and
-//! without the feature nothing at all: every function is empty.
+//! Invariant: it contains no personal data (no token, body, vehicle ID or full URL).
+//! Without the feature every function is empty.
 
 #[cfg(not(feature = "tracing"))]
 #[path = "observe/off.rs"]

@@ -1,6 +1,6 @@
-//! What can be set for one call.
+//! The options of a call.
 //!
-//! Invariant: options and setters exist once, for requests, fleets and loaders.
+//! Invariant: options and setters are defined once, for requests, fleets and loaders.
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use crate::budget::Priority;
 use crate::retry::RetryPolicy;
 
-/// What can be set for one call. Loaders share a window if theirs are equal.
+/// The options of a call. Loaders share a window if their options are equal.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Options {
     pub(crate) units: Option<UnitSystem>,
@@ -23,12 +23,12 @@ pub(crate) struct Options {
     pub(crate) patience: Option<Patience>,
 }
 
-/// How calls wait that are many and share a place to wait in.
+/// How the calls of a fleet wait.
 #[derive(Debug, Clone)]
 pub(crate) struct Patience {
     /// The longest wait for one vehicle.
     pub(crate) max_wait: Duration,
-    /// Who holds it may wait for the application; first come, first served.
+    /// The call that holds it may wait for the application; FIFO.
     pub(crate) line: Arc<Mutex<()>>,
 }
 
@@ -46,43 +46,43 @@ impl Hash for Patience {
     }
 }
 
-/// The setters of a type that has `options`.
+/// The setters of a type with a field `options`.
 macro_rules! setters {
     () => {
-        /// The unit system of the answers; metric without it. Each reading says in
-        /// its [`Meta`](smartcar_model::Meta) what it came in.
+        /// The unit system of the response; the default is metric. Each reading has
+        /// its unit system in its [`Meta`](smartcar_model::Meta).
         pub fn units(mut self, units: smartcar_model::UnitSystem) -> Self {
             self.options.units = Some(units);
             self
         }
 
-        /// When a call asks again; the client's policy without it.
+        /// The retry policy; the default is that of the client.
         pub fn retry(mut self, policy: crate::retry::RetryPolicy) -> Self {
             self.options.retry = Some(policy);
             self
         }
 
-        /// How long a call may take in all, with every attempt and wait; the
-        /// client's deadline without it.
+        /// The time limit of a call, including all attempts and waits; the default is
+        /// the client's deadline.
         pub fn deadline(mut self, deadline: std::time::Duration) -> Self {
             self.options.deadline = Some(deadline);
             self
         }
 
-        /// A person waits for the answer: the budget is asked with
-        /// [`Priority::Interactive`](crate::Priority::Interactive). Without it calls
+        /// Marks the call as one that a person waits for: the budget gets
+        /// [`Priority::Interactive`](crate::Priority::Interactive). By default, calls
         /// are background work. [`InProcessBudget`](crate::InProcessBudget) treats
-        /// both the same; a budget of your own can hold back a reserve.
+        /// both the same; a budget of your own can keep a reserve.
         pub fn interactive(mut self) -> Self {
             self.options.priority = crate::budget::Priority::Interactive;
             self
         }
 
-        /// Whether a signal of version 3 that failed gives its last value, where it
-        /// carries one with its time; false without it: the failure is the outcome.
-        /// Such a reading is marked in its
+        /// Whether a failed v3 signal returns its last known value, if the response
+        /// contains one with its time. The default is false: the failure is the
+        /// result. With a last known value, the reading is marked in
         /// [`Meta::last_known`](smartcar_model::Meta::last_known), and the signal is
-        /// not asked again. No effect on v2.0.
+        /// not retried. No effect on v2.0.
         pub fn last_known(mut self, last_known: bool) -> Self {
             self.options.last_known = last_known;
             self

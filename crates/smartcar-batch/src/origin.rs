@@ -1,13 +1,13 @@
-//! Where requests go.
+//! The origins that requests are sent to.
 //!
-//! Invariant: a token is only ever sent over TLS, or to this machine. An error
-//! calls an origin by the name of its setting.
+//! Invariant: a token is only sent over TLS or to this machine, unless plain HTTP is
+//! allowed. Errors name the setting of an origin.
 
 use url::{Host, Url};
 
 use smartcar_model::{Error, ErrorKind, InvalidReason};
 
-/// Which setting an origin is of.
+/// The setting that an origin belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OriginName {
     Api,
@@ -16,7 +16,7 @@ pub(crate) enum OriginName {
 }
 
 impl OriginName {
-    /// The builder's method.
+    /// The name of the builder's method.
     fn text(self) -> &'static str {
         match self {
             Self::Api => "api_origin",
@@ -25,7 +25,7 @@ impl OriginName {
         }
     }
 
-    /// The live API's, which errors show as an example.
+    /// The live origin, which errors show as an example.
     pub(crate) fn example(self) -> &'static str {
         match self {
             Self::Api => "https://api.smartcar.com",
@@ -48,12 +48,12 @@ pub(crate) struct Server {
     pub(crate) port: u16,
 }
 
-/// Which servers an HTTP client is for.
+/// The servers that an HTTP client may reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reach {
-    /// None but by TLS.
+    /// Only over TLS.
     pub(crate) https_only: bool,
-    /// None but those of this machine.
+    /// Only on this machine.
     pub(crate) loopback: bool,
 }
 
@@ -65,13 +65,13 @@ impl Origin {
         };
         let Ok(url) = Url::parse(text) else {
             return refuse(format!(
-                "is not a URL: write scheme, host and port, such as {}",
+                "is not a URL: use scheme, host and port, such as {}",
                 name.example()
             ));
         };
         if !url.username().is_empty() || url.password().is_some() {
-            // Not shown: it may be a secret.
-            return refuse("has user info: remove it, tokens are passed apart".to_owned());
+            // The value is not shown: it may be a secret.
+            return refuse("has user info: remove it, tokens are passed separately".to_owned());
         }
         let origin = Self { url };
         if !["", "/"].contains(&origin.url.path())
@@ -79,7 +79,7 @@ impl Origin {
             || origin.url.fragment().is_some()
         {
             return refuse(format!(
-                "has more than scheme, host and port: write `{}`, without a path",
+                "has more than scheme, host and port: use `{}`, without a path",
                 origin.text()
             ));
         }
@@ -89,7 +89,7 @@ impl Origin {
             "http" => {
                 let allow = match name {
                     OriginName::Auth => "",
-                    _ => ", or `allow_plain_http` if the network is yours",
+                    _ => ", or `allow_plain_http` on a private network",
                 };
                 refuse(format!(
                     "`{}` is plain http to another machine, which would show the token to the network: use https{allow}",
@@ -101,13 +101,13 @@ impl Origin {
         }
     }
 
-    /// Scheme, host and port, without a slash at the end: what else an input
-    /// had may be a secret.
+    /// Scheme, host and port, without a trailing slash. Other parts of an input may
+    /// be secret.
     pub(crate) fn text(&self) -> String {
         self.url.origin().ascii_serialization()
     }
 
-    /// Host and port, as spans name a server.
+    /// Host and port, for spans.
     pub(crate) fn server(&self) -> Server {
         Server {
             address: self.url.host_str().unwrap_or_default().to_owned(),
@@ -115,7 +115,7 @@ impl Origin {
         }
     }
 
-    /// Which servers an HTTP client for this one needs to reach.
+    /// The servers that an HTTP client for this origin needs to reach.
     pub(crate) fn reach(&self) -> Reach {
         Reach {
             https_only: self.url.scheme() == "https",
@@ -178,10 +178,7 @@ mod tests {
         ] {
             let error = parse(bad).unwrap_err();
             assert!(!error.contains("hunter2"), "{error}");
-            assert!(
-                error.contains("write `https://api.smartcar.com`"),
-                "{error}"
-            );
+            assert!(error.contains("use `https://api.smartcar.com`"), "{error}");
         }
         let error = parse("https://user:hunter2@api.smartcar.com").unwrap_err();
         assert!(

@@ -1,7 +1,7 @@
-//! What nearly every program needs: `use smartcar_batch::prelude::*`.
+//! The names that nearly every program needs: `use smartcar_batch::prelude::*`.
 //!
-//! Endpoints are not in it, since their names are short words: take those that you
-//! ask from the crate's root.
+//! It does not contain endpoints, because their names are short words. Import the
+//! endpoints that you request from the root of the crate.
 //!
 //! ```
 //! use smartcar_batch::prelude::*;

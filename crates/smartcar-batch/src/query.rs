@@ -1,7 +1,7 @@
-//! What a request asks: a typed batch, a list of paths, or one endpoint.
+//! The kinds of query: a typed batch, a list of paths, or one endpoint.
 //!
-//! Invariant: paths are checked before a query exists: those of types when
-//! compiling, those of a list when it is made.
+//! Invariant: a query has only valid paths. The paths of types are checked at compile
+//! time, those of a list when it is created.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,11 +12,11 @@ use smartcar_model::{
     RequiredItemError, Slot,
 };
 
-/// What a request asks: a typed batch, a list of paths, or one endpoint.
+/// What a request asks for: a typed batch, a list of paths, or one endpoint.
 ///
-/// Sealed: the three are [`TypedBatch`], [`PathList`] and [`OneEndpoint`].
+/// Sealed. The implementations are [`TypedBatch`], [`PathList`] and [`OneEndpoint`].
 pub trait Query: sealed::Sealed {
-    /// What the caller gets.
+    /// The type of [`Response::data`](smartcar_model::Response::data).
     type Data;
     #[doc(hidden)]
     type Outcomes: Outcomes + Send;
@@ -37,7 +37,8 @@ mod sealed {
     impl<E> Sealed for super::OneEndpoint<E> {}
 }
 
-/// A batch whose endpoints are known when compiling.
+/// A batch whose endpoints are fixed at compile time:
+/// [`Vehicle::batch`](crate::Vehicle::batch).
 pub struct TypedBatch<T>(PhantomData<fn() -> T>);
 
 impl<T> TypedBatch<T> {
@@ -47,20 +48,19 @@ impl<T> TypedBatch<T> {
 }
 
 impl<T: Batch> TypedBatch<T> {
-    /// Fails to compile for a batch that asks an endpoint twice, or a path that no
-    /// batch can ask.
+    /// Fails to compile if a batch has the same endpoint twice, or an invalid path.
     pub(crate) const VALID: () = {
         T::PATHS.require_valid();
         assert!(
             T::PATHS.are_distinct(),
-            "this batch asks the same endpoint twice, and each path is charged: remove one of the two"
+            "this batch has the same endpoint twice, and each path is charged: remove one of the two"
         );
     };
 
-    /// Fails to compile for a batch that asks something else than signals.
+    /// Fails to compile if a batch has anything but signals.
     pub(crate) const SIGNALS: () = assert!(
         T::PATHS.are_signals(),
-        "this batch has an endpoint that is no signal: ask it with `batch`, or take the types of `signal`"
+        "this batch has an endpoint that is not a signal: use `batch`, or the types in `signal`"
     );
 }
 
@@ -80,12 +80,13 @@ impl<T: Batch> Query for TypedBatch<T> {
     }
 }
 
-/// A batch of paths that are known when running.
+/// A batch of paths that are known only at run time:
+/// [`Vehicle::batch_paths`](crate::Vehicle::batch_paths).
 #[derive(Debug, Clone)]
 pub struct PathList(Vec<BatchPath>);
 
 impl PathList {
-    /// The paths, each of which a batch can carry, and no two the same.
+    /// Checks that all paths are valid and distinct, and that there is at least one.
     pub(crate) fn checked<P: AsRef<str>>(
         paths: impl IntoIterator<Item = P>,
     ) -> Result<Self, Error> {
@@ -96,7 +97,9 @@ impl PathList {
             if !seen.insert(path.clone()) {
                 return Err(Error::new(
                     ErrorKind::InvalidRequest,
-                    format!("the path {path} is asked twice, and each is charged: name it once"),
+                    format!(
+                        "the path {path} is requested twice, and each is charged: remove one of the two"
+                    ),
                 ));
             }
             checked.push(path);
@@ -104,7 +107,7 @@ impl PathList {
         if checked.is_empty() {
             return Err(Error::new(
                 ErrorKind::InvalidRequest,
-                "the batch is empty: name at least one path, such as /odometer",
+                "the batch is empty: add at least one path, such as /odometer",
             ));
         }
         Ok(Self(checked))
@@ -127,7 +130,7 @@ impl Query for PathList {
     }
 }
 
-/// One endpoint, which must answer.
+/// One required endpoint: [`Vehicle::get`](crate::Vehicle::get).
 pub struct OneEndpoint<E>(PhantomData<fn() -> E>);
 
 impl<E> OneEndpoint<E> {
@@ -137,7 +140,7 @@ impl<E> OneEndpoint<E> {
 }
 
 impl<E: Endpoint> OneEndpoint<E> {
-    /// Fails to compile for a path that no batch can ask.
+    /// Fails to compile if the path is invalid.
     pub(crate) const VALID: () = Paths::One(E::PATH).require_valid();
 }
 
@@ -157,7 +160,7 @@ impl<E: Endpoint> Query for OneEndpoint<E> {
     }
 }
 
-// Derived, these would ask the same of the type parameter.
+// Deriving these would require the same traits of the type parameter.
 impl<T> Clone for TypedBatch<T> {
     fn clone(&self) -> Self {
         Self::new()

@@ -1,7 +1,7 @@
-//! A request that is ready to be sent.
+//! A request before it is sent.
 //!
-//! Invariant: nothing is sent before `send`, and which version of the API is
-//! asked is decided there and nowhere else.
+//! Invariant: nothing is sent before `send`, and only `send` selects the code for an
+//! API version.
 
 use smartcar_model::{Batch, Endpoint, Error, Response};
 
@@ -15,8 +15,8 @@ use crate::query::{OneEndpoint, PathList, Query, TypedBatch};
 use crate::shared::Shared;
 use crate::vehicle::Vehicle;
 
-/// What one call asks, with its options. Nothing happens before [`Request::send`].
-#[must_use = "nothing is asked before `send`"]
+/// A query for a vehicle, with its options. Nothing is sent before [`Request::send`].
+#[must_use = "nothing is sent until `send` is called"]
 #[derive(Debug, Clone)]
 pub struct Request<Q> {
     pub(crate) vehicle: Vehicle,
@@ -24,7 +24,7 @@ pub struct Request<Q> {
     pub(crate) options: Options,
 }
 
-/// How many requests are counted for a query, if nothing has to be asked again.
+/// The price of a query in counted requests, without retries.
 pub(crate) fn price(client: &Shared, query: &impl Query) -> u32 {
     let paths = query.paths();
     match client.api {
@@ -33,7 +33,7 @@ pub(crate) fn price(client: &Shared, query: &impl Query) -> u32 {
     }
 }
 
-/// Rejects paths that the client's version of the API cannot be asked for.
+/// Rejects paths that the client's API version does not support.
 pub(crate) fn check(vehicle: &Vehicle, paths: &[&str]) -> Result<(), Error> {
     match vehicle.client.shared.api {
         Api::V2 => v2::check(paths),
@@ -54,24 +54,24 @@ impl<Q> Request<Q> {
 }
 
 impl<Q: Query> Request<Q> {
-    /// How many requests Smartcar counts for it, if nothing has to be asked
-    /// again: on v2.0 one for each path. On version 3 it is what the client
-    /// assumes: one for each HTTP request, and for all signals at once
-    /// [`crate::ClientBuilder::signals_cost`]. The vehicle's own resource,
-    /// where no answer brings it along, comes on top.
+    /// The price in counted requests, without retries. On v2.0 it is one per path. On
+    /// v3 it is an assumption: one per HTTP request, and
+    /// [`crate::ClientBuilder::signals_cost`] for a request for all signals. If no
+    /// response includes the vehicle resource, one more request for it is added.
     pub fn cost(&self) -> u32 {
         price(&self.vehicle.client.shared, &self.query)
     }
 
-    /// Sends it and reads the answer.
+    /// Sends the request and decodes the response.
     ///
-    /// Items that failed and may be mended by asking again are asked again, as
-    /// the [`RetryPolicy`](crate::RetryPolicy) says; the good ones are kept.
+    /// Items with retryable errors are retried, as the
+    /// [`RetryPolicy`](crate::RetryPolicy) allows. Good items are kept.
     ///
-    /// `Ok` once the API answered with 200, whatever becomes of each item or of
-    /// a follow-up: see [`Response::all_ok`], [`Response::failures`] and
-    /// [`Response::stop_reason`]. `Err` if no attempt was answered, or an endpoint
-    /// that must be there failed.
+    /// Returns `Ok` once the API responded with 200, even if items or retries failed:
+    /// see [`Response::all_ok`], [`Response::failures`] and
+    /// [`Response::stop_reason`]. Returns `Err` if no attempt got such a response, or
+    /// if a required item failed. An error of a required item keeps all other results
+    /// in [`Error::results`].
     pub async fn send(self) -> Result<Response<Q::Data>, Error> {
         let Self {
             vehicle,
@@ -93,7 +93,7 @@ impl<Q: Query> Request<Q> {
             Api::V3 => {
                 let (cost, last_known) = (client.signals_cost, options.last_known);
                 let batch = v3::Batch::new(id, user, cost, last_known, items)?;
-                // In an allocation of its own: calls of v2.0 need no room for it.
+                // Boxed, so that v2.0 calls do not need space for it.
                 let called = Box::pin(call::run(client, &options, batch));
                 let called = observe::within(span, called).await?;
                 called.with(Q::data(outcomes), |kept| v3::answers(kept, &paths))
@@ -103,11 +103,12 @@ impl<Q: Query> Request<Q> {
 }
 
 impl Vehicle {
-    /// Asks a set of signals of version 3, by their own types and units.
+    /// Requests v3 signals by their own types and units.
     ///
-    /// It is [`Vehicle::batch`] for batches that have signals only, be it a tuple
-    /// or a derived struct; whatever else is in it does not compile. Both kinds
-    /// may stand together in a `batch`. A client of v2.0 refuses to send it.
+    /// This is [`Vehicle::batch`] for batches of signals only, as a tuple or a
+    /// derived struct. Anything else does not compile. To mix signals and endpoints,
+    /// use [`Vehicle::batch`]. On v2.0, [`Request::send`] fails with
+    /// [`ErrorKind::InvalidRequest`](smartcar_model::ErrorKind::InvalidRequest).
     ///
     /// ```no_run
     /// use smartcar_batch::{Batch, Reading, Vehicle, signal};
@@ -137,15 +138,16 @@ impl Vehicle {
         self.batch::<T>()
     }
 
-    /// Asks a set of endpoints that is known when compiling, in one request.
+    /// Requests a set of endpoints that is fixed at compile time: on v2.0 in one
+    /// request, on v3 from the store of signals.
     ///
     /// The set is a tuple of endpoints, or a struct with
     /// [`#[derive(Batch)]`](derive@crate::Batch).
     ///
-    /// The same endpoint twice does not compile. The check runs when the call
-    /// is compiled to machine code: `cargo build` and `cargo test` report it,
-    /// `cargo check` is silent, but for a derived struct without generics, which
-    /// is checked where it stands.
+    /// A batch with the same endpoint twice does not compile. The check runs during
+    /// code generation: `cargo build` and `cargo test` report it, but `cargo check`
+    /// does not. A derived struct without generics is checked at its definition, also
+    /// by `cargo check`.
     ///
     /// ```no_run
     /// # use smartcar_batch::{Vehicle, Odometer, Fuel, UnitSystem};
@@ -168,22 +170,23 @@ impl Vehicle {
         Request::new(self.clone(), TypedBatch::new())
     }
 
-    /// Asks a list of paths that is known when running. A path that the
-    /// description does not know keeps its body raw.
+    /// Requests a list of paths that is known only at run time. The body of a path
+    /// that is not in the spec is kept as raw JSON.
     ///
-    /// Refuses an empty list, a path that a batch cannot carry, and a path
-    /// given twice.
+    /// Fails with
+    /// [`ErrorKind::InvalidRequest`](smartcar_model::ErrorKind::InvalidRequest) for
+    /// an empty list, an invalid path, and a duplicate path.
     ///
     /// ```no_run
     /// # use smartcar_batch::{Vehicle, Odometer};
     /// # async fn example(vehicle: Vehicle) -> Result<(), Box<dyn std::error::Error>> {
-    /// let answers = vehicle
+    /// let results = vehicle
     ///     .batch_paths(["/odometer", "/tesla/speedometer"])?
     ///     .send()
     ///     .await?
     ///     .data;
-    /// let odometer = answers.get::<Odometer>(); // None: not asked; Some(Err): failed
-    /// let speed = answers.raw("/tesla/speedometer");
+    /// let odometer = results.get::<Odometer>(); // None: not requested; Some(Err): failed
+    /// let speed = results.raw("/tesla/speedometer");
     /// # Ok(())
     /// # }
     /// ```
@@ -194,8 +197,9 @@ impl Vehicle {
         Ok(Request::new(self.clone(), PathList::checked(paths)?))
     }
 
-    /// Asks one endpoint with a GET of its own. It must answer: whatever else
-    /// is an error, with the reason in [`Error::item`].
+    /// Requests one endpoint: on v2.0 with a GET of its own (or a batch of one, if
+    /// the endpoint is not in the spec), on v3 from its signals. If the endpoint
+    /// fails, [`Request::send`] fails, with the reason in [`Error::item`].
     ///
     /// ```no_run
     /// # use smartcar_batch::{Vehicle, Odometer};

@@ -1,7 +1,7 @@
-//! How often and how patiently a call is repeated, as a plain value.
+//! The retry policy, as a plain value.
 //!
-//! Invariant: a policy only bounds and times; what may be repeated at all is
-//! the API's catalogue's to say.
+//! Invariant: a policy only limits the number of retries and their timing. Which
+//! errors are retryable is decided by the API's error catalogue.
 
 use std::time::Duration;
 
@@ -9,11 +9,10 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 
 use crate::limits;
 
-/// When a call asks again.
+/// How often a call is retried, and how long it waits before each retry.
 ///
-/// After an answer, only the items that failed and that the catalogue marks as
-/// worth repeating are asked again; the good ones are kept and never paid for
-/// twice.
+/// After a response, only failed items that the error catalogue marks as retryable
+/// are requested again. Good items are kept and never paid for twice.
 ///
 /// ```
 /// use std::time::Duration;
@@ -33,18 +32,18 @@ pub struct RetryPolicy {
     jitter: bool,
 }
 
-/// What a repeat follows; the two wait differently and cost differently.
+/// The cause of a retry. The two causes have different waits and costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// A fault that may be gone at once.
+    /// A transient failure.
     Transient,
-    /// A limit that fills up with time.
+    /// A rate limit.
     Throttled,
 }
 
 impl RetryPolicy {
-    /// Three attempts, exponential back-off with jitter: from 200 ms after a
-    /// fault, from 1 s after a limit, at most 30 s.
+    /// Three attempts, and exponential back-off with jitter: starting at 200 ms after
+    /// a transient failure and at 1 s after a rate limit, up to 30 s.
     pub fn standard() -> Self {
         Self {
             attempts: limits::ATTEMPTS,
@@ -56,29 +55,30 @@ impl RetryPolicy {
         }
     }
 
-    /// One attempt.
+    /// One attempt, no retries.
     pub fn none() -> Self {
         Self::standard().attempts(1)
     }
 
-    /// How many attempts a call may make: 3 without it, and zero counts as one. On
-    /// version 3 an attempt can be several HTTP requests. One that is repeated
-    /// because its token was refreshed comes on top, once.
+    /// The maximum number of attempts; the default is 3, and zero counts as one. On
+    /// v3 an attempt can be several HTTP requests. A retry after a token refresh
+    /// comes in addition, at most once.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
         self
     }
 
-    /// How long one request may take. Without it only the call's deadline
-    /// counts: the API may need 300 s, and what is cut short is charged.
+    /// The time limit of one attempt. Without it, only the call's deadline applies:
+    /// the API may take 300 s, and a request that is cut off is charged.
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self
     }
 
-    /// The first wait after a fault, the first after a limit, and the longest.
+    /// The first wait after a transient failure, the first wait after a rate limit,
+    /// and the longest wait.
     #[must_use]
     pub fn backoff(mut self, transient: Duration, throttled: Duration, ceiling: Duration) -> Self {
         self.transient = transient;
@@ -87,14 +87,14 @@ impl RetryPolicy {
         self
     }
 
-    /// Waits exactly as long as the schedule says, for tests.
+    /// Disables jitter: waits are exactly those of the schedule. For tests.
     #[must_use]
     pub fn without_jitter(mut self) -> Self {
         self.jitter = false;
         self
     }
 
-    /// How many attempts a call may make.
+    /// The maximum number of attempts.
     pub fn max_attempts(&self) -> u32 {
         self.attempts
     }
@@ -139,13 +139,13 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    /// The next wait: the back-off, added to what the server asked for.
+    /// The next wait: the back-off plus the wait that the server stated.
     pub(crate) fn next(&mut self, cause: Cause, asked: Option<Duration>) -> Duration {
         let schedule = match cause {
             Cause::Transient => &mut self.transient,
             Cause::Throttled => &mut self.throttled,
         };
-        // The schedule multiplies in single precision: its nanoseconds are noise.
+        // The schedule uses single-precision floats, so its nanoseconds are noise.
         let backoff = schedule.next().unwrap_or(self.ceiling).as_millis();
         let backoff = Duration::from_millis(u64::try_from(backoff).unwrap_or(u64::MAX));
         asked.unwrap_or_default().saturating_add(backoff)

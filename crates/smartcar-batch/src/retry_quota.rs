@@ -1,12 +1,12 @@
-//! How many retries the clones of a client may make together.
+//! The quota of retries that all clones of a client share.
 //!
-//! A retry takes tokens, and gives them back when it succeeded; time and calls
-//! that needed no retry bring more. When none are left the call fails at once.
+//! A retry takes tokens, and returns them if it succeeds. Time, and calls that needed
+//! no retry, add tokens. When there are not enough, the call fails at once.
 //!
-//! Invariant: in `T` seconds in which nothing succeeds, retries cost at most
-//! [`RETRY_QUOTA`] + `T` tokens. So `C` calls to an API that is down send at most
-//! `C + (500 + T) / 14` requests, and to one that only answers 429 at most
-//! `C + (500 + T) / 5`, however many attempts each call has.
+//! Invariant: in `T` seconds without a success, retries cost at most [`RETRY_QUOTA`]
+//! + `T` tokens. So `C` calls to an API that is down send at most `C + (500 + T) /
+//! 14` requests, and to an API that only responds with 429 at most `C + (500 + T) /
+//! 5`, regardless of the attempts per call.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -18,7 +18,7 @@ use crate::limits::{
 use crate::retry::Cause;
 
 impl Cause {
-    /// What a repeat costs.
+    /// The cost of a retry.
     fn tokens(self) -> u32 {
         match self {
             Self::Transient => RETRY_COST_TRANSIENT,
@@ -27,7 +27,7 @@ impl Cause {
     }
 }
 
-/// The token bucket. It is never held across an `await`.
+/// The token bucket. The lock is never held across an `await`.
 #[derive(Debug)]
 pub(crate) struct RetryQuota {
     level: Mutex<Level>,
@@ -36,12 +36,12 @@ pub(crate) struct RetryQuota {
 #[derive(Debug, Clone, Copy)]
 struct Level {
     tokens: u32,
-    /// Up to when time has been turned into tokens.
+    /// The time up to which elapsed time was converted to tokens.
     counted: Instant,
 }
 
 impl RetryQuota {
-    /// A full one.
+    /// A full quota.
     pub(crate) fn new() -> Self {
         Self {
             level: Mutex::new(Level {
@@ -51,7 +51,7 @@ impl RetryQuota {
         }
     }
 
-    /// Takes what a retry costs, if that much is left.
+    /// Takes the cost of a retry, if there are enough tokens.
     pub(crate) fn try_take(&self, cost: Cause) -> bool {
         let mut level = self.filled();
         match level.tokens.checked_sub(cost.tokens()) {
@@ -63,28 +63,28 @@ impl RetryQuota {
         }
     }
 
-    /// A call succeeded; `last` is what its last retry cost, if it made one.
+    /// Records a successful call; `last` is the cause of its last retry, if any.
     pub(crate) fn succeeded(&self, last: Option<Cause>) {
         let mut level = self.filled();
         let gain = last.map_or(RETRY_GAIN, Cause::tokens);
         level.tokens = level.tokens.saturating_add(gain).min(RETRY_QUOTA);
     }
 
-    /// How many tokens are left.
+    /// The number of tokens left.
     #[cfg(test)]
     pub(crate) fn available(&self) -> u32 {
         self.filled().tokens
     }
 
     fn filled(&self) -> MutexGuard<'_, Level> {
-        // Two plain numbers: nothing is half written when something panics.
+        // Two plain numbers, so a panic leaves nothing half-written.
         let mut level = self.level.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         let passed = now.saturating_duration_since(level.counted);
         let gain = u32::try_from(passed.as_nanos() / RETRY_REFILL.as_nanos()).unwrap_or(u32::MAX);
         let room = RETRY_QUOTA - level.tokens;
         if gain >= room {
-            // Full at some time; what ran over is no start of the next token.
+            // The bucket filled up in between; drop the overflow.
             level.tokens = RETRY_QUOTA;
             level.counted = now;
         } else {
@@ -200,8 +200,7 @@ mod tests {
     }
 
     proptest! {
-        // From every step on, not only from the first: the bound holds for any
-        // stretch of time.
+        // The bound holds for any stretch of time, not only from the start.
         #[test]
         fn retries_cost_no_more_than_quota_time_and_successes(
             steps in prop::collection::vec(step(), 1..300),
@@ -214,7 +213,7 @@ mod tests {
             runtime.block_on(async {
                 let quota = RetryQuota::new();
                 let (mut waited, mut gained, mut spent) = (0, 0, 0);
-                // The least of `spent - gained - waited` so far.
+                // The minimum of `spent - gained - waited` so far.
                 let mut lowest = 0_i64;
                 for step in steps {
                     match step {
@@ -233,10 +232,11 @@ mod tests {
                         }
                     }
                     prop_assert!(quota.available() <= RETRY_QUOTA);
-                    // In thousandths of a token, which is a millisecond.
+                    // In thousandths of a token; one is a millisecond.
                     let net = (spent - gained) * 1000 - waited;
                     lowest = lowest.min(net);
-                    // One more for the token that had begun before the stretch.
+                    // One more for the token that was partly refilled before the
+                    // stretch.
                     prop_assert!(net - lowest <= i64::from(RETRY_QUOTA + 1) * 1000);
                 }
                 Ok(())

@@ -1,4 +1,4 @@
-//! What all clones of a client share.
+//! The state that all clones of a client share.
 //!
 //! Invariant: immutable after `build`; only tokens, budgets, the retry quota and
 //! the loaders' windows change.
@@ -31,7 +31,7 @@ pub(crate) struct Shared {
     pub(crate) quota: RetryQuota,
     pub(crate) deadline: Duration,
     pub(crate) clock: Clock,
-    /// What loaders gather.
+    /// The open windows of loaders.
     pub(crate) windows: Windows,
     pub(crate) origin: String,
 }

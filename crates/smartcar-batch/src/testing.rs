@@ -1,11 +1,11 @@
-//! Tests of a service without a socket (feature `testing`).
+//! Tools for testing a service without a socket (feature `testing`).
 //!
-//! [`CannedTransport`] answers a client's requests from a list, for batches of v2.0
-//! and for signals of version 3, and records them. What a client returns can be
-//! made without one: [`ResponseBuilder`], [`path_results`], [`error`],
-//! [`api_error`], [`required_error`], and [`Reading::new`](crate::Reading::new).
+//! [`CannedTransport`] responds to a client's requests from a list, for v2.0 batches
+//! and v3 signals, and records them. You can also build what a client returns without
+//! one: [`ResponseBuilder`], [`path_results`], [`error`], [`api_error`],
+//! [`required_error`], and [`Reading::new`](crate::Reading::new).
 //!
-//! For faults of the network and for an API that behaves as the real one, run the
+//! To test network faults, and an API that behaves like the real one, use the
 //! simulator (`smartcar-simulator`) instead.
 //!
 //! ```

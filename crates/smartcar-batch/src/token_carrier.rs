@@ -1,7 +1,7 @@
 //! A token source together with the transport of its client.
 //!
-//! Invariant: the token's server is reached as the API's is: by the same proxy,
-//! with the same roots, over the same transport.
+//! Invariant: the token server is reached like the API: through the same proxy, with
+//! the same root certificates, over the same transport.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use smartcar_client::Transport;
 
 use crate::token_source::{TokenFuture, TokenSource};
 
-/// A source that asks over its client's transport.
+/// A token source that uses its client's transport.
 pub(crate) struct Carried {
     pub(crate) source: Arc<dyn TokenSource>,
     pub(crate) transport: Arc<dyn Transport>,

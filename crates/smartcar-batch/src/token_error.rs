@@ -1,6 +1,6 @@
-//! Why there is no access token.
+//! The error of a token source.
 //!
-//! Invariant: what is shown is the message; the source is reached by
+//! Invariant: `Display` shows only the message. The source is available through
 //! [`std::error::Error::source`] of the call's error and is not repeated.
 
 use std::error::Error as StdError;
@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use smartcar_model::{Error, ErrorKind};
 
-/// What a [`TokenSource`](crate::TokenSource) fails with. Its text must not show a
+/// The error of a [`TokenSource`](crate::TokenSource). Its text must not contain a
 /// secret.
 ///
-/// Any error becomes one by `?`, as the source of the call's error. It is final
-/// then: the call fails. A failure that may pass says so, and the call asks the
-/// source again as its [`RetryPolicy`](crate::RetryPolicy) allows:
+/// The `?` operator converts any error into a `TokenError`, which keeps it as its
+/// source. Such an error is final: the call fails. Mark a transient failure as
+/// retryable, and the call retries as its [`RetryPolicy`](crate::RetryPolicy) allows:
 ///
 /// ```
 /// use std::time::Duration;
@@ -25,7 +25,8 @@ use smartcar_model::{Error, ErrorKind};
 ///     .with_status(429);
 /// ```
 ///
-/// It is not an error type by itself, so that every error can become one.
+/// `TokenError` does not implement [`std::error::Error`], so that every error can be
+/// converted into it.
 pub struct TokenError {
     message: Option<String>,
     status: Option<u16>,
@@ -35,7 +36,7 @@ pub struct TokenError {
 }
 
 impl TokenError {
-    /// A final failure, with one line that says why.
+    /// A final error with a one-line message.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: Some(message.into()),
@@ -46,36 +47,36 @@ impl TokenError {
         }
     }
 
-    /// Says that asking again may help.
+    /// Marks the error as retryable.
     #[must_use]
     pub fn retryable(mut self) -> Self {
         self.retryable = true;
         self
     }
 
-    /// Says after which wait asking again may help. Until then the source is not
-    /// asked; more than an hour counts as an hour.
+    /// Marks the error as retryable after a wait. The source is not called until
+    /// then. Waits longer than an hour count as one hour.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.wait = Some(wait);
         self.retryable()
     }
 
-    /// The HTTP status that the token endpoint answered.
+    /// Sets the HTTP status of the token endpoint's response.
     #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// What caused it.
+    /// Sets the source of the error.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// The error of a call that needed the token.
+    /// The error of the call that needed the token.
     pub(crate) fn into_error(self) -> Error {
         let message = match self.message {
             Some(message) => format!("no access token: {message}"),

@@ -1,6 +1,7 @@
-//! Where access tokens come from.
+//! The trait of token sources.
 //!
-//! Invariant: a source only fetches; when, and for whom, is the client's matter.
+//! Invariant: a source only fetches. The client decides when, and which calls get the
+//! token.
 
 use std::fmt;
 use std::pin::Pin;
@@ -16,22 +17,22 @@ use crate::token_error::TokenError;
 pub type TokenFuture<'a> =
     Pin<Box<dyn Future<Output = Result<IssuedToken, TokenError>> + Send + 'a>>;
 
-/// Gives access tokens that are valid now.
+/// A source of valid access tokens.
 ///
-/// A client fetches a token before its first request, before the token's
-/// lifetime ends, and once when the API answers 401. However many tasks meet
-/// that 401, one fetch serves them all.
+/// A client fetches a token before its first request, before the token expires, and
+/// once when the API responds with 401. If many tasks get a 401, one fetch serves all
+/// of them.
 ///
-/// A fetch belongs to the client and runs in a task of its own, on the runtime of
-/// the call that needed it first. It goes on when that call's deadline passes or
-/// the call is dropped, so that a refresh token that is good for one use is not
-/// lost; later calls wait for the same fetch. It ends early when the last clone
-/// of the client is dropped, when the runtime shuts down, or after two minutes.
+/// A fetch belongs to the client and runs in its own task, on the runtime of the call
+/// that needed it first. It continues if that call is dropped or its deadline passes,
+/// so that a single-use refresh token is not lost. Later calls wait for the same
+/// fetch. It ends early if the last clone of the client is dropped, if the runtime
+/// shuts down, or after two minutes.
 ///
 /// ```
 /// use smartcar_batch::{AccessToken, IssuedToken, TokenFuture, TokenSource};
 ///
-/// /// Asks the service that keeps the owner's refresh token.
+/// /// Calls the service that stores the owner's refresh token.
 /// #[derive(Debug)]
 /// struct Vault;
 ///
@@ -45,24 +46,23 @@ pub type TokenFuture<'a> =
 /// }
 /// ```
 pub trait TokenSource: fmt::Debug + Send + Sync + 'static {
-    /// A token that is valid now.
+    /// Returns a token that is valid now.
     ///
     /// An error fails the call with [`ErrorKind::Token`](crate::ErrorKind::Token),
-    /// and so every call that waited for this fetch; the next call fetches anew. A
+    /// and all calls that waited for this fetch; the next call fetches again. A
     /// [retryable](TokenError::retryable) error is retried by the call's policy
-    /// instead, after the wait that it states, and counts as an attempt. Until that
-    /// wait has passed nobody fetches.
+    /// instead, after the wait that it states, and counts as an attempt. No call
+    /// fetches before that wait is over.
     ///
-    /// A panic is such an error too, for everyone who waited, and is not
-    /// retryable.
+    /// A panic is a final error for all calls that waited.
     fn fetch(&self) -> TokenFuture<'_>;
 
-    /// The same, with the transport of the client that asks. A client that has a
-    /// transport of its own or a configured HTTP client calls this one, so that
-    /// its proxy and its roots apply to the token's server too.
+    /// Like [`TokenSource::fetch`], with the transport of the client. The client
+    /// calls this method if it has a transport of its own or a configured HTTP
+    /// client, so that its proxy and root certificates apply to the token server too.
     ///
-    /// Without an implementation it is [`TokenSource::fetch`]. A source that wraps
-    /// another passes the call on.
+    /// The default calls [`TokenSource::fetch`]. A source that wraps another one
+    /// should forward this call.
     fn fetch_over<'a>(&'a self, transport: &'a dyn Transport) -> TokenFuture<'a> {
         let _ = transport;
         self.fetch()
@@ -79,18 +79,18 @@ impl<T: TokenSource + ?Sized> TokenSource for Arc<T> {
     }
 }
 
-/// A token as a source gives it.
+/// A token from a [`TokenSource`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct IssuedToken {
     /// The token.
     pub token: AccessToken,
-    /// How long it is valid from now; `None`: until the API refuses it.
+    /// How long it is valid from now; `None`: until the API rejects it.
     pub lifetime: Option<Duration>,
 }
 
 impl IssuedToken {
-    /// A token that is valid until the API refuses it.
+    /// A token that is valid until the API rejects it.
     pub fn new(token: AccessToken) -> Self {
         Self {
             token,
@@ -98,7 +98,7 @@ impl IssuedToken {
         }
     }
 
-    /// Says how long it is valid.
+    /// Sets how long it is valid from now.
     #[must_use]
     pub fn with_lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);

@@ -1,7 +1,7 @@
-//! The tokens of a client, and the one fetch that all its tasks share.
+//! The tokens of a client, and the one fetch that its tasks share.
 //!
-//! Invariant: at most one fetch runs, in a task of its own. No waiter can end it;
-//! its outcome is kept whether or not anyone still waits.
+//! Invariant: at most one fetch runs, in its own task. No waiter can cancel it, and
+//! its result is kept even if nobody waits any more.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,13 +20,13 @@ use crate::transport::BoxFuture;
 /// The tokens of a client and its clones.
 #[derive(Debug)]
 pub(crate) enum Tokens {
-    /// One token for the client's life.
+    /// One token for the lifetime of the client.
     Static(AccessToken),
-    /// A source and what it gave last.
+    /// A source and its last token.
     Source(Refreshed),
 }
 
-/// A source and what it gave last. Dropping it ends a fetch that runs.
+/// A source and its last token. Dropping it aborts a running fetch.
 pub(crate) struct Refreshed {
     source: Arc<dyn TokenSource>,
     kept: Arc<Mutex<Kept>>,
@@ -35,22 +35,22 @@ pub(crate) struct Refreshed {
 #[derive(Default)]
 struct Kept {
     current: Option<Lease>,
-    /// Counts fetches, so that a task can tell whether the token that was
-    /// refused is still the current one.
+    /// Counts fetches, so that a task can see whether the rejected token is still the
+    /// current one.
     generation: u64,
     running: Option<Running>,
-    /// The last failure that stated a wait, and when that ends.
+    /// The last error that stated a wait, and the end of the wait.
     parked: Option<(Instant, Error)>,
 }
 
-/// A fetch on its way. `None` where its runtime ended before it did.
+/// A running fetch. The outcome is `None` if its runtime shut down first.
 #[derive(Clone)]
 struct Running {
     outcome: Shared<BoxFuture<'static, Option<Result<Lease, Error>>>>,
     task: AbortHandle,
 }
 
-/// A token and which fetch it came from.
+/// A token and the number of its fetch.
 #[derive(Debug, Clone)]
 pub(crate) struct Lease {
     pub(crate) token: AccessToken,
@@ -84,21 +84,21 @@ impl Tokens {
         }
     }
 
-    /// Another token after the API refused one; `None` where there is no other.
+    /// Another token after the API rejected one; `None` if there is no source.
     pub(crate) async fn after_refusal(&self, refused: &Lease) -> Option<Result<Lease, Error>> {
         let Self::Source(source) = self else {
             return None;
         };
-        // Someone else may have fetched since.
+        // Another task may have fetched since.
         let is_other = |lease: &Lease| lease.generation != refused.generation && lease.is_good();
         Some(source.lease(is_other).await)
     }
 }
 
 impl Refreshed {
-    /// The last token, if it will do; else what the next fetch gives.
+    /// The last token if it is acceptable, else the result of the next fetch.
     async fn lease(&self, will_do: impl Fn(&Lease) -> bool) -> Result<Lease, Error> {
-        // Once more for a fetch whose runtime ended in the middle.
+        // Twice, because the runtime of the first fetch may have shut down.
         for _ in 0..2 {
             let running = {
                 let mut kept = self.kept();
@@ -111,7 +111,7 @@ impl Refreshed {
                 return outcome;
             }
         }
-        let message = "the runtime of the fetch ended before it did";
+        let message = "the runtime shut down during the token fetch";
         Err(TokenError::new(message).retryable().into_error())
     }
 
@@ -121,12 +121,12 @@ impl Refreshed {
 }
 
 fn lock(kept: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
-    // Nothing panics while it is half changed.
+    // Nothing panics in the middle of a change.
     kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Kept {
-    /// The fetch that runs, or a new one. Fails while a stated wait lasts.
+    /// The running fetch, or a new one. Fails while a stated wait lasts.
     fn join(
         &mut self,
         source: &Arc<dyn TokenSource>,
@@ -162,7 +162,7 @@ impl Kept {
         Ok(running)
     }
 
-    /// Keeps what a fetch gave.
+    /// Stores the result of a fetch.
     fn take(&mut self, fetched: Result<IssuedToken, Error>) -> Result<Lease, Error> {
         self.running = None;
         self.parked = None;
@@ -172,7 +172,8 @@ impl Kept {
                 let lease = Lease {
                     token,
                     generation: self.generation,
-                    // A short lifetime is halved rather than used up by the margin.
+                    // A short lifetime is halved, so that the margin does not consume
+                    // all of it.
                     renew_at: lifetime.and_then(|lifetime| {
                         let margin = TOKEN_MARGIN.min(lifetime / 2);
                         Instant::now().checked_add(lifetime.saturating_sub(margin))
@@ -191,12 +192,12 @@ impl Kept {
     }
 }
 
-/// Runs to its end, whoever waits.
+/// Runs to completion, even if nobody waits.
 async fn fetch(source: Arc<dyn TokenSource>, kept: Arc<Mutex<Kept>>) -> Result<Lease, Error> {
     let fetched = timeout(TOKEN_FETCH_TIMEOUT, source.fetch()).await;
     let fetched = fetched.unwrap_or_else(|_| {
         let limit = TOKEN_FETCH_TIMEOUT.as_secs();
-        let message = format!("the token source gave none within {limit} s");
+        let message = format!("the token source returned no token within {limit} s");
         Err(TokenError::new(message).retryable())
     });
     let fetched = fetched.map_err(TokenError::into_error);

@@ -1,4 +1,4 @@
-//! A vehicle to ask.
+//! A vehicle of a client.
 //!
 //! Invariant: nothing is sent before `send`.
 
@@ -6,7 +6,7 @@ use smartcar_model::{UserId, VehicleId};
 
 use crate::client::Client;
 
-/// A vehicle of a client. Cheap to clone.
+/// A vehicle of a client: [`Client::vehicle`]. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Vehicle {
     pub(crate) client: Client,
@@ -15,7 +15,7 @@ pub struct Vehicle {
 }
 
 impl Vehicle {
-    /// Its id.
+    /// The vehicle's ID.
     pub fn id(&self) -> &VehicleId {
         &self.id
     }
@@ -26,10 +26,9 @@ impl Vehicle {
         self.user.as_ref()
     }
 
-    /// Sets the user who connected the vehicle. Version 3 needs the user for
-    /// every signal; the default is the client's user
-    /// ([`crate::ClientBuilder::user`]). v2.0 ignores it, because there the token
-    /// belongs to the user.
+    /// Sets the user who connected the vehicle. v3 needs the user for every signal;
+    /// the default is the client's user ([`crate::ClientBuilder::user`]). v2.0
+    /// ignores it, because there the token belongs to the user.
     #[must_use]
     pub fn with_user(mut self, user: UserId) -> Self {
         self.user = Some(user);
@@ -38,8 +37,8 @@ impl Vehicle {
 }
 
 impl Client {
-    /// A vehicle to ask. Nothing is sent yet. Its user is the client's
-    /// ([`crate::ClientBuilder::user`]) until it names its own.
+    /// A vehicle by its ID. Sends nothing. The vehicle's user is the client's
+    /// ([`crate::ClientBuilder::user`]) until [`Vehicle::with_user`] sets another.
     pub fn vehicle(&self, id: VehicleId) -> Vehicle {
         Vehicle {
             client: self.clone(),

@@ -1,8 +1,7 @@
-//! The vehicles that an access token may reach, page by page.
+//! The list of vehicles that an access token can access, page by page.
 //!
-//! Invariant: each page brings an entry that was not there before, or it is the
-//! last; so the list ends whatever the API answers. An entry that cannot be read
-//! ends nothing.
+//! Invariant: each page has a new entry, or it is the last. So the list ends whatever
+//! the API returns. An unreadable entry does not end the list.
 
 mod page;
 
@@ -23,22 +22,22 @@ use crate::options::Options;
 use page::{Page, wrong};
 
 impl Client {
-    /// The vehicles that the access token may reach, in the API's order, each
+    /// Lists the vehicles that the access token can access, in the API's order, each
     /// once.
     ///
-    /// Pages of 50 are asked when they are needed, by the same policy as
-    /// everything else; each draws on the application's rate budget, and is free
-    /// of charge. A page that fails is the last item.
+    /// Pages of 50 are requested when needed, with the client's retry policy. Each
+    /// page draws on the application's rate budget and is free of charge. If a page
+    /// fails, its error is the last item.
     ///
-    /// An entry that cannot be read, such as a connection without a vehicle or an
-    /// id that cannot be a vehicle's, is an item of its own: an error with
-    /// [`Error::is_list_entry`], after which the list goes on. Skip it and report
-    /// it; `?` or `try_collect` would lose the vehicles behind it.
+    /// An unreadable entry, such as a connection without a vehicle or an invalid
+    /// vehicle ID, is an item with an error of its own for which
+    /// [`Error::is_list_entry`] is true. The list continues after it. Skip and report
+    /// it: `?` or `try_collect` would lose the vehicles that follow.
     ///
-    /// Version 3 has them in the application's connections, so that each comes
-    /// with its user: the first that is named, where several users connected it.
-    /// With [`ClientBuilder::user`](crate::ClientBuilder::user) only that user's
-    /// are listed. Smartcar's simulated vehicles are among them only after
+    /// On v3 the vehicles come from the application's connections, so each has its
+    /// user. If several users connected a vehicle, it is listed with the first one.
+    /// With [`ClientBuilder::user`](crate::ClientBuilder::user), only that user's
+    /// vehicles are listed. Smartcar's simulated vehicles are listed only with
     /// [`ClientBuilder::vehicle_mode`](crate::ClientBuilder::vehicle_mode).
     ///
     /// ```
@@ -59,7 +58,7 @@ impl Client {
     ///     match entry {
     ///         Ok(vehicle) => vehicles.push(vehicle),
     ///         Err(error) if error.is_list_entry() => eprintln!("skipped: {error}"),
-    ///         Err(error) => return Err(error.into()), // the list is not complete
+    ///         Err(error) => return Err(error.into()), // the list is incomplete
     ///     }
     /// }
     /// let fleet = client.fleet::<(Odometer,)>().run(stream::iter(vehicles));
@@ -85,16 +84,17 @@ impl Client {
     }
 }
 
-/// How far the list was read.
+/// The progress of the list.
 struct Listing {
     client: Client,
-    /// How many pages were read, and how many entries they had.
+    /// The number of pages read and of their entries.
     pages: u32,
     length: u32,
-    /// Every entry: on version 3 a vehicle has one for each of its users.
+    /// All entries: on v3 a vehicle has one for each of its users.
     entries: HashSet<FleetVehicle>,
     vehicles: HashSet<VehicleId>,
-    /// How many entries could not be read, and the pages that had no other.
+    /// The number of unreadable entries, and the fingerprints of pages that had no
+    /// others.
     unreadable: usize,
     pages_unread: HashSet<u64>,
     ended: bool,
@@ -130,16 +130,16 @@ impl Listing {
         let length = u32::try_from(page.entries.len()).unwrap_or(u32::MAX);
         self.length = self.length.saturating_add(length);
         self.pages = self.pages.saturating_add(1);
-        // A page can be shorter than asked, so that only the total or an empty
-        // page says where the list ends.
+        // A page can be shorter than requested, so only the total or an empty page
+        // marks the end of the list.
         let total = page.total;
         let is_last = total.is_some_and(|total| u64::from(self.length) >= total) && !page.has_next;
         let goes_on = (total.is_some() || page.has_next) && !is_last;
         let (mut found, mut brings_none, mut reads_none) = (Vec::new(), true, true);
         for entry in page.entries {
             match entry {
-                // The list may shift while it is read: then an entry of the
-                // last page is on the next one too.
+                // The list may shift while it is read. Then an entry of the last page
+                // is also on the next one.
                 Ok(entry) => {
                     reads_none = false;
                     if self.entries.insert(entry.clone()) {
@@ -156,15 +156,15 @@ impl Listing {
             }
         }
         if reads_none && length > 0 {
-            // Its entries cannot be told from those of other pages, but its
-            // text can.
+            // Unreadable entries cannot be compared with those of other pages, but
+            // the text of the page can.
             brings_none = !self.pages_unread.insert(page.fingerprint);
         }
         let fault = if brings_none && length > 0 && goes_on {
-            Some("does not go on: a page has none that was not there before")
+            Some("made no progress: a page contained only known entries")
         } else if self.entries.len() + self.unreadable > VEHICLES_LISTED {
             found.clear();
-            Some("does not end: it is given up at the 100,000th")
+            Some("does not end: stopped after 100,000 entries")
         } else {
             None
         };

@@ -1,8 +1,8 @@
-//! What a fleet takes of the heap, with connections, requests and decoding.
+//! The heap memory of a fleet, including connections, requests and decoding.
 //!
-//! Invariant: this file is a binary of its own with one test, so that nothing
-//! else allocates meanwhile; and the server here has its buffers on the stacks
-//! of its threads.
+//! Invariant: this file is a binary of its own with one test, so that nothing else
+//! allocates meanwhile, and its server keeps its buffers on the stacks of its
+//! threads.
 
 #![allow(
     clippy::unwrap_used,
@@ -38,8 +38,7 @@ const ANSWER: &str = concat!(
     r#"]}"#
 );
 
-/// A server that takes nothing of the heap per request; every twentieth request
-/// meets a fault.
+/// A server that does not allocate per request; every twentieth request gets a fault.
 fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -51,7 +50,8 @@ fn serve() -> String {
     origin
 }
 
-/// Answers until the client closes. A request comes whole: it is small.
+/// Responds until the client closes. A request arrives as a whole, because it is
+/// small.
 fn answer(mut stream: TcpStream) {
     static REQUESTS: AtomicUsize = AtomicUsize::new(0);
     let mut buffer = [0; 8192];
@@ -73,7 +73,7 @@ fn answer(mut stream: TcpStream) {
         let head = format_args!(
             "HTTP/1.1 {status} -\r\ncontent-type: application/json\r\nsc-request-id: a\r\ncontent-length: {size}\r\n\r\n{body}"
         );
-        // Into the buffer first: one write, one packet.
+        // Into a buffer first: one write, one packet.
         let mut rest = &mut buffer[..];
         rest.write_fmt(head).unwrap();
         let left = rest.len();
@@ -84,10 +84,10 @@ fn answer(mut stream: TcpStream) {
     }
 }
 
-/// The most bytes that a run had on the heap above a client at rest, with a
-/// runtime, a client and connections of its own: what one run leaves behind is
-/// not there before the next, and what a client has without any slot, such as
-/// the certificates that it trusts, is no slot's.
+/// The peak heap use of a run, above that of an idle client. Each run has its own
+/// runtime, client and connections, so what one run leaves behind is not there before
+/// the next. What a client needs without any slot, such as its root certificates,
+/// does not count for a slot.
 fn peak_of(origin: &str, vehicles: usize) -> usize {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -96,8 +96,7 @@ fn peak_of(origin: &str, vehicles: usize) -> usize {
     runtime.block_on(run(origin, vehicles))
 }
 
-/// The middle one of three runs: how many slots meet at their largest moment is
-/// chance.
+/// The median of three runs: how many slots peak at the same time is random.
 fn typical_peak_of(origin: &str, vehicles: usize) -> usize {
     let mut peaks = [0; 3].map(|_| peak_of(origin, vehicles));
     peaks.sort_unstable();
@@ -130,18 +129,18 @@ async fn run(origin: &str, vehicles: usize) -> usize {
 #[test]
 fn a_slot_takes_at_most_64_kib_whatever_the_number_of_vehicles() {
     let origin = serve();
-    // What the first client sets up for all that follow is no fleet's.
+    // What the first client sets up for all later ones does not count.
     peak_of(&origin, 100);
     let mut peaks = Vec::new();
     for vehicles in [500, 5_000] {
         let peak = typical_peak_of(&origin, vehicles);
-        println!("{vehicles} vehicles: {} bytes a slot", peak / SLOTS);
+        println!("{vehicles} vehicles: {} bytes per slot", peak / SLOTS);
         assert!(
             peak <= SLOTS * MOST_BYTES_A_SLOT,
             "{vehicles}: {peak} bytes"
         );
         peaks.push(peak);
     }
-    // Ten times as many vehicles: the same, but for chance.
+    // Ten times as many vehicles take the same, except for randomness.
     assert!(peaks[1] <= peaks[0] + peaks[0] / 4, "{peaks:?}");
 }

@@ -1,16 +1,16 @@
-//! How to ask the Smartcar API: one method an operation.
+//! HTTP requests of the Smartcar API: one method per operation.
 //!
-//! The requests are generated from the OpenAPI description in the repository's
-//! `spec/` folder; each answers its status, headers and a stream of bytes,
-//! whatever the body is, so that reading stays in one place. By hand is only
-//! [`Session`]: what every request carries.
+//! The requests are generated from the OpenAPI specs in the repository's `spec/`
+//! folder. Each returns the status, the headers and the body as a stream of bytes, so
+//! that decoding is in one place. Only [`Session`] and [`Transport`] are written by
+//! hand: what every request carries, and what sends it.
 //!
-//! Most users want the façade, `smartcar-batch`, which adds deadlines, the send
-//! policy and typed answers.
+//! Most users want the façade, `smartcar-batch`, which adds deadlines, retries,
+//! budgets and typed responses.
 //!
-//! Architecture invariant: nothing here reads a body, waits or asks twice.
+//! Architecture invariant: this crate does not read bodies, wait or retry.
 
-#[rustfmt::skip] // prettyplease formats it: the same bytes on every machine.
+#[rustfmt::skip] // Formatted by prettyplease, so that it is the same on every machine.
 mod generated;
 mod session;
 mod transport;

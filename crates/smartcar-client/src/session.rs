@@ -1,7 +1,7 @@
 //! What every request carries, as hooks around the generated methods.
 //!
-//! Invariant: the token is written into one place, a header marked sensitive,
-//! and no output of this module shows it.
+//! Invariant: the token is written only into one header, which is marked sensitive,
+//! and never appears in output of this module.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -15,8 +15,8 @@ use crate::generated::{Client, v3};
 use crate::transport::{Transport, TransportError};
 use crate::watched::{Sent, Watched};
 
-/// The access token and the user agent of a client, and its transport where that
-/// is not the HTTP client.
+/// The access token and user agent of a request, and its transport if that is not the
+/// HTTP client.
 ///
 /// ```
 /// let session = smartcar_client::Session::new("secret-token".into(), "my-service/1.0").unwrap();
@@ -33,7 +33,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session with a token. `None` if the user agent cannot be a header's value.
+    /// A session with a token. `None` if the user agent is not a valid header value.
     pub fn new(access_token: SecretString, user_agent: &str) -> Option<Self> {
         Some(Self {
             access_token,
@@ -45,25 +45,26 @@ impl Session {
         })
     }
 
-    /// The same over a transport.
+    /// Sends the request over a transport instead of the HTTP client.
     #[must_use]
     pub fn over(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
         self
     }
 
-    /// Why the transport gave no response to the last request. A generated method
-    /// can only return the HTTP client's errors: after a failure of the transport
-    /// it returns an empty response with status 500, and this tells the reason.
+    /// Takes the error of the transport for the last request; `None` if there was a
+    /// response. A generated method can only return errors of the HTTP client, so
+    /// after a failure of the transport it returns an empty response with status 500,
+    /// and this method returns the reason.
     pub fn take_failure(&self) -> Option<TransportError> {
         self.slot().take()
     }
 
     /// Whether a byte of the request may have left the machine: false until its
-    /// connection is open. A session is for one request.
+    /// connection is open. Use one session per request.
     ///
-    /// A transport says so only by its failure: until it ended its request counts
-    /// as sent.
+    /// A transport reports this only when it fails. Until it completes, its request
+    /// counts as sent.
     pub fn has_sent(&self) -> bool {
         self.sent.get()
     }
@@ -77,12 +78,12 @@ impl Session {
     }
 
     fn slot(&self) -> std::sync::MutexGuard<'_, Option<TransportError>> {
-        // Nothing panics while it is held.
+        // Nothing panics while the lock is held.
         self.failure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// `Bearer …`, marked sensitive so that HTTP libraries do not print or
-    /// compress it. `None` if the token cannot be a header's value.
+    /// The value `Bearer …`, marked sensitive so that HTTP libraries do not print or
+    /// compress it. `None` if the token is not a valid header value.
     fn authorization(&self) -> Option<HeaderValue> {
         let text = format!("Bearer {}", self.access_token.expose_secret());
         let mut value = HeaderValue::from_str(&text).ok()?;
@@ -90,16 +91,16 @@ impl Session {
         Some(value)
     }
 
-    /// Puts onto a request what every request carries. Fails if the token cannot
-    /// be a header's value.
+    /// Adds the headers that every request carries. Fails if the token is not a valid
+    /// header value.
     #[allow(clippy::result_large_err, reason = "the type is progenitor's")]
     fn prepare<E>(&self, request: &mut reqwest::Request) -> Result<(), Error<E>> {
         let Some(authorization) = self.authorization() else {
-            let why = "the access token has characters that a header cannot carry";
+            let why = "the access token is not a valid header value";
             return Err(Error::InvalidRequest(why.to_owned()));
         };
         let headers = request.headers_mut();
-        // progenitor adds it to every request; the API does not know it.
+        // progenitor adds this header to every request; the API does not know it.
         headers.remove("api-version");
         headers.insert(AUTHORIZATION, authorization);
         headers.insert(USER_AGENT, self.user_agent.clone());

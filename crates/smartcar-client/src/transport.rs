@@ -1,6 +1,6 @@
-//! What carries a request to the server in place of the HTTP client.
+//! The trait of transports, which send requests in place of the HTTP client.
 //!
-//! Invariant: a transport sends once. It neither repeats nor interprets.
+//! Invariant: a transport sends each request once. It neither retries nor interprets.
 
 use std::fmt;
 use std::pin::Pin;
@@ -8,30 +8,29 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-/// A future that a trait object can return.
+/// A boxed future, as trait objects return it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The future of a [`Transport`].
 pub type TransportFuture<'a> = BoxFuture<'a, Result<http::Response<Bytes>, TransportError>>;
 
-/// Carries requests to the server: for middleware, and for tests without a
-/// socket.
+/// Sends requests to the server: for middleware, and for tests without a socket.
 ///
-/// A transport sends each request once and waits for the whole response,
-/// whatever its status. It does not follow redirects and does not retry: the
-/// caller decides that, and counts what was sent.
+/// A transport sends each request once and waits for the whole response, whatever its
+/// status. It does not follow redirects and does not retry: the caller decides that,
+/// and counts the requests that were sent.
 ///
-/// **It must bear cancelling.** Deadlines are the caller's: when one passes, the
-/// future is dropped wherever it is, and the request counts as sent. The limit on
-/// the size of a body is the caller's too. It applies to the response that the
-/// transport returns, so a transport that reads from a network should bound what
-/// it keeps in memory.
+/// **It must be cancel-safe.** The caller applies deadlines: when one passes, the
+/// future is dropped at any point, and the request counts as sent. The caller also
+/// limits the size of a body. The limit applies to the response that the transport
+/// returns, so a transport that reads from a network should limit what it keeps in
+/// memory.
 ///
-/// The request carries the access token, in a header marked sensitive: do not log
+/// The request carries the access token, in a header marked sensitive. Do not log
 /// headers.
 ///
-/// An `Arc` of a transport is a transport, so that a value and a shared value are
-/// passed the same way.
+/// An `Arc` of a transport is a transport, so a value and a shared value are passed
+/// the same way.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU32, Ordering};
@@ -55,7 +54,7 @@ pub type TransportFuture<'a> = BoxFuture<'a, Result<http::Response<Bytes>, Trans
 pub trait Transport: Send + Sync + 'static {
     /// Sends one request and waits for the whole response.
     ///
-    /// Fails only if there is no response: one with an error status is `Ok`.
+    /// Fails only if there is no response. A response with an error status is `Ok`.
     fn send(&self, request: http::Request<Bytes>) -> TransportFuture<'_>;
 }
 
@@ -65,15 +64,15 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
     }
 }
 
-/// Why no response came.
+/// Why there is no response.
 ///
-/// Both members are the whole contract, so it is built by its members.
+/// The two fields are the whole contract, so it is built with a struct literal.
 #[derive(Debug)]
 pub struct TransportError {
     /// Whether it is certain that no byte of the request left the machine. Such a
-    /// request is not charged, and can be repeated safely.
+    /// request is not charged, and can be retried safely.
     pub not_sent: bool,
-    /// What went wrong. Its text must not show a token or a body.
+    /// The cause. Its text must not contain a token or a body.
     pub source: Box<dyn std::error::Error + Send + Sync>,
 }
 
@@ -82,7 +81,7 @@ impl fmt::Display for TransportError {
         f.write_str(if self.not_sent {
             "no connection could be opened"
         } else {
-            "the connection closed before the answer"
+            "the connection closed before the response"
         })
     }
 }

@@ -1,9 +1,9 @@
-//! A request's body that notes when a connection takes it.
+//! A request body that records when a connection takes it.
 //!
-//! Invariant: hyper asks a body whether it has an end, or for its first piece,
-//! when an open connection has taken the request and before the head is written,
-//! over HTTP/1 as over HTTP/2. Until then no byte of the request has left. Its
-//! length is no sign: the layer for redirects asks for it first of all.
+//! Invariant: hyper asks a body whether it has ended, or for its first frame, once an
+//! open connection has taken the request and before the head is written, over both
+//! HTTP/1 and HTTP/2. Until then no byte of the request has left. A question for its
+//! length does not count, because the redirect layer asks for it first.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -28,15 +28,15 @@ impl Sent {
     }
 }
 
-/// The body.
+/// The watched body.
 pub(crate) struct Watched {
     bytes: Option<Bytes>,
     sent: Sent,
 }
 
 impl Watched {
-    /// Replaces the body of a request by one that is watched. One that streams
-    /// counts as sent at once: there is none.
+    /// Replaces the body of a request by a watched body. A streaming body would count
+    /// as sent at once; no request has one.
     pub(crate) fn put(request: &mut reqwest::Request, sent: &Sent) {
         let bytes = match request.body().map(reqwest::Body::as_bytes) {
             None => Bytes::new(),

@@ -1,7 +1,7 @@
-//! What is known of one key.
+//! The state of one budget key.
 //!
-//! Invariant: an account that time has made equal to a new one says so, and may
-//! be forgotten.
+//! Invariant: an account that behaves like a new one reports itself as idle and may
+//! be evicted.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use smartcar_model::gcra::{month_of, nanos};
 use super::rate::Rate;
 use crate::limits;
 
-/// The limits of one kind of key.
+/// The limits for one kind of key.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Terms {
     pub(super) rate: Option<Rate>,
@@ -21,24 +21,24 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    /// Whether that much can ever be granted.
+    /// Whether the cost can ever be granted.
     pub(super) fn fit(&self, cost: NonZeroU32) -> bool {
         self.rate.is_none_or(|rate| cost <= rate.burst())
             && self.monthly.is_none_or(|most| cost <= most)
     }
 
-    /// Whether a grant leaves something to remember.
+    /// Whether a grant changes any state.
     pub(super) fn any(&self) -> bool {
         self.rate.is_some() || self.monthly.is_some()
     }
 }
 
-/// A time, in the numbers that accounts are kept in.
+/// A time, in the units that accounts use.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Now {
-    /// Nanoseconds since the budget was made.
+    /// Nanoseconds since the budget was created.
     pub(super) nanos: u64,
-    /// The calendar month, counted from the year zero.
+    /// The calendar month in UTC, counted from the year zero.
     month: i32,
     moment: Timestamp,
 }
@@ -52,17 +52,17 @@ impl Now {
         }
     }
 
-    /// When the next month starts, in nanoseconds since the budget was made.
+    /// The start of the next month, in nanoseconds since the budget was created.
     fn month_ends(&self) -> u64 {
         self.nanos
             .saturating_add(nanos(until_next_month(self.moment)))
     }
 }
 
-/// How long the calendar month still lasts, in UTC.
+/// The time until the end of the calendar month, in UTC.
 fn until_next_month(moment: Timestamp) -> Duration {
     let first = Offset::UTC.to_datetime(moment).date().first_of_month();
-    // The last month of jiff's calendar, in the year 9999, has no next one.
+    // The last month of jiff's calendar, in the year 9999, has no successor.
     first
         .checked_add(jiff::Span::new().months(1))
         .ok()
@@ -71,24 +71,23 @@ fn until_next_month(moment: Timestamp) -> Duration {
         .unwrap_or(limits::LONGEST_PARK)
 }
 
-/// One key's state. Times are nanoseconds since the budget was made.
+/// The state of one key. Times are nanoseconds since the budget was created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Account {
-    /// When the rate's bucket is full again.
+    /// When the bucket is full again.
     pub(super) full_at: u64,
-    /// Until when the API wants no request.
+    /// End of the wait that the API stated.
     parked_until: u64,
-    /// The month of which `used` speaks.
+    /// The month that `used` counts.
     month: i32,
     used: u32,
 }
 
 impl Account {
-    /// The account after `cost` was taken, or the time from which on it can be.
+    /// The account after taking `cost`, or the time from which it can be taken.
     pub(super) fn take(self, terms: &Terms, now: &Now, cost: NonZeroU32) -> Result<Self, u64> {
         let mut next = self;
-        // Each rule's answer counts: the last of them to give way is the one
-        // that a caller has to wait for.
+        // Every limit counts: the caller has to wait for the last of them.
         let mut wait_until = 0;
         if self.parked_until > now.nanos {
             wait_until = self.parked_until;
@@ -113,7 +112,7 @@ impl Account {
         }
     }
 
-    /// The account after what was taken at `taken` came back unused.
+    /// The account after releasing units that were taken at `taken`.
     pub(super) fn put_back(
         mut self,
         terms: &Terms,
@@ -132,7 +131,7 @@ impl Account {
         self
     }
 
-    /// The account after the API asked to wait. A wait is never shortened.
+    /// The account after a `Retry-After`. A wait is never shortened.
     pub(super) fn park(mut self, now: &Now, wait: Duration) -> Self {
         let until = now
             .nanos
@@ -141,7 +140,7 @@ impl Account {
         self
     }
 
-    /// The account after the API said that the month's requests are used up.
+    /// The account after the API reported that the monthly quota is exhausted.
     pub(super) fn exhaust(mut self, terms: &Terms, now: &Now) -> Self {
         self.parked_until = self.parked_until.max(now.month_ends());
         if let Some(most) = terms.monthly {
@@ -151,7 +150,7 @@ impl Account {
         self
     }
 
-    /// Whether a new account would answer the same from now on.
+    /// Whether a new account would behave the same from now on.
     pub(super) fn is_idle(&self, now: &Now) -> bool {
         self.full_at <= now.nanos && self.parked_until <= now.nanos && self.used_in(now.month) == 0
     }
@@ -204,7 +203,7 @@ mod tests {
         assert!(account.is_idle(&february));
         let account = account.take(&terms, &february, units(5)).unwrap();
         assert!(account.take(&terms, &february, units(1)).is_err());
-        // A January request that never left is no matter of February's.
+        // Releasing a January request does not change February's count.
         let late = account.put_back(&terms, &february, units(3), &january);
         assert_eq!(late, account);
         let back = account.put_back(&terms, &february, units(5), &february);

@@ -1,7 +1,7 @@
-//! The budget of one process.
+//! The in-process budget.
 //!
-//! Invariant: all keys of a question are judged at one reading of the clock and
-//! under one lock, and written only when all of them granted it.
+//! Invariant: all keys of a request are checked at one time and under one lock, and
+//! changed only if all of them grant it.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -19,7 +19,7 @@ use super::rate::Rate;
 use super::rate_budget::{BudgetFuture, BudgetKey, BudgetRequest, Grant, RateBudget, ServerLimit};
 use crate::clock::Clock;
 
-/// Rate budgets in memory, for one process.
+/// A rate budget in memory, for one process.
 ///
 /// ```
 /// use smartcar_batch::{InProcessBudget, Rate};
@@ -30,14 +30,13 @@ use crate::clock::Clock;
 ///     .per_vehicle(Rate::new(NonZeroU32::new(20).unwrap(), Duration::from_secs(120)));
 /// ```
 ///
-/// A vehicle is forgotten once nothing about it matters any more: its bucket is
-/// full, no wait is left, and it asked nothing in this month if months are
-/// counted. What is remembered is at most about twice as many vehicles as that
-/// leaves. One takes 85 to 160 bytes, by how full the table is: a million took
-/// 116 MiB.
+/// A vehicle is evicted once its state does not matter: its bucket is full, no wait
+/// is left, and, if months are counted, it sent nothing this month. At most about
+/// twice as many vehicles as still matter are kept. Each takes 85 to 160 bytes,
+/// depending on how full the table is; one million took 116 MiB.
 ///
-/// Months are those of the calendar in UTC. That is an assumption, also for the
-/// wait after a 430: the period of a Smartcar plan is not published.
+/// Months are calendar months in UTC. This is an assumption, also for the wait after
+/// a 430: the billing period of a Smartcar plan is not published.
 pub struct InProcessBudget {
     vehicle: Terms,
     application: Terms,
@@ -47,7 +46,8 @@ pub struct InProcessBudget {
 }
 
 impl InProcessBudget {
-    /// No limit of its own: it refuses only what the API asked to wait for.
+    /// A budget without limits of its own. It only denies requests while a wait that
+    /// the API stated lasts.
     pub fn unlimited() -> Self {
         Self {
             vehicle: Terms::default(),
@@ -58,14 +58,15 @@ impl InProcessBudget {
         }
     }
 
-    /// Limits each vehicle. Smartcar publishes no such rate; it differs by make.
+    /// Limits the rate per vehicle. Smartcar does not publish this rate; it differs
+    /// by make.
     #[must_use]
     pub fn per_vehicle(mut self, rate: Rate) -> Self {
         self.vehicle.rate = Some(rate);
         self
     }
 
-    /// Limits all vehicles together, for example by
+    /// Limits the rate of all vehicles together, for example to
     /// [`Rate::documented_application`].
     #[must_use]
     pub fn per_application(mut self, rate: Rate) -> Self {
@@ -73,7 +74,7 @@ impl InProcessBudget {
         self
     }
 
-    /// Limits each vehicle to so many requests in a calendar month, as plans do.
+    /// Limits the number of requests per vehicle and calendar month, as plans do.
     #[must_use]
     pub fn per_vehicle_and_month(mut self, requests: NonZeroU32) -> Self {
         self.vehicle.monthly = Some(requests);
@@ -92,9 +93,9 @@ impl InProcessBudget {
             return Err(BudgetDenied::NeverFits);
         }
         let mut ledger = self.ledger();
-        // Read under the lock: accounts never see time run backwards.
+        // Read under the lock, so that accounts never see time run backwards.
         let now = self.now();
-        // And whether it is the application that makes everyone wait so long.
+        // The latest wait, and whether it is the application's.
         let mut wait_until = None;
         let mut granted = Vec::with_capacity(keys.len());
         for key in keys {
@@ -116,8 +117,8 @@ impl InProcessBudget {
                 BudgetDenied::RetryAt(moment)
             });
         }
-        // Each was judged by the state before this question, so a key that is
-        // given twice is written twice with the same account.
+        // Each key was checked against the state before this request, so a duplicate
+        // key is written twice with the same account.
         for (key, account) in granted {
             ledger.set(key, account, &now);
         }
@@ -141,7 +142,7 @@ impl InProcessBudget {
         let taken = self.at(grant.stamp());
         for (position, key) in keys.iter().enumerate() {
             let terms = self.terms(key);
-            // Taken once, however often it is named.
+            // A duplicate key was charged once, so release it once.
             if terms.any() && !keys[..position].contains(key) {
                 let account = ledger.account(key).put_back(terms, &now, cost, &taken);
                 ledger.set(key, account, &now);
@@ -163,8 +164,8 @@ impl InProcessBudget {
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        // Nothing is half written when something panics: accounts are replaced
-        // whole. So a poisoned ledger is a good one.
+        // Accounts are replaced as a whole, so a panic leaves none half-written and a
+        // poisoned ledger can be used.
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -177,7 +178,7 @@ impl Default for InProcessBudget {
 
 impl fmt::Debug for InProcessBudget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the vehicles: there may be a million.
+        // Only the count: there may be a million vehicles.
         f.debug_struct("InProcessBudget")
             .field("vehicle", &self.vehicle)
             .field("application", &self.application)
@@ -191,7 +192,7 @@ impl RateBudget for InProcessBudget {
         &'a self,
         request: BudgetRequest<'a>,
     ) -> BudgetFuture<'a, Result<Grant, BudgetDenied>> {
-        // Within the future, so that one that is never polled takes nothing.
+        // Inside the future, so that a future that is never polled takes nothing.
         Box::pin(async move { self.take(request.keys, request.cost) })
     }
 

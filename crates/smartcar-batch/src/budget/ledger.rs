@@ -1,8 +1,8 @@
 //! The accounts of all keys.
 //!
-//! Invariant: after a sweep every vehicle here is within its window, and as many
-//! changes as vehicles were left bring on the next one. So the vehicles here are
-//! at most twice those that were within their window, and some more.
+//! Invariant: after a sweep, every vehicle in the table still matters, and the next
+//! sweep happens after as many changes as vehicles remained. So the table holds at
+//! most about twice as many vehicles as matter.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// The account of a key; of one that is not here, a new one.
+    /// The account of a key, or a new one if it is not in the table.
     pub(super) fn account(&self, key: &BudgetKey) -> Account {
         match key {
             BudgetKey::Application => self.application,
@@ -28,7 +28,7 @@ impl Ledger {
         }
     }
 
-    /// Keeps an account.
+    /// Stores an account.
     pub(super) fn set(&mut self, key: &BudgetKey, account: Account, now: &Now) {
         let id = match key {
             BudgetKey::Application => {
@@ -37,8 +37,8 @@ impl Ledger {
             }
             BudgetKey::Vehicle(id) => id,
         };
-        // Before the insertion, so that the table does not grow for the sake of
-        // accounts that are about to go.
+        // Sweep before inserting, so that the table does not grow for accounts that
+        // are about to be evicted.
         if self.changes_until_sweep == 0 {
             self.sweep(now);
         }
@@ -51,19 +51,19 @@ impl Ledger {
         }
     }
 
-    /// Forgets the vehicles of which nothing is left to know. Its cost is spread
-    /// over the changes that lead to it: about two looks at an account for each.
+    /// Evicts idle vehicles. The cost is spread over the changes between two sweeps:
+    /// about two account checks per change.
     fn sweep(&mut self, now: &Now) {
         self.vehicles.retain(|_, account| !account.is_idle(now));
         self.changes_until_sweep = self.vehicles.len().max(BUDGET_SWEEP_FLOOR);
-        // The room for the next sweep's worth of vehicles stays.
+        // Keep the capacity for the vehicles until the next sweep.
         let room = self.vehicles.len() + self.changes_until_sweep;
         if self.vehicles.capacity() / 4 > room {
             self.vehicles.shrink_to(room);
         }
     }
 
-    /// How many vehicles are remembered.
+    /// The number of vehicles in the table.
     pub(super) fn len(&self) -> usize {
         self.vehicles.len()
     }
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_million_vehicles_pass_by_and_those_within_their_window_stay() {
-        // A thousand vehicles a second, each of which matters for a minute.
+        // A thousand vehicles per second, each of which matters for one minute.
         const LIVE: usize = 60_000;
         let cost = NonZeroU32::MIN;
         let terms = Terms {
@@ -109,7 +109,7 @@ mod tests {
         assert!((LIVE..=2 * LIVE).contains(&largest), "{largest}");
         assert!(roomiest <= 4 * LIVE, "{roomiest}");
 
-        // None of the last minute's was forgotten.
+        // None from the last minute was evicted.
         let now = at(1_000_000 * SECOND / 1000);
         for number in 1_000_000 - LIVE as u64 + 1..1_000_000 {
             let account = ledger.account(&vehicle(number));

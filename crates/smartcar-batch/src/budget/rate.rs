@@ -1,6 +1,6 @@
-//! How fast units come back.
+//! A rate: a burst and a refill interval.
 //!
-//! Invariant: a full bucket of every rate fills within [`limits::LONGEST_FILL`].
+//! Invariant: the bucket of every rate refills within [`limits::LONGEST_FILL`].
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -9,15 +9,15 @@ use smartcar_model::gcra::Gcra;
 
 use crate::limits;
 
-/// So many units at once, and one more after each interval.
+/// A rate limit: a burst of units, and one more unit per interval (token bucket).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate(Gcra);
 
 impl Rate {
-    /// `burst` units at once, and one more after each `every`.
+    /// A burst of `burst` units, and one more unit per `every`.
     ///
-    /// An interval of zero is read as one nanosecond. Where filling the bucket
-    /// would take longer than [`limits::LONGEST_FILL`], the bucket is smaller.
+    /// An interval of zero counts as one nanosecond. If refilling the bucket would
+    /// take longer than a century, the burst is reduced.
     pub fn new(burst: NonZeroU32, every: Duration) -> Self {
         let every = every.clamp(Duration::from_nanos(1), limits::LONGEST_FILL);
         let most = limits::LONGEST_FILL.as_nanos() / every.as_nanos();
@@ -26,23 +26,23 @@ impl Rate {
         Self(Gcra::new(burst, every))
     }
 
-    /// What Smartcar documents for an application that agreed on nothing else:
-    /// 120 requests, and one more every 30 s.
+    /// Smartcar's documented default for an application: 120 requests, and one more
+    /// every 30 s.
     pub fn documented_application() -> Self {
         Self::new(limits::APPLICATION_BURST, limits::APPLICATION_REFILL)
     }
 
-    /// How many units there are at most.
+    /// The maximum number of units.
     pub fn burst(&self) -> NonZeroU32 {
         self.0.burst()
     }
 
-    /// After which time one more unit is there.
+    /// The time until one more unit is available.
     pub fn every(&self) -> Duration {
         self.0.every()
     }
 
-    /// The arithmetic of its buckets.
+    /// The arithmetic of the bucket.
     pub(super) fn bucket(&self) -> Gcra {
         self.0
     }

@@ -1,7 +1,7 @@
-//! What a budget is asked and told.
+//! The trait of rate budgets.
 //!
-//! Invariant: a request is granted by all of its keys or by none, and what was
-//! granted is spent once a byte of the request has left.
+//! Invariant: a request is granted for all of its keys or for none, and a granted
+//! unit is spent once a byte of the request was sent.
 
 use std::num::NonZeroU32;
 use std::pin::Pin;
@@ -10,42 +10,41 @@ use std::time::Duration;
 
 use smartcar_model::{BudgetDenied, VehicleId};
 
-/// What a [`RateBudget`] answers with.
+/// The future that the methods of a [`RateBudget`] return.
 pub type BudgetFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Whose budget a request draws on.
+/// The budget that a request draws on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BudgetKey {
-    /// One vehicle's.
+    /// The budget of one vehicle.
     Vehicle(VehicleId),
-    /// That of the application, which all of its vehicles share.
+    /// The budget of the application, which all its vehicles share.
     Application,
 }
 
-/// What an answer of the API said about a budget.
+/// A rate limit that a response of the API reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ServerLimit {
     /// 429: wait this long before the next request.
     RetryAfter(Duration),
-    /// 430 `VEHICLE_REQUEST_LIMIT`: the requests of the billing period are used
-    /// up.
+    /// 430 `VEHICLE_REQUEST_LIMIT`: the requests of the billing period are used up.
     QuotaExhausted,
 }
 
-/// The receipt for units that were granted.
+/// A receipt for granted units.
 ///
-/// Dropping it keeps the units spent. It cannot be copied, so that no unit is
-/// given back twice.
+/// Dropping it leaves the units spent. It cannot be cloned, so no unit is released
+/// twice.
 #[derive(Debug)]
 pub struct Grant {
     stamp: u64,
 }
 
 impl Grant {
-    /// A receipt with a number by which the budget knows it again, for example
-    /// the time by its own clock.
+    /// A receipt with a number that the budget chooses, for example the time by its
+    /// own clock.
     pub fn new(stamp: u64) -> Self {
         Self { stamp }
     }
@@ -60,27 +59,27 @@ impl Grant {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Priority {
-    /// Nobody waits for it: a poll, a report.
+    /// Nobody is waiting for it: a poll or a report.
     #[default]
     Background,
-    /// A person waits for it: `interactive` on a request, a fleet or a loader.
+    /// A person is waiting for it: `interactive` on a request, a fleet or a loader.
     Interactive,
 }
 
-/// What a [`RateBudget`] is asked for, or given back.
+/// What to acquire from or release to a [`RateBudget`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BudgetRequest<'a> {
-    /// Whose budgets it draws on. A key that is named twice counts once.
+    /// The budgets that it draws on. A duplicate key counts once.
     pub keys: &'a [BudgetKey],
-    /// How many units it takes of every key.
+    /// The number of units to take from every key.
     pub cost: NonZeroU32,
-    /// How urgent it is. A budget may hold back a reserve for what is urgent.
+    /// How urgent it is. A budget may keep a reserve for interactive requests.
     pub priority: Priority,
 }
 
 impl<'a> BudgetRequest<'a> {
-    /// A request that nobody waits for.
+    /// A request with [`Priority::Background`].
     pub fn new(keys: &'a [BudgetKey], cost: NonZeroU32) -> Self {
         Self {
             keys,
@@ -89,26 +88,27 @@ impl<'a> BudgetRequest<'a> {
         }
     }
 
-    /// The same with a priority.
+    /// Sets the priority.
     #[must_use]
     pub fn with_priority(self, priority: Priority) -> Self {
         Self { priority, ..self }
     }
 }
 
-/// A rate budget: asked before every request, told what the API answered.
+/// A rate budget. The client calls it before every request, and reports the rate
+/// limits of the API to it.
 ///
-/// [`InProcessBudget`](crate::InProcessBudget) is the default. Processes that share
-/// one application's limit need one that keeps its numbers where all of them reach
-/// it. An `Arc` of a budget is a budget.
+/// The default is [`InProcessBudget`](crate::InProcessBudget). Processes that share
+/// the limit of one application need a budget with a shared store. An `Arc` of a
+/// budget is a budget.
 ///
-/// A budget that has not decided within 30 s counts as
-/// [`BudgetDenied::Unavailable`]. What it is told holds a call for a second at
-/// most: [`observe`](RateBudget::observe) and [`release`](RateBudget::release)
-/// then go on in a task, for 30 s at most.
+/// If a budget does not decide within 30 s, the request is denied with
+/// [`BudgetDenied::Unavailable`]. A call waits one second at most for
+/// [`observe`](RateBudget::observe) and [`release`](RateBudget::release); after that
+/// they continue in a task, for 30 s at most.
 ///
-/// The futures may be dropped at any point. One that was dropped before it was
-/// ready may have spent its units or not; it has never spent a part of them.
+/// The futures may be dropped at any point. A future that was dropped before it was
+/// ready has spent either all of its units or none.
 ///
 /// ```
 /// use smartcar_batch::{
@@ -116,7 +116,7 @@ impl<'a> BudgetRequest<'a> {
 ///     RateBudget, ServerLimit, jiff,
 /// };
 ///
-/// /// Keeps the night for polls: by day only what a person waits for is granted.
+/// /// Polls only at night: by day, only interactive requests are granted.
 /// #[derive(Debug)]
 /// struct ByDay {
 ///     inner: InProcessBudget,
@@ -146,24 +146,24 @@ impl<'a> BudgetRequest<'a> {
 /// }
 /// ```
 pub trait RateBudget: Send + Sync + std::fmt::Debug + 'static {
-    /// Takes the cost of every key, or of none. It does not wait: a budget that is
-    /// spent says when to come back.
+    /// Takes the cost from every key, or from none. It must not wait: if a budget is
+    /// used up, return when to retry.
     fn acquire<'a>(
         &'a self,
         request: BudgetRequest<'a>,
     ) -> BudgetFuture<'a, Result<Grant, BudgetDenied>>;
 
-    /// Reports what the API said about a key. It is the truth, whatever was counted
-    /// here: the key is refused to everyone until the API's wait has passed.
+    /// Reports a rate limit of the API for a key. It overrides what was counted
+    /// locally: the key must be denied for all callers until the API's wait is over.
     fn observe<'a>(&'a self, key: &'a BudgetKey, limit: ServerLimit) -> BudgetFuture<'a, ()>;
 
-    /// Gives back what was granted for requests of which no byte left: their
-    /// connection did not open, they were not begun before the deadline, or the
-    /// call was dropped before. Anything else stays spent.
+    /// Releases units of requests of which no byte was sent: the connection did not
+    /// open, the deadline passed before, or the call was dropped before. All other
+    /// units stay spent.
     ///
-    /// The keys and the priority are those of the grant; the cost is the part that
-    /// was not used. A budget that cannot take units back need not: it then allows
-    /// less than it could, never more.
+    /// The keys and the priority are those of the grant; the cost is the unused part.
+    /// Releasing is optional: a budget that ignores it allows fewer requests than it
+    /// could, never more. The default does nothing.
     fn release<'a>(&'a self, unused: BudgetRequest<'a>, grant: Grant) -> BudgetFuture<'a, ()> {
         let _ = (unused, grant);
         Box::pin(std::future::ready(()))
@@ -206,7 +206,7 @@ mod tests {
                 Box::pin(async {})
             }
         }
-        // What a client holds.
+        // As a client stores it.
         let budget: Arc<dyn RateBudget> = Arc::new(Closed);
         let unused = BudgetRequest::new(&[BudgetKey::Application], NonZeroU32::MIN);
         let _release = budget.release(unused, Grant::new(7));

@@ -1,7 +1,8 @@
-//! What a call takes from the budgets, gives back and reports.
+//! The budget of a call: acquire, release and report.
 //!
-//! Invariant: what was granted is spent exactly as far as it was sent, however the
-//! call ends; no budget holds a call past its deadline, nor an answer that is there.
+//! Invariant: of a grant, exactly the part that was sent is spent, however the call
+//! ends. A budget delays neither a call past its deadline nor a response that has
+//! arrived.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -25,15 +26,15 @@ use crate::observe;
 use crate::options::Options;
 use crate::shared::Shared;
 
-/// The budgets of one call.
+/// The budget keys of one call.
 pub(super) struct Budgets<'a> {
     client: &'a Shared,
     options: &'a Options,
     keys: Vec<BudgetKey>,
 }
 
-/// What was granted for one attempt. If the call is dropped in the middle, what
-/// was not sent is given back by a task, where the runtime still takes one.
+/// The grant for one attempt. If the call is dropped in between, a task releases what
+/// was not sent, provided that the runtime still accepts tasks.
 pub(super) struct Granted<'a> {
     budgets: &'a Budgets<'a>,
     grant: Option<Grant>,
@@ -53,7 +54,7 @@ impl Drop for Granted<'_> {
 }
 
 impl<'a> Budgets<'a> {
-    /// The vehicle's, if the call asks about one, and the application's.
+    /// The vehicle's key, if the call is about a vehicle, and the application's.
     pub(super) fn of(
         client: &'a Shared,
         options: &'a Options,
@@ -74,18 +75,19 @@ impl<'a> Budgets<'a> {
         BudgetRequest::new(&self.keys, cost).with_priority(self.options.priority)
     }
 
-    /// Waits until the budgets admit what is left to ask.
+    /// Waits until the budget grants the cost of the open items.
     ///
-    /// A fleet's calls wait in one line: the first of it waits for the
-    /// application, and meanwhile the deadline moves on. A call that waits for
-    /// its own vehicle steps out of the line.
+    /// The calls of a fleet wait in a FIFO queue: the first one waits for the
+    /// application, and the deadlines are extended meanwhile. A call that waits for
+    /// its own vehicle leaves the queue.
     pub(super) async fn admit(
         &self,
         cost: NonZeroU32,
         deadline: &mut Instant,
     ) -> Result<Granted<'_>, End> {
-        // Many may wait for the same moment, and only some get it: each asks
-        // less often from time to time, and none spins if two clocks disagree.
+        // Many calls may wait for the same moment, and only some succeed. The growing
+        // pause keeps each from asking too often, and from spinning if two clocks
+        // disagree.
         let mut pause = BUDGET_PAUSE;
         let patience = self.options.patience.as_ref();
         let mut turn = None;
@@ -120,7 +122,7 @@ impl<'a> Budgets<'a> {
                 .map_or(*deadline, |latest| latest.min(*deadline));
             let at = match self.client.clock.instant_of(moment) {
                 Some(at) if in_line || at < latest => at,
-                // Too long: whoever keeps a queue should know now.
+                // Too long to wait here: a caller with a queue should know now.
                 at => {
                     return Err(End {
                         retry_at: at,
@@ -140,8 +142,8 @@ impl<'a> Budgets<'a> {
         }
     }
 
-    /// Gives back what was never sent, and reports what the replies said. A budget
-    /// that is slow does that while the call goes on.
+    /// Releases what was never sent and reports what the replies said. If the budget
+    /// is slow, this continues in a task while the call goes on.
     pub(super) async fn account(
         &self,
         mut granted: Granted<'_>,
@@ -154,22 +156,22 @@ impl<'a> Budgets<'a> {
         let of_vehicle = self.keys.len() > 1;
         let seen: Vec<_> = limits(faults, now)
             .into_iter()
-            // A list cannot use up a vehicle's month.
+            // A list request cannot exhaust a vehicle's monthly quota.
             .filter(|(_, seen)| of_vehicle || *seen != ServerLimit::QuotaExhausted)
             .collect();
         if back.is_none() && seen.is_empty() {
             return;
         }
         let mut report = Box::pin(self.report(back, seen));
-        // Most budgets need no more than this.
+        // Most budgets finish at the first poll.
         if report.as_mut().now_or_never().is_none() {
             let until = deadline.min(Instant::now() + BUDGET_GRACE);
-            // Late or panicked, it costs no answer.
+            // If the report is late or panics, the response is still returned.
             let _ = timeout_at(until, tokio::spawn(report)).await;
         }
     }
 
-    /// Tells the budget, whatever becomes of the call.
+    /// Reports to the budget, even if the call ends first.
     fn report(
         &self,
         back: Option<(NonZeroU32, Grant)>,
@@ -193,7 +195,7 @@ impl<'a> Budgets<'a> {
                     budget.observe(key, seen).await;
                 }
             };
-            // Slower than that it is not worth keeping.
+            // A slower report is abandoned.
             let _ = timeout(BUDGET_REPORT_TIMEOUT, join(release, observe)).await;
         }
     }

@@ -1,12 +1,11 @@
-//! How a call ends with something left to ask.
+//! The end of a call with open items.
 //!
-//! Invariant: the reason says more than that asking stopped, where there is more
-//! to say.
+//! Invariant: if an error caused the end, the reason includes it.
 
 use smartcar_model::{Error, ErrorKind, StopReason};
 use tokio::time::{Instant, timeout_at};
 
-/// Why asking ended with something left to ask.
+/// Why a call ended with open items.
 #[derive(Debug)]
 pub(super) struct End {
     pub(super) stopped: StopReason,
@@ -32,13 +31,13 @@ impl From<Error> for End {
     }
 }
 
-/// The deadline passed while the call waited for something of its own.
+/// The error if the deadline passed before the request was sent.
 pub(super) fn too_late() -> End {
     let message = "the deadline passed before the request could be sent";
     End::failed(Error::new(ErrorKind::Timeout, message))
 }
 
-/// Waits for something of the call's own, but not past the deadline.
+/// Waits for a future, but not past the deadline.
 pub(super) async fn in_time<T>(
     deadline: Instant,
     future: impl Future<Output = T>,

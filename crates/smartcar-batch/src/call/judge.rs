@@ -1,8 +1,9 @@
-//! What the failures of an attempt mean for the rest of the call.
+//! Decides what the failures of an attempt mean for the rest of the call.
 //!
-//! Invariant: a pure function of the failures and of the state so far. An error
-//! is classified by its body first (`resolution.type`, then type and code), then
-//! by its status; 430 and what the catalogue calls *later* or *no* end the call.
+//! Invariant: the decision is a pure function of the failures and the state so far.
+//! An error is classified by its body first (`resolution.type`, then type and code),
+//! then by its status. 430, and errors that the catalogue marks as *later* or *no*,
+//! end the call.
 
 use std::time::Duration;
 
@@ -15,22 +16,22 @@ use crate::budget::ServerLimit;
 use crate::dialect::Fault;
 use crate::retry::{Cause, RetryPolicy, Schedule};
 
-/// What to do after an attempt.
+/// The next step after an attempt.
 #[derive(Debug)]
 pub(super) enum Next {
     /// Every outcome is final.
     Done,
-    /// Ask at once for what the replies did not bring along.
+    /// Request at once what the replies did not include.
     Further,
-    /// Get another token. The error if there is none.
+    /// Get another token. The error is the result if there is none.
     Refresh(Error),
-    /// Ask again what is left.
+    /// Retry the open items.
     Again(Repeat),
-    /// Asking again cannot help, or may not be done.
+    /// A retry cannot help or is not allowed.
     Stop(End),
 }
 
-/// Asking again, after a wait.
+/// A retry after a wait.
 #[derive(Debug)]
 pub(super) struct Repeat {
     pub(super) cause: Cause,
@@ -39,31 +40,31 @@ pub(super) struct Repeat {
     pub(super) otherwise: End,
 }
 
-/// When an attempt ended.
+/// The time and state at the end of an attempt.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Moment {
-    /// How many attempts were made.
+    /// The number of attempts so far.
     pub(super) attempts: u32,
     pub(super) instant: Instant,
     pub(super) time: Timestamp,
-    /// When the call has to end.
+    /// The deadline of the call.
     pub(super) deadline: Instant,
 }
 
-/// What is known of a call so far.
+/// The state of a call's retries.
 #[derive(Debug)]
 pub(super) struct Judge {
     schedule: Schedule,
     max_attempts: u32,
-    /// The longest wait for one vehicle, where many share a place to wait in.
+    /// The longest wait for one vehicle, if the call is one of a fleet.
     max_wait: Option<Duration>,
-    /// Whether a request that was lost on the way was repeated: once per call.
+    /// Whether a lost request was retried: at most once per call.
     lost: bool,
-    /// Whether a token was refreshed: once per call.
+    /// Whether the token was refreshed: at most once per call.
     refreshed: bool,
 }
 
-/// What the failures of an attempt amount to, the least grave first.
+/// The combined result of an attempt's failures, from the least to the most severe.
 enum Verdict {
     Further,
     Again {
@@ -75,7 +76,7 @@ enum Verdict {
     Refused(Error),
 }
 
-/// Whose limit an answer speaks of.
+/// Whose rate limit a response is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
     Vehicle,
@@ -93,12 +94,12 @@ impl Judge {
         }
     }
 
-    /// Judges an attempt. `left` is how much is left to ask after it.
+    /// Judges an attempt. `left` is the number of open items after it.
     pub(super) fn next(&mut self, faults: Vec<Fault>, left: usize, at: Moment) -> Next {
         if left == 0 {
             return Next::Done;
         }
-        // A fleet waits for the application in its line.
+        // In a fleet, waits for the application happen in its queue.
         let everyone_waits = self.max_wait.is_some()
             && limits(&faults, at.time)
                 .iter()
@@ -131,8 +132,8 @@ impl Judge {
         }
     }
 
-    /// Judges that the token source failed, which counts as an attempt. A stated
-    /// wait is everyone's: a fleet waits for it in its line.
+    /// Judges a failure of the token source, which counts as an attempt. A stated
+    /// wait applies to all calls: a fleet waits for it in its queue.
     pub(super) fn no_token(&mut self, error: &Error, at: Moment) -> Result<Repeat, End> {
         if !error.is_retryable() {
             return Err(End::failed(error.clone()));
@@ -154,7 +155,7 @@ impl Judge {
         at: Moment,
     ) -> Result<Repeat, End> {
         let wait = self.schedule.next(cause, asked.filter(|_| !everyone_waits));
-        // An error of the whole request says more than that asking stopped.
+        // An error of the whole request is more informative than the reason alone.
         let end = |stopped: StopReason, retry_at| End {
             stopped: match error {
                 Some(error) => StopReason::Failed(error.clone().with_stop_reason(stopped.name())),
@@ -223,8 +224,8 @@ impl Verdict {
         }
     }
 
-    /// The graver of two. Two repeats are one, with the longer wait and the first
-    /// error.
+    /// The more severe of two. Two retries become one, with the longer wait and the
+    /// first error.
     fn graver(self, other: Self) -> Self {
         match (self, other) {
             (
@@ -249,7 +250,7 @@ impl Verdict {
     }
 }
 
-/// Why an error of the API is worth asking again by itself, and after which wait.
+/// Whether an error of the API is retryable by itself: its cause and the stated wait.
 fn api_verdict(api: &ApiError, now: Timestamp) -> Option<(Cause, Option<Duration>)> {
     let cause = match api.retry() {
         Retry::Wait => Cause::Throttled,
@@ -260,7 +261,7 @@ fn api_verdict(api: &ApiError, now: Timestamp) -> Option<(Cause, Option<Duration
     Some((cause, api.retry_after.map(|wait| wait.delay_from(now))))
 }
 
-/// What the failures say about limits, for everyone who shares them.
+/// The rate limits that the failures report, for all calls that share them.
 pub(super) fn limits(faults: &[Fault], now: Timestamp) -> Vec<(Scope, ServerLimit)> {
     let mut seen = Vec::new();
     for fault in faults {
@@ -279,8 +280,8 @@ pub(super) fn limits(faults: &[Fault], now: Timestamp) -> Vec<(Scope, ServerLimi
 
 fn limit(api: &ApiError, now: Timestamp) -> Option<(Scope, ServerLimit)> {
     match (api.status, api.code.as_deref()) {
-        // Only the vehicle's own month: the other limits have no such counter,
-        // and a vehicle that is parked by mistake is parked for long.
+        // Only the vehicle's monthly quota: other limits have no such counter, and a
+        // vehicle that is blocked by mistake stays blocked for long.
         (430, Some("VEHICLE_REQUEST_LIMIT")) => Some((Scope::Vehicle, ServerLimit::QuotaExhausted)),
         (429, code) => {
             let scope = match code {

@@ -1,5 +1,5 @@
-//! The send policy over an in-memory transport and a paused clock: what is
-//! waited for costs no time here.
+//! The send policy, with an in-memory transport and a paused clock. Waits take no
+//! real time.
 
 mod items;
 mod limits;
@@ -30,37 +30,37 @@ type Response = http::Response<Bytes>;
 /// What the network does with one request.
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
-    /// An answer: status, headers, body.
+    /// A response: status, headers, body.
     Answer(u16, Vec<(&'static str, String)>, String),
-    /// A batch answer with an item a path: code, headers, body. Paths that are
-    /// not listed are good; those with code 0 are left out.
+    /// A batch response with one item per path: code, headers, body. Paths that are
+    /// not listed succeed; those with code 0 are missing.
     Items(Vec<(&'static str, u16, &'static str, &'static str)>),
     /// The connection never opens.
     Refuse,
     /// The connection is lost after the request was sent.
     Lose,
-    /// No answer ever comes.
+    /// No response ever comes.
     Hang,
-    /// Then what another step says.
+    /// Another step, after a delay.
     After(Duration, Box<Step>),
 }
 
-/// A network that follows a script; after its end everything is good.
+/// A network that follows a script; after its end every request succeeds.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Script {
     steps: Arc<Mutex<VecDeque<Step>>>,
-    /// What one vehicle alone meets, before what everyone meets.
+    /// Steps for one vehicle, used before the steps for all.
     vehicles: Arc<Mutex<HashMap<String, VecDeque<Step>>>>,
     sent: Arc<Mutex<Vec<Sent>>>,
 }
 
-/// A request that left the machine, or tried to.
+/// A request that was sent, or that failed to be sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent {
     pub(crate) paths: Vec<String>,
     pub(crate) at: Instant,
     pub(crate) opened: bool,
-    /// For whom signals were asked.
+    /// The user of a request for signals.
     pub(crate) user: Option<String>,
 }
 
@@ -71,7 +71,7 @@ impl Script {
         script
     }
 
-    /// What one vehicle meets.
+    /// Adds steps for one vehicle.
     pub(crate) fn on(&self, vehicle: &str, steps: impl IntoIterator<Item = Step>) {
         let steps = steps.into_iter().collect();
         self.vehicles
@@ -89,7 +89,7 @@ impl Script {
         self.sent().into_iter().map(|sent| sent.paths).collect()
     }
 
-    /// For whom signals were asked, request by request.
+    /// The user of each request for signals.
     pub(crate) fn users(&self) -> Vec<String> {
         self.sent()
             .into_iter()
@@ -105,7 +105,7 @@ impl Script {
             .collect()
     }
 
-    /// Units that left the machine.
+    /// The number of units that were sent.
     pub(crate) fn units(&self) -> usize {
         self.sent()
             .iter()
@@ -115,13 +115,13 @@ impl Script {
     }
 }
 
-/// What a request asks, as its URL and its body say.
+/// The query of a request, from its URL and body.
 struct Asked {
     vehicle: String,
     paths: Vec<String>,
-    /// Whether it asks one thing alone.
+    /// Whether it requests one endpoint by itself.
     alone: bool,
-    /// For whom signals are asked.
+    /// The user of a request for signals.
     user: Option<String>,
 }
 
@@ -264,7 +264,7 @@ fn answer(status: u16, headers: &[(&'static str, String)], body: String) -> Resp
     response.body(Bytes::from(body)).unwrap()
 }
 
-/// A good body of each path that the tests ask.
+/// A good body for each path in the tests.
 fn good(path: &str) -> &'static str {
     match path {
         "/odometer" => r#"{"distance": 1.5}"#,
@@ -296,7 +296,8 @@ pub(crate) const VEHICLE_LIMIT: &str =
 pub(crate) const NO_PERMISSION: &str =
     r#"{"type": "PERMISSION", "code": null, "resolution": {"type": "REAUTHENTICATE"}}"#;
 
-/// A policy whose waits are exact: 1 s, 2 s, … after a fault, 10 s after a limit.
+/// A policy with exact waits: 1 s, 2 s, … after a transient failure, 10 s after a
+/// rate limit.
 pub(crate) fn exact() -> RetryPolicy {
     RetryPolicy::standard()
         .backoff(

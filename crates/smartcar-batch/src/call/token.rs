@@ -1,7 +1,8 @@
 //! The token of a call.
 //!
-//! Invariant: a failure that may pass is waited out within the call's attempts and
-//! its deadline; in a fleet a stated wait is everyone's, and the deadline moves on.
+//! Invariant: a retryable failure is retried within the attempts and the deadline of
+//! the call. In a fleet, a stated wait applies to all calls, and the deadline is
+//! extended.
 
 use smartcar_model::Error;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -14,11 +15,11 @@ use crate::options::Options;
 use crate::shared::Shared;
 use crate::tokens::Lease;
 
-/// The tokens that one call needs.
+/// Gets the tokens for one call.
 pub(super) struct CallTokens<'a> {
     client: &'a Shared,
     options: &'a Options,
-    /// How often the source failed: each time counts as an attempt.
+    /// The number of failed fetches; each counts as an attempt.
     pub(super) failures: u32,
 }
 
@@ -31,8 +32,8 @@ impl<'a> CallTokens<'a> {
         }
     }
 
-    /// A token to send: another one than that which the API refused with an error,
-    /// if it did. `attempts` were made before.
+    /// A token to send: another one than the rejected token, if there is one.
+    /// `attempts` is the number of earlier attempts.
     pub(super) async fn lease(
         &mut self,
         judge: &mut Judge,

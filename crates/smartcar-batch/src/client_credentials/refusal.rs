@@ -1,7 +1,7 @@
-//! What the token server says when it gives no token.
+//! Errors of the token server.
 //!
-//! Invariant: its words are bounded and stripped, and words that repeat a part of
-//! the secret are not shown.
+//! Invariant: text from the server is bounded and stripped, and text that repeats a
+//! part of the secret is not shown.
 
 use jiff::Timestamp;
 use smartcar_model::ApiError;
@@ -10,20 +10,20 @@ use crate::client_secret::ClientSecret;
 use crate::token_error::TokenError;
 use crate::transport::Reply;
 
-/// The failure that an answer other than 200 is.
+/// The error for a response other than 200.
 pub(super) fn refusal(answer: &Reply, secret: &ClientSecret) -> TokenError {
     let status = answer.status;
     let text = std::str::from_utf8(&answer.body).ok();
     let api = ApiError::read(status, &answer.headers, text);
-    // Whatever the server repeats of what it was sent stays here.
+    // The server may repeat what it was sent; that is not shown.
     let shown = |words: Option<String>| {
         let words = words.filter(|words| words.chars().any(char::is_alphanumeric));
         words.filter(|words| !secret.is_told_by(words))
     };
     let word = shown(api.error_type);
     let mut message = format!(
-        "the token server answered status {status}, {}",
-        word.as_deref().unwrap_or("no known error")
+        "the token server responded with status {status}, {}",
+        word.as_deref().unwrap_or("unknown error")
     );
     if let Some(words) = shown(api.description) {
         message.push_str(&format!(" ({words})"));
@@ -43,15 +43,15 @@ pub(super) fn refusal(answer: &Reply, secret: &ClientSecret) -> TokenError {
     }
 }
 
-/// What a person can do, by the words of OAuth.
+/// What the user can do about an OAuth error code.
 fn advice(word: &str) -> Option<&'static str> {
     Some(match word {
         "invalid_client" => "check the client id and the client secret",
         "unauthorized_client" => {
-            "the application may not get tokens by its id and secret: check in the dashboard that it is one of version 3"
+            "the application may not get tokens with its id and secret: check in the dashboard that it is a v3 application"
         }
         "unsupported_grant_type" => {
-            "the server gives no tokens for an id and a secret: check its origin"
+            "the server does not issue tokens for a client id and secret: check `auth_origin`"
         }
         "invalid_scope" | "invalid_grant" => "check the application's settings in the dashboard",
         _ => return None,
@@ -114,7 +114,7 @@ mod tests {
         let no_grant = told(
             r#"{"error": "unauthorized_client", "error_description": "no\u001b[2J grant\u202e"}"#,
         );
-        let says = "no access token: the token server answered status 400, unauthorized_client (no[2J grant): the application may not";
+        let says = "no access token: the token server responded with status 400, unauthorized_client (no[2J grant): the application may not";
         assert!(no_grant.starts_with(says), "{no_grant}");
         assert!(!no_grant.contains("check the client id"), "{no_grant}");
         let unknown = told(r#"{"error": "invalid_client"}"#);
@@ -135,7 +135,7 @@ mod tests {
             let body =
                 format!(r#"{{"error": "{repeated}", "error_description": "no {repeated}"}}"#);
             let told = refused(401, &[], &body).to_string();
-            let says = "no access token: the token server answered status 401, no known error";
+            let says = "no access token: the token server responded with status 401, unknown error";
             assert_eq!(told, says);
         }
     }

@@ -1,7 +1,7 @@
-//! The paths of a batch while they are asked.
+//! The paths of a batch and their state during a call.
 //!
-//! Invariant: an index is left exactly while its outcome is an error that asking
-//! again may repair, or while nothing was answered yet.
+//! Invariant: an index is open exactly while it has no result yet, or its error is
+//! retryable.
 
 use smartcar_model::{ItemError, Outcomes, Response};
 
@@ -9,11 +9,11 @@ use smartcar_model::{ItemError, Outcomes, Response};
 pub(crate) struct Items<'a> {
     pub(super) paths: &'a [&'a str],
     pub(super) outcomes: &'a mut (dyn Outcomes + Send),
-    /// Indexes still to be asked.
+    /// The open indexes: those still to be requested.
     pub(super) left: Vec<usize>,
-    /// How often each index was asked.
+    /// How often each index was requested.
     asked: Vec<u32>,
-    /// Whether the call asks one endpoint alone.
+    /// Whether the call requests one endpoint by itself (`Vehicle::get`).
     pub(super) single: bool,
 }
 
@@ -32,25 +32,25 @@ impl<'a> Items<'a> {
         }
     }
 
-    /// The indexes and paths that are left.
+    /// The open indexes and their paths.
     pub(super) fn current(&self) -> Vec<(usize, &'a str)> {
         let pair = |index: &usize| (*index, self.paths[*index]);
         self.left.iter().map(pair).collect()
     }
 
-    /// The paths that are left.
+    /// The open paths.
     pub(super) fn current_paths(&self) -> Vec<&'a str> {
         self.left.iter().map(|index| self.paths[*index]).collect()
     }
 
-    /// Counts an attempt that asked what is left.
+    /// Counts one attempt for each open path.
     pub(super) fn count(&mut self) {
         for index in &self.left {
             self.asked[*index] += 1;
         }
     }
 
-    /// Reports how often each path was asked, and what failed.
+    /// Writes the number of attempts and the error of each path into the response.
     pub(super) fn report(&self, told: &mut Response<()>) {
         for (index, (path, asked)) in self.paths.iter().zip(&self.asked).enumerate() {
             let error: Option<&ItemError> = self.outcomes.error(index);

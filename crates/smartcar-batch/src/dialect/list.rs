@@ -1,7 +1,7 @@
-//! Lists: the vehicles of v2.0 and the connections of version 3, page by page.
+//! Lists: the vehicles of v2.0 and the connections of v3, page by page.
 //!
-//! Invariant: a page is read whole, or the call fails; what is in it is the
-//! caller's to judge.
+//! Invariant: a page is read completely or the call fails; the caller decides about
+//! its entries.
 
 use smartcar_model::{Error, ItemError, Plan, Response, UserId, VehicleId};
 
@@ -9,7 +9,7 @@ use super::{Dialect, Fault, Route, Sent};
 use crate::limits::VEHICLES_PAGE;
 use crate::transport::{Reply, Wire};
 
-/// One page of a list.
+/// The call for one page of a list.
 pub(crate) struct List<'a, T> {
     ask: Ask<'a>,
     read: fn(&Reply, &str) -> Result<T, ItemError>,
@@ -19,14 +19,14 @@ pub(crate) struct List<'a, T> {
 /// One request.
 #[derive(Clone, Copy)]
 pub(crate) enum Ask<'a> {
-    /// The vehicles that the token may reach, from a position on.
+    /// The vehicles that the token can access, starting at an offset.
     Vehicles { offset: u32 },
-    /// A page of the connections of one user, or of all; the first is 1.
+    /// A page of the connections of one user, or of all users. Pages start at 1.
     Connections { user: Option<&'a UserId>, page: u32 },
 }
 
 impl<'a, T> List<'a, T> {
-    /// `read` makes the page of a reply's text.
+    /// `read` parses the text of a reply into a page.
     pub(crate) fn new(ask: Ask<'a>, read: fn(&Reply, &str) -> Result<T, ItemError>) -> Self {
         Self {
             ask,
@@ -104,7 +104,7 @@ impl<'a, T> Dialect for List<'a, T> {
     }
 
     fn finish(self, told: &mut Response<()>) -> Option<T> {
-        // A list is not charged, though it counts against the rate.
+        // A list is not charged, although it counts against the rate limit.
         told.charged = 0;
         self.page
     }

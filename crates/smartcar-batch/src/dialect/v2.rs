@@ -1,6 +1,6 @@
 //! v2.0: a batch is one request.
 //!
-//! Invariant: each attempt asks what is left in one request, and nothing else.
+//! Invariant: each attempt is one request for exactly the open paths.
 
 use smartcar_client::Error as RequestError;
 use smartcar_model::decode::{self, ItemResponse, Warning};
@@ -13,7 +13,7 @@ use super::items::Items;
 use super::{Dialect, Fault, Route, Sent};
 use crate::transport::{Reply, Wire};
 
-/// A batch of one vehicle.
+/// A batch for one vehicle.
 pub(crate) struct Batch<'a> {
     vehicle: &'a VehicleId,
     items: Items<'a>,
@@ -21,21 +21,22 @@ pub(crate) struct Batch<'a> {
     warnings: Vec<Warning>,
 }
 
-/// Every reply with the indexes it was asked for, so that a failed required item
-/// does not cost the good ones.
+/// Every reply with the indexes it was requested for, so that the other results can
+/// be restored when a required item fails. The flag marks the reply of a single
+/// endpoint.
 #[derive(Default)]
 pub(crate) struct Kept(Vec<(Reply, bool, Vec<usize>)>);
 
 /// One request.
 pub(crate) enum Ask<'a> {
-    /// Several paths at once.
+    /// A batch request for several paths.
     Batch(&'a VehicleId, Vec<&'a str>),
-    /// One endpoint that the description knows.
+    /// A request for one endpoint of the spec.
     Endpoint(&'a VehicleId, &'a str),
 }
 
 impl<'a> Batch<'a> {
-    /// Rejects what [`check`] does.
+    /// Fails if [`check`] fails.
     pub(crate) fn new(vehicle: &'a VehicleId, items: Items<'a>) -> Result<Self, Error> {
         check(items.paths)?;
         Ok(Self {
@@ -47,21 +48,19 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Rejects signals, which only version 3 has.
+/// Rejects signals, which only v3 has.
 pub(crate) fn check(paths: &[&str]) -> Result<(), Error> {
     match paths.iter().find(|path| path.starts_with("/signals/")) {
         None => Ok(()),
         Some(path) => Err(Error::new(
             ErrorKind::InvalidRequest,
-            format!(
-                "the path {path} is a signal of version 3: set the client up with `.api(Api::V3)`"
-            ),
+            format!("the path {path} is a v3 signal: build the client with `.api(Api::V3)`"),
         )
         .with_invalid_reason(InvalidReason::SignalOnV2)),
     }
 }
 
-/// How many requests the API counts for a batch.
+/// The price of a batch, in requests as the API counts them.
 pub(crate) fn price(paths: usize) -> u32 {
     u32::try_from(paths).unwrap_or(u32::MAX)
 }
@@ -120,8 +119,8 @@ impl<'a> Dialect for Batch<'a> {
         let paths = self.items.current_paths();
         vec![match paths.as_slice() {
             [] => return Vec::new(),
-            // An endpoint that the description does not know has no request of
-            // its own: it is a batch of one.
+            // An endpoint that is not in the spec has no generated request, so it is
+            // sent as a batch of one.
             [path] if self.items.single && EndpointInfo::of(path).is_some() => {
                 Ask::Endpoint(self.vehicle, path)
             }
@@ -174,7 +173,7 @@ impl<'a> Dialect for Batch<'a> {
     }
 }
 
-/// Reads a reply into the outcomes of the indexes that were asked.
+/// Reads a reply into the outcomes of the requested indexes.
 fn read(
     reply: &Reply,
     alone: bool,
@@ -194,12 +193,12 @@ fn read(
 }
 
 impl Kept {
-    /// Every answer as it came.
+    /// All results, decoded again from the replies.
     pub(crate) fn answers(&self, paths: &[&str]) -> PathResults {
         let mut kept = PathResults::of(paths.iter().copied());
         for (reply, alone, indexes) in &self.0 {
             let asked: Vec<_> = indexes.iter().map(|at| (*at, paths[*at])).collect();
-            // Each was read before, or it would not be in the list.
+            // Every kept reply was decoded once, so this cannot fail.
             let _ = read(reply, *alone, &asked, &mut kept);
         }
         kept

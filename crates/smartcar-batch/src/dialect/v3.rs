@@ -1,8 +1,8 @@
-//! Version 3: a batch is made of signals out of a store, all at once or one by
-//! one, and of the vehicle and its connection.
+//! v3: a batch is read from the signals of a store, requested all at once or one by
+//! one, and from the vehicle and its connection.
 //!
-//! Invariant: a request that failed costs only the paths that need it, once
-//! anything was answered; a signal that is good is not asked again.
+//! Invariant: once anything got a response, a failed request affects only the paths
+//! that need it. A good signal is not requested again.
 
 mod ask;
 
@@ -22,38 +22,38 @@ use crate::transport::Reply;
 
 pub(crate) use ask::Ask;
 
-/// A batch of one vehicle.
+/// A batch for one vehicle.
 pub(crate) struct Batch<'a> {
     vehicle: &'a VehicleId,
     user: Option<&'a UserId>,
-    /// How many requests are assumed to be counted for all signals.
+    /// The assumed price of a request for all signals.
     price: NonZeroU32,
     items: Items<'a>,
     signals: Signals,
-    /// The codes whose own request was answered.
+    /// The codes of signals whose own request got a response, in lower case.
     answered_codes: BTreeSet<String>,
-    /// Whether all signals were answered.
+    /// Whether a complete list of signals was received.
     listed: bool,
-    /// Whether a list came that is not all: then the rest is asked one by one.
+    /// Whether a list was incomplete. The rest is then requested one by one.
     partly: bool,
     resource: Asked,
     connection: Asked,
-    /// Whether anything was answered.
+    /// Whether any request got a response.
     answered: bool,
     warnings: Vec<Warning>,
     member_errors: Vec<MemberError>,
 }
 
-/// What became of the request of a resource.
+/// The state of the request for a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
     Never,
     Done,
-    /// Failed; asking again may help.
+    /// Failed with a retryable error.
     Again,
 }
 
-/// How many requests are assumed to be counted for these paths.
+/// The assumed price of these paths, in counted requests.
 pub(crate) fn price(paths: &[&str], all_signals: NonZeroU32) -> u32 {
     let needed = Needed::of(paths.iter().copied());
     let codes = needed.signals.len();
@@ -62,30 +62,29 @@ pub(crate) fn price(paths: &[&str], all_signals: NonZeroU32) -> u32 {
     } else {
         u32::try_from(codes).unwrap_or(u32::MAX)
     };
-    // An answer with signals mostly brings the vehicle along.
+    // A response with signals usually includes the vehicle.
     let vehicle = u32::from(needed.vehicle && codes == 0);
     signals + vehicle + u32::from(needed.connection)
 }
 
-/// Rejects signals of a vehicle without a user.
+/// Rejects signals if the vehicle has no user.
 pub(crate) fn check(user: Option<&UserId>, paths: &[&str]) -> Result<(), Error> {
     let signals = || Needed::of(paths.iter().copied()).signals;
     if user.is_none() && !signals().is_empty() {
-        let why = "version 3 wants the user's id beside the vehicle's: name it with `Vehicle::with_user`, or for all vehicles with `ClientBuilder::user` or SMARTCAR_USER_ID";
+        let why = "v3 needs the user id of the vehicle: set it with `Vehicle::with_user`, or for all vehicles with `ClientBuilder::user` or SMARTCAR_USER_ID";
         let error = Error::new(ErrorKind::InvalidRequest, why);
         return Err(error.with_invalid_reason(InvalidReason::NoUser));
     }
     Ok(())
 }
 
-/// One signal alone is the smaller answer at the same price.
+/// A single signal is requested alone: the response is smaller, at the same price.
 fn all_at_once(codes: usize, price: NonZeroU32) -> bool {
     codes > 1 && u32::try_from(codes).is_ok_and(|codes| codes >= price.get())
 }
 
 impl<'a> Batch<'a> {
-    /// Gives the paths that version 3 has nothing for their outcome. Rejects what
-    /// [`check`] does.
+    /// Sets the outcome of paths that v3 has no data for. Fails if [`check`] fails.
     pub(crate) fn new(
         vehicle: &'a VehicleId,
         user: Option<&'a UserId>,
@@ -123,23 +122,24 @@ impl<'a> Batch<'a> {
             }
             possible
         });
-        // That is an answer too, and no request could give another.
+        // If nothing is open, the batch is complete without a request.
         batch.answered = left.is_empty();
         Ok(batch)
     }
 
-    /// Whether a signal was neither listed nor answered by itself.
+    /// Whether no response about a signal was received, neither in a list nor by
+    /// itself.
     fn is_unanswered(&self, code: &str) -> bool {
         !self.listed && !self.answered_codes.contains(&code.to_ascii_lowercase())
     }
 
-    /// Whether asking for a signal can bring something new.
+    /// Whether a request for a signal can bring something new.
     fn is_open(&self, code: &str) -> bool {
         let failed = || self.signals.failure(code);
         self.is_unanswered(code) || failed().is_some_and(ItemError::is_retryable)
     }
 
-    /// Whether a path reads something that nothing was answered about.
+    /// Whether a path needs something that was never requested.
     fn lacks(&self, path: &str) -> bool {
         let needed = Needed::of([path]);
         needed.signals.iter().any(|code| self.is_unanswered(code))
@@ -147,8 +147,8 @@ impl<'a> Batch<'a> {
             || needed.connection && self.connection == Asked::Never
     }
 
-    /// Takes in a successful reply. Fails where it is not an answer to what
-    /// was asked, except for a signal's own: that is the signal's error.
+    /// Reads a successful reply. Fails if it does not match the request, except for a
+    /// single signal: there it becomes the error of the signal.
     fn read(&mut self, ask: &Ask<'_>, reply: &Reply) -> Result<(), Error> {
         let request_id = reply.request_id.as_deref();
         match ask {
@@ -200,7 +200,7 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    /// Takes in that a request failed, for the paths that need it.
+    /// Records a failed request for the paths that need it.
     fn fail(&mut self, ask: &Ask<'_>, error: &ApiError) {
         let asked = if error.is_retryable() {
             Asked::Again
@@ -233,8 +233,8 @@ impl<'a> Batch<'a> {
         self.signals.fail(code, error);
     }
 
-    /// Gives each path that is left its outcome, and leaves what asking again can
-    /// repair.
+    /// Sets the outcome of each open path, and keeps those open whose errors are
+    /// retryable.
     fn settle(&mut self) -> Vec<Fault> {
         let mut faults = Vec::new();
         let mut left = Vec::new();
@@ -256,7 +256,7 @@ impl<'a> Batch<'a> {
             };
             let lacks = may_lack && self.lacks(path);
             if lacks {
-                // It was never asked.
+                // It was never requested.
                 faults.push(Fault::Further);
             }
             if lacks || errors.iter().any(ItemError::is_retryable) {
@@ -304,7 +304,7 @@ impl<'a> Dialect for Batch<'a> {
                 }));
             }
         }
-        // Answers with signals mostly bring the vehicle along: it is asked when
+        // Responses with signals usually include the vehicle. It is requested only if
         // they did not.
         let vehicle_is_open = match self.resource {
             Asked::Never => !self.signals.has_vehicle(),
@@ -350,7 +350,7 @@ impl<'a> Dialect for Batch<'a> {
                 failed.push((ask, error));
             }
         }
-        // Until something was answered, a failure is the whole call's.
+        // Before the first response, a failure is one of the whole call.
         let one_by_one = good || self.answered || self.items.single;
         for (ask, error) in failed {
             match error.api_error() {
@@ -376,7 +376,7 @@ impl<'a> Dialect for Batch<'a> {
     }
 }
 
-/// Every answer as it came.
+/// All results, read again from the signals.
 pub(crate) fn answers(signals: &Signals, paths: &[&str]) -> PathResults {
     let mut kept = PathResults::of(paths.iter().copied());
     let asked: Vec<_> = paths.iter().copied().enumerate().collect();

@@ -1,13 +1,13 @@
-//! What the environment says.
+//! The settings read from environment variables.
 //!
-//! Invariant: nothing is used before the version of the API is decided.
+//! Invariant: nothing is used before the API version is known.
 
 use crate::access_token::AccessToken;
 use crate::api::Api;
 use crate::client_credentials::ClientCredentials;
 
-/// What the environment says; the version decides what of it is used, and may be
-/// set afterwards.
+/// The settings read from environment variables. The API version decides which of
+/// them are used, and may be set later.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Settings {
     pub(crate) access_token: Option<AccessToken>,
@@ -18,7 +18,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// The API's origin, and the variable that it is from.
+    /// The origin of the API, and the name of its variable.
     pub(crate) fn origin(&self, api: Api) -> Option<(&str, &'static str)> {
         let v3 = self.v3_origin.as_deref().filter(|_| api == Api::V3);
         let v3 = v3.map(|origin| (origin, "SMARTCAR_API_V3_ORIGIN"));

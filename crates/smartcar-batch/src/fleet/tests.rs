@@ -1,4 +1,4 @@
-//! Fleets over the in-memory transport and a paused clock.
+//! Fleets with the in-memory transport and a paused clock.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -29,7 +29,7 @@ fn rate(burst: u32, every: Duration) -> Rate {
     Rate::new(burst.try_into().unwrap(), every)
 }
 
-/// An answer that takes a second.
+/// A response that takes one second.
 fn slow() -> Step {
     Step::After(seconds(1), Box::new(Step::Items(Vec::new())))
 }
@@ -47,7 +47,7 @@ async fn each_entry_has_one_outcome_and_a_failure_is_its_own() {
         [Step::Items(vec![("/vin", 500, "{}", NO_RESPONSE)])],
     );
     let client = client_of(builder(), &script);
-    // The first four come twice.
+    // The first four are duplicates.
     let source = ids(10).chain(ids(4));
     let outcomes: Vec<_> = client
         .fleet::<Both>()
@@ -82,11 +82,15 @@ async fn the_source_is_never_read_further_than_the_slots_reach() {
     let script = Script::of(vec![slow(); 1000]);
     let client = client_of(builder(), &script);
     let mut outcomes = client.fleet::<Both>().concurrency(8).run(source);
-    assert_eq!(taken.load(SeqCst), 0, "nothing before it is polled");
+    assert_eq!(
+        taken.load(SeqCst),
+        0,
+        "nothing is taken before the first poll"
+    );
     for received in 1..=1000 {
         outcomes.next().await.unwrap().result.unwrap();
         assert!(taken.load(SeqCst) <= received + 8);
-        // A slow consumer pulls nothing.
+        // A slow consumer takes nothing from the source.
         let before = taken.load(SeqCst);
         tokio::time::advance(seconds(10)).await;
         assert_eq!(taken.load(SeqCst), before);
@@ -96,7 +100,8 @@ async fn the_source_is_never_read_further_than_the_slots_reach() {
 
 #[tokio::test(start_paused = true)]
 async fn a_dropped_fleet_ends_at_once_and_the_budget_holds_what_was_sent() {
-    // Dropped at every stage: on the way, in a back-off, in line for the budget.
+    // Dropped at every stage: during a request, in a back-off, in the queue for the
+    // budget.
     for drop_after in [0, 500, 1_000, 1_500, 2_500, 7_000, 31_000] {
         let steps = (0..500).map(|number| match number % 3 {
             0 => Step::Refuse,
@@ -116,7 +121,7 @@ async fn a_dropped_fleet_ends_at_once_and_the_budget_holds_what_was_sent() {
             1,
             "nothing is left running"
         );
-        // What is left of the rate is what was not sent, to the unit.
+        // The rate has exactly the units left that were not sent.
         let units = u32::try_from(script.units()).unwrap();
         let filled = u32::try_from(start.elapsed().as_millis() / 9_000).unwrap();
         let left = (40 + filled).checked_sub(units).unwrap();
@@ -167,7 +172,7 @@ async fn vehicles_that_must_wait_long_free_their_slots() {
             assert!(waits.is_none() && answered.all_ok());
         }
     }
-    // They stay parked: a second round is refused before anything is sent.
+    // Their waits continue: a second round is denied before anything is sent.
     let sent = script.sent().len();
     let again: Vec<_> = client.fleet::<Both>().run(ids(64)).collect().await;
     for outcome in again {
@@ -188,7 +193,7 @@ async fn a_short_wait_is_waited_for_and_its_limit_can_be_set() {
         let outcome = fleet.clone().run(ids(1)).next().await.unwrap();
         assert_eq!(outcome.retry_at().is_none(), waited);
         assert_eq!(outcome.result.unwrap().all_ok(), waited);
-        // Asked 5 s, and 10 s of back-off after a limit.
+        // 5 s stated, plus 10 s of back-off after a rate limit.
         assert_eq!(start.elapsed(), seconds(if waited { 15 } else { 0 }));
         assert!(format!("{fleet:?}").contains("max_wait"));
     }
@@ -201,8 +206,8 @@ async fn the_applications_wait_pauses_all_in_turn() {
     let budget = Arc::new(InProcessBudget::unlimited().per_application(application));
     let client = client_of(builder().budget(budget), &script);
     let start = Instant::now();
-    // Sixteen slots would wait 16 min in all, beyond any deadline; each answer
-    // takes two units, which come after a minute.
+    // Sixteen slots would wait 16 min in total, longer than any deadline. Each
+    // response takes two units, which refill in a minute.
     let fleet = client.fleet::<Both>().concurrency(16);
     let mut outcomes = fleet.deadline(seconds(40)).run(ids(100));
     let mut order = Vec::new();
@@ -210,7 +215,7 @@ async fn the_applications_wait_pauses_all_in_turn() {
         assert!(outcome.result.unwrap().all_ok());
         order.push(outcome.vehicle);
     }
-    // First come, first served, without a gap or a crowd.
+    // FIFO, without gaps or bursts.
     assert_eq!(order, (0..100).map(id).collect::<Vec<_>>());
     let moments = script.sent().into_iter().map(|sent| sent.at - start);
     for (position, moment) in moments.enumerate() {
@@ -239,7 +244,7 @@ async fn a_token_that_ended_in_the_line_is_renewed_before_it_is_sent() {
     let builder = tokenless().budget(budget).token_source(Arc::clone(&source));
     let client = client_of(builder, &script);
     let mut outcomes = client.fleet::<(Odometer,)>().concurrency(3).run(ids(3));
-    // All three had the first token when they came into the line.
+    // All three had the first token when they joined the queue.
     for fetched in 1..=3 {
         outcomes.next().await.unwrap().result.unwrap();
         assert_eq!(source.0.load(SeqCst), fetched);
@@ -278,7 +283,7 @@ async fn a_vehicles_own_rate_holds_up_nobody_else() {
     let script = Script::default();
     let budget = Arc::new(InProcessBudget::unlimited().per_vehicle(rate(2, seconds(4))));
     let client = client_of(builder().budget(budget), &script);
-    // The first vehicle comes again and again; 8 s is within the longest wait.
+    // The first vehicle is retried repeatedly; 8 s is within the longest wait.
     let source = stream::iter([0, 0, 1, 2, 3, 4].map(id));
     let start = Instant::now();
     let mut outcomes = client.fleet::<Both>().concurrency(2).run(source);

@@ -1,6 +1,6 @@
-//! The windows that are open.
+//! The table of open windows.
 //!
-//! Invariant: a window is in the table exactly while it takes endpoints.
+//! Invariant: a window is in the table exactly while it accepts endpoints.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use crate::options::Options;
 use crate::transport::BoxFuture;
 
-/// What loaders must have in common to share a window.
+/// The settings that loaders must share to use the same window.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Settings {
     pub(super) window: Duration,
@@ -23,19 +23,18 @@ pub(super) struct Settings {
     pub(super) options: Options,
 }
 
-/// What became of a window, for everyone who waited.
+/// The outcome of a window, shared by all its callers.
 pub(super) type Batch = Shared<BoxFuture<'static, Arc<Outcome>>>;
 
-/// What became of a window.
+/// The outcome of a window.
 pub(super) enum Outcome {
-    /// The batches that went out.
+    /// The batches that were sent.
     Sent(Vec<Part>),
-    /// Something that was plugged into the client panicked. What it panicked with
-    /// is for the first who asks.
+    /// A custom part of the client panicked. The first caller takes the payload.
     Panicked(Mutex<Option<Box<dyn Any + Send>>>),
 }
 
-/// One batch of a window, and the paths that it asked.
+/// One batch of a window, and its paths.
 pub(super) struct Part {
     pub(super) paths: Vec<&'static str>,
     pub(super) answer: Result<Arc<Response<PathResults>>, Error>,
@@ -49,23 +48,23 @@ pub(crate) struct Windows {
     table: Mutex<HashMap<Key, Open>>,
 }
 
-/// A window in the table. It does not keep the batch alive: those who wait do.
+/// A window in the table. It does not keep the batch alive: its callers do.
 pub(super) struct Open {
     pub(super) window: Arc<Window>,
     pub(super) batch: WeakShared<BoxFuture<'static, Arc<Outcome>>>,
 }
 
-/// What a window has gathered.
+/// The endpoints that a window has collected.
 #[derive(Default)]
 pub(super) struct Window {
-    /// Each path, and how many wait for it.
+    /// Each path with the number of callers that wait for it.
     paths: Mutex<Vec<(&'static str, usize)>>,
-    /// Told when no other path fits.
+    /// Notified when the window is full.
     pub(super) full: Notify,
 }
 
 impl Window {
-    /// Counts one who waits for a path. How many paths there are then.
+    /// Adds a caller for a path. Returns the number of different paths.
     pub(super) fn add(&self, path: &'static str) -> usize {
         let mut paths = self.paths();
         match paths.iter_mut().find(|(known, _)| *known == path) {
@@ -75,7 +74,7 @@ impl Window {
         paths.len()
     }
 
-    /// Forgets one who waited; the path too, if it was the last of them.
+    /// Removes a caller, and the path if it was the last caller for it.
     pub(super) fn leave(&self, path: &str) {
         let mut paths = self.paths();
         if let Some(at) = paths.iter().position(|(known, _)| *known == path) {
@@ -92,18 +91,18 @@ impl Window {
     }
 
     fn paths(&self) -> MutexGuard<'_, Vec<(&'static str, usize)>> {
-        // Nothing panics while it is half changed.
+        // Nothing panics in the middle of a change.
         self.paths.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Windows {
     pub(super) fn table(&self) -> MutexGuard<'_, HashMap<Key, Open>> {
-        // As above.
+        // As above: nothing panics in the middle of a change.
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many windows are open.
+    /// The number of open windows.
     pub(crate) fn len(&self) -> usize {
         self.table().len()
     }
@@ -111,7 +110,7 @@ impl Windows {
 
 impl fmt::Debug for Windows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the vehicles.
+        // Only the count, not the vehicles.
         f.debug_struct("Windows")
             .field("open", &self.len())
             .finish()

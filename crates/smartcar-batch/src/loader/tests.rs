@@ -1,4 +1,4 @@
-//! Windows over the in-memory transport and a paused clock.
+//! Windows with the in-memory transport and a paused clock.
 
 mod apart;
 
@@ -24,8 +24,8 @@ async fn a_thousand_tasks_send_as_many_requests_as_windows() {
     let script = Script::default();
     let vehicle = vehicle(&script);
     let mut tasks = JoinSet::new();
-    // One task each millisecond: a window of 10 ms takes those of 0 to 9 ms, and
-    // the timer of the window is older than the task's that comes with its end.
+    // One task per millisecond: a window of 10 ms takes those of 0 to 9 ms, because
+    // the timer of the window is older than that of the task that arrives at its end.
     for task in 0..1000 {
         let vehicle = vehicle.clone();
         tasks.spawn(async move {
@@ -47,12 +47,13 @@ async fn a_thousand_tasks_send_as_many_requests_as_windows() {
         answers += 1;
     }
     assert_eq!(answers, 1000);
-    // Windows open 10 or 11 ms after one another, by who is first in the last one.
+    // Windows open 10 or 11 ms apart, depending on which task is first in the last
+    // one.
     let sent = script.sent();
     assert!((91..=100).contains(&sent.len()), "{}", sent.len());
     assert!(script.waits().iter().all(|wait| *wait >= millis(10)));
     for request in &sent[..sent.len() - 1] {
-        assert_eq!(request.paths.len(), 3, "each path once a window");
+        assert_eq!(request.paths.len(), 3, "each path once per window");
     }
     assert_eq!(open_windows(&vehicle), 0);
 }
@@ -103,7 +104,7 @@ async fn a_full_window_goes_out_at_once_and_the_next_takes_the_rest() {
     let asked = script.asked();
     assert_eq!(asked[..2], [["/odometer", "/fuel"], ["/odometer", "/vin"]]);
     assert_eq!(asked[2], ["/location"]);
-    // Zero counts as one: nothing is gathered.
+    // Zero counts as one: nothing is combined.
     vehicle
         .loader()
         .window(seconds(60))
@@ -135,7 +136,7 @@ async fn a_failed_item_reaches_only_those_who_asked_for_it() {
         assert_eq!((error.item(), error.status()), (single.item(), Some(403)));
         assert_eq!((error.attempts(), error.charged()), (1, 1));
         assert_eq!(error.request_id(), Some("request-1"));
-        // Nothing of what others asked.
+        // Nothing about other callers' endpoints.
         assert_eq!(error.results().unwrap().len(), 1);
     }
 }
@@ -200,8 +201,8 @@ async fn other_settings_have_other_windows_and_a_batch_on_its_way_takes_no_more(
     assert_eq!(asked, [vec!["/odometer"], vec!["/odometer", "/fuel"]]);
 }
 
-/// Three wait for one batch that takes two attempts; one of them is dropped at a
-/// poll, and everything else is as if it had never come, or had stayed.
+/// Three callers wait for one batch that takes two attempts. One of them is dropped
+/// at some poll. The others are not affected.
 #[tokio::test(start_paused = true)]
 async fn a_waiter_dropped_at_any_poll_leaves_the_others() {
     let mut points = 0;
@@ -221,7 +222,7 @@ async fn a_waiter_dropped_at_any_poll_leaves_the_others() {
         let mut polls = 0;
         let mut context = Context::from_waker(Waker::noop());
         while answers.len() < stayers.len() {
-            // The leaver first, so that it is the one that drives.
+            // The leaver first, so that it drives the batch.
             if polls == leaves_after && leaver.take().is_some() {
                 points += 1;
             }
@@ -237,7 +238,7 @@ async fn a_waiter_dropped_at_any_poll_leaves_the_others() {
             }
             polls += 1;
             assert!(polls < 10_000, "the others hang");
-            // Noop wakers: the clock is moved by hand.
+            // The wakers do nothing, so the clock is advanced by hand.
             advance(millis(5)).await;
         }
         for answer in answers {
@@ -263,7 +264,7 @@ async fn a_waiter_dropped_at_any_poll_leaves_the_others() {
 
 #[tokio::test(start_paused = true)]
 async fn when_all_leave_nothing_is_left() {
-    // In the open window, on the way, and in the wait for a repeat.
+    // In the open window, during the request, and in the wait for a retry.
     for (leave_after, requests) in [(2, 0), (20, 1), (120, 1)] {
         let script = Script::of([Step::After(
             millis(100),

@@ -1,7 +1,7 @@
-//! The windows that are open, and the batches that each becomes.
+//! Runs the windows and sends their batches.
 //!
-//! Invariant: a window is in the table exactly while it takes endpoints; the
-//! table holds no window that nobody waits for.
+//! Invariant: a window is in the table exactly while it accepts endpoints, and the
+//! table has no window without callers.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -15,15 +15,15 @@ use super::table::{Batch, Open, Outcome, Part, Settings, Window};
 use crate::request;
 use crate::vehicle::Vehicle;
 
-/// A waiter's place in a window.
+/// The place of one caller in a window.
 struct Seat {
     window: Arc<Window>,
     path: &'static str,
     batch: Batch,
 }
 
-/// The answer of the batch that a path goes out with. Rejects a path that cannot
-/// be asked before it could fail the others of a window.
+/// The response of the batch that contains a path. A path that cannot be requested is
+/// rejected first, so that it does not fail the others in the window.
 pub(super) async fn answer(
     vehicle: &Vehicle,
     settings: &Settings,
@@ -51,11 +51,11 @@ pub(super) async fn answer(
 }
 
 fn lost() -> Error {
-    let message = "the batch panicked before its answer";
+    let message = "the batch panicked before it got a response";
     Error::new(ErrorKind::Transport, message)
 }
 
-/// Joins the window that is open, or opens one.
+/// Joins the open window, or opens one.
 fn take_seat(vehicle: &Vehicle, settings: &Settings, path: &'static str) -> Seat {
     let key = (vehicle.id.clone(), vehicle.user.clone(), settings.clone());
     let mut table = vehicle.client.shared.windows.table();
@@ -66,7 +66,7 @@ fn take_seat(vehicle: &Vehicle, settings: &Settings, path: &'static str) -> Seat
     let (window, batch) = found.unwrap_or_else(|| {
         let window = Arc::<Window>::default();
         let batch = run(vehicle.clone(), settings.clone(), Arc::clone(&window));
-        // Nobody sees what the panic left half done: it is dropped.
+        // What a panic leaves half done is dropped and never seen.
         let batch = AssertUnwindSafe(batch).catch_unwind().map(|ended| {
             Arc::new(match ended {
                 Ok(parts) => Outcome::Sent(parts),
@@ -95,14 +95,14 @@ fn take_seat(vehicle: &Vehicle, settings: &Settings, path: &'static str) -> Seat
     }
 }
 
-/// Gathers until the window ends, then asks.
+/// Collects until the window closes, then sends.
 async fn run(vehicle: Vehicle, settings: Settings, window: Arc<Window>) -> Vec<Part> {
     let closing = Closing {
         vehicle,
         settings,
         window,
     };
-    // Which of the two it was does not matter: nobody comes in after `close`.
+    // Either may end the wait: after `close` nobody joins.
     let _ = timeout(closing.settings.window, closing.window.full.notified()).await;
     closing.close();
     let mut parts = Vec::new();
@@ -119,8 +119,8 @@ async fn run(vehicle: Vehicle, settings: Settings, window: Arc<Window>) -> Vec<P
     parts
 }
 
-/// The batches that a failed one becomes, where it was too large or some of its
-/// paths may have failed the others.
+/// The smaller batches to send in place of a failed one, if it was too large or some
+/// of its paths may have failed the others.
 fn smaller(part: &Part) -> Option<Vec<Vec<&'static str>>> {
     let (paths, error) = (&part.paths, part.answer.as_ref().err()?);
     if paths.len() < 2 {
@@ -130,8 +130,8 @@ fn smaller(part: &Part) -> Option<Vec<Vec<&'static str>>> {
         let (first, second) = paths.split_at(paths.len() / 2);
         return Some(vec![first.to_vec(), second.to_vec()]);
     }
-    // The API rejects a batch as a whole for a path that it does not know, and
-    // the description may know less than the API.
+    // The API rejects a whole batch for one unknown path, and the spec may be older
+    // than the API.
     let (known, unknown): (Vec<_>, Vec<_>) = paths
         .iter()
         .partition(|path| EndpointInfo::of(path).is_some());
@@ -143,7 +143,7 @@ fn smaller(part: &Part) -> Option<Vec<Vec<&'static str>>> {
     })
 }
 
-/// Takes a window out of the table, also when everyone who waited is gone.
+/// Removes a window from the table, also when all its callers are gone.
 struct Closing {
     vehicle: Vehicle,
     settings: Settings,
@@ -151,7 +151,7 @@ struct Closing {
 }
 
 impl Closing {
-    /// Asks some of the paths in one batch.
+    /// Sends some of the paths in one batch.
     async fn send(&self, paths: Vec<&'static str>) -> Part {
         let answer = async {
             let mut request = self.vehicle.batch_paths(&paths)?;
@@ -169,7 +169,7 @@ impl Closing {
             self.settings.clone(),
         );
         let mut table = self.vehicle.client.shared.windows.table();
-        // Another may stand there by now.
+        // A newer window may have replaced it.
         let is_open = |open: &Open| Arc::ptr_eq(&open.window, &self.window);
         if table.get(&key).is_some_and(is_open) {
             table.remove(&key);
@@ -180,7 +180,7 @@ impl Closing {
     }
 }
 
-/// How much room an empty table keeps.
+/// The capacity that an empty table keeps.
 const ROOM_KEPT: usize = 1024;
 
 impl Drop for Closing {

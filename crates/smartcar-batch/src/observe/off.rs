@@ -1,4 +1,4 @@
-//! Nothing is told.
+//! The implementation without the feature `tracing`.
 //!
 //! Invariant: each function compiles to nothing.
 

@@ -1,7 +1,7 @@
-//! Spans and events, with the names of OpenTelemetry's HTTP conventions.
+//! Spans and events, named by OpenTelemetry's HTTP conventions.
 //!
-//! Invariant: field values are our own words and numbers; the only text from
-//! outside is the host that the user configured.
+//! Invariant: field values are our own words and numbers; the only text from outside
+//! is the host that the user configured.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub(crate) fn call(paths: usize, single: bool) -> Span {
 
 /// The span of one attempt.
 pub(crate) fn attempt(server: &Server, route: Route<'_>, attempt: u32) -> Span {
-    // The paths are the description's; the vehicle stays a placeholder.
+    // The paths come from the spec; the vehicle stays a placeholder.
     let Route {
         method,
         template,
@@ -55,7 +55,7 @@ pub(crate) fn within<F: Future>(span: Span, future: F) -> Instrumented<F> {
     future.instrument(span)
 }
 
-/// The attempt ended: with a status, or with what went wrong.
+/// The attempt ended, with a status or a failure.
 pub(crate) fn answered(attempt: &Span, reply: &Result<Reply, Missed>) {
     match reply {
         Ok(reply) => {
@@ -70,17 +70,17 @@ pub(crate) fn answered(attempt: &Span, reply: &Result<Reply, Missed>) {
     }
 }
 
-/// What is left will be asked again.
+/// The open items will be retried.
 pub(crate) fn repeat(cause: Cause, wait: Duration, pending: usize) {
     let cause = match cause {
         Cause::Transient => "transient",
         Cause::Throttled => "throttled",
     };
     let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-    debug!(cause, wait_ms, pending, "asking again");
+    debug!(cause, wait_ms, pending, "retrying");
 }
 
-/// A budget makes the call wait.
+/// The call waits for its budget.
 pub(crate) fn parked() {
     debug!("waiting for the budget");
 }
@@ -89,11 +89,11 @@ pub(crate) fn parked() {
 pub(crate) fn ended(attempts: u32, stopped: Option<&StopReason>) {
     Span::current().record("smartcar.attempts", attempts);
     if let Some(stopped) = stopped {
-        debug!(error.type = stopped.name(), attempts, "stopped asking");
+        debug!(error.type = stopped.name(), attempts, "call stopped with open items");
     }
 }
 
-/// The environment decides where requests go.
+/// An origin was taken from an environment variable.
 pub(crate) fn origin_from_env(origin: &Origin, variable: &str) {
-    info!(origin = origin.text(), "an origin was set by {variable}");
+    info!(origin = origin.text(), "origin set by {variable}");
 }

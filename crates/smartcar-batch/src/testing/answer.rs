@@ -1,6 +1,6 @@
-//! What a canned transport answers.
+//! The responses of a canned transport.
 //!
-//! Invariant: an answer is a value; it can be given again and again.
+//! Invariant: an answer is a plain value and can be used any number of times.
 
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use smartcar_client::TransportError;
 
-/// What a [`CannedTransport`](super::CannedTransport) answers: a body, an error of
-/// the API, or a failure of the connection.
+/// A response of a [`CannedTransport`](super::CannedTransport): a body, an API error,
+/// or a connection failure.
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub(super) outcome: Outcome,
@@ -21,37 +21,38 @@ pub struct Answer {
 #[derive(Debug, Clone)]
 pub(super) enum Outcome {
     Body(u16, String),
-    /// An error of the API: status, type and code.
+    /// An API error: status, type and code.
     Error(u16, String, Option<String>),
     NotSent,
     Lost,
 }
 
 impl Answer {
-    /// Status 200 with a JSON body: the endpoint's, or the signal's (such as
-    /// `{"value": 80, "unit": "km/h"}`).
+    /// Status 200 with a JSON body: that of the endpoint, or that of the signal (such
+    /// as `{"value": 80, "unit": "km/h"}`).
     pub fn ok(body: impl Into<String>) -> Self {
         Self::of(Outcome::Body(200, body.into()))
     }
 
-    /// A status with a body that can be anything.
+    /// A status with any body.
     pub fn status(status: u16, body: impl Into<String>) -> Self {
         Self::of(Outcome::Body(status, body.into()))
     }
 
-    /// An error of the API, such as `(409, "VEHICLE_STATE", Some("ASLEEP"))`, in the
-    /// shape of whichever version is asked.
+    /// An API error, such as `(409, "VEHICLE_STATE", Some("ASLEEP"))`, in the format
+    /// of the API version of the request.
     pub fn error(status: u16, error_type: &str, code: Option<&str>) -> Self {
         let (error_type, code) = (error_type.to_owned(), code.map(str::to_owned));
         Self::of(Outcome::Error(status, error_type, code))
     }
 
-    /// The connection never opens: nothing is charged.
+    /// The connection never opens. Nothing is charged.
     pub fn not_sent() -> Self {
         Self::of(Outcome::NotSent)
     }
 
-    /// The connection closes after the request was sent.
+    /// The connection closes after the request was sent, before the response. The
+    /// request is charged.
     pub fn lost() -> Self {
         Self::of(Outcome::Lost)
     }
@@ -64,21 +65,21 @@ impl Answer {
         }
     }
 
-    /// The same with a header, such as `retry-after` or `sc-data-age`.
+    /// Adds a header, such as `retry-after` or `sc-data-age`.
     #[must_use]
     pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// The same after a delay. In a batch the longest delay counts.
+    /// Delays the response. In a batch the longest delay applies.
     #[must_use]
     pub fn with_delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// Its status. `None` where no response comes.
+    /// The status; `None` if there is no response.
     pub(super) fn code(&self) -> Option<u16> {
         match &self.outcome {
             Outcome::Body(status, _) | Outcome::Error(status, ..) => Some(*status),
@@ -86,7 +87,7 @@ impl Answer {
         }
     }
 
-    /// The failure, where no response comes.
+    /// The failure, if there is no response.
     pub(super) fn failure(&self) -> Option<TransportError> {
         let not_sent = match self.outcome {
             Outcome::NotSent => true,
@@ -99,7 +100,7 @@ impl Answer {
         })
     }
 
-    /// Its body alone.
+    /// The body only.
     pub(super) fn body(&self, is_v3: bool) -> String {
         match &self.outcome {
             Outcome::Body(_, body) => body.clone(),
@@ -112,7 +113,7 @@ impl Answer {
         }
     }
 
-    /// As the whole response of a request.
+    /// As the complete response to a request.
     pub(super) fn response(&self, is_v3: bool) -> Result<http::Response<Bytes>, TransportError> {
         if let Some(failure) = self.failure() {
             return Err(failure);
@@ -124,7 +125,7 @@ impl Answer {
     /// As an item of a batch.
     pub(super) fn item(&self, path: &str) -> String {
         let body = self.body(false);
-        // What is not JSON stays a text, as a proxy's page would.
+        // A body that is not JSON becomes a string, like an error page of a proxy.
         let body = RawValue::from_string(body.clone()).map_or_else(
             |_| Value::from(body).to_string(),
             |raw| raw.get().to_owned(),
@@ -139,7 +140,7 @@ impl Answer {
         format!(r#"{{"path": {path}, "code": {code}, "headers": {headers}, "body": {body}}}"#)
     }
 
-    /// As a signal of the store.
+    /// As a signal in a v3 response.
     pub(super) fn signal(&self, code: &str) -> String {
         let status = match &self.outcome {
             Outcome::Error(status, error_type, word) => {
@@ -175,7 +176,7 @@ fn v3_error(status: u16, error_type: &str, code: Option<&str>) -> Value {
     json!({"status": status.to_string(), "type": error_type, "code": code, "title": "a canned error"})
 }
 
-/// A JSON response. Fails where a header cannot be sent.
+/// A JSON response. Fails if a header is invalid.
 pub(super) fn response(
     status: u16,
     headers: &[(String, String)],

@@ -1,7 +1,6 @@
-//! A transport that answers from a list.
+//! A transport that responds from a list.
 //!
-//! Invariant: it opens no connection, and what it was not given an answer for
-//! fails.
+//! Invariant: it opens no connection, and a request without a canned response fails.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -14,17 +13,17 @@ use smartcar_client::{Transport, TransportError, TransportFuture};
 use super::answer::{Answer, response};
 use super::recorded::RecordedRequest;
 
-/// A [`Transport`] that answers from a list, for tests without a socket. Clones
-/// share their answers and their records: keep one, give another to
+/// A [`Transport`] that responds from a list, for tests without a socket. Clones
+/// share their answers and their records: keep one, and pass another to
 /// [`ClientBuilder::transport`](crate::ClientBuilder::transport).
 ///
-/// - [`CannedTransport::on`] answers a path, as often as it is asked: an item of a
-///   batch on v2.0, a signal of the store on version 3, an endpoint by itself.
-/// - [`CannedTransport::then`] answers one whole request. These come first, in
-///   their order.
+/// - [`CannedTransport::on`] sets the answer for a path, for any number of requests:
+///   as an item of a batch on v2.0, as a signal on v3, or as an endpoint by itself.
+/// - [`CannedTransport::then`] sets the answer for one whole request. These are used
+///   first, in order.
 ///
-/// A path without an answer is missing from the response of a batch and from the
-/// store. Asked by itself it is 404. A token's request is answered with a token.
+/// A path without an answer is missing from the response to a batch and from the v3
+/// signals. A request for that path alone gets 404. A token request gets a token.
 #[derive(Clone, Default)]
 pub struct CannedTransport {
     state: Arc<Mutex<State>>,
@@ -43,31 +42,33 @@ impl CannedTransport {
         Self::default()
     }
 
-    /// Answers a path: what comes after `/vehicles/{id}` in the URL, such as
-    /// `/odometer` or `/signals/fuel-range`, `/` for the vehicle itself, and
+    /// Sets the answer for a path: the part of the URL after `/vehicles/{id}`, such
+    /// as `/odometer` or `/signals/fuel-range`; `/` for the vehicle itself;
     /// `/vehicles` or `/connections` for the lists.
     ///
-    /// On version 3 a body of v2.0 is made of signals: can the signals.
+    /// On v3, the body of an endpoint is built from signals, so set answers for the
+    /// signals.
     #[must_use]
     pub fn on(self, path: impl Into<String>, answer: Answer) -> Self {
         self.state().paths.insert(path.into(), answer);
         self
     }
 
-    /// Answers the next request that no earlier `then` answers, whatever it asks.
+    /// Sets the answer for the next request that no earlier `then` covers, whatever
+    /// its path.
     #[must_use]
     pub fn then(self, answer: Answer) -> Self {
         self.state().queue.push_back(answer);
         self
     }
 
-    /// The requests so far, in their order.
+    /// The requests so far, in order.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.state().requests.clone()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it is half changed.
+        // Nothing panics in the middle of a change.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -114,8 +115,8 @@ impl State {
         }
     }
 
-    /// The answers of several paths in a list. A failure of the connection is the
-    /// whole request's.
+    /// The answers for several paths in a list. If one of them is a connection
+    /// failure, the whole request fails.
     fn several(
         &self,
         paths: &[String],
@@ -138,12 +139,12 @@ impl State {
     }
 }
 
-/// The code of a signal's path.
+/// The signal code in a path.
 fn code(path: &str) -> Option<&str> {
     path.strip_prefix("/signals/")
 }
 
-/// What one request meets.
+/// The planned response to a request.
 struct Planned {
     delay: Duration,
     response: Result<http::Response<Bytes>, TransportError>,

@@ -1,6 +1,6 @@
-//! What a client returns, made by hand.
+//! Constructors for what a client returns.
 //!
-//! Invariant: it is what a client would have returned for the same answers.
+//! Invariant: the values equal what a client returns for the same responses.
 
 use jiff::Timestamp;
 use smartcar_model::{
@@ -9,7 +9,7 @@ use smartcar_model::{
 };
 use smartcar_model::{Outcomes, PathResults, decode::ItemResponse};
 
-/// Makes a [`Response`]: for code that takes one.
+/// Builds a [`Response`], to test code that takes one.
 ///
 /// ```
 /// use smartcar_batch::testing::{ResponseBuilder, api_error};
@@ -31,7 +31,7 @@ use smartcar_model::{Outcomes, PathResults, decode::ItemResponse};
 /// # }
 /// ```
 #[derive(Debug)]
-#[must_use = "a builder makes nothing before `data`"]
+#[must_use = "a builder does nothing before `data`"]
 pub struct ResponseBuilder {
     response: Response<()>,
 }
@@ -43,7 +43,7 @@ impl Default for ResponseBuilder {
 }
 
 impl ResponseBuilder {
-    /// A response of one attempt and one HTTP request.
+    /// A response after one attempt and one HTTP request, without paths.
     pub fn new() -> Self {
         let mut response = Response::nothing();
         response.attempts = 1;
@@ -52,45 +52,45 @@ impl ResponseBuilder {
         Self { response }
     }
 
-    /// A path that gave a reading.
+    /// Adds a path that succeeded.
     pub fn ok(mut self, path: &str) -> Self {
         self.response.note(path, 1, None);
         self
     }
 
-    /// A path that gave no reading.
+    /// Adds a path that failed.
     pub fn failed(mut self, path: &str, error: ItemError) -> Self {
         self.response.note(path, 1, Some(error));
         self
     }
 
-    /// How many requests were charged; 0 without it.
+    /// Sets the number of charged requests; the default is 0.
     pub fn charged(mut self, requests: u32) -> Self {
         self.response.charged = requests;
         self
     }
 
-    /// The id of the answer.
+    /// Sets the request ID.
     pub fn request_id(mut self, id: impl Into<String>) -> Self {
         self.response.request_id = Some(id.into());
         self
     }
 
-    /// Why asking stopped, and when asking again makes sense.
+    /// Sets why the call stopped with failed items, and when to retry.
     pub fn stopped(mut self, reason: StopReason, retry_at: Option<Timestamp>) -> Self {
         self.response.stop_reason = Some(reason);
         self.response.retry_at = retry_at;
         self
     }
 
-    /// The response with its data.
+    /// Builds the response with its data.
     pub fn data<T>(self, data: T) -> Response<T> {
         self.response.with(data)
     }
 }
 
-/// An error of the API, such as `(409, "VEHICLE_STATE", Some("ASLEEP"))`. As an
-/// item's it is `ItemError::from(…)`.
+/// An API error, such as `(409, "VEHICLE_STATE", Some("ASLEEP"))`. Use
+/// `ItemError::from(…)` to make it the error of an item.
 pub fn api_error(status: u16, error_type: &str, code: Option<&str>) -> ApiError {
     let mut error = ApiError::from_status(status);
     error.error_type = Some(error_type.to_owned());
@@ -98,19 +98,19 @@ pub fn api_error(status: u16, error_type: &str, code: Option<&str>) -> ApiError 
     error
 }
 
-/// The error of a whole call, of any kind.
+/// An error of a whole call, of any kind.
 ///
 /// ```
 /// use smartcar_batch::{ErrorKind, testing};
 ///
-/// let error = testing::error(ErrorKind::Timeout, "no whole answer within 5 s");
+/// let error = testing::error(ErrorKind::Timeout, "no complete response within 5 s");
 /// assert!(error.is_timeout() && error.is_retryable());
 /// ```
 pub fn error(kind: ErrorKind, message: &str) -> Error {
     Error::new(kind, message)
 }
 
-/// The error of a call whose required item failed, with every result.
+/// The error of a call whose required item failed, with all results.
 ///
 /// ```
 /// use smartcar_batch::{ItemError, testing};
@@ -124,7 +124,7 @@ pub fn required_error(path: &str, error: ItemError, results: PathResults) -> Err
     Error::required(RequiredItemError::new(path, error), results)
 }
 
-/// The results of paths by their JSON bodies, as status 200 would give them.
+/// The results of paths with these JSON bodies, as if the status was 200.
 ///
 /// ```
 /// use smartcar_batch::{Odometer, testing};

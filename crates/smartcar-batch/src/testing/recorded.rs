@@ -1,28 +1,28 @@
-//! A request as a canned transport saw it.
+//! Requests that a canned transport received.
 //!
-//! Invariant: the access token is not in it.
+//! Invariant: a record never contains the access token.
 
 use bytes::Bytes;
 use serde_json::Value;
 
-/// A request that a [`CannedTransport`](super::CannedTransport) was given. The
-/// access token is left out.
+/// A request that a [`CannedTransport`](super::CannedTransport) received, without the
+/// access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordedRequest {
     /// `GET` or `POST`.
     pub method: String,
-    /// The path and the query of its URL.
+    /// The path and query of the URL.
     pub target: String,
-    /// The vehicle that it asks. `None` for a list and for a token.
+    /// The ID of the vehicle; `None` for a list and for a token request.
     pub vehicle: Option<String>,
-    /// The user for whom signals are asked (`sc-user-id`). `None` on v2.0.
+    /// The user of a request for signals (`sc-user-id`); `None` on v2.0.
     pub user: Option<String>,
-    /// What it asks: the paths of a batch, or the one path below the vehicle, such
-    /// as `/odometer`, `/signals` or `/signals/fuel-range`. For everything else the
+    /// The requested paths: those of a batch, or the one path below the vehicle, such
+    /// as `/odometer`, `/signals` or `/signals/fuel-range`. For other requests, the
     /// path without the version, such as `/vehicles`.
     pub paths: Vec<String>,
-    /// The unit system that was asked for (`sc-unit-system`).
+    /// The requested unit system (`sc-unit-system`); `None` if the request has none.
     pub unit_system: Option<String>,
 }
 

@@ -8,7 +8,7 @@ use smartcar_model::ErrorKind;
 use super::*;
 use crate::token_source::TokenFuture;
 
-/// What a source does beside counting.
+/// What a source does besides counting.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Manner {
     Gives,
@@ -16,7 +16,7 @@ enum Manner {
     Panics,
     /// 429 with a wait of ten seconds.
     Busy,
-    /// Never answers.
+    /// Never completes.
     Hangs,
 }
 
@@ -88,7 +88,7 @@ fn manner(manner: Manner) -> Counting {
     source
 }
 
-/// That many tasks that need a token at once.
+/// Starts this many tasks that need a token at once.
 async fn at_once(tokens: &Arc<Tokens>, tasks: usize) -> Vec<Result<Lease, Error>> {
     let tasks: Vec<_> = (0..tasks)
         .map(|_| {
@@ -153,12 +153,8 @@ async fn a_fetch_goes_on_when_the_one_who_needed_it_leaves() {
     let short = Duration::from_millis(100);
     assert!(tokio::time::timeout(short, tokens.current()).await.is_err());
     assert_eq!(tokens.current().await.unwrap().generation, 1);
-    assert_eq!(
-        source.counts(),
-        (1, 1),
-        "a refresh token is good for one use"
-    );
-    // And when nobody waits at all.
+    assert_eq!(source.counts(), (1, 1), "a refresh token is single-use");
+    // Also if nobody waits.
     let (source, tokens) = self::tokens(Counting::default());
     assert!(tokio::time::timeout(short, tokens.current()).await.is_err());
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -229,7 +225,7 @@ async fn nobody_fetches_before_a_stated_wait_has_passed() {
 async fn a_fetch_that_never_ends_is_given_up() {
     let (source, tokens) = tokens(manner(Manner::Hangs));
     let error = tokens.current().await.unwrap_err();
-    let says = "no access token: the token source gave none within 120 s";
+    let says = "no access token: the token source returned no token within 120 s";
     assert_eq!((&*error.to_string(), error.is_retryable()), (says, true));
     source.now(Manner::Gives);
     tokens.current().await.unwrap();

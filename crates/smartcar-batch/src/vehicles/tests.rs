@@ -1,4 +1,4 @@
-//! The list of vehicles over the in-memory transport and a paused clock.
+//! The list of vehicles with the in-memory transport and a paused clock.
 
 mod v3;
 
@@ -15,7 +15,7 @@ use crate::{
     RateBudget, TokenFuture, TokenSource,
 };
 
-/// A page of these vehicles; `count` as the answer states it.
+/// A page of these vehicles; `count` as the response states it.
 fn page(ids: impl IntoIterator<Item = u32>, count: &str) -> Step {
     let ids: Vec<_> = ids.into_iter().map(|id| format!("\"v{id}\"")).collect();
     let paging = match count {
@@ -34,7 +34,7 @@ fn client(steps: impl IntoIterator<Item = Step>) -> (Client, Script) {
     (client_of(builder(), &script), script)
 }
 
-/// The numbers of the vehicles, and the error that ended them.
+/// The numbers of the vehicles, and the error that ended the list.
 async fn listed(client: &Client) -> (Vec<u32>, Option<Error>) {
     let (mut numbers, mut error) = (Vec::new(), None);
     let mut vehicles = client.vehicles();
@@ -76,9 +76,9 @@ async fn pages_are_asked_until_the_count_is_reached_or_a_page_is_empty() {
             120,
             &[0, 50, 100],
         ),
-        // Shorter pages than asked for are none of the last.
+        // A page that is shorter than requested need not be the last.
         (vec![page(0..10, "15"), page(10..15, "15")], 15, &[0, 10]),
-        // Without a count, or with a senseless one, an empty page is the end.
+        // Without a count, or with an absurd one, an empty page is the end.
         (
             vec![page(0..50, ""), page(50..60, ""), page([], "")],
             60,
@@ -109,7 +109,7 @@ async fn a_page_is_asked_when_it_is_needed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_list_that_shifts_gives_each_vehicle_once() {
-    // One was added in front, one was taken away, and the count went down.
+    // One was added at the front, one was removed, and the count went down.
     let steps = [
         page(0..50, "101"),
         page(49..99, "101"),
@@ -118,7 +118,7 @@ async fn a_list_that_shifts_gives_each_vehicle_once() {
     let (client, _) = client(steps);
     let (found, error) = listed(&client).await;
     assert_eq!((found, error.is_none()), (numbers(100), true));
-    // All of the last page was on the one before.
+    // All entries of the last page were on the page before.
     let (client, _) = self::client([page(0..50, "51"), page(49..50, "51")]);
     let (found, error) = listed(&client).await;
     assert_eq!((found, error.is_none()), (numbers(50), true));
@@ -131,12 +131,12 @@ async fn a_list_that_does_not_go_on_is_an_error_and_ends() {
     let error = error.unwrap();
     assert_eq!((found, error.kind()), (numbers(50), ErrorKind::Decode));
     assert_eq!(script.sent().len(), 2);
-    assert!(error.to_string().contains("does not go on"), "{error}");
+    assert!(error.to_string().contains("made no progress"), "{error}");
     assert_eq!(
         (error.request_id(), error.charged()),
         (Some("request-1"), 0)
     );
-    // Without a count nobody says that there is more.
+    // Without a count, nothing says that there are more.
     let (client, _) = self::client(vec![page(0..50, ""); 9]);
     let (found, error) = listed(&client).await;
     assert_eq!((found, error.is_none()), (numbers(50), true));
@@ -194,7 +194,7 @@ async fn a_page_of_unreadable_entries_does_not_end_the_list() {
         let good: Vec<_> = items.iter().map(Result::is_ok).collect();
         assert_eq!(good, [true, false, true]);
     }
-    // One that comes again and again does.
+    // A page that repeats ends the list.
     let (client, script) = client(vec![bad(r#", "paging": {"count": 500}"#); 9]);
     let items: Vec<_> = client.vehicles().collect().await;
     let errors: Vec<_> = items
@@ -203,7 +203,7 @@ async fn a_page_of_unreadable_entries_does_not_end_the_list() {
         .collect();
     assert_eq!((errors.len(), script.sent().len()), (3, 2));
     assert!(errors[1].is_list_entry() && !errors[2].is_list_entry());
-    assert!(errors[2].to_string().contains("does not go on"));
+    assert!(errors[2].to_string().contains("made no progress"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -278,7 +278,7 @@ async fn pages_draw_on_the_applications_budget_and_wait_for_it() {
         (script.waits(), start.elapsed()),
         (vec![every; 2], every * 2)
     );
-    // A limit that the list meets is the application's, whatever it is called.
+    // A rate limit during the list is the application's, whatever its code.
     tokio::time::advance(every).await;
     let limit = api("RATE_LIMIT", Some("VEHICLE"), None);
     let script = Script::of([Step::Answer(

@@ -1,7 +1,7 @@
-//! Rate budgets as a sender uses them: many tasks at once, through the trait.
+//! Rate budgets as a client uses them: many tasks at once, through the trait.
 //!
-//! Invariant: however the tasks interleave, what is admitted is what the rates
-//! say, to the unit.
+//! Invariant: however the tasks interleave, exactly as many units are granted as the
+//! rates allow.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ fn units(count: u32) -> NonZeroU32 {
     NonZeroU32::new(count).unwrap()
 }
 
-/// How many of so many tasks are admitted when all of them ask.
+/// The number of granted requests when this many tasks ask at once.
 async fn admitted(budget: &Arc<dyn RateBudget>, keys: &[BudgetKey], cost: u32) -> u32 {
     let mut tasks = JoinSet::new();
     for _ in 0..TASKS {
@@ -117,7 +117,7 @@ async fn a_refused_vehicle_costs_the_application_nothing() {
             .await
             .unwrap();
     }
-    // And the other way round: the application refuses, the vehicle keeps its unit.
+    // And the reverse: the application denies, and the vehicle keeps its unit.
     let refused = budget
         .acquire(BudgetRequest::new(&pair("late"), cost))
         .await;

@@ -1,7 +1,7 @@
-//! Derived batches against the simulator: what each kind of field makes of a
-//! good, a missing, a refused and an unreadable item.
+//! Derived batches against the simulator: what each kind of field does with a good, a
+//! missing, a failed and an unreadable item.
 //!
-//! Invariant: one bad item never costs another, whatever holds it.
+//! Invariant: one failed item never affects another, whatever the type of its field.
 
 #![cfg(feature = "derive")]
 
@@ -26,7 +26,7 @@ struct Wiper {
     level: f64,
 }
 
-/// Every form of a field with a path; none of its paths is in the description.
+/// Every form of a field with a path; none of the paths is in the spec.
 #[derive(Debug, Batch)]
 struct Wipers {
     #[batch(path = "/wiper/reading")]
@@ -81,8 +81,8 @@ fn refused(path: &str) -> Fault {
     Fault::item_error(path, "PERMISSION", None)
 }
 
-/// The whole answer, since the simulator refuses paths that it does not know:
-/// these items with these bodies.
+/// A canned response with these items and bodies, because the simulator rejects
+/// unknown paths.
 fn wipers(bodies: &[(&str, Value)]) -> Vec<Fault> {
     let items = bodies.iter().map(|(path, body)| {
         let headers = json!({"sc-unit-system": "metric"});
@@ -183,7 +183,7 @@ async fn paths_that_the_description_does_not_know_are_read_as_any_type() {
     assert_eq!(items.result.unwrap().body, good());
     assert_eq!(items.plain, expected);
 
-    // A body that is no wiper, and no answer.
+    // A body of another type, and no response.
     let some = [
         ("/wiper/reading", good()),
         ("/wiper/option", json!({})),
@@ -214,7 +214,7 @@ async fn nested_and_generic_batches_each_keep_their_own() {
     assert!(items.with.unwrap().reading.is_plugged_in.is_some());
     assert!(items.battery.unwrap().reading.range > 0.0);
 
-    // A required field within `Option` and `Result` costs that struct only.
+    // A failed required field within `Option` and `Result` fails only that struct.
     let faults = vec![
         refused("/tesla/charge"),
         Fault::missing_item("/battery"),
@@ -239,7 +239,7 @@ async fn nested_and_generic_batches_each_keep_their_own() {
         RequiredItemError::new("/battery", ItemError::Missing)
     );
 
-    // A nested struct alone is required as its fields are.
+    // A nested struct is as required as its fields.
     let error = ask::<Everything<tesla::Charge>>(vec![refused("/vin")]).await;
     let error = error.unwrap_err();
     assert_eq!(error.item_path(), Some("/vin"));

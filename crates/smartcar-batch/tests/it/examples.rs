@@ -1,14 +1,14 @@
-//! The examples, run as the programs that they are.
+//! Runs the examples as programs.
 //!
-//! Invariant: each file of `examples/` runs here, against the simulator, and its
-//! output is looked at.
+//! Invariant: every file in `examples/` runs here, against the simulator, and its
+//! output is checked.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Once;
 use std::time::SystemTime;
 
-/// Where cargo puts the examples, beside the folder of this test.
+/// The folder where cargo puts the examples, next to that of this test.
 fn folder() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     test.parent().unwrap().with_file_name("examples")
@@ -22,7 +22,7 @@ fn changed(path: &Path) -> Option<SystemTime> {
     path.metadata().ok()?.modified().ok()
 }
 
-/// When a file below the folder was changed last.
+/// The time of the last change to a file in the folder.
 fn newest(folder: &Path) -> SystemTime {
     let files = std::fs::read_dir(folder).unwrap();
     let times = files.map(|file| {
@@ -36,8 +36,8 @@ fn newest(folder: &Path) -> SystemTime {
     times.max().unwrap()
 }
 
-/// `cargo test` builds the examples together with this test. Only where one test
-/// is named (`--test it`) it does not: then this does.
+/// `cargo test` builds the examples together with this test, except when a single
+/// test is named (`--test it`). In that case this builds them.
 fn build_if_older_than_the_sources() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let sources = newest(&root.join("src")).max(newest(&root.join("examples")));
@@ -68,7 +68,7 @@ fn build_if_older_than_the_sources() {
     );
 }
 
-/// The examples that the features allow.
+/// The examples that the enabled features allow.
 fn names() -> impl Iterator<Item = String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let files = std::fs::read_dir(folder).unwrap();
@@ -79,7 +79,7 @@ fn names() -> impl Iterator<Item = String> {
         .filter(|name| cfg!(feature = "schemars") || name != "json_schemas")
 }
 
-/// What the example prints on a version of the API. It must end well.
+/// The output of an example on an API version. The example must succeed.
 fn run(name: &str, api: &str, arguments: &[&str]) -> String {
     static BUILT: Once = Once::new();
     BUILT.call_once(build_if_older_than_the_sources);
@@ -117,7 +117,7 @@ fn quickstart() {
     let of = |api, price: &str| {
         let output = run("quickstart", api, &[]);
         let (first, values) = output.split_once('\n').unwrap();
-        assert_eq!(first, format!("one batch, {price} requests of the quota"));
+        assert_eq!(first, format!("one batch, {price} requests charged"));
         values.to_owned()
     };
     let values = of("v2", "5");
@@ -130,7 +130,7 @@ fn quickstart() {
         assert!(line.starts_with(&format!("{name}: ")), "{values}");
     }
     assert!(lines[4].ends_with(" km left"), "{values}");
-    // The same vehicle at the same moment, out of its signals.
+    // The same vehicle at the same time, read from its signals.
     assert_eq!(of("v3", "1"), values);
 }
 
@@ -141,7 +141,7 @@ fn web_service() {
     assert!(output.contains(r#"200: {"km":"#), "{output}");
     assert!(output.contains("400: "), "{output}");
     assert!(output.ends_with("requests to the API: 1\n"), "{output}");
-    // But for the port.
+    // The outputs are equal except for the port.
     let pages = |output: String| output.split_once('\n').unwrap().1.to_owned();
     assert_eq!(pages(of("v3")), pages(output));
 }
@@ -160,7 +160,8 @@ fn fleet_poller() {
         let polled = of("car-1");
         assert_eq!(polled.len(), 3, "{output}");
         assert!(polled.iter().all(|line| line.contains(" km, fuel Some(")));
-        // The limited one is not asked again, for it is not due in this time.
+        // The rate-limited vehicle is not requested again, because it is not due
+        // within this time.
         let limited = of("car-3");
         assert_eq!(limited.len(), 1, "{output}");
         assert!(limited[0].contains("; again in 1"), "{output}");
@@ -174,13 +175,13 @@ fn testing() {
     }
 }
 
-/// It asks v2.0, whatever the environment says.
+/// It uses v2.0, whatever the environment says.
 #[test]
 fn token_source() {
     for api in ["v2", "v3"] {
         let output = run("token_source", api, &[]);
         assert!(
-            output.ends_with("ten tasks answered; 2 token requests in all\n"),
+            output.ends_with("ten tasks done; 2 token requests in total\n"),
             "{output}"
         );
     }

@@ -1,6 +1,6 @@
 //! A fleet against the simulator, over sockets.
 //!
-//! Invariant: whatever goes wrong, each vehicle has exactly one outcome.
+//! Invariant: whatever fails, each vehicle has exactly one outcome.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -35,7 +35,7 @@ fn id(number: usize) -> VehicleId {
 async fn ten_thousand_vehicles_with_random_faults_have_one_outcome_each() {
     let simulator = Simulator::start().await.unwrap();
     let busy = Fault::item_error("/fuel", "UPSTREAM", Some("NO_RESPONSE"));
-    // Five in a hundred requests, of every kind.
+    // Five percent of the requests fail, in every way.
     for (seed, fault) in [
         Fault::reset(),
         Fault::truncated(40),
@@ -74,8 +74,8 @@ async fn ten_thousand_vehicles_with_random_faults_have_one_outcome_each() {
         }
     }
     assert!(left.is_empty(), "{} without an outcome", left.len());
-    // Around 400 are asked again, 100 keep an item that asking cannot mend, and a
-    // handful is lost twice.
+    // Around 400 are retried, 100 keep an item with a final error, and a few are lost
+    // twice.
     assert!((200..=600).contains(&repeated), "{repeated} repeated");
     assert!((50..=200).contains(&incomplete), "{incomplete} incomplete");
     assert!(failed <= 50, "{failed} failed");
@@ -131,7 +131,7 @@ async fn version_3_looks_for_simulated_vehicles_where_it_is_told_to() {
     let builder = builder_of(&simulator).api(Api::V3);
     let client = builder.vehicle_mode(VehicleMode::Simulated);
     let client = client.build().unwrap();
-    // The simulator's say that they are real.
+    // The simulator's vehicles claim to be real.
     assert!(client.vehicles().next().await.is_none());
     let vehicle = client.vehicle(id(1)).get::<Permissions>().send().await;
     assert_eq!(vehicle.unwrap_err().item_path(), Some("/permissions"));

@@ -1,6 +1,6 @@
 //! A loader against the simulator, over sockets.
 //!
-//! Invariant: as many requests as windows, each path once in each.
+//! Invariant: there are as many requests as windows, each path once per window.
 
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ async fn a_thousand_tasks_send_as_many_requests_as_windows() {
     for task in 0..1000 {
         let vehicle = vehicle.clone();
         tasks.spawn(async move {
-            // A window is full before its time is up: what counts here is no clock.
+            // A window is full before its time is up, so no clock matters here.
             let loader = vehicle.loader().window(Duration::from_secs(60));
             get(&loader.max_endpoints(10), task % 10).await
         });
@@ -54,7 +54,7 @@ async fn a_thousand_tasks_send_as_many_requests_as_windows() {
         answer.unwrap();
     }
     let requests = simulator.requests();
-    assert_eq!(requests.len(), 100, "a thousand asked, ten fit a window");
+    assert_eq!(requests.len(), 100, "a thousand requests, ten per window");
     for request in requests {
         assert_eq!(request.batch_paths.len(), 10);
     }

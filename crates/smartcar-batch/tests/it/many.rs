@@ -7,7 +7,7 @@ const LENGTH: usize = 33;
 const COUNT: usize = 120;
 const DIGITS: &[u8; 10] = b"0123456789";
 
-/// Paths of equal length that differ at the end only.
+/// Paths of equal length that differ only at the end.
 static NAMES: [[u8; LENGTH]; COUNT] = {
     let (mut names, mut at) = ([*b"/a-long-path/as-long-as-any/is000"; COUNT], 0);
     while at < COUNT {
@@ -32,7 +32,7 @@ impl<const AT: usize> Endpoint for Body<AT> {
 macro_rules! many {
     ($($field:ident $at:literal),* $(,)?) => {
         #[derive(Batch)]
-        #[allow(dead_code, reason = "only what it asks is looked at")]
+        #[allow(dead_code, reason = "only its paths are checked")]
         struct Many {
             $($field: Option<Reading<Body<$at>>>,)*
         }

@@ -1,8 +1,8 @@
-//! What can be plugged in: the HTTP client's settings, and a transport in its
+//! Custom parts of a client: settings of the HTTP client, and a transport in its
 //! place.
 //!
-//! Invariant: the servers are this machine's, and what leaves it goes to a proxy
-//! that is too.
+//! Invariant: all servers run on this machine; requests to other hosts go to a proxy
+//! on this machine.
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -36,14 +36,14 @@ fn vehicle(builder: ClientBuilder) -> Vehicle {
     client.vehicle(VehicleId::new("car-1").unwrap())
 }
 
-/// Reads the head of a request and answers it. The head.
+/// Reads the head of a request, responds to it, and returns the head.
 async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, answer: &str) -> String {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).await.unwrap_or(0) > 0 {
         head.push(byte[0]);
     }
-    // Whoever is gone did not want it.
+    // The client may be gone already.
     let _ = stream.write_all(answer.as_bytes()).await;
     let _ = stream.shutdown().await;
     String::from_utf8_lossy(&head).into_owned()
@@ -56,7 +56,7 @@ fn json(body: &str) -> String {
     )
 }
 
-/// A server that answers every request the same and keeps their heads.
+/// A server that sends the same response to every request and keeps their heads.
 async fn server(answer: String) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -71,8 +71,8 @@ async fn server(answer: String) -> (String, Arc<Mutex<Vec<String>>>) {
     (origin, heads)
 }
 
-/// A server with a certificate of an authority that nobody else knows. Its origin
-/// and that authority's certificate.
+/// A server with a certificate of a private authority. Returns its origin and the
+/// authority's certificate.
 async fn tls_server() -> (String, Vec<u8>) {
     let authority_key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
@@ -147,7 +147,7 @@ async fn a_proxy_is_used_for_every_server() {
     let url = "GET http://api.example/v2.0/vehicles/car-1/odometer ";
     assert!(head.starts_with(url), "{head}");
 
-    // A proxy that is set is used for this machine's servers too.
+    // A configured proxy is used for servers on this machine too.
     let local = self::builder()
         .api_origin("http://127.0.0.1:9")
         .configure_http(through(&proxy));
@@ -155,7 +155,7 @@ async fn a_proxy_is_used_for_every_server() {
     let head = heads.lock().unwrap().pop().unwrap();
     assert!(head.starts_with("GET http://127.0.0.1:9/"), "{head}");
 
-    // The token's server, by the same way.
+    // The token server, through the same proxy.
     let secret = ClientSecret::new("secret").unwrap();
     let credentials = ClientCredentials::new("client_1", secret).unwrap();
     let v3 = Client::builder()
@@ -248,7 +248,7 @@ fn a_wrong_origin_is_called_by_its_own_name() {
     }
 }
 
-/// Counts what another transport sends.
+/// Counts the requests of another transport.
 struct Counting<T> {
     inner: T,
     sent: AtomicU32,
@@ -306,7 +306,7 @@ async fn the_http_transport_says_what_was_not_sent_and_keeps_to_its_cap() {
 
 #[tokio::test(start_paused = true)]
 async fn a_transport_is_dropped_at_the_deadline() {
-    /// Counts those who wait and those who are dropped.
+    /// Counts the pending and the dropped requests.
     struct Hanging(Arc<AtomicU32>);
     struct Held(Arc<AtomicU32>);
     impl Drop for Held {

@@ -1,7 +1,7 @@
-//! Quantities of a vehicle that is asked in both unit systems.
+//! Quantities of a vehicle, requested in both unit systems.
 //!
-//! Invariant: the quantity is the vehicle's; the unit system changes only how
-//! it is written.
+//! Invariant: the quantity does not depend on the unit system; only its notation
+//! does.
 
 #![cfg(all(feature = "derive", feature = "uom"))]
 
@@ -47,7 +47,7 @@ async fn both_unit_systems_tell_the_same() {
     let (metric, imperial) = (&snapshots[0], &snapshots[1]);
     let distances = (metric.odometer.distance, imperial.odometer.distance);
     assert!(distances.0 > 1.6 * distances.1, "{distances:?}");
-    // The API rounds what it converts.
+    // The API rounds converted values.
     for (one, other) in measured(metric).into_iter().zip(measured(imperial)) {
         assert!((one - other).abs() <= 0.005 * one.abs(), "{one} {other}");
     }

@@ -28,7 +28,7 @@ fn vehicle(transport: &CannedTransport, api: Api) -> Vehicle {
         .vehicle(VehicleId::new("car-1").unwrap())
 }
 
-/// A store and a batch of the same car.
+/// Canned answers for v2.0 and v3 of the same car.
 fn car() -> CannedTransport {
     let asleep = || Answer::error(409, "VEHICLE_STATE", Some("ASLEEP"));
     CannedTransport::new()
@@ -67,7 +67,7 @@ async fn both_versions_give_the_same_from_the_same_can() {
             (409, Some("ASLEEP")),
             "{api}"
         );
-        // Nothing was canned for it.
+        // There is no canned answer for it.
         assert!(look.location.is_none());
         let requests = transport.requests();
         assert_eq!(requests.len(), 1);

@@ -1,4 +1,4 @@
-//! A derived batch of signals and of endpoints of v2.0, on version 3.
+//! A derived batch of signals and v2.0 endpoints, on v3.
 
 #![cfg(feature = "derive")]
 
@@ -25,7 +25,7 @@ struct Both {
     odometer: Reading<Odometer>,
 }
 
-/// Answers the store to so many requests, each on a connection of its own.
+/// Serves the store for this many requests, each on its own connection.
 fn serve(requests: usize) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());

@@ -200,7 +200,7 @@ fn what_is_refused_sends_nothing() {
         (&["/odometer"], "--ids"),
         (&["--ids", &good], "PATH"),
         (&["odometer", "--ids", &good], "slash"),
-        (&["/vin", "/vin", "--ids", &good], "asked twice"),
+        (&["/vin", "/vin", "--ids", &good], "requested twice"),
         (&["/vin", "--ids", &good, "--account"], "--account"),
         (&["/vin", "--ids", &good, "--resume"], "--output"),
         (

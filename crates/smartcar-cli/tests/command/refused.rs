@@ -72,7 +72,7 @@ fn paths() {
         (&["/permissions?limit=5"], "query"),
         (
             &["/odometer", "/fuel", "/odometer"],
-            "/odometer is asked twice",
+            "/odometer is requested twice",
         ),
         (&["/a/../b"], "dots"),
         (&["/batch"], "batch endpoint"),

@@ -1,7 +1,7 @@
-//! The budget against a model that shares no code with it.
+//! The budget compared with a model that shares no code with it.
 //!
-//! Invariant: every wait is a moment at which the same question is granted, and
-//! every sooner one is refused.
+//! Invariant: at the end of every wait the same request is granted, and at any
+//! earlier time it is denied.
 
 use proptest::prelude::*;
 
@@ -30,7 +30,7 @@ fn paused<T>(test: impl Future<Output = T>) -> T {
 }
 
 impl InProcessBudget {
-    /// Time passes until one nanosecond before that moment, and then until it.
+    /// Advances to one nanosecond before that moment, and then to it.
     async fn just_before_and_at(&self, moment: Timestamp, mut then: impl FnMut(bool)) {
         let left = Duration::try_from(moment.duration_since(self.clock.now())).unwrap();
         let last = Duration::from_nanos(1);
@@ -74,7 +74,7 @@ async fn what_never_fits_is_refused_at_once_and_takes_nothing() {
             BudgetDenied::NeverFits
         );
     }
-    // Also where the key is parked: waiting would be no help.
+    // Also if the key has a stated wait: waiting would not help.
     budget.see(&app, ServerLimit::RetryAfter(seconds(1)));
     assert_eq!(
         budget.take(&both, units(6)).unwrap_err(),
@@ -96,7 +96,8 @@ async fn without_limits_it_honours_the_api_and_remembers_nothing_else() {
     budget.see(&a, ServerLimit::RetryAfter(seconds(120)));
     let until = budget.refused_until(&keys, 1);
     budget.take(&[b.clone(), app.clone()], units(1)).unwrap();
-    // A shorter wait does not shorten it; the application's is a longer one.
+    // A shorter wait does not shorten a longer one, and the application's wait is
+    // longer.
     budget.see(&a, ServerLimit::RetryAfter(seconds(5)));
     assert_eq!(budget.refused_until(&keys, 1), until);
     budget.see(&app, ServerLimit::RetryAfter(seconds(600)));
@@ -137,7 +138,7 @@ async fn what_never_left_comes_back_once() {
         .per_vehicle(Rate::new(units(5), seconds(60)))
         .per_application(Rate::new(units(9), seconds(60)))
         .per_vehicle_and_month(units(500));
-    // A key given twice counts once, when taken and when given back.
+    // A duplicate key counts once, both when acquired and when released.
     budget.take(&keys, units(2)).unwrap();
     let grant = budget.take(&keys, units(3)).unwrap();
     budget.refused_until(&keys, 1);
@@ -172,7 +173,7 @@ fn debug_shows_no_vehicle() {
     );
 }
 
-/// Buckets in whole nanoseconds of refill, and the waits asked for.
+/// Buckets in whole nanoseconds of refill, and the stated waits.
 #[derive(Debug, Clone)]
 struct Model {
     every: u64,
@@ -204,7 +205,7 @@ impl Model {
 #[derive(Debug, Clone)]
 enum Step {
     Pause(u64),
-    /// A vehicle, if any; whether the application too; the cost.
+    /// A vehicle, if any; whether the application is included; the cost.
     Take(Option<usize>, bool, u32),
     Park(usize, u64),
 }
@@ -275,8 +276,8 @@ proptest! {
                         models[at].level -= models[at].price(cost);
                     }
                 }
-                // To the nanosecond, so nothing was taken of a key where another
-                // one refused.
+                // Exact to the nanosecond, so no key was charged when another one
+                // denied.
                 for (key, model) in keys.iter().zip(&models) {
                     let full_at = budget.ledger().account(key).full_at;
                     prop_assert_eq!(full_at.saturating_sub(now), model.capacity - model.level);
@@ -286,8 +287,8 @@ proptest! {
         })?;
     }
 
-    // What was sent, in every stretch of time, fits burst and refill; also when
-    // connections that never opened give back what they took.
+    // In every stretch of time, the requests fit burst and refill, even if
+    // connections that never opened release their units.
     #[test]
     fn every_stretch_of_time_keeps_to_the_rate(
         burst in 1..8_u32,

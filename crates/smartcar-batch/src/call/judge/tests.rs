@@ -1,4 +1,4 @@
-//! The judgement without a runtime: failures in, decision out.
+//! Tests of the judge without a runtime: failures in, decision out.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn judge(max_wait: Option<Duration>) -> Judge {
     Judge::new(&policy, max_wait)
 }
 
-/// The first attempt of a call that may take 100 s.
+/// The first attempt of a call with a deadline of 100 s.
 fn first() -> Moment {
     let instant = Instant::now();
     Moment {
@@ -55,7 +55,7 @@ fn lost(sent: bool) -> Fault {
     Fault::Lost { sent, error }
 }
 
-/// A decision in a word, with its wait.
+/// A decision as a short text, with its wait.
 fn told(next: &Next) -> String {
     match next {
         Next::Done => "done".to_owned(),
@@ -88,15 +88,15 @@ fn each_failure_has_its_decision() {
         (vec![Fault::Whole(error(ErrorKind::Decode))], "stop failed"),
         (vec![item(502, None)], "Transient 1"),
         (vec![item(429, Some(7))], "Throttled 17"),
-        // An item that asking again does not repair keeps nobody waiting.
+        // An item with a final error does not delay the call.
         (vec![item(403, None), item(502, None)], "Transient 1"),
         (vec![item(403, None)], "done"),
-        // The longest of several waits, and the graver cause.
+        // The longest of several waits, and the more severe cause.
         (
             vec![item(502, None), item(429, Some(7)), item(429, Some(3))],
             "Throttled 17",
         ),
-        // The graver of two failures decides.
+        // The more severe of two failures decides.
         (vec![Fault::Further, item(502, None)], "Transient 1"),
         (vec![whole(404, None), item(502, None)], "stop failed"),
         (vec![whole(404, None), refused()], "refresh"),
@@ -169,7 +169,8 @@ fn attempts_deadline_and_max_wait_end_it_and_say_when_to_come_back() {
         let wait = wait.map(|wait| at.instant + wait * SECOND);
         assert_eq!(end.retry_at, wait, "{stopped}");
     }
-    // The error of a whole request says more than that the attempts are used up.
+    // The error of a whole request is more informative than that the attempts are
+    // used up.
     let Next::Stop(end) = judge(None).next(vec![whole(500, None)], 1, last) else {
         panic!("it ends");
     };

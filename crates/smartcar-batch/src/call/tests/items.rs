@@ -1,4 +1,4 @@
-//! After a 200: only what failed and may be mended is asked again.
+//! After a 200: only failed items with retryable errors are retried.
 
 use super::{
     NO_PERMISSION, NO_RESPONSE, Script, Step, VEHICLE_LIMIT, api, exact, seconds, vehicle,
@@ -163,7 +163,7 @@ async fn once_answered_whatever_happens_to_a_follow_up_leaves_it_ok() {
         assert_eq!(
             error.status(),
             Some(502),
-            "the last item error stands: {follow_up:?}"
+            "the last item error is kept: {follow_up:?}"
         );
         assert!(
             matches!(answered.stop_reason, Some(StopReason::Failed(_))),

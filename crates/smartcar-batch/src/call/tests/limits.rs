@@ -1,4 +1,4 @@
-//! Budgets, the retry quota, and what is left after a call is dropped.
+//! Budgets, the retry quota, and the state after a call is dropped.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -58,7 +58,7 @@ async fn a_call_waits_for_its_budget_or_says_when_to_come_back() {
             .unwrap();
         assert_eq!(answered.attempts, 1);
     }
-    assert_eq!(script.waits(), [seconds(120)], "two units, one a minute");
+    assert_eq!(script.waits(), [seconds(120)], "two units, one per minute");
     let request = vehicle
         .batch::<(Odometer, Location)>()
         .deadline(seconds(30));
@@ -84,7 +84,7 @@ async fn a_budgets_refusal_of_a_follow_up_leaves_the_good_items() {
 
 #[tokio::test(start_paused = true)]
 async fn what_never_left_is_given_back_and_what_left_is_not() {
-    // Three free repeats would cost six units of the two that there are.
+    // Three retries would cost six units, but only two are available.
     let script = Script::of([Step::Refuse, Step::Refuse]);
     let vehicle = vehicle_of(builder().budget(per_vehicle(2, 3600)), &script);
     let answered = vehicle.batch::<(Odometer, Fuel)>().send().await.unwrap();
@@ -96,7 +96,7 @@ async fn what_never_left_is_given_back_and_what_left_is_not() {
         .send()
         .await
         .unwrap_err();
-    assert_eq!(error.charged(), 2, "the repeat was refused");
+    assert_eq!(error.charged(), 2, "the budget denied the retry");
     assert_eq!(script.sent().len(), 1);
 }
 
@@ -149,7 +149,7 @@ async fn a_used_up_month_parks_the_vehicle() {
     assert_eq!(script.sent().len(), 1, "nothing more is sent this month");
 }
 
-/// A budget that notes what it is told and asked.
+/// A budget that records its calls.
 #[derive(Debug, Default)]
 struct Noting(std::sync::Mutex<Vec<String>>);
 
@@ -227,7 +227,7 @@ async fn a_budget_of_ones_own_is_asked_for_each_attempt_and_told_of_waits() {
 async fn a_bad_hour_does_not_become_a_storm_and_the_quota_comes_back() {
     let broken = Step::Answer(500, Vec::new(), String::new());
     let script = Script::of(vec![broken; 4_000]);
-    // No waits, so that the quota alone bounds the repeats.
+    // No waits, so that only the quota limits the retries.
     let policy = RetryPolicy::standard().backoff(Duration::ZERO, Duration::ZERO, Duration::ZERO);
     let vehicle = vehicle_of(builder().retry(policy), &script);
     let calls = 1_000;
@@ -237,7 +237,7 @@ async fn a_bad_hour_does_not_become_a_storm_and_the_quota_comes_back() {
     let burst = (RETRY_QUOTA / RETRY_COST_TRANSIENT) as usize;
     assert_eq!(script.sent().len(), calls + burst);
 
-    // Time fills it: a retry for each fourteen refills.
+    // Time refills it: one retry per fourteen refills.
     tokio::time::advance(RETRY_REFILL * RETRY_COST_TRANSIENT * 3).await;
     let before = script.sent().len();
     for _ in 0..10 {
@@ -245,7 +245,7 @@ async fn a_bad_hour_does_not_become_a_storm_and_the_quota_comes_back() {
     }
     assert_eq!(script.sent().len() - before, 10 + 3);
 
-    // Success fills it too.
+    // Successes refill it too.
     let script_of_good = Script::default();
     let good = vehicle_of(builder(), &script_of_good);
     good.batch::<(Odometer,)>().send().await.unwrap();
@@ -313,7 +313,7 @@ async fn dropping_a_call_anywhere_leaves_client_and_accounts_whole() {
             .filter_map(|line| line.strip_suffix(" of 2")?.parse::<usize>().ok())
             .sum();
         assert_eq!(granted, script.units(), "dropped after {limit:?}");
-        // Whatever is left of the script, the next call comes through.
+        // Whatever is left of the script, the next call succeeds.
         let answered = vehicle.batch::<(Odometer,)>().send().await.unwrap();
         assert!(answered.all_ok());
     }

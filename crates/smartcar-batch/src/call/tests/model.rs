@@ -1,5 +1,4 @@
-//! One model test above all: random faults, a paused clock, and what must hold
-//! whatever happens.
+//! A model test: random faults, a paused clock, and invariants that must always hold.
 
 use proptest::prelude::*;
 
@@ -60,8 +59,8 @@ fn step() -> impl Strategy<Value = Step> {
         Some(wait) => Step::After(seconds(wait), Box::new(step)),
         None => step,
     });
-    // A refusal comes at once: a call cannot tell one that its deadline cut
-    // short from a request that was sent, and counts it as sent.
+    // A failed connection is reported at once. If a deadline cuts off a request, the
+    // call cannot know whether it was sent, and counts it as sent.
     prop_oneof![7 => later, 1 => Just(Step::Refuse)]
 }
 
@@ -81,12 +80,12 @@ proptest! {
             let start = tokio::time::Instant::now();
             let outcome = vehicle.batch::<(Odometer, Location, Fuel, Vin)>().send().await;
 
-            // Bounded in time and count.
+            // Bounded in time and number.
             assert!(start.elapsed() <= seconds(310));
             let sent = script.sent();
             assert!(sent.len() <= attempts as usize);
-            // Units on the wire are units charged, and a good answer is never
-            // asked for again.
+            // The units that were sent are charged, and a good result is never
+            // requested again.
             let (charged, counted, shown) = match &outcome {
                 Ok(answered) => {
                     // Each path has exactly one outcome.
@@ -110,7 +109,7 @@ proptest! {
             };
             assert_eq!(script.units(), charged as usize);
             assert_eq!(sent.len(), counted as usize);
-            // No token and no place anywhere.
+            // No token and no location anywhere.
             assert!(!shown.contains("s3cr3t") && !shown.contains("KNAC") && !shown.contains("2.5"), "{shown}");
         });
     }

@@ -1,4 +1,4 @@
-//! Tokens that come later than they are needed.
+//! Tokens that arrive late.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -12,7 +12,7 @@ use crate::{
     AccessToken, ErrorKind, IssuedToken, Odometer, TokenError, TokenFuture, TokenSource, VehicleId,
 };
 
-/// A source that fails as often as it is told, then gives.
+/// A source that fails a given number of times, then succeeds.
 #[derive(Debug)]
 struct Later {
     failures: u32,
@@ -47,7 +47,7 @@ impl TokenSource for Arc<Later> {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_endpoint_that_is_busy_is_asked_again_within_the_attempts() {
-    // One second as stated and ten of back-off; one of back-off.
+    // One stated second plus ten of back-off; then one of back-off.
     for (wait, total) in [(Some(seconds(1)), 11), (None, 1)] {
         let script = Script::default();
         let source = Later::new(1, wait);
@@ -98,7 +98,7 @@ async fn a_refused_token_waits_for_a_busy_endpoint_too() {
 
 #[tokio::test(start_paused = true)]
 async fn a_fleet_waits_for_the_token_endpoint_and_loses_no_vehicle() {
-    // Longer than the fleet waits for one vehicle, and than a call may take.
+    // Longer than the fleet waits for one vehicle, and longer than a call may take.
     let source = Later::new(1, Some(seconds(600)));
     let script = Script::default();
     let client = client_of(builder().token_source(Arc::clone(&source)), &script);

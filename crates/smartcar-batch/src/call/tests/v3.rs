@@ -1,5 +1,5 @@
-//! Version 3 by the same policy: what is asked is chosen by cost, and only the
-//! requests whose answers are missing or failed are repeated.
+//! The send policy on v3: requests are chosen by cost, and only those with missing or
+//! failed results are retried.
 
 mod failures;
 mod last_known;
@@ -50,7 +50,7 @@ fn of(builder: ClientBuilder, script: &Script) -> Vehicle {
         .with_user(UserId::new("user-1").unwrap())
 }
 
-/// A client that thinks all signals cost ten: it asks one by one.
+/// A client with a `signals_cost` of ten: it requests signals one by one.
 fn one_by_one(script: &Script) -> Vehicle {
     of(v3().signals_cost(NonZeroU32::new(10).unwrap()), script)
 }
@@ -59,7 +59,7 @@ fn ok(body: &str) -> Step {
     Step::Answer(200, Vec::new(), body.to_owned())
 }
 
-/// An error as version 3 writes it.
+/// An error in the format of v3.
 fn error(status: u16, kind: &str, code: &str) -> Step {
     let body = format!(
         r#"{{"errors": [{{"status": "{status}", "type": "{kind}", "code": "{code}", "title": "no"}}]}}"#
@@ -192,7 +192,7 @@ async fn the_vehicle_is_asked_only_where_no_answer_brought_it_along() {
     );
     assert_eq!(script.waits(), [seconds(0)]);
 
-    // No user is needed for it.
+    // It needs no user.
     let script = Script::default();
     let vehicle = client_of(v3(), &script).vehicle(VehicleId::new("vehicle-1").unwrap());
     let answered = vehicle.batch::<(Attributes,)>().send().await.unwrap();
@@ -277,7 +277,7 @@ async fn the_clients_user_is_asked_for_where_a_vehicle_names_none() {
         users,
         ["everyone", "everyone", "own", "everyone", "own", "everyone"]
     );
-    // What is asked again is asked for the same user.
+    // Retries are for the same user.
     assert!(outcomes.iter().all(|outcome| outcome.result.is_ok()));
     assert_eq!(outcomes[0].user, Some(user("everyone")));
     assert_eq!(outcomes[1].fleet_vehicle(), entries[1]);

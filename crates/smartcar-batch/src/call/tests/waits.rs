@@ -1,4 +1,4 @@
-//! Waits that have an end, and requests that never left.
+//! Waits that end, and requests that were never sent.
 
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -17,7 +17,7 @@ use crate::{
     RateBudget, RetryPolicy, ServerLimit, StopReason, UserId, VehicleId,
 };
 
-/// What a budget never answers.
+/// The method that a budget never completes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Silent {
     Never,
@@ -26,7 +26,7 @@ enum Silent {
     Release,
 }
 
-/// A budget that counts, and is silent about one thing.
+/// A budget that counts, and never completes one method.
 #[derive(Debug)]
 struct Counting {
     silent: Silent,
@@ -49,11 +49,11 @@ impl Counting {
         if self.silent == silent {
             std::future::pending::<()>().await;
         }
-        // Not at once, like a store elsewhere.
+        // Not at once, like a remote store.
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 
-    /// What was taken and given back.
+    /// The units that were taken and released.
     fn units(&self) -> (u32, u32) {
         (self.taken.load(SeqCst), self.back.load(SeqCst))
     }
@@ -111,7 +111,7 @@ async fn a_budget_that_does_not_release_holds_no_call() {
     let script = Script::of(vec![Step::Refuse; 9]);
     let vehicle = vehicle_of(builder().budget(Counting::new(Silent::Release)), &script);
     let start = Instant::now();
-    // Three attempts, a second's grace for each, and three of back-off.
+    // Three attempts, one second of grace for each, and three of back-off.
     let error = vehicle.batch::<(Odometer,)>().send().await.unwrap_err();
     assert_eq!((error.kind(), error.charged()), (ErrorKind::Transport, 0));
     assert!(start.elapsed() <= seconds(7), "{:?}", start.elapsed());
@@ -134,7 +134,7 @@ async fn a_budget_that_does_not_answer_is_a_budget_that_is_not_there() {
     let request = vehicle.batch::<(Odometer,)>().deadline(seconds(1));
     assert_eq!(request.send().await.unwrap_err().kind(), ErrorKind::Timeout);
     assert!(script.sent().is_empty());
-    // One after another in a fleet's line, and not for 310 s each.
+    // One after another in the fleet's queue, and not for 310 s each.
     let fleet = vehicle.client.fleet::<(Odometer,)>();
     let ids = (0..3).map(|id| VehicleId::new(format!("vehicle-{id}")).unwrap());
     let start = Instant::now();
@@ -152,7 +152,7 @@ async fn a_report_goes_on_when_the_call_has_ended() {
         .retry(RetryPolicy::none());
     let vehicle = vehicle_of(builder, &script);
     let call = vehicle.batch::<(Odometer, Fuel)>().send();
-    // Dropped while the budget notes what the answer said.
+    // Dropped while the budget records the response.
     let half = Duration::from_micros(1_500);
     assert!(timeout(half, call).await.is_err());
     assert!(budget.seen.lock().unwrap().is_empty());
@@ -161,7 +161,7 @@ async fn a_report_goes_on_when_the_call_has_ended() {
     assert_eq!(*budget.seen.lock().unwrap(), seen);
 }
 
-/// Thirty signals would be more of the same.
+/// A call for thirty signals, requested one by one.
 fn many(script: &Script, budget: Arc<Counting>) -> crate::Request<crate::PathList> {
     let singles = NonZeroU32::new(1000).unwrap();
     let builder = builder().api(Api::V3).signals_cost(singles).budget(budget);
@@ -195,7 +195,7 @@ async fn a_call_that_is_dropped_gives_back_what_it_did_not_send() {
 #[tokio::test(start_paused = true)]
 async fn a_date_to_retry_at_is_by_the_servers_clock() {
     let limit = || api("RATE_LIMIT", Some("SMARTCAR_API"), Some("RETRY_LATER"));
-    // The server's clock is decades behind, or ahead.
+    // The server's clock is decades behind or ahead.
     for (date, later) in [
         (
             "Sun, 06 Nov 1994 08:49:37 GMT",
@@ -218,7 +218,7 @@ async fn a_date_to_retry_at_is_by_the_servers_clock() {
             [seconds(12)],
             "{date}: two, and the back-off"
         );
-        // An item's header is measured by the answer's `Date`.
+        // A date in an item's header is relative to the `Date` of the response.
         let item: &'static str = format!(r#"{{"retry-after": "{later}"}}"#).leak();
         let body = format!(
             r#"{{"responses": [{{"path": "/fuel", "code": 429, "headers": {item}, "body": {VEHICLE_LIMIT}}}]}}"#
@@ -231,7 +231,7 @@ async fn a_date_to_retry_at_is_by_the_servers_clock() {
     let script = Script::of([Step::Answer(429, far, limit())]);
     let error = vehicle(&script).batch::<(Odometer,)>().send().await;
     let error = error.unwrap_err();
-    assert_eq!(script.sent().len(), 1, "a year is not waited for");
+    assert_eq!(script.sent().len(), 1, "a call does not wait for a year");
     assert_eq!(error.retry_after(), Some(seconds(366 * 24 * 3600)));
 }
 
@@ -249,12 +249,13 @@ async fn a_deadline_does_not_stand_still_while_the_machine_sleeps() {
     let answered = answered.unwrap();
     assert!(answered.data.0.is_ok() && answered.data.1.is_err());
     assert!(matches!(answered.stop_reason, Some(StopReason::Failed(error)) if error.is_timeout()));
-    assert_eq!(script.sent().len(), 1, "nothing is begun after it");
+    assert_eq!(script.sent().len(), 1, "nothing is sent after it");
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_opens_after_an_attempts_time_is_repeated_free() {
-    // A transport says so by its failure; the HTTP client by its connections.
+    // A transport reports it with its failure, the HTTP client through its
+    // connections.
     let refuse = || Step::After(Duration::from_millis(100), Box::new(Step::Refuse));
     let script = Script::of([refuse(), refuse()]);
     let budget = Counting::new(Silent::Never);

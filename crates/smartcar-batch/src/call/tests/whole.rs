@@ -1,4 +1,4 @@
-//! Before any answer: what fails as a whole, and what a repeat costs.
+//! Before any response: failures of a whole request, and the cost of retries.
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
@@ -51,7 +51,7 @@ async fn a_lost_request_is_repeated_once_and_charged_again() {
     assert_eq!(
         (error.attempts(), error.charged()),
         (2, 4),
-        "at most one repeat"
+        "at most one retry"
     );
 }
 

@@ -1,6 +1,6 @@
-//! The requests that a batch of version 3 is made of.
+//! The requests of a v3 batch.
 //!
-//! Invariant: each is for one vehicle.
+//! Invariant: each request is for one vehicle.
 
 use std::num::NonZeroU32;
 
@@ -12,7 +12,7 @@ use crate::transport::Wire;
 /// One request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Ask<'a> {
-    /// Every signal of the store, at the price that was assumed.
+    /// All signals of the store, at the assumed price.
     Signals {
         vehicle: &'a VehicleId,
         user: &'a UserId,
@@ -24,7 +24,7 @@ pub(crate) enum Ask<'a> {
         user: &'a UserId,
         code: &'a str,
     },
-    /// What the vehicle is.
+    /// The vehicle itself: make, model and so on.
     Vehicle(&'a VehicleId),
     /// The connections of the vehicle.
     Connections {
@@ -34,7 +34,7 @@ pub(crate) enum Ask<'a> {
 }
 
 impl Ask<'_> {
-    /// Whether an error says that the store does not have the signal.
+    /// Whether an error means that the store does not have the signal.
     pub(super) fn is_absent(&self, error: &Error) -> bool {
         let code = error.api_error().and_then(|api| api.code.as_deref());
         matches!(self, Self::Signal { .. })

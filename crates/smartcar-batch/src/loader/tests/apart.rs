@@ -1,4 +1,4 @@
-//! What fails in a window reaches those who asked for it.
+//! A failure in a window reaches only the callers it concerns.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ async fn one_wrong_get_fails_alone() {
     odometer.unwrap();
     assert!(signal.unwrap_err().is_invalid_request());
     assert_eq!(script.asked(), [["/odometer"]]);
-    // On version 3 every signal needs a user, and what the vehicle is does not.
+    // On v3 every signal needs a user, but the vehicle resource does not.
     let script = Script::default();
     let builder = builder().api(Api::V3);
     let loader = vehicle_of(builder, &script).loader();
@@ -56,7 +56,7 @@ async fn a_window_that_the_budget_never_holds_goes_out_in_parts() {
     assert_eq!(asked, [["/location", "/vin"], ["/odometer", "/fuel"]]);
 }
 
-/// An endpoint of a user's own that the API does not know.
+/// A custom endpoint that the API does not know.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Odomter {}
 
@@ -71,7 +71,7 @@ async fn an_endpoint_that_the_api_does_not_know_fails_alone() {
     let script = Script::of([rejected(), Step::Items(Vec::new()), rejected()]);
     let vehicle = vehicle(&script);
     let loader = vehicle.loader();
-    // After the whole window the typing error is rejected by itself too.
+    // After the whole window, the misspelled endpoint is rejected by itself too.
     let (odometer, wrong, fuel) = tokio::join!(
         loader.get::<Odometer>(),
         loader.get::<Odomter>(),

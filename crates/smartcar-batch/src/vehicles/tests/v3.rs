@@ -1,10 +1,10 @@
-//! The same on version 3, where the list is one of connections.
+//! The list of vehicles on v3, built from connections.
 
 use super::*;
 use crate::{Api, ClientBuilder, UserId};
 
-/// A page of these connections, each a vehicle and its user, and what stands
-/// beside them.
+/// A page of these connections, each a vehicle and its user, and other members of the
+/// page.
 fn connections<'a>(of: impl IntoIterator<Item = (u32, &'a str)>, beside: &str) -> Step {
     let connection = |(vehicle, user): (u32, &str)| {
         format!(
@@ -16,7 +16,7 @@ fn connections<'a>(of: impl IntoIterator<Item = (u32, &'a str)>, beside: &str) -
     body(&format!(r#"{{"data": [{}]{beside}}}"#, list.join(", ")))
 }
 
-/// The same of one user.
+/// A page of connections of one user.
 fn page(ids: impl IntoIterator<Item = u32>, beside: &str) -> Step {
     connections(ids.into_iter().map(|id| (id, "user-1")), beside)
 }
@@ -49,12 +49,12 @@ async fn pages_end_as_their_paging_says_by_any_of_its_names() {
         (vec![page([], r#", "meta": {"totalCount": 0}"#)], 0, 1),
         (vec![page(0..3, OF_2026)], 3, 1),
         (vec![page(0..3, OF_2025)], 3, 1),
-        // Shorter pages than asked for are none of the last.
+        // A page that is shorter than requested need not be the last.
         (vec![page(0..2, OF_2026), page(2..3, OF_2026)], 3, 2),
-        // Without a word about it an empty page is the end, or one that says the same.
+        // Without paging metadata, an empty page is the end, or one that repeats.
         (vec![page(0..3, ""), page([], "")], 3, 2),
         (vec![page(0..3, ""), page(0..3, "")], 3, 2),
-        // A next page that is named is asked, whatever the total.
+        // If a next page is linked, it is requested, whatever the total.
         (
             vec![
                 page(0..2, &format!("{NEXT}, \"meta\": {{\"totalCount\": 2}}")),
@@ -74,7 +74,7 @@ async fn pages_end_as_their_paging_says_by_any_of_its_names() {
 
 #[tokio::test(start_paused = true)]
 async fn each_vehicle_comes_once_and_with_its_user() {
-    // Page two has no vehicle that is new, but connections that are.
+    // Page two has no new vehicles, but new connections.
     let total = r#", "meta": {"totalCount": 5}"#;
     let steps = [
         connections([(0, "a"), (1, "a")], total),
@@ -156,7 +156,7 @@ async fn a_list_that_does_not_go_on_is_an_error_and_ends() {
         let (found, error) = listed(&client).await;
         assert_eq!((found, script.sent().len()), (numbers(50), 2));
         let error = error.unwrap();
-        assert!(error.to_string().contains("does not go on"), "{error}");
+        assert!(error.to_string().contains("made no progress"), "{error}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Version 3 where requests or signals fail: what is repeated, and what is told.
+//! v3 with failed requests or signals: what is retried, and what is reported.
 
 use super::*;
 
@@ -73,7 +73,7 @@ async fn an_error_of_the_whole_call_is_the_calls() {
             let failed = vehicle(&script).signals::<Two>().send().await.unwrap_err();
             assert_eq!(failed.kind(), ErrorKind::Api);
             assert_eq!(failed.api_error().unwrap().code.as_deref(), Some(code));
-            assert!(script.sent().len() <= 2, "asked once");
+            assert!(script.sent().len() <= 2, "requested once");
             assert_eq!(failed.charged() as usize, script.units());
         }
     }
@@ -103,7 +103,7 @@ async fn a_stated_wait_is_waited_for_and_parks_the_vehicle() {
         };
         Step::Answer(status, vec![("retry-after", "7".to_owned())], body)
     };
-    // As the whole call's error, and as one of several requests'.
+    // As the error of the whole call, and as that of one of several requests.
     let script = Script::of([limit(429)]);
     let answered = of(v3(), &script).signals::<Two>().send().await.unwrap();
     assert_eq!((answered.attempts, script.waits()), (2, vec![seconds(17)]));
@@ -111,7 +111,7 @@ async fn a_stated_wait_is_waited_for_and_parks_the_vehicle() {
     let answered = one_by_one(&script).signals::<Two>().send().await.unwrap();
     assert!(answered.all_ok());
     assert_eq!(script.waits()[1], seconds(17));
-    // Whoever else asks this vehicle meanwhile waits too.
+    // Other calls for this vehicle wait too.
     let script = Script::of([limit(429)]);
     let vehicle = of(v3().retry(crate::RetryPolicy::none()), &script);
     vehicle.signals::<Two>().send().await.unwrap_err();

@@ -1,6 +1,6 @@
-//! The last value of a signal that failed: by request, by fleet, by loader.
+//! The last known value of a failed signal: with a request, a fleet, and a loader.
 //!
-//! Invariant: where it is not asked for, the failure is the outcome.
+//! Invariant: without the option, the failure is the result.
 
 use futures_util::{StreamExt, stream};
 
@@ -8,7 +8,7 @@ use super::{Script, of, ok, v3};
 use crate::call::tests::client_of;
 use crate::{FleetVehicle, Odometer, RetryPolicy, UserId, VehicleId};
 
-/// An odometer that failed for good and has its last value.
+/// An odometer with a final error and a last known value.
 const FAILED: &str = r#"{"data": {"id": "odometer-traveleddistance", "attributes": {
     "status": {"value": "ERROR", "error": {"type": "UPSTREAM", "code": "NO_RESPONSE",
         "resolution": {"type": "RETRY_LATER"}}},
@@ -22,7 +22,7 @@ async fn a_request_gives_it_once_it_is_asked_for() {
     let odometer = answered.data.0.unwrap();
     assert!(odometer.meta.last_known);
     assert_eq!(odometer.distance.to_bits(), 7.5_f64.to_bits());
-    assert_eq!(script.sent().len(), 1, "it is not asked again");
+    assert_eq!(script.sent().len(), 1, "it is not retried");
 
     let script = Script::of([ok(FAILED)]);
     let request = of(v3(), &script).batch::<(Odometer,)>();
@@ -42,7 +42,7 @@ async fn a_fleet_and_a_loader_give_it_too() {
     let answered = outcomes[0].result.as_ref().unwrap();
     assert!(answered.data.0.as_ref().unwrap().meta.last_known);
 
-    // Loaders that differ in it do not share a window.
+    // Loaders with different settings of it do not share a window.
     let vehicle = client.vehicle(id).with_user(user);
     let once = || vehicle.loader().retry(RetryPolicy::none());
     let (with, without) = (once().last_known(true), once());
