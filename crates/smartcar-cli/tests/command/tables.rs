@@ -89,13 +89,13 @@ fn an_unknown_age_a_wait_and_a_body_nobody_knows() {
         rows[4][2],
         "429 RATE_LIMIT VEHICLE: slow down [retry later, in 10 min]"
     );
-    assert_eq!(rows[5][2], "missing: the answer has no item for this path");
+    assert_eq!(rows[5][2], "missing: the response has no result for this path");
     assert!(
         run.stderr.contains("warning: a second answer to /fuel"),
         "{run:?}"
     );
     assert!(run.stdout.ends_with("request id -\n"), "{run:?}");
-    let stopped = "\nnot asked again: the attempts are used up; ask again at 2";
+    let stopped = "\nnot asked again: all attempts were made; ask again at 2";
     assert!(run.stdout.contains(stopped), "{run:?}");
 }
 
