@@ -100,7 +100,11 @@ async fn a_body_of_the_wrong_shape() {
             "/body",
             "expected an object, found a list",
         ),
-        (r#""CHARGING""#, "/body", "expected an object, found a string"),
+        (
+            r#""CHARGING""#,
+            "/body",
+            "expected an object, found a string",
+        ),
         ("null", "/body", "code 200 without a body"),
         (
             r#"{"isPluggedIn": true, "isPluggedIn": true, "state": "CHARGING"}"#,

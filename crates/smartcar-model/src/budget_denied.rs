@@ -42,9 +42,7 @@ impl fmt::Display for BudgetDenied {
             Self::ApplicationRetryAt(moment) => {
                 write!(f, "the application's rate budget is used up until {moment}")
             }
-            Self::NeverFits => {
-                f.write_str("the request costs more than the rate budget's maximum")
-            }
+            Self::NeverFits => f.write_str("the request costs more than the rate budget's maximum"),
             Self::Unavailable => f.write_str("the rate budget could not be checked"),
         }
     }

@@ -232,22 +232,22 @@ where
             Ok(list)
         }
         fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<T>, A::Error> {
-            let Some(wanted) = self.0 else {
-                return Ok(vec![T::read(MapAccessDeserializer::new(map))?]);
-            };
-            let (mut found, mut empty) = (None, true);
-            let map = Watched {
-                map,
-                wanted,
-                found: &mut found,
-                empty: &mut empty,
-            };
-            let record = T::read(MapAccessDeserializer::new(map))?;
-            if empty {
-                return Err(de::Error::invalid_type(de::Unexpected::Map, &self));
+            let (mut found, mut unknown) = (None, false);
+            let (wanted, unknown_only) = (self.0, &mut unknown);
+            let record = match wanted {
+                None => T::read(Record { map, unknown_only }),
+                Some(wanted) => {
+                    let found = &mut found;
+                    let map = Watched { map, wanted, found };
+                    T::read(Record { map, unknown_only })
+                }
+            }?;
+            match found {
+                Some(list) => Ok(list),
+                None if unknown => Err(de::Error::invalid_type(de::Unexpected::Map, &self)),
+                // Without the list it is a single record.
+                None => Ok(vec![record]),
             }
-            // Without the list it is a single record.
-            Ok(found.unwrap_or_else(|| vec![record]))
         }
         fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<T>, E> {
             Ok(vec![T::read(de::value::StrDeserializer::new(text))?])
@@ -277,7 +277,6 @@ struct Watched<'a, A, T> {
     map: A,
     wanted: &'static str,
     found: &'a mut Option<Vec<T>>,
-    empty: &'a mut bool,
 }
 
 impl<'de, A: MapAccess<'de>, T: Lenient<'de>> MapAccess<'de> for Watched<'_, A, T> {
@@ -288,7 +287,6 @@ impl<'de, A: MapAccess<'de>, T: Lenient<'de>> MapAccess<'de> for Watched<'_, A, 
         seed: K,
     ) -> Result<Option<K::Value>, A::Error> {
         while let Some(key) = self.map.next_key::<String>()? {
-            *self.empty = false;
             if key != self.wanted {
                 let key = de::value::StringDeserializer::new(key);
                 return seed.deserialize(key).map(Some);
@@ -306,6 +304,69 @@ impl<'de, A: MapAccess<'de>, T: Lenient<'de>> MapAccess<'de> for Watched<'_, A, 
         seed: V,
     ) -> Result<V::Value, A::Error> {
         self.map.next_value_seed(seed)
+    }
+}
+
+/// A single object in place of a list. `unknown_only` is set if it is read as a
+/// struct and has no member that the struct knows.
+struct Record<'a, A> {
+    map: A,
+    unknown_only: &'a mut bool,
+}
+
+impl<'de, A: MapAccess<'de>> Deserializer<'de> for Record<'_, A> {
+    type Error = A::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, A::Error> {
+        visitor.visit_map(self.map)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, A::Error> {
+        *self.unknown_only = true;
+        visitor.visit_map(Checked {
+            record: self,
+            fields,
+        })
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string
+        bytes byte_buf option unit unit_struct newtype_struct seq tuple
+        tuple_struct map enum identifier ignored_any
+    }
+}
+
+/// The members of a [`Record`], compared with the fields of a struct.
+struct Checked<'a, A> {
+    record: Record<'a, A>,
+    fields: &'static [&'static str],
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Checked<'_, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: de::DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        let Some(key) = self.record.map.next_key::<String>()? else {
+            return Ok(None);
+        };
+        *self.record.unknown_only &= !self.fields.contains(&key.as_str());
+        let key = de::value::StringDeserializer::new(key);
+        seed.deserialize(key).map(Some)
+    }
+
+    fn next_value_seed<V: de::DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, A::Error> {
+        self.record.map.next_value_seed(seed)
     }
 }
 

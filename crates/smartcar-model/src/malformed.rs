@@ -143,7 +143,10 @@ mod tests {
             "expected f64, found a string"
         );
         assert_eq!(why::<bool>("52.5163"), "expected a boolean, found a number");
-        assert_eq!(why::<u8>("-3"), "expected u8, found an integer out of range");
+        assert_eq!(
+            why::<u8>("-3"),
+            "expected u8, found an integer out of range"
+        );
         assert_eq!(why::<f64>("1e400"), "number out of range");
         assert_eq!(why::<String>("[1]"), "expected a string, found a list");
     }

@@ -89,7 +89,10 @@ fn an_unknown_age_a_wait_and_a_body_nobody_knows() {
         rows[4][2],
         "429 RATE_LIMIT VEHICLE: slow down [retry later, in 10 min]"
     );
-    assert_eq!(rows[5][2], "missing: the response has no result for this path");
+    assert_eq!(
+        rows[5][2],
+        "missing: the response has no result for this path"
+    );
     assert!(
         run.stderr.contains("warning: a second answer to /fuel"),
         "{run:?}"

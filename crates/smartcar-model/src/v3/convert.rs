@@ -497,7 +497,10 @@ impl<'s> Run<'s, '_> {
         }
         at.push_str(pick.at);
         if lists::is_something_else(from, pick.at) {
-            return Err(Why::unreadable(at, "the members other than the value are unknown"));
+            return Err(Why::unreadable(
+                at,
+                "the members other than the value are unknown",
+            ));
         }
         let retrieved = pick.signal.and_then(|code| {
             let entry = self.signals.find(code).ok()?;

@@ -149,7 +149,10 @@ impl Signals {
         });
         let scan = Scan::of(&source.text)?;
         if must_be_list && !scan.listed {
-            return Err(Malformed::new("", "expected the list of all signals, found a single signal"));
+            return Err(Malformed::new(
+                "",
+                "expected the list of all signals, found a single signal",
+            ));
         }
         if let Some(vehicle) = included_vehicle(scan.included)
             && !matches!(self.vehicle.included, Some(Ok(_)))

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use smartcar_model::decode::WarningKind;
 use smartcar_model::v3::{MemberError, Signals, signal};
 use smartcar_model::{
-    EndpointInfo, ItemError, Malformed, NotAvailableReason, Odometer, Reading, Security,
+    Endpoint, EndpointInfo, ItemError, Malformed, NotAvailableReason, Odometer, Reading, Security,
 };
 
 const CODE: &str = "odometer-traveleddistance";
@@ -523,4 +523,29 @@ fn a_resource_with_a_duplicate_is_malformed() {
         r#"{"data": [{"id": 1, "id": 2}, {"relationships": {"vehicle": {"data": {"id": "w"}}}}]}"#;
     signals.set_connection_of(page, "v", None);
     malformed(&signals, "/permissions");
+}
+
+/// A list of one element may come without its brackets, but an object of which
+/// nothing is known is not an element.
+#[test]
+fn an_object_without_a_known_member_is_not_a_list_of_one() {
+    let windows = |values: &str| {
+        let signals = read(&format!(
+            r#"{{"data": [{{"id": "closure-windows", "attributes": {{"body": {{"values": {values}}}}}}}]}}"#
+        ));
+        let result = signals
+            .answer(signal::closure::Windows::PATH)
+            .unwrap()
+            .read::<signal::closure::Windows>();
+        result.map(|reading| reading.body.values.map(|list| list.len()))
+    };
+    assert_eq!(windows(r#"{"row": 0, "column": 0}"#).unwrap(), Some(1));
+    assert_eq!(windows(r#"{"row": 0, "new": 1}"#).unwrap(), Some(1));
+    for unknown in ["{}", r#"{"new": 1}"#, r#"{"front": {"row": 0}}"#] {
+        let Err(ItemError::Malformed(malformed)) = windows(unknown) else {
+            panic!("{unknown} was read");
+        };
+        assert_eq!(malformed.pointer(), "/body/values", "{unknown}");
+        assert_eq!(malformed.reason(), "expected a list, found an object");
+    }
 }

@@ -57,7 +57,10 @@ pub(super) fn of<'v>(
         (Some(value), ..) => (value, format!("{at}{pointer}")),
         // The signal does not have the list that it should consist of.
         (None, ..) if pointer == "/values" => {
-            return Err(Why::unreadable(format!("{at}{pointer}"), "the list is missing"));
+            return Err(Why::unreadable(
+                format!("{at}{pointer}"),
+                "the list is missing",
+            ));
         }
         (None, ..) => return Err(Why::NoValue(format!("{at}{pointer}"))),
     };

@@ -154,7 +154,9 @@ fn measure(
         (None, _) | (Some(_), None) => (scale, None),
         (Some(named), Some(unit)) => unit::read(named)
             .and_then(|named| unit::convert(named, unit))
-            .ok_or_else(|| place.wrong("the unit cannot be converted; request the signal itself"))?,
+            .ok_or_else(|| {
+                place.wrong("the unit cannot be converted; request the signal itself")
+            })?,
     };
     let same = (factor - 1.0).abs() < f64::EPSILON;
     let number = if same {

@@ -144,7 +144,15 @@ fn member(value: &Value, kind: Kind) -> Option<Value> {
         List(table) => {
             let list: Option<Vec<_>> = match value {
                 Value::Array(list) => list.iter().map(|it| self::read(it, table)).collect(),
-                one => Some(vec![self::read(one, table)?]),
+                one => {
+                    let members = object(one)?;
+                    let known = |name: &str| !name.is_empty() && members.contains_key(name);
+                    let mut names = table.iter();
+                    if !names.any(|(name, other, ..)| known(name) || known(other)) {
+                        return None;
+                    }
+                    Some(vec![self::read(one, table)?])
+                }
             };
             Some(json!(list?))
         }
