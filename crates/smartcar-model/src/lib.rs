@@ -84,7 +84,7 @@ pub mod v3;
 /// let body: Odometer = serde_json::from_str(r#"{"distance": 100.0}"#)?;
 /// let reading = Reading::new(body, meta);
 ///
-/// assert_eq!(reading.distance, 100.0); // the member as it came
+/// assert_eq!(reading.distance, 100.0); // the value as received
 /// assert_eq!(reading.distance_quantity().get::<mile>().round(), 100.0);
 /// assert_eq!(reading.distance_quantity().get::<kilometer>().round(), 161.0);
 /// # Ok(())

@@ -94,7 +94,7 @@ impl<T: Serialize> Reading<T> {
     /// assert!(format!("{reading:?}").contains("vin: [redacted]"));
     /// let shown = format!("{:?}", reading.show_personal());
     /// assert!(shown.contains(r#"{"vin":"KNAC381AZP5000042"}"#));
-    /// assert_eq!(reading.vin, "KNAC381AZP5000042"); // the member as it came
+    /// assert_eq!(reading.vin, "KNAC381AZP5000042"); // the value as received
     /// # Ok(())
     /// # }
     /// ```

@@ -37,7 +37,7 @@ pub(super) fn schema(api: &Api, schema: &Schema) -> String {
         text.push_str(&irregular(&schema.irregular));
     }
     if schema.is_enum() {
-        text.push_str("\n\nAn open set: a value that is not listed is kept as it came.");
+        text.push_str("\n\nThe set is open: a value that is not listed is kept as received.");
     }
     text
 }
@@ -95,10 +95,10 @@ pub(super) fn property(property: &Schema) -> String {
     }
     facts.push(
         match (property.required, property.nullable) {
-            (true, false) => "Always there.",
-            (true, true) => "`None` where the answer has null.",
-            (false, true) => "`None` where the answer has null or leaves it out.",
-            (false, false) => "`None` where the answer leaves it out.",
+            (true, false) => "Always present.",
+            (true, true) => "`None` if it is null.",
+            (false, true) => "`None` if it is null or absent.",
+            (false, false) => "`None` if it is absent.",
         }
         .to_owned(),
     );
@@ -117,18 +117,18 @@ fn irregular(forms: &[String]) -> String {
     let forms: Vec<_> = forms
         .iter()
         .map(|form| match form.split_once(':').unwrap_or((form, "")) {
-            ("text", _) => "a number written as text".to_owned(),
-            ("number", _) => "text written as a number".to_owned(),
+            ("text", _) => "a number as text".to_owned(),
+            ("number", _) => "text as a number".to_owned(),
             ("invalid", _) => "the text `<invalid>` for an unknown value".to_owned(),
-            ("single", _) => "one value in place of a list".to_owned(),
+            ("single", _) => "a single value instead of a list".to_owned(),
             ("wrapped", key) => format!("an object that holds the list under `{key}`"),
             ("date", _) => "a date without a time".to_owned(),
             ("epoch", _) => "seconds or milliseconds since 1970".to_owned(),
-            ("spelling", name) => format!("the spelling `{name}`"),
+            ("spelling", name) => format!("the name `{name}`"),
             (other, _) => other.to_owned(),
         })
         .collect();
-    format!("Also read: {}.", forms.join("; "))
+    format!("Also accepted: {}.", forms.join("; "))
 }
 
 /// Angle and square brackets in prose would be HTML and links to rustdoc.

@@ -19,7 +19,7 @@ pub fn emit(api: &Api) -> Result<String, String> {
     let rows = endpoints.iter().map(|endpoint| row(api, endpoint));
     rust::file(
         &api.file,
-        "Which body answers which path, and the table of all endpoints.",
+        "The path of each body, and the table of all endpoints.",
         quote! {
             use super::types::{#(#names),*};
             use crate::endpoint::{Endpoint, EndpointInfo, FieldInfo, UnitInfo};

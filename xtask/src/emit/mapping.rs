@@ -22,7 +22,7 @@ pub fn emit(v2: &Api) -> Result<String, String> {
     });
     rust::file(
         &v2.file,
-        "What each body of v2.0 is made of on version 3.",
+        "The version 3 sources of each v2.0 body.",
         quote! {
             use crate::endpoint::UnitInfo;
             use crate::v3::mapping::{

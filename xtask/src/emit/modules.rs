@@ -27,7 +27,7 @@ pub fn model(api: &Api) -> Result<String, String> {
         }
     }
     let makes = makes.into_iter().map(|(make, items)| {
-        let doc = docs::attribute(&format!("What only {make} vehicles answer."));
+        let doc = docs::attribute(&format!("The endpoints that only {make} vehicles have."));
         let module = format_ident!("{make}");
         quote!(#doc pub mod #module { #(#items)* })
     });
@@ -200,7 +200,7 @@ pub fn batch(api: &Api) -> Result<String, String> {
     });
     rust::file(
         &api.file,
-        "The endpoints at the root of this crate, and what they are made of.",
+        "The endpoints at the root of this crate, and their parts.",
         quote! {
             #[doc(inline)]
             pub use smartcar_model::{#(#names),*};

@@ -23,7 +23,7 @@ pub fn emit(api: &Api) -> String {
             .map(|endpoint| described(api, endpoint)),
     );
     text.push_str(
-        "\n# Values\n\nEvery set is open: a value that is not listed is kept as it came.\n\n\
+        "\n# Values\n\nEvery set is open: a value that is not listed is kept as received.\n\n\
          | Type | Values |\n|---|---|\n",
     );
     for schema in api.typed() {

@@ -35,7 +35,7 @@ pub fn emit(api: &Api) -> Result<String, String> {
         .retain(|item| !matches!(item, syn::Item::Mod(module) if module.ident == "types" || module.ident == "prelude"));
     rust::file(
         &api.file,
-        "How to ask: one method an operation.",
+        "One request method per operation.",
         file.into_token_stream(),
     )
 }
@@ -62,7 +62,7 @@ fn components(operation: &Operation) -> impl Iterator<Item = &str> {
 
 fn lower(operation: &Operation) -> Value {
     let bytes = json!({
-        "description": "The answer as it came.",
+        "description": "The response as received.",
         "content": { "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } },
     });
     let mut lowered = json!({
@@ -109,7 +109,7 @@ pub fn emit_get(api: &Api) -> Result<String, String> {
     });
     rust::file(
         &api.file,
-        "The request of a batch path, for who knows the endpoint only at run time.",
+        "The request for a batch path that is only known at run time.",
         quote! {
             use super::requests::{ByteStream, Client, Error, ResponseValue};
             use smartcar_model::UnitSystem;

@@ -36,7 +36,7 @@ pub fn emit(api: &Api, v2: &Api) -> Result<String, String> {
     });
     rust::file(
         &api.file,
-        "Which body belongs to which signal, and the table of all signals.",
+        "The signal of each body, and the table of all signals.",
         quote! {
             use super::types::{#(#names),*};
             use crate::endpoint::{Endpoint, UnitInfo};

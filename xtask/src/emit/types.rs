@@ -60,7 +60,7 @@ pub fn emit(api: &Api) -> Result<String, String> {
     }
     rust::file(
         &api.file,
-        "What a vehicle answers: one type an endpoint, and what they are made of.",
+        "The bodies of the endpoints, one type per endpoint, and their parts.",
         quote! {
             use super::enums;
 
@@ -142,7 +142,7 @@ fn list(schema: &Schema, inner: &Type, item: &mut ItemStruct) -> proc_macro2::To
     if let Some(field) = item.fields.iter_mut().next() {
         field
             .attrs
-            .push(docs::attribute("The records, in the order answered."));
+            .push(docs::attribute("The records, in the order received."));
         field
             .attrs
             .push(parse_quote!(#[serde(deserialize_with = #reader)]));
