@@ -4,7 +4,7 @@
 crate::open_enum! {
     /// Unit system. The default is metric.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum UnitSystem {
         /// Kilometres, litres, kilopascals and degrees Celsius. (`metric`)
         Metric = "metric",
@@ -16,7 +16,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// A permission that the owner can grant. The API may have more.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum Permission {
         /// Start and stop charging, set the charge limit and schedules. (`control_charge`)
         ControlCharge = "control_charge",
@@ -80,7 +80,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// State of charging.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum ChargeState {
         /// The battery is being charged. (`CHARGING`)
         Charging = "CHARGING",
@@ -94,7 +94,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// Who determined the capacity. Null or absent when unknown.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum CapacitySource {
         /// The owner chose it. (`USER_SELECTED`)
         UserSelected = "USER_SELECTED",
@@ -106,7 +106,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// Which door or window.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum CornerPosition {
         /// Front left. (`frontLeft`)
         FrontLeft = "frontLeft",
@@ -122,7 +122,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// Which sunroof. There is only one.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum SunroofPosition {
         /// The sunroof. (`sunroof`)
         Sunroof = "sunroof",
@@ -132,7 +132,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// Which storage compartment.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum StoragePosition {
         /// The hood, or the front trunk of a battery-electric vehicle. (`front`)
         Front = "front",
@@ -144,7 +144,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// Which charging port. There is only one.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum ChargingPortPosition {
         /// The charging port. (`chargingPort`)
         ChargingPort = "chargingPort",
@@ -154,7 +154,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// Whether it is open.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum OpeningStatus {
         /// Open. (`OPEN`)
         Open = "OPEN",
@@ -168,7 +168,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// Whether a door is open.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum DoorStatus {
         /// Open. (`OPEN`)
         Open = "OPEN",
@@ -184,9 +184,9 @@ crate::open_enum! {
 crate::open_enum! {
     /// Which system. There are more IDs, some without the prefix. One table of the documentation names the member `systemID`.
     ///
-    /// Also read: the spelling `systemID`.
+    /// Also accepted: the name `systemID`.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum SystemId {
         /// Anti-lock brakes. (`SYSTEM_ABS`)
         Abs = "SYSTEM_ABS",
@@ -240,7 +240,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// Whether a system needs attention.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum SystemHealth {
         /// The system works. (`OK`)
         Ok = "OK",
@@ -252,7 +252,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// When the car charges. Null or absent when the vehicle does not report it.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum AudiChargeMode {
         /// As soon as the car is plugged in. (`manual`)
         Manual = "manual",
@@ -264,7 +264,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// Day of the week.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum NissanWeekday {
         /// Monday. (`MONDAY`)
         Monday = "MONDAY",
@@ -286,9 +286,9 @@ crate::open_enum! {
 crate::open_enum! {
     /// State of charging. Null or absent when the vehicle does not report it.
     ///
-    /// Also read: the text `<invalid>` for an unknown value.
+    /// Also accepted: the text `<invalid>` for an unknown value.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum TeslaChargeState {
         /// The battery is being charged. (`CHARGING`)
         Charging = "CHARGING",
@@ -302,7 +302,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// Compass direction.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum TeslaCompassDirection {
         /// North. (`N`)
         N = "N",
@@ -326,7 +326,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// Role of the account. Null or absent when unknown.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum TeslaAccessType {
         /// The account owns the car. (`OWNER`)
         Owner = "OWNER",

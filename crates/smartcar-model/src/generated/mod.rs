@@ -30,52 +30,52 @@ pub use types::{
     ChargingSchedules, ChargingWindow,
 };
 
-/// What only audi vehicles answer.
+/// The endpoints that only audi vehicles have.
 pub mod audi {
     pub use super::types::AudiCharge as Charge;
     pub use super::enums::AudiChargeMode as ChargeMode;
 }
 
-/// What only bmw vehicles answer.
+/// The endpoints that only bmw vehicles have.
 pub mod bmw {
     pub use super::types::BmwChargeRecords as ChargeRecords;
 }
 
-/// What only cadillac vehicles answer.
+/// The endpoints that only cadillac vehicles have.
 pub mod cadillac {
     pub use super::types::CadillacChargeCompletion as ChargeCompletion;
     pub use super::types::CadillacChargeVoltmeter as ChargeVoltmeter;
 }
 
-/// What only chevrolet vehicles answer.
+/// The endpoints that only chevrolet vehicles have.
 pub mod chevrolet {
     pub use super::types::ChevroletChargeCompletion as ChargeCompletion;
     pub use super::types::ChevroletChargeVoltmeter as ChargeVoltmeter;
 }
 
-/// What only ford vehicles answer.
+/// The endpoints that only ford vehicles have.
 pub mod ford {
     pub use super::types::FordChargeScheduleByLocation as ChargeScheduleByLocation;
 }
 
-/// What only lincoln vehicles answer.
+/// The endpoints that only lincoln vehicles have.
 pub mod lincoln {
     pub use super::types::LincolnChargeScheduleByLocation as ChargeScheduleByLocation;
 }
 
-/// What only mini vehicles answer.
+/// The endpoints that only mini vehicles have.
 pub mod mini {
     pub use super::types::MiniChargeRecords as ChargeRecords;
 }
 
-/// What only nissan vehicles answer.
+/// The endpoints that only nissan vehicles have.
 pub mod nissan {
     pub use super::types::NissanChargeSchedule as ChargeSchedule;
     pub use super::types::NissanScheduleEntry as ScheduleEntry;
     pub use super::enums::NissanWeekday as Weekday;
 }
 
-/// What only tesla vehicles answer.
+/// The endpoints that only tesla vehicles have.
 pub mod tesla {
     pub use super::types::TeslaCharge as Charge;
     pub use super::enums::TeslaChargeState as ChargeState;

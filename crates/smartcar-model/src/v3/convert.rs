@@ -73,7 +73,7 @@ impl Signals {
 }
 
 /// A value, and whether any of it was read from a signal. If none was, the value
-/// consists of constants and empty lists, and `read` holds the gravest reason.
+/// consists of constants and empty lists, and `read` holds the most serious reason.
 struct Found {
     value: Value,
     read: Result<(), Why>,
@@ -227,8 +227,8 @@ impl<'s> Run<'s, '_> {
         self.member_errors.extend(error);
     }
 
-    /// Reads an object. The error is the gravest one of its required members. If
-    /// nothing was read and something failed, it is the gravest of all members;
+    /// Reads an object. The error is the most serious of its required members. If
+    /// nothing was read and something failed, it is the most serious of all members;
     /// errors of optional members are then not reported separately.
     fn members(
         &mut self,

@@ -4,7 +4,7 @@
 crate::open_enum! {
     /// Powertrain of the vehicle. Null or absent when unknown.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum PowertrainType {
         /// Battery only. (`BEV`)
         Bev = "BEV",
@@ -20,7 +20,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// Whether the vehicle is real. Null or absent when unknown.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum VehicleMode {
         /// A real vehicle. (`live`)
         Live = "live",
@@ -32,7 +32,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// State of charging. Null or absent when unknown.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum ChargingStatus {
         /// The battery is being charged. (`CHARGING`)
         Charging = "CHARGING",
@@ -46,7 +46,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// What a limit or timer applies to. Lower case was seen. Null or absent when unknown.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum ChargeLimitType {
         /// Everywhere. (`GLOBAL`)
         Global = "GLOBAL",
@@ -60,7 +60,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// Whether a system needs attention. Null or absent when unknown.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum SystemHealth {
         /// The system works. (`OK`)
         Ok = "OK",
@@ -72,7 +72,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// Compass direction. Null or absent when unknown.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum CompassDirection {
         /// North. (`N`)
         N = "N",
@@ -96,7 +96,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// Kind of position. Null or absent when unknown.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum LocationType {
         /// Where the vehicle was last parked. (`LAST_PARKED`)
         LastParked = "LAST_PARKED",
@@ -108,7 +108,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// Health of the 12-volt battery. Null or absent when unknown.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum LowVoltageBatteryHealth {
         /// It is good. (`GOOD`)
         Good = "GOOD",
@@ -122,7 +122,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// Who determined the capacity. Null or absent when unknown.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum CapacitySource {
         /// The owner chose it. (`USER_SELECTED`)
         UserSelected = "USER_SELECTED",
@@ -134,7 +134,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// How the range is calculated. Null or absent when unknown.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum RangeType {
         /// As shown by the car maker. (`DEFAULT`)
         Default = "DEFAULT",
@@ -144,7 +144,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// How an additional range is calculated. Null or absent when unknown.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum AdditionalRangeType {
         /// Under ideal conditions. (`IDEAL_CONDITIONS`)
         IdealConditions = "IDEAL_CONDITIONS",
@@ -158,7 +158,7 @@ crate::open_enum! {
 crate::open_enum! {
     /// Engaged gear. Null or absent when unknown.
     ///
-    /// An open set: a value that is not listed is kept as it came.
+    /// The set is open: a value that is not listed is kept as received.
     pub enum Gear {
         /// Parked. (`PARK`)
         Park = "PARK",

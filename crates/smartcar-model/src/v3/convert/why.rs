@@ -1,13 +1,13 @@
 //! Why a source of the mapping has no value.
 //!
-//! Invariant: of several reasons, the gravest is reported.
+//! Invariant: of several reasons, the most serious is reported.
 
 use crate::item_error::ItemError;
 use crate::malformed::Malformed;
 use crate::not_available::{NotAvailableReason, Unsupported};
 use crate::v3::member_error::MemberError;
 
-/// Why a source has no value, from the least to the most grave.
+/// Why a source has no value, from the least to the most serious.
 #[derive(Debug, Clone)]
 pub(super) enum Why {
     /// The source does not apply to this vehicle.
@@ -98,7 +98,7 @@ impl From<Why> for Lack {
     }
 }
 
-/// The graver of two. If they are equally grave, the first.
+/// The more serious of two, or the first if they are equal.
 pub(super) fn graver(first: Option<Lack>, second: Lack) -> Lack {
     match first {
         Some(first) if first.why.gravity() >= second.why.gravity() => first,

@@ -12,7 +12,7 @@ use super::{Outcome, Reading, is_whole, leaves, number, said};
 
 type Members = Map<String, Value>;
 
-/// Why a member has no value, from the least to the most grave.
+/// Why a member has no value, from the least to the most serious.
 enum Why {
     NoValue,
     Absent,
