@@ -88,7 +88,7 @@ async fn a_body_of_the_wrong_shape() {
         (
             r#"{"isPluggedIn": "yes", "state": "CHARGING"}"#,
             "/body/isPluggedIn",
-            "a string where a boolean belongs",
+            "expected a boolean, found a string",
         ),
         (
             r#"{"state": "CHARGING"}"#,
@@ -98,9 +98,13 @@ async fn a_body_of_the_wrong_shape() {
         (
             r#"[true, "CHARGING"]"#,
             "/body",
-            "a list where an object belongs",
+            "expected an object, found a list",
         ),
-        (r#""CHARGING""#, "/body", "a string where an object belongs"),
+        (
+            r#""CHARGING""#,
+            "/body",
+            "expected an object, found a string",
+        ),
         ("null", "/body", "code 200 without a body"),
         (
             r#"{"isPluggedIn": true, "isPluggedIn": true, "state": "CHARGING"}"#,

@@ -1,7 +1,7 @@
-//! The API's error object, read leniently from its known shapes.
+//! The API's error object, read leniently from all its known shapes.
 //!
-//! Invariant: reading never fails. Server text is bounded and stripped before
-//! it is kept.
+//! Invariant: reading never fails. Text from the server is stripped of control
+//! characters and bounded before it is kept.
 
 mod plain;
 #[cfg(test)]
@@ -18,50 +18,51 @@ use crate::members::Members;
 use crate::retry_after::RetryAfter;
 use crate::text::{self, Text};
 
-/// What the API says went wrong, for one item or for a whole request.
+/// An error that the API reported for one item or for a whole request.
 ///
-/// Besides the v2.0 object, the shapes of v1.0 (`error`, `message`), of OAuth
-/// (`error`, `error_description`) and of version 3 (`errors`) are read. Members that are missing or
-/// of another type are `None`.
+/// Read from the v2.0 error object and from the shapes of v1.0 (`error`,
+/// `message`), of OAuth (`error`, `error_description`) and of version 3
+/// (`errors`). A member that is missing or of another type is `None`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
-    /// The HTTP status, or the item's code: what the answer had, whatever the
-    /// object itself says.
+    /// The HTTP status of the response, or the code of the batch item. A status
+    /// inside the error object is ignored.
     pub status: u16,
-    /// `type`, such as `RATE_LIMIT`. `None` where the answer was no error object.
+    /// `type`, such as `RATE_LIMIT`. `None` if the body was not an error object.
     pub error_type: Option<String>,
-    /// `code`, such as `VEHICLE`.
+    /// `code`, such as `VEHICLE`. `None` where the API sends null.
     pub code: Option<String>,
-    /// The API's own words.
+    /// The API's description, in English, for developers.
     pub description: Option<String>,
-    /// Where the API documents it.
+    /// URL of the API's documentation of this error.
     pub doc_url: Option<String>,
-    /// The id to give to the API's support.
+    /// Request ID to give to the API's support.
     pub request_id: Option<String>,
-    /// What the API suggests to do.
+    /// What the API suggests doing.
     pub resolution: Option<Resolution>,
-    /// A sentence to show to the vehicle's owner.
+    /// A sentence that can be shown to the vehicle's owner.
     pub suggested_user_message: Option<String>,
-    /// `detail`: a list of objects or of strings. Its texts are stripped, and
-    /// what is beyond a few hundred values is left out.
+    /// `detail`: a list of objects or of strings. Its texts are stripped and
+    /// bounded, and only the first few hundred values are kept.
     pub detail: Option<Value>,
-    /// How long the API asks to wait, from the answer's or the item's headers.
+    /// How long the API asks to wait, from the headers of the response or the
+    /// item. `None` if it does not say.
     pub retry_after: Option<RetryAfter>,
 }
 
-/// What the API suggests to do about an error.
+/// What the API suggests doing about an error.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Resolution {
-    /// `RETRY_LATER`, `REAUTHENTICATE`, `CONTACT_SUPPORT`, or another word.
+    /// `RETRY_LATER`, `REAUTHENTICATE`, `CONTACT_SUPPORT`, or another value.
     pub resolution_type: Option<String>,
-    /// Where to do it.
+    /// URL of the page where the problem can be resolved.
     pub url: Option<String>,
 }
 
 impl ApiError {
-    /// An error of which only the status is known.
+    /// An error with a status and nothing else.
     pub fn from_status(status: u16) -> Self {
         Self {
             status,
@@ -77,8 +78,8 @@ impl ApiError {
         }
     }
 
-    /// Reads an error from a body of JSON text; whatever is no error object
-    /// leaves only the status and the headers.
+    /// Reads an error from a JSON body. If the body is not an error object, only
+    /// the status and the headers are used.
     pub fn read(status: u16, headers: &ResponseHeaders, body: Option<&str>) -> Self {
         let mut error = Self::from_status(status);
         error.retry_after = headers.retry_after;
@@ -90,7 +91,8 @@ impl ApiError {
         error
     }
 
-    /// The error in a signal's status, which has no HTTP status: 500.
+    /// The error in a signal's status. It has no HTTP status of its own, so 500
+    /// is used.
     pub(crate) fn of_signal(error: &str) -> Self {
         let mut api = Self::from_status(500);
         if let Some(members) = members(error) {
@@ -131,8 +133,8 @@ impl ApiError {
         }
     }
 
-    /// Version 3 answers a list: the first object is the error, all of them are
-    /// its detail where there are several.
+    /// Version 3 sends a list. The first object is the error; if there are
+    /// several, all of them are kept as its detail.
     fn fill_list(&mut self, errors: &[&RawValue]) {
         if let Some(first) = errors.iter().find_map(|error| members(error.get())) {
             self.fill_v3(&first);
@@ -145,8 +147,8 @@ impl ApiError {
         }
     }
 
-    /// Version 3 writes the text in `detail` or `title`; a `description` may be
-    /// no more than a note that it is deprecated.
+    /// Version 3 puts the text in `detail` or `title`. Its `description` may only
+    /// be a deprecation note.
     pub(crate) fn fill_v3(&mut self, body: &Map<String, Value>) {
         self.fill(body);
         let text = |value: Option<&Value>| {
@@ -206,20 +208,23 @@ impl ApiError {
             .map(|detail| bounded(detail, &mut { DETAIL_LIMIT }));
     }
 
-    /// `resolution.type`, or the bare string of older answers.
+    /// `resolution.type`, or the plain string that older responses send instead.
+    /// `None` if there is no resolution.
     pub fn resolution_type(&self) -> Option<&str> {
         self.resolution.as_ref()?.resolution_type.as_deref()
     }
 
-    /// Whether and how asking again can help: not where `resolution.type` says
-    /// that someone must act; else as the catalogue says; a pair that it does
-    /// not know follows `resolution.type`, then the status.
+    /// Whether and how a retry can help.
+    ///
+    /// [`Retry::No`] if `resolution.type` says that someone must act. Otherwise
+    /// the catalogue decides. An error that is not in the catalogue is judged by
+    /// `resolution.type`, then by its status.
     pub fn retry(&self) -> Retry {
-        // A quota that is used up stays used up, whatever the body says.
+        // A quota stays used up, whatever the body says.
         if self.status == 430 {
             return Retry::No;
         }
-        // The answer knows more than the catalogue where it says who must act.
+        // The response outranks the catalogue when it says that someone must act.
         if self.resolution_type().is_some_and(needs_someone) {
             return Retry::No;
         }
@@ -244,18 +249,19 @@ impl ApiError {
         }
     }
 
-    /// Whether the client may ask again by itself.
+    /// Whether the client may retry by itself.
     pub fn is_retryable(&self) -> bool {
         matches!(self.retry(), Retry::Auto | Retry::Wait)
     }
 
-    /// Whether it is worth trying at a later time, though not by itself.
+    /// Whether a later request may succeed, although the client should not retry
+    /// by itself.
     pub fn is_retryable_later(&self) -> bool {
         self.retry() == Retry::Later
     }
 }
 
-/// Whether a resolution is one that asking again does not bring about.
+/// Whether a resolution needs someone to act, so that a retry does not help.
 fn needs_someone(resolution: &str) -> bool {
     matches!(
         resolution,
@@ -263,12 +269,12 @@ fn needs_someone(resolution: &str) -> bool {
     )
 }
 
-/// How many values of a `detail` are kept.
+/// Maximum number of values kept from a `detail`.
 const DETAIL_LIMIT: usize = 300;
 
-/// The members of an object, each read by itself: one that cannot be read must
-/// not cost the type and the code, which decide what happens next. A duplicate
-/// counts as absent.
+/// The members of an object, each read separately: an unreadable member must not
+/// lose the type and the code, which decide about the retry. A duplicate member
+/// is treated as absent.
 fn members(body: &str) -> Option<Map<String, Value>> {
     let members = Members::of(body)?;
     let read = members.iter().filter_map(|(name, _)| {
@@ -278,7 +284,8 @@ fn members(body: &str) -> Option<Map<String, Value>> {
     Some(read.collect())
 }
 
-/// A value with its texts bounded and stripped, down to a number of values.
+/// A value with its texts stripped and bounded, cut off after a maximum number of
+/// values.
 fn bounded(value: &Value, left: &mut usize) -> Value {
     *left = left.saturating_sub(1);
     match value {

@@ -1,8 +1,8 @@
-//! What a typed batch is made of: the paths it asks, a slot for each answer,
-//! and how the slots become what the caller gets.
+//! The parts of a typed batch: its paths, a slot for each result, and the
+//! conversion of the slots into the caller's data.
 //!
-//! Invariant: the type decides at compile time what is asked and how each
-//! answer is read; there is no map and no dynamic dispatch between them.
+//! Invariant: the type decides at compile time which paths are requested and how
+//! each result is read. There is no map and no dynamic dispatch.
 
 mod paths;
 
@@ -20,11 +20,11 @@ use crate::reading::{Meta, Reading};
 pub use paths::Paths;
 pub(crate) use paths::repeating;
 
-/// A set of endpoints that one request asks.
+/// A set of endpoints that are read in one request.
 ///
-/// A struct is one by `#[derive(Batch)]`, which `smartcar_batch` has. A tuple of 1
-/// to 16 endpoints is one too; its items are the tuple of each one's outcome, in the
-/// tuple's order:
+/// Derive it for a struct with `#[derive(Batch)]` from `smartcar_batch`. A tuple
+/// of 1 to 16 endpoints is also a batch; its data is a tuple of results in the
+/// same order:
 ///
 /// ```
 /// use smartcar_model::{Batch, ItemError, Location, Odometer, Reading};
@@ -44,30 +44,30 @@ pub(crate) use paths::repeating;
     note = "a struct with named fields is a batch with `#[derive(Batch)]` (feature `derive` of smartcar-batch, on by default)"
 )]
 pub trait Batch {
-    /// What the caller gets.
+    /// The data that the caller gets.
     type Data;
-    /// Where the answers are kept until all are there.
+    /// Holds the results until all of them have arrived.
     type Outcomes: Outcomes + Send;
-    /// The paths asked, in the order of the outcomes.
+    /// The requested paths, in the order of the slots.
     const PATHS: Paths;
 
-    /// A place for each answer, all empty.
+    /// Empty slots, one for each result.
     fn outcomes() -> Self::Outcomes;
 
-    /// Turns the outcomes into what the caller gets. Fails if an outcome is an
-    /// error that the items have no place for.
+    /// Converts the results into the caller's data. Fails if a required item
+    /// failed.
     fn data(outcomes: Self::Outcomes) -> Result<Self::Data, RequiredItemError>;
 }
 
-/// A field of a batch that is a struct: its type is the request.
+/// A field of a batch struct. Its type determines the request.
 ///
-/// `Reading<E>` must be there, `Option<Reading<E>>` is `None` for any error,
-/// `Result<Reading<E>, ItemError>` is the whole outcome, and a plain `E` is a
-/// required body without its metadata.
+/// `Reading<E>` is required. `Option<Reading<E>>` is `None` for any error.
+/// `Result<Reading<E>, ItemError>` keeps the error. A plain `E` is a required
+/// body without its metadata.
 ///
-/// A batch that is a struct is a field of another one too: alone its required
-/// fields are required, in `Option<B>` it is `None` where one of them failed,
-/// and in `Result<B, RequiredItemError>` that is said.
+/// A batch struct can also be a field of another one. As `B`, its required fields
+/// stay required. `Option<B>` is `None` if one of them failed, and `Result<B,
+/// RequiredItemError>` says which.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold the outcome of a batch item",
     label = "cannot hold an outcome",
@@ -76,27 +76,27 @@ pub trait Batch {
     note = "a body of your own needs `impl Endpoint`, or `#[batch(path = \"/…\")]` on the field"
 )]
 pub trait BatchField: Sized {
-    /// Where the answers are kept until all are there.
+    /// Holds the results until all of them have arrived.
     type Outcomes: Outcomes + Default + Send;
-    /// The paths asked, in the order of the outcomes.
+    /// The requested paths, in the order of the slots.
     const PATHS: Paths;
 
-    /// Turns the outcomes into the field.
+    /// Converts the results into the field. Fails if a required item failed.
     fn field(outcomes: Self::Outcomes) -> Result<Self, RequiredItemError>;
 }
 
-/// A required item failed; which, and why.
+/// The error of a required item that failed.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RequiredItemError {
-    /// The path that was asked.
+    /// The requested path.
     pub path: String,
     /// Why it gave no reading.
     pub error: ItemError,
 }
 
 impl RequiredItemError {
-    /// The failure of a path.
+    /// Creates the error for a path.
     pub fn new(path: impl Into<String>, error: ItemError) -> Self {
         Self {
             path: path.into(),
@@ -106,7 +106,7 @@ impl RequiredItemError {
 }
 
 impl BatchRequest {
-    /// The request for a list of paths, in their order.
+    /// The request body of a batch, with the paths in the given order.
     pub fn of<'a>(paths: impl IntoIterator<Item = &'a str>) -> Self {
         let entry = |path: &str| BatchRequestEntry {
             path: path.to_owned(),
@@ -117,15 +117,16 @@ impl BatchRequest {
     }
 }
 
-/// The answers of a batch while they come in, by the index of their path.
+/// The results of a batch while they arrive, by the index of their path.
 pub trait Outcomes {
-    /// Reads an answer into its place.
+    /// Reads a result into its slot.
     fn accept(&mut self, index: usize, answer: &ItemResponse<'_>);
 
-    /// Puts an error into a place.
+    /// Stores an error in a slot.
     fn fail(&mut self, index: usize, error: ItemError);
 
-    /// The error of a place; [`ItemError::Missing`] where nothing came yet.
+    /// The error in a slot. [`ItemError::Missing`] if nothing has arrived yet;
+    /// `None` for a reading or an unknown index.
     fn error(&self, index: usize) -> Option<&ItemError>;
 
     /// Reads the body that a text begins with straight into its place, and returns
@@ -142,7 +143,7 @@ pub trait Outcomes {
     }
 }
 
-/// The place of one typed answer.
+/// The slot of one typed result.
 #[derive(Clone)]
 pub struct Slot<T>(Option<Result<Reading<T>, ItemError>>);
 
@@ -159,12 +160,12 @@ impl<T: fmt::Debug + 'static> fmt::Debug for Slot<T> {
 }
 
 impl<T> Slot<T> {
-    /// What came for it.
+    /// The result that arrived for the slot.
     pub fn outcome(self) -> Result<Reading<T>, ItemError> {
         self.0.unwrap_or(Err(ItemError::Missing))
     }
 
-    /// What came for it, where nothing but a reading will do.
+    /// The reading that arrived for the slot, or the error of a required item.
     pub fn required(self, path: &str) -> Result<Reading<T>, RequiredItemError> {
         self.outcome()
             .map_err(|error| RequiredItemError::new(path, error))

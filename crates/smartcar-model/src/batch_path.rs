@@ -1,6 +1,6 @@
-//! A path that a batch can ask.
+//! A valid path of a batch.
 //!
-//! Invariant: a path that the API would reject the whole batch for is rejected
+//! Invariant: a path that would make the API reject the whole batch is rejected
 //! before anything is sent.
 
 use std::fmt;
@@ -8,7 +8,8 @@ use std::fmt;
 use crate::path_rule::{Fault, fault};
 use crate::response::{Error, ErrorKind};
 
-/// The path of an endpoint in a batch: its URL without `/vehicles/{id}`.
+/// The path of an endpoint in a batch: its URL without `/vehicles/{id}`. `/` is
+/// the vehicle itself.
 ///
 /// ```
 /// use smartcar_model::BatchPath;
@@ -21,10 +22,11 @@ use crate::response::{Error, ErrorKind};
 pub struct BatchPath(Box<str>);
 
 impl BatchPath {
-    /// A path with its leading slash; `/` is the vehicle itself.
+    /// Checks a path, which must begin with a slash.
     ///
-    /// Fails with [`ErrorKind::InvalidRequest`] for a path that is longer than
-    /// 256 bytes, has a query, an empty step or one of dots, or is `/batch`.
+    /// Fails with [`ErrorKind::InvalidRequest`] if the path is longer than 256
+    /// bytes, has a query, contains an empty segment or one made of dots, or is
+    /// `/batch`.
     pub fn new(path: impl Into<String>) -> Result<Self, Error> {
         let path: String = path.into();
         let Some(fault) = fault(&path) else {
@@ -99,12 +101,12 @@ mod tests {
             ("/é?b=1", "query"),
             ("/a#b", "'#'"),
             ("/a%2e", "'%'"),
-            ("//", "step"),
-            ("/a/", "step"),
-            ("/a//b", "step"),
-            ("/./a", "step"),
-            ("/.", "step"),
-            ("/a/..", "step"),
+            ("//", "segment"),
+            ("/a/", "segment"),
+            ("/a//b", "segment"),
+            ("/./a", "segment"),
+            ("/.", "segment"),
+            ("/a/..", "segment"),
             ("/aé", "'é'"),
             ("/a\tb", "'\\t'"),
             ("/batch", "batch"),

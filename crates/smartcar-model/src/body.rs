@@ -1,7 +1,7 @@
-//! The body of one answer, before and after its type is known.
+//! The body of one result, before and after its type is known.
 //!
-//! Invariant: a body is read straight from what came, once for each type that
-//! it is asked as; it is never printed to be read again.
+//! Invariant: a body is deserialized directly from the received text, once per
+//! requested type. It is never serialized just to be parsed again.
 
 use std::any::Any;
 use std::fmt;
@@ -16,12 +16,12 @@ use crate::lenient::Object;
 use crate::malformed::Malformed;
 use crate::personal::Redacted;
 
-/// A body that nothing has read yet.
+/// A body that has not been read yet.
 #[derive(Clone)]
 pub(crate) enum Body<'a> {
-    /// JSON text out of the answer, known to be valid.
+    /// Valid JSON text from the response.
     Text(&'a str),
-    /// A body of v2.0 that was made of signals.
+    /// A v2.0 body that was converted from signals.
     Made(Value),
 }
 
@@ -32,8 +32,8 @@ impl fmt::Debug for Body<'_> {
 }
 
 impl Body<'_> {
-    /// Reads it as a type: an object never from an array, a fault with its
-    /// place.
+    /// Reads the body as a type. An array is rejected where an object is
+    /// expected; an error carries its JSON pointer.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Malformed> {
         match self {
             Self::Text(text) => text_as(text),
@@ -41,7 +41,7 @@ impl Body<'_> {
         }
     }
 
-    /// Keeps it as it came.
+    /// Keeps the body as received.
     pub(crate) fn to_raw(&self) -> Result<Box<RawValue>, Malformed> {
         match self {
             Self::Text(text) => RawValue::from_string((*text).to_owned()),
@@ -77,7 +77,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Whole<T> {
     }
 }
 
-/// Once more, slower, to say where the fault is.
+/// Parse again with path tracking, which is slower, to locate the error.
 fn located<'de, T, D>(deserializer: D) -> Result<T, Malformed>
 where
     T: DeserializeOwned,
@@ -91,13 +91,14 @@ where
     })
 }
 
-/// A body of a type that the description has, whichever it is.
+/// A body of one of the types in the spec, with the type erased.
 pub(crate) trait Known: fmt::Debug + Send + Sync {
-    /// Puts a copy into an `Option` of the same type, and nothing into any other.
+    /// Puts a copy into an `Option` of the same type. Any other target is left
+    /// unchanged.
     fn copy_into(&self, place: &mut dyn Any);
 
-    /// Writes it: members that the description does not know are gone, irregular
-    /// forms are regular.
+    /// Serializes the body without unknown members and with irregular forms
+    /// normalized.
     fn write(&self) -> Result<Box<RawValue>, Malformed>;
 }
 
@@ -113,8 +114,8 @@ impl<T: Clone + Serialize + fmt::Debug + Send + Sync + 'static> Known for T {
     }
 }
 
-/// Reads a body as one type of the description; the tables of endpoints and
-/// signals name it for each.
+/// Reads a body as one type of the spec. The tables of endpoints and signals hold
+/// this function for each row.
 pub(crate) fn known<T>(body: &Body<'_>) -> Result<Arc<dyn Known>, Malformed>
 where
     T: Known + DeserializeOwned + 'static,

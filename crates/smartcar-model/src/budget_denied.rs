@@ -1,31 +1,32 @@
-//! Why a rate budget granted nothing.
+//! Why a rate budget denied a request.
 //!
-//! Invariant: data only; budgets are elsewhere.
+//! Invariant: data only. The budgets are in other crates.
 
 use std::fmt;
 
 use jiff::Timestamp;
 
-/// Why a budget granted nothing.
+/// Why a rate budget denied a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BudgetDenied {
-    /// Not before this moment; then the same request is granted, unless others
-    /// were quicker. The vehicle's budget is spent, or nobody can tell whose.
+    /// The vehicle's budget is used up, or the budget does not say which one is.
+    /// The same request can be granted from this time on, unless other requests
+    /// use the budget first.
     RetryAt(Timestamp),
-    /// The same, and it is the application's budget that is spent the longest:
-    /// no other vehicle would be granted anything sooner.
+    /// The application's budget is used up. No vehicle is granted anything before
+    /// this time.
     ApplicationRetryAt(Timestamp),
-    /// The request costs more than the budget ever holds: waiting is no help,
-    /// asking for less is.
+    /// The request costs more than the budget's maximum. Waiting does not help;
+    /// send a smaller request.
     NeverFits,
-    /// The budget could not be asked, for example because its store is down.
-    /// Nothing is sent then: every unit costs money.
+    /// The budget could not be checked, for example because its store is down.
+    /// Nothing is sent in that case, because every request costs money.
     Unavailable,
 }
 
 impl BudgetDenied {
-    /// When to come back; `None` where waiting is no help.
+    /// When the request can be granted. `None` if waiting does not help.
     pub fn retry_at(&self) -> Option<Timestamp> {
         match self {
             Self::RetryAt(moment) | Self::ApplicationRetryAt(moment) => Some(*moment),
@@ -37,14 +38,12 @@ impl BudgetDenied {
 impl fmt::Display for BudgetDenied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::RetryAt(moment) => write!(f, "the rate budget is spent until {moment}"),
+            Self::RetryAt(moment) => write!(f, "the rate budget is used up until {moment}"),
             Self::ApplicationRetryAt(moment) => {
-                write!(f, "the application's rate budget is spent until {moment}")
+                write!(f, "the application's rate budget is used up until {moment}")
             }
-            Self::NeverFits => {
-                f.write_str("the request costs more than the rate budget ever holds")
-            }
-            Self::Unavailable => f.write_str("the rate budget could not be asked"),
+            Self::NeverFits => f.write_str("the request costs more than the rate budget's maximum"),
+            Self::Unavailable => f.write_str("the rate budget could not be checked"),
         }
     }
 }
@@ -61,19 +60,19 @@ mod tests {
         for (denied, says) in [
             (
                 BudgetDenied::RetryAt(moment),
-                "the rate budget is spent until 2026-03-01T00:00:00Z",
+                "the rate budget is used up until 2026-03-01T00:00:00Z",
             ),
             (
                 BudgetDenied::ApplicationRetryAt(moment),
-                "the application's rate budget is spent until 2026-03-01T00:00:00Z",
+                "the application's rate budget is used up until 2026-03-01T00:00:00Z",
             ),
             (
                 BudgetDenied::NeverFits,
-                "the request costs more than the rate budget ever holds",
+                "the request costs more than the rate budget's maximum",
             ),
             (
                 BudgetDenied::Unavailable,
-                "the rate budget could not be asked",
+                "the rate budget could not be checked",
             ),
         ] {
             assert_eq!(denied.to_string(), says);

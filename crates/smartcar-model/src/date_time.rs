@@ -1,6 +1,6 @@
-//! A moment as the API wrote it.
+//! A date and time as the API sent it.
 //!
-//! Invariant: the text is kept, so that a form nobody foresaw costs nothing.
+//! Invariant: the original text is kept, so an unexpected format is not an error.
 
 use std::fmt;
 
@@ -10,8 +10,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// From here on a number counts milliseconds: as seconds it would be a date
-/// 3000 years away.
+/// From this number on, a value counts milliseconds. Read as seconds it would be
+/// a date about 3000 years away.
 const MILLISECONDS: f64 = 1e11;
 
 /// The moment of a date and time, or of a date's midnight in UTC.
@@ -23,8 +23,8 @@ pub(crate) fn timestamp(text: &str) -> Option<Timestamp> {
     })
 }
 
-/// The moment of a JSON value: ISO 8601, or seconds or milliseconds since 1970
-/// as a number or in digits. Nothing for zero, which stands for never.
+/// The time in a JSON value: ISO 8601, or seconds or milliseconds since 1970 as a
+/// number or as digits. `None` for zero, which means "never".
 pub(crate) fn moment(value: &Value) -> Option<Timestamp> {
     match value {
         Value::String(text) => {
@@ -49,10 +49,10 @@ fn epoch(number: f64) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds as i64).ok()
 }
 
-/// A date and time in a body: the API's text, and the moment it means.
+/// A date and time in a body: the API's text, and the time it represents.
 ///
-/// The API answers ISO 8601 in UTC, with or without milliseconds; some members
-/// come as a date without a time. Whatever it is, the text is kept.
+/// The API sends ISO 8601 in UTC, with or without milliseconds. Some members hold
+/// a date without a time. The text is always kept as received.
 ///
 /// ```
 /// use smartcar_model::DateTime;
@@ -70,24 +70,24 @@ pub struct DateTime(
 );
 
 impl DateTime {
-    /// A moment from its text.
+    /// Wraps a text without checking it.
     pub fn new(text: impl Into<Box<str>>) -> Self {
         Self(text.into())
     }
 
-    /// A moment from seconds or milliseconds since 1970; digits that are no
-    /// moment are kept as they are.
+    /// Converts seconds or milliseconds since 1970. A number that is out of range
+    /// is kept as digits.
     pub(crate) fn from_epoch(number: f64) -> Self {
         Self::new(epoch(number).map_or_else(|| number.to_string(), |moment| moment.to_string()))
     }
 
-    /// The text as the API wrote it.
+    /// The text as the API sent it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The moment; a date without a time is its midnight in UTC. `None` for a
-    /// text that is neither.
+    /// The time it represents. A date without a time is midnight UTC. `None` if
+    /// the text is neither a date nor a date-time.
     pub fn timestamp(&self) -> Option<Timestamp> {
         timestamp(&self.0)
     }

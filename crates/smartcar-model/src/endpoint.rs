@@ -1,6 +1,6 @@
-//! What makes a type an endpoint, and the rows of the endpoint table.
+//! The [`Endpoint`] trait and the rows of the endpoint table.
 //!
-//! Invariant: data only. Asking and reading are elsewhere.
+//! Invariant: data only. Requests and decoding are in other modules.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use crate::body::{Body, Known};
 use crate::generated::ENDPOINTS;
 use crate::malformed::Malformed;
 
-/// The body that one endpoint answers; the type stands for the endpoint.
+/// The body type of one endpoint. The type identifies the endpoint.
 ///
-/// Every generated body implements it. Implement it yourself for a path that
-/// the description does not know yet:
+/// Every generated body implements it. Implement it yourself for a path that is
+/// not in the spec:
 ///
 /// ```
 /// use serde::Deserialize;
@@ -33,51 +33,54 @@ use crate::malformed::Malformed;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an endpoint of the Smartcar API",
     label = "not an endpoint",
-    note = "ask for bodies such as `Odometer`, `Location` or `tesla::Charge`: `smartcar endpoints` lists all of them",
-    note = "for a path that the description does not know, implement `Endpoint` for your own body type, write `#[batch(path = \"/…\")]` on the field of a `#[derive(Batch)]`, or use `batch_paths`"
+    note = "use a body such as `Odometer`, `Location` or `tesla::Charge`: `smartcar endpoints` lists all of them",
+    note = "for a path that is not in the spec, implement `Endpoint` for your own body type, write `#[batch(path = \"/…\")]` on the field of a `#[derive(Batch)]`, or use `batch_paths`"
 )]
 pub trait Endpoint: DeserializeOwned + Send + 'static {
-    /// The path in a batch, with its leading slash: the URL without
-    /// `/vehicles/{id}`, and `/` for the vehicle itself.
+    /// The path in a batch, with a leading slash: the URL without
+    /// `/vehicles/{id}`, or `/` for the vehicle itself.
     const PATH: &'static str;
 
-    /// What the API's description says of this endpoint, if it knows the path.
+    /// The spec's entry for this endpoint. `None` if the path is not in the spec.
     fn info() -> Option<&'static EndpointInfo> {
         EndpointInfo::of(Self::PATH)
     }
 }
 
-/// What the API's description says of one endpoint.
+/// One endpoint of the spec.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct EndpointInfo {
     /// The path in a batch, such as `/odometer`.
     pub path: &'static str,
-    /// The Rust type below this crate, such as `Odometer` or `tesla::Charge`.
+    /// The Rust type's path within this crate, such as `Odometer` or
+    /// `tesla::Charge`.
     pub type_name: &'static str,
-    /// OpenAPI's `operationId`.
+    /// The `operationId` in OpenAPI.
     pub operation_id: &'static str,
-    /// `vehicle` for the common endpoints, else the make in lower case.
+    /// `vehicle` for the common endpoints, otherwise the make in lower case.
     pub tag: &'static str,
-    /// One line that says what it is.
+    /// One-line summary.
     pub summary: &'static str,
-    /// The permission it needs; `None` where none is needed.
+    /// The permission that it needs. `None` if it needs none.
     pub permission: Option<&'static str>,
-    /// The makes that have it, as the API writes them; empty where no list is documented.
+    /// The makes that support it, as the API writes them. Empty if the API does
+    /// not document a list.
     pub makes: &'static [&'static str],
-    /// The fields of the body, nested ones by their path (`paging.count`, `doors[].status`).
+    /// The fields of the body. Nested fields have a path, such as `paging.count`
+    /// or `doors[].status`.
     pub fields: &'static [FieldInfo],
     pub(crate) read: fn(&Body<'_>) -> Result<Arc<dyn Known>, Malformed>,
 }
 
 impl EndpointInfo {
-    /// The endpoint of a batch path, with its leading slash. `None` for a path that
-    /// the description does not know.
+    /// Looks up an endpoint by its batch path, with the leading slash. `None` if
+    /// the path is not in the spec.
     ///
     /// ```
     /// use smartcar_model::EndpointInfo;
     ///
-    /// let fuel = EndpointInfo::of("/fuel").expect("the description has it");
+    /// let fuel = EndpointInfo::of("/fuel").expect("it is in the spec");
     /// assert_eq!(fuel.permission, Some("read_fuel"));
     /// assert_eq!(fuel.unit("range", true), Some("mi"));
     /// assert!(EndpointInfo::of("/wiper/fluid").is_none());
@@ -86,15 +89,15 @@ impl EndpointInfo {
         ENDPOINTS.iter().find(|info| info.path == path)
     }
 
-    /// Reads a body into this endpoint's type and writes it again: members that
-    /// the description does not know are gone, irregular forms are regular. Fails
-    /// with the place if it is of another shape.
+    /// Reads a body as this endpoint's type and serializes it again. The result
+    /// has no unknown members, and irregular forms are normalized. Fails with the
+    /// JSON pointer of the first value that does not fit.
     pub fn normalize(&self, body: &RawValue) -> Result<Box<RawValue>, Malformed> {
         (self.read)(&Body::Text(body.get()))?.write()
     }
 
-    /// The unit of a field under a unit system, such as `km` or `mi`. `None` for a
-    /// field without a unit, and for one that is not there.
+    /// The unit of a field in the metric or the imperial system, such as `km` or
+    /// `mi`. `None` if the field has no unit or does not exist.
     pub fn unit(&self, field: &str, imperial: bool) -> Option<&'static str> {
         let unit = self.fields.iter().find(|info| info.name == field)?.unit?;
         Some(if imperial { unit.imperial } else { unit.metric })
@@ -116,13 +119,14 @@ impl fmt::Debug for EndpointInfo {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldInfo {
-    /// Its name in JSON; nested ones with their path, lists with `[]`.
+    /// Its JSON name. Nested fields have a path, and lists have `[]`.
     pub name: &'static str,
-    /// `number`, `integer`, `boolean`, `string`, `date-time`, a component's name, or a list of these.
+    /// `number`, `integer`, `boolean`, `string`, `date-time`, the name of a
+    /// schema, or a list of these.
     pub kind: &'static str,
     /// Whether it can be missing or null.
     pub optional: bool,
-    /// Its unit, where it has one.
+    /// Its unit. `None` if it has none.
     pub unit: Option<UnitInfo>,
 }
 
@@ -142,13 +146,14 @@ impl FieldInfo {
     }
 }
 
-/// A unit of measurement in both unit systems; the same twice where the system changes nothing.
+/// A unit of measurement in both unit systems. Both are the same if the unit does
+/// not depend on the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnitInfo {
-    /// In the metric system, such as `km`.
+    /// The unit in the metric system, such as `km`.
     pub metric: &'static str,
-    /// In the imperial system, such as `mi`.
+    /// The unit in the imperial system, such as `mi`.
     pub imperial: &'static str,
 }
 

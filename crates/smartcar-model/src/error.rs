@@ -1,8 +1,8 @@
-//! The catalogue of API errors: what each pair of type and code means and
-//! whether it is worth asking again.
+//! The catalogue of API errors: what each pair of type and code means, and
+//! whether a retry makes sense.
 //!
 //! Invariant: [`crate::ERRORS`] and [`crate::v3::ERRORS`] are generated from the
-//! specs, and no pair is in both; this module only says what their rows are.
+//! specs, and no pair is in both. This module only defines their rows.
 
 use crate::generated::{ERRORS, v3};
 
@@ -12,45 +12,46 @@ use crate::generated::{ERRORS, v3};
 pub struct ErrorInfo {
     /// `type`, such as `VEHICLE_STATE`.
     pub error_type: &'static str,
-    /// `code`, such as `ASLEEP`; `None` where the API answers null.
+    /// `code`, such as `ASLEEP`. `None` where the API sends null.
     pub code: Option<&'static str>,
-    /// The HTTP status, or the item's code.
+    /// The HTTP status of the response, or the code of the batch item.
     pub status: u16,
-    /// `resolution.type`; `None` where the API answers null.
+    /// `resolution.type`. `None` where the API sends null.
     pub resolution: Option<&'static str>,
-    /// Whether and how it is worth asking again.
+    /// Whether and how to retry.
     pub retry: Retry,
     /// What it means.
     pub description: &'static str,
 }
 
-/// Whether and how an error is worth asking again.
+/// Whether and how to retry after an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Retry {
-    /// By itself, after a back-off.
+    /// Retry automatically with backoff.
     Auto,
-    /// By itself, but only after the time that the API states.
+    /// Retry automatically, but only after the time that the API states.
     Wait,
-    /// Not by itself; worth trying later.
+    /// Do not retry automatically. A later request may succeed.
     Later,
-    /// Never unchanged.
+    /// Do not retry. The same request fails again.
     No,
 }
 
 impl ErrorInfo {
-    /// The row of a pair, if the catalogue has it.
+    /// The row of a pair. `None` if the catalogue does not have it.
     pub fn of(error_type: &str, code: Option<&str>) -> Option<&'static Self> {
         Self::all().find(|row| row.error_type == error_type && row.code == code)
     }
 
-    /// The row of a pair, or the first of its type: they share their status.
+    /// The row of a pair, or the first row of its type. All rows of a type have
+    /// the same status.
     pub(crate) fn near(error_type: &str, code: Option<&str>) -> Option<&'static Self> {
         let row = Self::of(error_type, code);
         row.or_else(|| Self::all().find(|row| row.error_type == error_type))
     }
 
-    /// Version 3 has the pairs of v2.0 and some more.
+    /// Version 3 uses the pairs of v2.0 and some of its own.
     fn all() -> impl Iterator<Item = &'static Self> {
         ERRORS.iter().chain(v3::ERRORS)
     }

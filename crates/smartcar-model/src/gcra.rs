@@ -1,10 +1,10 @@
-//! The generic cell rate algorithm: a bucket that fills up again with time.
+//! The generic cell rate algorithm (GCRA): a token bucket that refills over time.
 //!
-//! A bucket is one number, the time at which it is full again. All times are
-//! nanoseconds since a moment that the caller chose.
+//! The state of a bucket is one number: the time at which it is full again. All
+//! times are nanoseconds since a moment that the caller chooses.
 //!
-//! Invariant: in any stretch of time no more is taken than one full bucket and
-//! what came back meanwhile.
+//! Invariant: in any period, at most one full bucket plus the refill of that
+//! period is taken.
 
 use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
@@ -12,7 +12,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
-/// So many units at once, and one more after each interval.
+/// The parameters of a bucket: its size, and the interval after which one unit
+/// refills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gcra {
     burst: NonZeroU32,
@@ -20,26 +21,28 @@ pub struct Gcra {
 }
 
 impl Gcra {
-    /// An interval of zero counts as one nanosecond. Filling the bucket must take
-    /// fewer than 2^64 nanoseconds, or it seems smaller.
+    /// Creates the parameters. An interval of zero counts as one nanosecond. If a
+    /// full refill takes 2^64 nanoseconds or more, the bucket behaves as if it
+    /// were smaller.
     pub fn new(burst: NonZeroU32, every: Duration) -> Self {
         let every = NonZeroU64::new(nanos(every)).unwrap_or(NonZeroU64::MIN);
         Self { burst, every }
     }
 
-    /// How many units a full bucket holds.
+    /// Units in a full bucket.
     pub fn burst(&self) -> NonZeroU32 {
         self.burst
     }
 
-    /// After how long one more unit is there.
+    /// Interval after which one unit refills.
     pub fn every(&self) -> Duration {
         Duration::from_nanos(self.every.get())
     }
 
-    /// When a bucket that is full at `full_at` is full after `cost` units are taken
-    /// at `now`. The error is the time from which on they can be taken: the end
-    /// of time for more than a full bucket.
+    /// Takes `cost` units at `now` from a bucket that is full at `full_at`.
+    /// Returns the new time at which it is full. The error is the earliest time
+    /// at which the units are available, or `u64::MAX` if they exceed a full
+    /// bucket.
     pub fn take(&self, full_at: u64, now: u64, cost: NonZeroU32) -> Result<u64, u64> {
         if cost > self.burst {
             return Err(u64::MAX);
@@ -51,28 +54,28 @@ impl Gcra {
         }
     }
 
-    /// When a bucket is full after it got back what was taken at `taken` and never
-    /// used.
+    /// Returns units that were taken at `taken` and not used. The result is the
+    /// new time at which the bucket is full.
     ///
-    /// Time has filled it since: those units would be there without the taking, or
-    /// would have run over. To give them again would allow too much.
+    /// Units that have refilled since then are not returned. The bucket would
+    /// have them anyway, or they would have overflowed.
     pub fn put_back(&self, full_at: u64, now: u64, cost: NonZeroU32, taken: u64) -> u64 {
         let missing = self.worth(cost).saturating_sub(now.saturating_sub(taken));
         full_at.saturating_sub(missing)
     }
 
-    /// How long so many units take to come back.
+    /// The time in which `units` refill.
     fn worth(&self, units: NonZeroU32) -> u64 {
         self.every.get().saturating_mul(units.get().into())
     }
 }
 
-/// The nanoseconds of a duration, as many as fit.
+/// A duration in nanoseconds, saturating.
 pub fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// A calendar month in UTC, counted from the year zero.
+/// A calendar month in UTC, as the number of months since year zero.
 pub fn month_of(moment: Timestamp) -> i32 {
     let date = Offset::UTC.to_datetime(moment).date();
     i32::from(date.year()) * 12 + i32::from(date.month()) - 1

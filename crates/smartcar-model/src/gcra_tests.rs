@@ -26,7 +26,7 @@ fn what_time_has_filled_is_not_given_back_again() {
     let bucket = gcra(5, 10);
     let taken = bucket.take(0, 0, units(5)).unwrap();
     assert_eq!(bucket.put_back(taken, 0, units(5), 0), 0);
-    // After four intervals one of the five units is still missing.
+    // After four intervals, one of the five units is still missing.
     let more = bucket.take(taken, 40, units(4)).unwrap();
     assert_eq!(more, 90);
     assert_eq!(bucket.put_back(more, 40, units(5), 0), 80);
@@ -56,8 +56,8 @@ fn months_are_those_of_the_calendar() {
 }
 
 proptest! {
-    // The model is a token bucket in fractions of a unit: another algorithm with
-    // the same promise.
+    // The reference is a token bucket that counts fractions of a unit: another
+    // algorithm with the same guarantee.
     #[test]
     fn it_agrees_with_a_token_bucket(
         burst in 1..9_u32,

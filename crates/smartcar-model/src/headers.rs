@@ -1,7 +1,7 @@
-//! The headers of an answer or of one of its items.
+//! The headers of a response or of one batch item.
 //!
-//! Invariant: names compare case-blind, and a value that cannot be read is
-//! absent, never a failure.
+//! Invariant: names are case-insensitive, and an unreadable value is treated as
+//! absent, never as an error.
 
 use std::fmt;
 
@@ -14,25 +14,26 @@ use crate::generated::UnitSystem;
 use crate::members::Name;
 use crate::retry_after::RetryAfter;
 
-/// The headers that are known to mean something.
+/// The headers that this crate uses. Each is `None` if it is absent or
+/// unreadable.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ResponseHeaders {
-    /// `sc-data-age`.
+    /// `sc-data-age`: when the vehicle recorded the data.
     pub data_age: Option<Timestamp>,
-    /// `sc-fetched-at`.
+    /// `sc-fetched-at`: when Smartcar fetched the data from the car maker.
     pub fetched_at: Option<Timestamp>,
-    /// `sc-unit-system`.
+    /// `sc-unit-system`: the unit system of the body.
     pub unit_system: Option<UnitSystem>,
-    /// `retry-after`.
+    /// `retry-after`: how long to wait before the next request.
     pub retry_after: Option<RetryAfter>,
-    /// `date`: when the server answered, by its own clock.
+    /// `date`: when the server sent the response, by its own clock.
     pub date: Option<Timestamp>,
 }
 
 impl ResponseHeaders {
-    /// Takes one header; unknown names and unreadable values change nothing,
-    /// and the first of two wins.
+    /// Adds one header. Unknown names and unreadable values are ignored. Of
+    /// duplicates, the first readable one is used.
     pub fn insert(&mut self, name: &str, value: &str) {
         let is = |known: &str| name.eq_ignore_ascii_case(known);
         if is("sc-data-age") {
@@ -50,14 +51,15 @@ impl ResponseHeaders {
             let date = || Timestamp::try_from(httpdate::parse_http_date(value.trim()).ok()?).ok();
             self.date = self.date.or_else(date);
         }
-        // Both are by the server's clock, which need not be ours.
+        // Both times are on the server's clock, which may differ from the local
+        // one.
         if let (Some(at @ RetryAfter::At(_)), Some(date)) = (self.retry_after, self.date) {
             self.retry_after = Some(RetryAfter::Delay(at.delay_from(date)));
         }
     }
 }
 
-/// The word in any letter case, as header names are.
+/// Matches a unit system in any letter case.
 fn unit_system(value: &str) -> UnitSystem {
     let mut known = UnitSystem::VALUES.iter();
     let known = known.find(|known| known.eq_ignore_ascii_case(value));
@@ -74,7 +76,7 @@ impl<'a> FromIterator<(&'a str, &'a str)> for ResponseHeaders {
     }
 }
 
-/// Reads a JSON object of strings or numbers; anything else is no headers.
+/// Reads a JSON object of strings or numbers. Anything else gives no headers.
 impl<'de> Deserialize<'de> for ResponseHeaders {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
@@ -82,8 +84,9 @@ impl<'de> Deserialize<'de> for ResponseHeaders {
     }
 }
 
-/// The headers of an object. Each name and value is cut out before it is read:
-/// a number out of range or a broken escape must not cost the other headers.
+/// The headers in an object. Each name and value is extracted before it is
+/// parsed, so that a number out of range or an invalid escape does not lose the
+/// other headers.
 struct Known(ResponseHeaders);
 
 impl<'de> Deserialize<'de> for Known {
@@ -109,7 +112,7 @@ impl<'de> Deserialize<'de> for Known {
     }
 }
 
-/// A header's value as text, from a string or a number.
+/// A header value as text, from a string or a number.
 struct HeaderValue(String);
 
 impl<'de> Deserialize<'de> for HeaderValue {

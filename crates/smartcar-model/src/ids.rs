@@ -1,17 +1,17 @@
-//! The ids of vehicles and users, safe in a URL and in a header.
+//! Vehicle and user IDs that are safe in a URL and in a header.
 //!
-//! Invariant: whatever the id, the URL's path keeps its shape and the header
-//! stays one line.
+//! Invariant: an ID never changes the structure of a URL path and never adds a
+//! line to a header.
 
 use std::borrow::Borrow;
 use std::fmt;
 
 use crate::response::{Error, ErrorKind};
 
-/// Longest id, in bytes; the API's are 36.
+/// Maximum length of an ID in bytes. The API's IDs have 36.
 const ID_LENGTH: usize = 128;
 
-/// Why a text cannot be an id.
+/// Why a text is not a valid ID. `None` if it is valid.
 fn fault(id: &str) -> Option<String> {
     let odd = |letter: &char| !letter.is_ascii_alphanumeric() && !"-_.~".contains(*letter);
     if id.is_empty() {
@@ -21,7 +21,7 @@ fn fault(id: &str) -> Option<String> {
     } else if let Some(letter) = id.chars().find(odd) {
         Some(format!("has the character {letter:?}"))
     } else if id.chars().all(|letter| letter == '.') {
-        Some(format!("is {id:?}, which a URL reads as a folder"))
+        Some(format!("is {id:?}, which a URL resolves as a directory"))
     } else {
         None
     }
@@ -34,10 +34,10 @@ macro_rules! id {
         pub struct $name(Box<str>);
 
         impl $name {
-            /// An id of 1 to 128 bytes.
+            /// Checks an ID of 1 to 128 bytes.
             ///
-            /// Fails with [`ErrorKind::InvalidRequest`] for another length or
-            /// character, and for dots alone.
+            /// Fails with [`ErrorKind::InvalidRequest`] if the length or a
+            /// character is not allowed, or if the ID consists of dots only.
             pub fn new(id: impl Into<String>) -> Result<Self, Error> {
                 let id: String = id.into();
                 match fault(&id) {
@@ -52,7 +52,7 @@ macro_rules! id {
                 }
             }
 
-            /// The id as text.
+            /// The ID as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -64,7 +64,7 @@ macro_rules! id {
             }
         }
 
-        // It compares and hashes as its text.
+        // The ID compares and hashes like its text.
         impl Borrow<str> for $name {
             fn borrow(&self) -> &str {
                 &self.0
@@ -125,11 +125,11 @@ macro_rules! id {
 }
 
 id! {
-    /// A Smartcar vehicle id: an opaque text, normally a UUID.
+    /// A Smartcar vehicle ID: an opaque text, normally a UUID.
     ///
-    /// Letters, digits, `-`, `_`, `.` and `~` are allowed, since those mean the
-    /// same anywhere in a URL. An id of dots alone is rejected, since a URL would
-    /// read it as a step up.
+    /// Letters, digits, `-`, `_`, `.` and `~` are allowed, because they never
+    /// need escaping in a URL. An ID of dots only is rejected, because a URL
+    /// would resolve it as a parent directory.
     ///
     /// ```
     /// use smartcar_model::VehicleId;
@@ -139,15 +139,15 @@ id! {
     /// assert!(VehicleId::try_from("car-1".to_owned()).is_ok());
     /// ```
     ///
-    /// With the feature `serde` it is a string in JSON, checked when it is read.
-    VehicleId, "vehicle", "an id as `GET /vehicles` lists it"
+    /// With the feature `serde` it is a JSON string. Deserializing checks it.
+    VehicleId, "vehicle", "an ID from `GET /vehicles`"
 }
 
 id! {
-    /// The id of the user who connected a vehicle. Version 3 of the API requires it
-    /// beside the vehicle's id, as the header `sc-user-id`.
+    /// The ID of the user who connected a vehicle. Version 3 of the API requires
+    /// it in addition to the vehicle ID, as the header `sc-user-id`.
     ///
-    /// It comes with the redirect of Connect (`user_id`), and in each connection.
+    /// The Connect redirect has it (`user_id`), and so does each connection.
     /// Letters, digits, `-`, `_`, `.` and `~` are allowed.
     ///
     /// ```
@@ -156,7 +156,7 @@ id! {
     /// assert!(UserId::new("8d6a2c1e-54c0-4b1f-8a57-0f1f5a0f9c11").is_ok());
     /// assert!(UserId::new("two\r\nlines").is_err());
     /// ```
-    UserId, "user", "`user_id` as the redirect of Connect has it"
+    UserId, "user", "the `user_id` from the Connect redirect"
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! What can go wrong with one item of a batch.
+//! The error of one batch item.
 //!
-//! Invariant: it is about that item only; the others are not touched by it.
+//! Invariant: the error concerns that item only and does not affect the others.
 
 use std::fmt;
 
@@ -13,21 +13,21 @@ use crate::retry_after::RetryAfter;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ItemError {
-    /// The API answered with an error for this endpoint.
+    /// The API returned an error for this endpoint.
     Api(Box<ApiError>),
-    /// The endpoint was asked, and the answer has nothing for it.
+    /// The endpoint was requested, but the response has no result for it.
     Missing,
-    /// The endpoint was answered, and the answer cannot be read: where and why.
+    /// The result could not be decoded. The value says where and why.
     Malformed(Malformed),
-    /// The store of version 3 has nothing of the signals that this is made of:
-    /// which, and why.
+    /// The version 3 store lacks the signals that this result needs. The value
+    /// says which and why.
     NotAvailable(Box<NotAvailable>),
-    /// Version 3 of the API cannot give it: what of it, and why.
+    /// Version 3 of the API does not offer it. The value says which part and why.
     Unsupported(Box<Unsupported>),
 }
 
 impl ItemError {
-    /// The API's error object, if the API answered with one.
+    /// The API's error object. `None` if the API did not return one.
     pub fn api_error(&self) -> Option<&ApiError> {
         match self {
             Self::Api(error) => Some(error),
@@ -35,32 +35,32 @@ impl ItemError {
         }
     }
 
-    /// The HTTP status that the API gave this item; `None` where it is no error of
-    /// the API's.
+    /// The HTTP status that the API returned for this item. `None` if the error
+    /// did not come from the API.
     pub fn status(&self) -> Option<u16> {
         self.api_error().map(|error| error.status)
     }
 
-    /// Whether asking this endpoint again by itself can help.
+    /// Whether the client may retry this endpoint by itself.
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Api(error) => error.is_retryable(),
-            // Nothing says that a second answer would be another one, and it
-            // would be charged again. A store fills in hours, not in seconds.
+            // A second response would be charged too, and nothing suggests that
+            // it would differ. A store fills within hours, not seconds.
             Self::Missing | Self::Malformed(_) | Self::NotAvailable(_) | Self::Unsupported(_) => {
                 false
             }
         }
     }
 
-    /// Whether nothing came for the endpoint: the answer has no item for it, or
-    /// the store of version 3 has no signal of it.
+    /// Whether there is no result for the endpoint: the response has no item for
+    /// it, or the version 3 store does not have its signals.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Missing | Self::NotAvailable(_))
     }
 
-    /// How long the API asks to wait before this endpoint is asked again; `None`
-    /// where it does not.
+    /// How long the API asks to wait before the next request for this endpoint.
+    /// `None` if it does not say.
     pub fn retry_after(&self) -> Option<RetryAfter> {
         self.api_error().and_then(|error| error.retry_after)
     }
@@ -70,8 +70,8 @@ impl fmt::Display for ItemError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Api(error) => error.fmt(f),
-            Self::Missing => f.write_str("the answer has no item for this path"),
-            Self::Malformed(malformed) => write!(f, "unreadable answer: {malformed}"),
+            Self::Missing => f.write_str("the response has no result for this path"),
+            Self::Malformed(malformed) => write!(f, "unreadable response: {malformed}"),
             Self::NotAvailable(missing) => missing.fmt(f),
             Self::Unsupported(missing) => missing.fmt(f),
         }

@@ -1,7 +1,7 @@
-//! The answer to one path: a success with a body, or the item's error.
+//! The result of one path: a success with a body, or the item's error.
 //!
-//! Invariant: which of the two it is follows from code and faults alone; the
-//! body is read only when a type is asked.
+//! Invariant: the status code and decoding errors alone decide between success
+//! and error. The body is read only when a type is requested.
 
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -14,24 +14,25 @@ use crate::malformed::Malformed;
 use crate::reading::{Meta, Reading};
 use crate::text;
 
-/// The answer to one path, before its body is read.
+/// The result of one path, before its body is read.
 #[derive(Debug, Clone)]
 pub struct ItemResponse<'a> {
-    /// The item's code, or the status of an answer to one endpoint alone.
+    /// The item's code, or the HTTP status if one endpoint was requested by
+    /// itself.
     pub(crate) code: Result<u16, Malformed>,
     pub(crate) headers: ResponseHeaders,
     pub(crate) body: Option<Body<'a>>,
-    /// Set where the item itself was faulty.
+    /// Set if the item itself is malformed.
     pub(crate) fault: Option<Malformed>,
     pub(crate) request_id: Option<&'a str>,
-    /// Whether the body is the last value of a signal that failed.
+    /// Whether the body is the last known value of a signal that failed.
     pub(crate) last_known: bool,
 }
 
 impl<'a> ItemResponse<'a> {
-    /// The answer of a GET of one endpoint: its status, headers and body text.
-    /// The body may be anything; what is not JSON is a malformed item, or an
-    /// error of which only the status is known.
+    /// The result of a GET of one endpoint: its status, headers and body text. A
+    /// body that is not JSON makes a success malformed, and an error keep only
+    /// its status.
     pub fn of_endpoint(
         status: u16,
         headers: ResponseHeaders,
@@ -69,7 +70,7 @@ impl<'a> ItemResponse<'a> {
         }
     }
 
-    /// A success out of signals.
+    /// A success that was converted from signals.
     pub(crate) fn of_signals(
         headers: ResponseHeaders,
         body: Body<'a>,
@@ -86,13 +87,14 @@ impl<'a> ItemResponse<'a> {
         }
     }
 
-    /// Reads the body as a type.
+    /// Reads the body as a type. Fails with the item's error, or with
+    /// [`ItemError::Malformed`] if the body does not fit.
     pub fn read<T: DeserializeOwned>(&self) -> Result<Reading<T>, ItemError> {
         let body = self.success()?.read().map_err(ItemError::Malformed)?;
         Ok(Reading::new(body, self.meta()))
     }
 
-    /// Keeps the body as it came.
+    /// Keeps the body as received. Fails with the item's error.
     pub fn read_raw(&self) -> Result<Reading<Box<RawValue>>, ItemError> {
         let raw = self.success()?.to_raw().map_err(ItemError::Malformed)?;
         Ok(Reading::new(raw, self.meta()))

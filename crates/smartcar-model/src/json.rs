@@ -1,9 +1,10 @@
-//! Results and errors as JSON (feature `serde`): the objects that
-//! `smartcar batch --json` prints.
+//! Results and errors as JSON (feature `serde`), in the format of `smartcar batch
+//! --json`.
 //!
-//! Invariant: the members, their order and their nulls are a contract. Within a
-//! response an error or a `meta` has exactly those that the command prints; alone
-//! it has whatever else is known of it, so that it can be stored and read back.
+//! Invariant: the members, their order and their nulls are stable. Within a
+//! response, an error or a `meta` has exactly the members that the command
+//! prints. Serialized by itself, it also has everything else that is known, so
+//! that it can be stored and read back.
 
 mod error_object;
 mod item;

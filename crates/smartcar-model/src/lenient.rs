@@ -1,7 +1,7 @@
-//! Reading the irregular forms that the spec names, directed by the Rust type.
+//! Reads the irregular forms that the spec allows, directed by the Rust type.
 //!
-//! Invariant: leniency never invents a value. A form is read into exactly what
-//! it means, or it is an error of that body.
+//! Invariant: lenient reading never invents a value. A form is converted to
+//! exactly what it means, or the body is an error.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,10 +12,10 @@ use serde::forward_to_deserialize_any;
 
 use crate::date_time::DateTime;
 
-/// What the API prints where it does not know a value.
+/// The text that the API sends for an unknown value.
 const INVALID: &str = "<invalid>";
 
-/// Reads a member leniently: the `deserialize_with` of generated fields.
+/// Reads a member leniently. The `deserialize_with` of generated fields.
 pub(crate) fn read<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -29,7 +29,7 @@ pub(crate) trait Lenient<'de>: Sized {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 }
 
-/// A number, or a number written as text.
+/// A number, or a number as text.
 impl<'de> Lenient<'de> for f64 {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Number;
@@ -61,7 +61,8 @@ impl<'de> Lenient<'de> for f64 {
     }
 }
 
-/// An integer, also as `1.0` or `1e3` or as text; anything with a fraction is refused.
+/// An integer, also as `1.0`, as `1e3` or as text. A number with a fraction is
+/// rejected.
 impl<'de> Lenient<'de> for i64 {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Integer;
@@ -78,8 +79,8 @@ impl<'de> Lenient<'de> for i64 {
                     .map_err(|_| E::invalid_value(de::Unexpected::Unsigned(value), &self))
             }
             fn visit_f64<E: de::Error>(self, value: f64) -> Result<i64, E> {
-                // Below 2^52 the neighbours of a whole double have fractions, so that
-                // rounding cannot have made it out of another integer.
+                // Below 2^52, adjacent doubles differ by less than one, so a
+                // whole double was not rounded from another integer.
                 if value.fract() == 0.0 && value.abs() < 4_503_599_627_370_496.0 {
                     #[allow(clippy::cast_possible_truncation, reason = "checked above")]
                     return Ok(value as i64);
@@ -131,7 +132,7 @@ impl<'de> Lenient<'de> for String {
     }
 }
 
-/// Missing, null or `<invalid>`: nothing.
+/// `None` for a missing member, null or `<invalid>`.
 impl<'de, T: Lenient<'de>> Lenient<'de> for Option<T> {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Maybe<T>(PhantomData<T>);
@@ -154,7 +155,7 @@ impl<'de, T: Lenient<'de>> Lenient<'de> for Option<T> {
     }
 }
 
-/// Whatever is there, unless it is the text for nothing.
+/// Any value except the text for an unknown one.
 struct Value<T>(PhantomData<T>);
 
 impl<'de, T: Lenient<'de>> Visitor<'de> for Value<T> {
@@ -192,14 +193,14 @@ impl<'de, T: Lenient<'de>> Visitor<'de> for Value<T> {
     }
 }
 
-/// A list, or one value in place of a list.
+/// A list, or a single value instead of a list.
 impl<'de, T: Lenient<'de>> Lenient<'de> for Vec<T> {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         list(deserializer, None)
     }
 }
 
-/// Reads a list that may also be one value, or an object that holds the list
+/// Reads a list that may also be a single value, or an object that holds the list
 /// under a key.
 pub(crate) fn read_wrapped<'de, D, T>(
     deserializer: D,
@@ -231,22 +232,22 @@ where
             Ok(list)
         }
         fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<T>, A::Error> {
-            let Some(wanted) = self.0 else {
-                return Ok(vec![T::read(MapAccessDeserializer::new(map))?]);
-            };
-            let (mut found, mut empty) = (None, true);
-            let map = Watched {
-                map,
-                wanted,
-                found: &mut found,
-                empty: &mut empty,
-            };
-            let record = T::read(MapAccessDeserializer::new(map))?;
-            if empty {
-                return Err(de::Error::invalid_type(de::Unexpected::Map, &self));
+            let (mut found, mut unknown) = (None, false);
+            let (wanted, unknown_only) = (self.0, &mut unknown);
+            let record = match wanted {
+                None => T::read(Record { map, unknown_only }),
+                Some(wanted) => {
+                    let found = &mut found;
+                    let map = Watched { map, wanted, found };
+                    T::read(Record { map, unknown_only })
+                }
+            }?;
+            match found {
+                Some(list) => Ok(list),
+                None if unknown => Err(de::Error::invalid_type(de::Unexpected::Map, &self)),
+                // Without the list it is a single record.
+                None => Ok(vec![record]),
             }
-            // Without the list it is one record.
-            Ok(found.unwrap_or_else(|| vec![record]))
         }
         fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<T>, E> {
             Ok(vec![T::read(de::value::StrDeserializer::new(text))?])
@@ -271,12 +272,11 @@ impl<'de, T: Lenient<'de>> Deserialize<'de> for Whole<T> {
     }
 }
 
-/// A map from which one member is taken while the others pass.
+/// A map that copies one member out while the others pass through.
 struct Watched<'a, A, T> {
     map: A,
     wanted: &'static str,
     found: &'a mut Option<Vec<T>>,
-    empty: &'a mut bool,
 }
 
 impl<'de, A: MapAccess<'de>, T: Lenient<'de>> MapAccess<'de> for Watched<'_, A, T> {
@@ -287,7 +287,6 @@ impl<'de, A: MapAccess<'de>, T: Lenient<'de>> MapAccess<'de> for Watched<'_, A, 
         seed: K,
     ) -> Result<Option<K::Value>, A::Error> {
         while let Some(key) = self.map.next_key::<String>()? {
-            *self.empty = false;
             if key != self.wanted {
                 let key = de::value::StringDeserializer::new(key);
                 return seed.deserialize(key).map(Some);
@@ -308,8 +307,71 @@ impl<'de, A: MapAccess<'de>, T: Lenient<'de>> MapAccess<'de> for Watched<'_, A, 
     }
 }
 
-/// A body or nested object: serde's derive would also read an array as the
-/// fields in order, and so give a wrong value for a wrong shape.
+/// A single object in place of a list. `unknown_only` is set if it is read as a
+/// struct and has no member that the struct knows.
+struct Record<'a, A> {
+    map: A,
+    unknown_only: &'a mut bool,
+}
+
+impl<'de, A: MapAccess<'de>> Deserializer<'de> for Record<'_, A> {
+    type Error = A::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, A::Error> {
+        visitor.visit_map(self.map)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, A::Error> {
+        *self.unknown_only = true;
+        visitor.visit_map(Checked {
+            record: self,
+            fields,
+        })
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string
+        bytes byte_buf option unit unit_struct newtype_struct seq tuple
+        tuple_struct map enum identifier ignored_any
+    }
+}
+
+/// The members of a [`Record`], compared with the fields of a struct.
+struct Checked<'a, A> {
+    record: Record<'a, A>,
+    fields: &'static [&'static str],
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Checked<'_, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: de::DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        let Some(key) = self.record.map.next_key::<String>()? else {
+            return Ok(None);
+        };
+        *self.record.unknown_only &= !self.fields.contains(&key.as_str());
+        let key = de::value::StringDeserializer::new(key);
+        seed.deserialize(key).map(Some)
+    }
+
+    fn next_value_seed<V: de::DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, A::Error> {
+        self.record.map.next_value_seed(seed)
+    }
+}
+
+/// A body or nested object. serde's derive would also accept an array as the
+/// fields in order, which would read a wrong shape as wrong values.
 pub(crate) struct Object<D>(pub(crate) D);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for Object<D> {
@@ -372,7 +434,7 @@ macro_rules! lenient {
 }
 pub(crate) use lenient;
 
-/// A date-time, or a number of seconds or milliseconds since 1970.
+/// A date-time, or seconds or milliseconds since 1970 as a number.
 impl<'de> Lenient<'de> for DateTime {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Moment;

@@ -1,24 +1,26 @@
-//! What a vehicle answers through Smartcar.
+//! The data of vehicles that Smartcar's API returns.
 //!
-//! One type an endpoint ([`Odometer`], [`Location`], [`tesla::Charge`], …), the
-//! envelope around it ([`Reading`], [`Meta`]), what can go wrong with one item
-//! ([`ItemError`], [`ApiError`]), the traits that a typed batch is made of
-//! ([`Endpoint`], [`Batch`]), and the decoder of batch answers, which the façade
-//! `smartcar-batch` uses.
+//! This crate has one type per endpoint ([`Odometer`], [`Location`],
+//! [`tesla::Charge`], …), the envelope around it ([`Reading`], [`Meta`]), the
+//! errors of one item ([`ItemError`], [`ApiError`]), the traits behind typed
+//! batches ([`Endpoint`], [`Batch`]), and the decoder of batch responses. The
+//! client is in the crate `smartcar-batch`.
 //!
-//! The same bodies can be made of the signals of version 3: [`v3`].
+//! The same bodies can be converted from the signals of version 3: see [`v3`].
 //!
 //! The types and the tables [`ENDPOINTS`] and [`ERRORS`] are generated from the
-//! OpenAPI description in the repository's `spec/` folder; everything else is
-//! written by hand. Each member's docs give its unit, its range and whether it is
-//! always there; `spec/README.md` says where each fact comes from and how certain it
-//! is.
+//! OpenAPI spec in the repository's `spec/` folder. Everything else is written by
+//! hand. The docs of each member give its unit, its range and whether it is
+//! always present. `spec/README.md` says where each fact comes from and how
+//! certain it is.
 //!
-//! With the feature `serde`, [`Response`], [`Error`] and what they hold are the JSON
-//! that `smartcar batch --json` prints. [`Reading`], [`Meta`], [`PathResults`],
-//! [`ItemError`], [`ApiError`] and [`v3::MemberError`] are read back from it too.
+//! With the feature `serde`, [`Response`], [`Error`] and their parts serialize to
+//! the JSON that `smartcar batch --json` prints. [`Reading`], [`Meta`],
+//! [`PathResults`], [`ItemError`], [`ApiError`] and [`v3::MemberError`] can be
+//! deserialized from it.
 //!
-//! Architecture invariant: no I/O and no HTTP. One bad item never costs another.
+//! Architecture invariant: no I/O and no HTTP. One malformed item never affects
+//! another.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -28,15 +30,15 @@ mod batch_path;
 mod body;
 mod budget_denied;
 mod date_time;
-#[doc(hidden)] // For the crates that send requests; it changes without notice.
+#[doc(hidden)] // For the crates that send requests. Not covered by semantic versioning.
 pub mod decode;
 mod endpoint;
 pub mod error;
-#[doc(hidden)] // For the budgets of the workspace's crates; it changes without notice.
+#[doc(hidden)] // For the budgets in this workspace. Not covered by semantic versioning.
 pub mod gcra;
 mod not_available;
 mod path_results;
-#[rustfmt::skip] // prettyplease formats it: the same bytes on every machine.
+#[rustfmt::skip] // Formatted by prettyplease, so that the bytes are the same on every machine.
 #[allow(clippy::too_many_lines, reason = "a table is as long as the API")]
 mod generated;
 #[doc(hidden)]
@@ -64,14 +66,13 @@ mod retry_after;
 mod text;
 pub mod v3;
 
-/// The crate whose quantities the accessors of the feature `uom` return, in the
-/// version that they do.
+/// The crate that provides the quantities of the feature `uom`, in the version
+/// that the accessors use.
 ///
-/// Each member with a unit has one, the member's name and `_quantity`: on the
-/// reading for what stands at the top of a body, and on the type itself for what is
-/// nested.
-/// There a member whose unit depends on the unit system takes the reading's
-/// [`Meta`].
+/// Each member with a unit has an accessor named after it, with the suffix
+/// `_quantity`. For a member at the top of a body it is a method of the
+/// [`Reading`]; for a nested member it is a method of the nested type. A nested
+/// accessor takes the reading's [`Meta`] if the unit depends on the unit system.
 ///
 /// ```
 /// use smartcar_model::{Meta, Odometer, Reading, UnitSystem};
@@ -83,25 +84,23 @@ pub mod v3;
 /// let body: Odometer = serde_json::from_str(r#"{"distance": 100.0}"#)?;
 /// let reading = Reading::new(body, meta);
 ///
-/// assert_eq!(reading.distance, 100.0); // the member as it came
+/// assert_eq!(reading.distance, 100.0); // the value as received
 /// assert_eq!(reading.distance_quantity().get::<mile>().round(), 100.0);
 /// assert_eq!(reading.distance_quantity().get::<kilometer>().round(), 161.0);
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// - The unit system is that of the answer ([`Meta::unit_system`]), not the one
-///   that was asked for. An answer that names none is metric, the API's default.
-/// - In a unit system that this version does not know no unit is known: a member
-///   that is always there is then a quantity that is not a number (NaN), and an
-///   optional one is `None`.
-/// - Gallons are those of the United States. Fractions and counts are a `Ratio`,
-///   1 is full.
+/// - The unit system is that of the response ([`Meta::unit_system`]), not the
+///   requested one. A response without a unit system is metric, the API's default.
+/// - If this version does not know the unit system, a required member gives a
+///   quantity of NaN and an optional one gives `None`.
+/// - Gallons are US gallons. Fractions and counts are a `Ratio`; 1 is full.
 #[cfg(feature = "uom")]
 pub use ::uom;
 pub use api_error::{ApiError, Resolution};
 pub use batch::{Batch, BatchField, RequiredItemError};
-#[doc(hidden)] // As above.
+#[doc(hidden)] // Not covered by semantic versioning either.
 pub use batch::{Outcomes, Paths, Slot};
 pub use batch_path::BatchPath;
 pub use budget_denied::BudgetDenied;

@@ -1,16 +1,16 @@
-//! What could not be read, and where, without showing any of it.
+//! What could not be decoded and where, without any of the data.
 //!
-//! Invariant: no value of the answer is in here; only our own words and the
+//! Invariant: no value from the response is included, only fixed texts and the
 //! names of members.
 
 use std::fmt;
 
 use crate::text;
 
-/// Why a member that is there twice is not read.
+/// The reason for not reading a member that occurs twice.
 pub(crate) const DUPLICATE: &str = "a duplicate member";
 
-/// An answer, or a part of it, that could not be read.
+/// A response, or a part of it, that could not be decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed {
     pointer: String,
@@ -25,7 +25,7 @@ impl Malformed {
         }
     }
 
-    /// From serde's error at a path below a place.
+    /// Converts serde's error at a path below a place.
     pub(crate) fn from_serde(
         place: &str,
         error: &serde_path_to_error::Error<serde_json::Error>,
@@ -46,17 +46,18 @@ impl Malformed {
         Self::new(at, reason(error.inner()))
     }
 
-    /// From a JSON error about a place.
+    /// Converts a JSON error at a place.
     pub(crate) fn from_json(place: &str, error: &serde_json::Error) -> Self {
         Self::new(place, reason(error))
     }
 
-    /// Where, as a JSON pointer below the item, such as `/body/distance`.
+    /// The location as a JSON pointer into the item, such as `/body/distance`.
+    /// Empty for the whole item.
     pub fn pointer(&self) -> &str {
         &self.pointer
     }
 
-    /// Why, without any value, such as `a string where a number belongs`.
+    /// The reason without any value, such as `expected a number, found a string`.
     pub fn reason(&self) -> &str {
         &self.reason
     }
@@ -73,8 +74,9 @@ impl fmt::Display for Malformed {
 
 impl std::error::Error for Malformed {}
 
-/// serde's message without the value it quotes. The messages are made of fixed
-/// words, the offending value and what was expected; the last is our own text.
+/// serde's message without the value that it quotes. A message consists of fixed
+/// words, the offending value and the expectation, which is this crate's own
+/// text.
 fn reason(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let message = message
@@ -85,12 +87,12 @@ fn reason(error: &serde_json::Error) -> String {
     }
     for known in ["missing field `", "duplicate field `"] {
         if message.starts_with(known) {
-            // The name of a member that one of our types declares.
+            // The name of a member that one of this crate's types declares.
             return text::clean(message);
         }
     }
     if error.is_syntax() || error.is_eof() {
-        // A syntax error quotes nothing.
+        // A syntax error does not quote a value.
         return text::clean(message);
     }
     let expected = message
@@ -115,10 +117,10 @@ fn reason(error: &serde_json::Error) -> String {
     .iter()
     .find_map(|(start, found)| message.starts_with(start).then_some(*found));
     match (found, expected) {
-        (Some(found), Some(expected)) => format!("{found} where {expected} belongs"),
-        (Some(found), None) => format!("{found} where something else belongs"),
-        (None, Some(expected)) => format!("something else where {expected} belongs"),
-        (None, None) => "not of the expected shape".to_owned(),
+        (Some(found), Some(expected)) => format!("expected {expected}, found {found}"),
+        (Some(found), None) => format!("unexpected {found}"),
+        (None, Some(expected)) => format!("expected {expected}"),
+        (None, None) => "unexpected shape".to_owned(),
     }
 }
 
@@ -134,15 +136,18 @@ mod tests {
     fn no_value_is_quoted() {
         assert_eq!(
             why::<f64>(r#""KNAC381AZP5000042""#),
-            "a string where f64 belongs"
+            "expected f64, found a string"
         );
         assert_eq!(
             why::<f64>(r#""x, expected y at line 1""#),
-            "a string where f64 belongs"
+            "expected f64, found a string"
         );
-        assert_eq!(why::<bool>("52.5163"), "a number where a boolean belongs");
-        assert_eq!(why::<u8>("-3"), "an integer out of range where u8 belongs");
+        assert_eq!(why::<bool>("52.5163"), "expected a boolean, found a number");
+        assert_eq!(
+            why::<u8>("-3"),
+            "expected u8, found an integer out of range"
+        );
         assert_eq!(why::<f64>("1e400"), "number out of range");
-        assert_eq!(why::<String>("[1]"), "a list where a string belongs");
+        assert_eq!(why::<String>("[1]"), "expected a string, found a list");
     }
 }

@@ -1,7 +1,7 @@
-//! The members of a JSON object, cut out and not read.
+//! The members of a JSON object, extracted without being parsed.
 //!
-//! Invariant: a member whose name cannot be read costs no other, and a duplicate
-//! is an error of whoever asks for it.
+//! Invariant: a member with an unreadable name does not affect the others, and a
+//! duplicate is an error only for the caller that reads it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,8 +12,8 @@ use serde_json::{Map, Number, Value};
 
 use crate::malformed::{DUPLICATE, Malformed};
 
-/// The name of a member. `None` where it cannot be read, such as one with half
-/// of a surrogate pair.
+/// The name of a member. `None` if it is unreadable, such as one with half of a
+/// surrogate pair.
 pub(crate) struct Name<'a>(pub(crate) Option<Cow<'a, str>>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Name<'a> {
@@ -29,13 +29,13 @@ impl<'de: 'a, 'a> Deserialize<'de> for Name<'a> {
 }
 
 impl Name<'_> {
-    /// The name; empty where it cannot be read, which no known member is.
+    /// The name. An unreadable name is empty, which matches no known member.
     pub(crate) fn as_str(&self) -> &str {
         self.0.as_deref().unwrap_or_default()
     }
 }
 
-/// One member: absent, there once, or there more often.
+/// One member: absent, present, or duplicate.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Member<'a> {
     raw: Option<&'a RawValue>,
@@ -43,22 +43,22 @@ pub(crate) struct Member<'a> {
 }
 
 impl<'a> Member<'a> {
-    /// Takes one occurrence.
+    /// Records one occurrence.
     pub(crate) fn put(&mut self, raw: &'a RawValue) {
         self.twice |= self.raw.replace(raw).is_some();
     }
 
-    /// Whether it is there more than once.
+    /// Whether it occurs more than once.
     pub(crate) fn is_duplicate(self) -> bool {
         self.twice
     }
 
-    /// Its value, unless it is null or a duplicate.
+    /// Its value. `None` if it is null or a duplicate.
     pub(crate) fn said(self) -> Option<&'a RawValue> {
         self.raw.filter(|raw| !self.twice && raw.get() != "null")
     }
 
-    /// Its value, null included, unless it is a duplicate.
+    /// Its value, which may be null. `None` for a duplicate.
     pub(crate) fn once(self) -> Option<&'a RawValue> {
         self.raw.filter(|_| !self.twice)
     }
@@ -67,12 +67,12 @@ impl<'a> Member<'a> {
 /// The members of an object, in their order.
 pub(crate) struct Members<'a> {
     known: Vec<(Cow<'a, str>, &'a RawValue)>,
-    /// Whether there are more, whose names cannot be read.
+    /// Whether the object has members with unreadable names.
     nameless: bool,
 }
 
 impl<'a> Members<'a> {
-    /// The members of what is an object.
+    /// The members of a JSON object. `None` for any other text.
     pub(crate) fn of(text: &'a str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }
@@ -85,7 +85,7 @@ impl<'a> Members<'a> {
         member
     }
 
-    /// A member's value, unless it is null. A duplicate is an error at a place.
+    /// A member's value, unless it is null. A duplicate is an error at `place`.
     pub(crate) fn once(&self, name: &str, place: &str) -> Result<Option<&'a RawValue>, Malformed> {
         let member = self.get(name);
         if member.is_duplicate() {
@@ -94,12 +94,12 @@ impl<'a> Members<'a> {
         Ok(member.said())
     }
 
-    /// Each member, duplicates included.
+    /// All members, including duplicates.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
         self.known.iter().map(|(name, raw)| (name.as_ref(), *raw))
     }
 
-    /// Whether nothing is in it but nulls.
+    /// Whether all members are null.
     pub(crate) fn is_nothing(&self) -> bool {
         !self.nameless && self.known.iter().all(|(_, raw)| raw.get() == "null")
     }
@@ -128,8 +128,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     }
 }
 
-/// JSON text as a tree. Unlike [`Value`]'s own reader it rejects duplicate
-/// members, of which a tree can hold only one.
+/// Parses JSON text into a tree. Unlike [`Value`]'s own reader it rejects
+/// duplicate members, because a tree can hold only one of them.
 pub(crate) fn tree(text: &str) -> Result<Value, serde_json::Error> {
     serde_json::from_str(text).map(|Tree(value)| value)
 }

@@ -1,26 +1,25 @@
-//! The known path that an unknown one is most like.
+//! The known path that is most similar to an unknown one.
 //!
-//! Invariant: a known path has no nearest one, and a path that is like none of
-//! the known ones has none either.
+//! Invariant: a known path has no suggestion, and neither does a path that is not
+//! similar to any known one.
 
 use crate::endpoint::EndpointInfo;
 use crate::generated::ENDPOINTS;
 use crate::generated::v3::SIGNALS;
 use crate::v3::SignalInfo;
 
-/// Below it two words share letters by chance.
+/// Below this similarity, two words share letters by chance.
 const ALIKE: f64 = 0.6;
 
-/// Shorter texts begin too many paths.
+/// Shorter texts are the beginning of too many paths.
 const SHORTEST_START: usize = 4;
 
-/// The path of the description that an unknown path most likely means, for a
-/// message such as "did you mean /odometer?".
+/// The path in the spec that an unknown path most likely means, for a message
+/// such as "did you mean /odometer?".
 ///
-/// Letters' case and punctuation do not count. A path below `/signals/` is
-/// compared with signals only, and any other path with the code of a signal
-/// too. `None` for a path that the description knows, and for one that is like
-/// none of its paths.
+/// Letter case and punctuation are ignored. A path below `/signals/` is compared
+/// with signals only; any other path is compared with endpoints and with signal
+/// codes. `None` if the path is in the spec, or if no path is similar.
 ///
 /// ```
 /// use smartcar_model::nearest_path;
@@ -53,7 +52,7 @@ fn plain(name: &str) -> String {
         .collect()
 }
 
-/// The most similar of them; of equals the first.
+/// The most similar name's path. Of several equally similar ones, the first.
 fn nearest(
     asked: &str,
     known: impl Iterator<Item = (String, &'static str)>,

@@ -1,26 +1,26 @@
-//! What version 3 of the API has nothing for, and why.
+//! What version 3 of the API does not offer or does not have, and why.
 //!
-//! Invariant: only paths, members and codes of the description and our own
-//! words, never a value.
+//! Invariant: only paths, members and codes from the spec and fixed texts are
+//! included, never a value.
 
 use std::fmt;
 
 use crate::nearest::nearest_path;
 use crate::text;
 
-/// Version 3 of the API has no counterpart of what was asked.
+/// Version 3 of the API has no counterpart for what was requested.
 ///
-/// It will have none tomorrow either: ask for the signals themselves
-/// ([`crate::v3::signal`]), or ask v2.0 as long as it answers. What comes from
-/// where is in [`crate::v3::migration`].
+/// Retrying does not help. Request the signals themselves
+/// ([`crate::v3::signal`]), or use v2.0 while it is available.
+/// [`crate::v3::migration`] lists the source of each member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unsupported {
-    /// The path that was asked.
+    /// The requested path.
     pub path: String,
-    /// The member that the body cannot do without; `None`: the whole body.
+    /// The required member without a counterpart. `None` if it is the whole body.
     pub member: Option<String>,
-    /// Why, in words.
+    /// The reason, as text.
     pub reason: String,
 }
 
@@ -36,42 +36,42 @@ impl Unsupported {
 
 impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "version 3 of the API does not give ")?;
+        write!(f, "version 3 of the API does not offer ")?;
         if let Some(member) = &self.member {
             write!(f, "`{member}` of ")?;
         }
         write!(
             f,
-            "`{}`: {}; ask for its signals or ask v2.0",
+            "`{}`: {}; request its signals, or use v2.0",
             self.path, self.reason
         )
     }
 }
 
-/// The vehicle's store has nothing of what was asked.
+/// The vehicle's store does not have what was requested.
 ///
-/// The store is filled by webhooks, or about daily for a vehicle without one: a
-/// later request can find what this one did not.
+/// Webhooks fill the store, or Smartcar does about daily for a vehicle without
+/// one. A later request may succeed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotAvailable {
-    /// The codes of the signals that would have been read.
+    /// The codes of the signals that are needed.
     pub signals: Vec<String>,
-    /// Why there is nothing.
+    /// Why they are not available.
     pub reason: NotAvailableReason,
 }
 
-/// Why a store has nothing of a signal.
+/// Why a store does not have a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotAvailableReason {
-    /// The store has no signal at all.
+    /// The store does not have any signal.
     EmptyStore,
     /// The store has signals, but not this one.
     NotStored,
-    /// The store says that the vehicle does not offer it.
+    /// The store says that the vehicle does not support the signal.
     NotOffered,
-    /// The store has the signal, and says that it has no valid value now.
+    /// The store has the signal, but says that it has no valid value at present.
     NotValid,
 }
 
@@ -101,20 +101,20 @@ impl NotAvailable {
         match self.reason {
             NotAvailableReason::EmptyStore => write!(
                 f,
-                "the store of this vehicle is empty, so `{signals}` is missing; \
-                 it fills by webhooks or within about a day: ask again later"
+                "the store of this vehicle is empty, so `{signals}` is not available; \
+                 webhooks or Smartcar fill it within about a day: try again later"
             ),
             NotAvailableReason::NotStored => write!(
                 f,
-                "the store of this vehicle has no `{signals}`; \
-                 it comes when the vehicle reports it: ask again later"
+                "the store of this vehicle does not have `{signals}` yet; \
+                 the vehicle has not reported it: try again later"
             ),
             NotAvailableReason::NotOffered => {
-                write!(f, "the vehicle does not offer `{signals}`; do without it")
+                write!(f, "the vehicle does not support `{signals}`")
             }
             NotAvailableReason::NotValid => write!(
                 f,
-                "the API has no valid value of `{signals}` now: ask again later"
+                "the API has no valid value of `{signals}` at present; try again later"
             ),
         }
     }

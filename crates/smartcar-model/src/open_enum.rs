@@ -1,13 +1,13 @@
-//! How an open enum behaves, written once.
+//! The implementation of open enums.
 //!
-//! Invariant: reading never fails on an unknown value, and writing gives back
-//! exactly the text that was read.
+//! Invariant: reading never fails on an unknown value, and writing gives exactly
+//! the text that was read.
 
 use std::fmt;
 
-/// A value that the API's description does not list, as it came.
+/// A value that is not in the spec, as received.
 ///
-/// Only reading makes one: a value that is listed can never hide in here.
+/// Only deserializing creates one, so it never holds a value that is in the spec.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Unrecognized(Box<str>);
 
@@ -16,7 +16,7 @@ impl Unrecognized {
         Self(text.into())
     }
 
-    /// The text as the API wrote it.
+    /// The text as the API sent it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -28,7 +28,7 @@ impl fmt::Display for Unrecognized {
     }
 }
 
-/// An enum over strings that keeps a value it does not know.
+/// An enum over strings that keeps unknown values.
 macro_rules! open_enum {
     (
         $(#[$docs:meta])*
@@ -39,12 +39,12 @@ macro_rules! open_enum {
         #[non_exhaustive]
         pub enum $name {
             $( $(#[$variant_docs])* $variant, )*
-            /// A value that the description does not list, as it came.
+            /// A value that is not in the spec, as received.
             Unrecognized($crate::Unrecognized),
         }
 
         impl $name {
-            /// The values that the description lists.
+            /// The values in the spec.
             pub const VALUES: &'static [&'static str] = &[$($text),*];
 
             /// The value as the API writes it.
@@ -101,7 +101,8 @@ macro_rules! open_enum {
                 stringify!($name).into()
             }
             fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-                // The set is open, so the known values are examples, not a limit.
+                // The set is open, so the known values are examples and not a
+                // limit.
                 ::schemars::json_schema!({ "type": "string", "examples": [$($text),*] })
             }
         }

@@ -1,6 +1,6 @@
-//! The answers to a list of paths that is known only at run time.
+//! The results of a list of paths that is only known at run time.
 //!
-//! Invariant: an unknown path is a value, not an error: its body is kept raw.
+//! Invariant: an unknown path is not an error. Its body is kept raw.
 
 use std::sync::Arc;
 
@@ -14,17 +14,17 @@ use crate::item_response::ItemResponse;
 use crate::reading::Reading;
 use crate::v3::SignalInfo;
 
-/// The outcome of each path of a list, in the order asked.
+/// The result of each path of a list, in the order requested.
 ///
-/// The body of a path that the description knows has been checked against its
-/// type, so that a body of the wrong shape is that item's error here too.
+/// The body of a path that is in the spec has been checked against its type. A
+/// body of the wrong shape is [`ItemError::Malformed`] here too.
 #[derive(Debug, Clone, Default)]
 pub struct PathResults {
     items: Vec<(String, Option<Result<Item, ItemError>>)>,
 }
 
-/// A good answer: the body as it came, and as its type where the description
-/// has one.
+/// A successful result: the raw body, and the typed body if the spec has a type
+/// for it.
 #[derive(Debug, Clone)]
 struct Item {
     raw: Reading<Box<RawValue>>,
@@ -50,15 +50,15 @@ impl Item {
 }
 
 impl PathResults {
-    /// A place for each path.
+    /// Creates an empty slot for each path.
     pub fn of<P: Into<String>>(paths: impl IntoIterator<Item = P>) -> Self {
         Self {
             items: paths.into_iter().map(|path| (path.into(), None)).collect(),
         }
     }
 
-    /// Outcomes that were stored; a body is checked against its type as when it
-    /// came.
+    /// Restores stored results. Each body is checked against its type, as when it
+    /// was received.
     #[cfg(feature = "serde")]
     pub(crate) fn from_outcomes(
         outcomes: impl IntoIterator<Item = (String, Result<Reading<Box<RawValue>>, ItemError>)>,
@@ -75,7 +75,7 @@ impl PathResults {
         }
     }
 
-    /// One endpoint's outcome, typed. `None` if it was not asked.
+    /// The typed result of one endpoint. `None` if it was not requested.
     pub fn get<E: Endpoint>(&self) -> Option<Result<Reading<E>, ItemError>> {
         Some(self.item(E::PATH)?.map_err(Clone::clone).and_then(|item| {
             let mut body = None;
@@ -93,15 +93,14 @@ impl PathResults {
         }))
     }
 
-    /// One path's outcome with the body as it came. `None` if it was not asked.
+    /// The result of one path with the raw body. `None` if it was not requested.
     pub fn raw(&self, path: &str) -> Option<Result<&Reading<Box<RawValue>>, &ItemError>> {
         Some(self.item(path)?.map(|item| &item.raw))
     }
 
-    /// One path's body as the description's type writes it: members that the
-    /// description does not know are gone, irregular forms are regular. `None`
-    /// if it was not asked, if it failed, or if the description does not know the
-    /// path.
+    /// The body of one path as its type serializes it: without unknown members,
+    /// and with irregular forms normalized. `None` if the path was not requested,
+    /// failed, or is not in the spec.
     pub fn normalized(&self, path: &str) -> Option<Box<RawValue>> {
         self.item(path)?.ok()?.known.as_ref()?.write().ok()
     }
@@ -115,7 +114,7 @@ impl PathResults {
         )
     }
 
-    /// Every path with its outcome, in the order asked.
+    /// All paths with their results, in the order requested.
     pub fn iter(
         &self,
     ) -> impl Iterator<Item = (&str, Result<&Reading<Box<RawValue>>, &ItemError>)> {
@@ -127,17 +126,17 @@ impl PathResults {
         })
     }
 
-    /// How many paths were asked.
+    /// Number of requested paths.
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
-    /// Whether no path was asked.
+    /// Whether no paths were requested.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
 
-    /// Whether every path gave a reading.
+    /// Whether every path has a reading.
     pub fn all_ok(&self) -> bool {
         self.iter().all(|(_, outcome)| outcome.is_ok())
     }

@@ -1,9 +1,9 @@
-//! Which paths a batch can ask.
+//! The rule for valid paths of a batch.
 //!
-//! Invariant: the rule exists once, as a constant function, so that the paths of
-//! typed batches are checked when compiling and all others before sending.
+//! Invariant: the rule exists once, as a const function. Paths of typed batches
+//! are checked at compile time, all others before sending.
 
-/// Longest path, in bytes; the longest known is 33.
+/// Maximum length of a path in bytes. The longest known path has 33.
 const PATH_LENGTH: usize = 256;
 
 /// What is wrong with a path.
@@ -24,13 +24,13 @@ impl Fault {
             Self::NoSlash => "the path does not begin with a slash: write `/odometer`",
             Self::TooLong => "the path is longer than 256 bytes",
             Self::Query => {
-                "the path has a query, which a batch cannot carry: ask that endpoint alone"
+                "the path has a query, which a batch cannot carry: request that endpoint alone"
             }
             Self::Letter(_) => {
                 "the path has a character that a URL cannot carry: write it as the API's documentation does"
             }
             Self::Step => {
-                "the path has a step that is empty or made of dots: write each step once, without a slash at the end"
+                "the path has a segment that is empty or made of dots: write each segment once, without a trailing slash"
             }
             Self::Batch => {
                 "the path is the batch endpoint itself: a batch holds endpoints that are read with GET"
@@ -39,7 +39,7 @@ impl Fault {
     }
 }
 
-/// The rule.
+/// Checks a path. `None` if it is valid.
 pub(crate) const fn fault(path: &str) -> Option<Fault> {
     let text = path.as_bytes();
     if text.is_empty() || text[0] != b'/' {
@@ -60,7 +60,8 @@ pub(crate) const fn fault(path: &str) -> Option<Fault> {
     if let Some(at) = letter {
         return Some(Fault::Letter(at));
     }
-    // Each step ends with a slash or the text; `/` alone has none.
+    // Each segment ends at a slash or at the end of the text. `/` by itself has
+    // none.
     let (mut start, mut at) = (1, 1);
     while at <= text.len() && text.len() > 1 {
         if at == text.len() || text[at] == b'/' {
@@ -84,7 +85,7 @@ pub(crate) const fn fault(path: &str) -> Option<Fault> {
     None
 }
 
-/// Whether a byte can be in a URL's path without an escape.
+/// Whether a byte is valid in a URL path without escaping.
 const fn is_plain(byte: u8) -> bool {
     byte.is_ascii_graphic()
         && !matches!(
@@ -93,7 +94,8 @@ const fn is_plain(byte: u8) -> bool {
         )
 }
 
-/// Fails to compile, in a constant, for a path that no batch can ask.
+/// Fails to compile, when used in a constant, if the path is not valid in a
+/// batch.
 #[track_caller]
 pub(crate) const fn require(path: &str) {
     if let Some(fault) = fault(path) {

@@ -1,6 +1,6 @@
-//! What `Debug` does not show.
+//! Redaction of personal data in `Debug` output.
 //!
-//! Invariant: one style, `[redacted]`, for marked members and for raw bodies.
+//! Invariant: marked members and raw bodies are both printed as `[redacted]`.
 
 use std::any::TypeId;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::fmt;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// What `Debug` prints in place of personal data.
+/// Printed instead of personal data.
 pub(crate) struct Redacted;
 
 impl fmt::Debug for Redacted {
@@ -17,7 +17,7 @@ impl fmt::Debug for Redacted {
     }
 }
 
-/// Whether a body's type is JSON of any shape, which may hold anything.
+/// Whether a body type is arbitrary JSON, which may contain personal data.
 pub(crate) fn is_raw<T: 'static>() -> bool {
     let raw = [
         TypeId::of::<Box<RawValue>>(),

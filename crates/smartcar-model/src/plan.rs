@@ -1,28 +1,28 @@
-//! How a call became HTTP requests.
+//! How a call was split into HTTP requests.
 //!
-//! Invariant: it tells what the first attempt did; later ones ask only what
-//! failed.
+//! Invariant: it describes the first attempt. Retries only request what failed.
 
 use std::fmt;
 
-/// How a call became HTTP requests: [`crate::Response::plan`].
+/// How a call was split into HTTP requests: [`crate::Response::plan`].
 ///
-/// Version 3 of the API has no batch: the client chooses what costs least by
-/// `ClientBuilder::signals_cost` of `smartcar_batch`.
+/// Version 3 of the API has no batch. The client chooses the cheapest way, based
+/// on `ClientBuilder::signals_cost` of `smartcar_batch`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Plan {
-    /// Nothing was sent: version 3 has nothing of what was asked.
+    /// Nothing was sent, because version 3 does not offer any requested path.
     Nothing,
     /// One batch request of v2.0.
     Batch,
     /// One request for one endpoint of v2.0.
     Endpoint,
-    /// Version 3: one request for every signal of the store.
+    /// Version 3: one request for all signals in the store.
     Signals,
-    /// Version 3: so many requests for one signal each.
+    /// Version 3: this number of requests, each for one signal.
     Singles(u32),
-    /// Version 3: the vehicle or its connection alone, and no signal.
+    /// Version 3: requests for the vehicle or its connection only, and no
+    /// signals.
     Resources,
 }
 

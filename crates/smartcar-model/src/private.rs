@@ -1,7 +1,7 @@
-//! What the expansion of `#[derive(Batch)]` names. Not for use by hand: it
-//! changes without notice.
+//! Items used by the expansion of `#[derive(Batch)]`. Do not use them directly;
+//! they are not covered by semantic versioning.
 //!
-//! Invariant: a derived batch needs nothing but this module.
+//! Invariant: a derived batch uses only this module.
 
 use serde::de::DeserializeOwned;
 
@@ -9,7 +9,7 @@ pub use crate::batch::{Batch, BatchField, Outcomes, Paths, RequiredItemError};
 pub use crate::endpoint::Endpoint;
 pub use crate::item_error::ItemError;
 pub use crate::item_response::ItemResponse;
-// For the command, which names what an unknown path may mean.
+// For the command, which suggests a similar path for an unknown one.
 #[cfg(feature = "serde")]
 pub use crate::json::Noted;
 pub use crate::reading::Meta;
@@ -22,13 +22,13 @@ use crate::reading::Reading;
     message = "`{Self}` cannot hold the outcome of a path",
     label = "cannot hold an outcome",
     note = "use `Reading<T>` (required), `Option<Reading<T>>`, `Result<Reading<T>, ItemError>` or a plain body `T`, where `T: DeserializeOwned`",
-    note = "a struct with `#[derive(Batch)]` says its paths itself: leave `#[batch(path)]` out"
+    note = "a struct with `#[derive(Batch)]` declares its own paths: remove `#[batch(path)]`"
 )]
 pub trait PathField: Sized {
-    /// Where the answer is kept until all are there.
+    /// Holds the result until all of them have arrived.
     type Outcomes: Outcomes + Default + Send;
 
-    /// Turns the outcome into the field.
+    /// Converts the result into the field. Fails if it is required and failed.
     fn field(outcomes: Self::Outcomes, path: &str) -> Result<Self, RequiredItemError>;
 }
 
@@ -56,19 +56,20 @@ impl<T: DeserializeOwned + Send> PathField for Result<Reading<T>, ItemError> {
     }
 }
 
-/// A field with `#[batch(path = "…")]` that is the body itself. A trait of its
-/// own, since `Option` and `Result` might be bodies as far as the compiler knows.
+/// A field with `#[batch(path = "…")]` that is the body itself. It needs a trait
+/// of its own, because for the compiler `Option` and `Result` could be bodies
+/// too.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be read from the answer of a path",
+    message = "`{Self}` cannot be read from the result of a path",
     label = "cannot be read",
-    note = "a body of your own needs `#[derive(serde::Deserialize)]`; to keep metadata or the error, write `Reading<T>`, `Option<Reading<T>>` or `Result<Reading<T>, ItemError>` by these names",
-    note = "a struct with `#[derive(Batch)]` says its paths itself: leave `#[batch(path)]` out"
+    note = "a body of your own needs `#[derive(serde::Deserialize)]`; to keep metadata or the error, write `Reading<T>`, `Option<Reading<T>>` or `Result<Reading<T>, ItemError>`, spelled with these names",
+    note = "a struct with `#[derive(Batch)]` declares its own paths: remove `#[batch(path)]`"
 )]
 pub trait Body: Sized {
-    /// Where the answer is kept until all are there.
+    /// Holds the result until all of them have arrived.
     type Outcomes: Outcomes + Default + Send;
 
-    /// Turns the outcome into the field.
+    /// Converts the result into the field. Fails if it failed.
     fn field(outcomes: Self::Outcomes, path: &str) -> Result<Self, RequiredItemError>;
 }
 
@@ -80,7 +81,7 @@ impl<T: DeserializeOwned + Send> Body for T {
     }
 }
 
-/// Where the places of each field end.
+/// Where the slots of each field end.
 pub const fn ends<const FIELDS: usize>(paths: &Paths) -> [usize; FIELDS] {
     let mut ends = [0; FIELDS];
     if let Paths::All(fields) = paths {
@@ -94,7 +95,7 @@ pub const fn ends<const FIELDS: usize>(paths: &Paths) -> [usize; FIELDS] {
     ends
 }
 
-/// For each field, whether it asks a path that it or a field before it asks.
+/// For each field: whether it repeats a path of its own or of an earlier field.
 pub const fn repeats<const FIELDS: usize>(paths: &Paths) -> [bool; FIELDS] {
     repeating(paths)
 }

@@ -1,13 +1,13 @@
-//! How a member with a unit becomes a quantity, behind the feature `uom`.
+//! Conversion of members with a unit to quantities (feature `uom`).
 //!
-//! Invariant: a number whose unit is not known never becomes a quantity that
-//! looks right.
+//! Invariant: a number with an unknown unit never becomes a quantity that looks
+//! valid.
 
 use crate::generated::UnitSystem;
 use crate::reading::Meta;
 
-/// A member whose unit the unit system decides. Without one it is metric, which
-/// is the API's default; in an unknown one the quantity is not a number.
+/// A member whose unit depends on the unit system. Without a unit system it is
+/// metric, the API's default. In an unknown unit system the quantity is NaN.
 pub(crate) fn by_system<Q>(
     meta: &Meta,
     value: f64,
@@ -21,7 +21,7 @@ pub(crate) fn by_system<Q>(
     }
 }
 
-/// The same for a member that can be missing; in an unknown unit system it is.
+/// The same for an optional member. In an unknown unit system it is `None`.
 pub(crate) fn by_system_if_there<Q>(
     meta: &Meta,
     value: Option<f64>,
@@ -35,10 +35,10 @@ pub(crate) fn by_system_if_there<Q>(
     }
 }
 
-/// A whole number as a quantity's value.
+/// A whole number as the value of a quantity.
 #[expect(
     clippy::cast_precision_loss,
-    reason = "counts of a vehicle are far below 2^52, above which a bit would be lost"
+    reason = "a vehicle's counts are far below 2^52, above which a double is inexact"
 )]
 pub(crate) fn whole(value: i64) -> f64 {
     value as f64

@@ -1,7 +1,7 @@
-//! Every member with a unit as a quantity, by property.
+//! Tests every member with a unit as a quantity.
 //!
-//! Invariant: what a unit is in SI is written here a second time, apart from
-//! the generator's table and from `uom`.
+//! Invariant: the SI values of the units are written here a second time,
+//! independent of the generator's table and of `uom`.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
 
@@ -16,15 +16,15 @@ use crate::{
     Battery, ENDPOINTS, EndpointInfo, FieldInfo, Fuel, Meta, Odometer, Reading, UnitSystem, tesla,
 };
 
-/// A member with a unit, by the endpoint's path and the name in its table.
+/// A member with a unit, by the endpoint's path and the field's name.
 pub(crate) struct Accessor {
     pub(crate) path: &'static str,
     pub(crate) field: &'static str,
-    /// What the accessor makes of the object that has the member, in SI.
+    /// Reads the object and returns the accessor's value in SI.
     pub(crate) measure: fn(&Value, Meta) -> Option<f64>,
 }
 
-/// The object as a type of the model.
+/// Reads the object as a type of the model.
 pub(crate) fn read<T: DeserializeOwned>(object: &Value) -> T {
     serde_json::from_str(&object.to_string()).unwrap()
 }
@@ -57,12 +57,13 @@ fn in_si(unit: &str, value: f64) -> f64 {
     value * factor
 }
 
-/// To a ten-millionth: `uom` has the gallon and the psi in seven digits.
+/// Equal to within 1e-7, because `uom` has the gallon and the psi to seven
+/// digits.
 fn close(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-7 * a.abs().max(b.abs())
 }
 
-/// The object that a field is in, with each of its members there, numbers as
+/// The object that contains a field. All of its members are set, and numbers have
 /// this value.
 fn object(info: &EndpointInfo, field: &str, value: f64) -> Value {
     fill(
@@ -154,7 +155,7 @@ proptest! {
 
     #[test]
     fn each_quantity_is_the_member_in_the_readings_own_unit(whole in 0_u32..1_000_000) {
-        // Whole, since some members are integers.
+        // Whole numbers, because some members are integers.
         let value = f64::from(whole);
         for (info, field) in fields_with_unit() {
             let accessor = accessor(info.path, field.name).unwrap();

@@ -1,7 +1,7 @@
-//! A body with what the API says about it.
+//! A body with its metadata.
 //!
-//! Invariant: an item's metadata is its own; nothing is inherited from the
-//! outer answer but the request id, which only the outer answer has.
+//! Invariant: metadata belongs to one item. Only the request ID is taken from the
+//! outer response, because items do not have one.
 
 use std::fmt;
 use std::ops::Deref;
@@ -13,10 +13,11 @@ use crate::generated::UnitSystem;
 use crate::headers::ResponseHeaders;
 use crate::personal::{Redacted, is_raw};
 
-/// What one endpoint answered: the body and its metadata. Derefs to the body.
+/// The result of one endpoint: its body and metadata. It dereferences to the
+/// body.
 ///
-/// `Debug` prints `[redacted]` for personal data, such as a place or a VIN, and for
-/// a raw body; [`Reading::show_personal`] prints all of it.
+/// `Debug` prints `[redacted]` for personal data, such as a location or a VIN,
+/// and for a raw body. [`Reading::show_personal`] prints everything.
 ///
 /// ```
 /// use smartcar_model::{Meta, Odometer, Reading};
@@ -33,22 +34,22 @@ use crate::personal::{Redacted, is_raw};
 pub struct Reading<T> {
     /// The endpoint's body.
     pub body: T,
-    /// Its age, unit system and origin.
+    /// The body's age, unit system and origin.
     pub meta: Meta,
 }
 
 impl<T> Reading<T> {
-    /// A reading of a body, for tests and for stores of one's own.
+    /// Creates a reading, for tests and for your own storage.
     pub fn new(body: T, meta: Meta) -> Self {
         Self { body, meta }
     }
 
-    /// The body alone.
+    /// Returns the body without its metadata.
     pub fn into_body(self) -> T {
         self.body
     }
 
-    /// The same metadata over another body.
+    /// Replaces the body and keeps the metadata.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Reading<U> {
         Reading {
             body: change(self.body),
@@ -65,8 +66,8 @@ impl<T> Deref for Reading<T> {
     }
 }
 
-/// Personal members of the body are `[redacted]`, and so is all of a raw body. A
-/// body type of your own is printed by its own `Debug`.
+/// Personal members of the body, and raw bodies as a whole, are printed as
+/// `[redacted]`. A body type of your own is printed by its own `Debug`.
 /// [`Reading::show_personal`] prints everything.
 impl<T: fmt::Debug + 'static> fmt::Debug for Reading<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -79,9 +80,9 @@ impl<T: fmt::Debug + 'static> fmt::Debug for Reading<T> {
 }
 
 impl<T: Serialize> Reading<T> {
-    /// Prints everything with `{:?}`, personal data too: the body as JSON, and its
-    /// metadata. `Debug` of the reading itself prints `[redacted]` for what is
-    /// personal.
+    /// Prints everything with `{:?}`, including personal data: the body as JSON,
+    /// and its metadata. The reading's own `Debug` prints `[redacted]` for
+    /// personal data.
     ///
     /// ```
     /// use smartcar_model::{Meta, Reading, Vin};
@@ -93,7 +94,7 @@ impl<T: Serialize> Reading<T> {
     /// assert!(format!("{reading:?}").contains("vin: [redacted]"));
     /// let shown = format!("{:?}", reading.show_personal());
     /// assert!(shown.contains(r#"{"vin":"KNAC381AZP5000042"}"#));
-    /// assert_eq!(reading.vin, "KNAC381AZP5000042"); // the member as it came
+    /// assert_eq!(reading.vin, "KNAC381AZP5000042"); // the value as received
     /// # Ok(())
     /// # }
     /// ```
@@ -102,7 +103,7 @@ impl<T: Serialize> Reading<T> {
     }
 }
 
-/// A reading of which everything is printed.
+/// A reading whose `Debug` prints everything.
 struct Shown<'r, T>(&'r Reading<T>);
 
 impl<T: Serialize> fmt::Debug for Shown<'_, T> {
@@ -120,28 +121,29 @@ impl<T: Serialize> fmt::Debug for Shown<'_, T> {
     }
 }
 
-/// What the API says about one body.
+/// The metadata of one body.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Meta {
-    /// When the vehicle recorded the datum (`sc-data-age`). `None` where the
-    /// answer does not say, or not in a readable form.
+    /// When the vehicle recorded the data (`sc-data-age`). `None` if the header
+    /// is absent or unreadable.
     pub data_age: Option<Timestamp>,
-    /// When Smartcar fetched it from the car maker (`sc-fetched-at`). `None`
-    /// where the answer does not say, or not in a readable form.
+    /// When Smartcar fetched the data from the car maker (`sc-fetched-at`).
+    /// `None` if the header is absent or unreadable.
     pub fetched_at: Option<Timestamp>,
-    /// The unit system of the body's values (`sc-unit-system`). `None` on
-    /// bodies without units.
+    /// The unit system of the body (`sc-unit-system`). `None` for bodies without
+    /// units, and if the response does not say.
     pub unit_system: Option<UnitSystem>,
-    /// The id of the answer this came in (`SC-Request-Id`), for the API's support.
+    /// The request ID of the response (`SC-Request-Id`), for the API's support.
+    /// `None` if the response has none.
     pub request_id: Option<String>,
-    /// Whether it is the last value of a signal that failed, which version 3
-    /// gives where it is asked to. False otherwise, and on v2.0.
+    /// Whether the body is the last known value of a signal that failed. Only
+    /// version 3 returns such values, and only if they are requested.
     pub last_known: bool,
 }
 
 impl Meta {
-    /// Reads it from an answer's or an item's headers.
+    /// Reads the metadata from the headers of a response or an item.
     pub fn from_headers(headers: &ResponseHeaders, request_id: Option<&str>) -> Self {
         Self {
             data_age: headers.data_age,
@@ -152,8 +154,8 @@ impl Meta {
         }
     }
 
-    /// How old the datum is at a moment; zero for a date in the future, `None`
-    /// where the age is not known.
+    /// Age of the data at a given time. Zero if its date is in the future, `None`
+    /// if its date is unknown.
     pub fn age_at(&self, now: Timestamp) -> Option<std::time::Duration> {
         let age = now.duration_since(self.data_age?);
         Some(std::time::Duration::try_from(age).unwrap_or_default())

@@ -1,6 +1,6 @@
-//! What a call or a delivery gives.
+//! The response of a call or a delivery.
 //!
-//! Invariant: whatever type the items have, every failure is listed here too.
+//! Invariant: every failure is listed here too, whatever the type of the items.
 
 mod error;
 mod invalid_reason;
@@ -17,34 +17,34 @@ pub use error::{Error, ErrorKind};
 pub use invalid_reason::InvalidReason;
 pub use stop_reason::StopReason;
 
-/// The items of an answer, and what asking for them took.
+/// The items of a call, and what the call cost.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Response<T> {
-    /// What was asked for: a tuple of outcomes, a derived struct,
+    /// The requested data: a tuple of results, a derived struct,
     /// [`crate::PathResults`], or a reading.
     pub data: T,
-    /// The id of the last answer (`SC-Request-Id`), for the API's support. `None`
-    /// where that answer had none.
+    /// The request ID of the last HTTP response (`SC-Request-Id`), for the API's
+    /// support. `None` if that response had none.
     pub request_id: Option<String>,
-    /// How many attempts were made: the first, and the repeats.
+    /// Number of attempts, including the first.
     pub attempts: u32,
-    /// How many HTTP requests were sent: one per attempt on v2.0; on version 3
+    /// Number of HTTP requests sent. On v2.0 it is one per attempt; on version 3
     /// an attempt can take several.
     pub requests: u32,
-    /// How the first attempt became HTTP requests.
+    /// How the first attempt was split into HTTP requests.
     pub plan: Plan,
-    /// How many requests were charged: on v2.0 one for each path sent, on
-    /// version 3 one for each HTTP request, and for all signals at once what the
-    /// client assumes (`ClientBuilder::signals_cost`).
+    /// Number of requests charged. On v2.0 it is one per path sent. On version 3
+    /// it is one per HTTP request, except that a request for all signals is
+    /// charged as the client assumes (`ClientBuilder::signals_cost`).
     pub charged: u32,
     /// Results that match no requested path, and duplicates.
     pub warnings: Vec<Warning>,
-    /// Why asking stopped with failed items left that asking again might have
-    /// repaired. `None` where all are good, or no other answer can be expected.
+    /// Why the call stopped although a retry might have helped some failed items.
+    /// `None` if every item succeeded or no retry could help.
     pub stop_reason: Option<StopReason>,
-    /// When asking again makes sense, where the API or a budget said so and the
-    /// call did not wait for it. `None` where all is good or nobody said.
+    /// When a retry makes sense, if the API or a budget said so and the call did
+    /// not wait for it. `None` if every item succeeded or the time is unknown.
     pub retry_at: Option<Timestamp>,
     failures: Vec<Failure>,
     member_errors: Vec<MemberError>,
@@ -55,16 +55,16 @@ pub struct Response<T> {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Failure {
-    /// The path that was asked.
+    /// The requested path.
     pub path: String,
-    /// Why it gave no reading: its last answer.
+    /// The error of its last result.
     pub error: ItemError,
     /// How often it was requested.
     pub attempts: u32,
 }
 
 impl Response<()> {
-    /// Nothing asked yet.
+    /// A response before anything was requested.
     #[doc(hidden)]
     pub fn nothing() -> Self {
         Self {
@@ -83,7 +83,7 @@ impl Response<()> {
         }
     }
 
-    /// Notes a path, how often it was requested, and its error if it failed.
+    /// Records a path, how often it was requested, and its error if it failed.
     #[doc(hidden)]
     pub fn note(&mut self, path: &str, attempts: u32, error: Option<ItemError>) {
         self.requested.push((path.to_owned(), attempts));
@@ -97,7 +97,7 @@ impl Response<()> {
         }
     }
 
-    /// The same with items.
+    /// The same response with other items.
     #[doc(hidden)]
     pub fn with<T>(self, data: T) -> Response<T> {
         Response {
@@ -118,19 +118,19 @@ impl Response<()> {
 }
 
 impl<T> Response<T> {
-    /// Whether every path gave a reading.
+    /// Whether every path has a reading.
     pub fn all_ok(&self) -> bool {
         self.failures.is_empty()
     }
 
-    /// How often a path was requested; `None` if it is not in the request.
+    /// How often a path was requested. `None` if it is not in the request.
     pub fn attempts_of(&self, path: &str) -> Option<u32> {
         let found = self.requested.iter().find(|(asked, _)| asked == path);
         found.map(|(_, count)| *count)
     }
 
-    /// Members of good readings that are empty because their signal failed or
-    /// could not be read. Empty on v2.0.
+    /// Members of successful readings that are empty because their signal failed
+    /// or could not be decoded. Empty on v2.0.
     pub fn member_errors(&self) -> &[MemberError] {
         &self.member_errors
     }

@@ -1,28 +1,29 @@
 //! How long the server asks to wait.
 //!
-//! Invariant: no text panics or overflows; what is not understood is absent.
+//! Invariant: no text panics or overflows, and an unreadable value is treated as
+//! absent.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// The value of a `Retry-After`.
+/// The value of a `Retry-After` header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetryAfter {
-    /// After this long.
+    /// Wait this long.
     Delay(Duration),
-    /// Not before this moment.
+    /// Wait until this time.
     At(Timestamp),
 }
 
 impl RetryAfter {
-    /// The longest delay that is told apart from "very long": a year.
+    /// The longest delay, one year. Longer ones are shortened to it.
     const CEILING: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
-    /// Reads seconds (decimals are rounded up, more than a year is a year) or
-    /// an HTTP date; `None` for anything else, negative numbers included. A date
-    /// that is beyond the calendar is a year too.
+    /// Reads seconds or an HTTP date. Decimals are rounded up, and more than a
+    /// year, or a date beyond the calendar, counts as a year. `None` for anything
+    /// else, including negative numbers.
     ///
     /// ```
     /// use std::time::Duration;
@@ -35,12 +36,12 @@ impl RetryAfter {
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.starts_with(|first: char| first.is_ascii_digit()) && is_decimal(text) {
-            // Digits beyond what a double holds saturate below.
+            // Numbers beyond the range of a double saturate below.
             let seconds: f64 = text.parse().ok()?;
             #[allow(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
-                reason = "float to integer casts saturate, and there is no sign"
+                reason = "float to integer casts saturate, and the number is not negative"
             )]
             let seconds = seconds.ceil() as u64;
             return Some(Self::Delay(Duration::from_secs(seconds).min(Self::CEILING)));
@@ -51,9 +52,9 @@ impl RetryAfter {
         Some(Timestamp::try_from(moment).map_or(Self::Delay(Self::CEILING), Self::At))
     }
 
-    /// The wait from a moment on: zero for a moment that has passed, and at most
-    /// a year. A date is by the server's clock, so the moment is best taken from
-    /// the same answer's `Date`.
+    /// How long to wait from a given time: zero if the time has passed, at most
+    /// one year. A date is on the server's clock, so pass the `Date` of the same
+    /// response if possible.
     pub fn delay_from(self, now: Timestamp) -> Duration {
         match self {
             Self::Delay(delay) => delay,
@@ -64,8 +65,8 @@ impl RetryAfter {
     }
 }
 
-/// Whether it is an HTTP date but for a year of more than four digits. The day of
-/// the week may be any.
+/// Whether it would be an HTTP date if its year had four digits. The day of the
+/// week may be wrong.
 fn is_far_date(text: &str) -> bool {
     let words: Vec<&str> = text.split(' ').collect();
     let [day, date, month, year, time, zone] = words.as_slice() else {
@@ -73,7 +74,7 @@ fn is_far_date(text: &str) -> bool {
     };
     let is_far = year.len() > 4 && year.bytes().all(|byte| byte.is_ascii_digit());
     let days = ["Mon,", "Tue,", "Wed,", "Thu,", "Fri,", "Sat,", "Sun,"];
-    // A leap year has every date.
+    // A leap year contains every date.
     let is_date = |day: &&str| {
         let near = format!("{day} {date} {month} 9996 {time} {zone}");
         httpdate::parse_http_date(&near).is_ok()

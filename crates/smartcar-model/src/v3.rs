@@ -1,13 +1,13 @@
-//! Version 3 of the API: signals from a store, and the bodies of v2.0 made of
-//! them.
+//! Version 3 of the API: signals from a store, and v2.0 bodies that are converted
+//! from them.
 //!
 //! A signal is an endpoint like any other: [`signal::odometer::TraveledDistance`]
-//! answers `/signals/odometer-traveleddistance`, so that tuples and derived
-//! batches take it as they take [`crate::Odometer`]. [`Signals`] reads what the
-//! API answered and gives the answer of each path, a signal's or one of v2.0;
-//! [`migration`] is the table of what comes from where.
+//! is the body of `/signals/odometer-traveleddistance`, and can be used in tuples
+//! and derived batches like [`crate::Odometer`]. [`Signals`] decodes the API's
+//! responses and gives the result of each path, of a signal or of a v2.0
+//! endpoint. [`migration`] is the table of the sources of each member.
 //!
-//! Invariant: no I/O. What the mapping does not say is not guessed: it is
+//! Invariant: no I/O. Whatever is not in the mapping is not guessed; it is
 //! [`crate::ItemError::Unsupported`].
 
 mod convert;
@@ -25,11 +25,11 @@ mod unit;
 pub use crate::generated::v3::*;
 pub use info::SignalInfo;
 pub use member_error::MemberError;
-#[doc(hidden)] // For the crates that send requests; they change without notice.
+#[doc(hidden)] // For the crates that send requests. Not covered by semantic versioning.
 pub use needed::Needed;
-#[doc(hidden)] // As above.
+#[doc(hidden)] // Not covered by semantic versioning either.
 pub use resource::{Page, connection, connections, vehicle};
-#[doc(hidden)] // As above.
+#[doc(hidden)] // Not covered by semantic versioning either.
 pub use signals::Signals;
 
 #[doc = include_str!("../MIGRATION.md")]

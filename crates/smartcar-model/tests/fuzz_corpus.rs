@@ -1,10 +1,10 @@
-//! Replays the fuzz targets' corpus, and every input that ever broke one.
+//! Replays the fuzz targets' corpus and all inputs that once made a target fail.
 //!
-//! Invariant: the checks are the fuzz targets' own, so that `cargo test` fails
-//! on whatever fuzzing once found.
+//! Invariant: the checks are those of the fuzz targets, so `cargo test` fails on
+//! everything that fuzzing has found.
 //!
-//! A binary of its own, because the published package leaves it out: its corpus
-//! is in the repository only.
+//! It is a separate test binary, because the published package leaves it out: the
+//! corpus is only in the repository.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
 
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 #[path = "../../../tests/fuzz/checks.rs"]
 mod checks;
 
-/// Each file of a target's corpus and regressions with its bytes.
+/// Each file of a target's corpus and regressions, with its bytes.
 fn inputs(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fuzz");
     let mut inputs = Vec::new();
@@ -32,7 +32,7 @@ fn replay(target: &str, check: fn(&[u8])) {
     let inputs = inputs(target);
     assert!(inputs.len() >= 20, "the corpus of {target} is gone");
     for (path, bytes) in inputs {
-        // Shown only if the check fails, and then the last one is the culprit.
+        // Only shown if the check fails. The last file shown is then the cause.
         println!("{}", path.display());
         check(&bytes);
     }

@@ -20,7 +20,8 @@ used for a body, and `Meta::fetched_at` the oldest `retrievedAt`. Reading the st
 - **Permissions** are granted as before. It is not documented which permission a signal needs; presumably the one of the \
 v2.0 endpoint that it replaces. If it is missing, only that item fails.
 - **Errors**: a signal with the status `ERROR` is the API error of its item, with the HTTP status that the catalogue has \
-for its type. Its old value is not used.
+for its type. Its last known value is used only if it is requested (`last_known`), and such a reading is marked with \
+`Meta::last_known`.
 - **Limits**: it is not documented whether a request for all signals counts as one request or as one per signal.
 - **Units**: each signal names its own, and `Meta::unit_system` follows from it. A body whose signals mix both systems is \
 malformed.

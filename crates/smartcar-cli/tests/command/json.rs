@@ -199,7 +199,7 @@ fn every_kind_of_item() {
         items[3]["error"],
         json!({
             "kind": "missing", "type": null, "code": null, "status": null,
-            "description": "the answer has no item for this path",
+            "description": "the response has no result for this path",
             "resolution": null, "retryable": false, "retry_after_seconds": null,
         })
     );

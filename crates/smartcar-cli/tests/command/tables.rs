@@ -89,14 +89,17 @@ fn an_unknown_age_a_wait_and_a_body_nobody_knows() {
         rows[4][2],
         "429 RATE_LIMIT VEHICLE: slow down [retry later, in 10 min]"
     );
-    assert_eq!(rows[5][2], "missing: the answer has no item for this path");
+    assert_eq!(
+        rows[5][2],
+        "missing: the response has no result for this path"
+    );
     assert!(
         run.stderr
             .contains("warning: ignored a duplicate result for /fuel"),
         "{run:?}"
     );
     assert!(run.stdout.ends_with("request ID -\n"), "{run:?}");
-    let stopped = "\nnot retried: the attempts are used up; retry at 2";
+    let stopped = "\nnot retried: all attempts were made; retry at 2";
     assert!(run.stdout.contains(stopped), "{run:?}");
 }
 

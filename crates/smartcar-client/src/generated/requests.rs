@@ -63,13 +63,13 @@ const _: () = {
 impl Client {
     /**List vehicles
 
-The ids of all vehicles that the access token may reach, page by page. Not billed.
+The IDs of all vehicles that the access token can access, page by page. Not billed.
 
 Sends a `GET` request to `/vehicles`
 
 Arguments:
-- `limit`: Length of a page.
-- `offset`: Position of the first entry to answer.
+- `limit`: Number of entries per page.
+- `offset`: Index of the first entry to return.
 */
     pub async fn list_vehicles<'a>(
         &'a self,
@@ -106,13 +106,13 @@ Arguments:
     }
     /**Make, model and year
 
-What the vehicle is. In a batch its path is `/`. All makes.
+Make, model and year of the vehicle. In a batch its path is `/`. All makes.
 
 Sends a `GET` request to `/vehicles/{id}`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn attributes<'a>(
         &'a self,
@@ -148,13 +148,13 @@ Arguments:
     }
     /**Charging state of an Audi
 
-More on charging than the common endpoint tells.
+More details on charging than the common endpoint.
 
 Sends a `GET` request to `/vehicles/{id}/audi/charge`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn audi_charge<'a>(
         &'a self,
@@ -188,15 +188,15 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Ask several endpoints in one request
+    /**Read several endpoints in one request
 
-Reads every path of the list and answers 200 once the batch ran, even if every path failed. Each answer has its own code, headers and body. A path that does not exist fails the whole batch with 400 `VALIDATION`. The unit system applies to all paths. Each path counts against the vehicle's request limit and needs its own permission.
+Reads every path of the list. The status is 200 if the batch ran, even if every path failed. Each result has its own code, headers and body. A path that does not exist fails the whole batch with 400 `VALIDATION`. The unit system applies to all paths. Each path counts against the vehicle's request limit and needs its own permission.
 
 Sends a `POST` request to `/vehicles/{id}/batch`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 - `body`
 */
     pub async fn batch<'a>(
@@ -234,13 +234,13 @@ Arguments:
     }
     /**Battery level
 
-State of charge of an electric vehicle or plug-in hybrid. Other vehicles answer 501.
+State of charge of an electric vehicle or plug-in hybrid. Other vehicles return 501.
 
 Sends a `GET` request to `/vehicles/{id}/battery`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn battery<'a>(
         &'a self,
@@ -276,13 +276,13 @@ Arguments:
     }
     /**Battery capacity
 
-Total capacity of the battery, for vehicles in Canada. No longer maintained for the United States and Europe, use the nominal capacity there.
+Total capacity of the battery, for vehicles in Canada. It is no longer maintained for the United States and Europe; use the nominal capacity there.
 
 Sends a `GET` request to `/vehicles/{id}/battery/capacity`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn battery_capacity<'a>(
         &'a self,
@@ -319,13 +319,13 @@ Arguments:
     }
     /**Nominal battery capacity
 
-Rated capacity of the battery, for vehicles in the United States and Europe. While Smartcar cannot tell it, the answer lists the possible ones and a page where the owner can pick one.
+Rated capacity of the battery, for vehicles in the United States and Europe. While Smartcar does not know it, the response lists the possible capacities and a page where the owner can choose one.
 
 Sends a `GET` request to `/vehicles/{id}/battery/nominal_capacity`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn nominal_capacity<'a>(
         &'a self,
@@ -362,15 +362,15 @@ Arguments:
     }
     /**Charging sessions
 
-Charging sessions of the last 30 days at most, and none from before the owner's grant.
+Charging sessions of at most the last 30 days, and none from before the owner's grant.
 
 Sends a `GET` request to `/vehicles/{id}/bmw/charge/records`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
 - `end_date`: Last day, as `YYYY-MM-DD`.
 - `start_date`: First day, at most 30 days ago, as `YYYY-MM-DD`.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn bmw_charge_records<'a>(
         &'a self,
@@ -420,8 +420,8 @@ When charging will be complete. 409 when the vehicle is not charging.
 Sends a `GET` request to `/vehicles/{id}/cadillac/charge/completion`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn cadillac_charge_completion<'a>(
         &'a self,
@@ -463,8 +463,8 @@ Voltage at the charging port. 409 when the vehicle is not plugged in.
 Sends a `GET` request to `/vehicles/{id}/cadillac/charge/voltmeter`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn cadillac_charge_voltmeter<'a>(
         &'a self,
@@ -501,13 +501,13 @@ Arguments:
     }
     /**Charging state
 
-Whether an electric vehicle or plug-in hybrid is plugged in and charging. Other vehicles answer 501.
+Whether an electric vehicle or plug-in hybrid is plugged in and charging. Other vehicles return 501.
 
 Sends a `GET` request to `/vehicles/{id}/charge`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn charge<'a>(
         &'a self,
@@ -543,13 +543,13 @@ Arguments:
     }
     /**Charge limit
 
-State of charge at which charging stops, for electric vehicles and plug-in hybrids. BMW and MINI need operating system 8 or newer. Some makes answer 409 `CHARGING_PLUG_NOT_CONNECTED` while unplugged.
+State of charge at which charging stops, for electric vehicles and plug-in hybrids. BMW and MINI need operating system 8 or newer. Some makes return 409 `CHARGING_PLUG_NOT_CONNECTED` while unplugged.
 
 Sends a `GET` request to `/vehicles/{id}/charge/limit`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn charge_limit<'a>(
         &'a self,
@@ -590,8 +590,8 @@ When charging will be complete. 409 when the vehicle is not charging.
 Sends a `GET` request to `/vehicles/{id}/chevrolet/charge/completion`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn chevrolet_charge_completion<'a>(
         &'a self,
@@ -633,8 +633,8 @@ Voltage at the charging port. 409 when the vehicle is not plugged in.
 Sends a `GET` request to `/vehicles/{id}/chevrolet/charge/voltmeter`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn chevrolet_charge_voltmeter<'a>(
         &'a self,
@@ -671,13 +671,13 @@ Arguments:
     }
     /**Diagnostic trouble codes
 
-Trouble codes that are active now. General Motors brands, of which two are named.
+Currently active trouble codes. General Motors brands only; the documentation names two of them.
 
 Sends a `GET` request to `/vehicles/{id}/diagnostics/dtcs`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn dtcs<'a>(
         &'a self,
@@ -719,8 +719,8 @@ State of the vehicle's systems, such as brakes and airbags.
 Sends a `GET` request to `/vehicles/{id}/diagnostics/system_status`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn system_status<'a>(
         &'a self,
@@ -757,13 +757,13 @@ Arguments:
     }
     /**Engine oil life
 
-Remaining life of the oil of a combustion vehicle or plug-in hybrid. Other vehicles answer 501.
+Remaining life of the oil of a combustion vehicle or plug-in hybrid. Other vehicles return 501.
 
 Sends a `GET` request to `/vehicles/{id}/engine/oil`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn engine_oil<'a>(
         &'a self,
@@ -804,8 +804,8 @@ Charge limit and charging schedules of each place that the owner saved.
 Sends a `GET` request to `/vehicles/{id}/ford/charge/schedule_by_location`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn ford_charge_schedule_by_location<'a>(
         &'a self,
@@ -842,13 +842,13 @@ Arguments:
     }
     /**Fuel level
 
-Fuel in the tank of a combustion vehicle or plug-in hybrid. In Europe some makes report only a part: `amountRemaining` is null for Audi, Ford, Jaguar, Land Rover, Kia, Mazda, Mercedes, Skoda and Volkswagen, `percentRemaining` is null for Citroen, DS, Opel, Peugeot, Vauxhall, Hyundai and Renault. Other vehicles answer 501.
+Fuel in the tank of a combustion vehicle or plug-in hybrid. In Europe some makes report only part of it: `amountRemaining` is null for Audi, Ford, Jaguar, Land Rover, Kia, Mazda, Mercedes, Skoda and Volkswagen, and `percentRemaining` is null for Citroen, DS, Opel, Peugeot, Vauxhall, Hyundai and Renault. Other vehicles return 501.
 
 Sends a `GET` request to `/vehicles/{id}/fuel`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn fuel<'a>(
         &'a self,
@@ -889,8 +889,8 @@ Charge limit and charging schedules of each place that the owner saved.
 Sends a `GET` request to `/vehicles/{id}/lincoln/charge/schedule_by_location`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn lincoln_charge_schedule_by_location<'a>(
         &'a self,
@@ -932,8 +932,8 @@ The last known position. All makes that report it.
 Sends a `GET` request to `/vehicles/{id}/location`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn location<'a>(
         &'a self,
@@ -969,15 +969,15 @@ Arguments:
     }
     /**Charging sessions
 
-Charging sessions of the last 30 days at most, and none from before the owner's grant.
+Charging sessions of at most the last 30 days, and none from before the owner's grant.
 
 Sends a `GET` request to `/vehicles/{id}/mini/charge/records`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
 - `end_date`: Last day, as `YYYY-MM-DD`.
 - `start_date`: First day, at most 30 days ago, as `YYYY-MM-DD`.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn mini_charge_records<'a>(
         &'a self,
@@ -1027,8 +1027,8 @@ Up to three charging schedules. United States only.
 Sends a `GET` request to `/vehicles/{id}/nissan/charge/schedule`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn nissan_charge_schedule<'a>(
         &'a self,
@@ -1070,8 +1070,8 @@ The last known distance driven. All makes.
 Sends a `GET` request to `/vehicles/{id}/odometer`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn odometer<'a>(
         &'a self,
@@ -1107,15 +1107,15 @@ Arguments:
     }
     /**Granted permissions
 
-What the owner allowed the application to do, page by page. Not billed. All makes.
+The permissions that the owner granted to the application, page by page. Not billed. All makes.
 
 Sends a `GET` request to `/vehicles/{id}/permissions`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `limit`: Length of a page.
-- `offset`: Position of the first entry to answer.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `limit`: Number of entries per page.
+- `offset`: Index of the first entry to return.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn permissions<'a>(
         &'a self,
@@ -1159,13 +1159,13 @@ Arguments:
     }
     /**Lock state
 
-Whether the vehicle is locked, and which doors, windows, sunroof, compartments and charging port stand open. In 2023 offered for Tesla, Ford, Kia, Jaguar, Land Rover, BMW and MINI, in the United States also for Lincoln, Toyota and Lexus. It fails if the lock state itself is not available.
+Whether the vehicle is locked, and whether its doors, windows, sunroof, compartments and charging port are open. In 2023 it was available for Tesla, Ford, Kia, Jaguar, Land Rover, BMW and MINI, and in the United States also for Lincoln, Toyota and Lexus. It fails if the lock state itself is not available.
 
 Sends a `GET` request to `/vehicles/{id}/security`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn security<'a>(
         &'a self,
@@ -1201,15 +1201,15 @@ Arguments:
     }
     /**Service history
 
-Services done by the make's workshops. Volkswagen in the United States only. Smartcar's SDKs ask for the last year if no dates are given.
+Services done by the car maker's workshops. Volkswagen in the United States only. Smartcar's SDKs request the last year if no dates are given.
 
 Sends a `GET` request to `/vehicles/{id}/service/history`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
 - `end_date`: Last day, as `YYYY-MM-DD` or an ISO 8601 date-time.
 - `start_date`: First day, as `YYYY-MM-DD` or an ISO 8601 date-time.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn service_history<'a>(
         &'a self,
@@ -1259,8 +1259,8 @@ Recent alerts of the car.
 Sends a `GET` request to `/vehicles/{id}/tesla/alerts`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_alerts<'a>(
         &'a self,
@@ -1301,8 +1301,8 @@ Make, model, year, equipment and software of the car.
 Sends a `GET` request to `/vehicles/{id}/tesla/attributes`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_attributes<'a>(
         &'a self,
@@ -1339,13 +1339,13 @@ Arguments:
     }
     /**Battery state of a Tesla
 
-More on the battery than the common endpoint tells.
+More details on the battery than the common endpoint.
 
 Sends a `GET` request to `/vehicles/{id}/tesla/battery`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_battery<'a>(
         &'a self,
@@ -1381,13 +1381,13 @@ Arguments:
     }
     /**Charging state of a Tesla
 
-More on charging than the common endpoint tells.
+More details on charging than the common endpoint.
 
 Sends a `GET` request to `/vehicles/{id}/tesla/charge`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_charge<'a>(
         &'a self,
@@ -1423,13 +1423,13 @@ Arguments:
     }
     /**Charging current
 
-Current that the car is charged with. 409 when the car is not plugged in. The current documentation describes only the command that sets it.
+Charging current. 409 when the car is not plugged in. Today's documentation only describes the command that sets it.
 
 Sends a `GET` request to `/vehicles/{id}/tesla/charge/ammeter`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_charge_ammeter<'a>(
         &'a self,
@@ -1471,8 +1471,8 @@ When charging will be complete. 409 when the vehicle is not charging.
 Sends a `GET` request to `/vehicles/{id}/tesla/charge/completion`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_charge_completion<'a>(
         &'a self,
@@ -1509,15 +1509,15 @@ Arguments:
     }
     /**Charging sessions
 
-Charging sessions of the last 30 days at most. Named in the changelog of July 2023 only, so its query, permission and body are assumed to be those of BMW.
+Charging sessions of the last 30 days at most. Only named in the changelog of July 2023, so its query, permission and body are assumed to be those of BMW.
 
 Sends a `GET` request to `/vehicles/{id}/tesla/charge/records`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
 - `end_date`: Last day, as `YYYY-MM-DD`.
 - `start_date`: First day, at most 30 days ago, as `YYYY-MM-DD`.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_charge_records<'a>(
         &'a self,
@@ -1562,16 +1562,16 @@ Arguments:
     }
     /**Bills of charging sessions
 
-Sessions at Tesla's chargers with their cost, page by page, the newest first. Not older than 30 days or the owner's grant.
+Sessions at Tesla's chargers with their cost, page by page, newest first. At most 30 days old, and none from before the owner's grant.
 
 Sends a `GET` request to `/vehicles/{id}/tesla/charge/records/billing`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
 - `end_date`: Last day, as `YYYY-MM-DD`.
-- `page`: Number of the page, 1 is the newest.
+- `page`: Page number. Page 1 is the newest.
 - `start_date`: First day, at most 30 days ago, as `YYYY-MM-DD`.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_charge_records_billing<'a>(
         &'a self,
@@ -1618,13 +1618,13 @@ Arguments:
     }
     /**Charging schedule
 
-When the car charges by itself, by its departure or by its start.
+When scheduled charging starts, by departure time or by start time.
 
 Sends a `GET` request to `/vehicles/{id}/tesla/charge/schedule`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_charge_schedule<'a>(
         &'a self,
@@ -1666,8 +1666,8 @@ Voltage at the charging port. 409 when the vehicle is not plugged in.
 Sends a `GET` request to `/vehicles/{id}/tesla/charge/voltmeter`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_charge_voltmeter<'a>(
         &'a self,
@@ -1704,13 +1704,13 @@ Arguments:
     }
     /**Charging power
 
-Power that the car is charged with. 409 when the car is not charging.
+Charging power. 409 when the car is not charging.
 
 Sends a `GET` request to `/vehicles/{id}/tesla/charge/wattmeter`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_charge_wattmeter<'a>(
         &'a self,
@@ -1752,8 +1752,8 @@ Whether the air conditioning runs, and the temperature that was set.
 Sends a `GET` request to `/vehicles/{id}/tesla/climate/cabin`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_climate_cabin<'a>(
         &'a self,
@@ -1795,8 +1795,8 @@ Whether the front and rear defrosters run.
 Sends a `GET` request to `/vehicles/{id}/tesla/climate/defroster`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_climate_defroster<'a>(
         &'a self,
@@ -1838,8 +1838,8 @@ Whether the steering wheel is heated.
 Sends a `GET` request to `/vehicles/{id}/tesla/climate/steering_wheel`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_climate_steering_wheel<'a>(
         &'a self,
@@ -1881,8 +1881,8 @@ The direction that the car faces.
 Sends a `GET` request to `/vehicles/{id}/tesla/compass`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_compass<'a>(
         &'a self,
@@ -1916,15 +1916,15 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Need to migrate
+    /**Migration required
 
-Whether the owner must connect the car anew, because it still uses the legacy interface.
+Whether the owner must connect the car again, because it still uses the legacy interface.
 
 Sends a `GET` request to `/vehicles/{id}/tesla/migration`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_migration<'a>(
         &'a self,
@@ -1966,8 +1966,8 @@ The speed of the car.
 Sends a `GET` request to `/vehicles/{id}/tesla/speedometer`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_speedometer<'a>(
         &'a self,
@@ -2004,13 +2004,13 @@ Arguments:
     }
     /**Status of a Tesla
 
-Whether the car is asleep or in service, and its gear. Does not wake the car.
+Whether the car is asleep or in service, and its gear. The request does not wake the car.
 
 Sends a `GET` request to `/vehicles/{id}/tesla/status`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_status<'a>(
         &'a self,
@@ -2051,8 +2051,8 @@ Temperature outside the car.
 Sends a `GET` request to `/vehicles/{id}/tesla/thermometer/exterior`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_thermometer_exterior<'a>(
         &'a self,
@@ -2094,8 +2094,8 @@ Temperature in the cabin.
 Sends a `GET` request to `/vehicles/{id}/tesla/thermometer/interior`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_thermometer_interior<'a>(
         &'a self,
@@ -2132,13 +2132,13 @@ Arguments:
     }
     /**Access of the account
 
-The role and the permissions of the connected Tesla account. No permission is documented. 500 `SERVER` `INTERNAL` until the owner connects anew.
+The role and the permissions of the connected Tesla account. No required permission is documented. 500 `SERVER` `INTERNAL` until the owner connects again.
 
 Sends a `GET` request to `/vehicles/{id}/tesla/user/access`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_user_access<'a>(
         &'a self,
@@ -2180,8 +2180,8 @@ The e-mail address of the connected Tesla account.
 Sends a `GET` request to `/vehicles/{id}/tesla/user/info`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_user_info<'a>(
         &'a self,
@@ -2223,8 +2223,8 @@ Whether Smartcar's virtual key is paired with the car. 501 `PLATFORM_NOT_CAPABLE
 Sends a `GET` request to `/vehicles/{id}/tesla/virtual_key`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tesla_virtual_key<'a>(
         &'a self,
@@ -2261,13 +2261,13 @@ Arguments:
     }
     /**Tire pressure
 
-Pressure of each tire. It depends on the make, no list is published.
+Pressure of each tire. Availability depends on the make; no list is published.
 
 Sends a `GET` request to `/vehicles/{id}/tires/pressure`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn tire_pressure<'a>(
         &'a self,
@@ -2308,8 +2308,8 @@ The vehicle identification number, as the car maker reports it. All makes.
 Sends a `GET` request to `/vehicles/{id}/vin`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default.
 */
     pub async fn vin<'a>(
         &'a self,

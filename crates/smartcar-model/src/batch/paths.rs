@@ -1,21 +1,21 @@
 //! The paths of a typed batch.
 //!
-//! Invariant: all of it can be evaluated when compiling.
+//! Invariant: everything here can be evaluated at compile time.
 
 use crate::path_rule;
 
-/// The paths of a batch, as a tree that can be built in a constant: a nested
-/// batch is a branch of it.
+/// The paths of a batch as a tree that can be built in a constant. A nested batch
+/// is a branch.
 #[derive(Debug, Clone, Copy)]
 pub enum Paths {
     /// One endpoint.
     One(&'static str),
-    /// Several, in order.
+    /// Several branches, in order.
     All(&'static [Paths]),
 }
 
 impl Paths {
-    /// How many endpoints are asked.
+    /// Number of paths.
     pub const fn len(&self) -> usize {
         match self {
             Self::One(_) => 1,
@@ -30,7 +30,7 @@ impl Paths {
         }
     }
 
-    /// Whether nothing is asked.
+    /// Whether there are no paths.
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -60,7 +60,7 @@ impl Paths {
         }
     }
 
-    /// Every path, in order.
+    /// All paths, in order.
     pub fn to_vec(&self) -> Vec<&'static str> {
         let mut paths = Vec::with_capacity(self.len());
         self.push_into(&mut paths);
@@ -74,7 +74,8 @@ impl Paths {
         }
     }
 
-    /// Fails to compile, in a constant, where a path is one that no batch can ask.
+    /// Fails to compile, when used in a constant, if a path is not valid in a
+    /// batch.
     #[track_caller]
     pub const fn require_valid(&self) {
         match self {
@@ -89,7 +90,7 @@ impl Paths {
         }
     }
 
-    /// Whether every path is a signal's of version 3.
+    /// Whether every path is a version 3 signal.
     pub const fn are_signals(&self) -> bool {
         match self {
             Self::One(path) => begins_with(path.as_bytes(), b"/signals/"),
@@ -106,12 +107,12 @@ impl Paths {
         }
     }
 
-    /// Whether no path is in it twice.
+    /// Whether no path occurs twice.
     pub const fn are_distinct(&self) -> bool {
         !Seen::new(self).repeats(self)
     }
 
-    /// Whether one of the first paths is this one.
+    /// Whether a path is among the first `first` paths.
     const fn begin_with(&self, first: &mut usize, path: &str) -> bool {
         match self {
             Self::One(_) if *first == 0 => false,
@@ -133,8 +134,8 @@ impl Paths {
     }
 }
 
-/// For each part of a batch, whether it asks a path that it or a part before it
-/// asks.
+/// For each part of a batch: whether it repeats a path of its own or of an
+/// earlier part.
 pub(crate) const fn repeating<const PARTS: usize>(paths: &Paths) -> [bool; PARTS] {
     let mut repeating = [false; PARTS];
     if let Paths::All(parts) = paths {
@@ -150,12 +151,12 @@ pub(crate) const fn repeating<const PARTS: usize>(paths: &Paths) -> [bool; PARTS
 
 const WORDS: usize = 256;
 
-/// The paths of a batch that were walked so far. A compiler gives up on a
-/// comparison of each with each other, so only paths of equal hash are compared.
+/// The paths visited so far. Comparing each path with every other exceeds the
+/// compiler's limit, so only paths with the same hash are compared.
 struct Seen<'p> {
     all: &'p Paths,
     count: usize,
-    /// A bit per hash.
+    /// One bit per hash.
     hashes: [u64; WORDS],
 }
 
@@ -168,7 +169,7 @@ impl<'p> Seen<'p> {
         }
     }
 
-    /// Walks the next paths; whether one of them was there before.
+    /// Visits the next paths. Returns whether one of them was visited before.
     const fn repeats(&mut self, next: &Paths) -> bool {
         match next {
             Paths::One(path) => {
@@ -192,7 +193,7 @@ impl<'p> Seen<'p> {
     }
 }
 
-/// FNV-1a, folded: it is for a table of a few thousand bits.
+/// FNV-1a, folded to index a table of a few thousand bits.
 const fn hash(path: &str) -> usize {
     let (text, mut hash, mut at) = (path.as_bytes(), 0x811c_9dc5_u32, 0);
     while at < text.len() {
@@ -202,7 +203,7 @@ const fn hash(path: &str) -> usize {
     (hash ^ (hash >> 16)) as usize
 }
 
-/// Whether a text begins with another, when compiling.
+/// Whether a text begins with another, at compile time.
 const fn begins_with(text: &[u8], start: &[u8]) -> bool {
     if text.len() < start.len() {
         return false;
@@ -250,7 +251,8 @@ mod tests {
         assert_eq!(PARTS, [false, true]);
     }
 
-    /// Paths of equal length that differ at the end only, the worst case.
+    /// Paths of equal length that differ only at the end, which is the worst
+    /// case.
     const MANY: usize = 400;
     static NAMES: [[u8; 33]; MANY] = {
         let (mut names, mut at) = ([*b"/signals/a-long-group-with-nam000"; MANY], 0);

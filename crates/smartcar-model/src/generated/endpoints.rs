@@ -1440,7 +1440,7 @@ pub static ENDPOINTS: &[EndpointInfo] = &[
         type_name: "tesla::Migration",
         operation_id: "tesla_migration",
         tag: "tesla",
-        summary: "Need to migrate",
+        summary: "Migration required",
         permission: Some("read_vehicle_info"),
         makes: &["TESLA"],
         fields: &[FieldInfo::new("requiresMigration", "boolean", false, None)],

@@ -2,7 +2,7 @@
 //! The known values of string members. Each set is open.
 
 crate::open_enum! {
-    /// System of units. A request without it is answered in metric units.
+    /// Unit system. The default is metric.
     ///
     /// The set is open: other values are kept unchanged.
     pub enum UnitSystem {
@@ -14,13 +14,13 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// A permission that the owner can grant. The API may know more.
+    /// A permission that the owner can grant. The API may have more.
     ///
     /// The set is open: other values are kept unchanged.
     pub enum Permission {
         /// Start and stop charging, set the charge limit and schedules. (`control_charge`)
         ControlCharge = "control_charge",
-        /// Switch the climate control. (`control_climate`)
+        /// Turn the climate control on and off. (`control_climate`)
         ControlClimate = "control_climate",
         /// Send a destination to the vehicle. (`control_navigation`)
         ControlNavigation = "control_navigation",
@@ -36,11 +36,11 @@ crate::open_enum! {
         ReadBattery = "read_battery",
         /// Read the state of charging. (`read_charge`)
         ReadCharge = "read_charge",
-        /// Be told about charging events. (`read_charge_events`)
+        /// Receive charging events. (`read_charge_events`)
         ReadChargeEvents = "read_charge_events",
         /// Read places and schedules of charging. (`read_charge_locations`)
         ReadChargeLocations = "read_charge_locations",
-        /// Read past charging sessions and their bills. (`read_charge_records`)
+        /// Read past charging sessions and their costs. (`read_charge_records`)
         ReadChargeRecords = "read_charge_records",
         /// Read the state of the climate control. (`read_climate`)
         ReadClimate = "read_climate",
@@ -96,7 +96,7 @@ crate::open_enum! {
     ///
     /// The set is open: other values are kept unchanged.
     pub enum CapacitySource {
-        /// The owner picked it. (`USER_SELECTED`)
+        /// The owner chose it. (`USER_SELECTED`)
         UserSelected = "USER_SELECTED",
         /// Smartcar determined it. (`SMARTCAR`)
         Smartcar = "SMARTCAR",
@@ -120,7 +120,7 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// Which sunroof. There is one.
+    /// Which sunroof. There is only one.
     ///
     /// The set is open: other values are kept unchanged.
     pub enum SunroofPosition {
@@ -134,7 +134,7 @@ crate::open_enum! {
     ///
     /// The set is open: other values are kept unchanged.
     pub enum StoragePosition {
-        /// The hood, in a battery-electric vehicle the front trunk. (`front`)
+        /// The hood, or the front trunk of a battery-electric vehicle. (`front`)
         Front = "front",
         /// The rear trunk. (`rear`)
         Rear = "rear",
@@ -142,7 +142,7 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// Which charging port. There is one.
+    /// Which charging port. There is only one.
     ///
     /// The set is open: other values are kept unchanged.
     pub enum ChargingPortPosition {
@@ -152,7 +152,7 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// Whether it stands open.
+    /// Whether it is open.
     ///
     /// The set is open: other values are kept unchanged.
     pub enum OpeningStatus {
@@ -160,13 +160,13 @@ crate::open_enum! {
         Open = "OPEN",
         /// Closed. (`CLOSED`)
         Closed = "CLOSED",
-        /// The vehicle reports it, but has no valid answer now. (`UNKNOWN`)
+        /// The vehicle reports it, but has no valid value at present. (`UNKNOWN`)
         Unknown = "UNKNOWN",
     }
 }
 
 crate::open_enum! {
-    /// Whether a door stands open.
+    /// Whether a door is open.
     ///
     /// The set is open: other values are kept unchanged.
     pub enum DoorStatus {
@@ -174,7 +174,7 @@ crate::open_enum! {
         Open = "OPEN",
         /// Closed. (`CLOSED`)
         Closed = "CLOSED",
-        /// The vehicle reports it, but has no valid answer now. (`UNKNOWN`)
+        /// The vehicle reports it, but has no valid value at present. (`UNKNOWN`)
         Unknown = "UNKNOWN",
         /// Locked. Not documented, seen in one SDK test. (`LOCKED`)
         Locked = "LOCKED",
@@ -182,7 +182,7 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// Which system. More ids exist, some without the prefix. One table of the documentation names the member `systemID`.
+    /// Which system. There are more IDs, some without the prefix. One table of the documentation names the member `systemID`.
     ///
     /// Also decoded: the spelling `systemID`.
     ///
@@ -226,7 +226,7 @@ crate::open_enum! {
         TirePressure = "SYSTEM_TIRE_PRESSURE",
         /// Tire pressure monitoring. (`SYSTEM_TIRE_PRESSURE_MONITORING`)
         TirePressureMonitoring = "SYSTEM_TIRE_PRESSURE_MONITORING",
-        /// Tire pressure monitoring. Not in the documented list, used by an example of the documentation. (`SYSTEM_TPMS`)
+        /// Tire pressure monitoring. Not in the documented list, but in an example of the documentation. (`SYSTEM_TPMS`)
         Tpms = "SYSTEM_TPMS",
         /// Transmission. (`SYSTEM_TRANSMISSION`)
         Transmission = "SYSTEM_TRANSMISSION",
@@ -254,7 +254,7 @@ crate::open_enum! {
     ///
     /// The set is open: other values are kept unchanged.
     pub enum AudiChargeMode {
-        /// As soon as it is plugged in. (`manual`)
+        /// As soon as the car is plugged in. (`manual`)
         Manual = "manual",
         /// At the set time. (`timer`)
         Timer = "timer",
@@ -300,7 +300,7 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// Point of the compass.
+    /// Compass direction.
     ///
     /// The set is open: other values are kept unchanged.
     pub enum TeslaCompassDirection {

@@ -19,7 +19,7 @@ pub static ERRORS: &[ErrorInfo] = &[
         status: 430u16,
         resolution: Some("CONTACT_SUPPORT"),
         retry: Retry::No,
-        description: "The plan's number of vehicles is reached.",
+        description: "The plan's maximum number of vehicles is reached.",
     },
     ErrorInfo {
         error_type: "BILLING",
@@ -59,7 +59,7 @@ pub static ERRORS: &[ErrorInfo] = &[
         status: 501u16,
         resolution: None,
         retry: Retry::No,
-        description: "Smartcar does not offer this endpoint for the vehicle.",
+        description: "Smartcar does not support this endpoint for the vehicle.",
     },
     ErrorInfo {
         error_type: "COMPATIBILITY",
@@ -75,7 +75,7 @@ pub static ERRORS: &[ErrorInfo] = &[
         status: 501u16,
         resolution: Some("REAUTHENTICATE"),
         retry: Retry::No,
-        description: "The vehicle is connected through a car maker's interface without this endpoint.",
+        description: "The vehicle is connected through a car maker's interface that lacks this endpoint.",
     },
     ErrorInfo {
         error_type: "CONNECTED_SERVICES_ACCOUNT",
@@ -91,7 +91,7 @@ pub static ERRORS: &[ErrorInfo] = &[
         status: 400u16,
         resolution: None,
         retry: Retry::No,
-        description: "The owner's account holds no vehicle.",
+        description: "The owner's account has no vehicles.",
     },
     ErrorInfo {
         error_type: "CONNECTED_SERVICES_ACCOUNT",
@@ -147,7 +147,7 @@ pub static ERRORS: &[ErrorInfo] = &[
         status: 429u16,
         resolution: Some("RETRY_LATER"),
         retry: Retry::Auto,
-        description: "The application asks too often. Back off exponentially.",
+        description: "The application sends too many requests. Back off exponentially.",
     },
     ErrorInfo {
         error_type: "RATE_LIMIT",
@@ -155,7 +155,7 @@ pub static ERRORS: &[ErrorInfo] = &[
         status: 429u16,
         resolution: Some("RETRY_LATER"),
         retry: Retry::Wait,
-        description: "The vehicle was asked too often. Wait the seconds of `Retry-After`.",
+        description: "There were too many requests for the vehicle. Wait the seconds in `Retry-After`.",
     },
     ErrorInfo {
         error_type: "RESOURCE_NOT_FOUND",
@@ -163,7 +163,7 @@ pub static ERRORS: &[ErrorInfo] = &[
         status: 404u16,
         resolution: None,
         retry: Retry::No,
-        description: "There is no such path.",
+        description: "The path does not exist.",
     },
     ErrorInfo {
         error_type: "RESOURCE_NOT_FOUND",
@@ -171,7 +171,7 @@ pub static ERRORS: &[ErrorInfo] = &[
         status: 404u16,
         resolution: None,
         retry: Retry::No,
-        description: "There is no such API version.",
+        description: "The API version does not exist.",
     },
     ErrorInfo {
         error_type: "SERVER",
@@ -179,7 +179,7 @@ pub static ERRORS: &[ErrorInfo] = &[
         status: 500u16,
         resolution: Some("RETRY_LATER"),
         retry: Retry::Auto,
-        description: "A fault at Smartcar.",
+        description: "An internal error at Smartcar.",
     },
     ErrorInfo {
         error_type: "SERVER",
@@ -203,7 +203,7 @@ pub static ERRORS: &[ErrorInfo] = &[
         status: 502u16,
         resolution: Some("RETRY_LATER"),
         retry: Retry::Auto,
-        description: "The car maker answered with invalid data.",
+        description: "The car maker responded with invalid data.",
     },
     ErrorInfo {
         error_type: "UPSTREAM",
@@ -211,7 +211,7 @@ pub static ERRORS: &[ErrorInfo] = &[
         status: 502u16,
         resolution: Some("RETRY_LATER"),
         retry: Retry::Auto,
-        description: "The car maker answered with a known error.",
+        description: "The car maker responded with a known error.",
     },
     ErrorInfo {
         error_type: "UPSTREAM",
@@ -219,7 +219,7 @@ pub static ERRORS: &[ErrorInfo] = &[
         status: 502u16,
         resolution: Some("RETRY_LATER"),
         retry: Retry::Auto,
-        description: "The car maker did not answer in time.",
+        description: "The car maker did not respond in time.",
     },
     ErrorInfo {
         error_type: "UPSTREAM",
@@ -227,7 +227,7 @@ pub static ERRORS: &[ErrorInfo] = &[
         status: 502u16,
         resolution: Some("RETRY_LATER"),
         retry: Retry::Auto,
-        description: "The car maker answered with an unknown error.",
+        description: "The car maker responded with an unknown error.",
     },
     ErrorInfo {
         error_type: "UPSTREAM",
@@ -235,7 +235,7 @@ pub static ERRORS: &[ErrorInfo] = &[
         status: 502u16,
         resolution: Some("RETRY_LATER"),
         retry: Retry::Later,
-        description: "The car maker limits requests. Each further try prolongs it.",
+        description: "The car maker limits the rate of requests. Each further attempt prolongs the limit.",
     },
     ErrorInfo {
         error_type: "VALIDATION",
@@ -259,7 +259,7 @@ pub static ERRORS: &[ErrorInfo] = &[
         status: 409u16,
         resolution: None,
         retry: Retry::Later,
-        description: "The vehicle sleeps and could not be woken.",
+        description: "The vehicle is asleep and could not be woken.",
     },
     ErrorInfo {
         error_type: "VEHICLE_STATE",
@@ -291,7 +291,7 @@ pub static ERRORS: &[ErrorInfo] = &[
         status: 409u16,
         resolution: None,
         retry: Retry::Later,
-        description: "Charging fails, for want of current or a clash of schedules.",
+        description: "Charging fails, because there is no power or schedules conflict.",
     },
     ErrorInfo {
         error_type: "VEHICLE_STATE",

@@ -18,13 +18,13 @@ use super::types::{
 use crate::{Reading, quantity};
 
 impl Coordinates {
-    /// Degrees north of the equator, south is negative.
+    /// Degrees north of the equator; south is negative.
     ///
     /// The member `latitude` (deg) as a quantity.
     pub fn latitude_quantity(&self) -> Angle {
         Angle::new::<si::angle::degree>(self.latitude)
     }
-    /// Degrees east of Greenwich, west is negative.
+    /// Degrees east of Greenwich; west is negative.
     ///
     /// The member `longitude` (deg) as a quantity.
     pub fn longitude_quantity(&self) -> Angle {
@@ -47,13 +47,13 @@ impl Reading<Odometer> {
 }
 
 impl Reading<Location> {
-    /// Degrees north of the equator, south is negative.
+    /// Degrees north of the equator; south is negative.
     ///
     /// The member `latitude` (deg) as a quantity.
     pub fn latitude_quantity(&self) -> Angle {
         Angle::new::<si::angle::degree>(self.body.latitude)
     }
-    /// Degrees east of Greenwich, west is negative.
+    /// Degrees east of Greenwich; west is negative.
     ///
     /// The member `longitude` (deg) as a quantity.
     pub fn longitude_quantity(&self) -> Angle {
@@ -62,13 +62,13 @@ impl Reading<Location> {
 }
 
 impl Reading<Fuel> {
-    /// Filling of the tank, 1 is full. Null for makes that report another member only.
+    /// Fuel level; 1 is full. Null for makes that only report another member.
     ///
     /// The member `percentRemaining` (fraction) as a quantity. `None` if it is missing.
     pub fn percent_remaining_quantity(&self) -> Option<Ratio> {
         self.body.percent_remaining.map(Ratio::new::<si::ratio::ratio>)
     }
-    /// Fuel in the tank. Null for makes that report another member only, absent in older answers.
+    /// Fuel in the tank. Null for makes that only report another member, absent in older responses.
     ///
     /// The member `amountRemaining` (L or gal, depending on the reading) as a quantity. `None` if it is missing, or if the unit system is unknown to this version.
     pub fn amount_remaining_quantity(&self) -> Option<Volume> {
@@ -79,7 +79,7 @@ impl Reading<Fuel> {
             Volume::new::<si::volume::gallon>,
         )
     }
-    /// Distance that the vehicle can still go on this fuel. Null when the vehicle does not report it.
+    /// Remaining range on the fuel in the tank. Null when the vehicle does not report it.
     ///
     /// The member `range` (km or mi, depending on the reading) as a quantity. `None` if it is missing, or if the unit system is unknown to this version.
     pub fn range_quantity(&self) -> Option<Length> {
@@ -93,13 +93,13 @@ impl Reading<Fuel> {
 }
 
 impl Reading<Battery> {
-    /// State of charge, 1 is full.
+    /// State of charge; 1 is full.
     ///
     /// The member `percentRemaining` (fraction) as a quantity.
     pub fn percent_remaining_quantity(&self) -> Ratio {
         Ratio::new::<si::ratio::ratio>(self.body.percent_remaining)
     }
-    /// Distance that the vehicle can still go on this charge.
+    /// Remaining range on the current charge.
     ///
     /// The member `range` (km or mi, depending on the reading) as a quantity. NaN if the unit system is unknown to this version.
     pub fn range_quantity(&self) -> Length {
@@ -140,7 +140,7 @@ impl SelectedCapacity {
 }
 
 impl Reading<ChargeLimit> {
-    /// State of charge at which charging stops, 1 is full. Always 1 for Ford and Lincoln after a remote start at a place with a schedule.
+    /// State of charge at which charging stops; 1 is full. Always 1 for Ford and Lincoln after a remote start at a place with a schedule.
     ///
     /// The member `limit` (fraction) as a quantity.
     pub fn limit_quantity(&self) -> Ratio {
@@ -149,7 +149,7 @@ impl Reading<ChargeLimit> {
 }
 
 impl Reading<EngineOil> {
-    /// Remaining life of the oil, 1 is just changed. Not the amount of oil.
+    /// Remaining life of the oil; 1 means just changed. It is not the amount of oil.
     ///
     /// The member `lifeRemaining` (fraction) as a quantity.
     pub fn life_remaining_quantity(&self) -> Ratio {
@@ -205,7 +205,7 @@ impl Reading<TirePressure> {
 }
 
 impl ServiceRecord {
-    /// Odometer at the time of the service. Documented in kilometres, whether imperial units convert it is unknown. Null or absent when unknown.
+    /// Odometer at the time of the service. Documented in kilometres; it is unknown whether imperial units convert it. Null or absent when unknown.
     ///
     /// The member `odometerDistance` (km or mi, depending on `meta` of the reading) as a quantity. `None` if it is missing, or if the unit system is unknown to this version.
     pub fn odometer_distance_quantity(&self, meta: &crate::Meta) -> Option<Length> {
@@ -225,7 +225,7 @@ impl Reading<AudiCharge> {
     pub fn wattage_quantity(&self) -> Option<Power> {
         self.body.wattage.map(Power::new::<si::power::kilowatt>)
     }
-    /// Range gained in an hour of charging. Null or absent when the vehicle does not report it.
+    /// Range gained per hour of charging. Null or absent when the vehicle does not report it.
     ///
     /// The member `chargeRate` (km/h or mph, depending on the reading) as a quantity. `None` if it is missing, or if the unit system is unknown to this version.
     pub fn charge_rate_quantity(&self) -> Option<Velocity> {
@@ -236,7 +236,7 @@ impl Reading<AudiCharge> {
             Velocity::new::<si::velocity::mile_per_hour>,
         )
     }
-    /// State of charge at which charging stops, 1 is full. Null or absent when the vehicle does not report it.
+    /// State of charge at which charging stops; 1 is full. Null or absent when the vehicle does not report it.
     ///
     /// The member `socLimit` (fraction) as a quantity. `None` if it is missing.
     pub fn soc_limit_quantity(&self) -> Option<Ratio> {
@@ -251,13 +251,13 @@ impl ChargeRecord {
     pub fn energy_quantity(&self) -> Option<Energy> {
         self.energy.map(Energy::new::<si::energy::kilowatt_hour>)
     }
-    /// State of charge at the beginning, 1 is full. May be absent.
+    /// State of charge at the start; 1 is full. May be absent.
     ///
     /// The member `startPercentRemaining` (fraction) as a quantity. `None` if it is missing.
     pub fn start_percent_remaining_quantity(&self) -> Option<Ratio> {
         self.start_percent_remaining.map(Ratio::new::<si::ratio::ratio>)
     }
-    /// State of charge at the end, 1 is full. May be absent.
+    /// State of charge at the end; 1 is full. May be absent.
     ///
     /// The member `endPercentRemaining` (fraction) as a quantity. `None` if it is missing.
     pub fn end_percent_remaining_quantity(&self) -> Option<Ratio> {
@@ -284,7 +284,7 @@ impl Reading<ChevroletChargeVoltmeter> {
 }
 
 impl ChargingLocation {
-    /// State of charge at which charging stops, 1 is full. It can be set from 0.5 to 1.
+    /// State of charge at which charging stops; 1 is full. It can be set from 0.5 to 1.
     ///
     /// The member `chargeLimit` (fraction) as a quantity.
     pub fn charge_limit_quantity(&self) -> Ratio {
@@ -311,31 +311,31 @@ impl Reading<TeslaCharge> {
     pub fn voltage_quantity(&self) -> Option<ElectricPotential> {
         self.body.voltage.map(ElectricPotential::new::<si::electric_potential::volt>)
     }
-    /// State of charge at which charging stops, 1 is full. Null or absent when the vehicle does not report it.
+    /// State of charge at which charging stops; 1 is full. Null or absent when the vehicle does not report it.
     ///
     /// The member `socLimit` (fraction) as a quantity. `None` if it is missing.
     pub fn soc_limit_quantity(&self) -> Option<Ratio> {
         self.body.soc_limit.map(Ratio::new::<si::ratio::ratio>)
     }
-    /// Highest limit that can be set. Null or absent when the vehicle does not report it.
+    /// Maximum limit that can be set. Null or absent when the vehicle does not report it.
     ///
     /// The member `socLimitMax` (fraction) as a quantity. `None` if it is missing.
     pub fn soc_limit_max_quantity(&self) -> Option<Ratio> {
         self.body.soc_limit_max.map(Ratio::new::<si::ratio::ratio>)
     }
-    /// Lowest limit that can be set. Null or absent when the vehicle does not report it.
+    /// Minimum limit that can be set. Null or absent when the vehicle does not report it.
     ///
     /// The member `socLimitMin` (fraction) as a quantity. `None` if it is missing.
     pub fn soc_limit_min_quantity(&self) -> Option<Ratio> {
         self.body.soc_limit_min.map(Ratio::new::<si::ratio::ratio>)
     }
-    /// Limit that the maker recommends. Null or absent when the vehicle does not report it.
+    /// Limit that the car maker recommends. Null or absent when the vehicle does not report it.
     ///
     /// The member `socLimitDefault` (fraction) as a quantity. `None` if it is missing.
     pub fn soc_limit_default_quantity(&self) -> Option<Ratio> {
         self.body.soc_limit_default.map(Ratio::new::<si::ratio::ratio>)
     }
-    /// Highest current that the vehicle takes. Null or absent when the vehicle does not report it.
+    /// Maximum current that the vehicle accepts. Null or absent when the vehicle does not report it.
     ///
     /// The member `amperageMaxVehicle` (A) as a quantity. `None` if it is missing.
     pub fn amperage_max_vehicle_quantity(&self) -> Option<ElectricCurrent> {
@@ -343,7 +343,7 @@ impl Reading<TeslaCharge> {
             .amperage_max_vehicle
             .map(ElectricCurrent::new::<si::electric_current::ampere>)
     }
-    /// Current that the vehicle asks for. Null or absent when the vehicle does not report it.
+    /// Current that the vehicle requests. Null or absent when the vehicle does not report it.
     ///
     /// The member `amperageRequested` (A) as a quantity. `None` if it is missing.
     pub fn amperage_requested_quantity(&self) -> Option<ElectricCurrent> {
@@ -351,7 +351,7 @@ impl Reading<TeslaCharge> {
             .amperage_requested
             .map(ElectricCurrent::new::<si::electric_current::ampere>)
     }
-    /// Highest current that the charger gives. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
+    /// Maximum current that the charger provides. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
     ///
     /// The member `amperageMaxCharger` (A) as a quantity. `None` if it is missing.
     pub fn amperage_max_charger_quantity(&self) -> Option<ElectricCurrent> {
@@ -359,7 +359,7 @@ impl Reading<TeslaCharge> {
             .amperage_max_charger
             .map(ElectricCurrent::new::<si::electric_current::ampere>)
     }
-    /// Energy charged in this session. The documentation prints kilowatts. Null or absent when the vehicle does not report it.
+    /// Energy charged in this session. The documentation says kilowatts. Null or absent when the vehicle does not report it.
     ///
     /// The member `energyAdded` (kWh) as a quantity. `None` if it is missing.
     pub fn energy_added_quantity(&self) -> Option<Energy> {
@@ -387,7 +387,7 @@ impl Reading<TeslaCharge> {
             Length::new::<si::length::mile>,
         )
     }
-    /// Range gained in an hour of charging. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
+    /// Range gained per hour of charging. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
     ///
     /// The member `chargeRate` (km/h or mph, depending on the reading) as a quantity. `None` if it is missing, or if the unit system is unknown to this version.
     pub fn charge_rate_quantity(&self) -> Option<Velocity> {
@@ -407,13 +407,13 @@ impl Reading<TeslaCharge> {
 }
 
 impl Reading<TeslaBattery> {
-    /// State of charge, 1 is full. Null or absent when the vehicle does not report it.
+    /// State of charge; 1 is full. Null or absent when the vehicle does not report it.
     ///
     /// The member `percentRemaining` (fraction) as a quantity. `None` if it is missing.
     pub fn percent_remaining_quantity(&self) -> Option<Ratio> {
         self.body.percent_remaining.map(Ratio::new::<si::ratio::ratio>)
     }
-    /// Usable state of charge, lower when the battery is cold. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
+    /// Usable state of charge, which is lower when the battery is cold. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
     ///
     /// The member `percentRemainingUsable` (fraction) as a quantity. `None` if it is missing.
     pub fn percent_remaining_usable_quantity(&self) -> Option<Ratio> {
@@ -452,7 +452,7 @@ impl Reading<TeslaBattery> {
             Length::new::<si::length::mile>,
         )
     }
-    /// How often the battery was charged to 100 %. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
+    /// Number of times that the battery was charged to 100 %. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
     ///
     /// The member `maxRangeChargeCounter` (count) as a quantity. `None` if it is missing.
     pub fn max_range_charge_counter_quantity(&self) -> Option<Ratio> {
@@ -497,13 +497,13 @@ impl TeslaChargeRecord {
     pub fn energy_quantity(&self) -> Option<Energy> {
         self.energy.map(Energy::new::<si::energy::kilowatt_hour>)
     }
-    /// State of charge at the beginning, 1 is full. Null or absent when unknown.
+    /// State of charge at the start; 1 is full. Null or absent when unknown.
     ///
     /// The member `startPercentRemaining` (fraction) as a quantity. `None` if it is missing.
     pub fn start_percent_remaining_quantity(&self) -> Option<Ratio> {
         self.start_percent_remaining.map(Ratio::new::<si::ratio::ratio>)
     }
-    /// State of charge at the end, 1 is full. Null or absent when unknown.
+    /// State of charge at the end; 1 is full. Null or absent when unknown.
     ///
     /// The member `endPercentRemaining` (fraction) as a quantity. `None` if it is missing.
     pub fn end_percent_remaining_quantity(&self) -> Option<Ratio> {

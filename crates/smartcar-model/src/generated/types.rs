@@ -3,12 +3,12 @@
 
 use super::enums;
 
-/// One page of the vehicles that the access token may reach.
+/// One page of the vehicles that the access token can access.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct ListVehicles {
-    /// Where a page stands in the whole list. Can be absent from the answer.
+    /// Position of the page in the whole list. May be absent.
     ///
     /// API name: `paging`. `None` if it is missing in the response.
     #[serde(
@@ -17,13 +17,13 @@ pub struct ListVehicles {
         deserialize_with = "crate::lenient::read"
     )]
     pub paging: ::std::option::Option<Paging>,
-    /// Vehicle ids of this page.
+    /// Vehicle IDs of this page.
     ///
     /// API name: `vehicles`. Always present.
     pub vehicles: ::std::vec::Vec<::std::string::String>,
 }
 
-/// Where a page stands in the whole list. Can be absent from the answer.
+/// Position of the page in the whole list. May be absent.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -37,7 +37,7 @@ pub struct Paging {
         deserialize_with = "crate::lenient::read"
     )]
     pub count: ::std::option::Option<i64>,
-    /// Position of the first entry of this page. May be absent.
+    /// Index of the first entry of this page. May be absent.
     ///
     /// API name: `offset`. Range: 0 or more. `None` if it is missing in the response.
     #[serde(
@@ -48,24 +48,24 @@ pub struct Paging {
     pub offset: ::std::option::Option<i64>,
 }
 
-/// The paths to ask. The API refuses any other member.
+/// The paths to read. The API rejects any other member.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct BatchRequest {
-    /// One entry a path. The API's maximum is unknown, so none is stated here.
+    /// One entry per path. The API's maximum is unknown, so none is given here.
     ///
     /// API name: `requests`. Always present.
     #[serde(deserialize_with = "crate::lenient::read")]
     pub requests: ::std::vec::Vec<BatchRequestEntry>,
 }
 
-/// One path to ask. An entry has no method, body or headers, every path is read with GET.
+/// One path to read. An entry has no method, body or headers; every path is read with GET.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct BatchRequestEntry {
-    /// URL of the endpoint after `/vehicles/{id}`, with its leading slash. The vehicle itself is `/`. A make is written in lower case.
+    /// URL of the endpoint after `/vehicles/{id}`, with a leading slash. `/` is the vehicle itself. A make is written in lower case.
     ///
     /// API name: `path`. Always present.
     pub path: ::std::string::String,
@@ -76,11 +76,11 @@ pub struct BatchRequestEntry {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq)]
 pub struct Coordinates {
-    /// Degrees north of the equator, south is negative.
+    /// Degrees north of the equator; south is negative.
     ///
     /// API name: `latitude`. Unit: deg. Range: -90 to 90. Always present. Personal data: `Debug` prints `[redacted]`.
     pub latitude: f64,
-    /// Degrees east of Greenwich, west is negative.
+    /// Degrees east of Greenwich; west is negative.
     ///
     /// API name: `longitude`. Unit: deg. Range: -180 to 180. Always present. Personal data: `Debug` prints `[redacted]`.
     pub longitude: f64,
@@ -95,9 +95,9 @@ impl ::std::fmt::Debug for Coordinates {
     }
 }
 
-/// What the vehicle is.
+/// Make, model and year of the vehicle.
 ///
-/// What the vehicle is. In a batch its path is `/`. All makes.
+/// Make, model and year of the vehicle. In a batch its path is `/`. All makes.
 ///
 /// - Path: `/`
 /// - Permission: `read_vehicle_info`
@@ -106,11 +106,11 @@ impl ::std::fmt::Debug for Coordinates {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct Attributes {
-    /// Vehicle id. Treat it as opaque.
+    /// Vehicle ID. Treat it as opaque.
     ///
     /// API name: `id`. Always present.
     pub id: ::std::string::String,
-    /// Make in upper case.
+    /// Make, in upper case.
     ///
     /// API name: `make`. Always present.
     pub make: ::std::string::String,
@@ -148,7 +148,7 @@ impl ::std::fmt::Debug for Vin {
     }
 }
 
-/// The distance driven.
+/// Distance driven.
 ///
 /// The last known distance driven. All makes.
 ///
@@ -166,7 +166,7 @@ pub struct Odometer {
     pub distance: f64,
 }
 
-/// Where the vehicle is.
+/// Position of the vehicle.
 ///
 /// The last known position. All makes that report it.
 ///
@@ -177,11 +177,11 @@ pub struct Odometer {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq)]
 pub struct Location {
-    /// Degrees north of the equator, south is negative.
+    /// Degrees north of the equator; south is negative.
     ///
     /// API name: `latitude`. Unit: deg. Range: -90 to 90. Always present. Personal data: `Debug` prints `[redacted]`.
     pub latitude: f64,
-    /// Degrees east of Greenwich, west is negative.
+    /// Degrees east of Greenwich; west is negative.
     ///
     /// API name: `longitude`. Unit: deg. Range: -180 to 180. Always present. Personal data: `Debug` prints `[redacted]`.
     pub longitude: f64,
@@ -198,7 +198,7 @@ impl ::std::fmt::Debug for Location {
 
 /// Fuel in the tank.
 ///
-/// Fuel in the tank of a combustion vehicle or plug-in hybrid. In Europe some makes report only a part: `amountRemaining` is null for Audi, Ford, Jaguar, Land Rover, Kia, Mazda, Mercedes, Skoda and Volkswagen, `percentRemaining` is null for Citroen, DS, Opel, Peugeot, Vauxhall, Hyundai and Renault. Other vehicles answer 501.
+/// Fuel in the tank of a combustion vehicle or plug-in hybrid. In Europe some makes report only part of it: `amountRemaining` is null for Audi, Ford, Jaguar, Land Rover, Kia, Mazda, Mercedes, Skoda and Volkswagen, and `percentRemaining` is null for Citroen, DS, Opel, Peugeot, Vauxhall, Hyundai and Renault. Other vehicles return 501.
 ///
 /// - Path: `/fuel`
 /// - Permission: `read_fuel`
@@ -208,7 +208,7 @@ impl ::std::fmt::Debug for Location {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct Fuel {
-    /// Fuel in the tank. Null for makes that report another member only, absent in older answers.
+    /// Fuel in the tank. Null for makes that only report another member, absent in older responses.
     ///
     /// API name: `amountRemaining`. Unit: L (metric) or gal (imperial). Range: 0 or more. `None` if it is null or missing in the response.
     #[serde(
@@ -217,12 +217,12 @@ pub struct Fuel {
         skip_serializing_if = "Option::is_none"
     )]
     pub amount_remaining: ::std::option::Option<f64>,
-    /// Filling of the tank, 1 is full. Null for makes that report another member only.
+    /// Fuel level; 1 is full. Null for makes that only report another member.
     ///
     /// API name: `percentRemaining`. Unit: fraction. Range: 0 to 1. `None` if it is null in the response.
     #[serde(rename = "percentRemaining", default)]
     pub percent_remaining: ::std::option::Option<f64>,
-    /// Distance that the vehicle can still go on this fuel. Null when the vehicle does not report it.
+    /// Remaining range on the fuel in the tank. Null when the vehicle does not report it.
     ///
     /// API name: `range`. Unit: km (metric) or mi (imperial). Range: 0 or more. `None` if it is null in the response.
     #[serde(default)]
@@ -231,7 +231,7 @@ pub struct Fuel {
 
 /// Charge of the high-voltage battery.
 ///
-/// State of charge of an electric vehicle or plug-in hybrid. Other vehicles answer 501.
+/// State of charge of an electric vehicle or plug-in hybrid. Other vehicles return 501.
 ///
 /// - Path: `/battery`
 /// - Permission: `read_battery`
@@ -241,12 +241,12 @@ pub struct Fuel {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct Battery {
-    /// State of charge, 1 is full.
+    /// State of charge; 1 is full.
     ///
     /// API name: `percentRemaining`. Unit: fraction. Range: 0 to 1. Always present.
     #[serde(rename = "percentRemaining")]
     pub percent_remaining: f64,
-    /// Distance that the vehicle can still go on this charge.
+    /// Remaining range on the current charge.
     ///
     /// API name: `range`. Unit: km (metric) or mi (imperial). Range: 0 or more. Always present.
     pub range: f64,
@@ -254,7 +254,7 @@ pub struct Battery {
 
 /// Capacity of the high-voltage battery.
 ///
-/// Total capacity of the battery, for vehicles in Canada. No longer maintained for the United States and Europe, use the nominal capacity there.
+/// Total capacity of the battery, for vehicles in Canada. It is no longer maintained for the United States and Europe; use the nominal capacity there.
 ///
 /// - Path: `/battery/capacity`
 /// - Permission: `read_battery`
@@ -269,9 +269,9 @@ pub struct BatteryCapacity {
     pub capacity: f64,
 }
 
-/// Rated capacity of the battery, as far as it is known.
+/// Rated capacity of the battery, if it is known.
 ///
-/// Rated capacity of the battery, for vehicles in the United States and Europe. While Smartcar cannot tell it, the answer lists the possible ones and a page where the owner can pick one.
+/// Rated capacity of the battery, for vehicles in the United States and Europe. While Smartcar does not know it, the response lists the possible capacities and a page where the owner can choose one.
 ///
 /// - Path: `/battery/nominal_capacity`
 /// - Permission: `read_battery`
@@ -280,17 +280,17 @@ pub struct BatteryCapacity {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct NominalCapacity {
-    /// Every capacity that this vehicle may have.
+    /// All capacities that this vehicle may have.
     ///
     /// API name: `availableCapacities`. Always present.
     #[serde(rename = "availableCapacities", deserialize_with = "crate::lenient::read")]
     pub available_capacities: ::std::vec::Vec<AvailableCapacity>,
-    /// The capacity in use. Null while it is not determined.
+    /// The capacity in use. Null until it is determined.
     ///
     /// API name: `capacity`. `None` if it is null in the response.
     #[serde(default, deserialize_with = "crate::lenient::read")]
     pub capacity: ::std::option::Option<SelectedCapacity>,
-    /// Page where the owner can pick the right capacity. The caller completes its empty `redirect_uri`. Null when Smartcar is sure of the capacity.
+    /// Page where the owner can choose the right capacity. The caller must fill in its empty `redirect_uri`. Null when Smartcar is certain of the capacity.
     ///
     /// API name: `url`. `None` if it is null in the response.
     #[serde(default)]
@@ -307,14 +307,14 @@ pub struct AvailableCapacity {
     /// API name: `capacity`. Unit: kWh. Range: 0 or more. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: ::std::option::Option<f64>,
-    /// What has this capacity, mostly as `BEV:TRIM` or `PHEV:TRIM`, also free text. Null or absent when there is nothing to tell.
+    /// The vehicle variant with this capacity, usually as `BEV:TRIM` or `PHEV:TRIM`, sometimes free text. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: ::std::option::Option<::std::string::String>,
 }
 
-/// The capacity in use. Null while it is not determined.
+/// The capacity in use. Null until it is determined.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -333,7 +333,7 @@ pub struct SelectedCapacity {
 
 /// Whether the vehicle is charging.
 ///
-/// Whether an electric vehicle or plug-in hybrid is plugged in and charging. Other vehicles answer 501.
+/// Whether an electric vehicle or plug-in hybrid is plugged in and charging. Other vehicles return 501.
 ///
 /// - Path: `/charge`
 /// - Permission: `read_charge`
@@ -353,9 +353,9 @@ pub struct Charge {
     pub state: enums::ChargeState,
 }
 
-/// Where charging stops.
+/// State of charge at which charging stops.
 ///
-/// State of charge at which charging stops, for electric vehicles and plug-in hybrids. BMW and MINI need operating system 8 or newer. Some makes answer 409 `CHARGING_PLUG_NOT_CONNECTED` while unplugged.
+/// State of charge at which charging stops, for electric vehicles and plug-in hybrids. BMW and MINI need operating system 8 or newer. Some makes return 409 `CHARGING_PLUG_NOT_CONNECTED` while unplugged.
 ///
 /// - Path: `/charge/limit`
 /// - Permission: `read_charge`
@@ -364,15 +364,15 @@ pub struct Charge {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct ChargeLimit {
-    /// State of charge at which charging stops, 1 is full. Always 1 for Ford and Lincoln after a remote start at a place with a schedule.
+    /// State of charge at which charging stops; 1 is full. Always 1 for Ford and Lincoln after a remote start at a place with a schedule.
     ///
     /// API name: `limit`. Unit: fraction. Range: 0 to 1. Always present.
     pub limit: f64,
 }
 
-/// How long the engine oil will last.
+/// Remaining life of the engine oil.
 ///
-/// Remaining life of the oil of a combustion vehicle or plug-in hybrid. Other vehicles answer 501.
+/// Remaining life of the oil of a combustion vehicle or plug-in hybrid. Other vehicles return 501.
 ///
 /// - Path: `/engine/oil`
 /// - Permission: `read_engine_oil`
@@ -381,7 +381,7 @@ pub struct ChargeLimit {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct EngineOil {
-    /// Remaining life of the oil, 1 is just changed. Not the amount of oil.
+    /// Remaining life of the oil; 1 means just changed. It is not the amount of oil.
     ///
     /// API name: `lifeRemaining`. Unit: fraction. Range: 0 to 1. Always present.
     #[serde(rename = "lifeRemaining")]
@@ -390,7 +390,7 @@ pub struct EngineOil {
 
 /// Pressure of the four tires.
 ///
-/// Pressure of each tire. It depends on the make, no list is published.
+/// Pressure of each tire. Availability depends on the make; no list is published.
 ///
 /// - Path: `/tires/pressure`
 /// - Permission: `read_tires`
@@ -422,9 +422,9 @@ pub struct TirePressure {
     pub front_right: f64,
 }
 
-/// Whether the vehicle is locked and what stands open. Each list is empty if the vehicle does not report it.
+/// Whether the vehicle is locked and what is open. Each list is empty if the vehicle does not report it.
 ///
-/// Whether the vehicle is locked, and which doors, windows, sunroof, compartments and charging port stand open. In 2023 offered for Tesla, Ford, Kia, Jaguar, Land Rover, BMW and MINI, in the United States also for Lincoln, Toyota and Lexus. It fails if the lock state itself is not available.
+/// Whether the vehicle is locked, and whether its doors, windows, sunroof, compartments and charging port are open. In 2023 it was available for Tesla, Ford, Kia, Jaguar, Land Rover, BMW and MINI, and in the United States also for Lincoln, Toyota and Lexus. It fails if the lock state itself is not available.
 ///
 /// - Path: `/security`
 /// - Permission: `read_security`
@@ -470,7 +470,7 @@ pub struct Security {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct Door {
-    /// Whether a door stands open.
+    /// Whether a door is open.
     ///
     /// API name: `status`. Always present.
     pub status: enums::DoorStatus,
@@ -486,7 +486,7 @@ pub struct Door {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct Window {
-    /// Whether it stands open.
+    /// Whether it is open.
     ///
     /// API name: `status`. Always present.
     pub status: enums::OpeningStatus,
@@ -502,11 +502,11 @@ pub struct Window {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct Sunroof {
-    /// Whether it stands open.
+    /// Whether it is open.
     ///
     /// API name: `status`. Always present.
     pub status: enums::OpeningStatus,
-    /// Which sunroof. There is one.
+    /// Which sunroof. There is only one.
     ///
     /// API name: `type`. Always present.
     #[serde(rename = "type")]
@@ -518,7 +518,7 @@ pub struct Sunroof {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct StorageCompartment {
-    /// Whether it stands open.
+    /// Whether it is open.
     ///
     /// API name: `status`. Always present.
     pub status: enums::OpeningStatus,
@@ -534,11 +534,11 @@ pub struct StorageCompartment {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct ChargingPort {
-    /// Whether it stands open.
+    /// Whether it is open.
     ///
     /// API name: `status`. Always present.
     pub status: enums::OpeningStatus,
-    /// Which charging port. There is one.
+    /// Which charging port. There is only one.
     ///
     /// API name: `type`. Always present.
     #[serde(rename = "type")]
@@ -547,7 +547,7 @@ pub struct ChargingPort {
 
 /// One page of the permissions that the owner granted.
 ///
-/// What the owner allowed the application to do, page by page. Not billed. All makes.
+/// The permissions that the owner granted to the application, page by page. Not billed. All makes.
 ///
 /// - Path: `/permissions`
 /// - Permission: none
@@ -556,7 +556,7 @@ pub struct ChargingPort {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct Permissions {
-    /// Where a page stands in the whole list. Can be absent from the answer.
+    /// Position of the page in the whole list. May be absent.
     ///
     /// API name: `paging`. `None` if it is missing in the response.
     #[serde(
@@ -582,7 +582,7 @@ pub struct Permissions {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct SystemStatus {
-    /// One entry a system.
+    /// One entry per system.
     ///
     /// API name: `systems`. Always present.
     #[serde(deserialize_with = "crate::lenient::read")]
@@ -594,7 +594,7 @@ pub struct SystemStatus {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct VehicleSystem {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -603,16 +603,16 @@ pub struct VehicleSystem {
     ///
     /// API name: `status`. Always present.
     pub status: enums::SystemHealth,
-    /// Which system. More ids exist, some without the prefix. One table of the documentation names the member `systemID`.
+    /// Which system. There are more IDs, some without the prefix. One table of the documentation names the member `systemID`.
     ///
     /// API name: `systemId`. Always present. Also decoded: the spelling `systemID`.
     #[serde(rename = "systemId", alias = "systemID")]
     pub system_id: enums::SystemId,
 }
 
-/// Diagnostic trouble codes that are active now.
+/// Currently active diagnostic trouble codes.
 ///
-/// Trouble codes that are active now. General Motors brands, of which two are named.
+/// Currently active trouble codes. General Motors brands only; the documentation names two of them.
 ///
 /// - Path: `/diagnostics/dtcs`
 /// - Permission: `read_diagnostics`
@@ -621,7 +621,7 @@ pub struct VehicleSystem {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct Dtcs {
-    /// The active codes. Empty when there is none.
+    /// The active codes. Empty when there are none.
     ///
     /// API name: `activeCodes`. Always present.
     #[serde(rename = "activeCodes", deserialize_with = "crate::lenient::read")]
@@ -637,16 +637,16 @@ pub struct TroubleCode {
     ///
     /// API name: `code`. Always present.
     pub code: ::std::string::String,
-    /// When the code last became active. Null or absent when the vehicle does not tell.
+    /// When the code last became active. Null or absent when the vehicle does not report it.
     ///
     /// API name: `timestamp`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timestamp: ::std::option::Option<crate::DateTime>,
 }
 
-/// Services done by the make's workshops. Also seen as one record, and as an object whose member `serviceHistory` holds the list.
+/// Services done by the car maker's workshops. A single record was also seen, and an object whose member `serviceHistory` holds the list.
 ///
-/// Services done by the make's workshops. Volkswagen in the United States only. Smartcar's SDKs ask for the last year if no dates are given.
+/// Services done by the car maker's workshops. Volkswagen in the United States only. Smartcar's SDKs request the last year if no dates are given.
 ///
 /// - Path: `/service/history`
 /// - Permission: `read_service_history`
@@ -684,7 +684,7 @@ impl ServiceHistory {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct ServiceRecord {
-    /// Odometer at the time of the service. Documented in kilometres, whether imperial units convert it is unknown. Null or absent when unknown.
+    /// Odometer at the time of the service. Documented in kilometres; it is unknown whether imperial units convert it. Null or absent when unknown.
     ///
     /// API name: `odometerDistance`. Unit: km (metric) or mi (imperial). Range: 0 or more. `None` if it is null or missing in the response. Also decoded: a number written as text.
     #[serde(
@@ -719,7 +719,7 @@ pub struct ServiceRecord {
         deserialize_with = "crate::lenient::read"
     )]
     pub service_details: ::std::option::Option<::std::vec::Vec<ServiceDetail>>,
-    /// Id of the service. Null or absent when unknown.
+    /// ID of the service. Null or absent when unknown.
     ///
     /// API name: `serviceId`. `None` if it is null or missing in the response. Also decoded: text written as a number; the spelling `serviceID`.
     #[serde(
@@ -756,7 +756,7 @@ pub struct ServiceTask {
         skip_serializing_if = "Option::is_none"
     )]
     pub task_description: ::std::option::Option<::std::string::String>,
-    /// Id of the task. Null or absent when unknown.
+    /// ID of the task. Null or absent when unknown.
     ///
     /// API name: `taskId`. `None` if it is null or missing in the response. Also decoded: text written as a number; the spelling `taskID`.
     #[serde(
@@ -769,17 +769,17 @@ pub struct ServiceTask {
     pub task_id: ::std::option::Option<::std::string::String>,
 }
 
-/// One further fact about a service.
+/// A further detail of a service.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct ServiceDetail {
-    /// What the fact is about. Null or absent when unknown.
+    /// What the detail is about. Null or absent when unknown.
     ///
     /// API name: `type`. `None` if it is null or missing in the response.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub type_: ::std::option::Option<::std::string::String>,
-    /// The fact. Null or absent when unknown.
+    /// The detail. Null or absent when unknown.
     ///
     /// API name: `value`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -810,7 +810,7 @@ pub struct ServiceCost {
 
 /// State of charging, as Audi reports it.
 ///
-/// More on charging than the common endpoint tells.
+/// More details on charging than the common endpoint.
 ///
 /// - Path: `/audi/charge`
 /// - Permission: `read_charge`
@@ -843,7 +843,7 @@ pub struct AudiCharge {
         skip_serializing_if = "Option::is_none"
     )]
     pub charge_port_latch: ::std::option::Option<::std::string::String>,
-    /// Range gained in an hour of charging. Null or absent when the vehicle does not report it.
+    /// Range gained per hour of charging. Null or absent when the vehicle does not report it.
     ///
     /// API name: `chargeRate`. Unit: km/h (metric) or mph (imperial). `None` if it is null or missing in the response.
     #[serde(rename = "chargeRate", default, skip_serializing_if = "Option::is_none")]
@@ -877,7 +877,7 @@ pub struct AudiCharge {
     /// API name: `isPluggedIn`. `None` if it is null or missing in the response.
     #[serde(rename = "isPluggedIn", default, skip_serializing_if = "Option::is_none")]
     pub is_plugged_in: ::std::option::Option<bool>,
-    /// State of charge at which charging stops, 1 is full. Null or absent when the vehicle does not report it.
+    /// State of charge at which charging stops; 1 is full. Null or absent when the vehicle does not report it.
     ///
     /// API name: `socLimit`. Unit: fraction. Range: 0 to 1. `None` if it is null or missing in the response.
     #[serde(rename = "socLimit", default, skip_serializing_if = "Option::is_none")]
@@ -891,7 +891,7 @@ pub struct AudiCharge {
 
 /// Past charging sessions.
 ///
-/// Charging sessions of the last 30 days at most, and none from before the owner's grant.
+/// Charging sessions of at most the last 30 days, and none from before the owner's grant.
 ///
 /// - Path: `/bmw/charge/records`
 /// - Permission: `read_charge_records`
@@ -917,7 +917,7 @@ pub struct ChargeRecord {
     /// API name: `chargeEnd`. `None` if it is missing in the response.
     #[serde(rename = "chargeEnd", default, skip_serializing_if = "Option::is_none")]
     pub charge_end: ::std::option::Option<crate::DateTime>,
-    /// When charging began. May be absent.
+    /// When charging started. May be absent.
     ///
     /// API name: `chargeStart`. `None` if it is missing in the response.
     #[serde(rename = "chargeStart", default, skip_serializing_if = "Option::is_none")]
@@ -927,7 +927,7 @@ pub struct ChargeRecord {
     /// API name: `chargingType`. `None` if it is missing in the response.
     #[serde(rename = "chargingType", default, skip_serializing_if = "Option::is_none")]
     pub charging_type: ::std::option::Option<::std::string::String>,
-    /// State of charge at the end, 1 is full. May be absent.
+    /// State of charge at the end; 1 is full. May be absent.
     ///
     /// API name: `endPercentRemaining`. Unit: fraction. Range: 0 to 1. `None` if it is missing in the response.
     #[serde(
@@ -946,12 +946,12 @@ pub struct ChargeRecord {
     /// API name: `isPublic`. `None` if it is missing in the response.
     #[serde(rename = "isPublic", default, skip_serializing_if = "Option::is_none")]
     pub is_public: ::std::option::Option<bool>,
-    /// Address of the place. May be absent.
+    /// Address of the charging place. May be absent.
     ///
     /// API name: `location`. `None` if it is missing in the response. Personal data: `Debug` prints `[redacted]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: ::std::option::Option<::std::string::String>,
-    /// State of charge at the beginning, 1 is full. May be absent.
+    /// State of charge at the start; 1 is full. May be absent.
     ///
     /// API name: `startPercentRemaining`. Unit: fraction. Range: 0 to 1. `None` if it is missing in the response.
     #[serde(
@@ -982,7 +982,7 @@ impl ::std::fmt::Debug for ChargeRecord {
 
 /// Past charging sessions.
 ///
-/// Charging sessions of the last 30 days at most, and none from before the owner's grant.
+/// Charging sessions of at most the last 30 days, and none from before the owner's grant.
 ///
 /// - Path: `/mini/charge/records`
 /// - Permission: `read_charge_records`
@@ -1077,7 +1077,7 @@ pub struct ChevroletChargeVoltmeter {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct FordChargeScheduleByLocation {
-    /// The saved places. May be empty. One documented sample has a single object under the name `chargingLocation`.
+    /// The saved places. May be empty. One documented sample has a single object named `chargingLocation`.
     ///
     /// API name: `chargingLocations`. Always present. Also decoded: one value instead of a list; the spelling `chargingLocation`.
     #[serde(
@@ -1093,7 +1093,7 @@ pub struct FordChargeScheduleByLocation {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct ChargingLocation {
-    /// State of charge at which charging stops, 1 is full. It can be set from 0.5 to 1.
+    /// State of charge at which charging stops; 1 is full. It can be set from 0.5 to 1.
     ///
     /// API name: `chargeLimit`. Unit: fraction. Range: 0 to 1. Always present.
     #[serde(rename = "chargeLimit")]
@@ -1115,19 +1115,19 @@ pub struct ChargingLocation {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct ChargingSchedules {
-    /// Times on Monday to Friday. May be empty.
+    /// Time windows on Monday to Friday. May be empty.
     ///
     /// API name: `weekday`. Always present.
     #[serde(deserialize_with = "crate::lenient::read")]
     pub weekday: ::std::vec::Vec<ChargingWindow>,
-    /// Times on Saturday and Sunday. May be empty.
+    /// Time windows on Saturday and Sunday. May be empty.
     ///
     /// API name: `weekend`. Always present.
     #[serde(deserialize_with = "crate::lenient::read")]
     pub weekend: ::std::vec::Vec<ChargingWindow>,
 }
 
-/// A time in which the vehicle may charge. It may pass midnight.
+/// A time window in which the vehicle may charge. It may cross midnight.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1136,7 +1136,7 @@ pub struct ChargingWindow {
     ///
     /// API name: `end`. Always present.
     pub end: ::std::string::String,
-    /// Begin, a full hour as `HH:00`.
+    /// Start, a full hour as `HH:00`.
     ///
     /// API name: `start`. Always present.
     pub start: ::std::string::String,
@@ -1153,7 +1153,7 @@ pub struct ChargingWindow {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct LincolnChargeScheduleByLocation {
-    /// The saved places. May be empty. One documented sample has a single object under the name `chargingLocation`.
+    /// The saved places. May be empty. One documented sample has a single object named `chargingLocation`.
     ///
     /// API name: `chargingLocations`. Always present. Also decoded: one value instead of a list; the spelling `chargingLocation`.
     #[serde(
@@ -1175,14 +1175,14 @@ pub struct LincolnChargeScheduleByLocation {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct NissanChargeSchedule {
-    /// The schedules, three at most. May be empty.
+    /// The schedules, at most three. May be empty.
     ///
     /// API name: `chargeSchedules`. Always present.
     #[serde(rename = "chargeSchedules", deserialize_with = "crate::lenient::read")]
     pub charge_schedules: ::std::vec::Vec<NissanScheduleEntry>,
 }
 
-/// A time in which the vehicle charges.
+/// A time window in which the vehicle charges.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1195,7 +1195,7 @@ pub struct NissanScheduleEntry {
     ///
     /// API name: `end`. Always present.
     pub end: ::std::string::String,
-    /// Begin as `HH:mm` in UTC. A documented sample has an ISO 8601 date-time.
+    /// Start as `HH:mm` in UTC. A documented sample has an ISO 8601 date-time.
     ///
     /// API name: `start`. Always present.
     pub start: ::std::string::String,
@@ -1203,7 +1203,7 @@ pub struct NissanScheduleEntry {
 
 /// State of charging, as Tesla reports it.
 ///
-/// More on charging than the common endpoint tells.
+/// More details on charging than the common endpoint.
 ///
 /// - Path: `/tesla/charge`
 /// - Permission: `read_charge`
@@ -1222,7 +1222,7 @@ pub struct TeslaCharge {
         deserialize_with = "crate::lenient::read"
     )]
     pub amperage: ::std::option::Option<f64>,
-    /// Highest current that the charger gives. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
+    /// Maximum current that the charger provides. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
     ///
     /// API name: `amperageMaxCharger`. Unit: A. `None` if it is null or missing in the response. Also decoded: the text `<invalid>` for an unknown value.
     #[serde(
@@ -1232,7 +1232,7 @@ pub struct TeslaCharge {
         deserialize_with = "crate::lenient::read"
     )]
     pub amperage_max_charger: ::std::option::Option<f64>,
-    /// Highest current that the vehicle takes. Null or absent when the vehicle does not report it.
+    /// Maximum current that the vehicle accepts. Null or absent when the vehicle does not report it.
     ///
     /// API name: `amperageMaxVehicle`. Unit: A. `None` if it is null or missing in the response. Also decoded: the text `<invalid>` for an unknown value.
     #[serde(
@@ -1242,7 +1242,7 @@ pub struct TeslaCharge {
         deserialize_with = "crate::lenient::read"
     )]
     pub amperage_max_vehicle: ::std::option::Option<f64>,
-    /// Current that the vehicle asks for. Null or absent when the vehicle does not report it.
+    /// Current that the vehicle requests. Null or absent when the vehicle does not report it.
     ///
     /// API name: `amperageRequested`. Unit: A. `None` if it is null or missing in the response. Also decoded: the text `<invalid>` for an unknown value.
     #[serde(
@@ -1282,7 +1282,7 @@ pub struct TeslaCharge {
         deserialize_with = "crate::lenient::read"
     )]
     pub charge_port_open: ::std::option::Option<bool>,
-    /// Range gained in an hour of charging. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
+    /// Range gained per hour of charging. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
     ///
     /// API name: `chargeRate`. Unit: km/h (metric) or mph (imperial). `None` if it is null or missing in the response. Also decoded: the text `<invalid>` for an unknown value.
     #[serde(
@@ -1321,7 +1321,7 @@ pub struct TeslaCharge {
         deserialize_with = "crate::lenient::read"
     )]
     pub connector: ::std::option::Option<::std::string::String>,
-    /// Energy charged in this session. The documentation prints kilowatts. Null or absent when the vehicle does not report it.
+    /// Energy charged in this session. The documentation says kilowatts. Null or absent when the vehicle does not report it.
     ///
     /// API name: `energyAdded`. Unit: kWh. `None` if it is null or missing in the response. Also decoded: the text `<invalid>` for an unknown value.
     #[serde(
@@ -1361,7 +1361,7 @@ pub struct TeslaCharge {
         deserialize_with = "crate::lenient::read"
     )]
     pub fast_charger_type: ::std::option::Option<::std::string::String>,
-    /// True while a charging cable is plugged in. Null or absent when the vehicle does not report it, also null while charging.
+    /// True while a charging cable is plugged in. Null or absent when the vehicle does not report it, and also null while charging.
     ///
     /// API name: `isPluggedIn`. `None` if it is null or missing in the response. Also decoded: the text `<invalid>` for an unknown value.
     #[serde(
@@ -1391,7 +1391,7 @@ pub struct TeslaCharge {
         deserialize_with = "crate::lenient::read"
     )]
     pub range_added_rated: ::std::option::Option<f64>,
-    /// State of charge at which charging stops, 1 is full. Null or absent when the vehicle does not report it.
+    /// State of charge at which charging stops; 1 is full. Null or absent when the vehicle does not report it.
     ///
     /// API name: `socLimit`. Unit: fraction. Range: 0 to 1. `None` if it is null or missing in the response. Also decoded: the text `<invalid>` for an unknown value.
     #[serde(
@@ -1401,7 +1401,7 @@ pub struct TeslaCharge {
         deserialize_with = "crate::lenient::read"
     )]
     pub soc_limit: ::std::option::Option<f64>,
-    /// Limit that the maker recommends. Null or absent when the vehicle does not report it.
+    /// Limit that the car maker recommends. Null or absent when the vehicle does not report it.
     ///
     /// API name: `socLimitDefault`. Unit: fraction. Range: 0 to 1. `None` if it is null or missing in the response. Also decoded: the text `<invalid>` for an unknown value.
     #[serde(
@@ -1411,7 +1411,7 @@ pub struct TeslaCharge {
         deserialize_with = "crate::lenient::read"
     )]
     pub soc_limit_default: ::std::option::Option<f64>,
-    /// Highest limit that can be set. Null or absent when the vehicle does not report it.
+    /// Maximum limit that can be set. Null or absent when the vehicle does not report it.
     ///
     /// API name: `socLimitMax`. Unit: fraction. Range: 0 to 1. `None` if it is null or missing in the response. Also decoded: the text `<invalid>` for an unknown value.
     #[serde(
@@ -1421,7 +1421,7 @@ pub struct TeslaCharge {
         deserialize_with = "crate::lenient::read"
     )]
     pub soc_limit_max: ::std::option::Option<f64>,
-    /// Lowest limit that can be set. Null or absent when the vehicle does not report it.
+    /// Minimum limit that can be set. Null or absent when the vehicle does not report it.
     ///
     /// API name: `socLimitMin`. Unit: fraction. Range: 0 to 1. `None` if it is null or missing in the response. Also decoded: the text `<invalid>` for an unknown value.
     #[serde(
@@ -1462,7 +1462,7 @@ pub struct TeslaCharge {
 
 /// Charge of the high-voltage battery, as Tesla reports it.
 ///
-/// More on the battery than the common endpoint tells.
+/// More details on the battery than the common endpoint.
 ///
 /// - Path: `/tesla/battery`
 /// - Permission: `read_battery`
@@ -1477,7 +1477,7 @@ pub struct TeslaBattery {
     /// API name: `heaterOn`. `None` if it is null or missing in the response.
     #[serde(rename = "heaterOn", default, skip_serializing_if = "Option::is_none")]
     pub heater_on: ::std::option::Option<bool>,
-    /// How often the battery was charged to 100 %. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
+    /// Number of times that the battery was charged to 100 %. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
     ///
     /// API name: `maxRangeChargeCounter`. Unit: count. Range: 0 or more. `None` if it is null or missing in the response.
     #[serde(
@@ -1496,7 +1496,7 @@ pub struct TeslaBattery {
         skip_serializing_if = "Option::is_none"
     )]
     pub not_enough_power_to_heat: ::std::option::Option<bool>,
-    /// State of charge, 1 is full. Null or absent when the vehicle does not report it.
+    /// State of charge; 1 is full. Null or absent when the vehicle does not report it.
     ///
     /// API name: `percentRemaining`. Unit: fraction. Range: 0 to 1. `None` if it is null or missing in the response.
     #[serde(
@@ -1505,7 +1505,7 @@ pub struct TeslaBattery {
         skip_serializing_if = "Option::is_none"
     )]
     pub percent_remaining: ::std::option::Option<f64>,
-    /// Usable state of charge, lower when the battery is cold. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
+    /// Usable state of charge, which is lower when the battery is cold. Null or absent when the vehicle does not report it. Expect null from a streaming Tesla.
     ///
     /// API name: `percentRemainingUsable`. Unit: fraction. Range: 0 to 1. `None` if it is null or missing in the response.
     #[serde(
@@ -1567,7 +1567,7 @@ pub struct TeslaChargeVoltmeter {
 
 /// Charging power.
 ///
-/// Power that the car is charged with. 409 when the car is not charging.
+/// Charging power. 409 when the car is not charging.
 ///
 /// - Path: `/tesla/charge/wattmeter`
 /// - Permission: `read_charge`
@@ -1584,7 +1584,7 @@ pub struct TeslaChargeWattmeter {
 
 /// Charging current.
 ///
-/// Current that the car is charged with. 409 when the car is not plugged in. The current documentation describes only the command that sets it.
+/// Charging current. 409 when the car is not plugged in. Today's documentation only describes the command that sets it.
 ///
 /// - Path: `/tesla/charge/ammeter`
 /// - Permission: `read_charge`
@@ -1599,9 +1599,9 @@ pub struct TeslaChargeAmmeter {
     pub amperage: f64,
 }
 
-/// When the car charges by itself. At most one of the two is enabled.
+/// When scheduled charging starts. At most one of the two is enabled.
 ///
-/// When the car charges by itself, by its departure or by its start.
+/// When scheduled charging starts, by departure time or by start time.
 ///
 /// - Path: `/tesla/charge/schedule`
 /// - Permission: `read_charge`
@@ -1610,24 +1610,24 @@ pub struct TeslaChargeAmmeter {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct TeslaChargeSchedule {
-    /// A time of day that can be switched on.
+    /// A time of day that can be enabled.
     ///
     /// API name: `departureTime`. Always present.
     #[serde(rename = "departureTime", deserialize_with = "crate::lenient::read")]
     pub departure_time: TeslaScheduledTime,
-    /// A time of day that can be switched on.
+    /// A time of day that can be enabled.
     ///
     /// API name: `startTime`. Always present.
     #[serde(rename = "startTime", deserialize_with = "crate::lenient::read")]
     pub start_time: TeslaScheduledTime,
 }
 
-/// A time of day that can be switched on.
+/// A time of day that can be enabled.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct TeslaScheduledTime {
-    /// True when the time applies.
+    /// True when the time is enabled.
     ///
     /// API name: `enabled`. Always present.
     pub enabled: bool,
@@ -1640,7 +1640,7 @@ pub struct TeslaScheduledTime {
 
 /// Past charging sessions. The shape is assumed.
 ///
-/// Charging sessions of the last 30 days at most. Named in the changelog of July 2023 only, so its query, permission and body are assumed to be those of BMW.
+/// Charging sessions of the last 30 days at most. Only named in the changelog of July 2023, so its query, permission and body are assumed to be those of BMW.
 ///
 /// - Path: `/tesla/charge/records`
 /// - Permission: `read_charge_records`
@@ -1649,7 +1649,7 @@ pub struct TeslaScheduledTime {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct TeslaChargeRecords {
-    /// The sessions. Null or absent when there is nothing to tell.
+    /// The sessions. Null or absent when there is none.
     ///
     /// API name: `records`. `None` if it is null or missing in the response.
     #[serde(
@@ -1670,7 +1670,7 @@ pub struct TeslaChargeRecord {
     /// API name: `chargeEnd`. `None` if it is null or missing in the response.
     #[serde(rename = "chargeEnd", default, skip_serializing_if = "Option::is_none")]
     pub charge_end: ::std::option::Option<crate::DateTime>,
-    /// When charging began. Null or absent when unknown.
+    /// When charging started. Null or absent when unknown.
     ///
     /// API name: `chargeStart`. `None` if it is null or missing in the response.
     #[serde(rename = "chargeStart", default, skip_serializing_if = "Option::is_none")]
@@ -1680,7 +1680,7 @@ pub struct TeslaChargeRecord {
     /// API name: `chargingType`. `None` if it is null or missing in the response.
     #[serde(rename = "chargingType", default, skip_serializing_if = "Option::is_none")]
     pub charging_type: ::std::option::Option<::std::string::String>,
-    /// State of charge at the end, 1 is full. Null or absent when unknown.
+    /// State of charge at the end; 1 is full. Null or absent when unknown.
     ///
     /// API name: `endPercentRemaining`. Unit: fraction. Range: 0 to 1. `None` if it is null or missing in the response.
     #[serde(
@@ -1699,12 +1699,12 @@ pub struct TeslaChargeRecord {
     /// API name: `isPublic`. `None` if it is null or missing in the response.
     #[serde(rename = "isPublic", default, skip_serializing_if = "Option::is_none")]
     pub is_public: ::std::option::Option<bool>,
-    /// Address of the place. Null or absent when unknown.
+    /// Address of the charging place. Null or absent when unknown.
     ///
     /// API name: `location`. `None` if it is null or missing in the response. Personal data: `Debug` prints `[redacted]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: ::std::option::Option<::std::string::String>,
-    /// State of charge at the beginning, 1 is full. Null or absent when unknown.
+    /// State of charge at the start; 1 is full. Null or absent when unknown.
     ///
     /// API name: `startPercentRemaining`. Unit: fraction. Range: 0 to 1. `None` if it is null or missing in the response.
     #[serde(
@@ -1735,7 +1735,7 @@ impl ::std::fmt::Debug for TeslaChargeRecord {
 
 /// One page of charging sessions at Tesla's chargers, with their cost.
 ///
-/// Sessions at Tesla's chargers with their cost, page by page, the newest first. Not older than 30 days or the owner's grant.
+/// Sessions at Tesla's chargers with their cost, page by page, newest first. At most 30 days old, and none from before the owner's grant.
 ///
 /// - Path: `/tesla/charge/records/billing`
 /// - Permission: `read_charge_records`
@@ -1744,12 +1744,12 @@ impl ::std::fmt::Debug for TeslaChargeRecord {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct TeslaChargeRecordsBilling {
-    /// True if there may be another page, which may be empty.
+    /// True if there may be another page. That page may be empty.
     ///
     /// API name: `hasMoreData`. Always present.
     #[serde(rename = "hasMoreData")]
     pub has_more_data: bool,
-    /// The sessions of this page. May be empty although more pages exist.
+    /// The sessions of this page. May be empty even if there are more pages.
     ///
     /// API name: `records`. Always present.
     #[serde(deserialize_with = "crate::lenient::read")]
@@ -1766,7 +1766,7 @@ pub struct TeslaBillingRecord {
     /// API name: `chargeEnd`. `None` if it is missing in the response.
     #[serde(rename = "chargeEnd", default, skip_serializing_if = "Option::is_none")]
     pub charge_end: ::std::option::Option<crate::DateTime>,
-    /// When charging began. May be absent.
+    /// When charging started. May be absent.
     ///
     /// API name: `chargeStart`. `None` if it is missing in the response.
     #[serde(rename = "chargeStart", default, skip_serializing_if = "Option::is_none")]
@@ -1790,7 +1790,7 @@ pub struct TeslaBillingRecord {
     /// API name: `location`. `None` if it is missing in the response. Personal data: `Debug` prints `[redacted]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: ::std::option::Option<::std::string::String>,
-    /// Id of the record. May be absent.
+    /// ID of the record. May be absent.
     ///
     /// API name: `recordId`. `None` if it is missing in the response.
     #[serde(rename = "recordId", default, skip_serializing_if = "Option::is_none")]
@@ -1843,7 +1843,7 @@ pub struct TeslaChargingCost {
     pub other: ::std::option::Option<f64>,
 }
 
-/// Where the car faces.
+/// Direction that the car faces.
 ///
 /// The direction that the car faces.
 ///
@@ -1854,7 +1854,7 @@ pub struct TeslaChargingCost {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct TeslaCompass {
-    /// Point of the compass.
+    /// Compass direction.
     ///
     /// API name: `direction`. Always present.
     pub direction: enums::TeslaCompassDirection,
@@ -1864,7 +1864,7 @@ pub struct TeslaCompass {
     pub heading: f64,
 }
 
-/// How fast the car drives.
+/// Speed of the car.
 ///
 /// The speed of the car.
 ///
@@ -1974,13 +1974,13 @@ pub struct TeslaClimateDefroster {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct TeslaClimateSteeringWheel {
-    /// Whether it heats. Seen: `ON`, `UNAVAILABLE` (no heater is fitted). `OFF` is assumed.
+    /// Whether it is heating. Seen: `ON`, `UNAVAILABLE` (no heater is fitted). `OFF` is assumed.
     ///
     /// API name: `status`. Always present.
     pub status: ::std::string::String,
 }
 
-/// What the car is and how it is equipped.
+/// Make, model, year, equipment and software of the car.
 ///
 /// Make, model, year, equipment and software of the car.
 ///
@@ -1991,7 +1991,7 @@ pub struct TeslaClimateSteeringWheel {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq)]
 pub struct TeslaAttributes {
-    /// True when the car stands at the owner's home. Null or absent when that cannot be told, or when the car is not a streaming Tesla.
+    /// True when the car is at the owner's home. Null or absent when this is unknown, or when the car is not a streaming Tesla.
     ///
     /// API name: `atHome`. `None` if it is null or missing in the response. Personal data: `Debug` prints `[redacted]`.
     #[serde(rename = "atHome", default, skip_serializing_if = "Option::is_none")]
@@ -2033,11 +2033,11 @@ pub struct TeslaAttributes {
         skip_serializing_if = "Option::is_none"
     )]
     pub firmware_version: ::std::option::Option<::std::string::String>,
-    /// Vehicle id. Treat it as opaque.
+    /// Vehicle ID. Treat it as opaque.
     ///
     /// API name: `id`. Always present.
     pub id: ::std::string::String,
-    /// Make in upper case.
+    /// Make, in upper case.
     ///
     /// API name: `make`. Always present.
     pub make: ::std::string::String,
@@ -2059,7 +2059,7 @@ pub struct TeslaAttributes {
         skip_serializing_if = "Option::is_none"
     )]
     pub performance_package: ::std::option::Option<::std::string::String>,
-    /// The guard while parked. Null or absent when the vehicle does not report it.
+    /// Surveillance while parked. Null or absent when the vehicle does not report it.
     ///
     /// API name: `sentryMode`. `None` if it is null or missing in the response.
     #[serde(
@@ -2124,7 +2124,7 @@ impl ::std::fmt::Debug for TeslaAttributes {
     }
 }
 
-/// The guard while parked. Null or absent when the vehicle does not report it.
+/// Surveillance while parked. Null or absent when the vehicle does not report it.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -2197,9 +2197,9 @@ pub struct TeslaDriveUnit {
     pub rear: ::std::option::Option<::std::string::String>,
 }
 
-/// What the car is doing.
+/// Status of the car.
 ///
-/// Whether the car is asleep or in service, and its gear. Does not wake the car.
+/// Whether the car is asleep or in service, and its gear. The request does not wake the car.
 ///
 /// - Path: `/tesla/status`
 /// - Permission: `read_extended_vehicle_info`
@@ -2208,7 +2208,7 @@ pub struct TeslaDriveUnit {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct TeslaStatus {
-    /// Gear that is engaged. Seen: `DRIVE`. Version 3 of the API lists `PARK`, `DRIVE`, `REVERSE` and `NEUTRAL`. May be absent while the car sleeps.
+    /// Engaged gear. Seen: `DRIVE`. Version 3 of the API lists `PARK`, `DRIVE`, `REVERSE` and `NEUTRAL`. May be absent while the car sleeps.
     ///
     /// API name: `gear`. `None` if it is missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -2251,7 +2251,7 @@ pub struct TeslaAlerts {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct TeslaAlert {
-    /// For whom it is meant. Seen: `service-fix`, `customer`. Null or absent when unknown.
+    /// Intended audience. Seen: `service-fix`, `customer`. Null or absent when unknown.
     ///
     /// API name: `audience`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -2278,9 +2278,9 @@ pub struct TeslaAlert {
     pub user_text: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
 }
 
-/// What the connected account may do with the car.
+/// What the connected account is allowed to do with the car.
 ///
-/// The role and the permissions of the connected Tesla account. No permission is documented. 500 `SERVER` `INTERNAL` until the owner connects anew.
+/// The role and the permissions of the connected Tesla account. No required permission is documented. 500 `SERVER` `INTERNAL` until the owner connects again.
 ///
 /// - Path: `/tesla/user/access`
 /// - Permission: none
@@ -2301,7 +2301,7 @@ pub struct TeslaUserAccess {
     pub permissions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
 }
 
-/// Who owns the connected account.
+/// Owner of the connected account.
 ///
 /// The e-mail address of the connected Tesla account.
 ///
@@ -2327,9 +2327,9 @@ impl ::std::fmt::Debug for TeslaUserInfo {
     }
 }
 
-/// Whether the owner must connect the car anew.
+/// Whether the owner must connect the car again.
 ///
-/// Whether the owner must connect the car anew, because it still uses the legacy interface.
+/// Whether the owner must connect the car again, because it still uses the legacy interface.
 ///
 /// - Path: `/tesla/migration`
 /// - Permission: `read_vehicle_info`
@@ -2338,7 +2338,7 @@ impl ::std::fmt::Debug for TeslaUserInfo {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct TeslaMigration {
-    /// True when the car still uses the legacy interface and must be connected anew.
+    /// True when the car still uses the legacy interface and must be connected again.
     ///
     /// API name: `requiresMigration`. Always present.
     #[serde(rename = "requiresMigration")]

@@ -1,7 +1,7 @@
 //! The error of one item.
 //!
-//! Invariant: what is written alone is read back as the same error; of a date in
-//! `Retry-After` the seconds that were left.
+//! Invariant: an error that is serialized by itself deserializes to an equal
+//! error. A date in `Retry-After` becomes the seconds that were left.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ const MALFORMED: &str = "malformed";
 const MISSING: &str = "missing";
 const UNSUPPORTED: &str = "not_on_v3";
 
-/// What is written of an error.
+/// The members that are written for every error.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct ErrorObject {
     kind: String,
@@ -37,7 +37,7 @@ pub(super) struct ErrorObject {
     more: Option<Box<More>>,
 }
 
-/// What only an error that stands alone says.
+/// The members that are only written for an error that is serialized by itself.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct More {
@@ -54,7 +54,7 @@ struct More {
 }
 
 impl ErrorObject {
-    /// As it is written within a response.
+    /// The form within a response.
     pub(super) fn brief(error: &ItemError) -> Self {
         let (kind, description) = match error {
             ItemError::Api(error) => return Self::of_api(error),
@@ -75,7 +75,7 @@ impl ErrorObject {
         }
     }
 
-    /// With more to say after the description.
+    /// Adds a text to the description.
     pub(super) fn with_note(self, note: Option<&str>) -> Self {
         let Some(note) = note else {
             return self;
@@ -102,7 +102,7 @@ impl ErrorObject {
         }
     }
 
-    /// With all that is known of the API's error.
+    /// The form with everything that is known about the API's error.
     fn with_more(self, error: &ApiError) -> Self {
         let resolution = error.resolution.as_ref();
         let more = More {
@@ -152,12 +152,13 @@ impl ErrorObject {
 }
 
 /// `{"kind", "type", "code", "status", "description", "resolution", "retryable",
-/// "retry_after_seconds"}`, with nulls. An error of the API that is written alone
+/// "retry_after_seconds"}`, with nulls. An API error that is serialized by itself
 /// also has what else is known: `resolution_url`, `request_id`, `doc_url`,
-/// `suggested_user_message`, `detail`; within a response it does not.
+/// `suggested_user_message` and `detail`. Within a response these are left out.
 ///
-/// The kind is `api`, `missing` (also where a store has nothing), `malformed` or
-/// `not_on_v3`. A date in `Retry-After` is written as the seconds that are left.
+/// The kind is `api`, `missing` (also if a store does not have the signals),
+/// `malformed` or `not_on_v3`. A date in `Retry-After` is written as the seconds
+/// that are left.
 ///
 /// ```
 /// use smartcar_model::ItemError;
@@ -181,11 +182,11 @@ impl Serialize for ItemError {
 impl<'de> Deserialize<'de> for ItemError {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let error = ErrorObject::deserialize(deserializer)?.into_item();
-        error.ok_or_else(|| D::Error::custom("an error of a kind that is not known"))
+        error.ok_or_else(|| D::Error::custom("an unknown kind of error"))
     }
 }
 
-/// The object of [`ItemError::Api`], with all that is known.
+/// The object of [`ItemError::Api`], with everything that is known.
 ///
 /// ```
 /// use smartcar_model::ApiError;
@@ -214,6 +215,6 @@ impl<'de> Deserialize<'de> for ApiError {
         } else {
             None
         };
-        error.ok_or_else(|| D::Error::custom("no error of the API"))
+        error.ok_or_else(|| D::Error::custom("not an API error"))
     }
 }

@@ -1,7 +1,8 @@
-//! The outcomes of a list of paths.
+//! The results of a list of paths.
 //!
-//! Invariant: a body that the description knows is written as its type writes
-//! it; any other, and a signal's, is as it came.
+//! Invariant: the body of an endpoint in the spec is written the way its type
+//! serializes it. Any other body, and the body of a signal, is written as
+//! received.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -39,7 +40,7 @@ struct Read {
     error: Option<ItemError>,
 }
 
-/// A path and what became of it.
+/// A path and its result.
 type Outcome = (String, Result<Reading<Box<RawValue>>, ItemError>);
 
 impl Read {
@@ -54,12 +55,13 @@ impl Read {
 }
 
 /// A list with `{"path", "ok": true, "body", "meta"}` or `{"path", "ok": false,
-/// "error"}` for each path, in the order requested: the `items` of a
+/// "error"}` for each path, in the order requested. These are the `items` of a
 /// [`Response`](crate::Response).
 ///
-/// The body of an endpoint that the description knows has no unknown members and
-/// no irregular forms; any other body is as the API sent it, line breaks
-/// included. What the command printed or a service stored can be read back:
+/// The body of an endpoint in the spec has no unknown members, and irregular
+/// forms are normalized. Any other body is written as the API sent it, line
+/// breaks included. The output of the command, or what a service stored, can be
+/// read back:
 ///
 /// ```
 /// use smartcar_model::{Odometer, PathResults};
@@ -74,14 +76,14 @@ impl Read {
 ///     {"path": "/odometer", "ok": true, "body": {"distance": 18250.6},
 ///      "meta": {"data_age": null, "fetched_at": null, "unit_system": "metric"}}]}"#;
 /// let line: Line = serde_json::from_str(line)?;
-/// let odometer = line.items.get::<Odometer>().expect("it was asked");
+/// let odometer = line.items.get::<Odometer>().expect("it was requested");
 /// assert_eq!(odometer.map(|odometer| odometer.distance), Ok(18250.6));
 /// # assert_eq!(line.vehicle, "36ab");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 ///
-/// A body goes through `serde_json`'s `RawValue`, so that another format than JSON
-/// may not take it, and reading fails below `#[serde(flatten)]`.
+/// Bodies use `serde_json`'s `RawValue`. Other formats than JSON may therefore
+/// reject them, and reading fails below `#[serde(flatten)]`.
 impl Serialize for PathResults {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let note = |_: &str, _: &ItemError| None;
@@ -93,7 +95,7 @@ impl Serialize for PathResults {
     }
 }
 
-/// The list, with more to say about paths that failed.
+/// The list, with additional text for paths that failed.
 pub(super) struct Items<'a> {
     pub(super) results: &'a PathResults,
     pub(super) note: fn(&str, &ItemError) -> Option<String>,
@@ -126,7 +128,7 @@ impl<'de> Deserialize<'de> for PathResults {
         let items = Vec::<Read>::deserialize(deserializer)?.into_iter();
         let outcomes: Option<Vec<_>> = items.map(Read::outcome).collect();
         let outcomes = outcomes
-            .ok_or_else(|| D::Error::custom("an item with neither body and meta nor error"))?;
+            .ok_or_else(|| D::Error::custom("an item has neither a body with meta nor an error"))?;
         Ok(Self::from_outcomes(outcomes))
     }
 }

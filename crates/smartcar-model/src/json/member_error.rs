@@ -1,4 +1,4 @@
-//! Members of good bodies that could not be filled.
+//! Members of successful bodies that could not be filled.
 //!
 //! Invariant: `member` is a JSON pointer into the body of `path`.
 
@@ -8,7 +8,7 @@ use super::error_object::ErrorObject;
 use crate::item_error::ItemError;
 use crate::v3::MemberError;
 
-/// What is written within a response.
+/// The form within a response.
 #[derive(Serialize)]
 pub(super) struct Brief<'a> {
     path: &'a str,

@@ -1,6 +1,6 @@
-//! Readings and what the API says about them.
+//! Readings and their metadata.
 //!
-//! Invariant: a reading comes back as it was.
+//! Invariant: a reading deserializes to an equal reading.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::generated::UnitSystem;
 use crate::reading::{Meta, Reading};
 
-/// What is written about a body.
+/// The metadata of a body.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct MetaObject {
@@ -22,7 +22,7 @@ pub(super) struct MetaObject {
 }
 
 impl MetaObject {
-    /// As it is written within a response, which has the request's id itself.
+    /// The form within a response, which has the request ID itself.
     pub(super) fn brief(meta: &Meta) -> Self {
         Self {
             data_age: meta.data_age,
@@ -34,9 +34,9 @@ impl MetaObject {
     }
 }
 
-/// `{"data_age", "fetched_at", "unit_system"}`, with nulls; `"last_known": true`
-/// where it is so. `request_id` is there if it is known; within a response it is
-/// beside the items instead.
+/// `{"data_age", "fetched_at", "unit_system"}`, with nulls, and `"last_known":
+/// true` if it is set. `request_id` is written if it is known; within a response
+/// it is next to the items instead.
 ///
 /// ```
 /// use smartcar_model::Meta;

@@ -1,6 +1,6 @@
-//! What a call gave, as a whole.
+//! The response or the error of a whole call.
 //!
-//! Invariant: both objects say what the call took, by the same members.
+//! Invariant: both objects describe the cost of the call with the same members.
 
 use jiff::Timestamp;
 use serde::ser::SerializeStruct;
@@ -17,8 +17,9 @@ use crate::response::{Error, ErrorKind, Response};
 
 /// `{"request_id", "attempts", "requests", "charged", "retry_at", "stop_reason",
 /// "warnings", "member_errors", "items"}`, with nulls. `items` is
-/// [`Response::data`]: a list where the paths were one ([`crate::PathResults`]), a
-/// reading or a struct of yours as it writes itself.
+/// [`Response::data`]: a list for a request of several paths
+/// ([`crate::PathResults`]), otherwise a reading or your own struct in its own
+/// format.
 ///
 /// ```
 /// use smartcar_model::{PathResults, Response};
@@ -34,20 +35,20 @@ use crate::response::{Error, ErrorKind, Response};
 /// }
 /// ```
 ///
-/// A response cannot be read back: why asking stopped and what each path took are
-/// not written in full. Its items can: [`crate::PathResults`].
+/// A response cannot be deserialized, because the stop reason and the requests
+/// per path are not written in full. Its items can: see [`crate::PathResults`].
 impl<T: Serialize> Serialize for Response<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         write(self, &self.data, serializer)
     }
 }
 
-/// A response whose failed items say more than the API did.
+/// A response with additional text for its failed items.
 #[derive(Debug)]
 pub struct Noted<'a> {
     /// The response.
     pub response: &'a Response<PathResults>,
-    /// What else is said about a path that failed.
+    /// Returns additional text for a path that failed.
     pub note: fn(&str, &ItemError) -> Option<String>,
 }
 
@@ -93,19 +94,19 @@ struct ErrorObject<'a> {
     detail: Option<&'a Value>,
 }
 
-/// `{"attempts", "requests", "charged", "retry_at", "stop_reason", "error": {"kind",
-/// "type", "code", "status", "description", "request_id", "retryable",
-/// "retry_after_seconds"}}`, with nulls, and in `error` the API's `detail` where it
-/// gave one.
+/// `{"attempts", "requests", "charged", "retry_at", "stop_reason", "error":
+/// {"kind", "type", "code", "status", "description", "request_id", "retryable",
+/// "retry_after_seconds"}}`, with nulls. `error` also has the API's `detail` if
+/// there is one.
 ///
 /// The kind is `api`, `transport`, `timeout`, `decode`, `invalid_request`,
 /// `budget`, `token` or `required_item`. The description is the API's, or the
-/// error's own text and what caused it.
+/// text of the error and its cause.
 ///
 /// ```
 /// use smartcar_model::VehicleId;
 ///
-/// let error = VehicleId::new("").expect_err("no vehicle has it");
+/// let error = VehicleId::new("").expect_err("an empty ID is invalid");
 /// let json = serde_json::to_value(&error)?;
 /// assert_eq!(json["error"]["kind"], "invalid_request");
 /// assert_eq!(json["charged"], 0);
@@ -115,7 +116,7 @@ impl Serialize for Error {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let api = self.api_error();
         let description = api.and_then(|api| api.description.clone());
-        // The API says how long, a budget when.
+        // The API gives a duration, a budget gives a time.
         let wait = self.retry_after().or_else(|| {
             let wait = self.retry_at()?.duration_since(Timestamp::now());
             Some(wait.try_into().unwrap_or_default())
@@ -155,8 +156,9 @@ fn kind(kind: ErrorKind) -> &'static str {
     }
 }
 
-/// The error's text and its innermost cause; what lies between repeats that. Of a
-/// token source the error that it gave says most, so that it is there too.
+/// The text of the error and of its innermost cause, because causes in between
+/// repeat it. For a token source, the error that the source returned is added,
+/// because it says the most.
 fn with_causes(error: &Error) -> String {
     let mut text = error.to_string();
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());

@@ -1,6 +1,7 @@
-//! How long to wait, as it is written.
+//! Waiting times in JSON.
 //!
-//! Invariant: rounded up, since asking a moment early is refused again.
+//! Invariant: rounded up, because a request that is sent a moment too early is
+//! rejected again.
 
 use std::time::Duration;
 

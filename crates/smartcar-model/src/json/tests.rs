@@ -1,4 +1,4 @@
-//! What is written is compared as a whole, and read back.
+//! Compares the JSON as a whole and reads it back.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::response::{Error, ErrorKind, Response, StopReason};
 use crate::retry_after::RetryAfter;
 use crate::v3::MemberError;
 
-/// An error of the API with everything that one can have.
+/// An API error with every member set.
 fn api() -> ApiError {
     let headers: ResponseHeaders = [("retry-after", "90")].into_iter().collect();
     let body = r#"{"type": "RATE_LIMIT", "code": "VEHICLE", "description": "slow down",
@@ -39,7 +39,7 @@ fn unsupported(member: Option<&str>, reason: &str) -> ItemError {
     ItemError::Unsupported(Box::new(unsupported))
 }
 
-/// Each kind, and the forms of its text.
+/// Each kind of error, and each form of its text.
 fn errors() -> Vec<(&'static str, ItemError)> {
     let malformed = |pointer, reason| ItemError::Malformed(Malformed::new(pointer, reason));
     vec![
@@ -48,7 +48,7 @@ fn errors() -> Vec<(&'static str, ItemError)> {
         ("missing", ItemError::Missing),
         (
             "malformed",
-            malformed("/body/range", "a string where f64 belongs"),
+            malformed("/body/range", "expected f64, found a string"),
         ),
         ("malformed", malformed("/body/range", "why: because")),
         ("malformed", malformed("", "why: because")),
@@ -95,7 +95,7 @@ fn within_a_response_an_error_has_the_commands_members() {
         ];
         expected.sort_unstable();
         assert_eq!(members, expected, "{json}");
-        // Read back it is an error of the same kind and text.
+        // It deserializes to an error of the same kind and text.
         let back: PathResults = serde_json::from_value(json).unwrap();
         let Some(Err(read)) = back.raw("/fuel") else {
             panic!("{back:?}");
@@ -191,7 +191,8 @@ fn a_member_error_comes_back_as_it_was() {
     assert_eq!(back, error);
 }
 
-/// A known body with an unknown member, an unknown path, a wrong shape, nothing.
+/// A known body with an unknown member, an unknown path, a wrong shape, and no
+/// result.
 fn results() -> PathResults {
     let mut results = PathResults::of(["/odometer", "/new", "/fuel", "/vin"]);
     let headers: ResponseHeaders = [("sc-unit-system", "metric")].into_iter().collect();
@@ -318,7 +319,7 @@ fn a_cause_is_said_once() {
             "no token: the server answered 401: refused"
         );
     }
-    // What lies between repeats the innermost cause.
+    // The causes in between repeat the innermost one.
     let lost = Error::new(ErrorKind::Transport, "no connection").with_source(given());
     assert_eq!(description(&lost), "no connection: refused");
     let late = Error::new(ErrorKind::Timeout, "too late");

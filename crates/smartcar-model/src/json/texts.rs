@@ -1,20 +1,20 @@
-//! Errors that are written as a text alone, read back from it.
+//! Errors that are written as text only, and parsed from it.
 //!
-//! Invariant: whatever is made of a text says that text again.
+//! Invariant: an error that is parsed from a text displays as that text.
 
 use crate::item_error::ItemError;
 use crate::malformed::Malformed;
 use crate::not_available::{NotAvailable, NotAvailableReason, Unsupported};
 
-/// A pointer, which begins with a slash, and why; or why alone.
+/// A JSON pointer, which begins with a slash, and the reason; or the reason
+/// alone.
 pub(super) fn malformed(text: &str) -> ItemError {
     let parts = text.split_once(": ").filter(|_| text.starts_with('/'));
     let (pointer, reason) = parts.unwrap_or(("", text));
     ItemError::Malformed(Malformed::new(pointer, reason))
 }
 
-/// What version 3 does not have. Of a text that is not its own the reason is
-/// kept.
+/// What version 3 does not offer. An unrecognized text becomes the reason.
 pub(super) fn unsupported(text: &str) -> ItemError {
     let quoted = text
         .split_once('`')
@@ -40,7 +40,7 @@ pub(super) fn unsupported(text: &str) -> ItemError {
     })))
 }
 
-/// What a store does not have, or an answer without the path.
+/// What a store does not have, or a response without the path.
 pub(super) fn missing(text: &str) -> ItemError {
     let quoted = text
         .split_once('`')

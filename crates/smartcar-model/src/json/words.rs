@@ -1,6 +1,7 @@
-//! What a call's record is made of besides results.
+//! The parts of a response besides its results.
 //!
-//! Invariant: a word that is written is the one that the type's own `name` gives.
+//! Invariant: each name is written as the type's own `name` or `as_str` returns
+//! it.
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -11,7 +12,7 @@ use crate::malformed::Malformed;
 use crate::plan::Plan;
 use crate::response::StopReason;
 
-/// `{"path", "kind"}`; the kind is `second` or `unasked`.
+/// `{"path", "kind"}`. The kind is `second` or `unasked`.
 ///
 /// ```
 /// use smartcar_model::decode::WarningKind;
@@ -28,14 +29,14 @@ impl Serialize for Warning {
     }
 }
 
-/// [`WarningKind::as_str`].
+/// The name from [`WarningKind::as_str`].
 impl Serialize for WarningKind {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
     }
 }
 
-/// [`StopReason::name`].
+/// The name from [`StopReason::name`].
 ///
 /// ```
 /// use smartcar_model::StopReason;
@@ -49,7 +50,7 @@ impl Serialize for StopReason {
     }
 }
 
-/// [`Plan::name`].
+/// The name from [`Plan::name`].
 ///
 /// ```
 /// use smartcar_model::Plan;
@@ -63,8 +64,8 @@ impl Serialize for Plan {
     }
 }
 
-/// `{"kind", "retry_at"}`; the kind is `retry_at`, `application_retry_at`,
-/// `never_fits` or `unavailable`, and the moment null for the last two.
+/// `{"kind", "retry_at"}`. The kind is `retry_at`, `application_retry_at`,
+/// `never_fits` or `unavailable`. The time is null for the last two.
 ///
 /// ```
 /// use smartcar_model::BudgetDenied;
@@ -94,7 +95,7 @@ impl Serialize for BudgetDenied {
 /// use smartcar_model::Malformed;
 ///
 /// fn log(malformed: &Malformed) -> serde_json::Result<String> {
-///     serde_json::to_string(malformed) // {"pointer":"/body/range","reason":"a string where f64 belongs"}
+///     serde_json::to_string(malformed) // {"pointer":"/body/range","reason":"expected f64, found a string"}
 /// }
 /// ```
 impl Serialize for Malformed {

@@ -1,7 +1,7 @@
-//! Why a call or a delivery gave no items.
+//! The error of a call or a delivery.
 //!
-//! Invariant: one line, lowercase, with the cause; never a body, a token, a
-//! location, a VIN or a URL.
+//! Invariant: the text is one lowercase line with the cause. It never includes a
+//! body, a token, a location, a VIN or a URL.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,21 +16,21 @@ use crate::path_results::PathResults;
 use crate::retry_after::RetryAfter;
 use jiff::Timestamp;
 
-/// Why a call gave no items.
+/// The error of a call.
 ///
-/// Opaque, so that it can say more later; ask its predicates. `Display` is one
-/// line; [`std::error::Error::source`] leads to what caused it. Cheap to clone,
-/// since one failure can be several callers'.
+/// The type is opaque; use its methods to inspect it. `Display` is one line, and
+/// [`std::error::Error::source`] returns the cause. Cloning is cheap, because
+/// several callers can share one failure.
 ///
 /// ```
 /// use smartcar_model::{Error, ErrorKind};
 ///
 /// fn advice(error: &Error) -> &'static str {
 ///     match error.kind() {
-///         ErrorKind::InvalidRequest => "mend the call: the text says how",
-///         _ if error.retry_at().is_some() => "again at that moment",
-///         _ if error.is_retryable() => "again some time",
-///         _ => "asking again is no help",
+///         ErrorKind::InvalidRequest => "fix the call; the text says how",
+///         _ if error.retry_at().is_some() => "retry at that time",
+///         _ if error.is_retryable() => "retry later",
+///         _ => "do not retry",
 ///     }
 /// }
 /// ```
@@ -39,26 +39,26 @@ pub struct Error {
     inner: Arc<Inner>,
 }
 
-/// What kind of failure it is.
+/// The kind of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// Refused before anything was sent: the input says why and how to mend it.
+    /// Rejected locally before sending. The message says what to fix.
     InvalidRequest,
-    /// The API answered with an error for the whole request.
+    /// The API returned an error for the whole request.
     Api,
-    /// No whole answer came: no connection, a reset, a body that broke off.
+    /// No complete response arrived: no connection, a reset, or a truncated body.
     Transport,
     /// The deadline passed.
     Timeout,
-    /// An answer came that is no answer to this request.
+    /// The response could not be decoded.
     Decode,
-    /// An endpoint that must be there gave no reading; the others are in
+    /// A required endpoint gave no reading. The other results are in
     /// [`Error::results`].
     RequiredItem,
-    /// A budget refused the request.
+    /// A rate budget denied the request.
     Budget,
-    /// The token source gave no access token.
+    /// The token source did not return an access token.
     Token,
 }
 
@@ -79,7 +79,7 @@ struct Inner {
     answered_at: Option<Timestamp>,
     retry_at: Option<Timestamp>,
     is_list_entry: bool,
-    /// Whether and after which wait a token source may give a token after all.
+    /// Whether the token source may succeed later, and how long to wait.
     retryable: bool,
     wait: Option<Duration>,
     denied: Option<BudgetDenied>,
@@ -141,7 +141,7 @@ impl Error {
         new
     }
 
-    /// For changes while it is made; nobody shares it then.
+    /// For changes while the error is built and not yet shared.
     fn inner(&mut self) -> &mut Inner {
         Arc::make_mut(&mut self.inner)
     }
@@ -187,7 +187,7 @@ impl Error {
         self
     }
 
-    /// Puts words in place of the API's.
+    /// Replaces the API's text.
     #[doc(hidden)]
     #[must_use]
     pub fn with_description(mut self, description: String) -> Self {
@@ -240,22 +240,23 @@ impl Error {
         self
     }
 
-    /// What kind of failure it is.
+    /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.inner.kind
     }
 
-    /// Whether the request was rejected locally, before anything was sent.
+    /// Whether the request was rejected locally before sending.
     pub fn is_invalid_request(&self) -> bool {
         self.kind() == ErrorKind::InvalidRequest
     }
 
-    /// Whether the API answered with an error for the whole request.
+    /// Whether the API returned an error for the whole request.
     pub fn is_api(&self) -> bool {
         self.kind() == ErrorKind::Api
     }
 
-    /// Whether no whole answer came: no connection, a reset, a body that broke off.
+    /// Whether no complete response arrived: no connection, a reset, or a
+    /// truncated body.
     pub fn is_transport(&self) -> bool {
         self.kind() == ErrorKind::Transport
     }
@@ -270,57 +271,60 @@ impl Error {
         self.kind() == ErrorKind::Decode
     }
 
-    /// Whether a required item failed: [`Error::item`] and [`Error::results`].
+    /// Whether a required item failed. See [`Error::item`] and
+    /// [`Error::results`].
     pub fn is_required_item(&self) -> bool {
         self.kind() == ErrorKind::RequiredItem
     }
 
-    /// Whether a budget refused the request.
+    /// Whether a rate budget denied the request.
     pub fn is_budget(&self) -> bool {
         self.kind() == ErrorKind::Budget
     }
 
-    /// Whether there was no access token to send.
+    /// Whether the token source did not return an access token.
     pub fn is_token(&self) -> bool {
         self.kind() == ErrorKind::Token
     }
 
-    /// What a rejected request lacks, where a program that wraps this crate has
-    /// words of its own for it. `None` for any other reason and kind.
+    /// The reason for a local rejection, for a program that has its own text for
+    /// it. `None` for any other reason or kind.
     pub fn invalid_reason(&self) -> Option<InvalidReason> {
         self.inner.invalid
     }
 
-    /// Whether it concerns one entry of a list only: that entry is skipped, and
-    /// the list goes on. Any other error of a list ends it.
+    /// Whether it concerns only one entry of a list. The entry is skipped and the
+    /// list continues. Any other error ends the list.
     pub fn is_list_entry(&self) -> bool {
         self.inner.is_list_entry
     }
 
-    /// Whether the same call can succeed if it is made again.
+    /// Whether the same call can succeed if it is repeated.
     pub fn is_retryable(&self) -> bool {
         match self.kind() {
             ErrorKind::Transport | ErrorKind::Timeout => true,
             ErrorKind::Api => self.api_error().is_some_and(ApiError::is_retryable),
             ErrorKind::RequiredItem => self.item().is_some_and(ItemError::is_retryable),
-            // A proxy's page with a 5xx passes; a 200 that is no answer does not.
+            // A proxy's error page with a 5xx is temporary. A 200 that cannot be
+            // decoded is not.
             ErrorKind::Decode => self.status().is_some_and(|status| status >= 500),
-            // Later, by a budget that fills up; never, by one that it cannot fit.
+            // A budget refills, so it may grant the request later, unless the
+            // request exceeds its maximum.
             ErrorKind::Budget => self.retry_at().is_some(),
-            // As the token source says.
+            // The token source decides.
             ErrorKind::Token => self.inner.retryable,
             ErrorKind::InvalidRequest => false,
         }
     }
 
-    /// The HTTP status of the answer, or the code of the required item. `None`
-    /// where nothing was answered.
+    /// The HTTP status of the response, or the code of the required item. `None`
+    /// if there was no response.
     pub fn status(&self) -> Option<u16> {
         self.inner.status
     }
 
-    /// The API's error object, of the whole answer or of the required item. `None`
-    /// where it was no error of the API's.
+    /// The API's error object, for the whole response or the required item.
+    /// `None` if the error did not come from the API.
     pub fn api_error(&self) -> Option<&ApiError> {
         self.inner
             .api
@@ -328,8 +332,8 @@ impl Error {
             .or_else(|| self.item().and_then(ItemError::api_error))
     }
 
-    /// How long the API or the token endpoint asks to wait, from the moment of its
-    /// answer on (`Retry-After`). `None` where it does not.
+    /// How long the API or the token endpoint asks to wait after its response
+    /// (`Retry-After`). `None` if it does not say.
     pub fn retry_after(&self) -> Option<Duration> {
         if self.inner.wait.is_some() {
             return self.inner.wait;
@@ -338,37 +342,37 @@ impl Error {
         Some(wait.delay_from(self.inner.answered_at.unwrap_or_else(Timestamp::now)))
     }
 
-    /// When asking again makes sense: what the API or a budget asked to wait
-    /// went past the deadline or the longest wait, or the attempts were used up
-    /// before. `None` where nobody said when.
+    /// When a retry makes sense. It is set if the wait that the API or a budget
+    /// asked for exceeded the deadline or the maximum wait, or if no attempts
+    /// were left. `None` if the time is unknown.
     pub fn retry_at(&self) -> Option<Timestamp> {
         self.inner.retry_at
     }
 
-    /// Why a budget granted nothing; `None` for any other
-    /// [kind](ErrorKind::Budget).
+    /// Why a budget denied the request. `None` for any [kind](ErrorKind) but
+    /// [`ErrorKind::Budget`].
     pub fn budget_denied(&self) -> Option<&BudgetDenied> {
         self.inner.denied.as_ref()
     }
 
-    /// The id to give to the API's support (`SC-Request-Id`). `None` where nothing
-    /// was answered, or without one.
+    /// The request ID to give to the API's support (`SC-Request-Id`). `None` if
+    /// there was no response or it had none.
     pub fn request_id(&self) -> Option<&str> {
         self.inner.request_id.as_deref()
     }
 
-    /// Why the required item failed; `None` for any other
-    /// [kind](ErrorKind::RequiredItem).
+    /// Why the required item failed. `None` for any [kind](ErrorKind) but
+    /// [`ErrorKind::RequiredItem`].
     pub fn item(&self) -> Option<&ItemError> {
         self.inner.item.as_ref().map(|failed| &failed.error)
     }
 
-    /// The path of the required item that failed; `None` for any other kind.
+    /// The path of the required item that failed. `None` for any other kind.
     pub fn item_path(&self) -> Option<&str> {
         self.inner.item.as_ref().map(|failed| failed.path.as_str())
     }
 
-    /// Every answer that came, where a required item failed; `None` for any other
+    /// All results of the call if a required item failed. `None` for any other
     /// kind. To read them:
     ///
     /// ```
@@ -383,26 +387,26 @@ impl Error {
         self.inner.results.as_ref()
     }
 
-    /// How many attempts were made, see [`crate::Response::attempts`]; zero for
-    /// what was refused before.
+    /// Number of attempts, see [`crate::Response::attempts`]. Zero if the request
+    /// was rejected locally.
     pub fn attempts(&self) -> u32 {
         self.inner.attempts
     }
 
-    /// How many HTTP requests were sent: [`crate::Response::requests`].
+    /// Number of HTTP requests sent, see [`crate::Response::requests`].
     pub fn requests(&self) -> u32 {
         self.inner.requests
     }
 
-    /// Why no other attempt was made where one might have helped: the
-    /// [name](crate::StopReason::name) of a [`crate::StopReason`]. `None` where none
-    /// could help.
+    /// Why there was no further attempt although one might have helped: the
+    /// [name](crate::StopReason::name) of a [`crate::StopReason`]. `None` if no
+    /// retry could help.
     pub fn stop_reason(&self) -> Option<&'static str> {
         let timeout = || self.is_timeout().then_some("deadline");
         self.inner.stop_reason.or_else(timeout)
     }
 
-    /// How many requests were charged: [`crate::Response::charged`].
+    /// Number of requests charged, see [`crate::Response::charged`].
     pub fn charged(&self) -> u32 {
         self.inner.charged
     }
@@ -416,7 +420,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the outcomes: they hold the vehicle's data.
+        // The results are left out, because they contain the vehicle's data.
         f.debug_struct("Error")
             .field("kind", &self.inner.kind)
             .field("message", &self.inner.message)

@@ -1,28 +1,29 @@
-//! Why asking stopped.
+//! Why a call stopped.
 //!
-//! Invariant: it says why no further attempt was made, never what an item lacks.
+//! Invariant: it says why there was no further attempt, not what an item lacks.
 
 use std::fmt;
 
 use super::error::Error;
 use crate::budget_denied::BudgetDenied;
 
-/// Why asking stopped.
+/// Why there was no further attempt.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StopReason {
-    /// The policy's attempts were used up.
+    /// All attempts that the policy allows were made.
     Attempts,
-    /// The next wait would have gone past the deadline.
+    /// The next wait would exceed the deadline.
     Deadline,
     /// The next wait is longer than a fleet waits for one vehicle:
     /// `Fleet::max_wait` of `smartcar_batch`.
     MaxWait,
-    /// The client's retry quota was empty: too much has failed of late.
+    /// The client's retry quota was empty, because too many requests failed
+    /// recently.
     RetryQuota,
-    /// A budget refused the follow-up.
+    /// A rate budget denied the retry.
     Budget(BudgetDenied),
-    /// The follow-up failed as a whole.
+    /// The retry failed as a whole.
     Failed(Error),
 }
 
@@ -43,11 +44,11 @@ impl StopReason {
 impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Attempts => f.write_str("the attempts are used up"),
-            Self::Deadline => f.write_str("the next wait goes past the deadline"),
-            Self::MaxWait => f.write_str("the next wait is longer than a fleet may wait"),
+            Self::Attempts => f.write_str("all attempts were made"),
+            Self::Deadline => f.write_str("the next wait would exceed the deadline"),
+            Self::MaxWait => f.write_str("the next wait exceeds the fleet's maximum"),
             Self::RetryQuota => f.write_str("the retry quota is empty"),
-            Self::Budget(denied) => write!(f, "the budget refused the request: {denied}"),
+            Self::Budget(denied) => write!(f, "the rate budget denied the request: {denied}"),
             Self::Failed(error) => error.fmt(f),
         }
     }

@@ -1,7 +1,7 @@
-//! The one interpreter of the mapping: from signals to a body of v2.0.
+//! Interprets the mapping: converts signals to v2.0 bodies.
 //!
-//! Invariant: a value is taken, scaled or renamed as its row says, or it is an
-//! error; nothing is filled in.
+//! Invariant: a value is copied, scaled or renamed as its row says, or it is an
+//! error. Missing values are not invented.
 
 mod lists;
 mod value;
@@ -31,14 +31,14 @@ use lists::List;
 use why::{Lack, Why, graver};
 
 impl Signals {
-    /// The answer of a path: one of v2.0, converted, or a signal's as it came.
-    /// Its metadata is that of the oldest signal that it is made of.
+    /// The result of a path: a converted v2.0 body, or a signal as received. Its
+    /// metadata is that of the oldest signal used.
     pub fn answer(&self, path: &str) -> Result<ItemResponse<'_>, ItemError> {
         self.answer_with_member_errors(path)
             .map(|(answer, _)| answer)
     }
 
-    /// The same, with the members that a failed signal left empty.
+    /// The same, with the members that are empty because their signal failed.
     pub fn answer_with_member_errors(
         &self,
         path: &str,
@@ -60,8 +60,8 @@ impl Signals {
         run.finish(body)
     }
 
-    /// Puts the answer of each path into its place: pairs of a place's index
-    /// and its path, as [`crate::decode::batch`] takes them.
+    /// Stores the result of each path in its slot. `asked` has pairs of slot
+    /// index and path, as [`crate::decode::batch`] takes them.
     pub fn answer_all(&self, asked: &[(usize, &str)], outcomes: &mut dyn Outcomes) {
         for (index, path) in asked {
             match self.answer(path) {
@@ -72,8 +72,8 @@ impl Signals {
     }
 }
 
-/// A value, and whether anything of it was read; else it is said by the mapping
-/// alone, a constant or an empty list, with the gravest reason of what it lacks.
+/// A value, and whether any of it was read from a signal. If none was, the value
+/// consists of constants and empty lists, and `read` holds the most serious reason.
 struct Found {
     value: Value,
     read: Result<(), Why>,
@@ -91,21 +91,21 @@ impl Found {
 struct Run<'s, 'p> {
     signals: &'s Signals,
     path: &'p str,
-    /// The signals that a value was taken from.
+    /// The signals that a value was read from.
     used: BTreeSet<String>,
     /// The signals that are not in the store.
     absent: Vec<String>,
     /// The unit systems of the values.
     systems: Vec<UnitSystem>,
     member_errors: Vec<MemberError>,
-    /// Where in the body the next value goes: a pointer.
+    /// JSON pointer to the place in the body that is filled next.
     at: String,
-    /// Where the element of a list is that is being read.
+    /// The position of the list element that is being read.
     from: String,
 }
 
 impl<'s> Run<'s, '_> {
-    /// A signal's own body.
+    /// The body of a signal itself.
     fn signal(&mut self, code: &str) -> Result<&'s str, ItemError> {
         let entry = self.signals.find(code)?;
         let body = entry.body_or_last(code, self.signals.gives_last_known())?;
@@ -116,14 +116,14 @@ impl<'s> Run<'s, '_> {
         Ok(body)
     }
 
-    /// A body of v2.0.
+    /// A v2.0 body.
     fn endpoint(&mut self) -> Result<Value, ItemError> {
         let not_on_v3 = |reason: &str| {
             let error = Unsupported::new(self.path, None, reason);
             Err(ItemError::Unsupported(Box::new(error)))
         };
         match EndpointMapping::of(self.path).map(|mapping| &mapping.body) {
-            None => not_on_v3("the description does not know this path"),
+            None => not_on_v3("this path is not in the spec"),
             Some(mapping::Body::None(reason)) => not_on_v3(reason),
             Some(mapping::Body::Object(members)) => self.body(members),
             Some(mapping::Body::List(source)) => match self.source(source, None) {
@@ -141,7 +141,7 @@ impl<'s> Run<'s, '_> {
         let mut unit_system = None;
         for system in self.systems {
             if *unit_system.get_or_insert_with(|| system.clone()) != system {
-                let why = "its signals name units of both systems";
+                let why = "its signals use units of both systems";
                 return Err(ItemError::Malformed(Malformed::new("/body", why)));
             }
         }
@@ -172,8 +172,8 @@ impl<'s> Run<'s, '_> {
         ))
     }
 
-    /// A whole body: it fails where a member that it needs has no value, or
-    /// where no member has one.
+    /// Reads a whole body. Fails if a required member has no value, or if no
+    /// member has one.
     fn body(&mut self, members: &'static [Member]) -> Result<Value, ItemError> {
         match self.members(members, None) {
             Ok(Found {
@@ -212,7 +212,7 @@ impl<'s> Run<'s, '_> {
         }
     }
 
-    /// Does something at a place below the present one.
+    /// Runs a function at a place below the current one.
     fn below<T>(&mut self, step: impl fmt::Display, act: impl FnOnce(&mut Self) -> T) -> T {
         let length = self.at.len();
         self.at.push('/');
@@ -227,9 +227,9 @@ impl<'s> Run<'s, '_> {
         self.member_errors.extend(error);
     }
 
-    /// An object. The error is that of the gravest member that it needs, else,
-    /// where one failed and nothing was read, of the gravest of all; what it
-    /// could do without is then not an error of its own.
+    /// Reads an object. The error is the most serious of its required members. If
+    /// nothing was read and something failed, it is the most serious of all members;
+    /// errors of optional members are then not reported separately.
     fn members(
         &mut self,
         members: &'static [Member],
@@ -309,7 +309,7 @@ impl<'s> Run<'s, '_> {
         element: Option<&Value>,
     ) -> Result<Found, Lack> {
         let mut gravest = None;
-        // What this vehicle should have it from, and why that failed.
+        // The source that this vehicle should have, and why it failed.
         let mut preferred = None;
         for source in sources {
             match self.source(source, element) {
@@ -333,8 +333,8 @@ impl<'s> Run<'s, '_> {
         Err(gravest.unwrap_or_else(|| Why::NotThis.into()))
     }
 
-    /// The entries that have a value. None at all is an empty list, which says
-    /// nothing where the rest of its body does not either.
+    /// The entries that have a value. If there are none, the result is an empty
+    /// list, which counts as read only if another part of the body was read.
     fn entries(&mut self, entries: &'static [&'static [Member]], element: Option<&Value>) -> Found {
         let mut list = Vec::new();
         let mut gravest = None;
@@ -394,7 +394,7 @@ impl<'s> Run<'s, '_> {
         }
         for (index, from) in dropped.into_iter().enumerate() {
             let member = format!("{}/{}", self.at, list.len() + index);
-            self.tell(&member, Why::unreadable(from, "nothing that is known"));
+            self.tell(&member, Why::unreadable(from, "no known members"));
         }
         self.use_signal(pick);
         Ok(Found::read(Value::Array(list)))
@@ -406,7 +406,7 @@ impl<'s> Run<'s, '_> {
         list.map_err(|why| self.of_last(pick, why))
     }
 
-    /// The failure of a signal whose last body was tried in vain.
+    /// The error of a signal whose last known body could not be used.
     fn of_last(&self, pick: &Pick, why: Why) -> Why {
         let failure = pick.signal.and_then(|code| self.signals.failure(code));
         match failure {
@@ -415,8 +415,8 @@ impl<'s> Run<'s, '_> {
         }
     }
 
-    /// Tells of elements in lists by row and column that the body has no place
-    /// for, such as the windows of a third row.
+    /// Reports list elements (by row and column) that the body has no place for,
+    /// such as the windows of a third row.
     fn tell_unplaced(&mut self, members: &'static [Member]) {
         for (pick, at, count) in lists::of_places(members) {
             let Ok((body, from)) = self.start(pick.picks[0], None) else {
@@ -433,7 +433,7 @@ impl<'s> Run<'s, '_> {
         }
     }
 
-    /// The body or the element that a pick begins at, and its name.
+    /// The body or element that a pick starts from, and its name.
     fn start<'v>(
         &mut self,
         pick: &Pick,
@@ -461,7 +461,7 @@ impl<'s> Run<'s, '_> {
         }
     }
 
-    /// Whether a pick holds for the vehicle's powertrain, as far as it is known.
+    /// Whether a pick applies to the vehicle's powertrain, as far as it is known.
     fn fits(&self, pick: &Pick) -> Result<(), Why> {
         let known = self.signals.vehicle().at("/attributes/powertrainType");
         let known = known.and_then(Value::as_str);
@@ -497,7 +497,10 @@ impl<'s> Run<'s, '_> {
         }
         at.push_str(pick.at);
         if lists::is_something_else(from, pick.at) {
-            return Err(Why::unreadable(at, "no value, but something else"));
+            return Err(Why::unreadable(
+                at,
+                "the members other than the value are unknown",
+            ));
         }
         let retrieved = pick.signal.and_then(|code| {
             let entry = self.signals.find(code).ok()?;

@@ -1,7 +1,7 @@
-//! One signal as it was answered.
+//! One signal of a response.
 //!
-//! Invariant: it keeps the text it came in and reads of it what is asked, once;
-//! a body is good only where the status says so, or says nothing.
+//! Invariant: an entry keeps the received text and parses each part once, when it
+//! is needed. A body is valid only if the status says so or is absent.
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -19,11 +19,11 @@ use crate::malformed::{DUPLICATE, Malformed};
 use crate::members::{self, Member, Members};
 use crate::text::{self, Text};
 
-/// An answer, kept as long as a signal of it is.
+/// A response. It is kept as long as one of its signals is.
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) text: String,
-    /// The id of the answer.
+    /// The request ID of the response.
     pub(super) request_id: Option<String>,
 }
 
@@ -31,25 +31,25 @@ pub(super) struct Source {
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     source: Option<Arc<Source>>,
-    /// Where in the source its members are.
+    /// The positions of its members in the source.
     status: Option<Range<usize>>,
     body: Option<Range<usize>>,
     metas: [Option<Range<usize>>; 2],
-    /// The member of the envelope that is there twice.
+    /// The envelope member that occurs more than once.
     duplicate: Option<&'static str>,
     judged: OnceLock<Judged>,
     value: OnceLock<Result<Value, ItemError>>,
     times: OnceLock<Result<Times, Malformed>>,
 }
 
-/// What the envelope says of the body.
+/// What the envelope says about the body.
 #[derive(Debug, Clone)]
 struct Judged {
-    /// The body as text, whatever the status is; or why there is none.
+    /// The body's position, whatever the status is, or why there is none.
     body: Result<Range<usize>, ItemError>,
-    /// Why the body is not a good one.
+    /// Why the body is not valid.
     failure: Option<ItemError>,
-    /// Whether the body is the last value of a signal that failed.
+    /// Whether the body is the last known value of a signal that failed.
     last_known: bool,
 }
 
@@ -66,14 +66,14 @@ impl Judged {
 /// When a signal was recorded and fetched.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Times {
-    /// `oemUpdatedAt`.
+    /// `oemUpdatedAt`: when the vehicle recorded it.
     pub(super) updated: Option<Timestamp>,
-    /// `retrievedAt`.
+    /// `retrievedAt`: when Smartcar fetched it.
     pub(super) retrieved: Option<Timestamp>,
 }
 
 impl Entry {
-    /// What is known where a signal's own request failed.
+    /// An entry for a signal whose own request failed.
     pub(super) fn failed(error: ItemError) -> Self {
         Self {
             source: None,
@@ -87,13 +87,13 @@ impl Entry {
         }
     }
 
-    /// A signal out of an answer. `None` for what names no code.
+    /// Creates an entry from a response. `None` if the element has no code.
     pub(super) fn of<'a>(element: &Element<'a>, source: &Arc<Source>) -> Option<(Box<str>, Self)> {
         let none = Attributes::default();
         let own = &element.own;
         let inner = element.attributes.as_ref();
         let inner = inner.filter(|_| !element.is_ambiguous).unwrap_or(&none);
-        // A member of null says nothing, so that the outer one counts.
+        // A null member counts as absent, so the outer one is used.
         let either = |inner: Member<'a>, outer: Member<'a>| inner.said().or(outer.said());
         let code = either(inner.code, own.code).or_else(|| either(inner.id, own.id))?;
         let Text(code) = serde_json::from_str(code.get()).ok()?;
@@ -115,15 +115,15 @@ impl Entry {
         Some((code.to_ascii_lowercase().into(), entry))
     }
 
-    /// Whether it came in this answer.
+    /// Whether it came in this response.
     pub(super) fn is_of(&self, source: &Arc<Source>) -> bool {
         self.source
             .as_ref()
             .is_some_and(|own| Arc::ptr_eq(own, source))
     }
 
-    /// Whether it stands in place of an earlier answer: not where the vehicle
-    /// recorded that one later.
+    /// Whether it replaces an earlier entry. It does not if the vehicle recorded
+    /// the earlier one later.
     pub(super) fn replaces(&self, earlier: &Self) -> bool {
         match (self.times().updated, earlier.times().updated) {
             (Some(own), Some(earlier)) => own >= earlier,
@@ -136,12 +136,12 @@ impl Entry {
         text.get(place.clone()).unwrap_or_default()
     }
 
-    /// The id of the answer that it came in.
+    /// The request ID of its response.
     pub(super) fn request_id(&self) -> Option<&str> {
         self.source.as_ref()?.request_id.as_deref()
     }
 
-    /// When it was recorded and fetched; nothing where that cannot be read.
+    /// When it was recorded and fetched. Empty if that cannot be decoded.
     pub(super) fn times(&self) -> Times {
         let times = self.times.get_or_init(|| self.read_times());
         times.as_ref().copied().unwrap_or_default()
@@ -166,7 +166,7 @@ impl Entry {
         })
     }
 
-    /// The body as it came, if it is a good one.
+    /// The body as received, if it is valid.
     pub(super) fn body(&self, code: &str) -> Result<&str, &ItemError> {
         let judged = self.judged(code);
         match (&judged.failure, &judged.body) {
@@ -175,15 +175,15 @@ impl Entry {
         }
     }
 
-    /// The body of a signal that failed, where it has one with its time.
+    /// The last known body of a signal that failed, if it has one with its time.
     fn last_known(&self, code: &str) -> Option<&str> {
         let judged = self.judged(code);
         let body = judged.body.as_ref().ok()?;
         judged.last_known.then(|| self.text(body))
     }
 
-    /// The body as it came: a good one, or where `last_known` says so the last
-    /// one of a signal that failed.
+    /// The body as received: a valid one, or the last known one of a failed
+    /// signal if `last_known` is set.
     pub(super) fn body_or_last(&self, code: &str, last_known: bool) -> Result<&str, ItemError> {
         let body = self.body(code);
         body.or_else(|error| {
@@ -228,9 +228,9 @@ impl Entry {
         let body = match &self.body {
             Some(place) if self.text(place).starts_with('{') => Ok(place.clone()),
             Some(place) if self.text(place) != "null" => {
-                Err(malformed("body", "something else where an object belongs"))
+                Err(malformed("body", "expected an object"))
             }
-            _ => Err(malformed("body", "a signal without a body")),
+            _ => Err(malformed("body", "the signal has no body")),
         };
         let times = self.times();
         let timed = times.updated.or(times.retrieved).is_some();
@@ -244,18 +244,18 @@ impl Entry {
     }
 }
 
-/// Whether a body has any member that is not null.
+/// Whether any member of a body is not null.
 fn says(body: &str) -> bool {
     Members::of(body).is_some_and(|members| members.iter().any(|(_, raw)| raw.get() != "null"))
 }
 
-/// Where a part of a text is in it.
+/// The position of a part within a text.
 fn within(whole: &str, part: &str) -> Range<usize> {
     let start = part.as_ptr().addr() - whole.as_ptr().addr();
     start..start + part.len()
 }
 
-/// The unit that a body names.
+/// The unit that a body gives.
 pub(super) fn unit(body: &str) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Unit {

@@ -1,6 +1,6 @@
-//! The rows of the table of signals.
+//! The rows of the signal table.
 //!
-//! Invariant: data only, as [`crate::EndpointInfo`] is for v2.0.
+//! Invariant: data only, like [`crate::EndpointInfo`] for v2.0.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,34 +12,35 @@ use crate::endpoint::UnitInfo;
 use crate::generated::v3::SIGNALS;
 use crate::malformed::Malformed;
 
-/// What the API's description says of one signal.
+/// One signal of the spec.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct SignalInfo {
     /// The code, such as `odometer-traveleddistance`.
     pub code: &'static str,
-    /// The path in a batch, `/signals/` and the code.
+    /// The path in a batch: `/signals/` and the code.
     pub path: &'static str,
-    /// The Rust type below this crate, such as `v3::signal::odometer::TraveledDistance`.
+    /// The Rust type's path within this crate, such as
+    /// `v3::signal::odometer::TraveledDistance`.
     pub type_name: &'static str,
     /// The group, such as `Odometer`.
     pub group: &'static str,
-    /// Its name for people.
+    /// The display name.
     pub name: &'static str,
-    /// The unit of the member `value`, where it has one. The body's own `unit`
-    /// decides.
+    /// The documented unit of the member `value`. `None` if it has none. The
+    /// `unit` in a body takes precedence.
     pub unit: Option<UnitInfo>,
-    /// How certain it is that the signal exists: `D` documented, `L` only seen
-    /// by third parties.
+    /// How certain it is that the signal exists: `D` if it is documented, `L` if
+    /// only third parties have seen it.
     pub certainty: &'static str,
-    /// The paths of v2.0 whose bodies are made of it.
+    /// The v2.0 paths whose bodies use it.
     pub used_by: &'static [&'static str],
     pub(crate) read: fn(&Body<'_>) -> Result<Arc<dyn Known>, Malformed>,
 }
 
 impl SignalInfo {
-    /// The signal of a code, in any letter case. `None` for a code that the
-    /// description does not know.
+    /// Looks up a signal by its code, in any letter case. `None` if the code is
+    /// not in the spec.
     ///
     /// ```
     /// use smartcar_model::v3::SignalInfo;
@@ -55,13 +56,15 @@ impl SignalInfo {
             .find(|info| info.code.eq_ignore_ascii_case(code))
     }
 
-    /// The signal of a path in a batch, if the description knows it.
+    /// Looks up a signal by its batch path. `None` if the path is not in the
+    /// spec.
     pub fn of_path(path: &str) -> Option<&'static Self> {
         Self::of(path.strip_prefix("/signals/")?)
     }
 
-    /// Reads a body into this signal's type and writes it again: members that
-    /// the description does not know are gone, irregular forms are regular.
+    /// Reads a body as this signal's type and serializes it again. The result has
+    /// no unknown members, and irregular forms are normalized. Fails with the
+    /// JSON pointer of the first value that does not fit.
     pub fn normalize(&self, body: &RawValue) -> Result<Box<RawValue>, Malformed> {
         (self.read)(&Body::Text(body.get()))?.write()
     }

@@ -1,10 +1,10 @@
-//! What the rows of the generated mapping are.
+//! The rows of the generated mapping.
 //!
-//! Invariant: data only; `convert` is the one place that acts on it.
+//! Invariant: data only. The module `convert` interprets it.
 
 use crate::endpoint::UnitInfo;
 
-/// What the body of one endpoint of v2.0 is made of.
+/// The mapping of one v2.0 endpoint.
 #[derive(Debug)]
 pub(crate) struct EndpointMapping {
     pub(crate) path: &'static str,
@@ -12,17 +12,17 @@ pub(crate) struct EndpointMapping {
 }
 
 impl EndpointMapping {
-    /// The mapping of a path of v2.0.
+    /// Looks up the mapping of a v2.0 path.
     pub(crate) fn of(path: &str) -> Option<&'static Self> {
         let rows = crate::generated::v3::mapping::MAPPING;
         rows.iter().find(|row| row.path == path)
     }
 }
 
-/// What a body is made of.
+/// The sources of a body.
 #[derive(Debug)]
 pub(crate) enum Body {
-    /// Version 3 has nothing of it, for this reason.
+    /// Version 3 has nothing for it. The text is the reason.
     None(&'static str),
     Object(&'static [Member]),
     List(Source),
@@ -36,33 +36,33 @@ pub(crate) struct Member {
     pub(crate) source: Source,
 }
 
-/// Whether a body can do without a member.
+/// Whether a member is required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// It must be there and not be null.
+    /// It must be present and not null.
     Required,
-    /// It must be there, null will do.
+    /// It must be present and may be null.
     Nullable,
-    /// It may be missing.
+    /// It may be absent.
     Optional,
 }
 
-/// Where a member comes from.
+/// The source of a member.
 #[derive(Debug)]
 #[allow(dead_code, reason = "the spec decides which kinds its mapping uses")]
 pub(crate) enum Source {
     Pick(Pick),
-    /// A pointer into the vehicle.
+    /// A JSON pointer into the vehicle.
     Vehicle(&'static str),
-    /// A pointer into the connection.
+    /// A JSON pointer into the connection.
     Connection(&'static str),
     Constant(Constant),
-    /// Nowhere, for this reason.
+    /// No source. The text is the reason.
     None(&'static str),
-    /// The first that has a value.
+    /// The first source that has a value.
     First(&'static [Source]),
     Members(&'static [Member]),
-    /// A list of these, without those that have no value.
+    /// A list of these sources, without those that have no value.
     Entries(&'static [&'static [Member]]),
     /// One entry for each element of a list.
     Each {
@@ -71,7 +71,7 @@ pub(crate) enum Source {
     },
 }
 
-/// A plain value.
+/// A constant.
 #[derive(Debug)]
 #[allow(dead_code, reason = "the spec decides which kinds its mapping uses")]
 pub(crate) enum Constant {
@@ -81,44 +81,44 @@ pub(crate) enum Constant {
     Text(&'static str),
 }
 
-/// A place in a signal's body, or in the element of a list.
+/// A place in the body of a signal, or in a list element.
 #[derive(Debug)]
 pub(crate) struct Pick {
-    /// `None` in the element of a list.
+    /// The signal's code. `None` within a list element.
     pub(crate) signal: Option<&'static str>,
-    /// The powertrains that it holds for; empty: all.
+    /// The powertrains that it applies to. Empty for all.
     pub(crate) powertrain: &'static [&'static str],
-    /// A pointer to a list of which one element, or each, is taken.
+    /// A JSON pointer to a list from which one element, or each one, is taken.
     pub(crate) list: Option<&'static str>,
-    /// The members by which the one element is known.
+    /// The members that identify the element.
     pub(crate) filter: &'static [(&'static str, Constant)],
-    /// A pointer to the value.
+    /// A JSON pointer to the value.
     pub(crate) at: &'static str,
     pub(crate) form: Form,
 }
 
-/// How a value is written on v2.0.
+/// How a value is converted for v2.0.
 #[derive(Debug)]
 pub(crate) enum Form {
     Plain,
     Number {
-        /// The factor where the body names no unit.
+        /// The factor to use if the body gives no unit.
         scale: f64,
-        /// The unit of v2.0.
+        /// The unit in v2.0.
         unit: Option<UnitInfo>,
-        /// The sizes that a value can have, in the metric unit.
+        /// The plausible range of the value, in the metric unit.
         plausible: Option<(f64, f64)>,
     },
-    /// Another word for each value.
+    /// The v2.0 word for each value.
     Values(&'static [(&'static str, &'static str)]),
-    /// A date-time, also from a number of seconds or milliseconds.
+    /// A date-time, also from seconds or milliseconds since 1970.
     Time,
-    /// Minutes from the time of retrieval, as a date-time.
+    /// Minutes after the time of retrieval, as a date-time.
     Minutes,
 }
 
 impl Source {
-    /// Calls back with every pick and resource that it reads.
+    /// Calls back with every pick and resource that the source reads.
     pub(crate) fn visit(&self, found: &mut impl FnMut(Read)) {
         match self {
             Self::Pick(pick) | Self::Each { list: pick, .. } => {
@@ -147,8 +147,8 @@ impl Source {
 pub(crate) enum Read {
     Signal(&'static str),
     Vehicle,
-    /// The vehicle's powertrain, which decides between signals; it is used
-    /// where it is known.
+    /// The vehicle's powertrain, which selects between signals. It is only used
+    /// if it is known.
     Powertrain,
     Connection,
 }

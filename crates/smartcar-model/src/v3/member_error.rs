@@ -1,22 +1,22 @@
 //! A member of a body that could not be filled.
 //!
-//! Invariant: the body itself is good; the member could be missing.
+//! Invariant: the body itself is valid, because the member is optional.
 
 use crate::item_error::ItemError;
 
-/// A member of a good body that is empty because its signal failed, or could not
-/// be read.
+/// A member of a successful body that is empty, because its signal failed or
+/// could not be decoded.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemberError {
-    /// The path whose body it is, such as `/fuel`.
+    /// The path of the body, such as `/fuel`.
     pub path: String,
-    /// The member, as a JSON pointer into the body: `/range`,
-    /// `/windows/2/status`. An entry that is left out of a list for it has the
-    /// place that it would have in a list with every entry; something that the
-    /// signal has and the body has no place for comes after the last one.
+    /// The member, as a JSON pointer into the body, such as `/range` or
+    /// `/windows/2/status`. An entry that was left out of a list has the index
+    /// that it would have in the full list. A part of the signal that the body
+    /// has no place for has the index after the last entry.
     pub member: String,
-    /// Why its signal gave nothing, or nothing that could be read.
+    /// Why the signal gave no value, or no value that could be decoded.
     pub error: ItemError,
 }
 

@@ -1,11 +1,11 @@
-//! What must be asked for a list of paths.
+//! The requests that a list of paths needs.
 //!
-//! Invariant: nothing is in it twice, and nothing that no path reads.
+//! Invariant: there are no duplicates and nothing that no path reads.
 
 use super::info::SignalInfo;
 use super::mapping::{Body, EndpointMapping, Read};
 
-/// What a set of paths is made of: the signals, and whether the vehicle or the
+/// The sources of a set of paths: the signals, and whether the vehicle or the
 /// connection is read too.
 ///
 /// ```
@@ -18,20 +18,20 @@ use super::mapping::{Body, EndpointMapping, Read};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Needed<'p> {
-    /// The codes, in the order in which the paths read them: in the catalogue's
-    /// spelling, or as written where the description does not know the code.
+    /// The codes, in the order in which the paths read them. They are spelled as
+    /// in the spec, or as requested if they are not in the spec.
     pub signals: Vec<&'p str>,
-    /// Whether the vehicle is read. An answer with signals mostly brings it along.
+    /// Whether the vehicle is read. A response with signals usually includes it.
     pub vehicle: bool,
-    /// Whether the vehicle's powertrain decides between two signals. It is used
-    /// where an answer brings it along; without it both signals are tried.
+    /// Whether the vehicle's powertrain selects between two signals. It is used
+    /// if a response includes it; otherwise both signals are tried.
     pub powertrain: bool,
     /// Whether the connection is read.
     pub connection: bool,
 }
 
 impl<'p> Needed<'p> {
-    /// What a set of paths needs. Paths that version 3 has no counterpart of
+    /// The sources of a set of paths. Paths without a counterpart in version 3
     /// need nothing.
     pub fn of(paths: impl IntoIterator<Item = &'p str>) -> Self {
         let mut needed = Self::default();
@@ -41,7 +41,7 @@ impl<'p> Needed<'p> {
         needed
     }
 
-    /// Whether nothing need be asked.
+    /// Whether no request is needed.
     pub fn is_empty(&self) -> bool {
         self.signals.is_empty() && !self.vehicle && !self.connection
     }

@@ -1,6 +1,7 @@
-//! Vehicles and connections: resources, wrapped or bare, and pages of them.
+//! Vehicles and connections: resources, with or without an envelope, and pages of
+//! them.
 //!
-//! Invariant: a page is its resources; paging that cannot be read is no paging.
+//! Invariant: unreadable paging metadata is treated as absent.
 
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -11,23 +12,23 @@ use crate::malformed::Malformed;
 use crate::members::{Member, Members};
 use crate::text;
 
-/// Where a list stands in the whole list.
+/// The position of a page in the whole list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Page {
-    /// How many entries this answer has.
+    /// Number of entries in this response.
     pub count: usize,
-    /// Which page it is, from 1. `None` where the answer does not say.
+    /// The page number, from 1. `None` if the response does not say.
     pub number: Option<u64>,
-    /// Number of entries over all pages. `None` where the answer does not say.
+    /// Total number of entries. `None` if the response does not say.
     pub total: Option<u64>,
-    /// Whether the answer names a next page.
+    /// Whether the response links to a next page.
     pub has_next: bool,
 }
 
 impl Page {
-    /// Reads `meta` and `links`, by their names of 2025 or of 2026. What cannot
-    /// be read counts as absent.
+    /// Reads `meta` and `links`, with their names of 2025 or of 2026. Unreadable
+    /// values are treated as absent.
     pub(super) fn read<'a>(meta: Member<'a>, links: Member<'a>, count: usize) -> Self {
         let members = |member: Member<'a>| Members::of(member.said()?.get());
         let (meta, links) = (members(meta), members(links));
@@ -51,18 +52,18 @@ impl Page {
     }
 }
 
-/// Reads the answer of `GET /vehicles/{id}`.
+/// Reads the response of `GET /vehicles/{id}`.
 pub fn vehicle(text: &str) -> Result<Vehicle, Malformed> {
     decode::body(unwrap(text)?)
 }
 
-/// Reads the answer of `GET /connections/{connectionId}`.
+/// Reads the response of `GET /connections/{connectionId}`.
 pub fn connection(text: &str) -> Result<Connection, Malformed> {
     decode::body(unwrap(text)?)
 }
 
-/// Reads the answer of `GET /connections`: one page. A connection that cannot
-/// be read is its own error.
+/// Reads one page of `GET /connections`. A connection that cannot be decoded is
+/// an error in its own place. Fails if the response has no list.
 ///
 /// ```
 /// let answer = r#"{"data": [{"id": "c1", "attributes": {"user": {"id": "u1"}}}, 7],
@@ -74,7 +75,7 @@ pub fn connection(text: &str) -> Result<Connection, Malformed> {
 /// assert_eq!(page.total, Some(2));
 /// # Ok::<(), smartcar_model::Malformed>(())
 /// ```
-#[allow(clippy::type_complexity, reason = "each connection stands for itself")]
+#[allow(clippy::type_complexity, reason = "each connection has its own result")]
 pub fn connections(text: &str) -> Result<(Vec<Result<Connection, Malformed>>, Page), Malformed> {
     let list = unwrap(text)?;
     let list: Vec<&RawValue> =
@@ -90,7 +91,8 @@ pub fn connections(text: &str) -> Result<(Vec<Result<Connection, Malformed>>, Pa
     Ok((list.into_iter().map(decode::body).collect(), page))
 }
 
-/// The resource or the list of an answer: `data`, or the whole where there is none.
+/// The resource or the list of a response: `data`, or the whole text if there is
+/// no `data`.
 pub(super) fn unwrap(text: &str) -> Result<&RawValue, Malformed> {
     let whole: &RawValue =
         serde_json::from_str(text).map_err(|error| Malformed::from_json("", &error))?;
@@ -101,8 +103,8 @@ pub(super) fn unwrap(text: &str) -> Result<&RawValue, Malformed> {
 }
 
 impl Connection {
-    /// The id of the user, as `sc-user-id` takes it: from the attributes, else
-    /// from the relationships.
+    /// The user ID for the header `sc-user-id`: from the attributes, otherwise
+    /// from the relationships. `None` if neither has it.
     pub fn user_id(&self) -> Option<&str> {
         let attributes = self.attributes.as_ref();
         let user = attributes.and_then(|attributes| attributes.user.as_ref()?.id.as_deref());
@@ -114,7 +116,7 @@ impl Connection {
         .filter(|id| !text::clean(id).is_empty())
     }
 
-    /// The id of the vehicle.
+    /// The vehicle ID. `None` if the connection does not name it.
     pub fn vehicle_id(&self) -> Option<&str> {
         let vehicle = self.relationships.as_ref()?.vehicle.as_ref()?;
         let id = vehicle.data.as_ref()?.id.as_deref();

@@ -1,8 +1,8 @@
-//! An answer with signals, taken apart in one pass.
+//! Splits a response into signals in one pass.
 //!
-//! Invariant: each byte is looked at once; members are cut out and not read. An
-//! answer that the one pass cannot take is cut again member by member, so that a
-//! fault of one costs no other.
+//! Invariant: each byte is visited once, and members are extracted without being
+//! parsed. If the single pass fails, the response is split member by member, so
+//! that one fault does not affect the others.
 
 use std::fmt;
 
@@ -12,28 +12,28 @@ use serde_json::value::RawValue;
 use crate::malformed::{DUPLICATE, Malformed};
 use crate::members::{Member, Members, Name};
 
-/// What an answer holds, still text.
+/// The parts of a response, as text.
 #[derive(Default)]
 pub(super) struct Scan<'a> {
     pub(super) signals: Vec<Element<'a>>,
-    /// Whether the signals came as a list, which is all of a page.
+    /// Whether the signals are a list, which is the whole page.
     pub(super) listed: bool,
     pub(super) included: Member<'a>,
     pub(super) meta: Member<'a>,
     pub(super) links: Member<'a>,
 }
 
-/// One element: a signal, as far as it is an object.
+/// One element: a signal if it is an object.
 #[derive(Default)]
 pub(super) struct Element<'a> {
-    /// Members beside `attributes`; older forms have all of them there.
+    /// The members beside `attributes`. In older forms all members are there.
     pub(super) own: Attributes<'a>,
     pub(super) attributes: Option<Attributes<'a>>,
-    /// Whether `attributes` is a duplicate: then neither counts.
+    /// Whether `attributes` is a duplicate. Then neither is used.
     pub(super) is_ambiguous: bool,
 }
 
-/// The members that say what a signal is.
+/// The members that describe a signal.
 #[derive(Default)]
 pub(super) struct Attributes<'a> {
     pub(super) id: Member<'a>,
@@ -44,8 +44,8 @@ pub(super) struct Attributes<'a> {
 }
 
 impl<'a> Scan<'a> {
-    /// Takes an answer apart. Fails if it is not JSON, has no signals at all, or
-    /// has them twice.
+    /// Splits a response. Fails if it is not JSON, has no signals, or has them
+    /// twice.
     pub(super) fn of(text: &'a str) -> Result<Self, Malformed> {
         let whole = match serde_json::from_str::<Whole<'a>>(text) {
             Ok(whole) => whole,
@@ -59,7 +59,7 @@ impl<'a> Scan<'a> {
         } = whole;
         match (data, signals) {
             (Some(_), Some(_)) => {
-                let why = "signals under `data` and under `signals`";
+                let why = "there are signals under both `data` and `signals`";
                 return Err(Malformed::new("", why));
             }
             (Some(Data::List(list)), None) | (None, Some(Data::List(list))) => {
@@ -69,20 +69,20 @@ impl<'a> Scan<'a> {
                 scan.signals = vec![*one];
             }
             (Some(Data::Other), None) | (None, Some(Data::Other)) => {
-                let why = "something else where a list belongs";
+                let why = "expected a list";
                 return Err(Malformed::new("/data", why));
             }
             (None, None) if outer.is_signal() => scan.signals = vec![outer],
-            (None, None) => return Err(Malformed::new("", "no `data` with signals")),
+            (None, None) => return Err(Malformed::new("", "there is no `data` with signals")),
         }
         Ok(scan)
     }
 }
 
-/// An answer: an envelope, a bare list, or a bare signal.
+/// A response: an envelope, a bare list, or a bare signal.
 #[derive(Default)]
 struct Whole<'a> {
-    /// The whole as a bare signal.
+    /// The whole response as a bare signal.
     outer: Element<'a>,
     data: Option<Data<'a>>,
     signals: Option<Data<'a>>,
@@ -96,7 +96,7 @@ enum Data<'a> {
 }
 
 impl<'a> Whole<'a> {
-    /// Member by member, after the one pass gave up.
+    /// Splits member by member, after the single pass failed.
     fn with_care(text: &'a str) -> Result<Self, Malformed> {
         let raw: &RawValue =
             serde_json::from_str(text).map_err(|error| Malformed::from_json("", &error))?;
@@ -157,7 +157,7 @@ impl<'a> Element<'a> {
         self.attributes.is_some() || self.is_ambiguous || self.own.code.said().is_some()
     }
 
-    /// The first member of its envelope that is there twice.
+    /// The first duplicate member of its envelope.
     pub(super) fn duplicate(&self) -> Option<&'static str> {
         if self.is_ambiguous {
             return Some("attributes");
@@ -192,7 +192,7 @@ impl<'a> Attributes<'a> {
     }
 }
 
-/// Calls back with each member of an object. Anything else has none.
+/// Calls back with each member of an object. Other values have none.
 struct Each<F>(F);
 
 impl<'de, F> Visitor<'de> for Each<F>
@@ -235,9 +235,9 @@ where
     }
 }
 
-/// Takes the members of an object, or the elements of a list.
+/// Collects the members of an object, or the elements of a list.
 trait Handler<'de>: Sized {
-    /// An object begins.
+    /// Called when an object begins.
     fn begin(&mut self) {}
 
     fn member<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error>;
@@ -250,7 +250,7 @@ trait Handler<'de>: Sized {
 
 impl<'de> Handler<'de> for Whole<'de> {
     fn member<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        // A duplicate, or null, is left to the careful reader.
+        // A duplicate or a null is left to the careful reader.
         let list = match key {
             "data" => &mut self.data,
             "signals" => &mut self.signals,
@@ -343,7 +343,7 @@ impl<'de> Deserialize<'de> for Whole<'de> {
     }
 }
 
-/// An object's wanted members, or none of them where it is not an object.
+/// The wanted members of an object. Empty if it is not an object.
 struct Lenient<T>(T);
 
 impl<'de, T: Handler<'de> + Default> Deserialize<'de> for Lenient<T> {

@@ -1,8 +1,8 @@
-//! What the API answered about one vehicle: the one holder of its signals.
+//! The signals of one vehicle, collected from the API's responses.
 //!
-//! Invariant: of two answers to a signal the newest stands, by the vehicle's own
-//! time, else by arrival; each text is read once, and a signal that cannot be
-//! read costs no other.
+//! Invariant: of two responses for a signal, the newest one is kept, by the
+//! vehicle's time if known and by arrival otherwise. Each text is parsed once,
+//! and a malformed signal does not affect the others.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Place;
@@ -23,8 +23,8 @@ use crate::members::{self, Member, Members};
 use crate::not_available::{NotAvailable, NotAvailableReason};
 use crate::text;
 
-/// The signals of one vehicle, and its resources where they are needed: what
-/// [`Signals::read`] and its like took from the API's answers.
+/// The signals of one vehicle, and its resources if they are needed.
+/// [`Signals::read`] and the other methods add them from the API's responses.
 ///
 /// ```
 /// use smartcar_model::v3::{Signals, signal::odometer::TraveledDistance};
@@ -46,7 +46,7 @@ use crate::text;
 #[derive(Clone, Default)]
 pub struct Signals {
     entries: BTreeMap<Box<str>, Entry>,
-    /// Where the newest list stood in the whole. Once a list was read, what is
+    /// The position of the newest list. Once a list was read, a signal that is
     /// not in it is not in the store.
     page: Option<Page>,
     vehicle: Resource,
@@ -54,8 +54,8 @@ pub struct Signals {
     last_known: bool,
 }
 
-/// A resource, or what came in its place. An answer with signals can bring a
-/// part of it along.
+/// A resource, or the error in its place. A response with signals can include
+/// part of it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Resource {
     asked: Option<Result<Value, ItemError>>,
@@ -63,7 +63,7 @@ pub(super) struct Resource {
 }
 
 impl Resource {
-    /// The value at a pointer, null like nothing.
+    /// The value at a JSON pointer. `None` for null or nothing.
     pub(super) fn at(&self, pointer: &str) -> Option<&Value> {
         let places = [&self.asked, &self.included].into_iter().flatten();
         let places = places.filter_map(|place| place.as_ref().ok());
@@ -71,7 +71,7 @@ impl Resource {
         values.find(|value| !value.is_null())
     }
 
-    /// Why it is not there, if it is not there at all.
+    /// Why the resource is missing.
     pub(super) fn error(&self) -> Option<ItemError> {
         match (&self.asked, &self.included) {
             (Some(Err(error)), _) | (None, Some(Err(error))) => Some(error.clone()),
@@ -83,7 +83,7 @@ impl Resource {
 
 impl fmt::Debug for Signals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the bodies: they hold the vehicle's data.
+        // The bodies are left out, because they contain the vehicle's data.
         f.debug_struct("Signals")
             .field("codes", &self.entries.keys())
             .field("page", &self.page)
@@ -92,14 +92,14 @@ impl fmt::Debug for Signals {
 }
 
 impl Signals {
-    /// Nothing yet.
+    /// An empty set of signals.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether a signal that failed gives its last value, where it carries one
-    /// with its time. The reading is marked: [`crate::Meta::last_known`]. False
-    /// without it: the failure is the outcome.
+    /// Whether a failed signal gives its last known value, if it has one with its
+    /// time. Such a reading is marked with [`crate::Meta::last_known`]. The
+    /// default is false: the failure is the result.
     #[must_use]
     pub fn last_known(mut self, last_known: bool) -> Self {
         self.last_known = last_known;
@@ -110,12 +110,13 @@ impl Signals {
         self.last_known
     }
 
-    /// Reads an answer with signals: the list of all, or one, wrapped in `data`
-    /// or bare. What is told twice, or cannot be told what it is, is a warning;
-    /// unknown codes are kept. Fails only if the answer has no signals at all.
+    /// Reads a response with signals: the list of all, or one signal, with or
+    /// without `data` around it. A duplicate or unidentifiable signal is a
+    /// warning. Unknown codes are kept. Fails only if the response has no
+    /// signals.
     ///
-    /// A signal that an earlier answer had is replaced, unless the vehicle
-    /// recorded the earlier one later.
+    /// A signal from an earlier response is replaced, unless the vehicle recorded
+    /// the earlier one later.
     pub fn read(
         &mut self,
         text: impl Into<String>,
@@ -124,8 +125,9 @@ impl Signals {
         self.take(text.into(), request_id, false)
     }
 
-    /// Reads an answer that must be a list: where it is in the whole, and what
-    /// [`Signals::read`] gives. Nothing is kept of an answer with one signal.
+    /// Reads a response that must be a list. Returns its position in the whole
+    /// list, and the warnings of [`Signals::read`]. A response with a single
+    /// signal is rejected.
     pub fn read_list(
         &mut self,
         text: impl Into<String>,
@@ -147,7 +149,10 @@ impl Signals {
         });
         let scan = Scan::of(&source.text)?;
         if must_be_list && !scan.listed {
-            return Err(Malformed::new("", "one signal where all belong"));
+            return Err(Malformed::new(
+                "",
+                "expected the list of all signals, found a single signal",
+            ));
         }
         if let Some(vehicle) = included_vehicle(scan.included)
             && !matches!(self.vehicle.included, Some(Ok(_)))
@@ -167,7 +172,7 @@ impl Signals {
                         continue;
                     }
                     Place::Occupied(mut place) => {
-                        // Of two in one answer the first stands.
+                        // Of duplicates in one response, the first is kept.
                         if !place.get().is_of(&source) {
                             if entry.replaces(place.get()) {
                                 place.insert(entry);
@@ -188,8 +193,8 @@ impl Signals {
         Ok(warnings)
     }
 
-    /// Keeps why the request of one signal failed, unless a good one is there.
-    /// A 404 of a single signal says that the store does not have it.
+    /// Records why the request for one signal failed, unless a valid one is
+    /// present. A 404 for a single signal means that the store does not have it.
     pub fn fail(&mut self, code: &str, error: ItemError) {
         let absent = error.api_error().is_some_and(|api| {
             let about = api.code.as_deref().unwrap_or("SIGNAL_NOT_FOUND");
@@ -210,21 +215,21 @@ impl Signals {
         }
     }
 
-    /// Keeps the vehicle's resource, or why its request failed. The text is the
-    /// answer of `GET /vehicles/{id}`.
+    /// Records the vehicle, or why its request failed. The text is the response
+    /// of `GET /vehicles/{id}`.
     pub fn set_vehicle(&mut self, answer: Result<&str, ItemError>) {
         self.vehicle.asked = Some(answer.and_then(read_resource));
     }
 
-    /// Keeps the connection, or why its request failed. The text is the answer
-    /// of `GET /connections/{connectionId}`, or one element of the list.
+    /// Records the connection, or why its request failed. The text is the
+    /// response of `GET /connections/{connectionId}`, or one element of the list.
     pub fn set_connection(&mut self, answer: Result<&str, ItemError>) {
         self.connection.asked = Some(answer.and_then(read_resource));
     }
 
-    /// Keeps the connection of a vehicle out of a page of them, the answer of
-    /// `GET /connections`. With a user, of that user. None of the vehicle's is
-    /// [`ItemError::Missing`].
+    /// Finds the vehicle's connection in a page of `GET /connections` and records
+    /// it. If a user is given, it must be that user's connection. If there is
+    /// none, [`ItemError::Missing`] is recorded.
     ///
     /// ```
     /// let mut signals = smartcar_model::v3::Signals::new();
@@ -238,7 +243,7 @@ impl Signals {
     /// ```
     pub fn set_connection_of(&mut self, page: &str, vehicle: &str, user: Option<&str>) {
         let of_vehicle = |connection: &Connection| {
-            // A page that was filtered need not name the vehicle again.
+            // A filtered page may leave out the vehicle ID.
             let same = |id: Option<&str>, wanted: &str| id.is_none_or(|id| id == wanted);
             same(connection.vehicle_id(), vehicle)
                 && user.is_none_or(|user| same(connection.user_id(), user))
@@ -255,33 +260,33 @@ impl Signals {
                     Err(error) => unreadable = unreadable.or(Some(error)),
                 }
             }
-            // It may have been the one that was asked.
+            // It may be the requested connection.
             unreadable.map_or(Ok(None), Err)
         };
         let found = find().map_err(ItemError::Malformed);
         self.set_connection(found.and_then(|found| found.ok_or(ItemError::Missing)));
     }
 
-    /// The codes of the signals that are there, failed ones too.
+    /// The codes of all signals, including failed ones.
     pub fn codes(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(Box::as_ref)
     }
 
-    /// Whether anything is known of a signal.
+    /// Whether a signal is present or its failure is known.
     pub fn has(&self, code: &str) -> bool {
         self.entries
             .contains_key(code.to_ascii_lowercase().as_str())
     }
 
-    /// Why a signal that is there gave no body; `None` for a good one, and for one
-    /// that is not there.
+    /// Why a signal has no valid body. `None` if the body is valid or the signal
+    /// is absent.
     pub fn failure(&self, code: &str) -> Option<&ItemError> {
         let code = code.to_ascii_lowercase();
         self.entries.get(code.as_str())?.body(&code).err()
     }
 
-    /// Whether the vehicle is known from what was read so far, so that it need
-    /// not be asked.
+    /// Whether the responses so far include what is needed of the vehicle, so
+    /// that it need not be requested.
     pub fn has_vehicle(&self) -> bool {
         [
             "/id",
@@ -293,12 +298,12 @@ impl Signals {
         .all(|pointer| self.vehicle.at(pointer).is_some())
     }
 
-    /// Where the list stood in the whole, if a list was read.
+    /// The position of the list, if a list was read.
     pub fn page(&self) -> Option<&Page> {
         self.page.as_ref()
     }
 
-    /// A signal, if anything is known of it.
+    /// An entry, if the signal is present or its failure is known.
     pub(super) fn find(&self, code: &str) -> Result<&Entry, ItemError> {
         match self.entries.get(code) {
             Some(entry) => Ok(entry),
@@ -325,14 +330,14 @@ impl Signals {
     }
 }
 
-/// A resource's value, wrapped in `data` or bare.
+/// A resource's value, with or without `data` around it.
 fn read_resource(text: &str) -> Result<Value, ItemError> {
     let raw = resource::unwrap(text).map_err(ItemError::Malformed)?;
     members::tree(raw.get())
         .map_err(|error| ItemError::Malformed(Malformed::from_json("/data", &error)))
 }
 
-/// The vehicle that an answer with signals brought along, if it did.
+/// The vehicle that a response with signals included, if any.
 fn included_vehicle(included: Member<'_>) -> Option<Result<Value, Malformed>> {
     const PLACE: &str = "/included";
     if included.is_duplicate() {

@@ -1,7 +1,7 @@
-//! What the status of a signal says of its body.
+//! What the status of a signal says about its body.
 //!
-//! Invariant: what is not said to be good is not good. A status that cannot be
-//! read is malformed; only one that is not there says nothing.
+//! Invariant: a status that does not say that the body is valid makes it invalid.
+//! An unreadable status is malformed; only an absent one says nothing.
 
 use serde_json::value::RawValue;
 
@@ -13,7 +13,7 @@ use crate::members::Members;
 use crate::not_available::{NotAvailable, NotAvailableReason};
 use crate::text::{self, Text};
 
-/// Why a body is not a good one. `status` is JSON text; `None`: there is none.
+/// Why a body is not valid. `status` is JSON text, or `None` if it is absent.
 pub(super) fn judge(code: &str, status: Option<&str>) -> Result<(), ItemError> {
     let Some(status) = status else {
         return Ok(());
@@ -40,7 +40,7 @@ struct Status<'a> {
 
 impl<'a> Status<'a> {
     fn read(status: &'a str, place: &str) -> Result<Self, Malformed> {
-        let wrong = || Malformed::new(place, "something else where a status belongs");
+        let wrong = || Malformed::new(place, "expected a status");
         let word = |text: &str| {
             let word: Text<'_> = serde_json::from_str(text).map_err(|_| wrong())?;
             Ok(Some(word.0.trim().to_owned()))
@@ -53,7 +53,7 @@ impl<'a> Status<'a> {
         let error = members.once("error", place)?;
         let word = match members.once("value", place)?.map(|raw| word(raw.get())) {
             Some(Ok(word)) => word,
-            // Neither says that it is good.
+            // Neither of them says that the body is valid.
             Some(Err(_)) if error.is_some() => None,
             Some(Err(unreadable)) => return Err(unreadable),
             None => None,
@@ -65,8 +65,8 @@ impl<'a> Status<'a> {
     }
 }
 
-/// The error in a signal's status. It has no HTTP status of its own: the
-/// catalogue's of its type is used, 500 where the type is not known.
+/// The error in a signal's status. It has no HTTP status of its own, so the
+/// catalogue's status for its type is used, or 500 for an unknown type.
 fn api_error(error: &str) -> ApiError {
     let mut api = ApiError::of_signal(error);
     if let Some(kind) = &api.error_type

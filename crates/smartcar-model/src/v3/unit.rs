@@ -1,13 +1,13 @@
-//! The units that signals name, in all their spellings.
+//! The units of signals, in all their spellings.
 //!
-//! Invariant: a spelling that is not in the table is no unit; nothing is
-//! inferred from a number's size.
+//! Invariant: a spelling that is not in the table is not a unit. Nothing is
+//! inferred from the size of a number.
 
 use crate::endpoint::UnitInfo;
 use crate::generated::UnitSystem;
 
-/// Each unit as v2.0 writes it, and its spellings in lower case, with `-` for
-/// `_` and for a space.
+/// Each unit as v2.0 writes it, and its spellings in lower case with `-` for `_`
+/// and space.
 const SPELLINGS: &[(&str, &[&str])] = &[
     (
         "km",
@@ -80,7 +80,7 @@ const SPELLINGS: &[(&str, &[&str])] = &[
     ("count", &["count"]),
 ];
 
-/// What one unit is in another, where v2.0 has the other.
+/// The factor between two units, if v2.0 uses the other one.
 const FACTORS: &[(&str, &str, f64)] = &[
     ("percent", "fraction", 0.01),
     ("W", "kW", 0.001),
@@ -101,7 +101,7 @@ pub(super) fn read(text: &str) -> Option<&'static str> {
         .find_map(|(unit, spellings)| spellings.contains(&text.as_str()).then_some(*unit))
 }
 
-/// What one unit is in another.
+/// The factor from one unit to another.
 pub(super) fn factor(from: &str, to: &str) -> Option<f64> {
     if from == to {
         return Some(1.0);
@@ -111,8 +111,8 @@ pub(super) fn factor(from: &str, to: &str) -> Option<f64> {
         .find_map(|(a, b, factor)| (*a == from && *b == to).then_some(*factor))
 }
 
-/// How a number with a unit becomes one of v2.0: the factor, and the unit
-/// system where v2.0 has two units.
+/// How to convert a number to the v2.0 unit: the factor, and the unit system if
+/// v2.0 has a unit for each.
 pub(super) fn convert(from: &str, to: UnitInfo) -> Option<(f64, Option<UnitSystem>)> {
     let two = to.metric != to.imperial;
     if let Some(factor) = factor(from, to.metric) {
@@ -121,7 +121,7 @@ pub(super) fn convert(from: &str, to: UnitInfo) -> Option<(f64, Option<UnitSyste
     (from == to.imperial).then_some((1.0, Some(UnitSystem::Imperial)))
 }
 
-/// The unit system that a unit belongs to, if it belongs to one.
+/// The unit system that a unit belongs to, if any.
 pub(super) fn system(unit: &str) -> Option<UnitSystem> {
     match unit {
         "km" | "km/h" | "kPa" | "bar" | "degC" | "L" => Some(UnitSystem::Metric),
@@ -130,7 +130,7 @@ pub(super) fn system(unit: &str) -> Option<UnitSystem> {
     }
 }
 
-/// A number of v2.0 in the metric unit, to judge its size.
+/// Converts a v2.0 number to the metric unit, to check its size.
 pub(super) fn metric(value: f64, system: Option<&UnitSystem>, unit: UnitInfo) -> f64 {
     if system == Some(&UnitSystem::Imperial) && unit.imperial == "psi" {
         return value * PSI;
@@ -138,7 +138,7 @@ pub(super) fn metric(value: f64, system: Option<&UnitSystem>, unit: UnitInfo) ->
     value
 }
 
-/// A product that keeps round numbers round: 57 hundredths are 0.57.
+/// Multiplies so that round numbers stay round: 57 hundredths are 0.57.
 pub(super) fn scale(value: f64, factor: f64) -> f64 {
     let whole = (1.0 / factor).round();
     if factor < 1.0 && (whole * factor - 1.0).abs() < 1e-12 {

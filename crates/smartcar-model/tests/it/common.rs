@@ -1,5 +1,5 @@
-//! A batch of three, of which the middle answer is the one in question, and an
-//! example body of every endpoint.
+//! A batch of three whose middle result is under test, and an example body of
+//! every endpoint.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ pub(crate) const ODOMETER: &str =
 pub(crate) const LOCATION: &str = r#"{"path": "/location", "code": 200,
     "body": {"latitude": 37.4292, "longitude": 122.1381}, "headers": {}}"#;
 
-/// What a batch of the type `B` reads out of an answer.
+/// The results that a batch of type `B` reads from a response.
 pub(crate) fn read<B: Batch>(text: &str) -> Result<(B::Data, Vec<Warning>), Malformed> {
     let paths = B::PATHS.to_vec();
     let asked: Vec<_> = paths.into_iter().enumerate().collect();
@@ -31,8 +31,8 @@ pub(crate) fn answer<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> Strin
     format!(r#"{{"responses": [{}]}}"#, items.join(", "))
 }
 
-/// The outcome of `E` in an answer whose other two items are good; panics if
-/// those do not come out whole.
+/// The result of `E` in a response whose other two items are good. Panics if
+/// those are not read completely.
 pub(crate) fn between<E: Endpoint>(item: &str) -> Result<Reading<E>, ItemError> {
     let (outcome, _) = between_with_warnings(item);
     outcome
@@ -61,7 +61,7 @@ pub(crate) fn whole(
     assert_eq!(location.longitude.to_bits(), 122.1381_f64.to_bits());
 }
 
-/// An item of code 200 without headers.
+/// An item with code 200 and no headers.
 pub(crate) fn good<E: Endpoint>(body: &str) -> String {
     item(E::PATH, 200, body)
 }
@@ -116,7 +116,7 @@ pub(crate) fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap()
 }
 
-/// Arrays or objects within each other.
+/// Nested arrays or objects.
 pub(crate) fn nested(open: &str, inner: &str, close: &str, depth: usize) -> String {
     format!("{}{inner}{}", open.repeat(depth), close.repeat(depth))
 }

@@ -1,8 +1,9 @@
-//! Two decoders that share no code agree on mutated answers of both versions: on
-//! the kind of each outcome, on its values bit by bit, and on what is told.
+//! Two decoders without common code agree on mutated responses of both versions:
+//! on the kind of each result, on its values bit by bit, and on what is reported.
 //!
-//! Invariant: the seed is fixed, so that a failure comes again. The number of
-//! answers of each version is `SMARTCAR_MUTATIONS`, 50,000 without it.
+//! Invariant: the seed is fixed, so a failure is reproducible.
+//! `SMARTCAR_MUTATIONS` sets the number of responses per version; the default is
+//! 50,000.
 
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -14,7 +15,7 @@ use smartcar_model::{
 use crate::mutate::{self, Random, mutated};
 use crate::plain::{self, Outcome, leaves};
 
-/// Answers of v2.0 with every irregular form that the plain decoder reads.
+/// v2.0 responses with every irregular form that the plain decoder reads.
 #[rustfmt::skip]
 const BATCHES: &[&str] = &[
     r#"{"responses": [
@@ -51,7 +52,7 @@ const BATCH_PATHS: &[&str] = &[
     "/diagnostics/system_status",
 ];
 
-/// Answers of version 3 with every irregular form that the plain decoder reads.
+/// Version 3 responses with every irregular form that the plain decoder reads.
 #[rustfmt::skip]
 const STORES: &[&str] = &[
     r#"{"data": [
@@ -96,7 +97,7 @@ fn mutations() -> u64 {
     set.map_or(50_000, |set| set.parse().expect("a number of answers"))
 }
 
-/// Each answer as it is, then changed.
+/// Each response as it is, then mutated.
 fn answers(corpus: &'static [&'static str], seed: u64) -> impl Iterator<Item = String> {
     let mut random = Random::of(seed);
     let parsed: Vec<_> = corpus.iter().map(|text| mutate::answer(text)).collect();
@@ -107,7 +108,7 @@ fn answers(corpus: &'static [&'static str], seed: u64) -> impl Iterator<Item = S
     }))
 }
 
-/// What our decoder says, in the plain one's words.
+/// The result of the crate's decoder, in the form of the plain one.
 fn ours(path: &str, outcome: Result<&Reading<Box<RawValue>>, &ItemError>) -> Outcome {
     let reading = match outcome {
         Ok(reading) => reading,

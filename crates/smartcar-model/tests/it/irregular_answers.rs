@@ -1,7 +1,7 @@
-//! Every irregularity that v2.0 answers are known to have, one test each.
+//! One test for each known irregularity of v2.0 responses.
 //!
-//! What only the wire shows (content types, headers of the outer answer, no
-//! answer at all) is in the cross-crate tests.
+//! Irregularities of HTTP itself (content types, headers of the outer response,
+//! no response) are in the cross-crate tests.
 
 use std::time::Duration;
 
@@ -20,13 +20,13 @@ use smartcar_model::{
 
 const CHARGE: &str = r#"{"isPluggedIn": true, "state": "CHARGING"}"#;
 
-/// An error as an item's body.
+/// An error as the body of an item.
 fn error(code: u16, body: &str) -> ApiError {
     let error = between::<Charge>(&item("/charge", code, body)).unwrap_err();
     error.api_error().unwrap().clone()
 }
 
-/// An error as a whole answer.
+/// An error as a whole response.
 fn outer(status: u16, body: &str) -> ApiError {
     ApiError::read(status, &ResponseHeaders::default(), Some(body))
 }
@@ -547,7 +547,7 @@ fn service_history_as_list_object_or_wrapped_list() {
         record.to_owned(),
         format!(r#"{{"serviceHistory": [{record}]}}"#),
         format!(r#"{{"serviceHistory": {record}}}"#),
-        // Whatever stands before or after the list.
+        // Anything before or after the list.
         format!(r#"{{"paging": {{"count": 1}}, "serviceHistory": [{record}], "more": 1}}"#),
     ] {
         let history = body::<ServiceHistory>(&text).unwrap();
@@ -714,7 +714,7 @@ fn a_documented_member_is_missing_and_another_is_there() {
     let ((odometer, location), _) = read::<(Odometer, Location)>(&text).unwrap();
     assert!(is_malformed(&odometer));
     assert!(location.is_ok());
-    // The same for one endpoint alone.
+    // The same for a single endpoint.
     let headers = ResponseHeaders::default();
     let alone = ItemResponse::of_endpoint(200, headers, r#"{"mileage": 7}"#, None);
     assert!(is_malformed(&alone.read::<Odometer>()));

@@ -1,7 +1,7 @@
-//! Every known irregularity of version 3, one by one and mixed:
-//! the same values come out, or an error of that item alone.
+//! Every known irregularity of version 3, one by one and combined: the same
+//! values are read, or only that item is an error.
 //!
-//! Invariant: whatever one signal is, the good ones beside it are read.
+//! Invariant: a malformed signal does not affect the good ones next to it.
 
 #![allow(clippy::needless_pass_by_value, reason = "a case is written in place")]
 
@@ -42,7 +42,7 @@ fn distance(signals: &Signals) -> Result<Reading<Odometer>, ItemError> {
     signals.answer("/odometer")?.read()
 }
 
-/// The odometer is read as it should, with its times.
+/// Checks that the odometer and its times are read correctly.
 fn is_good(signals: &Signals) {
     let reading = distance(signals).unwrap();
     assert!((reading.distance - 18250.6).abs() < 1e-9);
@@ -59,11 +59,11 @@ fn is_good(signals: &Signals) {
 fn a_single_signal_bare_or_wrapped() {
     is_good(&read(&odometer()));
     is_good(&read(&json!({ "data": odometer() })));
-    // Flat, as of 2025: the members beside the id.
+    // The flat form of 2025: the members are beside the id.
     let mut flat = odometer()["attributes"].clone();
     flat["meta"] = odometer()["meta"].clone();
     is_good(&read(&flat));
-    // One signal says nothing of the rest of the store.
+    // A single signal says nothing about the rest of the store.
     let other = read(&odometer()).answer("/vin").unwrap_err();
     assert_eq!(other, ItemError::Missing);
 }
@@ -147,7 +147,7 @@ fn a_status_that_is_missing() {
     let error = distance(&listed(signal)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "unreadable answer: /odometer-traveleddistance/body: a signal without a body"
+        "unreadable response: /odometer-traveleddistance/body: the signal has no body"
     );
     let mut signal = odometer();
     signal["attributes"]["status"] = json!({"value": "ERROR", "error": {"type": "NEW",
@@ -191,9 +191,12 @@ fn a_value_without_a_unit_is_in_the_documented_one() {
             .type_,
         None
     );
-    // Another unit is no distance.
+    // A unit of another kind is not a distance.
     let error = distance(&listed(good(CODE, &json!({"value": 3, "unit": "volts"})))).unwrap_err();
-    assert!(error.to_string().contains("another unit"), "{error}");
+    assert!(
+        error.to_string().contains("unit cannot be converted"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -340,7 +343,8 @@ fn errors_of_a_request() {
     ] {
         assert_eq!(error(odd).status, 404);
     }
-    // A single signal's 404 is the store's gap; another failure is its own.
+    // A 404 for a single signal means that the store lacks it. Any other failure
+    // is the signal's own.
     let mut signals = Signals::new();
     signals.fail(CODE, ItemError::Api(Box::new(found)));
     assert!(distance(&signals).unwrap_err().is_missing());
@@ -386,7 +390,7 @@ fn what_is_no_answer_with_signals() {
     }
 }
 
-/// A number that no double can hold costs its own signal.
+/// A number that does not fit a double only affects its own signal.
 #[test]
 fn an_unreadable_body_costs_no_other_signal() {
     let text = format!(
@@ -402,7 +406,10 @@ fn an_unreadable_body_costs_no_other_signal() {
 
 /// How one good signal is written.
 #[derive(Debug, Clone)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each one is an independent choice"
+)]
 struct Spelling {
     times: u8,
     misplaced: bool,
@@ -474,7 +481,7 @@ fn written(code: &str, body: &Value, how: &Spelling) -> Value {
     signal
 }
 
-/// Any JSON that is not too large.
+/// Any JSON of limited size.
 fn anything() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -509,7 +516,7 @@ fn anything() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Good signals of every kind, with what they are.
+/// Good signals of every kind, with their expected values.
 fn goods() -> Vec<(&'static str, Value)> {
     vec![
         (CODE, json!({"value": 18250.6, "unit": "km"})),
@@ -533,7 +540,7 @@ fn goods() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// The normal form of a signal and its times.
+/// The normal form of a signal, and its times.
 fn outcome(
     signals: &Signals,
     code: &str,

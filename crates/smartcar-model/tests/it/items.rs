@@ -1,4 +1,4 @@
-//! Items of any shape: whatever is wrong with one, the others come out whole.
+//! Items of any shape: a malformed item does not affect the others.
 
 use std::time::Duration;
 
@@ -252,7 +252,7 @@ proptest! {
             let Some(members) = example.as_object() else { continue };
             prop_assume!(!members.contains_key(&known) && !["systemID", "chargingLocation"].contains(&known.as_str()));
             let info = EndpointInfo::of(path).unwrap();
-            // A member that the description has, and the example not.
+            // A member that is in the spec but not in the example.
             prop_assume!(!info.fields.iter().any(|field| field.name == known));
             let plain = example.to_string();
             let more = format!("{{{name}: {value}, {}", &plain[1..]);
@@ -306,8 +306,8 @@ proptest! {
         prop_assert_eq!(meta.age_at(now), Some(Duration::ZERO));
     }
 
-    /// All of the above at once: any list of anything gives each path exactly
-    /// one outcome, and nothing panics.
+    /// All of the above combined: a list of any items gives each path exactly one
+    /// result, without a panic.
     #[test]
     fn every_path_has_exactly_one_outcome(
         items in vec(prop_oneof![
@@ -452,7 +452,8 @@ fn null_or_nothing_is_none_in_every_optional_member() {
     assert!(tried > 100, "{tried}");
 }
 
-/// Sets or removes the members of a name such as `doors[].status`; how many.
+/// Sets or removes all members with a name such as `doors[].status`. Returns
+/// their number.
 fn set(value: &mut Value, name: &str, put: Option<&Value>) -> usize {
     let (step, rest) = name.split_once('.').unwrap_or((name, ""));
     let (member, in_list) = step

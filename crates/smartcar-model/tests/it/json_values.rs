@@ -1,5 +1,5 @@
-//! Values of any size and JSON of any form: a value is read exactly, or its
-//! item is an error.
+//! Values of any size and JSON of any form: a value is read exactly, or its item
+//! is an error.
 
 use crate::common::{
     EXAMPLES, LOCATION, ODOMETER, answer, between, between_with_warnings, body, good, is_malformed,
@@ -14,7 +14,7 @@ use smartcar_model::{
     Permissions, Security, ServiceHistory, SystemStatus, Vin, ford, tesla,
 };
 
-/// Deeper than any stack would carry a recursion.
+/// Deeper than a recursive reader's stack allows.
 const DEEP: usize = 200_000;
 
 proptest! {
@@ -117,7 +117,7 @@ proptest! {
     fn a_fraction_or_a_rounded_integer_is_malformed(
         number in -1_000_000_i64..1_000_000,
         fraction in 1_u32..1000,
-        // From 2^53 on a double stands for several integers.
+        // From 2^53 on, one double represents several integers.
         rounded in 9_007_199_254_740_992_i64..,
     ) {
         for text in [
@@ -131,8 +131,8 @@ proptest! {
         }
     }
 
-    /// Off by one unit in the last place unless serde_json's `float_roundtrip`
-    /// is on, which the model's manifest asks for.
+    /// The result is off by one unit in the last place unless serde_json's
+    /// feature `float_roundtrip` is on. The model's manifest enables it.
     #[test]
     fn a_coordinate_keeps_every_digit(latitude in -90.0..90.0_f64, longitude in -180.0..180.0_f64) {
         for text in [
@@ -185,12 +185,12 @@ proptest! {
         ] {
             prop_assert!(is_malformed(&body::<Charge>(&charge)), "{}", charge);
         }
-        // In the path nobody can say whose it is.
+        // If the path is damaged, the item cannot be assigned to a path.
         let item = format!(r#"{{"path": {text}, "code": 200, "body": {{}}}}"#);
         let (charge, warnings) = between_with_warnings::<Charge>(&item);
         prop_assert_eq!(charge, Err(ItemError::Missing));
         prop_assert_eq!(warnings[0].kind, WarningKind::Unrequested);
-        // In headers and errors it costs no more than itself.
+        // In headers and errors, only the damaged value itself is lost.
         let item = format!(r#"{{"path": "/vin", "code": 200, "body": {{"vin": "V"}}, "headers": {{"sc-data-age": {text}}}}}"#);
         prop_assert!(between::<Vin>(&item).unwrap().meta.data_age.is_none());
         let error = format!(r#"{{"type": "UPSTREAM", "description": {text}}}"#);
@@ -211,7 +211,8 @@ proptest! {
         prop_assert!(whole, "blanks are JSON");
     }
 
-    /// The answer as a fuzzer would bend it: cut, repeated, one byte changed.
+    /// The response as a fuzzer would change it: truncated, repeated, or with one
+    /// byte replaced.
     #[test]
     fn no_text_makes_the_decoder_panic(
         at in 0_usize..400,
@@ -237,7 +238,7 @@ proptest! {
     }
 }
 
-/// Another odometer, beside the good one.
+/// A second odometer next to the good one.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Meter {
     distance: f64,
@@ -259,7 +260,7 @@ fn a_double_that_cannot_be_exact_is_not_an_integer() {
             .year,
         9_007_199_254_740_993
     );
-    // 2^53 + 1 as a double is 2^53.
+    // 2^53 + 1 becomes 2^53 as a double.
     assert!(is_malformed(&body::<Attributes>(&of_year(
         "9007199254740993.0"
     ))));
@@ -275,7 +276,8 @@ fn a_duplicate_of_any_known_member_at_any_depth_is_refused() {
         let example: Value = serde_json::from_str(example).unwrap();
         let marker = "\u{1f9ea}";
         for pointer in members(&example, "") {
-            // The member is doubled as text, since a `Value` cannot hold two.
+            // The member is duplicated in the text, because a `Value` cannot hold
+            // it twice.
             let (parent, name) = pointer.rsplit_once('/').unwrap();
             let mut changed = example.clone();
             let parent = changed
@@ -344,7 +346,7 @@ fn a_duplicate_list_of_responses_makes_the_answer_malformed() {
     assert!(read::<(Odometer,)>(&text).is_err());
 }
 
-/// On a stack that a recursion of that depth would overrun many times over.
+/// Runs on a stack that is far too small for a recursion of that depth.
 fn on_a_small_stack(test: impl FnOnce() + Send + 'static) {
     std::thread::Builder::new()
         .stack_size(512 * 1024)
@@ -374,7 +376,7 @@ fn deep_nesting_in_a_body_costs_its_item() {
             }
             let unknown = format!(r#"{{"isPluggedIn": true, "more": {deep}, "state": "X"}}"#);
             assert!(body::<Charge>(&unknown).is_ok(), "skipped, not followed");
-            // Members that are read leniently, and lists within lists.
+            // Members that are read leniently, and nested lists.
             assert!(is_malformed(&body::<Security>(&format!(
                 r#"{{"isLocked": true, "doors": {deep}, "windows": [], "sunroof": [], "storage": [], "chargingPort": []}}"#
             ))));
@@ -384,7 +386,7 @@ fn deep_nesting_in_a_body_costs_its_item() {
             assert!(is_malformed(&body::<tesla::Charge>(&format!(
                 r#"{{"amperage": {deep}}}"#
             ))));
-            // One record of which no member is known, or a list in a list.
+            // A single record without a known member, or a nested list.
             let _ = body::<ServiceHistory>(&format!(r#"{{"serviceHistory": {deep}}}"#));
         }
     });
@@ -471,7 +473,7 @@ fn a_name_with_half_a_surrogate_pair_costs_its_member() {
     let text = format!(r#"{{"\ud800": 1, "responses": [{ODOMETER}]}}"#);
     let ((odometer,), warnings) = read::<(Odometer,)>(&text).unwrap();
     assert!(odometer.is_ok() && warnings.is_empty());
-    // In a body it is the body's.
+    // In a body, the value belongs to the body.
     let item = good::<Charge>(r#"{"isPluggedIn": true, "state": "CHARGING", "\ud800": 1}"#);
     assert!(is_malformed(&between::<Charge>(&item)));
 }

@@ -1,7 +1,7 @@
-//! The last value of a signal that failed, where it is asked for.
+//! The last known value of a failed signal, if it is requested.
 //!
-//! Invariant: without asking for it the failure is the outcome; with it the
-//! reading is marked.
+//! Invariant: by default the failure is the result. If the last known value is
+//! requested, the reading is marked.
 
 use serde_json::{Value, json};
 use smartcar_model::v3::Signals;

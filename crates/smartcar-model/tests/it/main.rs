@@ -1,4 +1,4 @@
-//! What the model reads, and what it refuses, through its public face.
+//! What the model accepts and what it rejects, through its public API.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
 

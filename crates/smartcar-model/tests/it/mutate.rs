@@ -1,11 +1,11 @@
-//! Answers, changed at random: members and elements doubled, dropped, renamed,
-//! moved, wrapped, or replaced by what a reader stumbles over.
+//! Mutates responses at random: members and elements are duplicated, removed,
+//! renamed, moved, wrapped, or replaced by values that readers often fail on.
 //!
-//! Invariant: what comes out is JSON text, the same for the same seed.
+//! Invariant: the result is JSON text, and the same seed gives the same text.
 
 use serde_json::value::RawValue;
 
-/// JSON that can hold a member twice, and any text as a value.
+/// JSON that can hold duplicate members, and any text as a value.
 #[derive(Debug, Clone)]
 pub(crate) enum Json {
     Object(Vec<(String, Json)>),
@@ -13,7 +13,7 @@ pub(crate) enum Json {
     Other(String),
 }
 
-/// Values that are put in place of others.
+/// Values that replace others.
 const VALUES: &[&str] = &[
     "null",
     "true",
@@ -58,7 +58,7 @@ const VALUES: &[&str] = &[
     "{\"value\": \"ERROR\", \"error\": {\"type\": \"UPSTREAM\"}}",
 ];
 
-/// Names that members get.
+/// Names that replace the names of members.
 const NAMES: &[&str] = &[
     "\"\\ud800\"",
     "\"x\"",
@@ -87,7 +87,7 @@ const NAMES: &[&str] = &[
     "\"errors\"",
 ];
 
-/// Numbers that follow from a seed.
+/// A pseudorandom sequence of numbers.
 pub(crate) struct Random(u64);
 
 impl Random {
@@ -95,7 +95,7 @@ impl Random {
         Self(seed)
     }
 
-    /// A number below an end.
+    /// A number below a limit.
     fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -110,12 +110,12 @@ impl Random {
     }
 }
 
-/// An answer, to be changed often.
+/// A response that is mutated many times.
 pub(crate) fn answer(text: &str) -> Json {
     parsed(serde_json::from_str(text).unwrap())
 }
 
-/// An answer with a few changes.
+/// A response with a few mutations.
 pub(crate) fn mutated(answer: &Json, random: &mut Random) -> String {
     let mut json = answer.clone();
     for _ in 0..=random.below(3) {
@@ -178,7 +178,7 @@ fn count(json: &Json) -> usize {
     }
 }
 
-/// Something out of the answer itself, or one of the values.
+/// A part of the response itself, or one of the fixed values.
 fn copied(json: &Json, random: &mut Random) -> Json {
     if random.below(2) == 0 {
         return Json::Other((*random.pick(VALUES)).to_owned());
@@ -198,7 +198,7 @@ fn copied(json: &Json, random: &mut Random) -> Json {
     found.clone()
 }
 
-/// Changes the node that is `at` steps away.
+/// Mutates the node that is `at` steps away.
 fn change(json: &mut Json, at: &mut usize, donor: &Json, random: &mut Random) -> bool {
     if *at == 0 {
         alter(json, donor.clone(), random);

@@ -1,7 +1,8 @@
-//! A second decoder of both versions: slow, plain, over `serde_json::Value`.
+//! A second decoder of both versions: slow, simple, and based on
+//! `serde_json::Value`.
 //!
-//! Invariant: it shares no code with the crate's own readers; what JSON cannot
-//! say in a `Value` is a marker in it.
+//! Invariant: it shares no code with the crate's own readers. A marker represents
+//! what a `Value` cannot hold.
 
 pub(crate) mod body;
 mod made;
@@ -16,26 +17,26 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-/// The members that are there twice, with all values but the last.
+/// The duplicate members, with all values except the last.
 const TWICE: &str = "\0twice";
-/// In place of a value that cannot be read.
+/// Stands for a value that is unreadable.
 const BROKEN: &str = "\0broken";
-/// Beside names, where there is one that cannot be read.
+/// Marks an object that has a member with an unreadable name.
 const NAMELESS: &str = "\0nameless";
 
-/// What became of a path.
+/// The result of a path.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Outcome {
     Good(Reading),
     /// Status, type and code.
     Api(u16, Option<String>, Option<String>),
     Missing,
-    /// The signal is there and says that it is not valid.
+    /// The signal is there but says that its value is not valid.
     NotValid,
     Malformed,
 }
 
-/// The values of a body by their pointers, and its metadata.
+/// The values of a body by JSON pointer, and its metadata.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Reading {
     pub(crate) leaves: BTreeMap<String, String>,
@@ -44,7 +45,7 @@ pub(crate) struct Reading {
     pub(crate) unit_system: Option<String>,
 }
 
-/// Each value that is not null, numbers by their bits, and the length of lists.
+/// All values that are not null, with numbers as bits, and the lengths of lists.
 pub(crate) fn leaves(value: &Value) -> BTreeMap<String, String> {
     fn collect(value: &Value, at: &str, found: &mut BTreeMap<String, String>) {
         match value {
@@ -74,7 +75,7 @@ pub(crate) fn leaves(value: &Value) -> BTreeMap<String, String> {
     found
 }
 
-/// JSON text as a tree with markers; `None`: it is not JSON.
+/// JSON text as a tree with markers. `None` if it is not JSON.
 pub(crate) fn tree(text: &str) -> Option<Value> {
     serde_json::from_str::<&RawValue>(text).ok().map(of_raw)
 }
@@ -129,12 +130,12 @@ impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
     }
 }
 
-/// An object that can be read, and whose value is no marker.
+/// An object that is readable and not a marker.
 pub(crate) fn object(value: &Value) -> Option<&Map<String, Value>> {
     value.as_object().filter(|_| !is_broken(value))
 }
 
-/// Whether a value cannot be read.
+/// Whether a value is unreadable.
 pub(crate) fn is_broken(value: &Value) -> bool {
     value.as_object().is_some_and(|it| it.contains_key(BROKEN))
 }
@@ -147,13 +148,13 @@ pub(crate) fn is_twice(members: &Map<String, Value>, name: &str) -> bool {
     !earlier(members, name).is_empty()
 }
 
-/// The values of a member that another of its name follows.
+/// The values of a duplicate member except its last one.
 pub(crate) fn earlier<'v>(members: &'v Map<String, Value>, name: &str) -> &'v [Value] {
     let twice = members.get(TWICE).and_then(|twice| twice.get(name));
     twice.and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// Whether a `Value` holds all of it: no marker anywhere.
+/// Whether a `Value` represents all of it, without a marker.
 pub(crate) fn is_whole(value: &Value) -> bool {
     match value {
         Value::Array(list) => list.iter().all(is_whole),
@@ -166,13 +167,13 @@ pub(crate) fn is_whole(value: &Value) -> bool {
     }
 }
 
-/// A member, unless it is null or there twice.
+/// A member, unless it is null or a duplicate.
 pub(crate) fn said<'v>(members: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
     let value = members.get(name).filter(|value| !value.is_null());
     value.filter(|_| !is_twice(members, name))
 }
 
-/// A number, or a text that is one.
+/// A number, or a text that is a number.
 pub(crate) fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Number(number) => number.as_f64(),

@@ -1,8 +1,8 @@
-//! Bodies that are lists of entries, where signals of theirs fail: which is an
-//! error, and which an empty list.
+//! Bodies that are lists, when some of their signals fail: which of them are
+//! errors, and which are empty lists.
 //!
-//! Invariant: a body of which nothing was read is an error, as grave as that of
-//! any other endpoint; an empty list stands only beside something that was read.
+//! Invariant: a body of which nothing was read is an error, as for any other
+//! endpoint. An empty list only occurs next to something that was read.
 
 use serde_json::{Value, json};
 use smartcar_model::v3::Signals;
@@ -45,7 +45,7 @@ fn a_list_of_failures_is_their_failure() {
     ]);
     let error = signals.answer(SYSTEMS).unwrap_err();
     assert_eq!(kind(&error), (Some("PERMISSION"), Some(403)), "{error}");
-    // A failure is graver than a signal that is not there.
+    // A failure is graver than a missing signal.
     let signals = store(&[failed("diagnostics-mil", "UPSTREAM", Some("NO_RESPONSE"))]);
     let error = signals.answer(SYSTEMS).unwrap_err();
     assert!(error.is_retryable(), "{error}");
@@ -82,7 +82,7 @@ fn a_store_without_any_names_what_it_lacks() {
         assert_eq!(missing.signals, wanted);
         assert!(wanted.len() > 10, "{wanted:?}");
     }
-    // Nothing was asked.
+    // Nothing was requested.
     assert_eq!(
         Signals::new().answer(SYSTEMS).unwrap_err(),
         ItemError::Missing
@@ -107,7 +107,7 @@ fn lists_beside_something_that_was_read_may_be_empty() {
     let read = answer.read::<Security>().unwrap();
     assert!(read.sunroof.is_empty() && read.windows.is_empty());
     assert_eq!(member_errors.len(), 1, "{member_errors:?}");
-    // What it needs fails as ever.
+    // A failed required member fails the body, as always.
     let signals = store(&[failed("closure-islocked", "COMPATIBILITY", None)]);
     let error = signals.answer("/security").unwrap_err();
     assert_eq!(kind(&error).0, Some("COMPATIBILITY"), "{error}");

@@ -1,7 +1,8 @@
-//! Each entry of the mapping from version 3 to v2.0, on bodies as they are
-//! documented: what comes out, of which age and unit system.
+//! Each entry of the mapping from version 3 to v2.0, on bodies as documented: the
+//! resulting body, its age and its unit system.
 //!
-//! Invariant: the expected bodies are written out, not computed by the mapping.
+//! Invariant: the expected bodies are written out and not computed from the
+//! mapping.
 
 #![allow(clippy::needless_pass_by_value, reason = "a case is written in place")]
 
@@ -29,7 +30,7 @@ fn store(signals: &[(&str, Value)]) -> Signals {
     read
 }
 
-/// The body of a path, as its type reads and writes it.
+/// The body of a path, as its type reads and serializes it.
 fn body(signals: &Signals, path: &str) -> Value {
     let reading = signals.answer(path).unwrap().read_raw().unwrap();
     let info = EndpointInfo::of(path).unwrap();
@@ -38,7 +39,7 @@ fn body(signals: &Signals, path: &str) -> Value {
 
 fn check(path: &str, signals: &[(&str, Value)], expected: Value) {
     assert_eq!(body(&store(signals), path), expected, "{path}");
-    // Nothing else is read than what is said to be needed.
+    // Only what is listed as needed is read.
     let needed = Needed::of([path]);
     for (code, _) in signals {
         assert!(needed.signals.contains(code), "{path} needs {code}");
@@ -233,10 +234,10 @@ fn tire_pressure_only_where_unit_and_size_agree() {
             "{size} {unit}: {error}"
         );
         assert!(
-            error.to_string().contains("ask for the signal itself"),
+            error.to_string().contains("request the signal itself"),
             "{error}"
         );
-        // The signal itself tells both as they came.
+        // The signal itself has both as received.
         let raw = signals.answer(signal::wheel::Tires::PATH).unwrap();
         let raw = raw.read::<signal::wheel::Tires>().unwrap();
         assert_eq!(raw.unit.as_deref(), Some(unit));
@@ -542,7 +543,7 @@ fn what_version_3_has_not_is_an_outcome_of_its_own() {
         assert!(!error.is_retryable() && !error.is_missing());
         assert!(Needed::of([path]).is_empty(), "{path}");
     }
-    // Every other endpoint is made of something.
+    // Every other endpoint has a source.
     for info in ENDPOINTS.iter().filter(|info| !none.contains(&info.path)) {
         assert!(!Needed::of([info.path]).is_empty(), "{}", info.path);
     }
@@ -570,7 +571,7 @@ fn an_empty_store_and_a_missing_signal_say_so() {
         matches!(&error, ItemError::NotAvailable(missing) if missing.reason == NotAvailableReason::NotStored),
         "{error}"
     );
-    // Nothing was asked: nothing is known.
+    // Nothing was requested, so nothing is known.
     assert_eq!(
         Signals::new().answer("/odometer").unwrap_err(),
         ItemError::Missing

@@ -1,8 +1,8 @@
-//! What version 3 sent and nobody understood is told: a malformed signal, or a
-//! member error that names the member.
+//! Data from version 3 that could not be understood is reported as a malformed
+//! signal, or as an error that names the member.
 //!
-//! Invariant: what is not said to be good is never a good reading, and nothing
-//! that was sent becomes an empty list or a default.
+//! Invariant: what is not reported as good never becomes a good reading, and no
+//! received data becomes an empty list or a default.
 
 #![allow(clippy::needless_pass_by_value, reason = "a case is written in place")]
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use smartcar_model::decode::WarningKind;
 use smartcar_model::v3::{MemberError, Signals, signal};
 use smartcar_model::{
-    EndpointInfo, ItemError, Malformed, NotAvailableReason, Odometer, Reading, Security,
+    Endpoint, EndpointInfo, ItemError, Malformed, NotAvailableReason, Odometer, Reading, Security,
 };
 
 const CODE: &str = "odometer-traveleddistance";
@@ -24,7 +24,7 @@ fn read(text: &str) -> Signals {
     signals
 }
 
-/// A list with a good speed beside the text of another element.
+/// A list with a good speed next to the text of another element.
 fn beside(element: &str) -> Signals {
     let speed = r#"{"id": "motion-currentspeed", "attributes": {"body": {"value": 63.4}}}"#;
     let signals = read(&format!(r#"{{"data": [{element}, {speed}]}}"#));
@@ -158,7 +158,7 @@ fn a_duplicate_in_the_envelope_makes_the_signal_malformed() {
         let element = format!(r#"{{"id": "{CODE}", {members}}}"#);
         for signals in [
             beside(&element),
-            // Where the one pass gives up.
+            // Where the single pass fails.
             read(&format!("[{element}, 1e400]")),
             read(&format!(r#"{{"data": {element}}}"#)),
         ] {
@@ -230,7 +230,7 @@ fn a_name_that_cannot_be_read_costs_its_member() {
     assert_eq!(reading.distance.to_bits(), 18250.6_f64.to_bits());
     assert!(reading.meta.fetched_at.is_some());
     assert_eq!(signals.page().unwrap().total, Some(1));
-    // Escapes that can be read are the name.
+    // If the escapes are valid, it is the same name.
     let spelled = whole.replace(r#""data""#, r#""d\u0061ta""#);
     assert!(distance(&read(&spelled)).is_ok());
 }
@@ -244,7 +244,7 @@ fn the_raw_body_is_what_was_sent() {
     assert_eq!(raw.body.get(), body);
 }
 
-/// A car whose doors and windows are these, and what was told of it.
+/// A car with these doors and windows, and what was reported about it.
 fn security(doors: Value, windows: Value) -> (Security, Vec<MemberError>) {
     let good = |code: &str, body: Value| json!({"id": code, "attributes": {"status": {"value": "SUCCESS"}, "body": body}});
     let data = json!({"data": [
@@ -462,7 +462,7 @@ fn a_signal_that_is_not_valid_is_told() {
     assert_eq!(reason(&told[0].error), Some(NotAvailableReason::NotValid));
 }
 
-/// The lid that a car has, whatever its powertrain, and what was told.
+/// The car's lid, whatever its powertrain, and what was reported about it.
 fn front(powertrain: Value, signals: &[Value]) -> (Option<String>, Vec<MemberError>) {
     let locked = json!({"id": "closure-islocked", "attributes": {"body": {"value": false}}});
     let data: Vec<_> = signals.iter().chain([&locked]).collect();
@@ -493,7 +493,7 @@ fn the_other_lid_is_the_front_where_it_is_the_only_one() {
     }
     let signals = [failed("COMPATIBILITY"), lid("closure-enginecover")];
     assert_eq!(front(json!("BEV"), &signals), (open.clone(), vec![]));
-    // That the front trunk could not be asked is not lost.
+    // The failure of the front trunk is not lost.
     let signals = [failed("UPSTREAM"), lid("closure-enginecover")];
     let (status, told) = front(json!("BEV"), &signals);
     assert_eq!((status, members(&told)), (open, vec!["/storage/0/status"]));
@@ -518,9 +518,34 @@ fn a_resource_with_a_duplicate_is_malformed() {
         r#"{"attributes": {"permissions": [], "permissions": ["x"]}}"#,
     ));
     malformed(&signals, "/permissions");
-    // The one that cannot be read may be the one that was asked.
+    // The unreadable one may be the one that was requested.
     let page =
         r#"{"data": [{"id": 1, "id": 2}, {"relationships": {"vehicle": {"data": {"id": "w"}}}}]}"#;
     signals.set_connection_of(page, "v", None);
     malformed(&signals, "/permissions");
+}
+
+/// A list of one element may come without its brackets, but an object of which
+/// nothing is known is not an element.
+#[test]
+fn an_object_without_a_known_member_is_not_a_list_of_one() {
+    let windows = |values: &str| {
+        let signals = read(&format!(
+            r#"{{"data": [{{"id": "closure-windows", "attributes": {{"body": {{"values": {values}}}}}}}]}}"#
+        ));
+        let result = signals
+            .answer(signal::closure::Windows::PATH)
+            .unwrap()
+            .read::<signal::closure::Windows>();
+        result.map(|reading| reading.body.values.map(|list| list.len()))
+    };
+    assert_eq!(windows(r#"{"row": 0, "column": 0}"#).unwrap(), Some(1));
+    assert_eq!(windows(r#"{"row": 0, "new": 1}"#).unwrap(), Some(1));
+    for unknown in ["{}", r#"{"new": 1}"#, r#"{"front": {"row": 0}}"#] {
+        let Err(ItemError::Malformed(malformed)) = windows(unknown) else {
+            panic!("{unknown} was read");
+        };
+        assert_eq!(malformed.pointer(), "/body/values", "{unknown}");
+        assert_eq!(malformed.reason(), "expected a list, found an object");
+    }
 }

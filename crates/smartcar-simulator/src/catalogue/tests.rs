@@ -79,7 +79,7 @@ fn an_error_is_found_by_its_name() {
     let expected = json!({
         "type": "RATE_LIMIT",
         "code": "VEHICLE",
-        "description": "The vehicle was asked too often. Wait the seconds of `Retry-After`.",
+        "description": "There were too many requests for the vehicle. Wait the seconds in `Retry-After`.",
         "docURL": "https://smartcar.com/docs/errors/api-errors/rate-limit-errors#vehicle",
         "statusCode": 429,
         "requestId": "id-1",

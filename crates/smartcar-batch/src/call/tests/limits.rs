@@ -35,7 +35,7 @@ async fn a_batch_that_can_never_fit_is_a_typed_error_at_once() {
     assert!(
         error
             .to_string()
-            .contains("more than the rate budget ever holds"),
+            .contains("more than the rate budget's maximum"),
         "{error}"
     );
     assert!(script.sent().is_empty());

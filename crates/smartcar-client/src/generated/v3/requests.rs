@@ -68,12 +68,12 @@ The connections of the application, page by page: vehicle, user and granted perm
 Sends a `GET` request to `/connections`
 
 Arguments:
-- `filter_user_external_id`: Only connections of the user with this id of the application's own.
+- `filter_user_external_id`: Only connections of the user with this ID, which the application assigned.
 - `filter_user_id`: Only connections of this user.
 - `filter_vehicle_mode`: Only vehicles of this mode: `live`, the default, or `simulated`.
 - `filter_vehicle_id`: Only connections of this vehicle.
-- `page_number`: Which page, from 1.
-- `page_size`: Length of a page. The default is 10 in one description, 50 in another.
+- `page_number`: Page number, from 1.
+- `page_size`: Number of entries per page. The default is 10 in one document, 50 in another.
 */
     pub async fn list_connections<'a>(
         &'a self,
@@ -140,7 +140,7 @@ A vehicle, its user and the permissions that were granted.
 Sends a `GET` request to `/connections/{connection_id}`
 
 Arguments:
-- `connection_id`: Id of the connection.
+- `connection_id`: ID of the connection.
 */
     pub async fn get_connection<'a>(
         &'a self,
@@ -172,12 +172,12 @@ Arguments:
     }
     /**Make, model and year
 
-What the vehicle is. It needs no user id.
+Make, model and year of the vehicle. The request does not need a user ID.
 
 Sends a `GET` request to `/vehicles/{id}`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
 */
     pub async fn get_vehicle<'a>(
         &'a self,
@@ -209,14 +209,14 @@ Arguments:
     }
     /**All signals of a vehicle
 
-Every signal that the store has of this vehicle, each with its own status. An empty store answers 200 with an empty list. A failed signal never fails the request.
+All signals of this vehicle in the store, each with its own status. An empty store gives 200 with an empty list. A failed signal does not fail the request.
 
 Sends a `GET` request to `/vehicles/{id}/signals`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `sc_unit_system`: System of units of the answer, metric by default. Whether it changes signals is unknown, so each body names its own unit.
-- `sc_user_id`: Id of the user who connected the vehicle. Without it the answer is 400.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `sc_unit_system`: Unit system of the response; metric by default. It is unknown whether it affects signals, so use the unit in each body.
+- `sc_user_id`: ID of the user who connected the vehicle. 400 without it.
 */
     pub async fn list_signals<'a>(
         &'a self,
@@ -254,15 +254,15 @@ Arguments:
     }
     /**One signal of a vehicle
 
-One signal, by its code. One that is not in the store is 404.
+One signal, by its code. 404 if the signal is not in the store.
 
 Sends a `GET` request to `/vehicles/{id}/signals/{signal_code}`
 
 Arguments:
-- `id`: Vehicle id, mostly a UUID. Treat it as opaque.
-- `signal_code`: Code of the signal, `x-smartcar-signal` of a component.
-- `sc_unit_system`: System of units of the answer, metric by default. Whether it changes signals is unknown, so each body names its own unit.
-- `sc_user_id`: Id of the user who connected the vehicle. Without it the answer is 400.
+- `id`: Vehicle ID, usually a UUID. Treat it as opaque.
+- `signal_code`: Code of the signal: the `x-smartcar-signal` of a component.
+- `sc_unit_system`: Unit system of the response; metric by default. It is unknown whether it affects signals, so use the unit in each body.
+- `sc_user_id`: ID of the user who connected the vehicle. 400 without it.
 */
     pub async fn get_signal<'a>(
         &'a self,

@@ -2,17 +2,17 @@
 //! The known values of string members. Each set is open.
 
 crate::open_enum! {
-    /// What drives the vehicle. Null or absent when unknown.
+    /// Powertrain of the vehicle. Null or absent when unknown.
     ///
     /// The set is open: other values are kept unchanged.
     pub enum PowertrainType {
-        /// A battery alone. (`BEV`)
+        /// Battery only. (`BEV`)
         Bev = "BEV",
-        /// A battery that can be charged, and an engine. Expected, not seen. (`PHEV`)
+        /// A chargeable battery and an engine. Expected, not seen. (`PHEV`)
         Phev = "PHEV",
-        /// An engine, helped by a battery. Expected, not seen. (`HEV`)
+        /// An engine supported by a battery. Expected, not seen. (`HEV`)
         Hev = "HEV",
-        /// An engine alone. Expected, not seen. (`ICE`)
+        /// Engine only. Expected, not seen. (`ICE`)
         Ice = "ICE",
     }
 }
@@ -36,15 +36,15 @@ crate::open_enum! {
     pub enum ChargingStatus {
         /// The battery is being charged. (`CHARGING`)
         Charging = "CHARGING",
-        /// It is not being charged. (`NOT_CHARGING`)
+        /// The battery is not being charged. (`NOT_CHARGING`)
         NotCharging = "NOT_CHARGING",
-        /// It is full, or as full as the limit allows. (`FULLY_CHARGED`)
+        /// The battery is full, or has reached the limit. (`FULLY_CHARGED`)
         FullyCharged = "FULLY_CHARGED",
     }
 }
 
 crate::open_enum! {
-    /// To what a limit or timer belongs. Lower case was seen. Null or absent when unknown.
+    /// What a limit or timer applies to. Lower case was seen. Null or absent when unknown.
     ///
     /// The set is open: other values are kept unchanged.
     pub enum ChargeLimitType {
@@ -70,7 +70,7 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// Point of the compass. Null or absent when unknown.
+    /// Compass direction. Null or absent when unknown.
     ///
     /// The set is open: other values are kept unchanged.
     pub enum CompassDirection {
@@ -94,7 +94,7 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// Which position it is. Null or absent when unknown.
+    /// Kind of position. Null or absent when unknown.
     ///
     /// The set is open: other values are kept unchanged.
     pub enum LocationType {
@@ -112,7 +112,7 @@ crate::open_enum! {
     pub enum LowVoltageBatteryHealth {
         /// It is good. (`GOOD`)
         Good = "GOOD",
-        /// It needs attention soon. (`WARN`)
+        /// It will need attention soon. (`WARN`)
         Warn = "WARN",
         /// It must be replaced. (`BAD`)
         Bad = "BAD",
@@ -124,7 +124,7 @@ crate::open_enum! {
     ///
     /// The set is open: other values are kept unchanged.
     pub enum CapacitySource {
-        /// The owner picked it. (`USER_SELECTED`)
+        /// The owner chose it. (`USER_SELECTED`)
         UserSelected = "USER_SELECTED",
         /// Smartcar determined it. (`SMARTCAR`)
         Smartcar = "SMARTCAR",
@@ -132,31 +132,31 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// How the range is reckoned. Null or absent when unknown.
+    /// How the range is calculated. Null or absent when unknown.
     ///
     /// The set is open: other values are kept unchanged.
     pub enum RangeType {
-        /// As the car maker shows it. (`DEFAULT`)
+        /// As shown by the car maker. (`DEFAULT`)
         Default = "DEFAULT",
     }
 }
 
 crate::open_enum! {
-    /// How a further range is reckoned. Null or absent when unknown.
+    /// How an additional range is calculated. Null or absent when unknown.
     ///
     /// The set is open: other values are kept unchanged.
     pub enum AdditionalRangeType {
         /// Under ideal conditions. (`IDEAL_CONDITIONS`)
         IdealConditions = "IDEAL_CONDITIONS",
-        /// Estimated from how the vehicle was driven. (`ESTIMATED`)
+        /// Estimated from recent driving. (`ESTIMATED`)
         Estimated = "ESTIMATED",
-        /// As the vehicle was rated. (`RATED`)
+        /// Rated range. (`RATED`)
         Rated = "RATED",
     }
 }
 
 crate::open_enum! {
-    /// Gear that is engaged. Null or absent when unknown.
+    /// Engaged gear. Null or absent when unknown.
     ///
     /// The set is open: other values are kept unchanged.
     pub enum Gear {

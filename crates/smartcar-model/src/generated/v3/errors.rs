@@ -27,7 +27,7 @@ pub static ERRORS: &[ErrorInfo] = &[
         status: 400u16,
         resolution: None,
         retry: Retry::No,
-        description: "Something in the request is malformed.",
+        description: "Part of the request is malformed.",
     },
     ErrorInfo {
         error_type: "VALIDATION",
@@ -43,7 +43,7 @@ pub static ERRORS: &[ErrorInfo] = &[
         status: 404u16,
         resolution: None,
         retry: Retry::No,
-        description: "There is no such vehicle.",
+        description: "The vehicle does not exist.",
     },
     ErrorInfo {
         error_type: "RESOURCE_NOT_FOUND",

@@ -536,7 +536,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         path: "/signals/charge-amperagemax",
         type_name: "v3::signal::charge::AmperageMax",
         group: "Charge",
-        name: "Highest charging current",
+        name: "Maximum charging current",
         unit: Some(UnitInfo::new("A", "A")),
         certainty: "D",
         used_by: &[],

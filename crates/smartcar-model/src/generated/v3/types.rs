@@ -3,12 +3,12 @@
 
 use super::enums;
 
-/// The address of a resource.
+/// The URL of a resource.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct SelfLink {
-    /// The address, absolute or relative. Can be absent.
+    /// The URL, absolute or relative. May be absent.
     ///
     /// API name: `self`. `None` if it is null or missing in the response.
     #[serde(rename = "self", default, skip_serializing_if = "Option::is_none")]
@@ -20,7 +20,7 @@ pub struct SelfLink {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct Vehicle {
-    /// What the vehicle is. Any member can be absent; answers with only `mode` were seen.
+    /// Make, model, year and powertrain of the vehicle. Any member can be absent; responses with only `mode` were seen.
     ///
     /// API name: `attributes`. `None` if it is missing in the response.
     #[serde(
@@ -29,12 +29,12 @@ pub struct Vehicle {
         deserialize_with = "crate::lenient::read"
     )]
     pub attributes: ::std::option::Option<VehicleAttributes>,
-    /// Vehicle id. Treat it as opaque. Always there where documented.
+    /// Vehicle ID. Treat it as opaque. Present in every documented response.
     ///
     /// API name: `id`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: ::std::option::Option<::std::string::String>,
-    /// The address of a resource.
+    /// The URL of a resource.
     ///
     /// API name: `links`. `None` if it is missing in the response.
     #[serde(
@@ -43,14 +43,14 @@ pub struct Vehicle {
         deserialize_with = "crate::lenient::read"
     )]
     pub links: ::std::option::Option<SelfLink>,
-    /// The word `vehicle`. Always there where documented.
+    /// Always `vehicle`. Present in every documented response.
     ///
     /// API name: `type`. `None` if it is null or missing in the response.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub type_: ::std::option::Option<::std::string::String>,
 }
 
-/// What the vehicle is. Any member can be absent; answers with only `mode` were seen.
+/// Make, model, year and powertrain of the vehicle. Any member can be absent; responses with only `mode` were seen.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -70,7 +70,7 @@ pub struct VehicleAttributes {
     /// API name: `model`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: ::std::option::Option<::std::string::String>,
-    /// What drives the vehicle. Null or absent when unknown.
+    /// Powertrain of the vehicle. Null or absent when unknown.
     ///
     /// API name: `powertrainType`. `None` if it is null or missing in the response.
     #[serde(rename = "powertrainType", default, skip_serializing_if = "Option::is_none")]
@@ -86,12 +86,12 @@ pub struct VehicleAttributes {
     pub year: ::std::option::Option<i64>,
 }
 
-/// A user's grant of one vehicle to the application.
+/// A user's grant of access to one vehicle.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct Connection {
-    /// What was granted, and of what.
+    /// The granted permissions, and for what.
     ///
     /// API name: `attributes`. `None` if it is missing in the response.
     #[serde(
@@ -100,12 +100,12 @@ pub struct Connection {
         deserialize_with = "crate::lenient::read"
     )]
     pub attributes: ::std::option::Option<ConnectionAttributes>,
-    /// Id of the connection.
+    /// ID of the connection.
     ///
     /// API name: `id`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: ::std::option::Option<::std::string::String>,
-    /// The address of a resource.
+    /// The URL of a resource.
     ///
     /// API name: `links`. `None` if it is missing in the response.
     #[serde(
@@ -114,7 +114,7 @@ pub struct Connection {
         deserialize_with = "crate::lenient::read"
     )]
     pub links: ::std::option::Option<SelfLink>,
-    /// When the connection was made and changed.
+    /// When the connection was created and changed.
     ///
     /// API name: `meta`. `None` if it is missing in the response.
     #[serde(
@@ -123,7 +123,7 @@ pub struct Connection {
         deserialize_with = "crate::lenient::read"
     )]
     pub meta: ::std::option::Option<ConnectionMeta>,
-    /// The resources that the connection joins.
+    /// The resources that the connection links.
     ///
     /// API name: `relationships`. `None` if it is missing in the response.
     #[serde(
@@ -132,19 +132,19 @@ pub struct Connection {
         deserialize_with = "crate::lenient::read"
     )]
     pub relationships: ::std::option::Option<ConnectionRelationships>,
-    /// The word `connection`.
+    /// Always `connection`.
     ///
     /// API name: `type`. `None` if it is null or missing in the response.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub type_: ::std::option::Option<::std::string::String>,
 }
 
-/// What was granted, and of what.
+/// The granted permissions, and for what.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct ConnectionAttributes {
-    /// What the owner granted. Null or absent when unknown.
+    /// The permissions that the owner granted. Null or absent when unknown.
     ///
     /// API name: `permissions`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -158,7 +158,7 @@ pub struct ConnectionAttributes {
         deserialize_with = "crate::lenient::read"
     )]
     pub user: ::std::option::Option<ConnectionUser>,
-    /// What the vehicle is. Any member can be absent; answers with only `mode` were seen.
+    /// Make, model, year and powertrain of the vehicle. Any member can be absent; responses with only `mode` were seen.
     ///
     /// API name: `vehicle`. `None` if it is missing in the response.
     #[serde(
@@ -174,19 +174,19 @@ pub struct ConnectionAttributes {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct ConnectionUser {
-    /// User id, as `sc-user-id` takes it.
+    /// User ID, as used in `sc-user-id`.
     ///
     /// API name: `id`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: ::std::option::Option<::std::string::String>,
 }
 
-/// The resources that the connection joins.
+/// The resources that the connection links.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct ConnectionRelationships {
-    /// A pointer to another resource.
+    /// A reference to another resource.
     ///
     /// API name: `user`. `None` if it is missing in the response.
     #[serde(
@@ -195,7 +195,7 @@ pub struct ConnectionRelationships {
         deserialize_with = "crate::lenient::read"
     )]
     pub user: ::std::option::Option<Relationship>,
-    /// A pointer to another resource.
+    /// A reference to another resource.
     ///
     /// API name: `vehicle`. `None` if it is missing in the response.
     #[serde(
@@ -206,12 +206,12 @@ pub struct ConnectionRelationships {
     pub vehicle: ::std::option::Option<Relationship>,
 }
 
-/// A pointer to another resource.
+/// A reference to another resource.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct Relationship {
-    /// Which resource. Null or absent when there is none.
+    /// The referenced resource. Null or absent when there is none.
     ///
     /// API name: `data`. `None` if it is null or missing in the response.
     #[serde(
@@ -222,7 +222,7 @@ pub struct Relationship {
     pub data: ::std::option::Option<ResourceIdentifier>,
 }
 
-/// Which resource. Null or absent when there is none.
+/// The referenced resource. Null or absent when there is none.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -239,12 +239,12 @@ pub struct ResourceIdentifier {
     pub type_: ::std::option::Option<::std::string::String>,
 }
 
-/// When the connection was made and changed.
+/// When the connection was created and changed.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct ConnectionMeta {
-    /// When it was made. Null or absent when unknown.
+    /// When it was created. Null or absent when unknown.
     ///
     /// API name: `createdAt`. `None` if it is null or missing in the response. Also decoded: seconds or milliseconds since 1970.
     #[serde(
@@ -291,7 +291,7 @@ pub struct ChargeAmperage {
     pub value: ::std::option::Option<f64>,
 }
 
-/// Highest current of the vehicle or of the charger; which of the two is not documented.
+/// Maximum current of the vehicle or of the charger; it is not documented which.
 ///
 /// - Signal: `charge-amperagemax`
 /// - Group: `Charge`
@@ -305,7 +305,7 @@ pub struct ChargeAmperageMax {
     /// API name: `unit`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: ::std::option::Option<::std::string::String>,
-    /// Highest current of the vehicle or of the charger; which of the two is not documented. Null or absent when the vehicle does not report it.
+    /// Maximum current of the vehicle or of the charger; it is not documented which. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. Unit: A. `None` if it is null or missing in the response. Also decoded: a number written as text.
     #[serde(
@@ -316,7 +316,7 @@ pub struct ChargeAmperageMax {
     pub value: ::std::option::Option<f64>,
 }
 
-/// Current that the vehicle asks for.
+/// Current that the vehicle requests.
 ///
 /// - Signal: `charge-amperagerequested`
 /// - Group: `Charge`
@@ -330,7 +330,7 @@ pub struct ChargeAmperageRequested {
     /// API name: `unit`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: ::std::option::Option<::std::string::String>,
-    /// Current that the vehicle asks for. Null or absent when the vehicle does not report it.
+    /// Current that the vehicle requests. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. Unit: A. `None` if it is null or missing in the response. Also decoded: a number written as text.
     #[serde(
@@ -341,7 +341,7 @@ pub struct ChargeAmperageRequested {
     pub value: ::std::option::Option<f64>,
 }
 
-/// Range gained in an hour of charging; the unit says in what.
+/// Range gained per hour of charging, in the given unit.
 ///
 /// - Signal: `charge-chargerate`
 /// - Group: `Charge`
@@ -355,7 +355,7 @@ pub struct ChargeChargeRate {
     /// API name: `unit`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: ::std::option::Option<::std::string::String>,
-    /// Range gained in an hour of charging; the unit says in what. Null or absent when the vehicle does not report it.
+    /// Range gained per hour of charging, in the given unit. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. Unit: km/h (metric) or mph (imperial). `None` if it is null or missing in the response. Also decoded: a number written as text.
     #[serde(
@@ -400,7 +400,7 @@ pub struct ChargeEnergyAdded {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct ChargeTimeToComplete {
-    /// Unit of the value. Mostly absent, then it is minutes.
+    /// Unit of the value. Usually absent; it is then minutes.
     ///
     /// API name: `unit`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -523,7 +523,7 @@ pub struct ChargeIsChargingCableConnected {
     pub value: ::std::option::Option<bool>,
 }
 
-/// True while the charging cable is held by its latch.
+/// True while the charging cable is latched.
 ///
 /// - Signal: `charge-ischargingcablelatched`
 /// - Group: `Charge`
@@ -532,7 +532,7 @@ pub struct ChargeIsChargingCableConnected {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct ChargeIsChargingCableLatched {
-    /// True while the charging cable is held by its latch. Null or absent when the vehicle does not report it.
+    /// True while the charging cable is latched. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -635,7 +635,7 @@ pub struct ChargeDetailedChargingStatus {
     pub value: ::std::option::Option<enums::ChargingStatus>,
 }
 
-/// Where charging stops: the limit in force, and the limits by place or connector.
+/// States of charge at which charging stops: the active limit, and the limits by place or connector.
 ///
 /// - Signal: `charge-chargelimits`
 /// - Group: `Charge`
@@ -644,7 +644,7 @@ pub struct ChargeDetailedChargingStatus {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct ChargeChargeLimits {
-    /// The limit in force. Null or absent when the vehicle does not report it.
+    /// The active limit. Null or absent when the vehicle does not report it.
     ///
     /// API name: `activeLimit`. Unit: percent. Range: 0 to 100. `None` if it is null or missing in the response. Also decoded: a number written as text.
     #[serde(
@@ -679,7 +679,7 @@ pub struct ChargeChargeLimits {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct ChargeChargeTimers {
-    /// The timers, one a place.
+    /// The timers, one per place.
     ///
     /// API name: `values`. `None` if it is null or missing in the response.
     #[serde(
@@ -735,14 +735,14 @@ pub struct ClosureIsLocked {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct ClosureSunroof {
-    /// True when it stands open. Null when the vehicle has no valid answer.
+    /// True when it is open. Null when the vehicle has no valid value.
     ///
     /// API name: `isOpen`. `None` if it is null or missing in the response.
     #[serde(rename = "isOpen", default, skip_serializing_if = "Option::is_none")]
     pub is_open: ::std::option::Option<bool>,
 }
 
-/// State of the bonnet.
+/// State of the hood.
 ///
 /// - Signal: `closure-enginecover`
 /// - Group: `Closure`
@@ -751,7 +751,7 @@ pub struct ClosureSunroof {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct ClosureEngineCover {
-    /// True when it stands open. Null when the vehicle has no valid answer.
+    /// True when it is open. Null when the vehicle has no valid value.
     ///
     /// API name: `isOpen`. `None` if it is null or missing in the response.
     #[serde(rename = "isOpen", default, skip_serializing_if = "Option::is_none")]
@@ -767,12 +767,12 @@ pub struct ClosureEngineCover {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct ClosureFrontTrunk {
-    /// True when it is locked. Null when the vehicle has no valid answer.
+    /// True when it is locked. Null when the vehicle has no valid value.
     ///
     /// API name: `isLocked`. `None` if it is null or missing in the response.
     #[serde(rename = "isLocked", default, skip_serializing_if = "Option::is_none")]
     pub is_locked: ::std::option::Option<bool>,
-    /// True when it stands open. Null when the vehicle has no valid answer.
+    /// True when it is open. Null when the vehicle has no valid value.
     ///
     /// API name: `isOpen`. `None` if it is null or missing in the response.
     #[serde(rename = "isOpen", default, skip_serializing_if = "Option::is_none")]
@@ -788,12 +788,12 @@ pub struct ClosureFrontTrunk {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct ClosureRearTrunk {
-    /// True when it is locked. Null when the vehicle has no valid answer.
+    /// True when it is locked. Null when the vehicle has no valid value.
     ///
     /// API name: `isLocked`. `None` if it is null or missing in the response.
     #[serde(rename = "isLocked", default, skip_serializing_if = "Option::is_none")]
     pub is_locked: ::std::option::Option<bool>,
-    /// True when it stands open. Null when the vehicle has no valid answer.
+    /// True when it is open. Null when the vehicle has no valid value.
     ///
     /// API name: `isOpen`. `None` if it is null or missing in the response.
     #[serde(rename = "isOpen", default, skip_serializing_if = "Option::is_none")]
@@ -810,12 +810,12 @@ pub struct ClosureRearTrunk {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct ClosureTailgate {
-    /// True when it is locked. Null when the vehicle has no valid answer.
+    /// True when it is locked. Null when the vehicle has no valid value.
     ///
     /// API name: `isLocked`. `None` if it is null or missing in the response.
     #[serde(rename = "isLocked", default, skip_serializing_if = "Option::is_none")]
     pub is_locked: ::std::option::Option<bool>,
-    /// True when it stands open. Null when the vehicle has no valid answer.
+    /// True when it is open. Null when the vehicle has no valid value.
     ///
     /// API name: `isOpen`. `None` if it is null or missing in the response.
     #[serde(rename = "isOpen", default, skip_serializing_if = "Option::is_none")]
@@ -851,7 +851,7 @@ pub struct ClosureDoors {
         deserialize_with = "crate::lenient::read"
     )]
     pub row_count: ::std::option::Option<i64>,
-    /// One entry a door, by its place.
+    /// One entry per door, by its place.
     ///
     /// API name: `values`. `None` if it is null or missing in the response. Also decoded: the spelling `doors`.
     #[serde(
@@ -892,7 +892,7 @@ pub struct ClosureWindows {
         deserialize_with = "crate::lenient::read"
     )]
     pub row_count: ::std::option::Option<i64>,
-    /// One entry a window, by its place.
+    /// One entry per window, by its place.
     ///
     /// API name: `values`. `None` if it is null or missing in the response. Also decoded: the spelling `windows`.
     #[serde(
@@ -977,7 +977,7 @@ pub struct ConnectivityStatusIsDigitalKeyPaired {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsAbs {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -998,7 +998,7 @@ pub struct DiagnosticsAbs {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsActiveSafety {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1019,7 +1019,7 @@ pub struct DiagnosticsActiveSafety {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsAirbag {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1040,7 +1040,7 @@ pub struct DiagnosticsAirbag {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsBrakeFluid {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1061,7 +1061,7 @@ pub struct DiagnosticsBrakeFluid {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsDriverAssistance {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1082,7 +1082,7 @@ pub struct DiagnosticsDriverAssistance {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsEmissions {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1103,7 +1103,7 @@ pub struct DiagnosticsEmissions {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsEvBatteryConditioning {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1124,7 +1124,7 @@ pub struct DiagnosticsEvBatteryConditioning {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsEvCharging {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1145,7 +1145,7 @@ pub struct DiagnosticsEvCharging {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsEvDriveUnit {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1166,7 +1166,7 @@ pub struct DiagnosticsEvDriveUnit {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsEvHvBattery {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1187,7 +1187,7 @@ pub struct DiagnosticsEvHvBattery {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsLighting {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1208,7 +1208,7 @@ pub struct DiagnosticsLighting {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsMil {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1229,7 +1229,7 @@ pub struct DiagnosticsMil {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsOilLife {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1250,7 +1250,7 @@ pub struct DiagnosticsOilLife {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsOilPressure {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1271,7 +1271,7 @@ pub struct DiagnosticsOilPressure {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsOilTemperature {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1292,7 +1292,7 @@ pub struct DiagnosticsOilTemperature {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsTelematics {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1313,7 +1313,7 @@ pub struct DiagnosticsTelematics {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsTirePressure {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1334,7 +1334,7 @@ pub struct DiagnosticsTirePressure {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsTirePressureMonitoring {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1355,7 +1355,7 @@ pub struct DiagnosticsTirePressureMonitoring {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsTransmission {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1376,7 +1376,7 @@ pub struct DiagnosticsTransmission {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsWasherFluid {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1397,7 +1397,7 @@ pub struct DiagnosticsWasherFluid {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsWaterInFuel {
-    /// More about the state. Null or absent when there is nothing to tell.
+    /// More about the state. Null or absent when there is none.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1443,7 +1443,7 @@ pub struct DiagnosticsDtcCount {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct DiagnosticsDtcList {
-    /// The active codes. Empty when there is none.
+    /// The active codes. Empty when there are none.
     ///
     /// API name: `values`. `None` if it is null or missing in the response.
     #[serde(
@@ -1618,7 +1618,7 @@ pub struct InternalCombustionEngineAmountRemaining {
     pub value: ::std::option::Option<f64>,
 }
 
-/// Filling of the tank, 100 is full. Hand-made tests have fractions; the documentation is followed.
+/// Fuel level; 100 is full. Some hand-written tests have fractions; this spec follows the documentation.
 ///
 /// - Signal: `internalcombustionengine-fuellevel`
 /// - Group: `InternalCombustionEngine`
@@ -1632,7 +1632,7 @@ pub struct InternalCombustionEngineFuelLevel {
     /// API name: `unit`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: ::std::option::Option<::std::string::String>,
-    /// Filling of the tank, 100 is full. Hand-made tests have fractions; the documentation is followed. Null or absent when the vehicle does not report it.
+    /// Fuel level; 100 is full. Some hand-written tests have fractions; this spec follows the documentation. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. Unit: percent. Range: 0 to 100. `None` if it is null or missing in the response. Also decoded: a number written as text.
     #[serde(
@@ -1643,7 +1643,7 @@ pub struct InternalCombustionEngineFuelLevel {
     pub value: ::std::option::Option<f64>,
 }
 
-/// Remaining life of the engine oil, 100 is just changed.
+/// Remaining life of the engine oil; 100 means just changed.
 ///
 /// - Signal: `internalcombustionengine-oillife`
 /// - Group: `InternalCombustionEngine`
@@ -1657,7 +1657,7 @@ pub struct InternalCombustionEngineOilLife {
     /// API name: `unit`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: ::std::option::Option<::std::string::String>,
-    /// Remaining life of the engine oil, 100 is just changed. Null or absent when the vehicle does not report it.
+    /// Remaining life of the engine oil; 100 means just changed. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. Unit: percent. Range: 0 to 100. `None` if it is null or missing in the response. Also decoded: a number written as text.
     #[serde(
@@ -1668,7 +1668,7 @@ pub struct InternalCombustionEngineOilLife {
     pub value: ::std::option::Option<f64>,
 }
 
-/// Distance that the vehicle can still go on its fuel.
+/// Remaining range on the fuel in the tank.
 ///
 /// - Signal: `internalcombustionengine-range`
 /// - Group: `InternalCombustionEngine`
@@ -1682,7 +1682,7 @@ pub struct InternalCombustionEngineRange {
     /// API name: `unit`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: ::std::option::Option<::std::string::String>,
-    /// Distance that the vehicle can still go on its fuel. Null or absent when the vehicle does not report it.
+    /// Remaining range on the fuel in the tank. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. Unit: km (metric) or mi (imperial). Range: 0 or more. `None` if it is null or missing in the response. Also decoded: a number written as text.
     #[serde(
@@ -1693,7 +1693,7 @@ pub struct InternalCombustionEngineRange {
     pub value: ::std::option::Option<f64>,
 }
 
-/// True when the vehicle stands at its owner's home.
+/// True when the vehicle is at its owner's home.
 ///
 /// - Signal: `location-isathome`
 /// - Group: `Location`
@@ -1702,7 +1702,7 @@ pub struct InternalCombustionEngineRange {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
 pub struct LocationIsAtHome {
-    /// True when the vehicle stands at its owner's home. Null or absent when the vehicle does not report it.
+    /// True when the vehicle is at its owner's home. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` if it is null or missing in the response. Personal data: `Debug` prints `[redacted]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1717,7 +1717,7 @@ impl ::std::fmt::Debug for LocationIsAtHome {
     }
 }
 
-/// Where the vehicle is.
+/// Position of the vehicle.
 ///
 /// - Signal: `location-preciselocation`
 /// - Group: `Location`
@@ -1726,7 +1726,7 @@ impl ::std::fmt::Debug for LocationIsAtHome {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
 pub struct LocationPreciseLocation {
-    /// Point of the compass. Null or absent when unknown.
+    /// Compass direction. Null or absent when unknown.
     ///
     /// API name: `direction`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1740,7 +1740,7 @@ pub struct LocationPreciseLocation {
         deserialize_with = "crate::lenient::read"
     )]
     pub heading: ::std::option::Option<f64>,
-    /// Degrees north of the equator, south is negative. Null or absent when the vehicle does not report it.
+    /// Degrees north of the equator; south is negative. Null or absent when the vehicle does not report it.
     ///
     /// API name: `latitude`. Unit: deg. Range: -90 to 90. `None` if it is null or missing in the response. Also decoded: a number written as text. Personal data: `Debug` prints `[redacted]`.
     #[serde(
@@ -1749,12 +1749,12 @@ pub struct LocationPreciseLocation {
         deserialize_with = "crate::lenient::read"
     )]
     pub latitude: ::std::option::Option<f64>,
-    /// Which position it is. Null or absent when unknown.
+    /// Kind of position. Null or absent when unknown.
     ///
     /// API name: `locationType`. `None` if it is null or missing in the response.
     #[serde(rename = "locationType", default, skip_serializing_if = "Option::is_none")]
     pub location_type: ::std::option::Option<enums::LocationType>,
-    /// Degrees east of Greenwich, west is negative. Null or absent when the vehicle does not report it.
+    /// Degrees east of Greenwich; west is negative. Null or absent when the vehicle does not report it.
     ///
     /// API name: `longitude`. Unit: deg. Range: -180 to 180. `None` if it is null or missing in the response. Also decoded: a number written as text. Personal data: `Debug` prints `[redacted]`.
     #[serde(
@@ -1783,7 +1783,7 @@ impl ::std::fmt::Debug for LocationPreciseLocation {
     }
 }
 
-/// State of charge of the 12-volt battery, 100 is full.
+/// State of charge of the 12-volt battery; 100 is full.
 ///
 /// - Signal: `lowvoltagebattery-stateofcharge`
 /// - Group: `LowVoltageBattery`
@@ -1797,7 +1797,7 @@ pub struct LowVoltageBatteryStateOfCharge {
     /// API name: `unit`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: ::std::option::Option<::std::string::String>,
-    /// State of charge of the 12-volt battery, 100 is full. Null or absent when the vehicle does not report it.
+    /// State of charge of the 12-volt battery; 100 is full. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. Unit: percent. Range: 0 to 100. `None` if it is null or missing in the response. Also decoded: a number written as text.
     #[serde(
@@ -1824,7 +1824,7 @@ pub struct LowVoltageBatteryStatus {
     pub value: ::std::option::Option<enums::LowVoltageBatteryHealth>,
 }
 
-/// How fast the vehicle drives.
+/// Speed of the vehicle.
 ///
 /// - Signal: `motion-currentspeed`
 /// - Group: `Motion`
@@ -1838,7 +1838,7 @@ pub struct MotionCurrentSpeed {
     /// API name: `unit`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: ::std::option::Option<::std::string::String>,
-    /// How fast the vehicle drives. Null or absent when the vehicle does not report it.
+    /// Speed of the vehicle. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. Unit: km/h (metric) or mph (imperial). `None` if it is null or missing in the response. Also decoded: a number written as text.
     #[serde(
@@ -1890,7 +1890,7 @@ pub struct ServiceIsInService {
     pub value: ::std::option::Option<bool>,
 }
 
-/// Services done by the make's workshops.
+/// Services done by the car maker's workshops.
 ///
 /// - Signal: `service-records`
 /// - Group: `Service`
@@ -1910,7 +1910,7 @@ pub struct ServiceRecords {
     pub values: ::std::option::Option<::std::vec::Vec<ServiceRecord>>,
 }
 
-/// True while the guard is on.
+/// True while surveillance is on.
 ///
 /// - Signal: `surveillance-isenabled`
 /// - Group: `Surveillance`
@@ -1919,14 +1919,14 @@ pub struct ServiceRecords {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct SurveillanceIsEnabled {
-    /// True while the guard is on. Null or absent when the vehicle does not report it.
+    /// True while surveillance is on. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: ::std::option::Option<bool>,
 }
 
-/// Name that the make gives its guard.
+/// The make's name for its surveillance.
 ///
 /// - Signal: `surveillance-brand`
 /// - Group: `Surveillance`
@@ -1935,14 +1935,14 @@ pub struct SurveillanceIsEnabled {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct SurveillanceBrand {
-    /// Name that the make gives its guard. Null or absent when the vehicle does not report it.
+    /// The make's name for its surveillance. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: ::std::option::Option<::std::string::String>,
 }
 
-/// State of charge of the high-voltage battery, 100 is full.
+/// State of charge of the high-voltage battery; 100 is full.
 ///
 /// - Signal: `tractionbattery-stateofcharge`
 /// - Group: `TractionBattery`
@@ -1956,7 +1956,7 @@ pub struct TractionBatteryStateOfCharge {
     /// API name: `unit`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: ::std::option::Option<::std::string::String>,
-    /// State of charge of the high-voltage battery, 100 is full. Null or absent when the vehicle does not report it.
+    /// State of charge of the high-voltage battery; 100 is full. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. Unit: percent. Range: 0 to 100. `None` if it is null or missing in the response. Also decoded: a number written as text.
     #[serde(
@@ -1967,7 +1967,7 @@ pub struct TractionBatteryStateOfCharge {
     pub value: ::std::option::Option<f64>,
 }
 
-/// How often the battery was charged to its full range.
+/// Number of times that the battery was charged to its full range.
 ///
 /// - Signal: `tractionbattery-maxrangechargecounter`
 /// - Group: `TractionBattery`
@@ -1981,7 +1981,7 @@ pub struct TractionBatteryMaxRangeChargeCounter {
     /// API name: `unit`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: ::std::option::Option<::std::string::String>,
-    /// How often the battery was charged to its full range. Null or absent when the vehicle does not report it.
+    /// Number of times that the battery was charged to its full range. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. Unit: count. Range: 0 or more. `None` if it is null or missing in the response. Also decoded: a number written as text.
     #[serde(
@@ -2008,7 +2008,7 @@ pub struct TractionBatteryIsHeaterActive {
     pub value: ::std::option::Option<bool>,
 }
 
-/// Rated capacity of the high-voltage battery, as far as it is known.
+/// Rated capacity of the high-voltage battery, if it is known.
 ///
 /// - Signal: `tractionbattery-nominalcapacity`
 /// - Group: `TractionBattery`
@@ -2017,7 +2017,7 @@ pub struct TractionBatteryIsHeaterActive {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct TractionBatteryNominalCapacity {
-    /// Every capacity that this vehicle may have.
+    /// All capacities that this vehicle may have.
     ///
     /// API name: `availableCapacities`. `None` if it is null or missing in the response.
     #[serde(
@@ -2027,7 +2027,7 @@ pub struct TractionBatteryNominalCapacity {
         deserialize_with = "crate::lenient::read"
     )]
     pub available_capacities: ::std::option::Option<::std::vec::Vec<AvailableCapacity>>,
-    /// Rated capacity in use. Null or absent while it is not determined.
+    /// Rated capacity in use. Null or absent until it is determined.
     ///
     /// API name: `capacity`. Unit: kWh. Range: 0 or more. `None` if it is null or missing in the response. Also decoded: a number written as text.
     #[serde(
@@ -2048,7 +2048,7 @@ pub struct TractionBatteryNominalCapacity {
     pub unit: ::std::option::Option<::std::string::String>,
 }
 
-/// Distance that the vehicle can still go on its charge.
+/// Remaining range on the current charge.
 ///
 /// - Signal: `tractionbattery-range`
 /// - Group: `TractionBattery`
@@ -2057,7 +2057,7 @@ pub struct TractionBatteryNominalCapacity {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct TractionBatteryRange {
-    /// The range by other ways of reckoning.
+    /// The range by other ways of calculation.
     ///
     /// API name: `additionalValues`. `None` if it is null or missing in the response.
     #[serde(
@@ -2067,7 +2067,7 @@ pub struct TractionBatteryRange {
         deserialize_with = "crate::lenient::read"
     )]
     pub additional_values: ::std::option::Option<::std::vec::Vec<AdditionalRange>>,
-    /// How the range is reckoned. Null or absent when unknown.
+    /// How the range is calculated. Null or absent when unknown.
     ///
     /// API name: `type`. `None` if it is null or missing in the response.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
@@ -2077,7 +2077,7 @@ pub struct TractionBatteryRange {
     /// API name: `unit`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: ::std::option::Option<::std::string::String>,
-    /// Distance that the vehicle can still go on this charge. Null or absent when the vehicle does not report it.
+    /// Remaining range on the current charge. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. Unit: km (metric) or mi (imperial). Range: 0 or more. `None` if it is null or missing in the response. Also decoded: a number written as text.
     #[serde(
@@ -2088,7 +2088,7 @@ pub struct TractionBatteryRange {
     pub value: ::std::option::Option<f64>,
 }
 
-/// Estimated range on this charge. Named by an export of the vendor only.
+/// Estimated range on this charge. Only named in an export by the vendor.
 ///
 /// - Signal: `tractionbattery-estimatedrange`
 /// - Group: `TractionBattery`
@@ -2103,7 +2103,7 @@ pub struct TractionBatteryEstimatedRange {
     /// API name: `unit`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: ::std::option::Option<::std::string::String>,
-    /// Estimated range on this charge. Named by an export of the vendor only. Null or absent when the vehicle does not report it.
+    /// Estimated range on this charge. Only named in an export by the vendor. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. Unit: km (metric) or mi (imperial). Range: 0 or more. `None` if it is null or missing in the response. Also decoded: a number written as text.
     #[serde(
@@ -2114,7 +2114,7 @@ pub struct TractionBatteryEstimatedRange {
     pub value: ::std::option::Option<f64>,
 }
 
-/// Ideal range on this charge. Named by an export of the vendor only.
+/// Ideal range on this charge. Only named in an export by the vendor.
 ///
 /// - Signal: `tractionbattery-idealrange`
 /// - Group: `TractionBattery`
@@ -2129,7 +2129,7 @@ pub struct TractionBatteryIdealRange {
     /// API name: `unit`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: ::std::option::Option<::std::string::String>,
-    /// Ideal range on this charge. Named by an export of the vendor only. Null or absent when the vehicle does not report it.
+    /// Ideal range on this charge. Only named in an export by the vendor. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. Unit: km (metric) or mi (imperial). Range: 0 or more. `None` if it is null or missing in the response. Also decoded: a number written as text.
     #[serde(
@@ -2140,7 +2140,7 @@ pub struct TractionBatteryIdealRange {
     pub value: ::std::option::Option<f64>,
 }
 
-/// Rated range on this charge. Named by an export of the vendor only.
+/// Rated range on this charge. Only named in an export by the vendor.
 ///
 /// - Signal: `tractionbattery-ratedrange`
 /// - Group: `TractionBattery`
@@ -2155,7 +2155,7 @@ pub struct TractionBatteryRatedRange {
     /// API name: `unit`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: ::std::option::Option<::std::string::String>,
-    /// Rated range on this charge. Named by an export of the vendor only. Null or absent when the vehicle does not report it.
+    /// Rated range on this charge. Only named in an export by the vendor. Null or absent when the vehicle does not report it.
     ///
     /// API name: `value`. Unit: km (metric) or mi (imperial). Range: 0 or more. `None` if it is null or missing in the response. Also decoded: a number written as text.
     #[serde(
@@ -2166,7 +2166,7 @@ pub struct TractionBatteryRatedRange {
     pub value: ::std::option::Option<f64>,
 }
 
-/// Gear that is engaged.
+/// Engaged gear.
 ///
 /// - Signal: `transmission-gearstate`
 /// - Group: `Transmission`
@@ -2175,7 +2175,7 @@ pub struct TractionBatteryRatedRange {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct TransmissionGearState {
-    /// Gear that is engaged. Null or absent when unknown.
+    /// Engaged gear. Null or absent when unknown.
     ///
     /// API name: `value`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -2317,7 +2317,7 @@ pub struct VehicleUserAccountRole {
     pub value: ::std::option::Option<::std::string::String>,
 }
 
-/// What the connected account may do with the vehicle, in the car maker's own names.
+/// What the connected account is allowed to do with the vehicle, in the car maker's own names.
 ///
 /// - Signal: `vehicleuseraccount-permissions`
 /// - Group: `VehicleUserAccount`
@@ -2349,7 +2349,7 @@ pub struct WheelStyle {
     pub value: ::std::option::Option<::std::string::String>,
 }
 
-/// Pressure of each tire. The unit and the size of the numbers have been seen to disagree.
+/// Pressure of each tire. Numbers that are implausible in their unit have been seen.
 ///
 /// - Signal: `wheel-tires`
 /// - Group: `Wheel`
@@ -2383,7 +2383,7 @@ pub struct WheelTires {
     /// API name: `unit`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: ::std::option::Option<::std::string::String>,
-    /// One entry a tire, by its place.
+    /// One entry per tire, by its place.
     ///
     /// API name: `values`. `None` if it is null or missing in the response.
     #[serde(
@@ -2399,7 +2399,7 @@ pub struct WheelTires {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct ChargeLimitEntry {
-    /// Where or with what a limit or a timer applies. Null or absent when it always does.
+    /// The place or connector that a limit or timer applies to. Null or absent when it always applies.
     ///
     /// API name: `condition`. `None` if it is null or missing in the response.
     #[serde(
@@ -2417,19 +2417,19 @@ pub struct ChargeLimitEntry {
         deserialize_with = "crate::lenient::read"
     )]
     pub limit: ::std::option::Option<f64>,
-    /// To what a limit or timer belongs. Lower case was seen. Null or absent when unknown.
+    /// What a limit or timer applies to. Lower case was seen. Null or absent when unknown.
     ///
     /// API name: `type`. `None` if it is null or missing in the response.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub type_: ::std::option::Option<enums::ChargeLimitType>,
 }
 
-/// Where or with what a limit or a timer applies. Null or absent when it always does.
+/// The place or connector that a limit or timer applies to. Null or absent when it always applies.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
 pub struct ChargeCondition {
-    /// Address of the place. Null or absent when unknown.
+    /// Address of the charging place. Null or absent when unknown.
     ///
     /// API name: `address`. `None` if it is null or missing in the response. Personal data: `Debug` prints `[redacted]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -2487,7 +2487,7 @@ impl ::std::fmt::Debug for ChargeCondition {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct ChargeTimer {
-    /// Where or with what a limit or a timer applies. Null or absent when it always does.
+    /// The place or connector that a limit or timer applies to. Null or absent when it always applies.
     ///
     /// API name: `condition`. `None` if it is null or missing in the response.
     #[serde(
@@ -2496,7 +2496,7 @@ pub struct ChargeTimer {
         deserialize_with = "crate::lenient::read"
     )]
     pub condition: ::std::option::Option<ChargeCondition>,
-    /// When the vehicle is to be ready.
+    /// When the vehicle should be ready.
     ///
     /// API name: `departureTimers`. `None` if it is null or missing in the response.
     #[serde(
@@ -2515,7 +2515,7 @@ pub struct ChargeTimer {
         skip_serializing_if = "Option::is_none"
     )]
     pub is_oem_optimization_enabled: ::std::option::Option<bool>,
-    /// Id of the schedule. Null or absent when unknown.
+    /// ID of the schedule. Null or absent when unknown.
     ///
     /// API name: `scheduleId`. `None` if it is null or missing in the response. Also decoded: text written as a number.
     #[serde(
@@ -2534,14 +2534,14 @@ pub struct ChargeTimer {
         deserialize_with = "crate::lenient::read"
     )]
     pub schedules: ::std::option::Option<::std::vec::Vec<ChargeSchedule>>,
-    /// To what a limit or timer belongs. Lower case was seen. Null or absent when unknown.
+    /// What a limit or timer applies to. Lower case was seen. Null or absent when unknown.
     ///
     /// API name: `type`. `None` if it is null or missing in the response.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub type_: ::std::option::Option<enums::ChargeLimitType>,
 }
 
-/// A time in which the vehicle may charge. It may pass midnight.
+/// A time window in which the vehicle may charge. It may cross midnight.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -2556,14 +2556,14 @@ pub struct ChargeSchedule {
     /// API name: `end`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: ::std::option::Option<::std::string::String>,
-    /// Begin as `HH:MM:SS`; the time zone is not documented. Null or absent when unknown.
+    /// Start as `HH:MM:SS`; the time zone is not documented. Null or absent when unknown.
     ///
     /// API name: `start`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: ::std::option::Option<::std::string::String>,
 }
 
-/// A time of departure.
+/// A departure time.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -2629,7 +2629,7 @@ pub struct ChargeRecord {
         deserialize_with = "crate::lenient::read"
     )]
     pub energy_added: ::std::option::Option<f64>,
-    /// Id of the record. Null or absent when unknown.
+    /// ID of the record. Null or absent when unknown.
     ///
     /// API name: `id`. `None` if it is null or missing in the response. Also decoded: text written as a number.
     #[serde(
@@ -2656,7 +2656,7 @@ pub struct ChargeRecord {
         deserialize_with = "crate::lenient::read"
     )]
     pub location: ::std::option::Option<ChargePlace>,
-    /// State of charge at the beginning. Null or absent when unknown.
+    /// State of charge at the start. Null or absent when unknown.
     ///
     /// API name: `startStateOfCharge`. Unit: percent. Range: 0 to 100. `None` if it is null or missing in the response. Also decoded: a number written as text.
     #[serde(
@@ -2666,7 +2666,7 @@ pub struct ChargeRecord {
         deserialize_with = "crate::lenient::read"
     )]
     pub start_state_of_charge: ::std::option::Option<f64>,
-    /// When charging began. Null or absent when unknown.
+    /// When charging started. Null or absent when unknown.
     ///
     /// API name: `startTime`. `None` if it is null or missing in the response. Also decoded: a date without a time; seconds or milliseconds since 1970.
     #[serde(
@@ -2715,7 +2715,7 @@ pub struct ChargeCost {
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
 pub struct ChargePlace {
-    /// Address of the place. Null or absent when unknown.
+    /// Address of the charging place. Null or absent when unknown.
     ///
     /// API name: `address`. `None` if it is null or missing in the response. Personal data: `Debug` prints `[redacted]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -2776,12 +2776,12 @@ pub struct DoorState {
         deserialize_with = "crate::lenient::read"
     )]
     pub column: ::std::option::Option<i64>,
-    /// True when it is locked. Null when the vehicle has no valid answer.
+    /// True when it is locked. Null when the vehicle has no valid value.
     ///
     /// API name: `isLocked`. `None` if it is null or missing in the response.
     #[serde(rename = "isLocked", default, skip_serializing_if = "Option::is_none")]
     pub is_locked: ::std::option::Option<bool>,
-    /// True when it stands open. Null when the vehicle has no valid answer.
+    /// True when it is open. Null when the vehicle has no valid value.
     ///
     /// API name: `isOpen`. `None` if it is null or missing in the response.
     #[serde(rename = "isOpen", default, skip_serializing_if = "Option::is_none")]
@@ -2811,7 +2811,7 @@ pub struct WindowState {
         deserialize_with = "crate::lenient::read"
     )]
     pub column: ::std::option::Option<i64>,
-    /// True when it stands open. Null when the vehicle has no valid answer.
+    /// True when it is open. Null when the vehicle has no valid value.
     ///
     /// API name: `isOpen`. `None` if it is null or missing in the response.
     #[serde(rename = "isOpen", default, skip_serializing_if = "Option::is_none")]
@@ -2871,7 +2871,7 @@ pub struct ServiceRecord {
         deserialize_with = "crate::lenient::read"
     )]
     pub details: ::std::option::Option<::std::vec::Vec<ServiceDetail>>,
-    /// Id of the service. Null or absent when unknown.
+    /// ID of the service. Null or absent when unknown.
     ///
     /// API name: `id`. `None` if it is null or missing in the response. Also decoded: text written as a number.
     #[serde(
@@ -2940,7 +2940,7 @@ pub struct ServiceTask {
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: ::std::option::Option<::std::string::String>,
-    /// Id of the task. Null or absent when unknown.
+    /// ID of the task. Null or absent when unknown.
     ///
     /// API name: `id`. `None` if it is null or missing in the response. Also decoded: text written as a number.
     #[serde(
@@ -2951,17 +2951,17 @@ pub struct ServiceTask {
     pub id: ::std::option::Option<::std::string::String>,
 }
 
-/// One further fact about a service.
+/// A further detail of a service.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct ServiceDetail {
-    /// The fact. Null or absent when unknown.
+    /// The detail. Null or absent when unknown.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: ::std::option::Option<::std::string::String>,
-    /// What the fact is about. Null or absent when unknown.
+    /// What the detail is about. Null or absent when unknown.
     ///
     /// API name: `id`. `None` if it is null or missing in the response. Also decoded: text written as a number.
     #[serde(
@@ -2986,19 +2986,19 @@ pub struct AvailableCapacity {
         deserialize_with = "crate::lenient::read"
     )]
     pub capacity: ::std::option::Option<f64>,
-    /// What has this capacity, mostly as `BEV:TRIM`, also free text. Null or absent when unknown.
+    /// The vehicle variant with this capacity, usually as `BEV:TRIM`, sometimes free text. Null or absent when unknown.
     ///
     /// API name: `description`. `None` if it is null or missing in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: ::std::option::Option<::std::string::String>,
 }
 
-/// The range by one way of reckoning, in the unit of the signal.
+/// The range by one way of calculation, in the unit of the signal.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct AdditionalRange {
-    /// How a further range is reckoned. Null or absent when unknown.
+    /// How an additional range is calculated. Null or absent when unknown.
     ///
     /// API name: `type`. `None` if it is null or missing in the response.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]

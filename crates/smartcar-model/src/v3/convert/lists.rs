@@ -1,7 +1,8 @@
-//! The lists in signals: under which name, and what of them a body has a place
+//! Lists in signals: their names, and which of their elements a body has a place
 //! for.
 //!
-//! Invariant: an element that was sent is read, is nothing but nulls, or is told.
+//! Invariant: every element that was received is read, consists only of nulls, or
+//! is reported.
 
 use serde_json::Value;
 
@@ -9,13 +10,13 @@ use super::value;
 use super::why::Why;
 use crate::v3::mapping::{Member, Pick, Source};
 
-/// Why an element is told.
-pub(super) const NO_PLACE: &str = "an element without a place on v2.0, ask for the signal itself";
+/// Why an element is reported.
+pub(super) const NO_PLACE: &str = "this element has no place in v2.0; request the signal itself";
 
-/// The list of a signal, and the other name under which it is sent.
+/// The list of a signal, and its alternative name.
 const SPELLINGS: [(&str, &str); 2] = [("closure-doors", "doors"), ("closure-windows", "windows")];
 
-/// Members beside a value that do not mean that it was sent under another name.
+/// Members that do not indicate that the value was sent under another name.
 const COMPANIONS: [&str; 7] = [
     "unit",
     "type",
@@ -26,13 +27,13 @@ const COMPANIONS: [&str; 7] = [
     "additionalValues",
 ];
 
-/// A list, and where it is.
+/// A list and its location.
 pub(super) struct List<'v> {
     pub(super) elements: &'v [Value],
     pub(super) at: String,
 }
 
-/// The list at a pointer into a body. `at` is where the body is.
+/// The list at a JSON pointer into a body. `at` is the location of the body.
 pub(super) fn of<'v>(
     signal: Option<&str>,
     body: &'v Value,
@@ -46,21 +47,25 @@ pub(super) fn of<'v>(
     let other = other.as_deref();
     let found = said(body, pointer);
     let spelled = other.and_then(|other| said(body, other));
-    let wrong = |at: String| Why::unreadable(at, "something else where a list belongs");
+    let wrong = |at: String| Why::unreadable(at, "expected a list");
     let (value, mut at) = match (found, spelled, other) {
         (Some(_), Some(_), Some(other)) => {
-            let why = "the list under both of its names";
+            let why = "the list occurs under both of its names";
             return Err(Why::unreadable(format!("{at}{other}"), why));
         }
         (None, Some(value), Some(other)) => (value, format!("{at}{other}")),
         (Some(value), ..) => (value, format!("{at}{pointer}")),
-        // A signal without the list that it is made of.
+        // The signal does not have the list that it should consist of.
         (None, ..) if pointer == "/values" => {
-            return Err(Why::unreadable(format!("{at}{pointer}"), "no list"));
+            return Err(Why::unreadable(
+                format!("{at}{pointer}"),
+                "the list is missing",
+            ));
         }
         (None, ..) => return Err(Why::NoValue(format!("{at}{pointer}"))),
     };
-    // The list can be in an object, beside the numbers of rows and columns.
+    // The list can be nested in an object, next to the numbers of rows and
+    // columns.
     let inner = other.and_then(|other| Some((value.pointer(other)?, other)));
     let value = match inner {
         Some((value, other)) => {
@@ -75,7 +80,7 @@ pub(super) fn of<'v>(
     }
 }
 
-/// Whether an element says nothing: null, or nothing but nulls.
+/// Whether an element has no data: it is null, or all of its members are.
 pub(super) fn is_nothing(element: &Value) -> bool {
     match element {
         Value::Null => true,
@@ -84,8 +89,7 @@ pub(super) fn is_nothing(element: &Value) -> bool {
     }
 }
 
-/// Whether the value that an object is there for is absent, and something else
-/// is in it that nobody knows.
+/// Whether an object lacks the value that it exists for but has unknown members.
 pub(super) fn is_something_else(object: &Value, pointer: &str) -> bool {
     if !["/value", "/status", "/isOpen"].contains(&pointer) || object.pointer(pointer).is_some() {
         return false;
@@ -96,13 +100,13 @@ pub(super) fn is_something_else(object: &Value, pointer: &str) -> bool {
     others.next().is_some()
 }
 
-/// The picks that take single elements, by row and column, out of one list.
+/// The picks that take single elements of one list by row and column.
 pub(super) struct Places {
     pub(super) picks: Vec<&'static Pick>,
 }
 
 impl Places {
-    /// The elements that none of the picks takes, unless they say nothing.
+    /// The elements that no pick takes, except those without data.
     pub(super) fn unplaced(&self, list: &List<'_>) -> Vec<usize> {
         let placed = |pick: &&Pick| {
             let mut elements = list.elements.iter();
@@ -117,8 +121,8 @@ impl Places {
     }
 }
 
-/// The lists of a body whose elements have places, each with the pointer to the
-/// list that it fills, and how many places that has.
+/// The lists of a body whose elements have fixed places. Each comes with the JSON
+/// pointer of the list that it fills and the number of places.
 pub(super) fn of_places(members: &'static [Member]) -> Vec<(Places, String, usize)> {
     let mut found: Vec<(Places, String, usize)> = Vec::new();
     for member in members {

@@ -1,7 +1,7 @@
-//! One value of a signal as v2.0 writes it.
+//! Converts one value of a signal to the form of v2.0.
 //!
-//! Invariant: a number with a unit that the mapping cannot turn into the unit of
-//! v2.0 is no number of v2.0.
+//! Invariant: a number is only converted if the mapping can convert its unit to
+//! the unit of v2.0.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -15,15 +15,15 @@ use crate::malformed::Malformed;
 use crate::v3::mapping::{Constant, Form};
 use crate::v3::unit;
 
-/// What was found where a mapping points to.
+/// What was found at the place that a mapping points to.
 pub(super) struct Place<'v> {
-    /// The value; `None` for null or nothing.
+    /// The value. `None` if it is null or missing.
     pub(super) value: Option<&'v Value>,
-    /// The unit that the signal names.
+    /// The unit that the signal gives.
     pub(super) unit: Option<&'v str>,
     /// When the signal was fetched.
     pub(super) retrieved: Option<Timestamp>,
-    /// Where it stands, for an error.
+    /// Its location, for an error.
     pub(super) at: &'v str,
 }
 
@@ -37,8 +37,8 @@ impl Place<'_> {
     }
 }
 
-/// Whether the element of a list is the one that is meant. Texts compare
-/// case-blind, numbers also as text.
+/// Whether a list element is the one that the mapping selects. Texts are compared
+/// without regard to case, and numbers also as text.
 pub(super) fn matches(element: &Value, filter: &[(&str, Constant)]) -> bool {
     filter.iter().all(|(name, wanted)| {
         let found = element.get(*name).unwrap_or(&Value::Null);
@@ -56,7 +56,7 @@ pub(super) fn matches(element: &Value, filter: &[(&str, Constant)]) -> bool {
     })
 }
 
-/// The value as v2.0 writes it, and the unit system that its unit belongs to.
+/// The value as v2.0 writes it, and the unit system of its unit.
 pub(super) fn write(place: &Place<'_>, form: &Form) -> Result<(Value, Option<UnitSystem>), Why> {
     let plain = |value| Ok((value, None));
     match form {
@@ -96,7 +96,7 @@ fn word(place: &Place<'_>, words: &[(&str, &str)]) -> Result<Value, Why> {
         Some((_, to)) => Ok(Value::from(*to)),
         None if place.value.is_none() => Err(place.nothing()),
         None => Err(Why::NoCounterpart(
-            "its present value has no word on v2.0".to_owned(),
+            "v2.0 has no word for its current value".to_owned(),
         )),
     }
 }
@@ -112,30 +112,30 @@ fn time(place: &Place<'_>) -> Result<Value, Why> {
     }
 }
 
-/// The moment so many minutes after the signal was fetched.
+/// The time that is this number of minutes after the signal was fetched.
 fn minutes(place: &Place<'_>) -> Result<Value, Why> {
     let value = place.value.ok_or_else(|| place.nothing())?;
-    let left = number(value).ok_or_else(|| place.wrong("something else where a number belongs"))?;
+    let left = number(value).ok_or_else(|| place.wrong("expected a number"))?;
     let factor = match place.unit.filter(|unit| !unit.trim().is_empty()) {
         None => 1.0,
         Some(unit) => unit::read(unit)
             .and_then(|unit| unit::factor(unit, "min"))
-            .ok_or_else(|| place.wrong("a unit that is no time"))?,
+            .ok_or_else(|| place.wrong("the unit is not a unit of time"))?,
     };
     let retrieved = place.retrieved.ok_or_else(|| place.nothing())?;
     let left = left * factor * 60_000.0;
-    // A century and more is no time of charging.
+    // More than a century is not a plausible charging time.
     if !(0.0..4e12).contains(&left) {
-        return Err(place.wrong("a number of minutes that cannot be"));
+        return Err(place.wrong("the number of minutes is out of range"));
     }
     #[allow(clippy::cast_possible_truncation, reason = "checked above")]
     let moment = retrieved.checked_add(SignedDuration::from_millis(left as i64));
-    let moment = moment.map_err(|_| place.wrong("a number of minutes that cannot be"))?;
+    let moment = moment.map_err(|_| place.wrong("the number of minutes is out of range"))?;
     Ok(Value::from(format!("{moment:.3}")))
 }
 
-/// A number in the unit of v2.0. Without a unit it is what the documentation
-/// says, unless the mapping asks for its size to be judged.
+/// Converts a number to the unit of v2.0. A number without a unit has the
+/// documented one, unless the mapping says to check its size.
 fn measure(
     place: &Place<'_>,
     value: &Value,
@@ -144,17 +144,19 @@ fn measure(
     plausible: Option<(f64, f64)>,
 ) -> Result<(Value, Option<UnitSystem>), Why> {
     let Some(found) = number(value) else {
-        return Err(place.wrong("something else where a number belongs"));
+        return Err(place.wrong("expected a number"));
     };
     let named = place.unit.filter(|unit| !unit.trim().is_empty());
     let (factor, system) = match (named, unit) {
         (None, _) if plausible.is_some() => {
-            return Err(place.wrong("a number without a unit, ask for the signal itself"));
+            return Err(place.wrong("the number has no unit; request the signal itself"));
         }
         (None, _) | (Some(_), None) => (scale, None),
         (Some(named), Some(unit)) => unit::read(named)
             .and_then(|named| unit::convert(named, unit))
-            .ok_or_else(|| place.wrong("a number in another unit, ask for the signal itself"))?,
+            .ok_or_else(|| {
+                place.wrong("the unit cannot be converted; request the signal itself")
+            })?,
     };
     let same = (factor - 1.0).abs() < f64::EPSILON;
     let number = if same {
@@ -165,7 +167,7 @@ fn measure(
     if let (Some((low, high)), Some(unit)) = (plausible, unit) {
         let size = unit::metric(number, system.as_ref(), unit);
         if size != 0.0 && !(low..=high).contains(&size) {
-            let why = "a number whose size does not fit its unit, ask for the signal itself";
+            let why = "the number is not plausible in its unit; request the signal itself";
             return Err(place.wrong(why));
         }
     }

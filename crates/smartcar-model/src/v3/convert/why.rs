@@ -1,24 +1,24 @@
-//! Why a source of the mapping gave no value.
+//! Why a source of the mapping has no value.
 //!
-//! Invariant: of several reasons the gravest is the one that is reported.
+//! Invariant: of several reasons, the most serious is reported.
 
 use crate::item_error::ItemError;
 use crate::malformed::Malformed;
 use crate::not_available::{NotAvailableReason, Unsupported};
 use crate::v3::member_error::MemberError;
 
-/// Why a source gave no value, the less grave first.
+/// Why a source has no value, from the least to the most serious.
 #[derive(Debug, Clone)]
 pub(super) enum Why {
-    /// It does not hold for this vehicle.
+    /// The source does not apply to this vehicle.
     NotThis,
-    /// The signal is good and has nothing at this place.
+    /// The signal was read, but has nothing at this place.
     NoValue(String),
-    /// The signal, or the resource, is not there.
+    /// The signal or the resource is not there.
     Absent(ItemError),
     /// The value has no counterpart in v2.0.
     NoCounterpart(String),
-    /// The signal failed, or it cannot be read.
+    /// The signal failed or could not be decoded.
     Failed(ItemError),
 }
 
@@ -41,13 +41,13 @@ impl Why {
         }
     }
 
-    /// Whether the signal failed, other than because the vehicle has no such
-    /// thing.
+    /// Whether the signal failed for another reason than that the vehicle does
+    /// not have the feature.
     pub(super) fn is_failure(&self) -> bool {
         matches!(self, Self::Failed(error) if error.status() != Some(501))
     }
 
-    /// What was sent at a place could not be read.
+    /// What was received at a place could not be decoded.
     pub(super) fn unreadable(at: impl Into<String>, why: &str) -> Self {
         Self::Failed(ItemError::Malformed(Malformed::new(at, why)))
     }
@@ -63,8 +63,8 @@ impl Why {
         }
     }
 
-    /// What a caller is told of a member that its body can do without. The
-    /// member is a pointer.
+    /// The error that is reported for an optional member. `member` is a JSON
+    /// pointer.
     pub(super) fn member_error(self, path: &str, member: &str) -> Option<MemberError> {
         if self.gravity() < 3 {
             return None;
@@ -74,20 +74,20 @@ impl Why {
     }
 }
 
-/// A member in words: its pointer without the first slash.
+/// A member as text: its JSON pointer without the leading slash.
 pub(super) fn name(pointer: &str) -> &str {
     pointer.strip_prefix('/').unwrap_or(pointer)
 }
 
-/// Whether the signal is there, and the API says that its value is not valid.
+/// Whether the signal is there, but the API says that its value is not valid.
 fn is_invalid(error: &ItemError) -> bool {
     matches!(error, ItemError::NotAvailable(missing) if missing.reason == NotAvailableReason::NotValid)
 }
 
-/// Why a place of a body got no value, and which place it was.
+/// Why a place in a body has no value, and which place it is.
 #[derive(Debug, Clone)]
 pub(super) struct Lack {
-    /// A pointer into the body; `None`: the place that was asked.
+    /// A JSON pointer into the body. `None` for the place that was requested.
     pub(super) at: Option<String>,
     pub(super) why: Why,
 }
@@ -98,7 +98,7 @@ impl From<Why> for Lack {
     }
 }
 
-/// The graver of two; of equals the first.
+/// The more serious of two, or the first if they are equal.
 pub(super) fn graver(first: Option<Lack>, second: Lack) -> Lack {
     match first {
         Some(first) if first.why.gravity() >= second.why.gravity() => first,

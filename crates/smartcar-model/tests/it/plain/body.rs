@@ -1,19 +1,19 @@
-//! Bodies, read by a table of their members.
+//! Reads bodies from a table of their members.
 //!
-//! Invariant: a member that is known and cannot be read fails its body.
+//! Invariant: an unreadable known member fails its body.
 
 use serde_json::{Map, Value, json};
 
 use super::{has_broken_name, is_broken, is_twice, number, object};
 
-/// The members of an object: name, other spelling, kind, and whether it must be
-/// there.
+/// The members of an object: name, alternative spelling, kind, and whether it is
+/// required.
 pub(crate) type Table = &'static [(&'static str, &'static str, Kind, bool)];
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
     Number,
-    /// A number, also as text.
+    /// A number, which may be text.
     Loose,
     Text,
     Flag,
@@ -31,7 +31,7 @@ const PLACES: Table = &[
 ];
 const VALUE: Table = &[("value", "", Loose, false), ("unit", "", Text, false)];
 
-/// The bodies that the plain decoder reads, by their paths.
+/// The bodies that the plain decoder reads, by path.
 pub(crate) const BODIES: &[(&str, Table)] = &[
     ("/odometer", &[("distance", "", Number, true)]),
     (
@@ -109,7 +109,7 @@ pub(crate) fn table(path: &str) -> Table {
     BODIES.iter().find(|(known, _)| *known == path).unwrap().1
 }
 
-/// A body as its type writes it again, or nothing.
+/// A body as its type serializes it. `None` if it cannot be read.
 pub(crate) fn read(value: &Value, table: Table) -> Option<Value> {
     let members = object(value)?;
     if has_broken_name(members) {
@@ -144,7 +144,15 @@ fn member(value: &Value, kind: Kind) -> Option<Value> {
         List(table) => {
             let list: Option<Vec<_>> = match value {
                 Value::Array(list) => list.iter().map(|it| self::read(it, table)).collect(),
-                one => Some(vec![self::read(one, table)?]),
+                one => {
+                    let members = object(one)?;
+                    let known = |name: &str| !name.is_empty() && members.contains_key(name);
+                    let mut names = table.iter();
+                    if !names.any(|(name, other, ..)| known(name) || known(other)) {
+                        return None;
+                    }
+                    Some(vec![self::read(one, table)?])
+                }
             };
             Some(json!(list?))
         }

@@ -1,6 +1,6 @@
-//! What v2.0 makes of signals, plainly.
+//! The plain converter from signals to v2.0 bodies.
 //!
-//! Invariant: the bodies are made by hand, path by path, without the mapping.
+//! Invariant: the bodies are built by hand for each path, without the mapping.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::{Outcome, Reading, is_whole, leaves, number, said};
 
 type Members = Map<String, Value>;
 
-/// Why a member has no value, the less grave first.
+/// Why a member has no value, from the least to the most serious.
 enum Why {
     NoValue,
     Absent,
@@ -31,17 +31,17 @@ impl Why {
     }
 }
 
-/// What a path is being made of.
+/// The state while the body of a path is built.
 #[derive(Default)]
 struct Made {
     used: BTreeSet<String>,
     systems: BTreeSet<&'static str>,
-    /// The pointers of members that failed.
+    /// The JSON pointers of members that failed.
     told: Vec<String>,
 }
 
 impl Store {
-    /// The outcome of a path, and the members that are told.
+    /// The result of a path, and its reported members.
     pub(crate) fn answer(&self, path: &str) -> (Outcome, Vec<String>) {
         let mut made = Made::default();
         let body = match path {
@@ -111,7 +111,7 @@ impl Store {
         };
         made.used.insert(code.to_owned());
         let read = read(body, table(path)).ok_or(Outcome::Malformed)?;
-        // A unit that cannot be read has no system.
+        // An unreadable unit does not belong to a unit system.
         let unit = said(body.as_object().unwrap(), "unit").and_then(Value::as_str);
         made.systems
             .extend(unit.and_then(unit_of).and_then(|(_, system)| system));
@@ -143,7 +143,7 @@ impl Store {
         failed.map_or(Ok(body.into()), |why| Err(outcome(why)))
     }
 
-    /// A body that is wholly JSON, for the mapping.
+    /// A body that is complete JSON, for the mapping.
     fn body(&self, code: &str) -> Result<&Members, Why> {
         match self.signals.get(code).map(|signal| &signal.body) {
             None | Some(Err(Outcome::Missing)) => Err(Why::Absent),
@@ -187,7 +187,7 @@ impl Store {
         for (name, code) in [("doors", "closure-doors"), ("windows", "closure-windows")] {
             body[name] = self.places(made, name, code).into();
         }
-        // The type of the member is what the body's own table says.
+        // The table of the body gives the member's type.
         read(&body, table("/security")).ok_or(Outcome::Malformed)
     }
 
@@ -272,7 +272,8 @@ fn word(element: &Members) -> Result<&'static str, Why> {
     })
 }
 
-/// A value, nothing for null; another member in its place is an error.
+/// A value. `None` if there is nothing; an error if another member is in its
+/// place.
 fn value_of<'v>(object: &'v Members, name: &str) -> Result<Option<&'v Value>, Why> {
     let beside = [
         "unit",

@@ -1,6 +1,6 @@
-//! The answer to a batch of v2.0, plainly.
+//! The plain decoder for v2.0 batch responses.
 //!
-//! Invariant: every path has an outcome.
+//! Invariant: every path has a result.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 use super::body::{read, table};
 use super::{Outcome, Reading, api, earlier, is_twice, leaves, object};
 
-/// The outcome of each path, and the number of warnings; nothing for what is not
-/// the answer to a batch.
+/// The result of each path, and the number of warnings. `None` if it is not a
+/// batch response.
 pub(crate) fn batch<'p>(
     text: &str,
     paths: &[&'p str],

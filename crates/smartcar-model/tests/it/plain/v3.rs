@@ -1,6 +1,6 @@
-//! The answer with signals of version 3, plainly.
+//! The plain decoder for version 3 responses with signals.
 //!
-//! Invariant: a signal has a body only where its envelope says that it is good.
+//! Invariant: a signal only has a body if its envelope says that it is good.
 
 use std::collections::BTreeMap;
 
@@ -11,21 +11,21 @@ use super::{Outcome, api, has_broken_name, is_twice, object, said};
 
 type Members = Map<String, Value>;
 
-/// A signal, as far as its envelope goes.
+/// A signal as described by its envelope.
 pub(super) struct Signal {
-    /// The body, or what is in its place.
+    /// The body, or the error in its place.
     pub(super) body: Result<Value, Outcome>,
     pub(super) updated: Option<Timestamp>,
     pub(super) retrieved: Option<Timestamp>,
 }
 
-/// The signals of an answer.
+/// The signals of a response.
 pub(crate) struct Store {
     pub(super) signals: BTreeMap<String, Signal>,
     pub(crate) warnings: usize,
 }
 
-/// Nothing for what is not an answer with signals.
+/// `None` if it is not a response with signals.
 pub(crate) fn store(text: &str) -> Option<Store> {
     let tree = super::tree(text)?;
     let list = match &tree {
@@ -174,7 +174,7 @@ fn judge_word(word: Option<&str>, error: Option<&Value>) -> Result<(), Outcome> 
     }
 }
 
-/// The error of a signal has no list of errors.
+/// The error of a signal is not in a list of errors.
 fn without_list(error: &Value) -> Value {
     let mut error = error.clone();
     if let Some(members) = error.as_object_mut() {
