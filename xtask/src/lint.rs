@@ -21,6 +21,7 @@ mod shape;
 mod shared;
 mod signals;
 mod simulated;
+mod unit_system;
 mod values;
 pub(crate) mod vocabulary;
 

@@ -72,4 +72,5 @@ rules! {
     Unmapped = "member without a source",
     Shared = "shared component",
     Personal = "personal member",
+    UnitSystem = "unit system not told",
 }

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ground::{Lint, step};
-use crate::api::{RawOperation, component, json_content, pascal};
+use super::unit_system;
+use crate::api::{RawOperation, VEHICLE_PREFIX, component, json_content, pascal};
 use crate::finding::{Finding, Rule};
 use crate::source::Node;
 
@@ -29,6 +30,9 @@ pub(super) fn check<'a>(
     let content_at = format!("{at}{JSON}");
     if let Some(content) = lint.source.at(&content_at) {
         body(lint, op, pointer, (&content_at, content), shared);
+    }
+    if op.method == "get" && op.url.starts_with(VEHICLE_PREFIX) {
+        unit_system::check(lint, &at, success);
     }
     if op.batch_path(lint.root()).is_some() {
         for (key, header) in success.members("headers") {

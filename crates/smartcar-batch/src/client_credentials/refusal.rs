@@ -25,9 +25,11 @@ pub(super) fn refusal(answer: &Reply, secret: &ClientSecret) -> TokenError {
         "the token server responded with status {status}, {}",
         word.as_deref().unwrap_or("unknown error")
     );
-    if let Some(words) = shown(api.description) {
-        message.push_str(&format!(" ({words})"));
+    let reason = shown(api.description);
+    if let Some(reason) = &reason {
+        message.push_str(&format!(" ({reason})"));
     }
+    let advice = |word| advice(word, reason.is_some());
     if let Some(advice) = word.as_deref().and_then(advice) {
         message.push_str(": ");
         message.push_str(advice);
@@ -43,10 +45,15 @@ pub(super) fn refusal(answer: &Reply, secret: &ClientSecret) -> TokenError {
     }
 }
 
-/// What the user can do about an OAuth error code.
-fn advice(word: &str) -> Option<&'static str> {
+/// What the user can do about an OAuth error code, by whether the server gave a
+/// reason.
+fn advice(word: &str, has_reason: bool) -> Option<&'static str> {
     Some(match word {
         "invalid_client" => "check the client id and the client secret",
+        // A guess beside the server's own reason would mislead.
+        "unauthorized_client" if has_reason => {
+            "check in the dashboard what the application is allowed to do"
+        }
         "unauthorized_client" => {
             "the application may not get tokens with its id and secret: check in the dashboard that it is a v3 application"
         }
@@ -114,9 +121,11 @@ mod tests {
         let no_grant = told(
             r#"{"error": "unauthorized_client", "error_description": "no\u001b[2J grant\u202e"}"#,
         );
-        let says = "no access token: the token server responded with status 400, unauthorized_client (no[2J grant): the application may not";
+        let says = "no access token: the token server responded with status 400, unauthorized_client (no[2J grant): check in the dashboard what";
         assert!(no_grant.starts_with(says), "{no_grant}");
-        assert!(!no_grant.contains("check the client id"), "{no_grant}");
+        let no_reason = told(r#"{"error": "unauthorized_client"}"#);
+        let says = "unauthorized_client: the application may not get tokens";
+        assert!(no_reason.contains(says), "{no_reason}");
         let unknown = told(r#"{"error": "invalid_client"}"#);
         assert!(
             unknown.ends_with("invalid_client: check the client id and the client secret"),

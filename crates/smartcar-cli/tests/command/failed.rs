@@ -212,3 +212,17 @@ fn credentials_that_give_no_token_are_told_by_the_servers_reason() {
         assert!(!person.stderr.contains("two hours"), "{person:?}");
     }
 }
+
+#[test]
+fn a_make_that_is_not_allowed_is_named() {
+    let reason = "Application not authorized to requested make(s): CITROEN, OPEL";
+    let body = json!({"error": "unauthorized_client", "error_description": reason}).to_string();
+    let (person, script) = without_token("401 Unauthorized", "", &body);
+    let said = script.json()["error"]["description"].to_string();
+    for told in [&person.stderr, &said] {
+        assert_eq!(told.matches(reason).count(), 1, "{told}");
+        // The server's reason is another one.
+        assert!(!told.contains("version 3"), "{told}");
+        assert!(told.contains("in the dashboard"), "{told}");
+    }
+}

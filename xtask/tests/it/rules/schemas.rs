@@ -332,4 +332,12 @@ pub(crate) const CASES: &[Case] = &[
             "      description: Current alerts.\n      x-smartcar-personal: true\n      properties:\n",
         )],
     ),
+    case(
+        "S38-no-header",
+        Rule::UnitSystem,
+        &[(
+            "headers: {sc-unit-system: {$ref: '#/components/headers/UnitSystem'},",
+            "headers: {",
+        )],
+    ),
 ];

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 use tokio::time::Instant;
 
-use super::{Script, Step, api, builder, client_of, seconds, vehicle_of};
+use super::{Script, Step, api, client_of, seconds, tokenless, vehicle_of};
 use crate::{
     AccessToken, ErrorKind, IssuedToken, Odometer, TokenError, TokenFuture, TokenSource, VehicleId,
 };
@@ -51,7 +51,7 @@ async fn a_token_endpoint_that_is_busy_is_asked_again_within_the_attempts() {
     for (wait, total) in [(Some(seconds(1)), 11), (None, 1)] {
         let script = Script::default();
         let source = Later::new(1, wait);
-        let vehicle = vehicle_of(builder().token_source(Arc::clone(&source)), &script);
+        let vehicle = vehicle_of(tokenless().token_source(Arc::clone(&source)), &script);
         let start = Instant::now();
         let answered = vehicle.batch::<(Odometer,)>().send().await.unwrap();
         assert_eq!((answered.attempts, answered.charged), (1, 1));
@@ -60,7 +60,7 @@ async fn a_token_endpoint_that_is_busy_is_asked_again_within_the_attempts() {
     }
     let script = Script::default();
     let source = Later::new(9, Some(seconds(1)));
-    let vehicle = vehicle_of(builder().token_source(Arc::clone(&source)), &script);
+    let vehicle = vehicle_of(tokenless().token_source(Arc::clone(&source)), &script);
     let error = vehicle.batch::<(Odometer,)>().send().await.unwrap_err();
     assert_eq!(
         (error.kind(), error.status()),
@@ -89,7 +89,7 @@ async fn a_refused_token_waits_for_a_busy_endpoint_too() {
             })
         }
     }
-    let builder = builder().token_source(ThenBusy(AtomicU32::new(0)));
+    let builder = tokenless().token_source(ThenBusy(AtomicU32::new(0)));
     let vehicle = vehicle_of(builder, &script);
     let answered = vehicle.batch::<(Odometer,)>().send().await.unwrap();
     assert_eq!(answered.attempts, 2);
@@ -101,7 +101,7 @@ async fn a_fleet_waits_for_the_token_endpoint_and_loses_no_vehicle() {
     // Longer than the fleet waits for one vehicle, and longer than a call may take.
     let source = Later::new(1, Some(seconds(600)));
     let script = Script::default();
-    let client = client_of(builder().token_source(Arc::clone(&source)), &script);
+    let client = client_of(tokenless().token_source(Arc::clone(&source)), &script);
     let ids = (0..40).map(|id| VehicleId::new(format!("vehicle-{id}")).unwrap());
     let fleet = client.fleet::<(Odometer,)>().run(stream::iter(ids));
     let outcomes: Vec<_> = fleet.collect().await;
@@ -124,7 +124,7 @@ async fn a_source_slower_than_every_deadline_is_asked_once() {
         }
     }
     let (source, script) = (Arc::new(Slow::default()), Script::default());
-    let vehicle = vehicle_of(builder().token_source(Arc::clone(&source)), &script);
+    let vehicle = vehicle_of(tokenless().token_source(Arc::clone(&source)), &script);
     let short = || {
         let request = vehicle.batch::<(Odometer,)>();
         request.deadline(Duration::from_millis(200)).send()
