@@ -59,6 +59,8 @@ const CALLS: &str = r#"
     let counted = counted::client(token.clone(), origin, &counting)?;
     price::price(&counted.vehicle(vehicle.id().clone())).await?;
     assert_eq!(counting.sent(), 1);
+    let on_store = v3_credentials::client(&simulator)?.vehicle(vehicle.id().clone());
+    on_store.get::<smartcar_batch::Odometer>().send().await?;
     on_v3::odometer(token, smartcar_batch::UserId::new(simulator.user())?, origin).await?;
     match attempts {
         Some(attempts) => {
@@ -71,7 +73,8 @@ const CALLS: &str = r#"
     let limit = smartcar_simulator::Fault::error("RATE_LIMIT", Some("VEHICLE"));
     let limit = limit.header("retry-after", "900");
     simulator.fault(limit.on_vehicle(simulator.vehicles()[0].id.clone()))?;
-    poller::poll(&client, std::time::Duration::from_millis(50), 3).await?;
+    let vehicles = fleet::list(&client).await?;
+    poller::poll(&client, vehicles, std::time::Duration::from_millis(50), 3).await;
     simulator.clear_faults();
     errors::limited(&vehicle, &simulator).await?;
 "#;

@@ -62,7 +62,8 @@ pub struct ClientCredentials {
 }
 
 impl ClientCredentials {
-    /// The credentials of an application. Its client ID begins with `client_`.
+    /// The credentials of an application. Smartcar's client IDs for v3 begin with
+    /// `client_`; the simulator takes its own.
     ///
     /// Fails with [`ErrorKind::InvalidRequest`] if the ID is empty or not visible
     /// ASCII, or if TLS cannot be set up.

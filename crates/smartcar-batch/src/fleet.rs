@@ -44,7 +44,6 @@ use crate::request::{Request, price};
 /// while let Some(outcome) = outcomes.next().await {
 ///     if let Some(moment) = outcome.retry_at() {
 ///         println!("{} again at {moment}", outcome.vehicle); // put it back into the queue
-///         continue;
 ///     }
 ///     match outcome.result {
 ///         Ok(response) => println!("{}: {:?}", outcome.vehicle, response.data.0),

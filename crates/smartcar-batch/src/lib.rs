@@ -168,7 +168,7 @@
 //! - `tracing`: spans for calls and attempts with OpenTelemetry's HTTP names, and events
 //!   for retries and waits. They contain no personal data.
 //! - `uom`: members with a unit as typed quantities, independent of the unit system of
-//!   the response (`reading.distance()`).
+//!   the response (`reading.distance_quantity()`).
 //!
 //! Architecture invariant: one send path, one decoder (in `smartcar-model`), one place for
 //! limits (`limits.rs`).

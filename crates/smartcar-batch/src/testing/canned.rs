@@ -43,11 +43,12 @@ impl CannedTransport {
     }
 
     /// Sets the answer for a path: the part of the URL after `/vehicles/{id}`, such
-    /// as `/odometer` or `/signals/fuel-range`; `/` for the vehicle itself;
+    /// as `/odometer` or `/signals/odometer-traveleddistance`; `/` for the vehicle itself;
     /// `/vehicles` or `/connections` for the lists.
     ///
-    /// On v3, the body of an endpoint is built from signals, so set answers for the
-    /// signals.
+    /// On v3, the body of an endpoint is built from signals: give answers for the
+    /// signals, not for the endpoint. `model::v3::migration` lists them. To answer
+    /// the request for all signals as a whole, use [`CannedTransport::then`].
     #[must_use]
     pub fn on(self, path: impl Into<String>, answer: Answer) -> Self {
         self.state().paths.insert(path.into(), answer);
@@ -55,7 +56,8 @@ impl CannedTransport {
     }
 
     /// Sets the answer for the next request that no earlier `then` covers, whatever
-    /// its path.
+    /// its path. A token request counts too: use a fixed access token where that is
+    /// not wanted.
     #[must_use]
     pub fn then(self, answer: Answer) -> Self {
         self.state().queue.push_back(answer);

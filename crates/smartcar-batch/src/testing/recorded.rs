@@ -19,7 +19,7 @@ pub struct RecordedRequest {
     /// The user of a request for signals (`sc-user-id`); `None` on v2.0.
     pub user: Option<String>,
     /// The requested paths: those of a batch, or the one path below the vehicle, such
-    /// as `/odometer`, `/signals` or `/signals/fuel-range`. For other requests, the
+    /// as `/odometer`, `/signals` or `/signals/odometer-traveleddistance`. For other requests, the
     /// path without the version, such as `/vehicles`.
     pub paths: Vec<String>,
     /// The requested unit system (`sc-unit-system`); `None` if the request has none.
