@@ -57,6 +57,7 @@ impl Counts {
         http2: bool,
     ) -> Option<(Request, Fault, Rng)> {
         let Some(request) = Request::read(target, body) else {
+            println!("strange: {target} {:?}", String::from_utf8_lossy(body));
             self.strange.fetch_add(1, SeqCst);
             return None;
         };
@@ -85,7 +86,7 @@ impl Counts {
     /// Notes a request that came on a connection that answers no more.
     pub(crate) fn arrived_late(&self, target: &str, body: &[u8]) {
         match Request::read(target, body) {
-            None => drop(self.strange.fetch_add(1, SeqCst)),
+            None => {println!("late {target} {body:?}");drop(self.strange.fetch_add(1, SeqCst))},
             Some(request) => self.ledger.note(request.number, |row| {
                 row.requests += 1;
                 row.wire += request.units();

@@ -143,6 +143,7 @@ impl Soak {
                 break;
             }
             if Instant::now() >= until {
+                println!("{rows:#?}");
                 self.fail(&format!(
                     "{open} connections are open, {unseen} charged requests are unseen of {hidden} hidden ({unread} unread), and of {} accounts the first wrong one is {wrong:?}",
                     rows.len()
