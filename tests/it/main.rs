@@ -8,6 +8,7 @@ mod both_versions;
 mod broken_connections;
 mod drift;
 mod guide;
+mod http2;
 mod items;
 mod lean_model;
 mod never_sent;

@@ -6,7 +6,9 @@
 
 mod breaking;
 mod canned;
+mod http2;
 mod request;
 
 pub use breaking::{Breaking, Step};
 pub use canned::{Canned, answer};
+pub use http2::{Discovery, Http2, OnRequest};

@@ -12,6 +12,13 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(310);
 /// How long opening a connection may take: that does not wait for a car.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long an HTTP/2 connection with open requests may be silent before it is
+/// pinged.
+pub(crate) const PING_INTERVAL: Duration = Duration::from_millis(1500);
+
+/// How long an HTTP/2 connection may take to answer a ping.
+pub(crate) const PING_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// How long an unused connection is kept. Many servers close theirs after five
 /// seconds, and a request that meets such a close is lost.
 pub(crate) const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);

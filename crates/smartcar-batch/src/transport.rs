@@ -6,6 +6,7 @@
 mod client;
 mod http;
 mod http_transport;
+mod pool;
 mod reply;
 
 pub(crate) use client::{Configure, http_client};

@@ -4,7 +4,7 @@
 //! and no output of this module shows it.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
@@ -29,6 +29,7 @@ pub struct Session {
     transport: Option<Arc<dyn Transport>>,
     failure: Arc<Mutex<Option<TransportError>>>,
     sent: Sent,
+    version: Arc<OnceLock<http::Version>>,
 }
 
 impl Session {
@@ -40,6 +41,7 @@ impl Session {
             transport: None,
             failure: Arc::default(),
             sent: Sent::default(),
+            version: Arc::default(),
         })
     }
 
@@ -64,6 +66,14 @@ impl Session {
     /// as sent.
     pub fn has_sent(&self) -> bool {
         self.sent.get()
+    }
+
+    /// Whether the response came over HTTP/2. `None` before a response, and over a
+    /// transport.
+    pub fn was_http_2(&self) -> Option<bool> {
+        self.version
+            .get()
+            .map(|version| *version == http::Version::HTTP_2)
     }
 
     fn slot(&self) -> std::sync::MutexGuard<'_, Option<TransportError>> {
@@ -104,7 +114,11 @@ impl Session {
     ) -> reqwest::Result<reqwest::Response> {
         let Some(transport) = &self.transport else {
             Watched::put(&mut request, &self.sent);
-            return client.execute(request).await;
+            let response = client.execute(request).await;
+            if let Ok(response) = &response {
+                let _ = self.version.set(response.version());
+            }
+            return response;
         };
         let mut bare = http::Request::new(Bytes::new());
         *bare.method_mut() = request.method().clone();

@@ -68,7 +68,10 @@ const FEATURES: &[&str] = &[
     "check -p smartcar-batch --locked --no-default-features --features native-tls",
     "check -p smartcar-model --locked --features schemars",
     "check -p smartcar-model --locked --features uom",
+    "check -p smartcar-model --locked --features serde",
     "check -p smartcar-batch --locked --no-default-features --features uom",
+    "check -p smartcar-batch --locked --no-default-features --features serde",
+    "check -p smartcar-batch --locked --no-default-features --features testing",
 ];
 
 /// What runs before the judges, cheapest first.

@@ -39,12 +39,14 @@ pub(super) struct Exchange {
 struct Outgoing<'a> {
     wire: Wire<'a>,
     cost: u32,
+    /// Whether the server said that it did not process the request.
+    was_refused: bool,
     unsent: &'a AtomicU32,
 }
 
 impl Drop for Outgoing<'_> {
     fn drop(&mut self) {
-        if self.wire.session.has_sent() {
+        if self.wire.session.has_sent() && !self.was_refused {
             self.unsent.fetch_sub(self.cost, Relaxed);
         }
     }
@@ -69,24 +71,30 @@ impl Attempt<'_> {
         if Instant::now() >= self.until {
             return never(Missed::Late);
         }
-        let Some(wire) = self.http.wire(self.token, self.units) else {
+        let route = ask.route();
+        let wire = self.http.wire(self.token, self.units, route.is_management);
+        let Some(wire) = wire else {
             let error = RequestError::InvalidRequest("user agent".to_owned());
             return never(Missed::Lost(lost(error)));
         };
-        let outgoing = Outgoing {
+        let mut outgoing = Outgoing {
             wire,
             cost: ask.cost(),
+            was_refused: false,
             unsent: self.unsent,
         };
-        let route = ask.route();
         let server = self.http.server(route.is_management);
         let span = observe::attempt(server, route, self.number);
         let reply = timeout_at(self.until, self.exchange(ask, &outgoing.wire));
         let reply = observe::within(span.clone(), reply).await;
         let reply = match reply {
             Ok(reply) => reply.map_err(Missed::Lost),
-            Err(_) => Err(Missed::Late),
+            Err(_) => {
+                outgoing.wire.timed_out();
+                Err(Missed::Late)
+            }
         };
+        outgoing.was_refused = matches!(&reply, Err(Missed::Lost(lost)) if !lost.sent);
         observe::answered(&span, &reply);
         Exchange {
             reply,
@@ -99,6 +107,7 @@ impl Attempt<'_> {
             Ok(response) | Err(RequestError::ErrorResponse(response)) => response,
             Err(error) => return Err(lost(error)),
         };
+        wire.responded();
         // A transport has no other way to fail.
         if let Some(failure) = wire.session.take_failure() {
             return Err(failure.into());

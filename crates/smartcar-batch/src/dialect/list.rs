@@ -64,7 +64,7 @@ impl super::Ask for Ask<'_> {
             }
             Self::Connections { user, page } => {
                 let (user, page) = (user.map(UserId::as_str), Some((*page).into()));
-                wire.management()
+                wire.v3()
                     .list_connections(None, user, wire.mode(), None, page, size)
                     .await
             }

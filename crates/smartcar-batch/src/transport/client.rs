@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use smartcar_model::{Error, ErrorKind};
 
-use crate::limits::{CONNECT_TIMEOUT, POOL_IDLE_TIMEOUT};
+use crate::limits::{CONNECT_TIMEOUT, PING_INTERVAL, PING_TIMEOUT, POOL_IDLE_TIMEOUT};
 use crate::origin::Reach;
 
 type Change = dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync;
@@ -51,7 +51,11 @@ pub(crate) fn http_client(
 ) -> Result<reqwest::Client, Error> {
     let mut builder = reqwest::Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
-        .pool_idle_timeout(POOL_IDLE_TIMEOUT);
+        .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+        // A lost route closes no connection: without pings each request on it
+        // would wait to its deadline. Over HTTP/1 it is one request.
+        .http2_keep_alive_interval(PING_INTERVAL)
+        .http2_keep_alive_timeout(PING_TIMEOUT);
     if reach.loopback {
         // The system's proxy cannot reach this machine's loopback. One that the
         // user sets is added below.

@@ -10,6 +10,7 @@ use smartcar_model::{Error, UnitSystem};
 
 use super::client::{Configure, bare_client, http_client};
 use super::http_transport::HttpTransport;
+use super::pool::{Pool, Pooled};
 use crate::access_token::AccessToken;
 use crate::api::Api;
 use crate::limits::{BODY_CAP, TOKEN_BODY_CAP};
@@ -37,9 +38,8 @@ pub(crate) struct Origins {
 }
 
 /// A server, and the HTTP client for it.
-#[derive(Clone)]
 struct Place {
-    http: reqwest::Client,
+    pool: Arc<Pool>,
     /// Origin and version, such as `https://api.smartcar.com/v2.0`.
     base: String,
     server: Server,
@@ -75,9 +75,9 @@ impl Carrier {
 }
 
 impl Place {
-    fn new(api: Api, origin: &Origin, http: reqwest::Client) -> Self {
+    fn new(api: Api, origin: &Origin, pool: Arc<Pool>) -> Self {
         Self {
-            http,
+            pool,
             base: format!("{}{}", origin.text(), api.prefix()),
             server: origin.server(),
         }
@@ -93,21 +93,27 @@ impl Http {
         carrier: Carrier,
     ) -> Result<Self, Error> {
         let (here, there) = (&origins.api, &origins.management);
-        let client = |origin: &Origin| match &carrier {
-            Carrier::Http(configure) => http_client(origin.reach(), configure.as_ref()),
-            // The client only builds what a transport is given.
-            Carrier::Transport(_) => bare_client(),
+        let pool = |origin: &Origin| {
+            let reach = origin.reach();
+            let pool = match carrier.clone() {
+                Carrier::Http(configure) => {
+                    Pool::new(move || http_client(reach, configure.as_ref()))
+                }
+                // The client only builds what a transport is given.
+                Carrier::Transport(_) => Pool::new(bare_client),
+            };
+            pool.map(Arc::new)
         };
-        let api_client = client(here)?;
+        let api_pool = pool(here)?;
         // TLS settings and connections are shared where the server is the same.
-        let management_client = if here == there {
-            api_client.clone()
+        let management_pool = if here == there {
+            Arc::clone(&api_pool)
         } else {
-            client(there)?
+            pool(there)?
         };
         Ok(Self {
-            api: Place::new(api, here, api_client),
-            management: Place::new(api, there, management_client),
+            api: Place::new(api, here, api_pool),
+            management: Place::new(api, there, management_pool),
             mode,
             transport: match carrier {
                 Carrier::Transport(transport) => Some(transport),
@@ -119,12 +125,15 @@ impl Http {
 
     /// The API's server, or the one with the connections.
     pub(crate) fn server(&self, is_management: bool) -> &Server {
-        let place = if is_management {
+        &self.place(is_management).server
+    }
+
+    fn place(&self, is_management: bool) -> &Place {
+        if is_management {
             &self.management
         } else {
             &self.api
-        };
-        &place.server
+        }
     }
 
     /// What one request is sent with. `None` where the user agent cannot be a
@@ -133,13 +142,17 @@ impl Http {
         &'a self,
         token: &AccessToken,
         units: Option<&'a UnitSystem>,
+        is_management: bool,
     ) -> Option<Wire<'a>> {
+        let place = self.place(is_management);
         let mut session = Session::new(token.secret().clone(), USER_AGENT)?;
         if let Some(transport) = &self.transport {
             session = session.over(Arc::clone(transport));
         }
         Some(Wire {
-            http: self,
+            mode: self.mode.as_ref(),
+            place,
+            pooled: place.pool.current(),
             session,
             units,
         })
@@ -148,7 +161,10 @@ impl Http {
 
 /// What one request is sent with: the generated requests, with their session.
 pub(crate) struct Wire<'a> {
-    http: &'a Http,
+    /// Of which vehicles connections are listed.
+    mode: Option<&'a VehicleMode>,
+    place: &'a Place,
+    pooled: Arc<Pooled>,
     pub(crate) session: Session,
     pub(crate) units: Option<&'a UnitSystem>,
 }
@@ -156,26 +172,38 @@ pub(crate) struct Wire<'a> {
 impl Wire<'_> {
     /// The requests of v2.0.
     pub(crate) fn v2(&self) -> V2 {
-        let place = &self.http.api;
-        V2::new_with_client(&place.base, place.http.clone(), self.session.clone())
+        V2::new_with_client(
+            &self.place.base,
+            self.pooled.http.clone(),
+            self.session.clone(),
+        )
     }
 
     /// The requests of version 3.
     pub(crate) fn v3(&self) -> v3::Client {
-        self.v3_at(&self.http.api)
-    }
-
-    /// The requests of version 3 to the server with the connections.
-    pub(crate) fn management(&self) -> v3::Client {
-        self.v3_at(&self.http.management)
-    }
-
-    fn v3_at(&self, place: &Place) -> v3::Client {
-        v3::Client::new_with_client(&place.base, place.http.clone(), self.session.clone())
+        v3::Client::new_with_client(
+            &self.place.base,
+            self.pooled.http.clone(),
+            self.session.clone(),
+        )
     }
 
     /// Of which vehicles connections are listed.
     pub(crate) fn mode(&self) -> Option<&str> {
-        self.http.mode.as_ref().map(VehicleMode::as_str)
+        self.mode.map(VehicleMode::as_str)
+    }
+
+    /// Notes what a response says about its connection.
+    pub(crate) fn responded(&self) {
+        if let Some(is_http_2) = self.session.was_http_2() {
+            self.pooled.note(is_http_2);
+        }
+    }
+
+    /// The request timed out: if it was sent, its connection may be dead.
+    pub(crate) fn timed_out(&self) {
+        if self.session.has_sent() {
+            self.place.pool.timed_out(&self.pooled);
+        }
     }
 }

@@ -175,6 +175,8 @@ pub(crate) fn lost(error: RequestError<ByteStream>) -> Lost {
             let error = error.without_url();
             let (message, sent) = if error.is_connect() {
                 ("no connection could be opened", false)
+            } else if was_not_processed(&error) {
+                ("the request was not processed by the server", false)
             } else if error.is_builder() {
                 ("the request could not be built", false)
             } else {
@@ -202,4 +204,20 @@ pub(crate) fn lost(error: RequestError<ByteStream>) -> Lost {
         kind,
         source,
     }
+}
+
+/// Whether HTTP/2 says that the server did not process the request (RFC 9113,
+/// section 8.7). It was on the wire, but nothing came of it.
+fn was_not_processed(error: &reqwest::Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<h2::Error>() {
+            let reason = error.reason();
+            return error.is_remote()
+                && (error.is_go_away() && reason == Some(h2::Reason::NO_ERROR)
+                    || error.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM));
+        }
+        cause = error.source();
+    }
+    false
 }

@@ -78,7 +78,7 @@ impl dialect::Ask for Ask<'_> {
             Self::Vehicle(vehicle) => wire.v3().get_vehicle(vehicle.as_str()).await,
             Self::Connections { vehicle, user } => {
                 let (vehicle, user) = (Some(vehicle.as_str()), user.map(UserId::as_str));
-                wire.management()
+                wire.v3()
                     .list_connections(None, user, wire.mode(), vehicle, None, None)
                     .await
             }
