@@ -40,6 +40,18 @@ pub(crate) fn vehicle_id(number: Number, price: u32) -> String {
     format!("soak-{number}-{price}")
 }
 
+/// The endpoints that a batch of v2.0 asks.
+pub(crate) const TYPED: [&str; 3] = ["/odometer", "/fuel", "/battery"];
+
+/// What a path of the soak's own takes of a batch: so much that the length of a
+/// batch says how many there are, and which endpoints come on top.
+const OWN_PATH: usize = 64;
+
+/// A path of the soak's own.
+pub(crate) fn own_path(at: usize) -> String {
+    format!("/soak/{at:0>46}")
+}
+
 /// Vehicles from this number on meet no faults.
 pub(crate) const CALM: Number = 1 << 40;
 
@@ -70,6 +82,27 @@ impl Request {
         let asked = body["requests"].as_array()?.iter();
         let paths = asked.filter_map(|one| Some(one["path"].as_str()?.to_owned()));
         Self::of(id, Asked::Batch(paths.collect()))
+    }
+
+    /// Reads a batch of which only the head came, by its length.
+    pub(crate) fn of_length(target: &str, length: usize) -> Option<Self> {
+        let id = target.strip_prefix("/v2.0/vehicles/")?.split('/').next()?;
+        // `{"requests":[…]}`, and `{"path":"…"},` for each.
+        let paths = length.checked_sub(14)?;
+        let (own, rest) = (paths / OWN_PATH, paths % OWN_PATH);
+        let typed = (0..8_usize).map(|set| {
+            TYPED
+                .iter()
+                .enumerate()
+                .filter(move |(at, _)| set >> at & 1 == 1)
+                .map(|(_, path)| *path)
+        });
+        let typed = typed.map(Iterator::collect::<Vec<_>>);
+        let mut typed =
+            typed.filter(|paths| paths.iter().map(|path| 12 + path.len()).sum::<usize>() == rest);
+        let typed = typed.next()?.into_iter().map(str::to_owned);
+        let paths = typed.chain((0..own).map(own_path)).collect();
+        Self::of(id, Asked::Batch(paths))
     }
 
     fn of(id: &str, asked: Asked) -> Option<Self> {

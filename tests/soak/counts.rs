@@ -10,7 +10,7 @@ use fastrand::Rng;
 
 use crate::answer::{CALM, Request};
 use crate::draw::{Fault, rng};
-use crate::ledger::{Ledger, Number};
+use crate::ledger::Ledger;
 
 /// What the connections of both servers share.
 #[derive(Debug)]
@@ -28,8 +28,6 @@ pub(crate) struct Counts {
     /// showed.
     pub(crate) framed: AtomicU64,
     pub(crate) shown: AtomicU64,
-    /// Those of which the body did not come whole.
-    pub(crate) unread: AtomicU64,
     struck: Mutex<BTreeMap<&'static str, u64>>,
 }
 
@@ -44,7 +42,6 @@ impl Counts {
             strange: AtomicU64::new(0),
             framed: AtomicU64::new(0),
             shown: AtomicU64::new(0),
-            unread: AtomicU64::new(0),
             struck: Mutex::default(),
         }
     }
@@ -57,7 +54,6 @@ impl Counts {
         http2: bool,
     ) -> Option<(Request, Fault, Rng)> {
         let Some(request) = Request::read(target, body) else {
-            println!("strange: {target} {:?}", String::from_utf8_lossy(body));
             self.strange.fetch_add(1, SeqCst);
             return None;
         };
@@ -83,10 +79,10 @@ impl Counts {
         Some((request, fault, rng))
     }
 
-    /// Notes a request that came on a connection that answers no more.
-    pub(crate) fn arrived_late(&self, target: &str, body: &[u8]) {
-        match Request::read(target, body) {
-            None => {println!("late {target} {body:?}");drop(self.strange.fetch_add(1, SeqCst))},
+    /// Notes a request that gets no answer. `None` if nobody here can have sent it.
+    pub(crate) fn unanswered(&self, request: Option<Request>) {
+        match request {
+            None => drop(self.strange.fetch_add(1, SeqCst)),
             Some(request) => self.ledger.note(request.number, |row| {
                 row.requests += 1;
                 row.wire += request.units();
@@ -94,19 +90,12 @@ impl Counts {
         }
     }
 
-    /// Notes a batch whose body never came whole.
-    pub(crate) fn cut_off(&self, target: &str) {
-        self.unread.fetch_add(1, SeqCst);
-        let mut parts = target
-            .split('/')
-            .filter_map(|part| part.strip_prefix("soak-"));
-        let number = parts
-            .next()
-            .and_then(|id| id.split('-').next()?.parse::<Number>().ok());
-        match number {
-            None => drop(self.strange.fetch_add(1, SeqCst)),
-            Some(number) => self.ledger.note(number, |row| row.requests += 1),
-        }
+    /// Notes that a request that was refused is one without an answer.
+    pub(crate) fn refused_in_vain(&self, request: &Request) {
+        self.ledger.note(request.number, |row| {
+            row.refused -= 1;
+            row.wire += request.units();
+        });
     }
 
     /// How often each fault struck.

@@ -12,7 +12,7 @@ use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::answer::{Reply, reply};
+use crate::answer::{Reply, Request, reply};
 use crate::counts::Counts;
 use crate::draw::Fault;
 
@@ -92,7 +92,7 @@ impl Connection {
         // No client of the soak waits that long for an answer.
         let all = async {
             while let Ok(Some((target, body))) = self.request().await {
-                self.counts.arrived_late(&target, &body);
+                self.counts.unanswered(Request::read(&target, &body));
             }
         };
         let _ = tokio::time::timeout(Duration::from_secs(20), all).await;

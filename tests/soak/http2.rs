@@ -7,6 +7,7 @@ use std::future::poll_fn;
 use std::io;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,7 +18,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
-use crate::answer::reply;
+use crate::answer::{self, reply};
 use crate::counts::Counts;
 use crate::draw::Fault;
 use crate::frames::{Counted, Frames};
@@ -106,9 +107,12 @@ async fn exchange(
 ) {
     let (head, body) = request.into_parts();
     let target = head.uri.path_and_query().map_or("/", |it| it.as_str());
-    let Ok(body) = read(body).await else {
-        counts.cut_off(target);
-        return;
+    let length = head.headers.get("content-length");
+    let length = length.and_then(|it| it.to_str().ok()?.parse().ok());
+    let Some(body) = read(body, length).await else {
+        // It came, and was reset before its body was read.
+        let request = length.and_then(|length| answer::Request::of_length(target, length));
+        return counts.unanswered(request);
     };
     let Some((request, fault, mut rng)) = counts.arrived(target, &body, true) else {
         return respond.send_reset(Reason::INTERNAL_ERROR);
@@ -118,7 +122,14 @@ async fn exchange(
             let _ = poll_fn(|context| respond.poll_reset(context)).await;
             return;
         }
-        Fault::Refuse => return respond.send_reset(Reason::REFUSED_STREAM),
+        Fault::Refuse => {
+            // Who has given up before will never know that it was refused.
+            let gone = poll_fn(|context| Poll::Ready(respond.poll_reset(context).is_ready()));
+            if gone.await {
+                counts.refused_in_vain(&request);
+            }
+            return respond.send_reset(Reason::REFUSED_STREAM);
+        }
         Fault::Reset | Fault::CutHead => return respond.send_reset(Reason::INTERNAL_ERROR),
         Fault::Slow(time) => {
             tokio::time::sleep(time).await;
@@ -157,12 +168,15 @@ async fn exchange(
     }
 }
 
-async fn read(mut body: RecvStream) -> Result<Vec<u8>, h2::Error> {
+/// The whole body. `None` if less came than was announced.
+async fn read(mut body: RecvStream, length: Option<usize>) -> Option<Vec<u8>> {
     let mut whole = Vec::new();
     while let Some(piece) = body.data().await {
-        let piece = piece?;
+        let piece = piece.ok()?;
         let _ = body.flow_control().release_capacity(piece.len());
         whole.extend_from_slice(&piece);
     }
-    Ok(whole)
+    length
+        .is_none_or(|length| length == whole.len())
+        .then_some(whole)
 }

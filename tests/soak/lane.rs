@@ -57,8 +57,10 @@ impl Setup {
             .api_origin(&server.origin)
             .retry(quick())
             .configure_http(move |http| {
-                // So that the connections of a round end with it.
+                // So that the connections of a round end with it. There is no TLS, and
+                // reading the system's roots takes time.
                 let http = http.pool_idle_timeout(Duration::from_millis(200));
+                let http = http.tls_certs_only([]);
                 if http2 {
                     http.http2_prior_knowledge()
                 } else {

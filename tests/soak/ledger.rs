@@ -23,6 +23,8 @@ pub(crate) struct Row {
     pub(crate) requests: u32,
     /// Requests that were refused unprocessed: `REFUSED_STREAM`.
     pub(crate) refused: u32,
+    /// Whether the call gave up on a request: it was dropped, or late.
+    pub(crate) gave_up: bool,
     /// `charged` and `requests` of the outcome, unless the call was dropped.
     pub(crate) told: Option<(u32, u32)>,
 }
@@ -37,8 +39,7 @@ impl Ledger {
         change(self.rows().entry(number).or_default())
     }
 
-    /// The round's rows that do not agree, and how many of them may be explained by
-    /// requests that HTTP/2 carried and never showed to the server's code.
+    /// The round's rows that do not agree.
     pub(crate) fn open_rows(&self) -> Vec<(Number, Row, Verdict)> {
         let rows = self.rows();
         let judged = rows
@@ -102,9 +103,12 @@ impl std::ops::AddAssign for Sums {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Agrees,
-    /// Charged, and HTTP/2 did not show it to the server's code: it must be among
-    /// the frames that were counted below it.
-    Unseen,
+    /// Charged, and HTTP/2 did not show so many requests to the server's code: they
+    /// must be among the frames that were counted below it.
+    Unseen(u64),
+    /// Charged over HTTP/2 and given up: the caller cannot know whether the library
+    /// had written it, or that it was refused just then.
+    GivenUp,
     /// Wrong, whatever the frames say.
     Wrong(&'static str),
 }
@@ -122,11 +126,15 @@ impl Row {
                 return Verdict::Wrong("more requests came than the outcome's `requests`");
             }
         }
-        if self.budget > self.wire {
-            return match self.http2 {
-                true => Verdict::Unseen,
-                false => Verdict::Wrong("charged and never sent"),
-            };
+        let missed = self
+            .told
+            .map_or(0, |(_, requests)| requests - self.requests);
+        match (self.budget > self.wire, self.http2) {
+            (false, _) => {}
+            (true, false) => return Verdict::Wrong("charged and never sent"),
+            (true, true) if self.gave_up || self.told.is_none() => return Verdict::GivenUp,
+            (true, true) if missed > 0 => return Verdict::Unseen(missed.into()),
+            (true, true) => return Verdict::Wrong("charged more than came"),
         }
         match self.told {
             Some((_, requests)) if requests > self.requests && !self.http2 => {

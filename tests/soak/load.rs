@@ -12,22 +12,13 @@ use fastrand::Rng;
 use futures_util::{StreamExt, stream};
 use smartcar_batch::{Battery, Error, Fuel, Odometer, RetryPolicy};
 
+use crate::answer::{TYPED, own_path};
 use crate::draw::{millis, one_in, rng};
 use crate::lag::Lag;
 use crate::lane::{Lane, quick};
 use crate::ledger::{Ledger, Number};
 use crate::outcome::{self, Three};
 
-const PATHS_V2: [&str; 8] = [
-    "/odometer",
-    "/fuel",
-    "/battery",
-    "/soak/one",
-    "/soak/two",
-    "/soak/three",
-    "/soak/four",
-    "/soak/five",
-];
 const PATHS_V3: [&str; 8] = [
     "/odometer",
     "/fuel",
@@ -53,6 +44,8 @@ struct Terms {
     rng: Rng,
     deadline: Duration,
     policy: RetryPolicy,
+    /// Whether an attempt has a time of its own.
+    hasty: bool,
     drop: Drop,
 }
 
@@ -70,13 +63,13 @@ impl Terms {
         let mut rng = rng(seed, 1, number);
         let deadline = match rng.u32(0..10) {
             0 => millis(&mut rng, 1..50),
-            1..3 => millis(&mut rng, 50..200),
-            3..9 => millis(&mut rng, 200..600),
-            _ => millis(&mut rng, 600..3000),
+            1..3 => millis(&mut rng, 50..500),
+            _ => millis(&mut rng, 500..4000),
         };
         let mut policy = quick().attempts(rng.u32(1..5));
-        if one_in(&mut rng, 3) {
-            policy = policy.attempt_timeout(millis(&mut rng, 5..150));
+        let hasty = one_in(&mut rng, 4);
+        if hasty {
+            policy = policy.attempt_timeout(millis(&mut rng, 5..400));
         }
         let drop = match rng.u32(0..20) {
             0 => Drop::After(millis(&mut rng, 0..30)),
@@ -87,6 +80,7 @@ impl Terms {
             rng,
             deadline,
             policy,
+            hasty,
             drop,
         }
     }
@@ -106,6 +100,12 @@ impl Load<'_> {
     pub(crate) async fn call(&self, lane: &Lane, number: Number) -> Result<Vec<End>, String> {
         let mut terms = Terms::draw(self.seed, number);
         let begun = Instant::now();
+        if terms.hasty {
+            // A fleet's vehicles too.
+            for number in number..number + FLEET {
+                self.ledger.note(number, |row| row.gave_up = true);
+            }
+        }
         let (deadline, kind) = (terms.deadline, terms.rng.u32(0..10));
         let ends = match kind {
             0..3 => vec![self.typed(lane, number, terms).await?],
@@ -260,9 +260,18 @@ fn part(all: bool) -> End {
     if all { End::Good } else { End::Partly }
 }
 
-fn some_paths(lane: &Lane, rng: &mut Rng) -> Vec<&'static str> {
-    let all = if lane.is_v3 { PATHS_V3 } else { PATHS_V2 };
-    let mut paths = rng.choose_multiple(all, rng.clone().usize(1..=all.len()));
+fn some_paths(lane: &Lane, rng: &mut Rng) -> Vec<String> {
+    let all: Vec<_> = if lane.is_v3 {
+        PATHS_V3.map(str::to_owned).to_vec()
+    } else {
+        TYPED
+            .map(str::to_owned)
+            .into_iter()
+            .chain((0..5).map(own_path))
+            .collect()
+    };
+    let count = rng.usize(1..=all.len());
+    let mut paths = rng.choose_multiple(all, count);
     rng.shuffle(&mut paths);
     paths
 }

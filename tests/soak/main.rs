@@ -6,8 +6,8 @@
 //! vehicle, and what the outcomes say; each path of a batch and each vehicle of a
 //! fleet has one outcome; connections and heap do not grow.
 //!
-//! `cargo xtask soak` runs a million. `SMARTCAR_SOAK_BATCHES` says how many, and
-//! `SMARTCAR_SOAK_SEED` repeats what was drawn; the interleaving is the machine's.
+//! `cargo xtask soak` runs a million. `SMARTCAR_SOAK_BATCHES` says how many,
+//! `SMARTCAR_SOAK_SECONDS` for how long, and `SMARTCAR_SOAK_SEED` repeats what was drawn; the interleaving is the machine's.
 //! A binary of its own, because it measures the process's heap.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
@@ -29,7 +29,7 @@ mod round;
 mod server;
 mod tokens;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use peak_alloc::PeakAlloc;
 
@@ -39,8 +39,9 @@ use crate::round::Soak;
 #[global_allocator]
 static HEAP: PeakAlloc = PeakAlloc;
 
-/// How many batches the ordinary test makes.
-const SHORT: u64 = 4_000;
+/// How many batches the ordinary test makes, and for how long it begins new ones.
+const SHORT: u64 = 3_000;
+const SHORT_TIME: Duration = Duration::from_secs(12);
 
 /// How much more may be on the heap at the end than in the middle.
 const MOST_GROWTH: usize = 256 * 1024;
@@ -56,16 +57,22 @@ fn setting(name: &str) -> Option<u64> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_is_sent_is_charged_and_nothing_grows() {
     let seed = setting("SMARTCAR_SOAK_SEED").unwrap_or_else(|| fastrand::u64(..1_000_000));
-    let batches = setting("SMARTCAR_SOAK_BATCHES").unwrap_or(SHORT);
+    let wanted = setting("SMARTCAR_SOAK_BATCHES");
+    let batches = wanted.unwrap_or(SHORT);
+    let seconds = setting("SMARTCAR_SOAK_SECONDS").map(Duration::from_secs);
+    let day = Duration::from_secs(24 * 60 * 60);
+    let time = seconds.unwrap_or(if wanted.is_some() { day } else { SHORT_TIME });
     println!("soak: SMARTCAR_SOAK_SEED={seed} SMARTCAR_SOAK_BATCHES={batches}");
     // Several, so that what grows from round to round is seen.
-    let rounds = (batches / 10_000).clamp(4, 40);
-    let begun = Instant::now();
+    let rounds = u32::try_from(batches / 10_000).unwrap_or(40).clamp(4, 40);
     let mut soak = Soak::start(seed).await;
+    let begun = Instant::now();
     let mut report = Report::default();
     let mut heap = Vec::new();
     for round in 0..rounds {
-        soak.run(batches.div_ceil(rounds), &mut report).await;
+        let until = begun + time * (round + 1) / rounds;
+        soak.run(batches.div_ceil(rounds.into()), until, &mut report)
+            .await;
         heap.push(HEAP.current_usage());
         report.print(round, begun.elapsed(), HEAP.current_usage());
     }

@@ -3,7 +3,7 @@
 //! Invariant: every path of a batch has one outcome, and a good one is the value
 //! that the server said to be good for this vehicle.
 
-use smartcar_batch::{Battery, Error, Fuel, Odometer, PathResults, Reading, Response};
+use smartcar_batch::{Battery, Error, ErrorKind, Fuel, Odometer, PathResults, Reading, Response};
 
 use crate::ledger::{Ledger, Number};
 
@@ -16,13 +16,20 @@ pub(crate) fn priced<T>(ledger: &Ledger, number: Number, result: &Result<Respons
         Ok(response) => (response.charged, response.requests),
         Err(error) => (error.charged(), error.requests()),
     };
-    ledger.note(number, |row| row.told = Some(told));
+    let late = match result {
+        Ok(response) => response.stop_reason.is_some(),
+        Err(error) => error.kind() == ErrorKind::Timeout,
+    };
+    ledger.note(number, |row| {
+        row.told = Some(told);
+        row.gave_up |= late;
+    });
 }
 
 /// Checks each path of a list.
 pub(crate) fn paths(
     number: Number,
-    asked: &[&str],
+    asked: &[String],
     response: &Response<PathResults>,
 ) -> Result<(), String> {
     let answered: Vec<_> = response.data.iter().map(|(path, _)| path).collect();

@@ -16,8 +16,10 @@ pub(crate) struct Report {
     failed: u64,
     dropped: u64,
     pub(crate) sums: Sums,
-    /// Charged over HTTP/2 and found among the frames only.
+    /// Requests that were charged over HTTP/2 and found among the frames only.
     pub(crate) unseen: u64,
+    /// Calls over HTTP/2 that gave up a request that may not have been sent.
+    pub(crate) given_up: usize,
     /// Requests over HTTP/2 that the library of the server did not show.
     pub(crate) hidden: u64,
     pub(crate) opened: u64,
@@ -47,7 +49,7 @@ impl Report {
     }
 
     /// Prints a line.
-    pub(crate) fn print(&self, round: u64, elapsed: Duration, heap: usize) {
+    pub(crate) fn print(&self, round: u32, elapsed: Duration, heap: usize) {
         let Self {
             batches,
             good,
@@ -57,6 +59,7 @@ impl Report {
             sums,
             unseen,
             hidden,
+            given_up,
             opened,
             refreshes,
             failed_refreshes,
@@ -67,7 +70,7 @@ impl Report {
             "round {round}: {batches} batches, {rate}/s: {good} good, {partly} partly, {failed} failed, {dropped} dropped"
         );
         println!(
-            "  wire: {} requests ({} refused), {} units; charged {} units, {} of them told (told {}); {unseen} unseen of {hidden} hidden",
+            "  wire: {} requests ({} refused), {} units; charged {} units, {} of them told (told {}); {unseen} unseen of {hidden} hidden, {given_up} given up",
             sums.requests, sums.refused, sums.wire, sums.budget, sums.budget_of_told, sums.told
         );
         println!(
