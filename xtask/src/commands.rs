@@ -5,6 +5,7 @@ pub mod broken;
 pub mod deny;
 pub mod fuzz;
 pub mod regen;
+pub mod soak;
 pub mod test;
 
 /// The workspace's root.

@@ -26,6 +26,8 @@ enum Command {
     Audit(commands::audit::Audit),
     /// Check licences, sources and advisories of the dependencies (installs cargo-deny)
     Deny(commands::deny::Deny),
+    /// Send a million batches under every fault, and compare what was sent with what was charged
+    Soak(commands::soak::Soak),
 }
 
 fn main() -> ExitCode {
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         Command::Broken(options) => commands::broken::run(&options),
         Command::Audit(options) => commands::audit::run(&options),
         Command::Deny(options) => commands::deny::run(&options),
+        Command::Soak(options) => commands::soak::run(&options),
     };
     match outcome {
         Ok(code) => ExitCode::from(code),
