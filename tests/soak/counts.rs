@@ -22,8 +22,7 @@ pub(crate) struct Counts {
     pub(crate) opened: AtomicU64,
     /// Requests over HTTP/1 of which only a part came.
     pub(crate) partial: AtomicU64,
-    /// Requests that nobody here can have sent.
-    pub(crate) strange: AtomicU64,
+    strange: Mutex<Vec<String>>,
     /// Requests over HTTP/2, counted by their frames, and those that the library
     /// showed.
     pub(crate) framed: AtomicU64,
@@ -39,7 +38,7 @@ impl Counts {
             open: AtomicI64::new(0),
             opened: AtomicU64::new(0),
             partial: AtomicU64::new(0),
-            strange: AtomicU64::new(0),
+            strange: Mutex::default(),
             framed: AtomicU64::new(0),
             shown: AtomicU64::new(0),
             struck: Mutex::default(),
@@ -54,7 +53,7 @@ impl Counts {
         http2: bool,
     ) -> Option<(Request, Fault, Rng)> {
         let Some(request) = Request::read(target, body) else {
-            self.strange.fetch_add(1, SeqCst);
+            self.note_strange(target);
             return None;
         };
         let (number, units) = (request.number, request.units());
@@ -80,9 +79,9 @@ impl Counts {
     }
 
     /// Notes a request that gets no answer. `None` if nobody here can have sent it.
-    pub(crate) fn unanswered(&self, request: Option<Request>) {
+    pub(crate) fn unanswered(&self, target: &str, request: Option<Request>) {
         match request {
-            None => drop(self.strange.fetch_add(1, SeqCst)),
+            None => self.note_strange(target),
             Some(request) => self.ledger.note(request.number, |row| {
                 row.requests += 1;
                 row.wire += request.units();
@@ -96,6 +95,19 @@ impl Counts {
             row.refused -= 1;
             row.wire += request.units();
         });
+    }
+
+    fn note_strange(&self, target: &str) {
+        let mut strange = self.strange.lock().unwrap_or_else(PoisonError::into_inner);
+        strange.push(target.to_owned());
+    }
+
+    /// Requests that nobody here can have sent, by their targets.
+    pub(crate) fn strange(&self) -> Vec<String> {
+        self.strange
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// How often each fault struck.

@@ -92,7 +92,8 @@ impl Connection {
         // No client of the soak waits that long for an answer.
         let all = async {
             while let Ok(Some((target, body))) = self.request().await {
-                self.counts.unanswered(Request::read(&target, &body));
+                self.counts
+                    .unanswered(&target, Request::read(&target, &body));
             }
         };
         let _ = tokio::time::timeout(Duration::from_secs(20), all).await;

@@ -13,12 +13,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use h2::server::SendResponse;
 use h2::{Reason, RecvStream};
-use http::{Request, Response};
+use http::Response;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
-use crate::answer::{self, reply};
+use crate::answer::{Request, reply};
 use crate::counts::Counts;
 use crate::draw::Fault;
 use crate::frames::{Counted, Frames};
@@ -100,7 +100,7 @@ async fn answer(stream: Counted, counts: &Arc<Counts>) -> Result<(), h2::Error> 
 }
 
 async fn exchange(
-    request: Request<RecvStream>,
+    request: http::Request<RecvStream>,
     mut respond: SendResponse<Bytes>,
     counts: &Counts,
     orders: &mpsc::UnboundedSender<Order>,
@@ -111,8 +111,11 @@ async fn exchange(
     let length = length.and_then(|it| it.to_str().ok()?.parse().ok());
     let Some(body) = read(body, length).await else {
         // It came, and was reset before its body was read.
-        let request = length.and_then(|length| answer::Request::of_length(target, length));
-        return counts.unanswered(request);
+        let request = match length {
+            Some(length @ 1..) => Request::of_length(target, length),
+            _ => Request::read(target, &[]),
+        };
+        return counts.unanswered(target, request);
     };
     let Some((request, fault, mut rng)) = counts.arrived(target, &body, true) else {
         return respond.send_reset(Reason::INTERNAL_ERROR);

@@ -155,13 +155,16 @@ impl Soak {
         }
         for (what, count) in [
             ("requests of which a part came", &self.counts.partial),
-            ("requests that nobody made", &self.counts.strange),
             ("lost refresh tokens", &self.setup.refreshes.lost),
         ] {
             let count = count.load(SeqCst);
             if count > 0 {
                 self.fail(&format!("{count} {what}"));
             }
+        }
+        let strange = self.counts.strange();
+        if !strange.is_empty() {
+            self.fail(&format!("nobody made these requests: {strange:?}"));
         }
         report.sums += self.setup.ledger.sums();
         report.opened = self.counts.opened.load(SeqCst);
