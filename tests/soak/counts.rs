@@ -3,7 +3,7 @@
 //! Invariant: every request is noted before any of its answer is written.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fastrand::Rng;
@@ -95,6 +95,17 @@ impl Counts {
             row.refused -= 1;
             row.wire += request.units();
         });
+    }
+
+    /// Notes a request over HTTP/2 that was reset before its end was read.
+    pub(crate) fn cut_off(&self, target: &str, request: Option<Request>) {
+        match request {
+            None => self.note_strange(target),
+            Some(request) => self.ledger.note(request.number, |row| {
+                row.requests += 1;
+                row.cut_off += request.units();
+            }),
+        }
     }
 
     fn note_strange(&self, target: &str) {

@@ -110,12 +110,12 @@ async fn exchange(
     let length = head.headers.get("content-length");
     let length = length.and_then(|it| it.to_str().ok()?.parse().ok());
     let Some(body) = read(body, length).await else {
-        // It came, and was reset before its body was read.
+        // It was given up and reset: as a whole, or as a head without its end.
         let request = match length {
             Some(length @ 1..) => Request::of_length(target, length),
             _ => Request::read(target, &[]),
         };
-        return counts.unanswered(target, request);
+        return counts.cut_off(target, request);
     };
     let Some((request, fault, mut rng)) = counts.arrived(target, &body, true) else {
         return respond.send_reset(Reason::INTERNAL_ERROR);

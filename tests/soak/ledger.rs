@@ -19,6 +19,9 @@ pub(crate) struct Row {
     pub(crate) budget: i64,
     /// Units of the requests that came, without those that were refused unprocessed.
     pub(crate) wire: i64,
+    /// Units of requests over HTTP/2 that were reset before their end was read: those
+    /// that came whole are charged, those that were withdrawn are not.
+    pub(crate) cut_off: i64,
     /// Requests that came, refused ones too.
     pub(crate) requests: u32,
     /// Requests that were refused unprocessed: `REFUSED_STREAM`.
@@ -122,14 +125,14 @@ impl Row {
             if i64::from(charged) != self.budget {
                 return Verdict::Wrong("the outcome's `charged` is not the budget's");
             }
-            if requests < self.requests {
+            if requests < self.requests && self.cut_off == 0 {
                 return Verdict::Wrong("more requests came than the outcome's `requests`");
             }
         }
         let missed = self
             .told
-            .map_or(0, |(_, requests)| requests - self.requests);
-        match (self.budget > self.wire, self.http2) {
+            .map_or(0, |(_, requests)| requests.saturating_sub(self.requests));
+        match (self.budget > self.wire + self.cut_off, self.http2) {
             (false, _) => {}
             (true, false) => return Verdict::Wrong("charged and never sent"),
             (true, true) if self.gave_up || self.told.is_none() => return Verdict::GivenUp,

@@ -65,7 +65,7 @@ impl Session {
     /// A transport says so only by its failure: until it ended its request counts
     /// as sent.
     pub fn has_sent(&self) -> bool {
-        self.sent.get()
+        self.sent.settle()
     }
 
     /// Whether the response came over HTTP/2. `None` before a response, and over a

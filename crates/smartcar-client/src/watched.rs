@@ -5,28 +5,62 @@
 //! over HTTP/1 as over HTTP/2. Until then no byte of the request has left. Its
 //! length is no sign: the layer for redirects asks for it first of all.
 
-use std::convert::Infallible;
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// Whether a byte of a request may have left the machine.
+/// Whether a byte of a request may have left the machine. Who asks settles it: a
+/// request that waits then is withdrawn, since the connection is another task and
+/// could take it just after the answer.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Sent(Arc<AtomicBool>);
+pub(crate) struct Sent(Arc<AtomicU8>);
+
+const WAITING: u8 = 0;
+const SENT: u8 = 1;
+const WITHDRAWN: u8 = 2;
 
 impl Sent {
-    pub(crate) fn get(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+    /// Whether it was sent. If not, it never will be.
+    pub(crate) fn settle(&self) -> bool {
+        self.leave_waiting(WITHDRAWN) == SENT
+    }
+
+    /// Notes that a connection takes it. False if it was withdrawn.
+    fn take(&self) -> bool {
+        self.leave_waiting(SENT) == SENT
+    }
+
+    /// Where it is, after it has left the state of waiting.
+    fn leave_waiting(&self, next: u8) -> u8 {
+        let (done, seen) = (Ordering::AcqRel, Ordering::Acquire);
+        match self.0.compare_exchange(WAITING, next, done, seen) {
+            Ok(_) => next,
+            Err(state) => state,
+        }
     }
 
     pub(crate) fn set(&self, sent: bool) {
-        self.0.store(sent, Ordering::Release);
+        let state = if sent { SENT } else { WAITING };
+        self.0.store(state, Ordering::Release);
     }
 }
+
+/// The error of a body whose request was given up: nothing of it is written.
+#[derive(Debug)]
+pub(crate) struct Withdrawn;
+
+impl fmt::Display for Withdrawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the request was withdrawn")
+    }
+}
+
+impl std::error::Error for Withdrawn {}
 
 /// The body.
 pub(crate) struct Watched {
@@ -52,19 +86,21 @@ impl Watched {
 
 impl Body for Watched {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = Withdrawn;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.sent.set(true);
+    ) -> Poll<Option<Result<Frame<Bytes>, Withdrawn>>> {
+        if !self.sent.take() {
+            return Poll::Ready(Some(Err(Withdrawn)));
+        }
         Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.sent.set(true);
-        self.bytes.is_none()
+        // With an end it would be sent without a look at its first piece.
+        self.sent.take() && self.bytes.is_none()
     }
 
     fn size_hint(&self) -> SizeHint {
