@@ -60,7 +60,9 @@ impl Session {
     }
 
     /// Whether a byte of the request may have left the machine: false until its
-    /// connection is open. A session is for one request.
+    /// connection is open. A session is for one request. Ask when the request has
+    /// ended or was dropped: one that still waits is withdrawn by it, so that the
+    /// answer stays true.
     ///
     /// A transport says so only by its failure: until it ended its request counts
     /// as sent.

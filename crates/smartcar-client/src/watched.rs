@@ -108,3 +108,44 @@ impl Body for Watched {
         SizeHint::with_exact(u64::try_from(length).unwrap_or(u64::MAX))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    fn polled(body: &mut Watched) -> Option<Result<Bytes, Withdrawn>> {
+        let mut context = Context::from_waker(Waker::noop());
+        match Pin::new(body).poll_frame(&mut context) {
+            Poll::Ready(frame) => Some(frame?.map(|frame| frame.into_data().unwrap())),
+            Poll::Pending => panic!("a body that is there waits"),
+        }
+    }
+
+    #[test]
+    fn a_request_is_sent_or_withdrawn_and_never_both() {
+        for bytes in [None, Some(Bytes::from_static(b"{}"))] {
+            let sent = Sent::default();
+            let mut body = Watched {
+                bytes: bytes.clone(),
+                sent: sent.clone(),
+            };
+            // The caller gives up first: the connection gets an error and no end.
+            assert!(!sent.settle());
+            assert!(!body.is_end_stream());
+            assert!(matches!(polled(&mut body), Some(Err(Withdrawn))));
+            assert!(!sent.settle());
+
+            // The connection takes it first.
+            let sent = Sent::default();
+            let mut body = Watched {
+                bytes: bytes.clone(),
+                sent: sent.clone(),
+            };
+            assert_eq!(body.is_end_stream(), bytes.is_none());
+            assert!(sent.settle());
+            assert_eq!(polled(&mut body).map(Result::unwrap), bytes);
+        }
+    }
+}
