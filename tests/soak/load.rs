@@ -184,18 +184,18 @@ impl Load<'_> {
             _ => all,
         };
         let all = terms.drop;
-        let (a, b, c, d, e) = tokio::join!(
+        let (first, fuel, battery, second, again) = tokio::join!(
             cut(leave(all), loader.get::<Odometer>()),
             cut(leave(all), loader.get::<Fuel>()),
             cut(leave(all), loader.get::<Battery>()),
             cut(leave(all), loader.get::<Odometer>()),
             cut(leave(all), loader.get::<Fuel>()),
         );
-        for reading in [a, d].into_iter().flatten().flatten() {
+        for reading in [first, second].into_iter().flatten().flatten() {
             outcome::odometer(number, &reading)?;
         }
-        let good = [b, e].into_iter().flatten().filter(Result::is_ok).count();
-        let good = good + usize::from(matches!(c, Some(Ok(_))));
+        let good = [fuel, again].into_iter().flatten().flatten().count();
+        let good = good + usize::from(matches!(battery, Some(Ok(_))));
         Ok(part(good == 3))
     }
 
