@@ -6,6 +6,7 @@ pub mod broken;
 pub mod deny;
 pub mod fuzz;
 pub mod regen;
+pub mod soak;
 pub mod test;
 
 /// The root of the workspace.

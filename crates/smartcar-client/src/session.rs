@@ -61,12 +61,14 @@ impl Session {
     }
 
     /// Whether a byte of the request may have left the machine: false until its
-    /// connection is open. Use one session per request.
+    /// connection is open. Use one session per request, and call this when the
+    /// request has ended or was dropped: a request that still waits for a connection
+    /// is withdrawn by the call, so that the result stays true.
     ///
     /// A transport reports this only when it fails. Until it completes, its request
     /// counts as sent.
     pub fn has_sent(&self) -> bool {
-        self.sent.get()
+        self.sent.settle()
     }
 
     /// Whether the response came over HTTP/2. `None` before a response, and over a

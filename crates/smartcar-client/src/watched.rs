@@ -5,30 +5,64 @@
 //! HTTP/1 and HTTP/2. Until then no byte of the request has left. A question for its
 //! length does not count, because the redirect layer asks for it first.
 
-use std::convert::Infallible;
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// Whether a byte of a request may have left the machine.
+/// Whether a byte of a request may have left the machine. Who asks settles it: a
+/// request that waits then is withdrawn, since the connection is another task and
+/// could take it just after the answer.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Sent(Arc<AtomicBool>);
+pub(crate) struct Sent(Arc<AtomicU8>);
+
+const WAITING: u8 = 0;
+const SENT: u8 = 1;
+const WITHDRAWN: u8 = 2;
 
 impl Sent {
-    pub(crate) fn get(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+    /// Whether it was sent. If not, it never will be.
+    pub(crate) fn settle(&self) -> bool {
+        self.leave_waiting(WITHDRAWN) == SENT
+    }
+
+    /// Notes that a connection takes it. False if it was withdrawn.
+    fn take(&self) -> bool {
+        self.leave_waiting(SENT) == SENT
+    }
+
+    /// Where it is, after it has left the state of waiting.
+    fn leave_waiting(&self, next: u8) -> u8 {
+        let (done, seen) = (Ordering::AcqRel, Ordering::Acquire);
+        match self.0.compare_exchange(WAITING, next, done, seen) {
+            Ok(_) => next,
+            Err(state) => state,
+        }
     }
 
     pub(crate) fn set(&self, sent: bool) {
-        self.0.store(sent, Ordering::Release);
+        let state = if sent { SENT } else { WAITING };
+        self.0.store(state, Ordering::Release);
     }
 }
 
-/// The watched body.
+/// The error of a body whose request was given up: nothing of it is written.
+#[derive(Debug)]
+pub(crate) struct Withdrawn;
+
+impl fmt::Display for Withdrawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the request was withdrawn")
+    }
+}
+
+impl std::error::Error for Withdrawn {}
+
+/// The body.
 pub(crate) struct Watched {
     bytes: Option<Bytes>,
     sent: Sent,
@@ -52,23 +86,66 @@ impl Watched {
 
 impl Body for Watched {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = Withdrawn;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.sent.set(true);
+    ) -> Poll<Option<Result<Frame<Bytes>, Withdrawn>>> {
+        if !self.sent.take() {
+            return Poll::Ready(Some(Err(Withdrawn)));
+        }
         Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.sent.set(true);
-        self.bytes.is_none()
+        // With an end it would be sent without a look at its first piece.
+        self.sent.take() && self.bytes.is_none()
     }
 
     fn size_hint(&self) -> SizeHint {
         let length = self.bytes.as_ref().map_or(0, Bytes::len);
         SizeHint::with_exact(u64::try_from(length).unwrap_or(u64::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    fn polled(body: &mut Watched) -> Option<Result<Bytes, Withdrawn>> {
+        let mut context = Context::from_waker(Waker::noop());
+        match Pin::new(body).poll_frame(&mut context) {
+            Poll::Ready(frame) => Some(frame?.map(|frame| frame.into_data().unwrap())),
+            Poll::Pending => panic!("a body that is there waits"),
+        }
+    }
+
+    #[test]
+    fn a_request_is_sent_or_withdrawn_and_never_both() {
+        for bytes in [None, Some(Bytes::from_static(b"{}"))] {
+            let sent = Sent::default();
+            let mut body = Watched {
+                bytes: bytes.clone(),
+                sent: sent.clone(),
+            };
+            // The caller gives up first: the connection gets an error and no end.
+            assert!(!sent.settle());
+            assert!(!body.is_end_stream());
+            assert!(matches!(polled(&mut body), Some(Err(Withdrawn))));
+            assert!(!sent.settle());
+
+            // The connection takes it first.
+            let sent = Sent::default();
+            let mut body = Watched {
+                bytes: bytes.clone(),
+                sent: sent.clone(),
+            };
+            assert_eq!(body.is_end_stream(), bytes.is_none());
+            assert!(sent.settle());
+            assert_eq!(polled(&mut body).map(Result::unwrap), bytes);
+        }
     }
 }
