@@ -87,12 +87,11 @@ impl Attempt<'_> {
         let span = observe::attempt(server, route, self.number);
         let reply = timeout_at(self.until, self.exchange(ask, &outgoing.wire));
         let reply = observe::within(span.clone(), reply).await;
-        let reply = match reply {
-            Ok(reply) => reply.map_err(Missed::Lost),
-            Err(_) => {
-                outgoing.wire.timed_out();
-                Err(Missed::Late)
-            }
+        let reply = if let Ok(reply) = reply {
+            reply.map_err(Missed::Lost)
+        } else {
+            outgoing.wire.timed_out();
+            Err(Missed::Late)
         };
         outgoing.was_refused = matches!(&reply, Err(Missed::Lost(lost)) if !lost.sent);
         observe::answered(&span, &reply);
