@@ -191,7 +191,7 @@ fn credentials_that_give_no_token_are_told_by_the_servers_reason() {
             "invalid_client",
             "check the client id and the client secret",
         ),
-        ("unauthorized_client", "is one of version 3"),
+        ("unauthorized_client", "that it is a v3 application"),
     ] {
         let body = format!(r#"{{"error": "{reason}", "error_description": "{SECRET} no"}}"#);
         let (person, script) = without_token("401 Unauthorized", "", &body);
@@ -222,7 +222,7 @@ fn a_make_that_is_not_allowed_is_named() {
     for told in [&person.stderr, &said] {
         assert_eq!(told.matches(reason).count(), 1, "{told}");
         // The server's reason is another one.
-        assert!(!told.contains("version 3"), "{told}");
+        assert!(!told.contains("v3 application"), "{told}");
         assert!(told.contains("in the dashboard"), "{told}");
     }
 }
