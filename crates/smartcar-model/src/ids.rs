@@ -140,7 +140,7 @@ id! {
     /// ```
     ///
     /// With the feature `serde` it is a JSON string. Deserializing checks it.
-    VehicleId, "vehicle", "an ID from `GET /vehicles`"
+    VehicleId, "vehicle", "an id from `GET /vehicles`"
 }
 
 id! {
