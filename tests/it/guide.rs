@@ -59,8 +59,6 @@ const CALLS: &str = r#"
     let counted = counted::client(token.clone(), origin, &counting)?;
     price::price(&counted.vehicle(vehicle.id().clone())).await?;
     assert_eq!(counting.sent(), 1);
-    let on_store = v3_credentials::client(&simulator)?.vehicle(vehicle.id().clone());
-    on_store.get::<smartcar_batch::Odometer>().send().await?;
     on_v3::odometer(token, smartcar_batch::UserId::new(simulator.user())?, origin).await?;
     match attempts {
         Some(attempts) => {
@@ -70,6 +68,8 @@ const CALLS: &str = r#"
         }
         None => logging::show(&vehicle).await?,
     }
+    let on_store = v3_credentials::client(&simulator)?.vehicle(vehicle.id().clone());
+    on_store.get::<smartcar_batch::Odometer>().send().await?;
     let limit = smartcar_simulator::Fault::error("RATE_LIMIT", Some("VEHICLE"));
     let limit = limit.header("retry-after", "900");
     simulator.fault(limit.on_vehicle(simulator.vehicles()[0].id.clone()))?;

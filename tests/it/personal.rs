@@ -167,7 +167,7 @@ fn answer(odometer: &Value) -> String {
     .to_string()
 }
 
-async fn client(server: &Canned) -> Client {
+fn client(server: &Canned) -> Client {
     let builder = Client::builder().access_token(AccessToken::new("t").unwrap());
     builder.api_origin(server.origin()).build().unwrap()
 }
@@ -175,7 +175,7 @@ async fn client(server: &Canned) -> Client {
 #[tokio::test]
 async fn no_response_of_a_struct_a_tuple_or_a_fleet_shows_it() {
     let server = Canned::json(&answer(&json!(10.5))).await.unwrap();
-    let client = client(&server).await;
+    let client = client(&server);
     let vehicle = || VehicleId::new("v").unwrap();
     let asks = client.vehicle(vehicle());
     let response = asks.batch::<Snapshot>().send().await.unwrap();
@@ -200,7 +200,7 @@ async fn no_response_of_a_struct_a_tuple_or_a_fleet_shows_it() {
 #[tokio::test]
 async fn no_error_shows_it_and_neither_do_the_results_in_it() {
     let server = Canned::json(&answer(&json!(TEXT))).await.unwrap();
-    let asks = client(&server).await;
+    let asks = client(&server);
     let asks = asks.vehicle(VehicleId::new("v").unwrap());
     #[derive(Debug, Batch)]
     #[allow(dead_code, reason = "it is never constructed")]

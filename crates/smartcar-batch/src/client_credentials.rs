@@ -22,7 +22,7 @@ use crate::observe;
 use crate::origin::{Origin, OriginName};
 use crate::token_error::TokenError;
 use crate::token_source::{IssuedToken, TokenFuture, TokenSource};
-use crate::transport::{HttpTransport, Reply, USER_AGENT, http_client, whole};
+use crate::transport::{HttpTransport, Reply, TooLarge, USER_AGENT, http_client, whole};
 use refusal::refusal;
 
 /// A [`TokenSource`] that requests the application's access tokens with its client ID
@@ -129,24 +129,17 @@ impl ClientCredentials {
         let answer = answer
             .map_err(|_| TokenError::new("the token server did not respond in time").retryable())?;
         let answer = answer.map_err(|error| {
+            if error.source.is::<TooLarge>() {
+                return too_large();
+            }
             TokenError::new("the token server did not respond")
                 .retryable()
                 .with_source(error.source)
         })?;
         let answer = ResponseValue::stream(answer.into());
-        whole(answer, TOKEN_BODY_CAP).await.map_err(|lost| {
-            let error = if lost.kind == ErrorKind::Transport {
-                TokenError::new("the token server's response was cut off").retryable()
-            } else {
-                let why =
-                    format!("the token server's response is larger than {TOKEN_BODY_CAP} bytes");
-                TokenError::new(why)
-            };
-            match lost.source {
-                Some(source) => error.with_source(source),
-                None => error,
-            }
-        })
+        // It is whole already: only its size can be wrong, over a custom transport.
+        let answer = whole(answer, TOKEN_BODY_CAP).await;
+        answer.map_err(|_| too_large())
     }
 
     async fn issue(&self, transport: Option<&dyn Transport>) -> Result<IssuedToken, TokenError> {
@@ -169,6 +162,12 @@ impl ClientCredentials {
             None => issued,
         })
     }
+}
+
+fn too_large() -> TokenError {
+    TokenError::new(format!(
+        "the token server's response is larger than {TOKEN_BODY_CAP} bytes"
+    ))
 }
 
 /// A number of seconds, as a number or a string.

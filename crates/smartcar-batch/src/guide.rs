@@ -14,7 +14,7 @@
 //! | [In a web service](#in-a-web-service) | share batches between handlers | [`Loader`] |
 //! | [A polled fleet](#a-polled-fleet) | read many vehicles regularly | [`Fleet`], [`FleetVehicle`] |
 //! | [Root certificates and proxies](#root-certificates-and-proxies), [middleware](#middleware) | adapt the transport | [`ClientBuilder::configure_http`], [`Transport`], [`HttpTransport`] |
-//! | [Test](#test), [unit tests without a socket](#unit-tests-without-a-socket) | check that it works | [`CannedTransport`](crate::testing::CannedTransport) |
+//! | [Test](#test), [unit tests without a socket](#unit-tests-without-a-socket) | check that it works | `testing::CannedTransport` |
 //! | [Logging](#logging), [metrics](#metrics) | see what happens | [`StopReason`] |
 //! | [Version 3](#version-3) | run the same batches on v3 | [`Api`], [`Vehicle::with_user`], [`Vehicle::signals`] |
 //!

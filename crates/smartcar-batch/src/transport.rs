@@ -12,6 +12,7 @@ mod reply;
 pub(crate) use client::{Configure, http_client};
 pub(crate) use http::{Carrier, Http, Origins, USER_AGENT, Wire};
 pub use http_transport::HttpTransport;
+pub(crate) use http_transport::TooLarge;
 pub(crate) use reply::{Lost, Missed, Reply, lost, whole};
 
 /// A future that a trait object can return.

@@ -118,7 +118,7 @@ impl HttpTransport {
             if body.len() + piece.len() > self.body_cap {
                 return Err(TransportError {
                     not_sent: false,
-                    source: format!("the answer is larger than {} bytes", self.body_cap).into(),
+                    source: TooLarge(self.body_cap).into(),
                 });
             }
             body.extend_from_slice(&piece);
@@ -127,6 +127,18 @@ impl HttpTransport {
         Ok(whole)
     }
 }
+
+/// A response with a body beyond the limit. Sending the request again would not help.
+#[derive(Debug)]
+pub(crate) struct TooLarge(usize);
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the response is larger than {} bytes", self.0)
+    }
+}
+
+impl std::error::Error for TooLarge {}
 
 /// URLs have ids in them: they are not shown.
 fn failed(not_sent: bool, error: reqwest::Error) -> TransportError {
