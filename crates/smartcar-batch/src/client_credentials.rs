@@ -12,7 +12,7 @@ use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::{Map, Value};
 use smartcar_client::{ResponseValue, Transport};
-use smartcar_model::{Error, ErrorKind};
+use smartcar_model::Error;
 use url::form_urlencoded;
 
 use crate::access_token::AccessToken;
