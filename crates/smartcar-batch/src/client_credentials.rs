@@ -65,8 +65,8 @@ impl ClientCredentials {
     /// The credentials of an application. Smartcar's client IDs for v3 begin with
     /// `client_`; the simulator takes its own.
     ///
-    /// Fails with [`ErrorKind::InvalidRequest`] if the ID is empty or not visible
-    /// ASCII, or if TLS cannot be set up.
+    /// Fails with [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) if
+    /// the ID is empty or not visible ASCII, or if TLS cannot be set up.
     pub fn new(client_id: impl Into<String>, secret: ClientSecret) -> Result<Self, Error> {
         let client_id = client_id.into();
         client_secret::check("id", &client_id)?;
@@ -82,7 +82,7 @@ impl ClientCredentials {
 
     /// Sets the origin (scheme, host and port) of the token server; the default is
     /// `https://iam.smartcar.com`. It must be `https`, or `http` to this machine;
-    /// anything else is an [`ErrorKind::InvalidRequest`].
+    /// anything else is an [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest).
     ///
     /// ```
     /// # use smartcar_batch::{ClientCredentials, ClientSecret};

@@ -254,12 +254,13 @@ mod tests {
     /// Paths of equal length that differ only at the end, which is the worst
     /// case.
     const MANY: usize = 400;
+    const DIGITS: &[u8; 10] = b"0123456789";
     static NAMES: [[u8; 33]; MANY] = {
         let (mut names, mut at) = ([*b"/signals/a-long-group-with-nam000"; MANY], 0);
         while at < MANY {
-            names[at][30] += (at / 100) as u8;
-            names[at][31] += (at / 10 % 10) as u8;
-            names[at][32] += (at % 10) as u8;
+            names[at][30] = DIGITS[at / 100];
+            names[at][31] = DIGITS[at / 10 % 10];
+            names[at][32] = DIGITS[at % 10];
             at += 1;
         }
         names
