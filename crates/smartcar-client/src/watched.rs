@@ -62,50 +62,43 @@ impl fmt::Display for Withdrawn {
 
 impl std::error::Error for Withdrawn {}
 
-/// The body.
+/// The watched body.
 pub(crate) struct Watched {
-    bytes: Option<Bytes>,
+    body: reqwest::Body,
     sent: Sent,
 }
 
 impl Watched {
-    /// Replaces the body of a request by a watched body. A streaming body would count
-    /// as sent at once; no request has one.
+    /// Replaces the body of a request by a watched body.
     pub(crate) fn put(request: &mut reqwest::Request, sent: &Sent) {
-        let bytes = match request.body().map(reqwest::Body::as_bytes) {
-            None => Bytes::new(),
-            Some(Some(bytes)) => Bytes::copy_from_slice(bytes),
-            Some(None) => return sent.set(true),
-        };
-        *request.body_mut() = Some(reqwest::Body::wrap(Self {
-            bytes: Some(bytes).filter(|bytes| !bytes.is_empty()),
-            sent: sent.clone(),
-        }));
+        let body = request.body_mut().take().unwrap_or_default();
+        let sent = sent.clone();
+        *request.body_mut() = Some(reqwest::Body::wrap(Self { body, sent }));
     }
 }
 
 impl Body for Watched {
     type Data = Bytes;
-    type Error = Withdrawn;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Withdrawn>>> {
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         if !self.sent.take() {
-            return Poll::Ready(Some(Err(Withdrawn)));
+            return Poll::Ready(Some(Err(Withdrawn.into())));
         }
-        Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        frame.map(|frame| frame.map(|frame| frame.map_err(Into::into)))
     }
 
     fn is_end_stream(&self) -> bool {
         // With an end it would be sent without a look at its first piece.
-        self.sent.take() && self.bytes.is_none()
+        self.sent.take() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        let length = self.bytes.as_ref().map_or(0, Bytes::len);
-        SizeHint::with_exact(u64::try_from(length).unwrap_or(u64::MAX))
+        self.body.size_hint()
     }
 }
 
@@ -115,7 +108,7 @@ mod tests {
 
     use super::*;
 
-    fn polled(body: &mut Watched) -> Option<Result<Bytes, Withdrawn>> {
+    fn polled(body: &mut Watched) -> Option<Result<Bytes, <Watched as Body>::Error>> {
         let mut context = Context::from_waker(Waker::noop());
         match Pin::new(body).poll_frame(&mut context) {
             Poll::Ready(frame) => Some(frame?.map(|frame| frame.into_data().unwrap())),
@@ -128,19 +121,20 @@ mod tests {
         for bytes in [None, Some(Bytes::from_static(b"{}"))] {
             let sent = Sent::default();
             let mut body = Watched {
-                bytes: bytes.clone(),
+                body: bytes.clone().unwrap_or_default().into(),
                 sent: sent.clone(),
             };
             // The caller gives up first: the connection gets an error and no end.
             assert!(!sent.settle());
             assert!(!body.is_end_stream());
-            assert!(matches!(polled(&mut body), Some(Err(Withdrawn))));
+            let withdrawn = polled(&mut body).unwrap().unwrap_err();
+            assert!(withdrawn.is::<Withdrawn>());
             assert!(!sent.settle());
 
             // The connection takes it first.
             let sent = Sent::default();
             let mut body = Watched {
-                bytes: bytes.clone(),
+                body: bytes.clone().unwrap_or_default().into(),
                 sent: sent.clone(),
             };
             assert_eq!(body.is_end_stream(), bytes.is_none());
