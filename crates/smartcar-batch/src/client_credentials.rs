@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::{Map, Value};
-use smartcar_client::{ResponseValue, Transport};
+use smartcar_client::Transport;
 use smartcar_model::Error;
 use url::form_urlencoded;
 
@@ -22,7 +22,7 @@ use crate::observe;
 use crate::origin::{Origin, OriginName};
 use crate::token_error::TokenError;
 use crate::token_source::{IssuedToken, TokenFuture, TokenSource};
-use crate::transport::{HttpTransport, Reply, TooLarge, USER_AGENT, http_client, whole};
+use crate::transport::{HttpTransport, Reply, TooLarge, USER_AGENT, http_client};
 use refusal::refusal;
 
 /// A [`TokenSource`] that requests the application's access tokens with its client ID
@@ -136,10 +136,12 @@ impl ClientCredentials {
                 .retryable()
                 .with_source(error.source)
         })?;
-        let answer = ResponseValue::stream(answer.into());
-        // It is whole already: only its size can be wrong, over a custom transport.
-        let answer = whole(answer, TOKEN_BODY_CAP).await;
-        answer.map_err(|_| too_large())
+        let (head, body) = answer.into_parts();
+        // A custom transport may have another limit.
+        if body.len() > TOKEN_BODY_CAP {
+            return Err(too_large());
+        }
+        Ok(Reply::of(head.status.as_u16(), &head.headers, body))
     }
 
     async fn issue(&self, transport: Option<&dyn Transport>) -> Result<IssuedToken, TokenError> {

@@ -4,10 +4,11 @@
 
 use std::fmt;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use smartcar_client::{Transport, TransportError, TransportFuture};
 use smartcar_model::Error;
 
+use super::body::{self, Unfinished};
 use super::client::{Configure, http_client};
 use crate::limits::BODY_CAP;
 use crate::origin::Reach;
@@ -101,44 +102,24 @@ impl HttpTransport {
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let request = reqwest::Request::try_from(request).map_err(|error| failed(true, error))?;
-        let mut response = self.http.execute(request).await.map_err(|error| {
+        let response = self.http.execute(request).await.map_err(|error| {
             let not_sent = error.is_connect() || error.is_builder();
             failed(not_sent, error)
         })?;
         let mut whole = http::Response::new(Bytes::new());
         *whole.status_mut() = response.status();
         whole.headers_mut().clone_from(response.headers());
-        let mut body = BytesMut::new();
-        while let Some(piece) = response
-            .chunk()
-            .await
-            .map_err(|error| failed(false, error))?
-        {
-            // Counted while it streams: a declared length may lie.
-            if body.len() + piece.len() > self.body_cap {
-                return Err(TransportError {
-                    not_sent: false,
-                    source: TooLarge(self.body_cap).into(),
-                });
-            }
-            body.extend_from_slice(&piece);
-        }
-        *whole.body_mut() = body.freeze();
+        let read = body::whole(response.bytes_stream(), self.body_cap).await;
+        *whole.body_mut() = read.map_err(|unfinished| TransportError {
+            not_sent: false,
+            source: match unfinished {
+                Unfinished::TooLarge(error) => error.into(),
+                Unfinished::Broken(error) => error.into(),
+            },
+        })?;
         Ok(whole)
     }
 }
-
-/// A response with a body beyond the limit. Sending the request again would not help.
-#[derive(Debug)]
-pub(crate) struct TooLarge(usize);
-
-impl fmt::Display for TooLarge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the response is larger than {} bytes", self.0)
-    }
-}
-
-impl std::error::Error for TooLarge {}
 
 /// URLs have ids in them: they are not shown.
 fn failed(not_sent: bool, error: reqwest::Error) -> TransportError {

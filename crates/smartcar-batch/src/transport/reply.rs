@@ -5,11 +5,12 @@
 
 use std::fmt;
 
-use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt;
+use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use smartcar_client::{ByteStream, Error as RequestError, ResponseValue, TransportError};
 use smartcar_model::{ApiError, Error, ErrorKind, ResponseHeaders};
+
+use super::body::{self, Unfinished};
 
 /// One reply, whole.
 #[derive(Clone)]
@@ -22,6 +23,16 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
+    pub(crate) fn of(status: u16, headers: &HeaderMap, body: Bytes) -> Self {
+        Self {
+            status,
+            headers: known(headers),
+            request_id: graphic(headers, "sc-request-id"),
+            content_type: graphic(headers, CONTENT_TYPE.as_str()),
+            body,
+        }
+    }
+
     /// Whether the request did not fail: 200, and 207 or any other 2xx too. The
     /// body decides whether it is the answer.
     pub(crate) fn is_success(&self) -> bool {
@@ -116,37 +127,27 @@ impl From<TransportError> for Lost {
 
 /// Reads the body to its end, or to the cap.
 pub(crate) async fn whole(response: ResponseValue<ByteStream>, cap: usize) -> Result<Reply, Lost> {
-    let status = response.status().as_u16();
-    let headers = response.headers();
-    let mut reply = Reply {
-        status,
-        headers: known(headers),
-        request_id: graphic(headers, "sc-request-id"),
-        content_type: graphic(headers, CONTENT_TYPE.as_str()),
-        body: Bytes::new(),
-    };
-    let broken = |kind, message: &str| Lost {
-        message: message.to_owned(),
-        sent: true,
-        status: Some(status),
-        kind,
-        source: None,
-    };
-    let mut stream = response.into_inner_stream();
-    let mut body = BytesMut::new();
-    while let Some(piece) = stream.next().await {
-        let piece = piece.map_err(|error| Lost {
-            source: Some(error.without_url().into()),
-            ..broken(ErrorKind::Transport, "the answer broke off")
-        })?;
-        // Counted while it streams: a declared length may lie.
-        if body.len() + piece.len() > cap {
-            let message = format!("the answer is larger than {cap} bytes");
-            return Err(broken(ErrorKind::Decode, &message));
+    let mut reply = Reply::of(response.status().as_u16(), response.headers(), Bytes::new());
+    let read = body::whole(response.into_inner_stream(), cap).await;
+    reply.body = read.map_err(|unfinished| {
+        let (kind, message, source) = match unfinished {
+            Unfinished::TooLarge(_) => {
+                let message = format!("the answer is larger than {cap} bytes");
+                (ErrorKind::Decode, message, None)
+            }
+            Unfinished::Broken(error) => {
+                let message = "the answer broke off".to_owned();
+                (ErrorKind::Transport, message, Some(error.into()))
+            }
+        };
+        Lost {
+            message,
+            sent: true,
+            status: Some(reply.status),
+            kind,
+            source,
         }
-        body.extend_from_slice(&piece);
-    }
-    reply.body = body.freeze();
+    })?;
     Ok(reply)
 }
 
