@@ -15,7 +15,7 @@ use crate::{
     Permissions, Reading, Security, ServiceHistory, SystemStatus, Vin, tesla,
 };
 use corpus::CORPUS;
-use mutate::{Dice, mutated};
+use mutate::mutated;
 
 type Asked = (
     Odometer,
@@ -99,7 +99,7 @@ fn on_mutated_answers() {
     let count = count.map_or(MUTATIONS, |count| count.parse().expect("a number"));
     let seed = std::env::var("SMARTCAR_SEED");
     let seed = seed.map_or(1, |seed| seed.parse().expect("a number"));
-    let mut dice = Dice::new(seed);
+    let mut dice = fastrand::Rng::with_seed(seed);
     let (mut fast, mut careful) = (0_u64, 0_u64);
     for _ in 0..count {
         match agree(&mutated(&mut dice)) {

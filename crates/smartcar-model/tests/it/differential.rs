@@ -12,7 +12,7 @@ use smartcar_model::{
     EndpointInfo, ItemError, Malformed, NotAvailableReason, PathResults, Reading, decode,
 };
 
-use crate::mutate::{self, Random, mutated};
+use crate::mutate::{self, mutated};
 use crate::plain::{self, Outcome, leaves};
 
 /// v2.0 responses with every irregular form that the plain decoder reads.
@@ -99,11 +99,11 @@ fn mutations() -> u64 {
 
 /// Each response as it is, then mutated.
 fn answers(corpus: &'static [&'static str], seed: u64) -> impl Iterator<Item = String> {
-    let mut random = Random::of(seed);
+    let mut random = fastrand::Rng::with_seed(seed);
     let parsed: Vec<_> = corpus.iter().map(|text| mutate::answer(text)).collect();
     let plain = corpus.iter().map(|text| (*text).to_owned());
     plain.chain((0..mutations()).map(move |_| {
-        let answer = random.pick(&parsed);
+        let answer = &parsed[random.usize(..parsed.len())];
         mutated(answer, &mut random)
     }))
 }

@@ -3,6 +3,7 @@
 //!
 //! Invariant: the result is JSON text, and the same seed gives the same text.
 
+use fastrand::Rng;
 use serde_json::value::RawValue;
 
 /// JSON that can hold duplicate members, and any text as a value.
@@ -87,40 +88,17 @@ const NAMES: &[&str] = &[
     "\"errors\"",
 ];
 
-/// A pseudorandom sequence of numbers.
-pub(crate) struct Random(u64);
-
-impl Random {
-    pub(crate) fn of(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    /// A number below a limit.
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % end as u64).unwrap()
-    }
-
-    pub(crate) fn pick<'t, T>(&mut self, list: &'t [T]) -> &'t T {
-        let index = self.below(list.len());
-        &list[index]
-    }
-}
-
 /// A response that is mutated many times.
 pub(crate) fn answer(text: &str) -> Json {
     parsed(serde_json::from_str(text).unwrap())
 }
 
 /// A response with a few mutations.
-pub(crate) fn mutated(answer: &Json, random: &mut Random) -> String {
+pub(crate) fn mutated(answer: &Json, random: &mut Rng) -> String {
     let mut json = answer.clone();
-    for _ in 0..=random.below(3) {
+    for _ in 0..=random.usize(..3) {
         let donor = copied(&json, random);
-        let mut at = random.below(count(&json));
+        let mut at = random.usize(..count(&json));
         change(&mut json, &mut at, &donor, random);
     }
     let mut text = String::new();
@@ -179,9 +157,9 @@ fn count(json: &Json) -> usize {
 }
 
 /// A part of the response itself, or one of the fixed values.
-fn copied(json: &Json, random: &mut Random) -> Json {
-    if random.below(2) == 0 {
-        return Json::Other((*random.pick(VALUES)).to_owned());
+fn copied(json: &Json, random: &mut Rng) -> Json {
+    if random.usize(..2) == 0 {
+        return Json::Other((VALUES[random.usize(..VALUES.len())]).to_owned());
     }
     let mut found = json;
     loop {
@@ -190,16 +168,16 @@ fn copied(json: &Json, random: &mut Random) -> Json {
             Json::List(list) => list.iter().collect(),
             Json::Object(members) => members.iter().map(|(_, inner)| inner).collect(),
         };
-        if inner.is_empty() || random.below(4) == 0 {
+        if inner.is_empty() || random.usize(..4) == 0 {
             break;
         }
-        found = inner[random.below(inner.len())];
+        found = inner[random.usize(..inner.len())];
     }
     found.clone()
 }
 
 /// Mutates the node that is `at` steps away.
-fn change(json: &mut Json, at: &mut usize, donor: &Json, random: &mut Random) -> bool {
+fn change(json: &mut Json, at: &mut usize, donor: &Json, random: &mut Rng) -> bool {
     if *at == 0 {
         alter(json, donor.clone(), random);
         return true;
@@ -217,11 +195,11 @@ fn change(json: &mut Json, at: &mut usize, donor: &Json, random: &mut Random) ->
     }
 }
 
-fn alter(json: &mut Json, donor: Json, random: &mut Random) {
-    let name = (*random.pick(NAMES)).to_owned();
-    match (json, random.below(8)) {
+fn alter(json: &mut Json, donor: Json, random: &mut Rng) {
+    let name = (NAMES[random.usize(..NAMES.len())]).to_owned();
+    match (json, random.usize(..8)) {
         (Json::Object(members), kind @ 0..=5) if !members.is_empty() => {
-            let (index, other) = (random.below(members.len()), random.below(members.len()));
+            let (index, other) = (random.usize(..members.len()), random.usize(..members.len()));
             match kind {
                 0 => members.insert(other, members[index].clone()),
                 1 => members.insert(other, (members[index].0.clone(), donor)),
@@ -232,7 +210,7 @@ fn alter(json: &mut Json, donor: Json, random: &mut Random) {
             }
         }
         (Json::List(list), kind @ 0..=5) if !list.is_empty() => {
-            let (index, other) = (random.below(list.len()), random.below(list.len()));
+            let (index, other) = (random.usize(..list.len()), random.usize(..list.len()));
             match kind {
                 0 => list.insert(other, list[index].clone()),
                 1 => list.insert(other, donor),

@@ -4,88 +4,69 @@
 
 use std::ops::Range;
 
+use fastrand::Rng;
+
 use super::corpus::{CORPUS, VALUES};
 
-/// Random numbers (`SplitMix64`), so that no test needs a crate for them.
-pub(super) struct Dice(u64);
-
-impl Dice {
-    pub(super) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, count: usize) -> usize {
-        usize::try_from(self.next() % count.max(1) as u64).unwrap_or_default()
-    }
-
-    fn one_of<T: Clone>(&mut self, list: &[T]) -> T {
-        list[self.below(list.len())].clone()
-    }
+fn one_of<T: Clone>(dice: &mut Rng, list: &[T]) -> T {
+    list[dice.usize(..list.len())].clone()
 }
 
 /// An answer of the corpus with one to three changes; three of four begin with one
 /// that the one pass may read.
-pub(super) fn mutated(dice: &mut Dice) -> String {
-    let (mut name, mut text) = dice.one_of(CORPUS);
-    while name.starts_with("careful") && dice.below(4) > 0 {
-        (name, text) = dice.one_of(CORPUS);
+pub(super) fn mutated(dice: &mut Rng) -> String {
+    let (mut name, mut text) = one_of(dice, CORPUS);
+    while name.starts_with("careful") && dice.usize(..4) > 0 {
+        (name, text) = one_of(dice, CORPUS);
     }
     let mut text = text.to_owned();
-    for _ in 0..=dice.below(3) {
+    for _ in 0..=dice.usize(..3) {
         change(&mut text, dice);
     }
     text
 }
 
-fn change(text: &mut String, dice: &mut Dice) {
+fn change(text: &mut String, dice: &mut Rng) {
     let tokens = tokens(text);
     if tokens.is_empty() {
         return;
     }
-    let token = dice.one_of(&tokens);
-    match dice.below(16) {
+    let token = one_of(dice, &tokens);
+    match dice.usize(..16) {
         // A value or a name by another, mostly one of its kind.
-        0 => text.replace_range(token, dice.one_of(VALUES)),
+        0 => text.replace_range(token, one_of(dice, VALUES)),
         1..6 => {
             let kind = kind(&text[token.clone()]);
             let alike = VALUES.iter().filter(|value| self::kind(value) == kind);
             let alike: Vec<_> = alike.copied().collect();
             if !alike.is_empty() {
-                text.replace_range(token, dice.one_of(&alike));
+                text.replace_range(token, one_of(dice, &alike));
             }
         }
         // One of its bytes.
         12..15 => {
-            let at = token.start + dice.below(token.len());
+            let at = token.start + dice.usize(..token.len());
             if text.is_char_boundary(at) && text.is_char_boundary(at + 1) {
                 let bytes = [
                     "0", "9", ".", "e", "-", "a", "Z", "\u{7f}", "/", " ", "\\", "\"",
                 ];
-                text.replace_range(at..=at, dice.one_of(&bytes));
+                text.replace_range(at..=at, one_of(dice, &bytes));
             }
         }
         15 => {
-            let other = text[dice.one_of(&tokens)].to_owned();
+            let other = text[one_of(dice, &tokens)].to_owned();
             text.replace_range(token, &other);
         }
         // White space.
         6 => text.insert_str(
             token.start,
-            dice.one_of(&[" ", "\n", "\t", "\r\n", "\u{a0}"]),
+            one_of(dice, &[" ", "\n", "\t", "\r\n", "\u{a0}"]),
         ),
         7 => text.replace_range(token, ""),
         // A whole value, gone or there again.
         8 => {
             if let Some(range) = value(text, &tokens, dice) {
-                text.replace_range(range, dice.one_of(VALUES));
+                text.replace_range(range, one_of(dice, VALUES));
             }
         }
         9 => {
@@ -105,15 +86,18 @@ fn change(text: &mut String, dice: &mut Dice) {
             }
         }
         // A byte more, or the end.
-        _ if dice.below(2) == 0 => {
-            let at = floor(text, dice.below(text.len()));
+        _ if dice.usize(..2) == 0 => {
+            let at = floor(text, dice.usize(..text.len()));
             text.insert(
                 at,
-                dice.one_of(&['"', '\\', '{', ']', ',', '0', '-', 'e', 'é', '\u{1}']),
+                one_of(
+                    dice,
+                    &['"', '\\', '{', ']', ',', '0', '-', 'e', 'é', '\u{1}'],
+                ),
             );
         }
         _ => {
-            let at = floor(text, dice.below(text.len()));
+            let at = floor(text, dice.usize(..text.len()));
             text.truncate(at);
         }
     }
@@ -130,8 +114,8 @@ fn kind(token: &str) -> u8 {
 }
 
 /// An object, a list, a member with its name, or a plain value.
-fn value(text: &str, tokens: &[Range<usize>], dice: &mut Dice) -> Option<Range<usize>> {
-    let first = dice.below(tokens.len());
+fn value(text: &str, tokens: &[Range<usize>], dice: &mut Rng) -> Option<Range<usize>> {
+    let first = dice.usize(..tokens.len());
     let start = tokens[first].start;
     let mut depth = 0_i32;
     let mut rest = tokens[first..].iter().peekable();
