@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use crate::request::{lock, read_request};
+use crate::scripted;
 
 /// A step of a script. After the last one the connection is closed.
 #[derive(Debug, Clone)]
@@ -57,18 +58,13 @@ impl Breaking {
         let origin = format!("http://{}", listener.local_addr()?);
         let seen = Arc::new(Seen::default());
         let shared = Arc::clone(&seen);
-        let task = tokio::spawn(async move {
-            let mut turn = 0;
-            while let Ok((stream, _)) = listener.accept().await {
-                let script = scripts.get(turn).or_else(|| scripts.last()).cloned();
-                turn += 1;
-                shared.connections.fetch_add(1, SeqCst);
-                let seen = Arc::clone(&shared);
-                tokio::spawn(async move {
-                    // In some tests the client disconnects early on purpose.
-                    let _ = follow(stream, script.unwrap_or_default(), &seen).await;
-                    seen.left.fetch_add(1, SeqCst);
-                });
+        let task = scripted::serve(listener, scripts, move |stream, script| {
+            shared.connections.fetch_add(1, SeqCst);
+            let seen = Arc::clone(&shared);
+            async move {
+                // In some tests the client disconnects early on purpose.
+                let _ = follow(stream, script, &seen).await;
+                seen.left.fetch_add(1, SeqCst);
             }
         });
         Ok(Self { origin, seen, task })

@@ -15,6 +15,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
+use crate::scripted;
+
 /// What happens to one request.
 #[derive(Debug, Clone)]
 pub enum OnRequest {
@@ -71,24 +73,18 @@ impl Http2 {
         };
         let seen = Arc::new(Seen::default());
         let shared = Arc::clone(&seen);
-        let task = tokio::spawn(async move {
-            let mut turn = 0;
-            while let Ok((stream, _)) = listener.accept().await {
-                let script = scripts.get(turn).or_else(|| scripts.last()).cloned();
-                turn += 1;
-                shared.connections.fetch_add(1, SeqCst);
-                let (seen, acceptor) = (Arc::clone(&shared), acceptor.clone());
-                tokio::spawn(async move {
-                    let script = script.unwrap_or_default();
-                    // A client that goes in the middle is what some tests want.
-                    let _ = match acceptor {
-                        Some(acceptor) => match acceptor.accept(stream).await {
-                            Ok(stream) => serve(stream, &script, &seen).await,
-                            Err(error) => Err(error),
-                        },
-                        None => serve(stream, &script, &seen).await,
-                    };
-                });
+        let task = scripted::serve(listener, scripts, move |stream, script| {
+            shared.connections.fetch_add(1, SeqCst);
+            let (seen, acceptor) = (Arc::clone(&shared), acceptor.clone());
+            async move {
+                // A client that goes in the middle is what some tests want.
+                let _ = match acceptor {
+                    Some(acceptor) => match acceptor.accept(stream).await {
+                        Ok(stream) => serve(stream, &script, &seen).await,
+                        Err(error) => Err(error),
+                    },
+                    None => serve(stream, &script, &seen).await,
+                };
             }
         });
         Ok(Self {

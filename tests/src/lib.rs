@@ -8,6 +8,7 @@ mod breaking;
 mod canned;
 mod http2;
 mod request;
+mod scripted;
 
 pub use breaking::{Breaking, Step};
 pub use canned::{Canned, answer};
