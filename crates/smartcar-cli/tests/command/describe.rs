@@ -5,16 +5,7 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use crate::harness::{Folder, command, run};
-
-const VERBS: [&str; 6] = [
-    "batch",
-    "endpoints",
-    "fleet",
-    "simulate",
-    "completions",
-    "man",
-];
+use crate::harness::{Folder, VERBS, command, run};
 
 #[test]
 fn completions_name_verbs_and_options() {

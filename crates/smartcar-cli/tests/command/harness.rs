@@ -18,6 +18,16 @@ pub(crate) const VEHICLE: &str = "36ab27d0-fd9d-4455-823a-ce30af709ffc";
 /// A token that is easy to find in output.
 pub(crate) const SECRET: &str = "hush-0f9a7c31";
 
+/// Every subcommand.
+pub(crate) const VERBS: [&str; 6] = [
+    "batch",
+    "endpoints",
+    "fleet",
+    "simulate",
+    "completions",
+    "man",
+];
+
 /// The result of running the command.
 #[derive(Debug)]
 pub(crate) struct Run {

@@ -6,7 +6,7 @@ use smartcar_batch::ENDPOINTS;
 use smartcar_batch::model::v3::SIGNALS;
 use smartcar_simulator::{Fault, Simulator};
 
-use crate::harness::{SECRET, batch, canned, command, run};
+use crate::harness::{SECRET, VERBS, batch, canned, command, run};
 
 /// The cells of each line, separated by two or more spaces.
 fn rows(text: &str) -> Vec<Vec<&str>> {
@@ -375,14 +375,7 @@ fn help_and_version() {
         version.stdout,
         concat!("smartcar ", env!("CARGO_PKG_VERSION"), "\n")
     );
-    for verb in [
-        "batch",
-        "endpoints",
-        "fleet",
-        "simulate",
-        "completions",
-        "man",
-    ] {
+    for verb in VERBS {
         let help = run(&[verb, "--help"], &[]);
         assert_eq!(help.code, Some(0));
         assert!(help.stdout.contains("Examples:"), "{help:?}");

@@ -12,7 +12,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use smartcar_batch::ENDPOINTS;
 
-use crate::harness::{Folder, command};
+use crate::harness::{Folder, VERBS, command};
 
 const WIDTHS: [u16; 2] = [80, 60];
 
@@ -94,17 +94,9 @@ fn pages_and_signals_fit() {
 
 #[test]
 fn help_fits() {
-    let verbs = [
-        "batch",
-        "endpoints",
-        "fleet",
-        "simulate",
-        "completions",
-        "man",
-    ];
     for columns in WIDTHS {
         fitting(columns, &["--help"]);
-        for verb in verbs {
+        for verb in VERBS {
             fitting(columns, &[verb, "--help"]);
             fitting(columns, &[verb, "-h"]);
         }
