@@ -28,7 +28,8 @@ use crate::frames::{Counted, Frames};
 enum Order {
     /// No further stream is taken.
     GoAway,
-    /// The connection ends.
+    /// The connection ends at once, and `GOAWAY` names the last stream that came.
+    /// Without it nobody could tell what the client's library had still to write.
     Close,
     /// Nothing is read or written for a while.
     Freeze(Duration),
@@ -83,7 +84,8 @@ async fn answer(stream: Counted, counts: &Arc<Counts>) -> Result<(), h2::Error> 
                 match order {
                     Some(Order::GoAway) => connection.graceful_shutdown(),
                     Some(Order::Freeze(time)) => tokio::time::sleep(time).await,
-                    Some(Order::Close) | None => return Ok(()),
+                    Some(Order::Close) => connection.abrupt_shutdown(Reason::NO_ERROR),
+                    None => return Ok(()),
                 }
                 continue;
             }
