@@ -71,8 +71,8 @@ macro_rules! setters {
 
         /// Marks the call as one that a person waits for: the budget gets
         /// [`Priority::Interactive`](crate::Priority::Interactive). By default, calls
-        /// are background work. [`InProcessBudget`](crate::InProcessBudget) treats
-        /// both the same; a budget of your own can keep a reserve.
+        /// are background work. A budget can keep a reserve for such calls:
+        /// [`InProcessBudget::reserve`](crate::InProcessBudget::reserve).
         pub fn interactive(mut self) -> Self {
             self.options.priority = crate::budget::Priority::Interactive;
             self
