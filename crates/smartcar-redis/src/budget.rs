@@ -356,7 +356,7 @@ impl RedisBudget {
     /// Notes whether the store could be used.
     pub(crate) fn heard<T>(&self, reply: Result<T, RedisError>) -> Result<T, RedisBudgetError> {
         let reply = reply.map_err(|error| {
-            let message = format!("the budget at {} cannot be used", self.link.address());
+            let message = format!("Valkey or Redis at {} cannot be used", self.link.address());
             RedisBudgetError::new(message, Some(error))
         });
         let why = reply.as_ref().err().map(|error| {

@@ -120,10 +120,10 @@ mod tests {
     #[test]
     fn names_are_read_back() {
         let keys = Keys::new("fleet");
-        let car = BudgetKey::Vehicle(VehicleId::new("car:1").unwrap());
-        assert_eq!(keys.named(&keys.wait(&car)), Some(Named::Wait("car:1")));
+        let car = BudgetKey::Vehicle(VehicleId::new("car-1").unwrap());
+        assert_eq!(keys.named(&keys.wait(&car)), Some(Named::Wait("car-1")));
         let month = keys.month(&car, Month::of(0));
-        assert_eq!(keys.named(&month), Some(Named::Month("1970-01", "car:1")));
+        assert_eq!(keys.named(&month), Some(Named::Month("1970-01", "car-1")));
         assert_eq!(keys.named("{smartcar:other}:wait:car"), None);
         assert_eq!(keys.pattern("wait"), "{smartcar:fleet}:wait:*");
         assert_eq!(Keys::new("a*").pattern("wait"), r"{smartcar:a\*}:wait:*");

@@ -36,7 +36,7 @@ async fn without_rates_waits_are_shared() {
 
 #[tokio::test]
 async fn nothing_secret_is_shown() {
-    let url = "redis://ann:secret@127.0.0.1:1/";
+    let url = "redis://anthony:secret@127.0.0.1:1/";
     let budget = smartcar_redis::RedisBudget::connect(url).unwrap();
     let budget = budget.per_vehicle_and_month(units(5));
     assert_eq!(budget.shown_url(), "redis://127.0.0.1:1");
@@ -44,7 +44,7 @@ async fn nothing_secret_is_shown() {
     let outage = budget.outage().unwrap();
     for shown in [format!("{budget:?} {error:?}"), error.to_string(), outage] {
         assert!(
-            !shown.contains("secret") && !shown.contains("ann"),
+            !shown.contains("secret") && !shown.contains("anthony"),
             "{shown}"
         );
         assert!(shown.contains("127.0.0.1:1"), "{shown}");

@@ -18,12 +18,12 @@ async fn it_shows_what_is_left_and_who_waits() {
         .per_vehicle_and_month(units(10))
         .reserve(5);
     limited.check().await.unwrap();
-    for (name, cost) in [("car-1", 10), ("car-2", 3), ("car:3", 1)] {
+    for (name, cost) in [("car-1", 10), ("car-2", 3), ("car-3", 1)] {
         take(&limited, &[car(name), Application], cost)
             .await
             .unwrap();
     }
-    for (name, seconds) in [("car-1", 60), ("car:3", 600)] {
+    for (name, seconds) in [("car-1", 60), ("car-3", 600)] {
         let wait = ServerLimit::RetryAfter(Duration::from_secs(seconds));
         limited.observe(&car(name), wait).await;
     }
@@ -40,7 +40,7 @@ async fn it_shows_what_is_left_and_who_waits() {
     assert_eq!(hours, 13);
     assert_eq!(status.application_waits_until, None);
     let waiting: Vec<_> = status.waiting.iter().map(|(id, _)| id.as_str()).collect();
-    assert_eq!(waiting, ["car:3", "car-1"]);
+    assert_eq!(waiting, ["car-3", "car-1"]);
     let month = &status.month;
     assert_eq!((month.limit, month.vehicles), (Some(10), 3));
     assert_eq!((month.used, month.spent), (14, 1));
