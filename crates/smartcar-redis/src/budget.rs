@@ -167,6 +167,11 @@ impl RedisBudget {
         self
     }
 
+    /// The name that [`name`](Self::name) set.
+    pub fn shown_name(&self) -> &str {
+        &self.name
+    }
+
     /// The URL without user name and password.
     pub fn shown_url(&self) -> String {
         self.link.address().to_string()
