@@ -11,13 +11,17 @@ use crate::judges::verdict::Verdict;
 
 /// The test targets: package and name. In their `Cargo.toml` they have `test = false`,
 /// so that `cargo test --workspace` does not need the servers.
-pub(super) const TESTS: &[(&str, &str)] = &[("smartcar-tests", "engines")];
+pub(super) const TESTS: &[(&str, &str)] = &[
+    ("smartcar-tests", "engines"),
+    ("smartcar-redis", "valkey"),
+    ("smartcar-cli", "engines"),
+];
 
 /// Installs the servers if necessary and runs the tests.
 pub fn step(root: &Path, lookup: Lookup<'_>) -> Verdict {
     match ENGINES_KIT.ready(root, lookup) {
         Ok(_) => Verdict::all(TESTS.iter().map(|(package, name)| {
-            let line = format!("test -p {package} --test {name} --locked");
+            let line = format!("test -p {package} --test {name} --all-features --locked");
             anstream::println!("cargo {line}");
             Verdict::of(&mut cargo(&line, root)).about(&format!("cargo {line}"))
         })),
