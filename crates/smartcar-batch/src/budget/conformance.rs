@@ -32,6 +32,7 @@
 //! Invariant: it uses the trait only, and real time.
 
 mod rates;
+mod releases;
 mod shared;
 mod waits;
 
@@ -67,6 +68,17 @@ pub struct Limits {
 ///
 /// If the budget breaks a rule. The message names it.
 pub async fn check<B: RateBudget>(make: impl AsyncFn(Limits) -> [B; 2]) {
+    check_without_release(&make).await;
+    releases::check(&make).await;
+}
+
+/// Checks the rules of a budget that ignores [`RateBudget::release`], as [`check`] does
+/// for others.
+///
+/// # Panics
+///
+/// If the budget breaks a rule. The message names it.
+pub async fn check_without_release<B: RateBudget>(make: impl AsyncFn(Limits) -> [B; 2]) {
     rates::check(&make).await;
     waits::check(&make).await;
     shared::check(&make).await;

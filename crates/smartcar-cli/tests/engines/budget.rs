@@ -36,7 +36,7 @@ async fn two_processes_spend_one_month() {
     let fleet = [&fleet[..], &limits].concat();
     for round in 0..3 {
         let (code, lines, said) = run(&simulator, &fleet).await;
-        assert_eq!(code, if round < 2 { 0 } else { 3 }, "{lines}{said}");
+        assert_eq!(code, if round < 2 { 0 } else { 4 }, "{lines}{said}");
         for line in lines.lines() {
             let record = json(line);
             if round < 2 {
