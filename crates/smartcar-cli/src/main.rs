@@ -12,6 +12,7 @@ mod fold;
 mod grid;
 mod hint;
 mod known;
+mod limits;
 mod number;
 mod output;
 mod refusal;
@@ -38,6 +39,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Batch(commands::batch::Batch),
+    Budget(commands::budget::Show),
     Endpoints(commands::endpoints::Endpoints),
     Fleet(commands::fleet::options::Fleet),
     Simulate(commands::simulate::Simulate),
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
     };
     let code = match arguments.command {
         Command::Batch(options) => commands::batch::run(&options),
+        Command::Budget(options) => commands::budget::run(&options),
         Command::Endpoints(options) => commands::endpoints::run(&options),
         Command::Fleet(options) => commands::fleet::run(&options),
         Command::Simulate(options) => commands::simulate::run(&options),
