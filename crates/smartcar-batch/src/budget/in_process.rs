@@ -97,7 +97,7 @@ impl InProcessBudget {
         let now = self.now();
         // The latest wait, and whether it is the application's.
         let mut wait_until = None;
-        let mut granted = Vec::with_capacity(keys.len());
+        let mut granted = Vec::new();
         for key in keys {
             let terms = self.terms(key);
             match ledger.account(key).take(terms, &now, cost) {
