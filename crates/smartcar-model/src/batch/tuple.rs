@@ -103,6 +103,12 @@ macro_rules! large {
             }
         }
 
+        impl<$($endpoint),+> From<($($endpoint,)+)> for $name<$($endpoint),+> {
+            fn from(data: ($($endpoint,)+)) -> Self {
+                Self($(data.$at),+)
+            }
+        }
+
         impl<$($endpoint: Endpoint),+> Batch for ($($endpoint,)+) {
             type Data = $name<$(Result<Reading<$endpoint>, ItemError>),+>;
             type Outcomes = ($(Slot<$endpoint>,)+);
