@@ -184,7 +184,11 @@ mod tests {
             Duration::MAX
         );
         // Jitter is at most as long as the wait, and differs.
-        let wait = || RetryPolicy::standard().schedule().next(Cause::Throttled, None);
+        let wait = || {
+            RetryPolicy::standard()
+                .schedule()
+                .next(Cause::Throttled, None)
+        };
         let waits: std::collections::BTreeSet<_> = (0..100).map(|_| wait()).collect();
         let longest = limits::THROTTLED_BACKOFF * 2;
         assert!(waits.len() > 90 && waits.iter().all(|wait| *wait <= longest));

@@ -7,8 +7,10 @@ use reqwest::Url;
 
 /// The base URL with more path: text and IDs in turn, text first.
 pub(crate) fn with_path(base: &Url, parts: &[&str]) -> Url {
-    let mut path = base.path().trim_end_matches('/').to_owned();
-    path.reserve(parts.iter().map(|part| part.len()).sum());
+    let start = base.path().trim_end_matches('/');
+    let length = parts.iter().map(|part| part.len()).sum::<usize>();
+    let mut path = String::with_capacity(start.len() + length);
+    path.push_str(start);
     for (position, part) in parts.iter().enumerate() {
         let is_text = position % 2 == 0;
         if is_text || part.bytes().all(is_plain) {

@@ -113,7 +113,9 @@ fn first_name(call: TokenStream) -> Option<TokenTree> {
         TokenTree::Group(group) => Some(group.stream()),
         _ => None,
     })?;
-    inner.into_iter().find(|token| matches!(token, TokenTree::Ident(_)))
+    inner
+        .into_iter()
+        .find(|token| matches!(token, TokenTree::Ident(_)))
 }
 
 /// An empty map, without `api-version`.
@@ -123,18 +125,24 @@ fn headers(block: &mut Block) -> Option<()> {
     let before = block.stmts.len();
     block.stmts.retain(|statement| {
         !matches!(statement, Stmt::Expr(..))
-            || !statement.to_token_stream().to_string().contains("\"api-version\"")
+            || !statement
+                .to_token_stream()
+                .to_string()
+                .contains("\"api-version\"")
     });
     (block.stmts.len() + 1 == before).then_some(())
 }
 
 fn local<'b>(block: &'b mut Block, name: &str) -> Option<&'b mut syn::Local> {
-    block.stmts.iter_mut().find_map(|statement| match statement {
-        Stmt::Local(local) => {
-            matches!(&local.pat, Pat::Ident(ident) if ident.ident == name).then_some(local)
-        }
-        _ => None,
-    })
+    block
+        .stmts
+        .iter_mut()
+        .find_map(|statement| match statement {
+            Stmt::Local(local) => {
+                matches!(&local.pat, Pat::Ident(ident) if ident.ident == name).then_some(local)
+            }
+            _ => None,
+        })
 }
 
 /// The only content type of the API.

@@ -30,13 +30,24 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn of(status: u16, headers: &HeaderMap, body: Bytes) -> Self {
-        Self {
+        let mut reply = Self {
             status,
-            headers: known(headers),
-            request_id: headers.get(REQUEST_ID).and_then(graphic),
-            content_type: headers.get(CONTENT_TYPE).cloned(),
+            headers: ResponseHeaders::default(),
+            request_id: None,
+            content_type: None,
             body,
+        };
+        // In one pass: finding a header by its name hashes the name.
+        for (name, value) in headers {
+            if *name == REQUEST_ID {
+                reply.request_id = reply.request_id.or_else(|| graphic(value));
+            } else if *name == CONTENT_TYPE {
+                reply.content_type.get_or_insert_with(|| value.clone());
+            } else if let Ok(text) = value.to_str() {
+                reply.headers.insert(name.as_str(), text);
+            }
         }
+        reply
     }
 
     /// Whether the request did not fail: 200, and 207 or any other 2xx too. The
@@ -156,13 +167,6 @@ pub(crate) async fn whole(response: reqwest::Response, cap: usize) -> Result<Rep
         }
     })?;
     Ok(reply)
-}
-
-fn known(headers: &HeaderMap) -> ResponseHeaders {
-    headers
-        .iter()
-        .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
-        .collect()
 }
 
 /// A header's value, bounded and of visible characters only: it is shown.

@@ -147,7 +147,9 @@ mod tests {
     fn what_does_not_fit_is_left_out_whole() {
         assert!(Prepared::<Many<32>>::PATHS.is_some());
         assert_eq!(Prepared::<Many<33>>::PATHS, None);
-        let fits = (0..=40).take_while(|count| 15 + count * 50 - 1 <= TEXT).last();
+        let fits = (0..=40)
+            .take_while(|count| 15 + count * 50 - 1 <= TEXT)
+            .last();
         assert_eq!(fits, Some(30));
         assert_eq!(Prepared::<Many<32>>::REQUEST, None);
         assert_eq!(Prepared::<Many<40>>::REQUEST, None);

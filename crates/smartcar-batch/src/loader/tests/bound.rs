@@ -61,7 +61,10 @@ async fn a_window_that_waits_takes_more_endpoints() {
     one.unwrap();
     two.unwrap();
     three.unwrap();
-    assert_eq!(script.asked(), [vec!["/odometer"], vec!["/odometer", "/fuel"]]);
+    assert_eq!(
+        script.asked(),
+        [vec!["/odometer"], vec!["/odometer", "/fuel"]]
+    );
     assert_eq!(open_windows(&first), 0);
 }
 
@@ -89,7 +92,10 @@ async fn a_wait_counts_towards_the_deadline() {
     one.unwrap();
     let (late, at) = late;
     let late = late.unwrap_err();
-    assert_eq!((late.kind(), late.charged(), at), (ErrorKind::Timeout, 0, 4));
+    assert_eq!(
+        (late.kind(), late.charged(), at),
+        (ErrorKind::Timeout, 0, 4)
+    );
     // Four seconds of the seven were over when it was sent, and it takes five.
     let (cut, at) = cut;
     let cut = cut.unwrap_err();
@@ -104,6 +110,7 @@ async fn who_leaves_while_waiting_leaves_no_slot_taken() {
     let client = slow(1, &script);
     let (first, second) = (vehicle(&client, 1), vehicle(&client, 2));
     let waits = async {
+        tokio::time::sleep(seconds(1)).await;
         let loader = second.loader();
         let left = tokio::time::timeout(seconds(2), loader.get::<Odometer>()).await;
         left.unwrap_err();
