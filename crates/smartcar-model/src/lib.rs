@@ -99,9 +99,9 @@ pub mod v3;
 #[cfg(feature = "uom")]
 pub use ::uom;
 pub use api_error::{ApiError, Resolution};
-pub use batch::{Batch, BatchField, RequiredItemError};
+pub use batch::{Batch, BatchField, RequiredItemError, Tuple13, Tuple14, Tuple15, Tuple16};
 #[doc(hidden)] // Not covered by semantic versioning either.
-pub use batch::{Outcomes, Paths, Slot};
+pub use batch::{Outcomes, Paths, Prepared, Slot};
 pub use batch_path::BatchPath;
 pub use budget_denied::BudgetDenied;
 pub use date_time::DateTime;

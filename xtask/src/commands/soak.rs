@@ -28,7 +28,8 @@ pub fn run(options: &Soak) -> Result<u8> {
 }
 
 fn command(options: &Soak) -> std::process::Command {
-    let line = "test --locked --release --package smartcar-tests --test soak -- --nocapture";
+    let line =
+        "test --locked --profile measured --package smartcar-tests --test soak -- --nocapture";
     let mut command = cargo(line, &super::root());
     command.env("SMARTCAR_SOAK_BATCHES", options.batches.to_string());
     for (name, value) in [
