@@ -6,6 +6,7 @@
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::body::text_as;
 use crate::decode;
 use crate::generated::v3::{Connection, Vehicle};
 use crate::malformed::Malformed;
@@ -30,12 +31,12 @@ impl Page {
     /// Reads `meta` and `links`, with their names of 2025 or of 2026. Unreadable
     /// values are treated as absent.
     pub(super) fn read<'a>(meta: Member<'a>, links: Member<'a>, count: usize) -> Self {
-        let members = |member: Member<'a>| Members::of(member.said()?.get());
+        let members = |member: Member<'a>| Members::of(member.said()?);
         let (meta, links) = (members(meta), members(links));
         let number = |names: &[&str]| {
             let meta = meta.as_ref()?;
             let raw = names.iter().find_map(|name| meta.get(name).said())?;
-            let found: Value = serde_json::from_str(raw.get()).ok()?;
+            let found: Value = serde_json::from_str(raw).ok()?;
             found
                 .as_u64()
                 .or_else(|| found.as_str()?.trim().parse().ok())
@@ -46,7 +47,7 @@ impl Page {
             number: number(&["pageNumber", "page"]),
             total: number(&["totalCount", "total"]),
             has_next: next
-                .and_then(|raw| serde_json::from_str::<String>(raw.get()).ok())
+                .and_then(|raw| serde_json::from_str::<String>(raw).ok())
                 .is_some_and(|next| !next.trim().is_empty()),
         }
     }
@@ -54,12 +55,12 @@ impl Page {
 
 /// Reads the response of `GET /vehicles/{id}`.
 pub fn vehicle(text: &str) -> Result<Vehicle, Malformed> {
-    decode::body(unwrap(text)?)
+    text_as(unwrap(text)?)
 }
 
 /// Reads the response of `GET /connections/{connectionId}`.
 pub fn connection(text: &str) -> Result<Connection, Malformed> {
-    decode::body(unwrap(text)?)
+    text_as(unwrap(text)?)
 }
 
 /// Reads one page of `GET /connections`. A connection that cannot be decoded is
@@ -79,7 +80,7 @@ pub fn connection(text: &str) -> Result<Connection, Malformed> {
 pub fn connections(text: &str) -> Result<(Vec<Result<Connection, Malformed>>, Page), Malformed> {
     let list = unwrap(text)?;
     let list: Vec<&RawValue> =
-        serde_json::from_str(list.get()).map_err(|error| Malformed::from_json("/data", &error))?;
+        serde_json::from_str(list).map_err(|error| Malformed::from_json("/data", &error))?;
     let outer = Members::of(text);
     let get = |name: &str| {
         outer
@@ -93,13 +94,13 @@ pub fn connections(text: &str) -> Result<(Vec<Result<Connection, Malformed>>, Pa
 
 /// The resource or the list of a response: `data`, or the whole text if there is
 /// no `data`.
-pub(super) fn unwrap(text: &str) -> Result<&RawValue, Malformed> {
+pub(super) fn unwrap(text: &str) -> Result<&str, Malformed> {
     let whole: &RawValue =
         serde_json::from_str(text).map_err(|error| Malformed::from_json("", &error))?;
     let Some(outer) = Members::of(whole.get()) else {
-        return Ok(whole);
+        return Ok(whole.get());
     };
-    Ok(outer.once("data", "")?.unwrap_or(whole))
+    Ok(outer.once("data", "")?.unwrap_or(whole.get()))
 }
 
 impl Connection {

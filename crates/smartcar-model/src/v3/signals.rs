@@ -4,24 +4,24 @@
 //! vehicle's time if known and by arrival otherwise. Each text is parsed once,
 //! and a malformed signal does not affect the others.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry as Place;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::entry::{Entry, Source};
 use super::resource::{self, Page};
 use super::scan::Scan;
+use super::store::Store;
 use crate::decode::{WARNINGS, Warning, WarningKind};
 use crate::generated::v3::Connection;
 use crate::item_error::ItemError;
 use crate::malformed::{DUPLICATE, Malformed};
-use crate::members::{self, Member, Members};
+use crate::members::{Member, Members};
 use crate::not_available::{NotAvailable, NotAvailableReason};
-use crate::text;
+use crate::text::{self, Text};
+use crate::tree::Tree;
 
 /// The signals of one vehicle, and its resources if they are needed.
 /// [`Signals::read`] and the other methods add them from the API's responses.
@@ -45,7 +45,7 @@ use crate::text;
 /// ```
 #[derive(Clone, Default)]
 pub struct Signals {
-    entries: BTreeMap<Box<str>, Entry>,
+    entries: Store,
     /// The position of the newest list. Once a list was read, a signal that is
     /// not in it is not in the store.
     page: Option<Page>,
@@ -58,16 +58,16 @@ pub struct Signals {
 /// part of it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Resource {
-    asked: Option<Result<Value, ItemError>>,
-    included: Option<Result<Value, ItemError>>,
+    asked: Option<Result<Tree<'static>, ItemError>>,
+    included: Option<Result<Tree<'static>, ItemError>>,
 }
 
 impl Resource {
     /// The value at a JSON pointer. `None` for null or nothing.
-    pub(super) fn at(&self, pointer: &str) -> Option<&Value> {
+    pub(super) fn at(&self, pointer: &str) -> Option<&Tree<'static>> {
         let places = [&self.asked, &self.included].into_iter().flatten();
         let places = places.filter_map(|place| place.as_ref().ok());
-        let mut values = places.filter_map(|place| place.pointer(pointer));
+        let mut values = places.filter_map(|place| place.at(pointer));
         values.find(|value| !value.is_null())
     }
 
@@ -85,7 +85,7 @@ impl fmt::Debug for Signals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The bodies are left out, because they contain the vehicle's data.
         f.debug_struct("Signals")
-            .field("codes", &self.entries.keys())
+            .field("codes", &self.entries.codes())
             .field("page", &self.page)
             .finish_non_exhaustive()
     }
@@ -163,31 +163,28 @@ impl Signals {
             self.page = Some(Page::read(scan.meta, scan.links, scan.signals.len()));
         }
         let mut warnings = Vec::new();
-        for element in &scan.signals {
-            let (path, kind) = match Entry::of(element, &source) {
-                None => (String::new(), WarningKind::Unrequested),
-                Some((code, entry)) => match self.entries.entry(code) {
-                    Place::Vacant(place) => {
-                        place.insert(entry);
-                        continue;
-                    }
-                    Place::Occupied(mut place) => {
-                        // Of duplicates in one response, the first is kept.
-                        if !place.get().is_of(&source) {
-                            if entry.replaces(place.get()) {
-                                place.insert(entry);
-                            }
-                            continue;
-                        }
-                        (format!("/signals/{}", place.key()), WarningKind::Duplicate)
-                    }
-                },
-            };
+        let mut warn = |path: &str, kind| {
             if warnings.len() < WARNINGS {
                 warnings.push(Warning {
-                    path: text::clean(&path),
+                    path: text::clean(path),
                     kind,
                 });
+            }
+        };
+        for element in &scan.signals {
+            let Some(code) = element.code.and_then(code_of) else {
+                warn("", WarningKind::Unrequested);
+                continue;
+            };
+            let entry = Entry::of(element, &source);
+            match self.entries.get_mut(&code) {
+                None => self.entries.insert(&code, entry),
+                // Of duplicates in one response, the first is kept.
+                Some(earlier) if earlier.is_of(&source) => {
+                    warn(&format!("/signals/{code}"), WarningKind::Duplicate);
+                }
+                Some(earlier) if entry.replaces(earlier, &code) => *earlier = entry,
+                Some(_) => {}
             }
         }
         Ok(warnings)
@@ -209,9 +206,10 @@ impl Signals {
             error
         };
         let code = code.to_ascii_lowercase();
-        let known = self.entries.get(code.as_str());
-        if known.is_none_or(|known| known.body(&code).is_err()) {
-            self.entries.insert(code.into(), Entry::failed(error));
+        match self.entries.get_mut(&code) {
+            None => self.entries.insert(&code, Entry::failed(error)),
+            Some(known) if known.failure(&code).is_some() => *known = Entry::failed(error),
+            Some(_) => {}
         }
     }
 
@@ -250,7 +248,7 @@ impl Signals {
         };
         let find = || {
             let list = resource::unwrap(page)?;
-            let list: Vec<&RawValue> = serde_json::from_str(list.get())
+            let list: Vec<&RawValue> = serde_json::from_str(list)
                 .map_err(|error| Malformed::from_json("/data", &error))?;
             let mut unreadable = None;
             for raw in list {
@@ -269,20 +267,19 @@ impl Signals {
 
     /// The codes of all signals, including failed ones.
     pub fn codes(&self) -> impl Iterator<Item = &str> {
-        self.entries.keys().map(Box::as_ref)
+        self.entries.codes().into_iter()
     }
 
     /// Whether a signal is present or its failure is known.
     pub fn has(&self, code: &str) -> bool {
-        self.entries
-            .contains_key(code.to_ascii_lowercase().as_str())
+        self.entries.get(&code.to_ascii_lowercase()).is_some()
     }
 
     /// Why a signal has no valid body. `None` if the body is valid or the signal
     /// is absent.
     pub fn failure(&self, code: &str) -> Option<&ItemError> {
         let code = code.to_ascii_lowercase();
-        self.entries.get(code.as_str())?.body(&code).err()
+        self.entries.get(&code)?.failure(&code)
     }
 
     /// Whether the responses so far include what is needed of the vehicle, so
@@ -330,23 +327,39 @@ impl Signals {
     }
 }
 
+/// The code of a signal in lower case. `None` if the text is not that of a code.
+fn code_of(json: &str) -> Option<Cow<'_, str>> {
+    let Text(code) = serde_json::from_str(json).ok()?;
+    let trimmed = code.trim();
+    if trimmed.is_empty() {
+        return None;
+    }
+    let is_plain = trimmed.len() == code.len() && !trimmed.bytes().any(|b| b.is_ascii_uppercase());
+    Some(if is_plain {
+        code
+    } else {
+        Cow::Owned(trimmed.to_ascii_lowercase())
+    })
+}
+
 /// A resource's value, with or without `data` around it.
-fn read_resource(text: &str) -> Result<Value, ItemError> {
-    let raw = resource::unwrap(text).map_err(ItemError::Malformed)?;
-    members::tree(raw.get())
-        .map_err(|error| ItemError::Malformed(Malformed::from_json("/data", &error)))
+fn read_resource(text: &str) -> Result<Tree<'static>, ItemError> {
+    let text = resource::unwrap(text).map_err(ItemError::Malformed)?;
+    let tree = Tree::of(text);
+    let tree = tree.map_err(|error| ItemError::Malformed(Malformed::from_json("/data", &error)))?;
+    Ok(tree.into_owned())
 }
 
 /// The vehicle that a response with signals included, if any.
-fn included_vehicle(included: Member<'_>) -> Option<Result<Value, Malformed>> {
+fn included_vehicle(included: Member<'_>) -> Option<Result<Tree<'static>, Malformed>> {
     const PLACE: &str = "/included";
     if included.is_duplicate() {
         return Some(Err(Malformed::new(PLACE, DUPLICATE)));
     }
-    let vehicle = match Members::of(included.said()?.get())?.once("vehicle", PLACE) {
+    let vehicle = match Members::of(included.said()?)?.once("vehicle", PLACE) {
         Ok(vehicle) => vehicle?,
         Err(malformed) => return Some(Err(malformed)),
     };
-    let place = "/included/vehicle";
-    Some(members::tree(vehicle.get()).map_err(|error| Malformed::from_json(place, &error)))
+    let tree = Tree::of(vehicle).map(Tree::into_owned);
+    Some(tree.map_err(|error| Malformed::from_json("/included/vehicle", &error)))
 }

@@ -3,8 +3,6 @@
 //! Invariant: a status that does not say that the body is valid makes it invalid.
 //! An unreadable status is malformed; only an absent one says nothing.
 
-use serde_json::value::RawValue;
-
 use crate::api_error::ApiError;
 use crate::error::ErrorInfo;
 use crate::item_error::ItemError;
@@ -27,7 +25,7 @@ pub(super) fn judge(code: &str, status: Option<&str>) -> Result<(), ItemError> {
     };
     match (word.as_deref(), read.error) {
         (Some("SUCCESS"), _) | (None, None) => Ok(()),
-        (_, Some(error)) => Err(ItemError::Api(Box::new(api_error(error.get())))),
+        (_, Some(error)) => Err(ItemError::Api(Box::new(api_error(error)))),
         (Some("UNAVAILABLE"), None) => not_available(NotAvailableReason::NotOffered),
         (Some(_), None) => not_available(NotAvailableReason::NotValid),
     }
@@ -35,7 +33,7 @@ pub(super) fn judge(code: &str, status: Option<&str>) -> Result<(), ItemError> {
 
 struct Status<'a> {
     word: Option<String>,
-    error: Option<&'a RawValue>,
+    error: Option<&'a str>,
 }
 
 impl<'a> Status<'a> {
@@ -51,7 +49,7 @@ impl<'a> Status<'a> {
         }
         let members = Members::of(status).ok_or_else(wrong)?;
         let error = members.once("error", place)?;
-        let word = match members.once("value", place)?.map(|raw| word(raw.get())) {
+        let word = match members.once("value", place)?.map(|raw| word(raw)) {
             Some(Ok(word)) => word,
             // Neither of them says that the body is valid.
             Some(Err(_)) if error.is_some() => None,
