@@ -12,6 +12,15 @@ pub(crate) struct Lexer<'a> {
     open: Vec<u8>,
 }
 
+/// The name of a member, without its quotes.
+#[derive(Clone, Copy)]
+pub(crate) struct Key<'a> {
+    /// Its JSON text.
+    pub(crate) text: &'a str,
+    /// Whether the text has escapes.
+    pub(crate) has_escapes: bool,
+}
+
 impl<'a> Lexer<'a> {
     /// At the start of a text.
     pub(crate) fn new(text: &'a str) -> Self {
@@ -24,64 +33,39 @@ impl<'a> Lexer<'a> {
 
     /// The next byte that is not white space. `None` at the end.
     pub(crate) fn peek(&mut self) -> Option<u8> {
-        loop {
-            match self.text.as_bytes().get(self.at)? {
-                b' ' | b'\n' | b'\t' | b'\r' => self.at += 1,
-                byte => return Some(*byte),
-            }
-        }
+        self.at = space(self.text.as_bytes(), self.at);
+        self.text.as_bytes().get(self.at).copied()
     }
 
-    /// Passes a token if it is the next one.
-    fn next_is(&mut self, token: u8) -> bool {
-        let is = self.peek() == Some(token);
-        self.at += usize::from(is);
-        is
+    /// Whether nothing but white space follows.
+    pub(crate) fn is_at_end(&mut self) -> bool {
+        self.peek().is_none()
     }
 
-    /// Passes the comma before another member or element (true), or the end of
-    /// the object or list (false).
-    fn goes_on(&mut self, end: u8) -> Option<bool> {
-        let next = self.peek()?;
-        self.at += 1;
-        match next {
-            b',' => Some(true),
-            next if next == end => Some(false),
-            _ => None,
-        }
-    }
-
-    /// A member's name with its quotes, and its colon.
-    fn key(&mut self) -> Option<&'a str> {
-        let start = (self.peek()? == b'"').then_some(self.at)?;
-        self.string()?;
-        let key = self.text.get(start..self.at)?;
-        self.next_is(b':').then_some(key)
-    }
-
-    /// The text of a whole value.
-    pub(crate) fn value(&mut self) -> Option<&'a str> {
-        self.peek()?;
-        let start = self.at;
-        self.pass()?;
-        self.text.get(start..self.at)
-    }
-
-    /// Calls back with the name of each member of an object, in its quotes. The
-    /// callback passes the value.
+    /// Calls back with the name of each member of an object. The callback passes
+    /// the value.
     pub(crate) fn members(
         &mut self,
-        mut member: impl FnMut(&'a str, &mut Self) -> Option<()>,
+        mut member: impl FnMut(Key<'a>, &mut Self) -> Option<()>,
     ) -> Option<()> {
-        self.next_is(b'{').then_some(())?;
-        if self.next_is(b'}') {
+        let bytes = self.text.as_bytes();
+        let Some(at) = opened(bytes, self.at, b'{', b'}')? else {
+            self.at = closed(bytes, self.at)?;
             return Some(());
-        }
+        };
+        self.at = at;
         loop {
-            let key = self.key()?;
-            member(key, self)?;
-            if !self.goes_on(b'}')? {
-                return Some(());
+            let start = self.at;
+            let (end, has_escapes) = string(bytes, start)?;
+            self.at = colon(bytes, end)?;
+            let text = self.text.get(start + 1..end - 1)?;
+            member(Key { text, has_escapes }, self)?;
+            let at = space(bytes, self.at);
+            self.at = at + 1;
+            match bytes.get(at)? {
+                b',' => self.at = space(bytes, at + 1),
+                b'}' => return Some(()),
+                _ => return None,
             }
         }
     }
@@ -91,138 +75,196 @@ impl<'a> Lexer<'a> {
         &mut self,
         mut element: impl FnMut(&mut Self) -> Option<()>,
     ) -> Option<()> {
-        self.next_is(b'[').then_some(())?;
-        if self.next_is(b']') {
+        let bytes = self.text.as_bytes();
+        let Some(at) = opened(bytes, self.at, b'[', b']')? else {
+            self.at = closed(bytes, self.at)?;
             return Some(());
-        }
+        };
+        self.at = at;
         loop {
             element(self)?;
-            if !self.goes_on(b']')? {
-                return Some(());
+            let at = space(bytes, self.at);
+            self.at = at + 1;
+            match bytes.get(at)? {
+                b',' => {}
+                b']' => return Some(()),
+                _ => return None,
             }
         }
     }
 
-    /// Whether nothing but white space follows.
-    pub(crate) fn is_at_end(&mut self) -> bool {
-        self.peek().is_none()
+    /// The text of a whole value.
+    pub(crate) fn value(&mut self) -> Option<&'a str> {
+        let start = space(self.text.as_bytes(), self.at);
+        self.at = self.pass(start)?;
+        self.text.get(start..self.at)
     }
 
-    fn pass(&mut self) -> Option<()> {
+    /// Where a value ends.
+    fn pass(&mut self, mut at: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
         self.open.clear();
         loop {
-            match self.peek()? {
+            at = match bytes.get(at)? {
+                b'"' => string(bytes, at)?.0,
                 first @ (b'{' | b'[') => {
-                    self.at += 1;
-                    let end = if first == b'{' { b'}' } else { b']' };
-                    if !self.next_is(end) {
+                    let end = if *first == b'{' { b'}' } else { b']' };
+                    at = space(bytes, at + 1);
+                    if *bytes.get(at)? == end {
+                        at + 1
+                    } else {
                         self.open.push(end);
                         if end == b'}' {
-                            self.key()?;
+                            at = key(bytes, at)?;
                         }
                         continue;
                     }
                 }
-                b'"' => self.string()?,
-                b'-' | b'0'..=b'9' => self.number()?,
-                b'n' => self.word("null")?,
-                b't' => self.word("true")?,
-                b'f' => self.word("false")?,
+                b'-' | b'0'..=b'9' => number(bytes, at)?,
+                b'n' => word(bytes, at, b"null")?,
+                b't' => word(bytes, at, b"true")?,
+                b'f' => word(bytes, at, b"false")?,
                 _ => return None,
-            }
+            };
             // What was opened ends, or goes on with another value.
             loop {
                 let Some(end) = self.open.last().copied() else {
-                    return Some(());
+                    return Some(at);
                 };
-                if !self.goes_on(end)? {
-                    self.open.pop();
-                    continue;
+                at = space(bytes, at);
+                let next = *bytes.get(at)?;
+                at += 1;
+                if next == b',' {
+                    at = space(bytes, at);
+                    if end == b'}' {
+                        at = key(bytes, at)?;
+                    }
+                    break;
                 }
-                if end == b'}' {
-                    self.key()?;
+                if next != end {
+                    return None;
                 }
+                self.open.pop();
+            }
+        }
+    }
+}
+
+/// After white space.
+#[inline]
+fn space(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\n' | b'\t' | b'\r') = bytes.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// The first member or element of an object or list; `Some(None)` if it is empty.
+fn opened(bytes: &[u8], at: usize, first: u8, end: u8) -> Option<Option<usize>> {
+    let at = space(bytes, at);
+    if *bytes.get(at)? != first {
+        return None;
+    }
+    let at = space(bytes, at + 1);
+    Some((*bytes.get(at)? != end).then_some(at))
+}
+
+/// After an empty object or list.
+fn closed(bytes: &[u8], at: usize) -> Option<usize> {
+    let at = space(bytes, space(bytes, at) + 1) + 1;
+    (at <= bytes.len()).then_some(at)
+}
+
+/// From a member's name to its value.
+#[inline]
+fn key(bytes: &[u8], at: usize) -> Option<usize> {
+    let (end, _) = string(bytes, at)?;
+    Some(space(bytes, colon(bytes, end)?))
+}
+
+/// After a colon.
+#[inline]
+fn colon(bytes: &[u8], at: usize) -> Option<usize> {
+    let at = space(bytes, at);
+    (*bytes.get(at)? == b':').then_some(at + 1)
+}
+
+/// From the opening quote to after the closing one, and whether there are escapes
+/// between.
+fn string(bytes: &[u8], at: usize) -> Option<(usize, bool)> {
+    if *bytes.get(at)? != b'"' {
+        return None;
+    }
+    let mut at = at + 1;
+    let mut has_escapes = false;
+    loop {
+        while let Some(eight) = bytes.get(at..)?.first_chunk() {
+            let special = special(u64::from_le_bytes(*eight));
+            at += special;
+            if special < 8 {
                 break;
             }
         }
-    }
-
-    fn word(&mut self, word: &str) -> Option<()> {
-        let rest = self.text.as_bytes().get(self.at..)?;
-        rest.starts_with(word.as_bytes())
-            .then(|| self.at += word.len())
-    }
-
-    /// From the opening quote to after the closing one.
-    fn string(&mut self) -> Option<()> {
-        let bytes = self.text.as_bytes();
-        self.at += 1;
-        loop {
-            while let Some(eight) = bytes.get(self.at..)?.first_chunk() {
-                let special = special(u64::from_le_bytes(*eight));
-                self.at += special;
-                if special < 8 {
-                    break;
-                }
+        match bytes.get(at)? {
+            b'"' => return Some((at + 1, has_escapes)),
+            b'\\' => {
+                has_escapes = true;
+                at = escape(bytes, at)?;
             }
-            match bytes.get(self.at)? {
-                b'"' => {
-                    self.at += 1;
-                    return Some(());
-                }
-                b'\\' => self.escape()?,
-                0..=0x1f => return None,
-                _ => self.at += 1,
-            }
+            0..=0x1f => return None,
+            _ => at += 1,
         }
     }
+}
 
-    fn escape(&mut self) -> Option<()> {
-        let rest = self.text.as_bytes().get(self.at + 1..)?;
-        self.at += match rest.first()? {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => 2,
-            b'u' => {
-                let digits = rest.get(1..5)?;
-                digits.iter().all(u8::is_ascii_hexdigit).then_some(6)?
-            }
-            _ => return None,
-        };
-        Some(())
+fn escape(bytes: &[u8], at: usize) -> Option<usize> {
+    let rest = bytes.get(at + 1..)?;
+    match rest.first()? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(at + 2),
+        b'u' => {
+            let digits = rest.get(1..5)?;
+            digits.iter().all(u8::is_ascii_hexdigit).then_some(at + 6)
+        }
+        _ => None,
     }
+}
 
-    fn number(&mut self) -> Option<()> {
-        let is = |bytes: &[u8], at: usize, wanted: &[u8]| {
-            bytes.get(at).is_some_and(|byte| wanted.contains(byte))
-        };
-        let bytes = self.text.as_bytes();
-        self.at += usize::from(is(bytes, self.at, b"-"));
-        let zero = is(bytes, self.at, b"0");
-        if self.digits()? > 1 && zero {
-            return None;
-        }
-        if is(bytes, self.at, b".") {
-            self.at += 1;
-            self.digits()?;
-        }
-        if is(bytes, self.at, b"eE") {
-            self.at += 1;
-            self.at += usize::from(is(bytes, self.at, b"+-"));
-            self.digits()?;
-        }
-        Some(())
-    }
+fn word(bytes: &[u8], at: usize, word: &[u8]) -> Option<usize> {
+    let rest = bytes.get(at..)?;
+    rest.starts_with(word).then_some(at + word.len())
+}
 
-    /// Passes digits, at least one.
-    fn digits(&mut self) -> Option<usize> {
-        let rest = self.text.as_bytes().get(self.at..)?;
-        let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        self.at += count;
-        (count > 0).then_some(count)
+fn number(bytes: &[u8], mut at: usize) -> Option<usize> {
+    let is = |at: usize, wanted: u8| bytes.get(at) == Some(&wanted);
+    at += usize::from(is(at, b'-'));
+    let integer = digits(bytes, at)?;
+    if integer - at > 1 && is(at, b'0') {
+        return None;
     }
+    at = integer;
+    if is(at, b'.') {
+        at = digits(bytes, at + 1)?;
+    }
+    if is(at, b'e') || is(at, b'E') {
+        at += 1;
+        at += usize::from(is(at, b'+') || is(at, b'-'));
+        at = digits(bytes, at)?;
+    }
+    Some(at)
+}
+
+/// After digits, at least one.
+fn digits(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    while bytes.get(at).is_some_and(u8::is_ascii_digit) {
+        at += 1;
+    }
+    (at > start).then_some(at)
 }
 
 /// The position of the first quote, backslash or control character in eight bytes
 /// of a text, the first byte being the lowest. Eight if there is none.
+#[inline]
 fn special(eight: u64) -> usize {
     const ONES: u64 = u64::MAX / 255;
     let quote = (eight ^ (ONES * 0x22)).wrapping_sub(ONES);

@@ -8,9 +8,8 @@ use std::borrow::Cow;
 use serde::de::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::lexer::Lexer;
+use crate::lexer::{Key, Lexer};
 use crate::malformed::{DUPLICATE, Malformed};
-use crate::text::Text;
 
 /// The name of a member. `None` if it is unreadable, such as one with half of a
 /// surrogate pair.
@@ -18,20 +17,24 @@ pub(crate) struct Name<'a>(pub(crate) Option<Cow<'a, str>>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Name<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self::of(<&RawValue>::deserialize(deserializer)?.get()))
+        let quoted = <&RawValue>::deserialize(deserializer)?.get();
+        let text = quoted.get(1..quoted.len().saturating_sub(1));
+        let text = text.unwrap_or_default();
+        Ok(Self::of(Key {
+            text,
+            has_escapes: text.contains('\\'),
+        }))
     }
 }
 
 impl<'a> Name<'a> {
     /// A name from its JSON text.
-    pub(crate) fn of(quoted: &'a str) -> Self {
-        let inner = quoted.get(1..quoted.len().saturating_sub(1));
-        let inner = inner.unwrap_or_default();
-        Self(if inner.contains('\\') {
-            let read = serde_json::from_str(quoted);
-            read.ok().map(|Text(name)| name)
+    pub(crate) fn of(key: Key<'a>) -> Self {
+        Self(if key.has_escapes {
+            let read = serde_json::from_str(&format!("\"{}\"", key.text));
+            read.ok().map(Cow::Owned)
         } else {
-            Some(Cow::Borrowed(inner))
+            Some(Cow::Borrowed(key.text))
         })
     }
 
@@ -82,9 +85,9 @@ impl<'a> Members<'a> {
     pub(crate) fn of(text: &'a str) -> Option<Self> {
         let mut lexer = Lexer::new(text);
         let (mut known, mut nameless) = (Vec::new(), false);
-        lexer.members(|quoted, lexer| {
+        lexer.members(|key, lexer| {
             let value = lexer.value()?;
-            match Name::of(quoted).0 {
+            match Name::of(key).0 {
                 Some(name) => known.push((name, value)),
                 None => nameless = true,
             }

@@ -9,9 +9,11 @@ use serde_json::value::RawValue;
 use crate::body::text_as;
 use crate::decode;
 use crate::generated::v3::{Connection, Vehicle};
-use crate::malformed::Malformed;
+use crate::item_error::ItemError;
+use crate::malformed::{DUPLICATE, Malformed};
 use crate::members::{Member, Members};
 use crate::text;
+use crate::tree::Tree;
 
 /// The position of a page in the whole list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -101,6 +103,55 @@ pub(super) fn unwrap(text: &str) -> Result<&str, Malformed> {
         return Ok(whole.get());
     };
     Ok(outer.once("data", "")?.unwrap_or(whole.get()))
+}
+
+/// A resource, or the error in its place. A response with signals can include
+/// part of it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Resource {
+    pub(super) asked: Option<Result<Tree<'static>, ItemError>>,
+    pub(super) included: Option<Result<Tree<'static>, ItemError>>,
+}
+
+impl Resource {
+    /// The value at a JSON pointer. `None` for null or nothing.
+    pub(super) fn at(&self, pointer: &str) -> Option<&Tree<'static>> {
+        let places = [&self.asked, &self.included].into_iter().flatten();
+        let places = places.filter_map(|place| place.as_ref().ok());
+        let mut values = places.filter_map(|place| place.at(pointer));
+        values.find(|value| !value.is_null())
+    }
+
+    /// Why the resource is missing.
+    pub(super) fn error(&self) -> Option<ItemError> {
+        match (&self.asked, &self.included) {
+            (Some(Err(error)), _) | (None, Some(Err(error))) => Some(error.clone()),
+            (None, None) => Some(ItemError::Missing),
+            _ => None,
+        }
+    }
+}
+
+/// A resource's value, with or without `data` around it.
+pub(super) fn read(text: &str) -> Result<Tree<'static>, ItemError> {
+    let text = unwrap(text).map_err(ItemError::Malformed)?;
+    let tree = Tree::of(text);
+    let tree = tree.map_err(|error| ItemError::Malformed(Malformed::from_json("/data", &error)))?;
+    Ok(tree.into_owned())
+}
+
+/// The vehicle that a response with signals included, if any.
+pub(super) fn included_vehicle(included: Member<'_>) -> Option<Result<Tree<'static>, Malformed>> {
+    const PLACE: &str = "/included";
+    if included.is_duplicate() {
+        return Some(Err(Malformed::new(PLACE, DUPLICATE)));
+    }
+    let vehicle = match Members::of(included.said()?)?.once("vehicle", PLACE) {
+        Ok(vehicle) => vehicle?,
+        Err(malformed) => return Some(Err(malformed)),
+    };
+    let tree = Tree::of(vehicle).map(Tree::into_owned);
+    Some(tree.map_err(|error| Malformed::from_json("/included/vehicle", &error)))
 }
 
 impl Connection {

@@ -266,3 +266,44 @@ impl<'a> Attributes<'a> {
         members.find_map(|(name, member)| member.is_duplicate().then_some(name))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::value::RawValue;
+
+    /// The forms of a response: an envelope, a list, one signal, and an older one.
+    const PAGES: &[&str] = &[
+        r#"{"data": [{"id": "a-b", "attributes": {"code": "a-b", "status": {"value": "SUCCESS"}, "body": {"value": -1.5e2}}, "meta": {"x": null}}, 7], "meta": {"page": 1}, "links": {}, "included": {"vehicle": {"id": "v"}}}"#,
+        r#"[{"id": "a-b", "attributes": {"body": {"value": "\u00e9\n"}}}, {}, null, []]"#,
+        r#"{"data": {"id": "a-b", "attributes": {"body": {"values": [[], {}, true, false]}}}}"#,
+        r#"{"code": "a-b", "body": {"value": 7}, "status": "SUCCESS", "meta": {}, "x": {"y": [0]}}"#,
+    ];
+
+    const BYTES: &[u8] = b"{}[]\",:\\0e.-nt \x01";
+
+    #[test]
+    fn what_is_not_json_is_no_response() {
+        let count = std::env::var("SMARTCAR_MUTATIONS");
+        let count: u64 = count.map_or(20_000, |count| count.parse().expect("a number"));
+        let mut dice = fastrand::Rng::with_seed(3);
+        let (mut json, mut other) = (0_u64, 0_u64);
+        for _ in 0..count {
+            let page = PAGES[dice.usize(..PAGES.len())];
+            let mut bytes = page.as_bytes().to_vec();
+            let at = dice.usize(..bytes.len());
+            let byte = BYTES[dice.usize(..BYTES.len())];
+            match dice.usize(..4) {
+                0 => drop(bytes.remove(at)),
+                1 => bytes.insert(at, byte),
+                2 => bytes[at] = byte,
+                _ => bytes.swap(at, at / 2),
+            }
+            let text = String::from_utf8(bytes).expect("the pages are ASCII");
+            let is_json = serde_json::from_str::<&RawValue>(&text).is_ok();
+            assert_eq!(Whole::of(&text).is_some(), is_json, "{text}");
+            *if is_json { &mut json } else { &mut other } += 1;
+        }
+        assert!(json > count / 10 && other > count / 10, "{json} {other}");
+    }
+}

@@ -4,24 +4,21 @@
 //! vehicle's time if known and by arrival otherwise. Each text is parsed once,
 //! and a malformed signal does not affect the others.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
 use super::entry::{Entry, Source};
-use super::resource::{self, Page};
+use super::resource::{self, Page, Resource};
 use super::scan::Scan;
-use super::store::Store;
+use super::store::{Code, Store};
 use crate::decode::{WARNINGS, Warning, WarningKind};
 use crate::generated::v3::Connection;
 use crate::item_error::ItemError;
-use crate::malformed::{DUPLICATE, Malformed};
-use crate::members::{Member, Members};
+use crate::malformed::Malformed;
 use crate::not_available::{NotAvailable, NotAvailableReason};
-use crate::text::{self, Text};
-use crate::tree::Tree;
+use crate::text;
 
 /// The signals of one vehicle, and its resources if they are needed.
 /// [`Signals::read`] and the other methods add them from the API's responses.
@@ -52,33 +49,6 @@ pub struct Signals {
     vehicle: Resource,
     connection: Resource,
     last_known: bool,
-}
-
-/// A resource, or the error in its place. A response with signals can include
-/// part of it.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Resource {
-    asked: Option<Result<Tree<'static>, ItemError>>,
-    included: Option<Result<Tree<'static>, ItemError>>,
-}
-
-impl Resource {
-    /// The value at a JSON pointer. `None` for null or nothing.
-    pub(super) fn at(&self, pointer: &str) -> Option<&Tree<'static>> {
-        let places = [&self.asked, &self.included].into_iter().flatten();
-        let places = places.filter_map(|place| place.as_ref().ok());
-        let mut values = places.filter_map(|place| place.at(pointer));
-        values.find(|value| !value.is_null())
-    }
-
-    /// Why the resource is missing.
-    pub(super) fn error(&self) -> Option<ItemError> {
-        match (&self.asked, &self.included) {
-            (Some(Err(error)), _) | (None, Some(Err(error))) => Some(error.clone()),
-            (None, None) => Some(ItemError::Missing),
-            _ => None,
-        }
-    }
 }
 
 impl fmt::Debug for Signals {
@@ -154,7 +124,7 @@ impl Signals {
                 "expected the list of all signals, found a single signal",
             ));
         }
-        if let Some(vehicle) = included_vehicle(scan.included)
+        if let Some(vehicle) = resource::included_vehicle(scan.included)
             && !matches!(self.vehicle.included, Some(Ok(_)))
         {
             self.vehicle.included = Some(vehicle.map_err(ItemError::Malformed));
@@ -171,19 +141,21 @@ impl Signals {
                 });
             }
         };
+        self.entries.reserve(scan.signals.len());
         for element in &scan.signals {
-            let Some(code) = element.code.and_then(code_of) else {
+            let Some(code) = element.code.and_then(Code::of_json) else {
                 warn("", WarningKind::Unrequested);
                 continue;
             };
             let entry = Entry::of(element, &source);
             match self.entries.get_mut(&code) {
-                None => self.entries.insert(&code, entry),
+                None => self.entries.insert(code, entry),
                 // Of duplicates in one response, the first is kept.
                 Some(earlier) if earlier.is_of(&source) => {
-                    warn(&format!("/signals/{code}"), WarningKind::Duplicate);
+                    let path = format!("/signals/{}", code.as_str());
+                    warn(&path, WarningKind::Duplicate);
                 }
-                Some(earlier) if entry.replaces(earlier, &code) => *earlier = entry,
+                Some(earlier) if entry.replaces(earlier, code.as_str()) => *earlier = entry,
                 Some(_) => {}
             }
         }
@@ -205,10 +177,10 @@ impl Signals {
         } else {
             error
         };
-        let code = code.to_ascii_lowercase();
+        let code = Code::of(code);
         match self.entries.get_mut(&code) {
-            None => self.entries.insert(&code, Entry::failed(error)),
-            Some(known) if known.failure(&code).is_some() => *known = Entry::failed(error),
+            None => self.entries.insert(code, Entry::failed(error)),
+            Some(known) if known.failure(code.as_str()).is_some() => *known = Entry::failed(error),
             Some(_) => {}
         }
     }
@@ -216,13 +188,13 @@ impl Signals {
     /// Records the vehicle, or why its request failed. The text is the response
     /// of `GET /vehicles/{id}`.
     pub fn set_vehicle(&mut self, answer: Result<&str, ItemError>) {
-        self.vehicle.asked = Some(answer.and_then(read_resource));
+        self.vehicle.asked = Some(answer.and_then(resource::read));
     }
 
     /// Records the connection, or why its request failed. The text is the
     /// response of `GET /connections/{connectionId}`, or one element of the list.
     pub fn set_connection(&mut self, answer: Result<&str, ItemError>) {
-        self.connection.asked = Some(answer.and_then(read_resource));
+        self.connection.asked = Some(answer.and_then(resource::read));
     }
 
     /// Finds the vehicle's connection in a page of `GET /connections` and records
@@ -272,14 +244,14 @@ impl Signals {
 
     /// Whether a signal is present or its failure is known.
     pub fn has(&self, code: &str) -> bool {
-        self.entries.get(&code.to_ascii_lowercase()).is_some()
+        self.entries.get(&Code::of(code)).is_some()
     }
 
     /// Why a signal has no valid body. `None` if the body is valid or the signal
     /// is absent.
     pub fn failure(&self, code: &str) -> Option<&ItemError> {
-        let code = code.to_ascii_lowercase();
-        self.entries.get(&code)?.failure(&code)
+        let code = Code::of(code);
+        self.entries.get(&code)?.failure(code.as_str())
     }
 
     /// Whether the responses so far include what is needed of the vehicle, so
@@ -302,7 +274,7 @@ impl Signals {
 
     /// An entry, if the signal is present or its failure is known.
     pub(super) fn find(&self, code: &str) -> Result<&Entry, ItemError> {
-        match self.entries.get(code) {
+        match self.entries.get(&Code::of(code)) {
             Some(entry) => Ok(entry),
             None if self.page.is_some() => {
                 let reason = if self.entries.is_empty() {
@@ -325,41 +297,4 @@ impl Signals {
     pub(super) fn connection(&self) -> &Resource {
         &self.connection
     }
-}
-
-/// The code of a signal in lower case. `None` if the text is not that of a code.
-fn code_of(json: &str) -> Option<Cow<'_, str>> {
-    let Text(code) = serde_json::from_str(json).ok()?;
-    let trimmed = code.trim();
-    if trimmed.is_empty() {
-        return None;
-    }
-    let is_plain = trimmed.len() == code.len() && !trimmed.bytes().any(|b| b.is_ascii_uppercase());
-    Some(if is_plain {
-        code
-    } else {
-        Cow::Owned(trimmed.to_ascii_lowercase())
-    })
-}
-
-/// A resource's value, with or without `data` around it.
-fn read_resource(text: &str) -> Result<Tree<'static>, ItemError> {
-    let text = resource::unwrap(text).map_err(ItemError::Malformed)?;
-    let tree = Tree::of(text);
-    let tree = tree.map_err(|error| ItemError::Malformed(Malformed::from_json("/data", &error)))?;
-    Ok(tree.into_owned())
-}
-
-/// The vehicle that a response with signals included, if any.
-fn included_vehicle(included: Member<'_>) -> Option<Result<Tree<'static>, Malformed>> {
-    const PLACE: &str = "/included";
-    if included.is_duplicate() {
-        return Some(Err(Malformed::new(PLACE, DUPLICATE)));
-    }
-    let vehicle = match Members::of(included.said()?)?.once("vehicle", PLACE) {
-        Ok(vehicle) => vehicle?,
-        Err(malformed) => return Some(Err(malformed)),
-    };
-    let tree = Tree::of(vehicle).map(Tree::into_owned);
-    Some(tree.map_err(|error| Malformed::from_json("/included/vehicle", &error)))
 }
