@@ -51,6 +51,7 @@ mod item_response;
 #[cfg(feature = "serde")]
 mod json;
 mod lenient;
+mod lexer;
 mod malformed;
 mod members;
 mod nearest;
@@ -64,6 +65,7 @@ mod reading;
 mod response;
 mod retry_after;
 mod text;
+mod tree;
 pub mod v3;
 
 /// The crate that provides the quantities of the feature `uom`, in the version

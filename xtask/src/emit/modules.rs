@@ -106,6 +106,7 @@ pub fn model_v3(api: &Api) -> Result<String, String> {
             #[cfg(feature = "schemars")]
             pub use schemas::json_schemas;
             pub use signals::SIGNALS;
+            pub(crate) use signals::signal_position;
             pub use types::{#(#types),*};
 
             /// The bodies of the signals and their types, with one module per group.
