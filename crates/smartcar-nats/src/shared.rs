@@ -1,0 +1,82 @@
+//! What a queue, its tickets and its keeper share.
+//!
+//! Invariant: a job that is held is kept in progress; nothing else is.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_nats::jetstream::Context;
+use async_nats::{Client, Subject};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::gate::Gate;
+use crate::streams::Ready;
+
+/// What the keeper is asked to do.
+#[derive(Debug)]
+pub(crate) enum Task {
+    /// Give a job back, so that it is delivered again at once.
+    GiveBack(Subject),
+    /// Report when everything before it was sent to the server.
+    Flush(oneshot::Sender<()>),
+}
+
+/// The state of a queue.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) client: Client,
+    pub(crate) context: Context,
+    pub(crate) ready: Ready,
+    pub(crate) gate: Gate,
+    pub(crate) tasks: mpsc::UnboundedSender<Task>,
+    next: AtomicU64,
+    held: Mutex<HashMap<u64, Subject>>,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        client: Client,
+        context: Context,
+        ready: Ready,
+        tasks: mpsc::UnboundedSender<Task>,
+    ) -> Self {
+        Self {
+            client,
+            context,
+            ready,
+            gate: Gate::new(),
+            tasks,
+            next: AtomicU64::new(0),
+            held: Mutex::default(),
+        }
+    }
+
+    /// Keeps a job in progress until it is released. The subject is where its
+    /// acknowledgements go.
+    pub(crate) fn hold(&self, reply: Subject) -> u64 {
+        let number = self.next.fetch_add(1, Relaxed);
+        self.held().insert(number, reply);
+        number
+    }
+
+    pub(crate) fn release(&self, number: u64) {
+        self.held().remove(&number);
+    }
+
+    /// Where the acknowledgements of all held jobs go.
+    pub(crate) fn replies(&self) -> Vec<Subject> {
+        self.held().values().cloned().collect()
+    }
+
+    /// Gives a job back. This fails only if the keeper's runtime has ended; then the
+    /// server delivers the job again after its ack wait.
+    pub(crate) fn give_back(&self, reply: Subject) {
+        let _ = self.tasks.send(Task::GiveBack(reply));
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashMap<u64, Subject>> {
+        // A poisoned lock is safe to use: every update is a single step.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
