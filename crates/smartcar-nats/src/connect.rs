@@ -106,7 +106,12 @@ mod tests {
 
     #[test]
     fn an_error_about_a_url_has_no_password() {
-        for url in ["nats//a:secret@b", "redis://a:secret@b", "https://a:secret@b", ""] {
+        for url in [
+            "nats//a:secret@b",
+            "redis://a:secret@b",
+            "https://a:secret@b",
+            "",
+        ] {
             let error = address(url).unwrap_err().to_string();
             assert!(error.starts_with("the NATS URL is not valid: "), "{error}");
             assert!(!error.contains("secret"), "{error}");

@@ -54,7 +54,11 @@ impl Gate {
                 state.paused_until = state.paused_until.max(Some(until));
                 return;
             }
-            let step = if state.step.is_zero() { FIRST } else { state.step };
+            let step = if state.step.is_zero() {
+                FIRST
+            } else {
+                state.step
+            };
             state.step = (step * 2).min(LONGEST);
             state.paused_until = Some(now + step.max(wait));
         });

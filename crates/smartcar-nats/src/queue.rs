@@ -131,10 +131,7 @@ impl Queue {
     /// The stream ends after [`Queue::stop`]. It fetches nothing while a shared budget
     /// or the token endpoint is away, and waits for NATS if that is away. A job that
     /// cannot be read becomes a dead letter and is not an item.
-    pub fn jobs(
-        &self,
-        slots: usize,
-    ) -> impl Stream<Item = (FleetVehicle, Ticket)> + Send + use<> {
+    pub fn jobs(&self, slots: usize) -> impl Stream<Item = (FleetVehicle, Ticket)> + Send + use<> {
         pull::jobs(Arc::clone(&self.shared), slots)
     }
 
@@ -162,7 +159,9 @@ impl Queue {
                     Ok(object) => return self.keep(&vehicle, object, ticket, now, retry_at).await,
                     Err(error) => {
                         let error = Error::new(ErrorKind::Decode, error.to_string());
-                        return self.bury(&vehicle, error, ticket, "it cannot be stored").await;
+                        return self
+                            .bury(&vehicle, error, ticket, "it cannot be stored")
+                            .await;
                     }
                 }
             }
@@ -209,7 +208,9 @@ impl Queue {
         let stored = settle::store_for_sure(&self.shared.context, &subject, &id, &object).await;
         let Ok(is_duplicate) = stored else {
             let error = Error::new(ErrorKind::Decode, "the outcome is larger than NATS accepts");
-            return self.bury(vehicle, error, ticket, "it cannot be stored").await;
+            return self
+                .bury(vehicle, error, ticket, "it cannot be stored")
+                .await;
         };
         let mut next = None;
         if let Some(every) = self.every {

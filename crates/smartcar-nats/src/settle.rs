@@ -70,7 +70,13 @@ pub(crate) async fn store_for_sure(
 ) -> Result<bool, QueueError> {
     let mut wait = FIRST_WAIT;
     loop {
-        let stored = store(context, subject.to_owned(), Some(message_id), object.clone()).await;
+        let stored = store(
+            context,
+            subject.to_owned(),
+            Some(message_id),
+            object.clone(),
+        )
+        .await;
         match stored {
             Err(QueueError::TooLarge) | Ok(_) => return stored,
             Err(_) => tokio::time::sleep(wait).await,
@@ -126,7 +132,10 @@ pub(crate) async fn bury(
     };
     let id = ticket.message_id();
     let object = letter::dead(vehicle, error, cause);
-    if store_for_sure(context, &subject, &id, &object).await.is_err() {
+    if store_for_sure(context, &subject, &id, &object)
+        .await
+        .is_err()
+    {
         // The job itself is too large for its letter.
         cause.job = b"null";
         let object = letter::dead(vehicle, error, cause);

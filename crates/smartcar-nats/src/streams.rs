@@ -8,9 +8,7 @@ use std::time::Duration;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::consumer::{AckPolicy, pull};
 use async_nats::jetstream::context::{GetStreamError, GetStreamErrorKind};
-use async_nats::jetstream::stream::{
-    Config, DiscardPolicy, RetentionPolicy, StorageType, Stream,
-};
+use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType, Stream};
 use async_nats::jetstream::{ErrorCode, consumer::PullConsumer};
 
 use crate::error::QueueError;
@@ -199,10 +197,21 @@ mod tests {
 
     #[test]
     fn a_pattern_covers_what_it_takes_whole() {
-        for pattern in ["smartcar.vehicles.>", "smartcar.>", ">", "*.vehicles.>", "smartcar.*.>"] {
+        for pattern in [
+            "smartcar.vehicles.>",
+            "smartcar.>",
+            ">",
+            "*.vehicles.>",
+            "smartcar.*.>",
+        ] {
             assert!(covers(pattern, ALL_JOBS), "{pattern}");
         }
-        for pattern in ["smartcar.vehicles.*", "smartcar.outcomes.>", "smartcar.vehicles", "*.*"] {
+        for pattern in [
+            "smartcar.vehicles.*",
+            "smartcar.outcomes.>",
+            "smartcar.vehicles",
+            "*.*",
+        ] {
             assert!(!covers(pattern, ALL_JOBS), "{pattern}");
         }
     }
@@ -213,10 +222,22 @@ mod tests {
         assert!(check(VEHICLES, &needed, &needed).is_ok());
         type Change = fn(&mut Config);
         let changes: [(Change, &str); 6] = [
-            (|has| has.allow_message_schedules = false, "allow_msg_schedules: false"),
-            (|has| has.max_messages_per_subject = -1, "max_msgs_per_subject: -1"),
-            (|has| has.retention = RetentionPolicy::Interest, "retention: interest"),
-            (|has| has.subjects.truncate(1), "subjects: [\"smartcar.vehicles.>\"]"),
+            (
+                |has| has.allow_message_schedules = false,
+                "allow_msg_schedules: false",
+            ),
+            (
+                |has| has.max_messages_per_subject = -1,
+                "max_msgs_per_subject: -1",
+            ),
+            (
+                |has| has.retention = RetentionPolicy::Interest,
+                "retention: interest",
+            ),
+            (
+                |has| has.subjects.truncate(1),
+                "subjects: [\"smartcar.vehicles.>\"]",
+            ),
             (|has| has.no_ack = true, "no_ack: true"),
             (|has| has.sealed = true, "sealed: true"),
         ];

@@ -45,7 +45,8 @@ pub(crate) fn of(error: &Error, retries: u32, now: Timestamp) -> Verdict {
         _ if error.status() == Some(401) => return Verdict::Refused,
         _ => {}
     }
-    if let Some(at) = error.retry_at() {
+    let denied = error.budget_denied().and_then(BudgetDenied::retry_at);
+    if let Some(at) = error.retry_at().or(denied) {
         return Verdict::Later { at, retries };
     }
     if !error.is_retryable() {
