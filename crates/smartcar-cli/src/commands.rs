@@ -6,9 +6,11 @@
 pub(crate) mod batch;
 pub(crate) mod completions;
 pub(crate) mod endpoints;
+pub(crate) mod enqueue;
 pub(crate) mod fleet;
 pub(crate) mod man;
 pub(crate) mod simulate;
+pub(crate) mod worker;
 
 use crate::exit::Exit;
 use crate::output;

@@ -11,7 +11,9 @@ mod fields;
 mod fold;
 mod grid;
 mod hint;
+mod ids;
 mod known;
+mod nats;
 mod number;
 mod output;
 mod refusal;
@@ -39,7 +41,9 @@ struct Arguments {
 enum Command {
     Batch(commands::batch::Batch),
     Endpoints(commands::endpoints::Endpoints),
+    Enqueue(commands::enqueue::Enqueue),
     Fleet(commands::fleet::options::Fleet),
+    Worker(commands::worker::options::Worker),
     Simulate(commands::simulate::Simulate),
     Completions(commands::completions::Completions),
     Man(commands::man::Man),
@@ -58,7 +62,9 @@ fn main() -> ExitCode {
     let code = match arguments.command {
         Command::Batch(options) => commands::batch::run(&options),
         Command::Endpoints(options) => commands::endpoints::run(&options),
+        Command::Enqueue(options) => commands::enqueue::run(&options),
         Command::Fleet(options) => commands::fleet::run(&options),
+        Command::Worker(options) => commands::worker::run(&options),
         Command::Simulate(options) => commands::simulate::run(&options),
         Command::Completions(options) => commands::completions::run(&options, &mut parser()),
         Command::Man(options) => commands::man::run(&options, parser()),

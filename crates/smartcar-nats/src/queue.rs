@@ -304,6 +304,14 @@ impl Queue {
         }
     }
 
+    /// The number of jobs in the queue of a server, scheduled ones included. Creates
+    /// nothing. `None` if the stream of jobs does not exist.
+    pub async fn count(url: &str) -> Result<Option<u64>, QueueError> {
+        let context = connect::jetstream(&connect::open(url).await?).await?;
+        let stream = streams::existing(&context).await?;
+        Ok(stream.map(|stream| stream.cached_info().state.messages))
+    }
+
     /// The settings of the streams and the consumer as the queue creates them: the
     /// JSON objects that the server gets, by name.
     pub fn settings() -> Vec<(String, serde_json::Value)> {

@@ -109,21 +109,33 @@ pub(crate) async fn ensure(context: &Context) -> Result<Ready, QueueError> {
     })
 }
 
+/// The stream of jobs, if it exists.
+pub(crate) async fn existing(context: &Context) -> Result<Option<Stream>, QueueError> {
+    match context.get_stream(VEHICLES).await {
+        Ok(stream) => Ok(Some(stream)),
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) => Err(QueueError::setup(VEHICLES, error)),
+    }
+}
+
+fn is_missing(error: &GetStreamError) -> bool {
+    match error.kind() {
+        GetStreamErrorKind::JetStream(error) => error.error_code() == ErrorCode::STREAM_NOT_FOUND,
+        _ => false,
+    }
+}
+
 async fn stream(
     context: &Context,
     name: &'static str,
     config: Config,
 ) -> Result<Stream, QueueError> {
-    let missing = |error: &GetStreamError| match error.kind() {
-        GetStreamErrorKind::JetStream(error) => error.error_code() == ErrorCode::STREAM_NOT_FOUND,
-        _ => false,
-    };
     match context.get_stream(name).await {
         Ok(stream) => {
             check(name, &stream.cached_info().config, &config)?;
             Ok(stream)
         }
-        Err(error) if missing(&error) => context
+        Err(error) if is_missing(&error) => context
             .create_stream(config)
             .await
             .map_err(|error| QueueError::setup(name, error)),
