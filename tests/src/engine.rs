@@ -166,12 +166,13 @@ impl Engine {
             stream.read_exact(&mut answer).await?;
             io::Result::Ok(answer)
         };
-        let answer = tokio::time::timeout(Duration::from_secs(1), ask).await;
-        let expected = match self.kind {
-            Kind::Valkey => *b"+PONG",
-            Kind::Nats => *b"INFO ",
+        let expected: &[&[u8]] = match self.kind {
+            // With a password, it does not answer us, but it is ready.
+            Kind::Valkey => &[b"+PONG", b"-NOAU"],
+            Kind::Nats => &[b"INFO "],
         };
-        answer.is_ok_and(|answer| answer.is_ok_and(|answer| answer == expected))
+        let answer = tokio::time::timeout(Duration::from_secs(1), ask).await;
+        answer.is_ok_and(|answer| answer.is_ok_and(|answer| expected.contains(&&answer[..])))
     }
 
     fn says_port_is_taken(&self) -> bool {

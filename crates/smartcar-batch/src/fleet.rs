@@ -61,6 +61,7 @@ pub struct Fleet<Q> {
     query: Q,
     concurrency: usize,
     max_wait: Duration,
+    outlasts: bool,
     options: Options,
 }
 
@@ -153,6 +154,7 @@ impl<Q> Fleet<Q> {
             query,
             concurrency: FLEET_CONCURRENCY,
             max_wait: FLEET_MAX_WAIT,
+            outlasts: false,
             options: Options::default(),
         }
     }
@@ -169,6 +171,15 @@ impl<Q> Fleet<Q> {
     /// outcome is returned at once, with a [`FleetOutcome::retry_at`].
     pub fn max_wait(mut self, wait: Duration) -> Self {
         self.max_wait = wait;
+        self
+    }
+
+    /// Whether to wait, without a limit, while the budget cannot be checked, for example
+    /// because its store is down. Nothing is sent meanwhile, and deadlines are extended.
+    /// The default is false: the outcome is
+    /// [`BudgetDenied::Unavailable`](crate::BudgetDenied::Unavailable).
+    pub fn wait_for_budget(mut self, wait: bool) -> Self {
+        self.outlasts = wait;
         self
     }
 
@@ -254,11 +265,13 @@ impl<Q: Query> Fleet<Q> {
             client,
             concurrency,
             max_wait,
+            outlasts,
             mut options,
             ..
         } = self;
         options.patience = Some(Patience {
             max_wait,
+            outlasts,
             line: Arc::new(Mutex::new(())),
         });
         let ask = move |(entry, query): (V, Result<Q, Error>)| {

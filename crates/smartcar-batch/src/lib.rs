@@ -175,7 +175,7 @@
 
 mod access_token;
 mod api;
-mod budget;
+pub mod budget;
 mod builder;
 mod call;
 mod client;
@@ -215,6 +215,7 @@ mod generated;
 
 pub use access_token::AccessToken;
 pub use api::Api;
+#[doc(inline)]
 pub use budget::{
     BudgetFuture, BudgetKey, BudgetRequest, Grant, InProcessBudget, Priority, Rate, RateBudget,
     ServerLimit,

@@ -23,6 +23,8 @@ machine can read a command's arguments
       Default for --api-origin
   SMARTCAR_API
       Default for --api, also with --simulate: v2 or v3
+  SMARTCAR_BUDGET_URL
+      Default for --budget
   SMARTCAR_USER_ID
       Default for --user
   SMARTCAR_CLIENT_ID, SMARTCAR_CLIENT_SECRET

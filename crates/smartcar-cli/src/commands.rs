@@ -4,6 +4,7 @@
 //! ends the process itself.
 
 pub(crate) mod batch;
+pub(crate) mod budget;
 pub(crate) mod completions;
 pub(crate) mod endpoints;
 pub(crate) mod enqueue;

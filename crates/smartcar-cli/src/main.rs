@@ -13,6 +13,7 @@ mod grid;
 mod hint;
 mod ids;
 mod known;
+mod limits;
 mod nats;
 mod number;
 mod output;
@@ -40,6 +41,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Batch(commands::batch::Batch),
+    Budget(commands::budget::Show),
     Endpoints(commands::endpoints::Endpoints),
     Enqueue(commands::enqueue::Enqueue),
     Fleet(commands::fleet::options::Fleet),
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
     };
     let code = match arguments.command {
         Command::Batch(options) => commands::batch::run(&options),
+        Command::Budget(options) => commands::budget::run(&options),
         Command::Endpoints(options) => commands::endpoints::run(&options),
         Command::Enqueue(options) => commands::enqueue::run(&options),
         Command::Fleet(options) => commands::fleet::run(&options),

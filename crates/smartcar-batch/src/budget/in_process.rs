@@ -81,6 +81,16 @@ impl InProcessBudget {
         self
     }
 
+    /// Keeps units of the application's burst for requests that a person waits for
+    /// ([`Request::interactive`](crate::Request::interactive)). Background requests
+    /// leave at least this many. No effect without
+    /// [`per_application`](Self::per_application).
+    #[must_use]
+    pub fn reserve(mut self, units: u32) -> Self {
+        self.application.reserve = units;
+        self
+    }
+
     fn terms(&self, key: &BudgetKey) -> &Terms {
         match key {
             BudgetKey::Vehicle(_) => &self.vehicle,
@@ -88,8 +98,14 @@ impl InProcessBudget {
         }
     }
 
-    fn take(&self, keys: &[BudgetKey], cost: NonZeroU32) -> Result<Grant, BudgetDenied> {
-        if !keys.iter().all(|key| self.terms(key).fit(cost)) {
+    fn decide(&self, request: BudgetRequest<'_>) -> Result<Grant, BudgetDenied> {
+        let BudgetRequest {
+            keys,
+            cost,
+            priority,
+        } = request;
+        let terms = |key| self.terms(key).of(priority);
+        if !keys.iter().all(|key| terms(key).fit(cost)) {
             return Err(BudgetDenied::NeverFits);
         }
         let mut ledger = self.ledger();
@@ -99,8 +115,8 @@ impl InProcessBudget {
         let mut wait_until = None;
         let mut granted = Vec::with_capacity(keys.len());
         for key in keys {
-            let terms = self.terms(key);
-            match ledger.account(key).take(terms, &now, cost) {
+            let terms = terms(key);
+            match ledger.account(key).take(&terms, &now, cost) {
                 Ok(account) if terms.any() => granted.push((key, account)),
                 Ok(_) => {}
                 Err(from) => {
@@ -193,7 +209,7 @@ impl RateBudget for InProcessBudget {
         request: BudgetRequest<'a>,
     ) -> BudgetFuture<'a, Result<Grant, BudgetDenied>> {
         // Inside the future, so that a future that is never polled takes nothing.
-        Box::pin(async move { self.take(request.keys, request.cost) })
+        Box::pin(async move { self.decide(request) })
     }
 
     fn observe<'a>(&'a self, key: &'a BudgetKey, limit: ServerLimit) -> BudgetFuture<'a, ()> {

@@ -90,6 +90,7 @@ impl<'a> Budgets<'a> {
         // disagree.
         let mut pause = BUDGET_PAUSE;
         let patience = self.options.patience.as_ref();
+        let outlasts = patience.is_some_and(|patience| patience.outlasts);
         let mut turn = None;
         loop {
             if let (Some(patience), None) = (patience, &turn) {
@@ -97,9 +98,12 @@ impl<'a> Budgets<'a> {
                 turn = Some(patience.line.lock().await);
                 *deadline += since.elapsed();
             }
+            let asked = Instant::now();
             let acquired = self.client.budget.acquire(self.request(cost));
-            let latest = Instant::now() + BUDGET_TIMEOUT;
-            let denied = match timeout_at(latest.min(*deadline), acquired).await {
+            let latest = asked + BUDGET_TIMEOUT;
+            let ends_first = outlasts || latest < *deadline;
+            let until = if ends_first { latest } else { *deadline };
+            let denied = match timeout_at(until, acquired).await {
                 Ok(Ok(grant)) => {
                     return Ok(Granted {
                         budgets: self,
@@ -108,9 +112,16 @@ impl<'a> Budgets<'a> {
                     });
                 }
                 Ok(Err(denied)) => denied,
-                Err(_) if latest < *deadline => BudgetDenied::Unavailable,
+                Err(_) if ends_first => BudgetDenied::Unavailable,
                 Err(_) => return Err(too_late()),
             };
+            if outlasts && denied == BudgetDenied::Unavailable {
+                observe::parked();
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(BUDGET_PAUSE_CEILING);
+                *deadline += asked.elapsed();
+                continue;
+            }
             let Some(moment) = denied.retry_at() else {
                 return Err(End::of(StopReason::Budget(denied)));
             };

@@ -444,3 +444,50 @@ async fn a_dropped_fleet_drops_the_tickets_under_way() {
     numbers.sort_unstable();
     assert_eq!(numbers, (0..8).collect::<Vec<_>>());
 }
+
+/// A budget whose store is away until a moment.
+#[derive(Debug)]
+struct Away(Instant);
+
+impl crate::RateBudget for Away {
+    fn acquire<'a>(
+        &'a self,
+        _: crate::BudgetRequest<'a>,
+    ) -> crate::BudgetFuture<'a, Result<crate::Grant, crate::BudgetDenied>> {
+        let is_back = Instant::now() >= self.0;
+        let answer = is_back.then(|| crate::Grant::new(0));
+        Box::pin(async move {
+            tokio::time::sleep(seconds(3)).await;
+            answer.ok_or(crate::BudgetDenied::Unavailable)
+        })
+    }
+
+    fn observe<'a>(
+        &'a self,
+        _: &'a crate::BudgetKey,
+        _: crate::ServerLimit,
+    ) -> crate::BudgetFuture<'a, ()> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_budget_that_is_away_is_waited_out_if_so_asked() {
+    for waits in [false, true] {
+        let script = Script::of(vec![slow(); 40]);
+        let back = Instant::now() + seconds(3 * 3600);
+        let client = client_of(builder().budget(Away(back)), &script);
+        let fleet = client.fleet::<Both>().wait_for_budget(waits);
+        // Shorter than one answer of the budget: only time in which it is there counts.
+        let outcomes: Vec<_> = fleet.deadline(seconds(20)).run(ids(20)).collect().await;
+        for outcome in &outcomes {
+            let denied = outcome.result.as_ref().err();
+            let denied = denied.and_then(|error| error.budget_denied());
+            let expected = (!waits).then_some(&crate::BudgetDenied::Unavailable);
+            assert_eq!(denied, expected);
+        }
+        assert_eq!(outcomes.len(), 20);
+        assert_eq!(script.sent().len(), if waits { 20 } else { 0 });
+        assert_eq!(Instant::now() >= back, waits);
+    }
+}

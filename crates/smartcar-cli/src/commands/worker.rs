@@ -8,6 +8,8 @@ pub(crate) mod options;
 mod price;
 mod work;
 
+use std::sync::Arc;
+
 use crate::exit::Exit;
 use crate::output;
 use crate::report::failed::Failed;
@@ -36,13 +38,17 @@ async fn work(options: &Worker, signals: &mut Signals) -> Result<Exit, Exit> {
     let print = |failed: Failed| failed.print(false);
     let refused = |refusal| Failed::refused(None, refusal).print(false);
     unknown::check(&options.paths, options.allow_unknown_paths).map_err(refused)?;
-    let budget = options.budget();
+    let limits = options.limits.open(options.paths.len()).map_err(refused)?;
+    let budget = Arc::clone(&limits.budget);
     let session = options.asking.session(None, Some(budget)).await;
     let session = session.map_err(print)?;
     let fleet = options.fleet(&session).map_err(refused)?;
+    // An outage of the store is waited out; meanwhile no jobs are taken.
+    let fleet = fleet.wait_for_budget(limits.is_shared());
     if options.dry_run {
         return Ok(price::print(options, fleet.cost()).await);
     }
+    limits.check(None).await.map_err(print)?;
     let mut queue = options.nats.queue().await?;
     if let Some(every) = options.every {
         queue = queue.every(every);
@@ -56,6 +62,7 @@ async fn work(options: &Worker, signals: &mut Signals) -> Result<Exit, Exit> {
         fleet,
         queue,
         counts,
+        limits: Arc::new(limits),
     };
     Ok(work.run(signals).await)
 }

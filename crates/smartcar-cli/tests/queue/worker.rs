@@ -144,8 +144,12 @@ async fn input_is_refused_and_servers_are_named() {
         ),
         (&["/odomter"], "did you mean /odometer?"),
         (&["/odometer", "/odometer"], "requested twice"),
-        (&["/odometer", "--drain", "-1"], "--drain"),
+        (&["/odometer", "--drain=-1"], "--drain"),
         (&["/odometer", "--metrics", "9090"], "--metrics"),
+        (
+            &["/odometer", "/fuel", "--per-vehicle-month", "1"],
+            "--per-vehicle-month 1 is less than the 2 requests",
+        ),
     ] {
         let refused = bench.run(&[&["worker"], arguments].concat()).await;
         assert_eq!(refused.code, Some(2), "{refused:?}");

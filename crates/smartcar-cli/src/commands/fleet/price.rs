@@ -95,7 +95,7 @@ impl<'a> Price<'a> {
             requests * u64::from(attempts),
             count(u64::from(attempts), "attempt"),
         );
-        if let Some(rate) = self.options.per_minute {
+        if let Some(rate) = self.options.limits.per_minute() {
             // The first batch does not wait.
             let waited = requests.saturating_sub(u64::from(self.first));
             let least = Duration::from_secs(waited * 60 / u64::from(rate.get()));

@@ -4,16 +4,16 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use smartcar_batch::{PathList, RateBudget};
+use smartcar_batch::PathList;
 
 use crate::asking::{Asking, ENVIRONMENT, Session, one_or_more};
 use crate::environment::Refusal;
 use crate::exit;
 use crate::known::AnyPath;
+use crate::limits::Limits;
 use crate::nats::{self, Nats};
 
 /// The shortest period of `--every`.
@@ -30,6 +30,8 @@ Examples:
   smartcar worker /odometer /fuel --every 30m \\
     --nats nats://127.0.0.1:4222
   smartcar worker /odometer --until-empty
+  smartcar worker /odometer --every 1h --per-minute 100 \\
+    --budget redis://127.0.0.1:6379
   smartcar worker /odometer --every 1h --dry-run
 
 Several workers share a queue: each job is done by one of them. Outcomes are stored on \
@@ -81,6 +83,8 @@ pub(crate) struct Worker {
     #[arg(long)]
     pub(super) dry_run: bool,
     #[command(flatten)]
+    pub(super) limits: Limits,
+    #[command(flatten)]
     pub(super) asking: Asking,
 }
 
@@ -94,6 +98,7 @@ impl Worker {
             .fleet_paths(&self.paths)?
             .concurrency(self.concurrency())
             .last_known(self.asking.last_known());
+        self.limits.check_month(fleet.cost())?;
         if let Some(units) = self.asking.units() {
             fleet = fleet.units(units);
         }
@@ -106,10 +111,6 @@ impl Worker {
         given.map_or(CONCURRENCY, |vehicles| {
             usize::try_from(vehicles).unwrap_or(usize::MAX)
         })
-    }
-
-    pub(super) fn budget(&self) -> Arc<dyn RateBudget> {
-        Arc::new(smartcar_batch::InProcessBudget::unlimited())
     }
 }
 

@@ -14,6 +14,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 use super::counts::Counts;
 use super::options::Worker;
 use crate::exit::Exit;
+use crate::limits::Budget;
 use crate::output;
 use crate::report::failed::Failed;
 use crate::signals::Signals;
@@ -30,6 +31,7 @@ pub(super) struct Work<'a> {
     pub(super) fleet: smartcar_batch::Fleet<PathList>,
     pub(super) queue: Queue,
     pub(super) counts: Arc<Counts>,
+    pub(super) limits: Arc<Budget>,
 }
 
 impl Work<'_> {
@@ -40,6 +42,7 @@ impl Work<'_> {
             "working on {}, {slots} vehicles at a time",
             self.options.nats.shown()
         ));
+        let _watch = self.limits.watch();
         let counts = &self.counts;
         let mut exit = Exit::Good;
         let mut refused = None;
@@ -97,7 +100,7 @@ impl Work<'_> {
         let waiting = self.queue.depth().await.ok().map(|depth| depth.waiting);
         let given_back = counts.given_back.get();
         self.queue.clone().close().await;
-        let mut line = self.counts.line(waiting, &left_of_budget());
+        let mut line = self.counts.line(waiting, &self.limits.left().await);
         if given_back > 0 {
             line.push_str(&format!("; {given_back} given back"));
         }
@@ -122,19 +125,16 @@ impl Work<'_> {
     /// Prints the counts, in a task: NATS may be away.
     fn report(&self) {
         let (queue, counts) = (self.queue.clone(), Arc::clone(&self.counts));
+        let limits = Arc::clone(&self.limits);
         tokio::spawn(async move {
             let depth = queue.depth().await.ok();
             if let Some(depth) = depth {
                 counts.queue(depth);
             }
             let waiting = depth.map(|depth| depth.waiting);
-            output::note(&counts.line(waiting, &left_of_budget()));
+            output::note(&counts.line(waiting, &limits.left().await));
         });
     }
-}
-
-fn left_of_budget() -> String {
-    "unlimited".to_owned()
 }
 
 fn refuse(error: Error) -> Exit {
