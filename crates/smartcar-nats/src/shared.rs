@@ -3,7 +3,6 @@
 //! Invariant: a job that is held is kept in progress; nothing else is.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_nats::jetstream::Context;
@@ -30,7 +29,7 @@ pub(crate) struct Shared {
     pub(crate) ready: Ready,
     pub(crate) gate: Gate,
     pub(crate) tasks: mpsc::UnboundedSender<Task>,
-    next: AtomicU64,
+    /// By the job's sequence in the stream.
     held: Mutex<HashMap<u64, Subject>>,
 }
 
@@ -47,21 +46,20 @@ impl Shared {
             ready,
             gate: Gate::new(),
             tasks,
-            next: AtomicU64::new(0),
             held: Mutex::default(),
         }
     }
 
-    /// Keeps a job in progress until it is released. The subject is where its
-    /// acknowledgements go.
-    pub(crate) fn hold(&self, reply: Subject) -> u64 {
-        let number = self.next.fetch_add(1, Relaxed);
-        self.held().insert(number, reply);
-        number
+    /// Keeps a job in progress until it is released. `reply` is where its
+    /// acknowledgements go. Returns false if this job is held already: then the server
+    /// delivered it again, for example after an outage, and only `reply` is new.
+    pub(crate) fn hold(&self, sequence: u64, reply: Subject) -> bool {
+        self.held().insert(sequence, reply).is_none()
     }
 
-    pub(crate) fn release(&self, number: u64) {
-        self.held().remove(&number);
+    /// Returns where the last acknowledgement of a held job goes.
+    pub(crate) fn release(&self, sequence: u64) -> Option<Subject> {
+        self.held().remove(&sequence)
     }
 
     /// Where the acknowledgements of all held jobs go.

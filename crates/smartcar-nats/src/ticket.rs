@@ -21,8 +21,6 @@ use crate::subject::VEHICLES;
 /// it exists, the server is told every 10 s that the job is in progress.
 pub struct Ticket {
     shared: Arc<Shared>,
-    number: u64,
-    reply: Subject,
     pub(crate) subject: Subject,
     pub(crate) payload: Bytes,
     /// `None` if the payload cannot be read.
@@ -30,11 +28,11 @@ pub struct Ticket {
     pub(crate) sequence: u64,
     pub(crate) deliveries: u64,
     slot: Slot,
-    is_settled: bool,
 }
 
 impl Ticket {
-    /// Takes a delivered message; `None` if it did not come from a stream.
+    /// Takes a delivered message. `None` if it did not come from a stream, or if its
+    /// job is held already.
     pub(crate) fn of(shared: &Arc<Shared>, slots: &Arc<Slots>, message: Message) -> Option<Self> {
         let info = message.info().ok()?;
         let (sequence, delivered) = (info.stream_sequence, info.delivered);
@@ -44,18 +42,17 @@ impl Ticket {
             payload,
             ..
         } = message.message;
-        let reply = reply?;
+        if !shared.hold(sequence, reply?) {
+            return None;
+        }
         Some(Self {
             shared: Arc::clone(shared),
-            number: shared.hold(reply.clone()),
-            reply,
             subject,
             payload,
             job: None,
             sequence,
             deliveries: u64::try_from(delivered).unwrap_or_default(),
             slot: Slot::take(slots),
-            is_settled: false,
         })
     }
 
@@ -76,19 +73,20 @@ impl Ticket {
     }
 
     /// Acknowledges the job.
-    pub(crate) async fn acknowledge(mut self) {
-        self.is_settled = true;
-        // This fails only if the client was closed; then the job is delivered again.
-        let ack = Bytes::from_static(b"+ACK");
-        let _ = self.shared.client.publish(self.reply.clone(), ack).await;
+    pub(crate) async fn acknowledge(self) {
+        if let Some(reply) = self.shared.release(self.sequence) {
+            // This fails only if the client was closed; then the job is delivered again.
+            let ack = Bytes::from_static(b"+ACK");
+            let _ = self.shared.client.publish(reply, ack).await;
+        }
     }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        self.shared.release(self.number);
-        if !self.is_settled {
-            self.shared.give_back(self.reply.clone());
+        // It is released if it was acknowledged.
+        if let Some(reply) = self.shared.release(self.sequence) {
+            self.shared.give_back(reply);
         }
     }
 }

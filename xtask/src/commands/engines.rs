@@ -11,7 +11,11 @@ use crate::judges::verdict::Verdict;
 
 /// The test targets: package and name. In their `Cargo.toml` they have `test = false`,
 /// so that `cargo test --workspace` does not need the servers.
-pub(super) const TESTS: &[(&str, &str)] = &[("smartcar-tests", "engines")];
+pub(super) const TESTS: &[(&str, &str)] = &[
+    ("smartcar-tests", "engines"),
+    ("smartcar-nats", "nats"),
+    ("smartcar-cli", "queue"),
+];
 
 /// Installs the servers if necessary and runs the tests.
 pub fn step(root: &Path, lookup: Lookup<'_>) -> Verdict {

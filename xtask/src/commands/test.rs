@@ -92,6 +92,8 @@ const CHECKS: &[Step] = &[
             "clippy --workspace --all-targets --locked -- -D warnings",
             // Not in `--all-targets`, because `cargo test` does not run them.
             "clippy -p smartcar-tests --test engines --locked -- -D warnings",
+            "clippy -p smartcar-nats --test nats --locked -- -D warnings",
+            "clippy -p smartcar-cli --test queue --locked -- -D warnings",
         ]),
     },
     Step {

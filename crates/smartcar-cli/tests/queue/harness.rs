@@ -72,9 +72,7 @@ impl Bench {
     }
 
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
-        let mut command = self.command(arguments);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        Running(Some(command.spawn().unwrap()))
+        Running::start(self.command(arguments))
     }
 
     /// Enqueues `vehicle-0` to `vehicle-(count - 1)`.
@@ -140,6 +138,20 @@ pub(crate) async fn run(mut command: Command) -> Run {
 pub(crate) struct Running(Option<Child>);
 
 impl Running {
+    pub(crate) fn start(mut command: Command) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self(Some(command.spawn().unwrap()))
+    }
+
+    /// Its memory in bytes; `None` if it has ended.
+    pub(crate) fn resident(&self) -> Option<u64> {
+        let id = self.0.as_ref().unwrap().id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+        let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+        Some(kibibytes * 1024)
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         let child = self.0.as_ref().unwrap();
         let pid = Pid::from_child(child);
@@ -166,6 +178,14 @@ impl Drop for Running {
             let _ = child.wait();
         }
     }
+}
+
+/// A number from the environment.
+pub(crate) fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| {
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} is not a number: {text}"))
+    })
 }
 
 /// Waits until the condition is true.

@@ -1,7 +1,7 @@
-//! Four workers on one queue, one of which is killed every second.
+//! Four workers on one queue and one budget, one of which is killed every second.
 //!
 //! Invariant: every vehicle has an outcome stored, and none more often than it was
-//! delivered.
+//! delivered. The API gets no more requests than the budget granted.
 //!
 //! `cargo xtask soak --fleet` runs it with 2,000 vehicles and twenty seeds:
 //! `SMARTCAR_SOAK_VEHICLES`, `SMARTCAR_SOAK_SEEDS`, and `SMARTCAR_SOAK_SEED` to repeat one.
@@ -11,18 +11,18 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use rustix::process::Signal;
+use smartcar_redis::RedisBudget;
 use smartcar_simulator::Fault;
+use smartcar_tests::Engine;
 
-use crate::harness::{Bench, Running};
+use crate::harness::{Bench, Running, setting};
 
 const WORKERS: usize = 4;
+const SLOTS: usize = 8;
 
-fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).map_or(default, |text| {
-        text.parse()
-            .unwrap_or_else(|_| panic!("{name} is not a number: {text}"))
-    })
-}
+/// The budget's rate: the burst is one second's worth.
+const PER_MINUTE: u64 = 6_000;
+const PER_SECOND: u64 = PER_MINUTE / 60;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn workers_are_killed_and_every_vehicle_has_its_outcome() {
@@ -36,17 +36,36 @@ async fn workers_are_killed_and_every_vehicle_has_its_outcome() {
 async fn round(seed: u64, vehicles: usize) {
     let mut random = Rng::with_seed(seed);
     let bench = Bench::new().await;
+    let valkey = Engine::valkey().await.unwrap();
+    let budget = RedisBudget::connect(&valkey.url()).unwrap();
+    let granted = async || budget.status().await.unwrap().month.used;
     let latency = Fault::latency(Duration::from_millis(200));
     bench.simulator.fault(latency).unwrap();
     bench.enqueue(vehicles).await;
-    let start = || -> Running {
-        bench.start(&["worker", "/odometer", "--until-empty", "--concurrency", "8"])
-    };
+    let (url, rate, slots) = (valkey.url(), PER_MINUTE.to_string(), SLOTS.to_string());
+    // The month's limit is never reached. With it, the budget counts what it grants.
+    let arguments = [
+        "worker",
+        "/odometer",
+        "--until-empty",
+        "--concurrency",
+        &slots,
+        "--budget",
+        &url,
+        "--per-minute",
+        &rate,
+        "--per-vehicle-month",
+        "1000",
+    ];
+    let start = || bench.start(&arguments);
     let begin = Instant::now();
     let mut workers: Vec<_> = (0..WORKERS).map(|_| start()).collect();
     let mut kills = 0;
+    // What was granted at which time.
+    let mut grants = vec![(begin, 0)];
     loop {
         tokio::time::sleep(Duration::from_secs(1)).await;
+        grants.push((Instant::now(), granted().await));
         if workers.iter_mut().all(Running::is_over) {
             break;
         }
@@ -70,18 +89,25 @@ async fn round(seed: u64, vehicles: usize) {
     for (_, object) in bench.stored("SMARTCAR_OUTCOMES").await {
         *stored.entry(object["vehicle"].to_string()).or_default() += 1;
     }
-    let mut asked = BTreeMap::<_, usize>::new();
-    for vehicle in bench.asked() {
-        *asked.entry(format!("\"{vehicle}\"")).or_default() += 1;
+    let (requests, granted) = (bench.simulator.request_count(), granted().await);
+    // The most in a window, in parts of what its length allows.
+    let mut fullest: f64 = 0.0;
+    for (place, (from, before)) in grants.iter().enumerate() {
+        for (to, after) in &grants[place + 1..] {
+            // Half a second for the two look-ups, which take a moment each.
+            let seconds = (*to - *from).as_secs_f64() + 0.5;
+            let allowed = PER_SECOND as f64 * (1.0 + seconds);
+            fullest = fullest.max((after - before) as f64 / allowed);
+        }
     }
-    let requests: usize = asked.values().sum();
     println!(
-        "seed {seed}: {vehicles} vehicles, {kills} kills, {} with an outcome, {} outcomes, at \
-         most {} per vehicle, {requests} requests, at most {} per vehicle, {:.0} s",
-        stored.len(),
+        "seed {seed}: {vehicles} vehicles, {kills} kills; outcomes: {} of {} vehicles, at most {} \
+         per vehicle; {granted} requests granted, {requests} seen; the fullest window had {:.0} % \
+         of its limit; {:.0} s",
         stored.values().sum::<usize>(),
+        stored.len(),
         stored.values().max().unwrap(),
-        asked.values().max().unwrap(),
+        fullest * 100.0,
         begin.elapsed().as_secs_f64(),
     );
     assert_eq!(stored.len(), vehicles, "seed {seed}");
@@ -90,10 +116,12 @@ async fn round(seed: u64, vehicles: usize) {
         stored.values().all(|&count| count == 1),
         "seed {seed}: {stored:?}"
     );
-    // Each kill costs its eight jobs one request at most.
+    assert!(u64::try_from(requests).unwrap() <= granted, "seed {seed}");
+    assert!(fullest <= 1.0, "seed {seed}: {grants:?}");
+    // Each kill costs its jobs one request at most.
+    assert!(requests <= vehicles + SLOTS * kills, "seed {seed}");
     assert!(
-        requests <= vehicles + 8 * kills,
-        "seed {seed}: {requests}, {kills}"
+        bench.stored("SMARTCAR_DEAD").await.is_empty(),
+        "seed {seed}"
     );
-    assert!(bench.stored("SMARTCAR_DEAD").await.is_empty());
 }

@@ -8,4 +8,6 @@ mod enqueue;
 mod harness;
 mod killed;
 mod signals;
+mod stub;
+mod throughput;
 mod worker;

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use smartcar_batch::{AccessToken, Client};
 use smartcar_simulator::Fault;
 use smartcar_tests::Engine;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -236,63 +235,4 @@ async fn fetched(addr: &str, path: &str) -> String {
     let mut text = String::new();
     stream.read_to_string(&mut text).await.unwrap();
     text
-}
-
-/// Compares a worker with a fleet in this process, over an API that takes 50 ms.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_worker_is_nearly_as_fast_as_a_fleet_in_the_process() {
-    use futures_util::stream::{self, StreamExt};
-    const ALL: usize = 2_000;
-    const SLOTS: usize = 64;
-    let bench = Bench::new().await;
-    let latency = Fault::latency(Duration::from_millis(50));
-    bench.simulator.fault(latency).unwrap();
-    let client = Client::builder()
-        .access_token(AccessToken::new(bench.simulator.token()).unwrap())
-        .api_origin(bench.simulator.origin())
-        .build()
-        .unwrap();
-    let queue = smartcar_nats::Queue::connect(&bench.nats.url())
-        .await
-        .unwrap();
-    let ids =
-        || (0..ALL).map(|number| smartcar_batch::VehicleId::new(format!("v-{number}")).unwrap());
-    let mut rates = Vec::new();
-    for _ in 0..3 {
-        let fleet = client
-            .fleet_paths(["/odometer"])
-            .unwrap()
-            .concurrency(SLOTS);
-        let start = std::time::Instant::now();
-        let count = fleet.clone().run(stream::iter(ids())).count().await;
-        let plain = start.elapsed();
-        assert_eq!(count, ALL);
-        stream::iter(ids())
-            .for_each_concurrent(64, |id| async {
-                queue.enqueue(&id.into()).await.unwrap();
-            })
-            .await;
-        let start = std::time::Instant::now();
-        let mut outcomes = Box::pin(fleet.run(queue.jobs(SLOTS)));
-        let mut finishing = stream::FuturesUnordered::new();
-        let mut done = 0;
-        while done < ALL {
-            tokio::select! {
-                Some(outcome) = outcomes.next() => finishing.push(queue.finish(outcome)),
-                Some(_) = finishing.next() => done += 1,
-            }
-        }
-        let queued = start.elapsed();
-        rates.push(plain.as_secs_f64() / queued.as_secs_f64());
-        let per_second = |took: Duration| (ALL as f64 / took.as_secs_f64()).round();
-        println!(
-            "in the process {}/s, from the queue {}/s",
-            per_second(plain),
-            per_second(queued)
-        );
-        drop(outcomes);
-    }
-    let best = rates.iter().copied().fold(0.0, f64::max);
-    println!("{rates:.2?}");
-    assert!(best >= 0.8, "{rates:.2?}");
 }

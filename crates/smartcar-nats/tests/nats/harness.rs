@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_nats::jetstream;
+use async_nats::jetstream::consumer::{AckPolicy, pull};
+use async_nats::jetstream::stream::{Config, RetentionPolicy};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde_json::Value;
 use smartcar_batch::{AccessToken, Client, FleetVehicle, VehicleId};
@@ -109,6 +111,34 @@ pub(crate) async fn work(
             }
         }
     }
+}
+
+/// A server whose consumer has an ack wait of 1 s. The queue does not change it.
+pub(crate) async fn with_short_ack_wait() -> (Engine, Queue) {
+    let nats = Engine::nats().await.unwrap();
+    let config = Config {
+        name: "SMARTCAR_VEHICLES".to_owned(),
+        subjects: vec![
+            "smartcar.vehicles.>".to_owned(),
+            "smartcar.schedules.>".to_owned(),
+        ],
+        retention: RetentionPolicy::WorkQueue,
+        max_messages_per_subject: 1,
+        allow_message_schedules: true,
+        ..Config::default()
+    };
+    let context = jetstream(&nats.url()).await;
+    let stream = context.create_stream(config).await.unwrap();
+    let consumer = pull::Config {
+        durable_name: Some("smartcar-worker".to_owned()),
+        filter_subject: "smartcar.vehicles.>".to_owned(),
+        ack_policy: AckPolicy::Explicit,
+        ack_wait: Duration::from_secs(1),
+        ..pull::Config::default()
+    };
+    stream.create_consumer(consumer).await.unwrap();
+    let queue = Queue::connect(&nats.url()).await.unwrap();
+    (nats, queue)
 }
 
 /// A stored message.

@@ -6,9 +6,9 @@ use std::time::Duration;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use smartcar_nats::Finished;
 use smartcar_simulator::Fault;
-use tokio::time::{interval, sleep};
+use tokio::time::{interval, sleep, timeout};
 
-use crate::harness::Bench;
+use crate::harness::{Bench, with_short_ack_wait};
 
 const ALL: usize = 600;
 
@@ -69,4 +69,23 @@ async fn nats_is_killed_three_times_and_nothing_is_lost() {
         "{by_vehicle:?}"
     );
     assert!(bench.dead().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_job_that_is_held_over_an_outage_is_not_asked_again() {
+    let (nats, queue) = with_short_ack_wait().await;
+    let mut bench = Bench::of(nats, queue).await;
+    bench.enqueue(1).await;
+    let mut jobs = Box::pin(bench.queue.jobs(4));
+    let (_, ticket) = jobs.next().await.unwrap();
+    bench.nats.kill();
+    // Longer than the ack wait: the server delivers it again.
+    sleep(Duration::from_secs(3)).await;
+    bench.nats.restart().await.unwrap();
+    let again = timeout(Duration::from_secs(8), jobs.next()).await;
+    assert!(again.is_err(), "{again:?}");
+    // It is acknowledged where the last delivery wants it.
+    drop(ticket);
+    let (_, ticket) = jobs.next().await.unwrap();
+    assert!(ticket.deliveries() >= 3, "{}", ticket.deliveries());
 }

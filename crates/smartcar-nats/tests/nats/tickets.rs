@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::{AckPolicy, pull};
-use async_nats::jetstream::stream::{Config, RetentionPolicy};
 use futures_util::stream::StreamExt;
-use smartcar_nats::{Finished, Queue, async_nats};
+use smartcar_nats::{Finished, Queue};
 use smartcar_simulator::Fault;
-use smartcar_tests::Engine;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 
-use crate::harness::{Bench, eventually, jetstream, vehicle};
+use crate::harness::{Bench, eventually, vehicle, with_short_ack_wait};
 
 #[tokio::test]
 async fn a_ticket_that_is_dropped_gives_its_job_back_at_once() {
@@ -88,30 +85,7 @@ async fn never_more_jobs_are_fetched_than_slots_are_free() {
 
 #[tokio::test]
 async fn a_job_that_takes_longer_than_the_ack_wait_stays_in_progress() {
-    // With an ack wait of 1 s: what exists is not changed.
-    let nats = Engine::nats().await.unwrap();
-    let raw = jetstream(&nats.url()).await;
-    let config = Config {
-        name: "SMARTCAR_VEHICLES".to_owned(),
-        subjects: vec![
-            "smartcar.vehicles.>".to_owned(),
-            "smartcar.schedules.>".to_owned(),
-        ],
-        retention: RetentionPolicy::WorkQueue,
-        max_messages_per_subject: 1,
-        allow_message_schedules: true,
-        ..Config::default()
-    };
-    let stream = raw.create_stream(config).await.unwrap();
-    let consumer = pull::Config {
-        durable_name: Some("smartcar-worker".to_owned()),
-        filter_subject: "smartcar.vehicles.>".to_owned(),
-        ack_policy: AckPolicy::Explicit,
-        ack_wait: Duration::from_secs(1),
-        ..pull::Config::default()
-    };
-    stream.create_consumer(consumer).await.unwrap();
-    let queue = Queue::connect(&nats.url()).await.unwrap();
+    let (nats, queue) = with_short_ack_wait().await;
     let bench = Bench::of(nats, queue).await;
     bench
         .simulator
@@ -146,5 +120,4 @@ async fn a_job_that_takes_longer_than_the_ack_wait_stays_in_progress() {
     let finished = bench.work(2).await;
     assert!(matches!(finished[..], [Finished::Stored { .. }]));
     eventually("three outcomes", async || bench.outcomes().await.len() == 3).await;
-    sleep(Duration::ZERO).await;
 }

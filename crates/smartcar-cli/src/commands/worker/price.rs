@@ -19,9 +19,16 @@ pub(super) async fn print(options: &Worker, cost: u32) -> Exit {
     output::print(&lines.join("\n"), Exit::Good)
 }
 
+/// The requests of one poll, and how many polls begin in an hour.
 fn price(options: &Worker, cost: u32, queued: Option<u64>) -> String {
     let cost = u64::from(cost);
     let mut price = format!("price: {} per poll of a vehicle", count(cost, "request"));
+    if let Some(rate) = options.limits.per_minute() {
+        price.push_str(&format!(
+            ", at most {} per hour with --per-minute",
+            u64::from(rate.get()) * 60
+        ));
+    }
     let Some(every) = options.every else {
         if let Some(queued) = queued {
             price.push_str(&format!(
