@@ -150,6 +150,11 @@ impl Asking {
         })
     }
 
+    /// The user given by `--user`.
+    pub(crate) fn user(&self) -> Option<&UserId> {
+        self.user.as_ref()
+    }
+
     /// Whether to show the last known value of a failed signal.
     pub(crate) fn last_known(&self) -> bool {
         self.last_known

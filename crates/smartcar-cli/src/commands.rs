@@ -7,9 +7,11 @@ pub(crate) mod batch;
 pub(crate) mod budget;
 pub(crate) mod completions;
 pub(crate) mod endpoints;
+pub(crate) mod enqueue;
 pub(crate) mod fleet;
 pub(crate) mod man;
 pub(crate) mod simulate;
+pub(crate) mod worker;
 
 use crate::exit::Exit;
 use crate::output;

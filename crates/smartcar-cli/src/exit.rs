@@ -14,7 +14,8 @@ Exit codes:
        items failed or must wait
   4    the batch or the simulator failed; in a fleet, no
        vehicle had results, the account's vehicles could not
-       be listed, or the token was rejected
+       be listed, or the token was rejected; the server of a
+       queue or budget cannot be used
   130  a fleet was interrupted (Ctrl-C, SIGTERM)";
 
 /// How the command ended.

@@ -47,6 +47,7 @@ pub(crate) struct Store {
 pub(crate) struct Budget {
     pub(crate) budget: Arc<dyn RateBudget>,
     shared: Option<Arc<RedisBudget>>,
+    is_limited: bool,
 }
 
 /// Reports outages of a shared budget until it is dropped.
@@ -112,16 +113,22 @@ impl Limits {
                 Arc::new(budget)
             }};
         }
+        let is_limited = rate.is_some() || self.per_vehicle_month.is_some();
         Ok(match self.store.open()? {
             Some(budget) => {
                 let shared = limited!(budget);
                 let budget = Arc::clone(&shared) as Arc<dyn RateBudget>;
                 let shared = Some(shared);
-                Budget { budget, shared }
+                Budget {
+                    budget,
+                    shared,
+                    is_limited,
+                }
             }
             None => Budget {
                 budget: limited!(InProcessBudget::unlimited()),
                 shared: None,
+                is_limited,
             },
         })
     }
@@ -152,6 +159,20 @@ impl Budget {
             Some(shared) => shared.check().await.map_err(|error| away(vehicle, &error)),
             None => Ok(()),
         }
+    }
+
+    /// What is left of the application's rate, in words. Only a shared budget knows.
+    pub(crate) async fn left(&self) -> String {
+        let left = match &self.shared {
+            Some(shared) => {
+                let status = shared.status().await.ok();
+                let application = status.and_then(|status| status.application);
+                application.map(|application| application.left.to_string())
+            }
+            None if !self.is_limited => Some("unlimited".to_owned()),
+            None => None,
+        };
+        left.unwrap_or_else(|| "unknown".to_owned())
     }
 
     /// Prints when the store of a shared budget goes away, and when it is back.

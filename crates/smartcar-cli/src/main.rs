@@ -11,8 +11,10 @@ mod fields;
 mod fold;
 mod grid;
 mod hint;
+mod ids;
 mod known;
 mod limits;
+mod nats;
 mod number;
 mod output;
 mod refusal;
@@ -41,7 +43,9 @@ enum Command {
     Batch(commands::batch::Batch),
     Budget(commands::budget::Show),
     Endpoints(commands::endpoints::Endpoints),
+    Enqueue(commands::enqueue::Enqueue),
     Fleet(commands::fleet::options::Fleet),
+    Worker(commands::worker::options::Worker),
     Simulate(commands::simulate::Simulate),
     Completions(commands::completions::Completions),
     Man(commands::man::Man),
@@ -61,7 +65,9 @@ fn main() -> ExitCode {
         Command::Batch(options) => commands::batch::run(&options),
         Command::Budget(options) => commands::budget::run(&options),
         Command::Endpoints(options) => commands::endpoints::run(&options),
+        Command::Enqueue(options) => commands::enqueue::run(&options),
         Command::Fleet(options) => commands::fleet::run(&options),
+        Command::Worker(options) => commands::worker::run(&options),
         Command::Simulate(options) => commands::simulate::run(&options),
         Command::Completions(options) => commands::completions::run(&options, &mut parser()),
         Command::Man(options) => commands::man::run(&options, parser()),

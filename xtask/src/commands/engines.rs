@@ -15,6 +15,8 @@ pub(super) const TESTS: &[(&str, &str)] = &[
     ("smartcar-tests", "engines"),
     ("smartcar-redis", "valkey"),
     ("smartcar-cli", "engines"),
+    ("smartcar-nats", "nats"),
+    ("smartcar-cli", "queue"),
 ];
 
 /// Installs the servers if necessary and runs the tests.

@@ -95,6 +95,8 @@ const CHECKS: &[Step] = &[
             "clippy -p smartcar-tests --test engines --all-features --locked -- -D warnings",
             "clippy -p smartcar-redis --test valkey --all-features --locked -- -D warnings",
             "clippy -p smartcar-cli --test engines --all-features --locked -- -D warnings",
+            "clippy -p smartcar-nats --test nats --locked -- -D warnings",
+            "clippy -p smartcar-cli --test queue --locked -- -D warnings",
         ]),
     },
     Step {

@@ -4,7 +4,6 @@
 //! record, written as soon as it is ready.
 
 mod counted;
-mod ids;
 mod kept;
 mod lock;
 mod merge;
@@ -24,9 +23,11 @@ use smartcar_batch::RateBudget;
 
 use crate::environment::Refusal;
 use crate::exit::Exit;
+use crate::ids;
 use crate::output;
 use crate::report::failed::Failed;
 use crate::signals::Signals;
+use crate::unknown;
 use counted::Counted;
 use options::Fleet;
 use price::Price;
@@ -53,7 +54,7 @@ fn refused(refusal: Refusal) -> Failed {
 }
 
 async fn ask(options: &Fleet, signals: &mut Signals) -> Result<Exit, Failed> {
-    options.check_paths().map_err(refused)?;
+    unknown::check(&options.paths, options.allow_unknown_paths).map_err(refused)?;
     let limits = options.limits.open(options.paths.len()).map_err(refused)?;
     let counted = Arc::new(Counted::new(Arc::clone(&limits.budget)));
     let budget = Arc::clone(&counted) as Arc<dyn RateBudget>;

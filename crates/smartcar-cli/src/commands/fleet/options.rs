@@ -15,7 +15,6 @@ use crate::environment::Refusal;
 use crate::exit;
 use crate::known::AnyPath;
 use crate::limits::Limits;
-use crate::unknown;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -117,26 +116,6 @@ impl Fleet {
             fleet = fleet.concurrency(vehicles);
         }
         Ok(fleet)
-    }
-
-    /// Rejects unknown paths, because one fails the batch of every vehicle. Unknown
-    /// signals are accepted: they may be newer than the spec.
-    pub(super) fn check_paths(&self) -> Result<(), Refusal> {
-        if self.allow_unknown_paths {
-            return Ok(());
-        }
-        let is_checked = |path: &&String| path.starts_with('/') && !unknown::is_signal(path);
-        let mut hints = self
-            .paths
-            .iter()
-            .filter(is_checked)
-            .filter_map(|path| unknown::hint(path));
-        hints.next().map_or(Ok(()), |message| {
-            Err(Refusal {
-                message,
-                cure: Some("--allow-unknown-paths sends it anyway"),
-            })
-        })
     }
 
     /// The records already in the output file, which is locked unless this is a dry run.

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use smartcar_batch::{Client, VehicleId};
 
-use super::ids::Ids;
 use super::kept::Kept;
 use super::options::Fleet;
 use crate::asking::Session;
 use crate::exit::Exit;
+use crate::ids::Ids;
 use crate::text::count;
 use crate::{age, output};
 
