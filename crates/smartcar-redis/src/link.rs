@@ -9,14 +9,8 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult, Script, ServerErrorKind};
 use tokio::sync::Mutex;
 
-use crate::address::{Address, Target};
+use crate::address::{Address, CONNECT_TIMEOUT, RESPONSE_TIMEOUT, Target};
 use crate::error::RedisBudgetError;
-
-/// Time limit for opening a connection, TLS included.
-pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// Time limit of one command. A script takes less than a millisecond.
-pub(crate) const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A store that is connected when it is first used, and again when the connection broke.
 #[derive(Debug)]

@@ -4,12 +4,12 @@
 
 use std::time::Duration;
 
-use super::super::rate::Rate;
-use super::super::rate_budget::{BudgetKey::Application, RateBudget};
-use super::{
+use super::kit::{
     Limits, car, denied, denied_to_all, fixed, granted, never_fits, put_back, sleep_until, take,
     take_now, units,
 };
+use crate::budget::rate::Rate;
+use crate::budget::rate_budget::{BudgetKey::Application, BudgetRequest, RateBudget};
 
 pub(super) async fn check<B: RateBudget>(make: &impl AsyncFn(Limits) -> [B; 2]) {
     without_limits(make).await;
@@ -192,7 +192,7 @@ async fn only_polled_futures_take<B: RateBudget>(make: &impl AsyncFn(Limits) -> 
         ..Limits::default()
     })
     .await;
-    drop(budget.acquire(super::BudgetRequest::new(&[car("a")], units(1))));
+    drop(budget.acquire(BudgetRequest::new(&[car("a")], units(1))));
     granted(take(&budget, &[car("a")], 1).await, rule);
     denied(take(&budget, &[car("a")], 1).await, rule);
 }

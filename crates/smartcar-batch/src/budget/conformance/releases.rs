@@ -2,8 +2,8 @@
 //!
 //! Invariant: what comes back is what was released, once.
 
-use super::super::rate_budget::{BudgetKey::Application, RateBudget};
-use super::{Limits, car, denied, denied_to_all, fixed, granted, put_back, take, units};
+use super::kit::{Limits, car, denied, denied_to_all, fixed, granted, put_back, take, units};
+use crate::budget::rate_budget::{BudgetKey::Application, RateBudget};
 
 pub(super) async fn check<B: RateBudget>(make: &impl AsyncFn(Limits) -> [B; 2]) {
     unused_units_come_back(make).await;

@@ -4,8 +4,8 @@
 
 use futures_util::future::join_all;
 
-use super::super::rate_budget::{BudgetKey::Application, RateBudget};
-use super::{Limits, car, denied, denied_to_all, fixed, granted, take, units};
+use super::kit::{Limits, car, denied, denied_to_all, fixed, granted, take, units};
+use crate::budget::rate_budget::{BudgetKey::Application, RateBudget};
 
 pub(super) async fn check<B: RateBudget>(make: &impl AsyncFn(Limits) -> [B; 2]) {
     handles_share_everything(make).await;
