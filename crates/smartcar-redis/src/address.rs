@@ -20,7 +20,7 @@ pub(crate) const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
 pub(crate) enum Target {
     One(Client),
     #[cfg(feature = "cluster")]
-    Cluster(redis::cluster::ClusterClient),
+    Cluster(Box<redis::cluster::ClusterClient>),
 }
 
 /// A target and how to show it.
@@ -76,7 +76,7 @@ fn cluster(info: redis::ConnectionInfo) -> Result<Target, RedisBudgetError> {
         .response_timeout(RESPONSE_TIMEOUT)
         .retries(2)
         .build();
-    Ok(Target::Cluster(client.map_err(fail)?))
+    Ok(Target::Cluster(Box::new(client.map_err(fail)?)))
 }
 
 #[cfg(not(feature = "cluster"))]

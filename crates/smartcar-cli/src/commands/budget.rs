@@ -30,7 +30,7 @@ const SHOWN: usize = 20;
 /// Show what is left of a shared budget, and who has to wait until when.
 ///
 /// The limits are those that the last `fleet`, `batch` or service with limits was
-/// started with. Reading takes about a second for a million vehicles.
+/// started with. With a million vehicles, reading takes seconds to a minute.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Show {
