@@ -18,7 +18,7 @@ pub(crate) const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
 /// One server, or a cluster with one of its nodes.
 #[derive(Clone)]
 pub(crate) enum Target {
-    One(Client),
+    One(Box<Client>),
     #[cfg(feature = "cluster")]
     Cluster(Box<redis::cluster::ClusterClient>),
 }
@@ -62,7 +62,7 @@ impl Address {
         let target = if is_cluster {
             cluster(info)?
         } else {
-            Target::One(Client::open(info).map_err(fail)?)
+            Target::One(Box::new(Client::open(info).map_err(fail)?))
         };
         Ok(Self { target, shown })
     }
