@@ -2,6 +2,8 @@
 //!
 //! Invariant: an engine keeps its port and its data when it is killed and restarted.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
+
 use std::time::Duration;
 
 use smartcar_tests::Engine;

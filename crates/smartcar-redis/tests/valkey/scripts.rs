@@ -82,7 +82,8 @@ async fn a_month_has_one_key_per_vehicle_until_it_ends() {
     take(&budget, &keys, 7).await.unwrap();
     let month = &smartcar_batch::jiff::Timestamp::now().to_string()[..7];
     let key = format!("{{smartcar:app}}:month:{month}:car-1");
-    assert_eq!(say::<Vec<String>>(&engine, "KEYS *").await, [key.clone()]);
+    let keys: Vec<String> = say(&engine, "KEYS *").await;
+    assert_eq!(keys, std::slice::from_ref(&key));
     assert_eq!(say::<u32>(&engine, &format!("GET {key}")).await, 14);
     let seconds: u64 = say(&engine, &format!("TTL {key}")).await;
     assert!((86_400..=32 * 86_400).contains(&seconds), "{seconds}");
