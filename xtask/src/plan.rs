@@ -220,8 +220,9 @@ pub fn plan(name: &str, text: &str) -> Result<Plan, Findings> {
 
 fn collect(spec: &Spec, input: &Input<'_>) -> Result<Plan, Findings> {
     let files = spec.folders.iter().flat_map(|(folder, files)| {
+        let path = move |name: &str| format!("{folder}/{name}");
         let files = files.iter();
-        files.map(move |(name, emit)| (format!("{folder}/{name}"), *emit))
+        files.map(move |(name, emit)| (path(name), *emit))
     });
     let files: Vec<_> = files.collect();
     let texts = each(&files, |(path, emit)| {

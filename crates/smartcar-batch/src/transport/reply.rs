@@ -13,7 +13,7 @@ use smartcar_model::{ApiError, Error, ErrorKind, ResponseHeaders};
 use super::body::{self, Unfinished};
 
 /// The API's header with the ID of a request.
-const REQUEST_ID: HeaderName = HeaderName::from_static("sc-request-id");
+static REQUEST_ID: HeaderName = HeaderName::from_static("sc-request-id");
 
 /// How much of a header is shown.
 const SHOWN: usize = 100;
