@@ -3,10 +3,17 @@
 //! Invariant: what is shown of a URL has no user name, password, path or query.
 
 use std::fmt;
+use std::time::Duration;
 
 use redis::{Client, IntoConnectionInfo};
 
 use crate::error::RedisBudgetError;
+
+/// Time limit for opening a connection, TLS included.
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Time limit of one command. A script takes less than a millisecond.
+pub(crate) const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// One server, or a cluster with one of its nodes.
 #[derive(Clone)]
@@ -65,8 +72,8 @@ impl Address {
 fn cluster(info: redis::ConnectionInfo) -> Result<Target, RedisBudgetError> {
     let fail = |_| RedisBudgetError::invalid_url("the URL cannot be used for a cluster");
     let client = redis::cluster::ClusterClient::builder([info])
-        .connection_timeout(crate::link::CONNECT_TIMEOUT)
-        .response_timeout(crate::link::RESPONSE_TIMEOUT)
+        .connection_timeout(CONNECT_TIMEOUT)
+        .response_timeout(RESPONSE_TIMEOUT)
         .retries(2)
         .build();
     Ok(Target::Cluster(client.map_err(fail)?))

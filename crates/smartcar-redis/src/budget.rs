@@ -5,19 +5,17 @@
 
 use std::fmt;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use redis::{RedisError, RedisResult};
 use smartcar_batch::{
     BudgetDenied, BudgetFuture, BudgetKey, BudgetRequest, Grant, Rate, RateBudget, ServerLimit,
 };
 
 use crate::address::Address;
+use crate::clock::{ServerClock, moment};
 use crate::error::RedisBudgetError;
-use crate::keys::Keys;
+use crate::keys::{Keys, distinct};
 use crate::limits::{Limits, micros};
 use crate::link::{Call, Link, Lua, Repeat};
 use crate::month::Month;
@@ -28,10 +26,6 @@ const OF_FALLBACK: u64 = u64::MAX;
 
 /// How often a script is sent if the month has changed in between.
 const MONTHS_TRIED: usize = 3;
-
-/// Up to this difference, in microseconds, the clocks of server and client are the same,
-/// and times are shown as the server counts them.
-const SAME_CLOCK: i64 = 1_000_000;
 
 /// Longest wait that one response can impose, as for the in-process budget.
 const LONGEST_WAIT: Duration = Duration::from_secs(31 * 24 * 60 * 60);
@@ -70,9 +64,7 @@ pub struct RedisBudget {
     pub(crate) limits: Limits,
     fallback: Option<Arc<dyn RateBudget>>,
     scripts: Scripts,
-    /// The server's clock minus this machine's, in microseconds.
-    offset: AtomicI64,
-    outage: Mutex<Option<String>>,
+    clock: ServerClock,
 }
 
 #[derive(Debug)]
@@ -106,8 +98,7 @@ impl RedisBudget {
                 release: Lua::new(include_str!("lua/release.lua")),
                 observe: Lua::new(include_str!("lua/observe.lua")),
             },
-            offset: AtomicI64::new(0),
-            outage: Mutex::default(),
+            clock: ServerClock::default(),
         })
     }
 
@@ -180,7 +171,7 @@ impl RedisBudget {
     /// Why the store could not be used the last time. `None` if it could be, or was not
     /// used yet.
     pub fn outage(&self) -> Option<String> {
-        self.last_outage().clone()
+        self.link.outage().clone()
     }
 
     /// Checks that the store can be used: it answers, lets us in, and runs scripts. Also
@@ -192,14 +183,12 @@ impl RedisBudget {
             keys: Vec::new(),
             arguments: vec!["1".to_owned(), "0".to_owned(), i64::MAX.to_string()],
         };
-        let checked: RedisResult<Reply> = self.link.run(&call, Repeat::Allowed).await;
-        let (_, now, ..) = self.heard(checked)?;
-        self.learn_clock(now);
-        if let Some(command) = self.store_limits() {
-            let stored: RedisResult<()> = self.link.ask(&command).await;
-            self.heard(stored)?;
+        let (_, now, ..): Reply = self.link.run(&call, Repeat::Allowed).await?;
+        self.clock.learn(now);
+        match self.store_limits() {
+            Some(command) => self.link.ask(&command).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
     async fn take(&self, request: BudgetRequest<'_>) -> Result<Grant, BudgetDenied> {
@@ -226,7 +215,7 @@ impl RedisBudget {
                 arguments.extend([
                     terms.every().to_string(),
                     terms.usable(priority).to_string(),
-                    terms.monthly.map_or(0, NonZeroU32::get).to_string(),
+                    terms.monthly_units().to_string(),
                 ]);
             }
             Call {
@@ -238,7 +227,7 @@ impl RedisBudget {
         match (reply.await, &self.fallback) {
             (Ok((1, now, ..)), _) => Ok(Grant::new(now.unsigned_abs())),
             (Ok((_, now, from, account)), _) => {
-                let moment = self.moment(now, from);
+                let moment = moment(now, from);
                 let denied = accounts.get(account.wrapping_sub(1));
                 Err(match denied {
                     Some(BudgetKey::Application) => BudgetDenied::ApplicationRetryAt(moment),
@@ -276,11 +265,7 @@ impl RedisBudget {
                     wait.to_string(),
                     month.starts().to_string(),
                     month.ends().to_string(),
-                    self.limits
-                        .of(key)
-                        .monthly
-                        .map_or(0, NonZeroU32::get)
-                        .to_string(),
+                    self.limits.of(key).monthly_units().to_string(),
                 ],
             });
             if reply.await.is_ok() || start.elapsed() + pause > REPORT_TIMEOUT {
@@ -319,8 +304,7 @@ impl RedisBudget {
         };
         // Not repeated: what was released twice would be granted twice. If it fails, the
         // units stay spent.
-        let released: RedisResult<Reply> = self.link.run(&call, Repeat::Never).await;
-        let _ = self.heard(released);
+        let _ = self.link.run::<Reply>(&call, Repeat::Never).await;
     }
 
     /// Runs a script whose keys depend on the month of the server's clock.
@@ -329,66 +313,16 @@ impl RedisBudget {
         call: impl Fn(Month) -> Call<'c>,
     ) -> Result<Reply, RedisBudgetError> {
         for _ in 0..MONTHS_TRIED {
-            let local = Timestamp::now().as_microsecond();
-            let month = Month::of(local.saturating_add(self.offset.load(Relaxed)));
+            let call = call(self.clock.month());
             // Running it twice grants fewer requests, never more.
-            let reply = self.link.run(&call(month), Repeat::Allowed).await;
-            let reply: Reply = self.heard(reply)?;
-            self.learn_clock(reply.1);
+            let reply: Reply = self.link.run(&call, Repeat::Allowed).await?;
+            self.clock.learn(reply.1);
             if reply.0 >= 0 {
                 return Ok(reply);
             }
         }
         Err(RedisBudgetError::new("the server's clock jumps", None))
     }
-
-    fn learn_clock(&self, now: i64) {
-        let local = Timestamp::now().as_microsecond();
-        self.offset.store(now.saturating_sub(local), Relaxed);
-    }
-
-    /// A time of the server's clock, on this machine's clock if they differ.
-    pub(crate) fn moment(&self, now: i64, from: i64) -> Timestamp {
-        let local = Timestamp::now().as_microsecond();
-        let moment = if now.saturating_sub(local).saturating_abs() <= SAME_CLOCK {
-            from
-        } else {
-            local.saturating_add(from.saturating_sub(now))
-        };
-        Timestamp::from_microsecond(moment).unwrap_or(Timestamp::MAX)
-    }
-
-    /// Notes whether the store could be used.
-    pub(crate) fn heard<T>(&self, reply: Result<T, RedisError>) -> Result<T, RedisBudgetError> {
-        let reply = reply.map_err(|error| {
-            let message = format!("Valkey or Redis at {} cannot be used", self.link.address());
-            RedisBudgetError::new(message, Some(error))
-        });
-        let why = reply.as_ref().err().map(|error| {
-            let source = std::error::Error::source(error);
-            source.map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
-        });
-        *self.last_outage() = why;
-        reply
-    }
-
-    fn last_outage(&self) -> std::sync::MutexGuard<'_, Option<String>> {
-        // A text is replaced as a whole, so a poisoned lock can be used.
-        self.outage.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The keys without duplicates, the application's last: of equal waits, the last counts.
-fn distinct(keys: &[BudgetKey]) -> Vec<&BudgetKey> {
-    let mut distinct = Vec::with_capacity(keys.len());
-    let of_vehicle = |key: &&BudgetKey| **key != BudgetKey::Application;
-    let vehicles = keys.iter().filter(of_vehicle);
-    for key in vehicles.chain(keys.iter().filter(|key| !of_vehicle(key))) {
-        if !distinct.contains(&key) {
-            distinct.push(key);
-        }
-    }
-    distinct
 }
 
 impl fmt::Debug for RedisBudget {

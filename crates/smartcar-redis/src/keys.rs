@@ -90,6 +90,19 @@ impl Keys {
     }
 }
 
+/// The keys without duplicates, the application's last: of equal waits, the last counts.
+pub(crate) fn distinct(keys: &[BudgetKey]) -> Vec<&BudgetKey> {
+    let mut distinct = Vec::with_capacity(keys.len());
+    let of_vehicle = |key: &&BudgetKey| **key != BudgetKey::Application;
+    let vehicles = keys.iter().filter(of_vehicle);
+    for key in vehicles.chain(keys.iter().filter(|key| !of_vehicle(key))) {
+        if !distinct.contains(&key) {
+            distinct.push(key);
+        }
+    }
+    distinct
+}
+
 /// A vehicle's ID, as it was in a key.
 pub(crate) fn vehicle(id: &str) -> Option<VehicleId> {
     VehicleId::new(id).ok()

@@ -4,6 +4,7 @@
 
 mod address;
 mod budget;
+mod clock;
 mod error;
 mod keys;
 mod limits;

@@ -48,6 +48,11 @@ impl Terms {
             && self.monthly.is_none_or(|most| cost <= most)
     }
 
+    /// The units of a month; 0 without a limit.
+    pub(crate) fn monthly_units(&self) -> u32 {
+        self.monthly.map_or(0, NonZeroU32::get)
+    }
+
     /// The interval in microseconds; 0 without a rate.
     pub(crate) fn every(&self) -> u64 {
         self.rate.map_or(0, |rate| micros(rate.every()))

@@ -2,25 +2,22 @@
 //!
 //! Invariant: a script that may have run is only sent again if it may run twice.
 
+use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult, Script, ServerErrorKind};
 use tokio::sync::Mutex;
 
-use crate::address::{Address, Target};
-
-/// Time limit for opening a connection, TLS included.
-pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// Time limit of one command. A script takes less than a millisecond.
-pub(crate) const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
+use crate::address::{Address, CONNECT_TIMEOUT, RESPONSE_TIMEOUT, Target};
+use crate::error::RedisBudgetError;
 
 /// A store that is connected when it is first used, and again when the connection broke.
 #[derive(Debug)]
 pub(crate) struct Link {
     address: Address,
     open: Mutex<Open>,
+    outage: std::sync::Mutex<Option<String>>,
 }
 
 /// The connection, and how many there were before it.
@@ -92,6 +89,7 @@ impl Link {
         Self {
             address,
             open: Mutex::default(),
+            outage: std::sync::Mutex::default(),
         }
     }
 
@@ -99,12 +97,39 @@ impl Link {
         &self.address
     }
 
+    /// Why the store could not be used the last time.
+    pub(crate) fn outage(&self) -> MutexGuard<'_, Option<String>> {
+        // A text is replaced as a whole, so a poisoned lock can be used.
+        self.outage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Runs a script. After a broken connection it is sent once more if it may repeat.
     pub(crate) async fn run<T: FromRedisValue>(
         &self,
         call: &Call<'_>,
         repeat: Repeat,
-    ) -> RedisResult<T> {
+    ) -> Result<T, RedisBudgetError> {
+        self.noted(self.send(call, repeat).await)
+    }
+
+    /// Runs a plain command.
+    pub(crate) async fn ask<T: FromRedisValue>(
+        &self,
+        command: &Cmd,
+    ) -> Result<T, RedisBudgetError> {
+        let answer = async { self.connection().await?.1.ask(command).await };
+        self.noted(answer.await)
+    }
+
+    /// Notes whether the store could be used.
+    fn noted<T>(&self, reply: RedisResult<T>) -> Result<T, RedisBudgetError> {
+        let message = || format!("Valkey or Redis at {} cannot be used", self.address);
+        let why = reply.as_ref().err();
+        *self.outage() = why.map(|error| format!("{}: {error}", message()));
+        reply.map_err(|error| RedisBudgetError::new(message(), Some(error)))
+    }
+
+    async fn send<T: FromRedisValue>(&self, call: &Call<'_>, repeat: Repeat) -> RedisResult<T> {
         let mut again = true;
         loop {
             let (generation, mut connection) = self.connection().await?;
@@ -123,11 +148,6 @@ impl Link {
             }
             again = false;
         }
-    }
-
-    /// Runs a plain command.
-    pub(crate) async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
-        self.connection().await?.1.ask(command).await
     }
 
     async fn connection(&self) -> RedisResult<(u64, Connection)> {

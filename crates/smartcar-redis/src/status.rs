@@ -5,10 +5,11 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use redis::{Cmd, RedisResult};
+use redis::Cmd;
 use smartcar_batch::{BudgetKey, VehicleId};
 
 use crate::budget::RedisBudget;
+use crate::clock::moment;
 use crate::error::RedisBudgetError;
 use crate::keys::{Named, vehicle};
 use crate::link::{Call, Lua, Repeat};
@@ -86,11 +87,11 @@ impl RedisBudget {
             ],
             arguments: Vec::new(),
         };
-        let state: RedisResult<State> = self.link.run(&call, Repeat::Allowed).await;
-        let (now, full_at, wait, limits, info) = self.heard(state)?;
+        let state: State = self.link.run(&call, Repeat::Allowed).await?;
+        let (now, full_at, wait, limits, info) = state;
         let limit = |name: &str| limits.get(name).copied().filter(|limit| *limit > 0);
         let units = |limit: u64| u32::try_from(limit).unwrap_or(u32::MAX);
-        let until = |at: i64| (at > now).then(|| self.moment(now, at));
+        let until = |at: i64| (at > now).then(|| moment(now, at));
 
         let mut waiting = Vec::new();
         for (key, at) in self.walk("wait").await? {
@@ -107,7 +108,7 @@ impl RedisBudget {
         let month = Month::of(now);
         let mut months = MonthStatus {
             month: month.to_string(),
-            ends_at: self.moment(now, month.ends()),
+            ends_at: moment(now, month.ends()),
             limit: limit("monthly").map(units),
             vehicles: 0,
             used: 0,
@@ -130,7 +131,7 @@ impl RedisBudget {
                     left: units(burst.saturating_sub(missing.div_ceil(every))),
                     burst: units(burst),
                     reserve: units(limit("reserve").unwrap_or(0)),
-                    full_at: self.moment(now, full_at.max(now)),
+                    full_at: moment(now, full_at.max(now)),
                 }
             }),
             application_waits_until: until(wait),
@@ -158,10 +159,7 @@ impl RedisBudget {
                 ("burst", burst(application.rate)),
                 ("reserve", application.reserve),
                 ("vehicle_burst", burst(vehicle.rate)),
-                (
-                    "monthly",
-                    vehicle.monthly.map_or(0, std::num::NonZeroU32::get),
-                ),
+                ("monthly", vehicle.monthly_units()),
             ]);
         Some(command)
     }
@@ -177,9 +175,8 @@ impl RedisBudget {
                 keys: vec![self.keys.limits()],
                 arguments: vec![cursor, self.keys.pattern(word), STEP.to_string()],
             };
-            let step: RedisResult<(String, Vec<(String, i64)>)> =
-                self.link.run(&call, Repeat::Allowed).await;
-            let (next, keys) = self.heard(step)?;
+            let step: (String, Vec<(String, i64)>) = self.link.run(&call, Repeat::Allowed).await?;
+            let (next, keys) = step;
             // A walk may return a key twice.
             found.extend(keys);
             if next == "0" {

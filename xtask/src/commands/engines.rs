@@ -15,13 +15,15 @@ pub(super) const TESTS: &[(&str, &str)] = &[
     ("smartcar-tests", "engines"),
     ("smartcar-nats", "nats"),
     ("smartcar-cli", "queue"),
+    ("smartcar-redis", "valkey"),
+    ("smartcar-cli", "engines"),
 ];
 
 /// Installs the servers if necessary and runs the tests.
 pub fn step(root: &Path, lookup: Lookup<'_>) -> Verdict {
     match ENGINES_KIT.ready(root, lookup) {
         Ok(_) => Verdict::all(TESTS.iter().map(|(package, name)| {
-            let line = format!("test -p {package} --test {name} --locked");
+            let line = format!("test -p {package} --test {name} --all-features --locked");
             anstream::println!("cargo {line}");
             Verdict::of(&mut cargo(&line, root)).about(&format!("cargo {line}"))
         })),

@@ -76,6 +76,7 @@ const FEATURES: &[&str] = &[
     "check -p smartcar-batch --locked --no-default-features --features uom",
     "check -p smartcar-batch --locked --no-default-features --features serde",
     "check -p smartcar-batch --locked --no-default-features --features testing",
+    "check -p smartcar-redis --locked --no-default-features",
 ];
 
 /// The steps before the judges, cheapest first.
@@ -91,9 +92,11 @@ const CHECKS: &[Step] = &[
         action: Action::Cargo(&[
             "clippy --workspace --all-targets --locked -- -D warnings",
             // Not in `--all-targets`, because `cargo test` does not run them.
-            "clippy -p smartcar-tests --test engines --locked -- -D warnings",
-            "clippy -p smartcar-nats --test nats --locked -- -D warnings",
-            "clippy -p smartcar-cli --test queue --locked -- -D warnings",
+            "clippy -p smartcar-nats --test nats --all-features --locked -- -D warnings",
+            "clippy -p smartcar-cli --test queue --all-features --locked -- -D warnings",
+            "clippy -p smartcar-tests --test engines --all-features --locked -- -D warnings",
+            "clippy -p smartcar-redis --test valkey --all-features --locked -- -D warnings",
+            "clippy -p smartcar-cli --test engines --all-features --locked -- -D warnings",
         ]),
     },
     Step {
@@ -270,7 +273,8 @@ mod tests {
             panic!("clippy is run by cargo");
         };
         for (package, name) in engines::TESTS {
-            let line = format!("clippy -p {package} --test {name} --locked -- -D warnings");
+            let line =
+                format!("clippy -p {package} --test {name} --all-features --locked -- -D warnings");
             assert!(lines.contains(&line.as_str()), "{line}");
         }
     }

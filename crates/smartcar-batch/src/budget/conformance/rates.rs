@@ -4,12 +4,12 @@
 
 use std::time::Duration;
 
-use super::super::rate::Rate;
-use super::super::rate_budget::{BudgetKey::Application, RateBudget};
-use super::{
+use super::kit::{
     Limits, car, denied, denied_to_all, fixed, granted, never_fits, put_back, sleep_until, take,
     take_now, units,
 };
+use crate::budget::rate::Rate;
+use crate::budget::rate_budget::{BudgetKey::Application, BudgetRequest, RateBudget};
 
 pub(super) async fn check<B: RateBudget>(make: &impl AsyncFn(Limits) -> [B; 2]) {
     without_limits(make).await;
@@ -20,7 +20,6 @@ pub(super) async fn check<B: RateBudget>(make: &impl AsyncFn(Limits) -> [B; 2]) 
     a_wait_ends_when_it_says(make).await;
     a_reserve_is_left(make).await;
     a_month_is_counted(make).await;
-    unused_units_come_back(make).await;
     refilled_units_do_not_come_back(make).await;
     only_polled_futures_take(make).await;
 }
@@ -110,9 +109,6 @@ async fn a_duplicate_key_counts_once<B: RateBudget>(make: &impl AsyncFn(Limits) 
     .await;
     let keys = [car("a"), car("a"), Application];
     granted(take(&budget, &keys, 2).await, rule);
-    let grant = granted(take(&budget, &keys, 2).await, rule);
-    denied(take(&budget, &keys, 1).await, rule);
-    put_back(&budget, &keys, 2, grant).await;
     granted(take(&budget, &keys, 2).await, rule);
     denied(take(&budget, &keys, 1).await, rule);
 }
@@ -166,32 +162,11 @@ async fn a_month_is_counted<B: RateBudget>(make: &impl AsyncFn(Limits) -> [B; 2]
     let (a, b) = ([car("a"), Application], [car("b"), Application]);
     granted(take(&budget, &a, 3).await, rule);
     denied(take(&budget, &a, 3).await, rule);
-    let grant = granted(take(&budget, &a, 2).await, rule);
+    granted(take(&budget, &a, 2).await, rule);
     let until = denied(take(&budget, &a, 1).await, rule).to_string();
     assert!(until.contains("-01T00:00:00"), "{rule}: it is {until}");
     granted(take(&budget, &b, 5).await, rule);
-    put_back(&budget, &a, 1, grant).await;
-    granted(take(&budget, &a, 1).await, rule);
     denied(take(&budget, &a, 1).await, rule);
-}
-
-async fn unused_units_come_back<B: RateBudget>(make: &impl AsyncFn(Limits) -> [B; 2]) {
-    let rule = "released units can be used again, all others stay spent";
-    let [budget, _] = make(Limits {
-        per_vehicle: fixed(5),
-        per_application: fixed(9),
-        ..Limits::default()
-    })
-    .await;
-    let keys = [car("a"), Application];
-    drop(granted(take(&budget, &keys, 2).await, rule));
-    let grant = granted(take(&budget, &keys, 3).await, rule);
-    denied(take(&budget, &keys, 1).await, rule);
-    put_back(&budget, &keys, 2, grant).await;
-    denied(take(&budget, &keys, 3).await, rule);
-    granted(take(&budget, &keys, 2).await, rule);
-    granted(take(&budget, &[Application], 4).await, rule);
-    denied_to_all(take(&budget, &[Application], 1).await, rule);
 }
 
 async fn refilled_units_do_not_come_back<B: RateBudget>(make: &impl AsyncFn(Limits) -> [B; 2]) {
@@ -217,7 +192,7 @@ async fn only_polled_futures_take<B: RateBudget>(make: &impl AsyncFn(Limits) -> 
         ..Limits::default()
     })
     .await;
-    drop(budget.acquire(super::BudgetRequest::new(&[car("a")], units(1))));
+    drop(budget.acquire(BudgetRequest::new(&[car("a")], units(1))));
     granted(take(&budget, &[car("a")], 1).await, rule);
     denied(take(&budget, &[car("a")], 1).await, rule);
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::super::rate_budget::{BudgetKey::Application, RateBudget, ServerLimit};
-use super::{
+use super::kit::{
     Limits, car, denied, denied_to_all, fixed, granted, never_fits, sleep_until, take, units,
 };
+use crate::budget::rate_budget::{BudgetKey::Application, RateBudget, ServerLimit};
 
 pub(super) async fn check<B: RateBudget>(make: &impl AsyncFn(Limits) -> [B; 2]) {
     a_wait_is_of_its_key(make).await;
