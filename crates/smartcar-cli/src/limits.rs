@@ -35,10 +35,10 @@ pub(crate) struct Limits {
 // No doc comment: it would replace the command's.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Store {
-    /// Share limits and waits with other processes on Valkey or Redis, such as redis://127.0.0.1:6379
+    /// Share limits and waits with other processes on Valkey or Redis, such as `redis://127.0.0.1:6379`
     #[arg(long = "budget", value_name = "URL")]
     url: Option<String>,
-    /// Name of the shared budget [default: SMARTCAR_CLIENT_ID, else `default`]
+    /// Name of the shared budget [default: that in `SMARTCAR_CLIENT_ID`, else `default`]
     #[arg(long = "budget-name", value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     name: Option<String>,
 }

@@ -18,9 +18,9 @@ pub(crate) const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
 /// One server, or a cluster with one of its nodes.
 #[derive(Clone)]
 pub(crate) enum Target {
-    One(Client),
+    One(Box<Client>),
     #[cfg(feature = "cluster")]
-    Cluster(redis::cluster::ClusterClient),
+    Cluster(Box<redis::cluster::ClusterClient>),
 }
 
 /// A target and how to show it.
@@ -62,7 +62,7 @@ impl Address {
         let target = if is_cluster {
             cluster(info)?
         } else {
-            Target::One(Client::open(info).map_err(fail)?)
+            Target::One(Box::new(Client::open(info).map_err(fail)?))
         };
         Ok(Self { target, shown })
     }
@@ -76,7 +76,7 @@ fn cluster(info: redis::ConnectionInfo) -> Result<Target, RedisBudgetError> {
         .response_timeout(RESPONSE_TIMEOUT)
         .retries(2)
         .build();
-    Ok(Target::Cluster(client.map_err(fail)?))
+    Ok(Target::Cluster(Box::new(client.map_err(fail)?)))
 }
 
 #[cfg(not(feature = "cluster"))]

@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn an_interval_is_rounded_up() {
         assert_eq!(micros(Duration::from_nanos(1)), 1);
-        assert_eq!(micros(Duration::from_nanos(1000)), 1);
+        assert_eq!(micros(Duration::from_micros(1)), 1);
         assert_eq!(micros(Duration::from_nanos(1001)), 2);
     }
 }

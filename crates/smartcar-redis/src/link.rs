@@ -6,7 +6,9 @@ use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult, Script, ServerErrorKind};
+use redis::{
+    Client, Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult, Script, ServerErrorKind,
+};
 use tokio::sync::Mutex;
 
 use crate::address::{Address, CONNECT_TIMEOUT, RESPONSE_TIMEOUT, Target};
@@ -163,7 +165,7 @@ impl Link {
                     .set_min_delay(Duration::from_millis(50))
                     .set_connection_timeout(Some(CONNECT_TIMEOUT))
                     .set_response_timeout(Some(RESPONSE_TIMEOUT));
-                let client = client.clone();
+                let client = Client::clone(client);
                 Connection::One(ConnectionManager::new_lazy_with_config(client, config)?)
             }
             #[cfg(feature = "cluster")]

@@ -72,7 +72,8 @@ type State = (i64, i64, i64, HashMap<String, u64>, String);
 
 impl RedisBudget {
     /// Reads what is left and who has to wait. It walks over the keys of all vehicles in
-    /// small steps, about a second for a million.
+    /// small steps, so that others are not held up. With a million vehicles this takes
+    /// seconds, and up to a minute on a busy machine.
     ///
     /// The limits are those that a process stored with [`check`](Self::check), and not
     /// the limits of this value.

@@ -30,7 +30,7 @@ const SHOWN: usize = 20;
 /// Show what is left of a shared budget, and who has to wait until when.
 ///
 /// The limits are those that the last `fleet`, `batch` or service with limits was
-/// started with. Reading takes about a second for a million vehicles.
+/// started with. With a million vehicles, reading takes seconds to a minute.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Show {
@@ -50,7 +50,7 @@ struct Shown<'s> {
     application: Option<Application>,
     application_waits_until: Option<Timestamp>,
     waiting: Vec<Waiting<'s>>,
-    month: Month<'s>,
+    month: Counted<'s>,
     warnings: &'s [String],
 }
 
@@ -69,7 +69,7 @@ struct Waiting<'s> {
 }
 
 #[derive(Debug, Serialize)]
-struct Month<'s> {
+struct Counted<'s> {
     month: &'s str,
     ends_at: Timestamp,
     limit: Option<u32>,
@@ -182,7 +182,7 @@ impl<'s> Shown<'s> {
             }),
             application_waits_until: status.application_waits_until,
             waiting: waiting.collect(),
-            month: Month {
+            month: Counted {
                 month: &month.month,
                 ends_at: month.ends_at,
                 limit: month.limit,

@@ -2,6 +2,7 @@
 //!
 //! Invariant: the simulator counts what was sent.
 
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use smartcar_simulator::Simulator;
@@ -11,8 +12,9 @@ use crate::harness::{end, json, run, start};
 
 fn ids(count: usize) -> tempfile::NamedTempFile {
     let lines = (0..count).map(|number| format!("car-{number}\n"));
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), lines.collect::<String>()).unwrap();
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(lines.collect::<String>().as_bytes())
+        .unwrap();
     file
 }
 

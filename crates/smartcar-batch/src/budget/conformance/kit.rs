@@ -33,8 +33,8 @@ pub(super) fn units(count: u32) -> NonZeroU32 {
 }
 
 /// A rate that does not refill during a check.
-pub(super) fn fixed(burst: u32) -> Option<Rate> {
-    Some(Rate::new(units(burst), Duration::from_secs(3600)))
+pub(super) fn fixed(burst: u32) -> Rate {
+    Rate::new(units(burst), Duration::from_secs(3600))
 }
 
 pub(super) fn car(name: &str) -> BudgetKey {
@@ -79,7 +79,7 @@ pub(super) fn granted(answer: Result<Grant, BudgetDenied>, rule: &str) -> Grant 
 }
 
 #[track_caller]
-pub(super) fn never_fits(answer: Result<Grant, BudgetDenied>, rule: &str) {
+pub(super) fn never_fits(answer: &Result<Grant, BudgetDenied>, rule: &str) {
     assert!(
         matches!(answer, Err(BudgetDenied::NeverFits)),
         "{rule}: {answer:?}"

@@ -41,26 +41,26 @@ async fn without_limits<B: RateBudget>(make: &impl AsyncFn(Limits) -> [B; 2]) {
 async fn what_never_fits<B: RateBudget>(make: &impl AsyncFn(Limits) -> [B; 2]) {
     let rule = "what exceeds a maximum never fits, and takes nothing";
     let [budget, _] = make(Limits {
-        per_vehicle: fixed(9),
-        per_application: fixed(5),
+        per_vehicle: Some(fixed(9)),
+        per_application: Some(fixed(5)),
         per_vehicle_and_month: Some(units(7)),
         reserve: 0,
     })
     .await;
     let both = [car("a"), Application];
-    never_fits(take(&budget, &both, 6).await, rule);
-    never_fits(take(&budget, &both[..1], 8).await, rule);
-    never_fits(take(&budget, &both[1..], 6).await, rule);
+    never_fits(&take(&budget, &both, 6).await, rule);
+    never_fits(&take(&budget, &both[..1], 8).await, rule);
+    never_fits(&take(&budget, &both[1..], 6).await, rule);
     granted(take(&budget, &both, 5).await, rule);
     granted(take(&budget, &both[..1], 2).await, rule);
-    never_fits(take(&budget, &both, 6).await, rule);
+    never_fits(&take(&budget, &both, 6).await, rule);
 }
 
 async fn all_or_nothing<B: RateBudget>(make: &impl AsyncFn(Limits) -> [B; 2]) {
     let rule = "a denied request takes from no key";
     let [budget, _] = make(Limits {
-        per_vehicle: fixed(2),
-        per_application: fixed(5),
+        per_vehicle: Some(fixed(2)),
+        per_application: Some(fixed(5)),
         ..Limits::default()
     })
     .await;
@@ -102,7 +102,7 @@ async fn the_latest_wait_counts<B: RateBudget>(make: &impl AsyncFn(Limits) -> [B
 async fn a_duplicate_key_counts_once<B: RateBudget>(make: &impl AsyncFn(Limits) -> [B; 2]) {
     let rule = "a duplicate key counts once";
     let [budget, _] = make(Limits {
-        per_vehicle: fixed(4),
+        per_vehicle: Some(fixed(4)),
         per_vehicle_and_month: Some(units(4)),
         ..Limits::default()
     })
@@ -136,20 +136,20 @@ async fn a_wait_ends_when_it_says<B: RateBudget>(make: &impl AsyncFn(Limits) -> 
 async fn a_reserve_is_left<B: RateBudget>(make: &impl AsyncFn(Limits) -> [B; 2]) {
     let rule = "a reserve is for interactive requests";
     let [budget, _] = make(Limits {
-        per_application: fixed(10),
+        per_application: Some(fixed(10)),
         reserve: 4,
         ..Limits::default()
     })
     .await;
     let keys = [car("a"), Application];
-    never_fits(take(&budget, &keys, 7).await, rule);
+    never_fits(&take(&budget, &keys, 7).await, rule);
     granted(take(&budget, &keys, 6).await, rule);
     denied_to_all(take(&budget, &keys, 1).await, rule);
     granted(take_now(&budget, &keys, 3).await, rule);
     denied_to_all(take_now(&budget, &keys, 2).await, rule);
     granted(take_now(&budget, &keys, 1).await, rule);
     denied_to_all(take_now(&budget, &keys, 10).await, rule);
-    never_fits(take_now(&budget, &keys, 11).await, rule);
+    never_fits(&take_now(&budget, &keys, 11).await, rule);
 }
 
 async fn a_month_is_counted<B: RateBudget>(make: &impl AsyncFn(Limits) -> [B; 2]) {
@@ -188,7 +188,7 @@ async fn refilled_units_do_not_come_back<B: RateBudget>(make: &impl AsyncFn(Limi
 async fn only_polled_futures_take<B: RateBudget>(make: &impl AsyncFn(Limits) -> [B; 2]) {
     let rule = "a future that is never polled takes nothing";
     let [budget, _] = make(Limits {
-        per_vehicle: fixed(1),
+        per_vehicle: Some(fixed(1)),
         ..Limits::default()
     })
     .await;

@@ -15,8 +15,8 @@ pub(super) async fn check<B: RateBudget>(make: &impl AsyncFn(Limits) -> [B; 2]) 
 async fn handles_share_everything<B: RateBudget>(make: &impl AsyncFn(Limits) -> [B; 2]) {
     let rule = "two handles share one budget";
     let [one, other] = make(Limits {
-        per_vehicle: fixed(3),
-        per_application: fixed(5),
+        per_vehicle: Some(fixed(3)),
+        per_application: Some(fixed(5)),
         per_vehicle_and_month: Some(units(4)),
         reserve: 0,
     })
@@ -31,7 +31,7 @@ async fn handles_share_everything<B: RateBudget>(make: &impl AsyncFn(Limits) -> 
 async fn many_tasks_get_what_is_there<B: RateBudget>(make: &impl AsyncFn(Limits) -> [B; 2]) {
     let rule = "many tasks at once get exactly what is there";
     let handles = make(Limits {
-        per_application: fixed(50),
+        per_application: Some(fixed(50)),
         per_vehicle_and_month: Some(units(20)),
         ..Limits::default()
     })

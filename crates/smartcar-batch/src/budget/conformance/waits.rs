@@ -65,13 +65,13 @@ async fn waiting_does_not_help_what_never_fits<B: RateBudget>(
 ) {
     let rule = "what never fits is not told to wait";
     let [budget, _] = make(Limits {
-        per_application: fixed(5),
+        per_application: Some(fixed(5)),
         ..Limits::default()
     })
     .await;
     let wait = ServerLimit::RetryAfter(Duration::from_secs(60));
     budget.observe(&Application, wait).await;
-    never_fits(take(&budget, &[car("a"), Application], 6).await, rule);
+    never_fits(&take(&budget, &[car("a"), Application], 6).await, rule);
 }
 
 async fn an_exhausted_quota_ends_with_the_month<B: RateBudget>(
