@@ -51,6 +51,8 @@ const CALLS: &str = r#"
     retries::retry(&vehicle, &simulator).await?;
     assert!(shared_budget::client(token.clone(), origin, "not a url").is_err());
     shared_budget::client(token.clone(), origin, "redis://127.0.0.1:1")?;
+    assert!(smartcar_nats::Queue::connect("not a url").await.is_err());
+    let _ = worker::work;
     let refreshed = tokens::client(simulator.token(), origin)?;
     units::miles(&refreshed.vehicle(vehicle.id().clone())).await?;
     loader::two_at_once(&vehicle).await?;

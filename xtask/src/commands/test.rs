@@ -92,11 +92,11 @@ const CHECKS: &[Step] = &[
         action: Action::Cargo(&[
             "clippy --workspace --all-targets --locked -- -D warnings",
             // Not in `--all-targets`, because `cargo test` does not run them.
+            "clippy -p smartcar-nats --test nats --all-features --locked -- -D warnings",
+            "clippy -p smartcar-cli --test queue --all-features --locked -- -D warnings",
             "clippy -p smartcar-tests --test engines --all-features --locked -- -D warnings",
             "clippy -p smartcar-redis --test valkey --all-features --locked -- -D warnings",
             "clippy -p smartcar-cli --test engines --all-features --locked -- -D warnings",
-            "clippy -p smartcar-nats --test nats --locked -- -D warnings",
-            "clippy -p smartcar-cli --test queue --locked -- -D warnings",
         ]),
     },
     Step {

@@ -17,7 +17,10 @@ use crate::stub::Stub;
 const SLOTS: usize = 64;
 
 /// Vehicles of one round of the comparison.
-const ROUND: usize = 2_000;
+const ROUND: usize = 1_000;
+
+/// How long the API takes. A vehicle takes longer.
+const LATENCY: Duration = Duration::from_millis(250);
 
 /// The most that a worker's memory may grow from the first third to the end.
 const GROWTH: u64 = 8 * 1024 * 1024;
@@ -26,10 +29,9 @@ fn id(number: usize) -> VehicleId {
     VehicleId::new(format!("vehicle-{number}")).unwrap()
 }
 
-/// Over an API that takes 100 ms, which is fast for a vehicle.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_is_nearly_as_fast_as_a_fleet_in_the_process() {
-    let stub = Stub::start(Duration::from_millis(100)).await;
+    let stub = Stub::start(LATENCY).await;
     let nats = Engine::nats().await.unwrap();
     let client = Client::builder()
         .access_token(AccessToken::new("any").unwrap())
