@@ -37,7 +37,7 @@ impl Body<'_> {
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Malformed> {
         match self {
             Self::Text(text) => text_as(text),
-            Self::Made(tree) => T::deserialize(Object(tree)).or_else(|_| located(&tree.to_value())),
+            Self::Made(tree) => T::deserialize(Object(tree)).or_else(|_| located(tree.to_value())),
         }
     }
 

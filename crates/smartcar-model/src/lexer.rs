@@ -1,6 +1,6 @@
 //! JSON text, split into its values without decoding them.
 //!
-//! Invariant: what is passed over is JSON, by the rules of serde_json's reader of
+//! Invariant: what is passed over is JSON, by the rules of `serde_json`'s reader of
 //! ignored values: grammar and escapes are checked, and nesting has no limit.
 
 #[cfg(test)]
@@ -52,11 +52,11 @@ impl<'a> Lexer<'a> {
         mut member: impl FnMut(Key<'a>, &mut Self) -> Option<()>,
     ) -> Option<()> {
         let bytes = self.text.as_bytes();
-        let Some(at) = opened(bytes, self.at, b'{', b'}')? else {
-            self.at = closed(bytes, self.at)?;
+        self.at = opened(bytes, self.at, b'{')?;
+        if *bytes.get(self.at)? == b'}' {
+            self.at += 1;
             return Some(());
-        };
-        self.at = at;
+        }
         loop {
             let start = self.at;
             let (end, has_escapes) = string(bytes, start)?;
@@ -79,11 +79,11 @@ impl<'a> Lexer<'a> {
         mut element: impl FnMut(&mut Self) -> Option<()>,
     ) -> Option<()> {
         let bytes = self.text.as_bytes();
-        let Some(at) = opened(bytes, self.at, b'[', b']')? else {
-            self.at = closed(bytes, self.at)?;
+        self.at = opened(bytes, self.at, b'[')?;
+        if *bytes.get(self.at)? == b']' {
+            self.at += 1;
             return Some(());
-        };
-        self.at = at;
+        }
         loop {
             element(self)?;
             let at = space(bytes, self.at);
@@ -162,20 +162,10 @@ fn space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The first member or element of an object or list; `Some(None)` if it is empty.
-fn opened(bytes: &[u8], at: usize, first: u8, end: u8) -> Option<Option<usize>> {
+/// The first member or element of an object or list, or its end.
+fn opened(bytes: &[u8], at: usize, first: u8) -> Option<usize> {
     let at = space(bytes, at);
-    if *bytes.get(at)? != first {
-        return None;
-    }
-    let at = space(bytes, at + 1);
-    Some((*bytes.get(at)? != end).then_some(at))
-}
-
-/// After an empty object or list.
-fn closed(bytes: &[u8], at: usize) -> Option<usize> {
-    let at = space(bytes, space(bytes, at) + 1) + 1;
-    (at <= bytes.len()).then_some(at)
+    (*bytes.get(at)? == first).then(|| space(bytes, at + 1))
 }
 
 /// From a member's name to its value.

@@ -77,7 +77,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// The same as a value of serde_json.
+    /// The same as a value of `serde_json`.
     pub(crate) fn to_value(&self) -> Value {
         match self {
             Self::Null => Value::Null,

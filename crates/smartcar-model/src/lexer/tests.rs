@@ -1,4 +1,4 @@
-//! The lexer beside serde_json.
+//! The lexer beside `serde_json`.
 //!
 //! Invariant: they pass the same texts.
 

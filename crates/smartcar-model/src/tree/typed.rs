@@ -1,6 +1,6 @@
 //! Reads a tree as a type.
 //!
-//! Invariant: where it succeeds, serde_json's reader of a `Value` gives the same. It
+//! Invariant: where it succeeds, `serde_json`'s reader of a `Value` gives the same. It
 //! knows structs, options, lists and plain values; anything else is an error.
 
 use serde::de::value::{MapDeserializer, SeqDeserializer};
