@@ -46,8 +46,13 @@ pub(crate) struct Store {
 /// A budget for a client.
 pub(crate) struct Budget {
     pub(crate) budget: Arc<dyn RateBudget>,
-    shared: Option<Arc<RedisBudget>>,
-    is_limited: bool,
+    store: Kept,
+}
+
+/// Who keeps a budget.
+enum Kept {
+    Shared(Arc<RedisBudget>),
+    InProcess { is_limited: bool },
 }
 
 /// Reports outages of a shared budget until it is dropped.
@@ -118,17 +123,12 @@ impl Limits {
             Some(budget) => {
                 let shared = limited!(budget);
                 let budget = Arc::clone(&shared) as Arc<dyn RateBudget>;
-                let shared = Some(shared);
-                Budget {
-                    budget,
-                    shared,
-                    is_limited,
-                }
+                let store = Kept::Shared(shared);
+                Budget { budget, store }
             }
             None => Budget {
                 budget: limited!(InProcessBudget::unlimited()),
-                shared: None,
-                is_limited,
+                store: Kept::InProcess { is_limited },
             },
         })
     }
@@ -150,34 +150,38 @@ impl Limits {
 impl Budget {
     /// Whether other processes share it.
     pub(crate) fn is_shared(&self) -> bool {
-        self.shared.is_some()
+        matches!(self.store, Kept::Shared(_))
     }
 
     /// Fails if the store of a shared budget cannot be used.
     pub(crate) async fn check(&self, vehicle: Option<&str>) -> Result<(), Failed> {
-        match &self.shared {
-            Some(shared) => shared.check().await.map_err(|error| away(vehicle, &error)),
-            None => Ok(()),
+        match &self.store {
+            Kept::Shared(shared) => shared.check().await.map_err(|error| away(vehicle, &error)),
+            Kept::InProcess { .. } => Ok(()),
         }
     }
 
     /// What is left of the application's rate, in words. Only a shared budget knows.
     pub(crate) async fn left(&self) -> String {
-        let left = match &self.shared {
-            Some(shared) => {
+        let left = match &self.store {
+            Kept::Shared(shared) => {
                 let status = shared.status().await.ok();
                 let application = status.and_then(|status| status.application);
                 application.map(|application| application.left.to_string())
             }
-            None if !self.is_limited => Some("unlimited".to_owned()),
-            None => None,
+            Kept::InProcess { is_limited: false } => Some("unlimited".to_owned()),
+            Kept::InProcess { is_limited: true } => None,
         };
         left.unwrap_or_else(|| "unknown".to_owned())
     }
 
     /// Prints when the store of a shared budget goes away, and when it is back.
     pub(crate) fn watch(&self) -> Watch {
-        Watch(self.shared.clone().map(|shared| {
+        let shared = match &self.store {
+            Kept::Shared(shared) => Some(Arc::clone(shared)),
+            Kept::InProcess { .. } => None,
+        };
+        Watch(shared.map(|shared| {
             tokio::spawn(async move {
                 let mut was_away = false;
                 loop {

@@ -17,7 +17,7 @@ pub(crate) const ENVIRONMENT: &str = "  SMARTCAR_NATS_URL
 // No doc comment: it would replace the command's.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Nats {
-    /// NATS server with JetStream, version 2.12 or newer, such as nats://127.0.0.1:4222
+    /// NATS server with JetStream, version 2.12 or newer, such as `nats://127.0.0.1:4222`
     #[arg(
         id = "nats",
         long = "nats",

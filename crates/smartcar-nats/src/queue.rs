@@ -173,16 +173,15 @@ impl Queue {
                 let object = letter::failed(&vehicle, &error);
                 self.keep(&vehicle, object, ticket, now, retry_at).await
             }
-            Verdict::Later { at, retries } => match self.schedule(&ticket, at, retries).await {
-                true => {
-                    ticket.acknowledge().await;
+            Verdict::Later { at, retries } => {
+                let is_scheduled = self.schedule(&ticket, at, retries).await;
+                ticket.acknowledge().await;
+                if is_scheduled {
                     Finished::Scheduled { at }
-                }
-                false => {
-                    ticket.acknowledge().await;
+                } else {
                     Finished::Removed
                 }
-            },
+            }
             Verdict::Dead { reason } => self.bury(&vehicle, error, ticket, &reason).await,
             Verdict::Wait(wait) => {
                 self.shared.gate.pause(wait);

@@ -86,17 +86,9 @@ async fn enqueue(options: &Enqueue, counts: &mut Counts) -> Result<Exit, Exit> {
         repeated,
         skipped,
         ..
-    } = match &options.ids {
-        Some(file) => {
-            ids::of_file(file).map_err(|refusal| Failed::refused(None, refusal).print(false))?
-        }
-        None => {
-            let session = options.asking.session(None, None).await;
-            let session = session.map_err(|failed| failed.print(false))?;
-            let listed = ids::of_account(&session.client).await;
-            listed.map_err(|error| Failed::of_account(error).print(false))?
-        }
-    };
+    } = listed(options)
+        .await
+        .map_err(|failed| failed.print(false))?;
     let queue = options.nats.queue().await?;
     (counts.is_started, counts.repeated) = (true, repeated);
     let user = options.asking.user();
@@ -126,6 +118,16 @@ async fn enqueue(options: &Enqueue, counts: &mut Counts) -> Result<Exit, Exit> {
         return Ok(Exit::Items);
     }
     Ok(Exit::Good)
+}
+
+async fn listed(options: &Enqueue) -> Result<Ids, Failed> {
+    if let Some(file) = &options.ids {
+        return ids::of_file(file).map_err(|refusal| Failed::refused(None, refusal));
+    }
+    let session = options.asking.session(None, None).await?;
+    ids::of_account(&session.client)
+        .await
+        .map_err(Failed::of_account)
 }
 
 enum Done {

@@ -90,24 +90,24 @@ async fn round(seed: u64, vehicles: usize) {
         *stored.entry(object["vehicle"].to_string()).or_default() += 1;
     }
     let (requests, granted) = (bench.simulator.request_count(), granted().await);
-    // The most in a window, in parts of what its length allows.
-    let mut fullest: f64 = 0.0;
+    // The most in a window, in percent of what its length allows.
+    let mut fullest = 0;
     for (place, (from, before)) in grants.iter().enumerate() {
         for (to, after) in &grants[place + 1..] {
             // Half a second for the two look-ups, which take a moment each.
-            let seconds = (*to - *from).as_secs_f64() + 0.5;
-            let allowed = PER_SECOND as f64 * (1.0 + seconds);
-            fullest = fullest.max((after - before) as f64 / allowed);
+            let length = *to - *from + Duration::from_millis(500);
+            let refilled = u128::from(PER_SECOND) * length.as_millis() / 1000;
+            let allowed = u128::from(PER_SECOND) + refilled;
+            fullest = fullest.max(u128::from(after - before) * 100 / allowed);
         }
     }
     println!(
         "seed {seed}: {vehicles} vehicles, {kills} kills; outcomes: {} of {} vehicles, at most {} \
-         per vehicle; {granted} requests granted, {requests} seen; the fullest window had {:.0} % \
-         of its limit; {:.0} s",
+         per vehicle; {granted} requests granted, {requests} seen; the fullest window had {fullest} % of \
+         its limit; {:.0} s",
         stored.values().sum::<usize>(),
         stored.len(),
         stored.values().max().unwrap(),
-        fullest * 100.0,
         begin.elapsed().as_secs_f64(),
     );
     assert_eq!(stored.len(), vehicles, "seed {seed}");
@@ -117,7 +117,7 @@ async fn round(seed: u64, vehicles: usize) {
         "seed {seed}: {stored:?}"
     );
     assert!(u64::try_from(requests).unwrap() <= granted, "seed {seed}");
-    assert!(fullest <= 1.0, "seed {seed}: {grants:?}");
+    assert!(fullest <= 100, "seed {seed}: {grants:?}");
     // Each kill costs its jobs one request at most.
     assert!(requests <= vehicles + SLOTS * kills, "seed {seed}");
     assert!(

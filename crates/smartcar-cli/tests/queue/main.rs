@@ -3,6 +3,7 @@
 //! Invariant: every test runs the built binary and has servers of its own.
 
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
 
 mod enqueue;
 mod harness;

@@ -25,6 +25,11 @@ const LATENCY: Duration = Duration::from_millis(250);
 /// The most that a worker's memory may grow from the first third to the end.
 const GROWTH: u64 = 8 * 1024 * 1024;
 
+/// Vehicles per second.
+fn rate(vehicles: usize, took: Duration) -> u128 {
+    vehicles as u128 * 1000 / took.as_millis().max(1)
+}
+
 fn id(number: usize) -> VehicleId {
     VehicleId::new(format!("vehicle-{number}")).unwrap()
 }
@@ -66,12 +71,11 @@ async fn a_worker_is_nearly_as_fast_as_a_fleet_in_the_process() {
             }
         }
         let queued = start.elapsed();
-        let rate = |took: Duration| (ROUND as f64 / took.as_secs_f64()).round();
         ratios.push(alone.as_secs_f64() / queued.as_secs_f64());
         println!(
             "in the process {}/s, from the queue {}/s",
-            rate(alone),
-            rate(queued)
+            rate(ROUND, alone),
+            rate(ROUND, queued)
         );
     }
     ratios.sort_by(f64::total_cmp);
@@ -127,12 +131,11 @@ async fn many_jobs_are_enqueued_and_drained_and_the_worker_does_not_grow() {
         .unwrap()
         .1;
     let most = sizes.iter().map(|(_, bytes)| *bytes).max().unwrap();
-    let rate = |took: Duration| (jobs as f64 / took.as_secs_f64()).round();
     println!(
         "{jobs} jobs: enqueued at {}/s, drained at {}/s; the worker has {} KiB after a third and \
          {} KiB at most",
-        rate(enqueuing),
-        rate(draining),
+        rate(jobs, enqueuing),
+        rate(jobs, draining),
         third / 1024,
         most / 1024,
     );

@@ -2,6 +2,8 @@
 //!
 //! Invariant: every test has a server of its own, and nothing of it is mocked.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
+
 mod harness;
 mod jobs;
 mod outage;

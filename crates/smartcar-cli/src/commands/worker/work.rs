@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use smartcar_batch::{Error, FleetOutcome, PathList, PathResults};
+use smartcar_batch::{FleetOutcome, PathList, PathResults};
 use smartcar_nats::{Finished, Queue, Ticket};
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 
@@ -105,7 +105,7 @@ impl Work<'_> {
             line.push_str(&format!("; {given_back} given back"));
         }
         output::note(&line);
-        refused.map_or(exit, |error| refuse(error))
+        refused.map_or(exit, |error| Failed::of_account(error).print(false))
     }
 
     /// Whether to look if the queue is empty.
@@ -135,10 +135,6 @@ impl Work<'_> {
             output::note(&counts.line(waiting, &limits.left().await));
         });
     }
-}
-
-fn refuse(error: Error) -> Exit {
-    Failed::of_account(error).print(false)
 }
 
 async fn until(end: Option<Instant>) {
