@@ -65,6 +65,7 @@ mod response;
 mod retry_after;
 mod text;
 pub mod v3;
+pub mod webhook;
 
 /// The crate that provides the quantities of the feature `uom`, in the version
 /// that the accessors use.

@@ -197,7 +197,9 @@ impl<'s> Run<'s, '_> {
             ItemError::NotAvailable(missing)
                 if matches!(
                     missing.reason,
-                    NotAvailableReason::EmptyStore | NotAvailableReason::NotStored
+                    NotAvailableReason::EmptyStore
+                        | NotAvailableReason::NotStored
+                        | NotAvailableReason::NotDelivered
                 ) =>
             {
                 let mut missing = *missing;

@@ -9,6 +9,7 @@ use std::collections::btree_map::Entry as Place;
 use std::fmt;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -52,6 +53,8 @@ pub struct Signals {
     vehicle: Resource,
     connection: Resource,
     last_known: bool,
+    /// Whether the signals come from deliveries and not from a store.
+    delivered: bool,
 }
 
 /// A resource, or the error in its place. A response with signals can include
@@ -104,6 +107,22 @@ impl Signals {
     pub fn last_known(mut self, last_known: bool) -> Self {
         self.last_known = last_known;
         self
+    }
+
+    /// Whether the signals come from the deliveries of a webhook. An absent signal
+    /// then was not delivered, instead of being absent from the store.
+    #[must_use]
+    pub fn delivered(mut self, delivered: bool) -> Self {
+        self.delivered = delivered;
+        self
+    }
+
+    /// When the vehicle recorded a signal, and when it was fetched. Both are `None`
+    /// if the signal is absent or gives no times.
+    pub fn times(&self, code: &str) -> (Option<Timestamp>, Option<Timestamp>) {
+        let entry = self.entries.get(code.to_ascii_lowercase().as_str());
+        let times = entry.map(Entry::times).unwrap_or_default();
+        (times.updated, times.retrieved)
     }
 
     pub(super) fn gives_last_known(&self) -> bool {
@@ -215,6 +234,12 @@ impl Signals {
         }
     }
 
+    /// Records that a signal's newest value is older than the caller allows.
+    pub fn set_too_old(&mut self, code: &str) {
+        let error = NotAvailable::new(code, NotAvailableReason::TooOld);
+        self.fail(code, ItemError::NotAvailable(Box::new(error)));
+    }
+
     /// Records the vehicle, or why its request failed. The text is the response
     /// of `GET /vehicles/{id}`.
     pub fn set_vehicle(&mut self, answer: Result<&str, ItemError>) {
@@ -308,7 +333,9 @@ impl Signals {
         match self.entries.get(code) {
             Some(entry) => Ok(entry),
             None if self.page.is_some() => {
-                let reason = if self.entries.is_empty() {
+                let reason = if self.delivered {
+                    NotAvailableReason::NotDelivered
+                } else if self.entries.is_empty() {
                     NotAvailableReason::EmptyStore
                 } else {
                     NotAvailableReason::NotStored
