@@ -7,8 +7,10 @@ pub(crate) mod batch;
 pub(crate) mod completions;
 pub(crate) mod endpoints;
 pub(crate) mod fleet;
+pub(crate) mod listen;
 pub(crate) mod man;
 pub(crate) mod simulate;
+pub(crate) mod webhook;
 
 use crate::exit::Exit;
 use crate::output;

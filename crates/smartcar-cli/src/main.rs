@@ -40,7 +40,9 @@ enum Command {
     Batch(commands::batch::Batch),
     Endpoints(commands::endpoints::Endpoints),
     Fleet(commands::fleet::options::Fleet),
+    Listen(commands::listen::Listen),
     Simulate(commands::simulate::Simulate),
+    Webhook(commands::webhook::Webhook),
     Completions(commands::completions::Completions),
     Man(commands::man::Man),
 }
@@ -59,7 +61,9 @@ fn main() -> ExitCode {
         Command::Batch(options) => commands::batch::run(&options),
         Command::Endpoints(options) => commands::endpoints::run(&options),
         Command::Fleet(options) => commands::fleet::run(&options),
+        Command::Listen(options) => commands::listen::run(&options),
         Command::Simulate(options) => commands::simulate::run(&options),
+        Command::Webhook(options) => commands::webhook::run(&options),
         Command::Completions(options) => commands::completions::run(&options, &mut parser()),
         Command::Man(options) => commands::man::run(&options, parser()),
     };

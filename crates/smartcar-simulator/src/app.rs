@@ -110,11 +110,17 @@ impl App {
         self.webhooks.add(new, &listed)
     }
 
-    /// All signals of a vehicle, as a webhook delivers them. `None` for a vehicle that
+    /// The selected signals of a vehicle, as a webhook delivers them. `None` for a vehicle that
     /// is not known.
-    pub(crate) fn signals_of(&self, vehicle: &str, at: Timestamp) -> Option<Delivered> {
+    pub(crate) fn signals_of(
+        &self,
+        vehicle: &str,
+        at: Timestamp,
+        selected: Option<&[String]>,
+    ) -> Option<Delivered> {
         let view = self.world.look(Some(vehicle), at).ok()?;
-        Some(self.v3.delivered(&view, &self.spec.operations.all))
+        let operations = &self.spec.operations.all;
+        Some(self.v3.delivered(&view, operations, selected))
     }
 
     /// An id in the form of a UUID, the same in every run.

@@ -58,6 +58,7 @@ use crate::world::{self, vehicle::SimulatedVehicle};
 /// url = "http://127.0.0.1:8080/"
 /// token = "a-management-token"
 /// vehicles = ["car-1"]              # if absent, all listed vehicles
+/// signals = ["odometer-traveleddistance"]  # if absent, all signals
 ///
 /// [[webhook_faults]]                # see `WebhookFault`
 /// kind = "duplicate"                # or disorder, wrong_signature, other_key, test_mode,

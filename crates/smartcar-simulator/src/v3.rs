@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use smartcar_model::UnitSystem;
 
 use self::resource::{Connections, Operations, Pages, Resources, Site, operation};
-use self::signal::{Reader, Signals};
+use self::signal::{Reader, Signal, Signals};
 use crate::answer::Answer;
 use crate::catalogue::Catalogue;
 use crate::document::{self, SpecError};
@@ -233,7 +233,12 @@ impl V3 {
     }
 
     /// A vehicle's user, the vehicle and all its signals, as a webhook delivers them.
-    pub(crate) fn delivered(&'static self, view: &View<'_>, operations: &[Operation]) -> Delivered {
+    pub(crate) fn delivered(
+        &'static self,
+        view: &View<'_>,
+        operations: &[Operation],
+        selected: Option<&[String]>,
+    ) -> Delivered {
         let reader = Reader {
             site: Site::none(),
             view,
@@ -242,7 +247,10 @@ impl V3 {
             operations,
             catalogue: &self.catalogue,
         };
-        let signals = self.signals.all.iter();
+        let is_selected = |signal: &&_| {
+            selected.is_none_or(|codes| codes.iter().any(|code| Signal::has(signal, code)))
+        };
+        let signals = self.signals.all.iter().filter(is_selected);
         let signals = signals.map(|signal| reader.delivered(signal));
         let resource = self.resources.included(view);
         let mut vehicle = resource["attributes"].clone();

@@ -5,11 +5,13 @@
 //! - [`Receiver`] verifies a request and gives a [`Delivery`]; [`Refused`] says what to
 //!   answer.
 //! - [`State`] has the signals of one delivery; [`State::batch`] reads them.
+//! - [`guide`] explains webhooks, from the dashboard to the first typed delivery.
 //! - [`Latest`] has the newest signals of a vehicle, [`LatestMap`] of many vehicles, and
 //!   [`Seen`] the events that were taken.
 //!
 //! Invariant: no I/O outside the feature `axum`.
 
+pub mod guide;
 mod latest;
 mod management_token;
 mod map;

@@ -55,6 +55,24 @@ fn values(response: Response<Snapshot>) -> Vec<(Value, Option<jiff::Timestamp>)>
     ]
 }
 
+/// A percentage that becomes a fraction can differ from v2.0's in its last bit.
+fn rounded(values: Vec<(Value, Option<jiff::Timestamp>)>) -> Vec<(Value, Option<jiff::Timestamp>)> {
+    fn round(value: &mut Value) {
+        match value {
+            Value::Number(number) => {
+                let rounded = number.as_f64().map(|number| (number * 1e9).round() / 1e9);
+                *value = rounded.into();
+            }
+            Value::Object(members) => members.values_mut().for_each(round),
+            Value::Array(list) => list.iter_mut().for_each(round),
+            _ => {}
+        }
+    }
+    let mut values = values;
+    values.iter_mut().for_each(|(value, _)| round(value));
+    values
+}
+
 fn makes() -> Vec<&'static str> {
     let mut makes: Vec<_> = ENDPOINTS
         .iter()
@@ -115,7 +133,7 @@ async fn one_struct_has_the_same_values_from_all_three() {
         let delivered = state.batch::<Snapshot>().unwrap();
         let (asked, stored, delivered) = (values(asked), values(stored), values(delivered));
         assert_eq!(stored, delivered, "{id}");
-        assert_eq!(asked, delivered, "{id}");
+        assert_eq!(rounded(asked), rounded(delivered), "{id}");
         compared += everything(state, &vehicle(&v3)).await;
     }
     println!(

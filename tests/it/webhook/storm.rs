@@ -3,13 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use smartcar_simulator::{SimulatedVehicle, Simulator, WebhookFault, WebhookForm};
+use smartcar_simulator::{Scenario, SimulatedVehicle, Simulator, WebhookFault, WebhookForm};
 use smartcar_webhook::{Latest, LatestMap};
 
 use super::receiver::{KEY, Running};
 
 const VEHICLES: usize = 200;
 const DELIVERIES: usize = 10_000;
+
+/// A selection, as an application has it.
+const SIGNALS: [&str; 8] = [
+    "odometer-traveleddistance",
+    "tractionbattery-stateofcharge",
+    "tractionbattery-range",
+    "location-preciselocation",
+    "charge-ischarging",
+    "closure-doors",
+    "closure-windows",
+    "internalcombustionengine-fuellevel",
+];
 
 fn faults() -> Vec<WebhookFault> {
     let mut faults = vec![
@@ -39,9 +51,13 @@ async fn the_newest_values_end_as_the_vehicles_have_them() {
     for fault in faults() {
         builder = builder.webhook_fault(fault);
     }
-    let simulator = builder.start().await.unwrap();
     let mut receiver = Running::start().await;
-    simulator.webhook(&receiver.url, KEY).unwrap();
+    let scenario = format!(
+        "[[webhooks]]\nurl = \"{}\"\ntoken = \"{KEY}\"\nsignals = {SIGNALS:?}\n",
+        receiver.url
+    );
+    let scenario = Scenario::parse(&scenario).unwrap();
+    let simulator = builder.scenario(scenario).start().await.unwrap();
     simulator.deliver().await;
     let mut kills = 0;
     let mut rounds = 0;
@@ -80,10 +96,10 @@ async fn the_newest_values_end_as_the_vehicles_have_them() {
     let mut kept = BTreeSet::new();
     let ids = taken.states.iter().map(|it| it.event_id());
     for id in ids.chain(taken.errors.iter().map(|it| it.event_id())) {
-        assert!(kept.insert(id.unwrap()), "kept twice");
+        assert!(kept.insert(id.unwrap().to_owned()), "kept twice");
     }
     for (id, (is_taken, _)) in &events {
-        assert_eq!(kept.contains(id), *is_taken, "{id}");
+        assert_eq!(kept.contains(*id), *is_taken, "{id}");
     }
     let lost: Vec<_> = events.values().filter(|(is_taken, _)| !is_taken).collect();
     assert!(
@@ -111,7 +127,8 @@ async fn the_newest_values_end_as_the_vehicles_have_them() {
     for (vehicle, truth) in &truth {
         let latest = map.get(vehicle).unwrap();
         let plain = |latest: &Latest| -> Vec<String> {
-            let results = latest.view().results().data;
+            let paths = SIGNALS.map(|code| format!("/signals/{code}"));
+            let results = latest.view().batch_paths(paths).unwrap().data;
             let each = results.iter().map(|(path, outcome)| match outcome {
                 Ok(reading) => format!("{path} {}", reading.body),
                 Err(error) => format!("{path} {error}"),

@@ -118,6 +118,11 @@ impl Signal {
         })
     }
 
+    /// Whether this is its code.
+    pub(super) fn has(&self, code: &str) -> bool {
+        self.code.eq_ignore_ascii_case(code)
+    }
+
     /// Checks whether the vehicle has it now, and its owner shares it.
     fn check(&self, view: &View<'_>, operations: &[Operation]) -> Result<(), Refusal> {
         let mut refused: Option<(u8, Refusal)> = None;

@@ -43,6 +43,7 @@ impl Simulator {
             url: url.into(),
             token: token.into(),
             vehicles: None,
+            signals: None,
         };
         self.app.add_webhook(&new)
     }
@@ -103,6 +104,7 @@ impl SimulatorBuilder {
             url: url.into(),
             token: token.into(),
             vehicles: None,
+            signals: None,
         })
     }
 }

@@ -31,6 +31,9 @@ pub(crate) struct NewWebhook {
     /// The subscribed vehicles. If absent, all listed ones.
     #[serde(default)]
     pub(crate) vehicles: Option<Vec<String>>,
+    /// The codes of the selected signals. If absent, all.
+    #[serde(default)]
+    pub(crate) signals: Option<Vec<String>>,
 }
 
 impl fmt::Debug for NewWebhook {
@@ -80,6 +83,7 @@ pub(super) struct Hook {
     pub(super) known: KnownWebhook,
     pub(super) uri: Uri,
     pub(super) token: String,
+    pub(super) signals: Option<Vec<String>>,
     /// Whether its verification is queued.
     pub(super) is_asked: bool,
 }
@@ -124,6 +128,7 @@ impl Hooks {
             },
             uri,
             token: new.token.clone(),
+            signals: new.signals.clone(),
             is_asked: false,
         });
         for vehicle in new.vehicles.as_deref().unwrap_or(listed) {

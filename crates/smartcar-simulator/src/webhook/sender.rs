@@ -131,7 +131,8 @@ fn later(at: Timestamp, seconds: i64) -> Timestamp {
 
 /// Queues an event if a vehicle's signals changed.
 fn look_at(app: &App, state: &mut State, hook: usize, vehicle: &str, at: Timestamp) {
-    let Some(seen) = app.signals_of(vehicle, at) else {
+    let selected = state.hooks[hook].signals.as_deref();
+    let Some(seen) = app.signals_of(vehicle, at, selected) else {
         return;
     };
     let key = super::Subscription {
