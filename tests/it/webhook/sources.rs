@@ -1,5 +1,6 @@
 //! One struct from three sources: v2.0's batch, version 3's store, and a delivery.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -27,6 +28,19 @@ struct Snapshot {
     tires: Result<Reading<TirePressure>, ItemError>,
     vin: Reading<Vin>,
 }
+
+/// The makes whose own endpoints read the battery or its charging.
+const MAKES_WITH_CHARGING: [&str; 9] = [
+    "audi",
+    "bmw",
+    "cadillac",
+    "chevrolet",
+    "ford",
+    "lincoln",
+    "mini",
+    "nissan",
+    "tesla",
+];
 
 /// The values of a snapshot, with the status of what failed and when it was recorded.
 fn values(response: Response<Snapshot>) -> Vec<(Value, Option<jiff::Timestamp>)> {
@@ -122,6 +136,7 @@ async fn one_struct_has_the_same_values_from_all_three() {
     assert_eq!(states.len(), ids.len());
     let (v2, v3) = (client(&simulator, Api::V2), client(&simulator, Api::V3));
     let mut compared = 0;
+    let mut hybrids = BTreeSet::new();
     for id in &ids {
         let state = states
             .iter()
@@ -133,9 +148,21 @@ async fn one_struct_has_the_same_values_from_all_three() {
         let delivered = state.batch::<Snapshot>().unwrap();
         let (asked, stored, delivered) = (values(asked), values(stored), values(delivered));
         assert_eq!(stored, delivered, "{id}");
-        assert_eq!(rounded(asked), rounded(delivered), "{id}");
+        for (asked, delivered) in rounded(asked).into_iter().zip(rounded(delivered)) {
+            if asked != delivered {
+                assert_eq!(asked.0, Value::from(501.0), "{id}");
+                hybrids.insert(id.clone());
+            }
+        }
         compared += everything(state, &vehicle(&v3)).await;
     }
+    // The spec gives no powertrains for the endpoints of a make, so the simulator has
+    // their signals for any powertrain, while v2.0's own paths are refused.
+    let is_listed = |id: &String| {
+        let (make, kind) = id.rsplit_once('-').unwrap();
+        MAKES_WITH_CHARGING.contains(&make) && ["hev", "ice"].contains(&kind)
+    };
+    assert!(hybrids.iter().all(is_listed), "{hybrids:?}");
     println!(
         "{} vehicles, {compared} results of the store and of deliveries alike",
         ids.len()
