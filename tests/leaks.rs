@@ -368,7 +368,7 @@ async fn debug_of_every_outcome_is_without_token_place_and_vin() {
 async fn the_authorization_header_is_marked_sensitive() {
     let session = smartcar_client::Session::new(TOKEN.into(), "agent").unwrap();
     let requests = smartcar_client::Client::new_with_client(
-        "http://127.0.0.1:9/v2.0",
+        std::sync::Arc::new("http://127.0.0.1:9/v2.0".parse().unwrap()),
         reqwest::Client::default(),
         session,
     );

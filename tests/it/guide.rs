@@ -12,12 +12,13 @@ use std::time::{Duration, Instant};
 
 use smartcar_simulator::Simulator;
 
-const CHAPTERS: [&str; 10] = [
+const CHAPTERS: [&str; 11] = [
     include_str!("../../crates/smartcar-batch/src/guide/start.md"),
     include_str!("../../crates/smartcar-batch/src/guide/batches.md"),
     include_str!("../../crates/smartcar-batch/src/guide/quantities.md"),
     include_str!("../../crates/smartcar-batch/src/guide/asking.md"),
     include_str!("../../crates/smartcar-batch/src/guide/services.md"),
+    include_str!("../../crates/smartcar-batch/src/guide/processes.md"),
     include_str!("../../crates/smartcar-batch/src/guide/plugging.md"),
     include_str!("../../crates/smartcar-batch/src/guide/testing.md"),
     include_str!("../../crates/smartcar-batch/src/guide/unit_tests.md"),
@@ -48,6 +49,8 @@ const CALLS: &str = r#"
     let thrifty = budget::client(token.clone(), origin)?;
     price::price(&thrifty.vehicle(vehicle.id().clone())).await?;
     retries::retry(&vehicle, &simulator).await?;
+    assert!(shared_budget::client(token.clone(), origin, "not a url").is_err());
+    shared_budget::client(token.clone(), origin, "redis://127.0.0.1:1")?;
     let refreshed = tokens::client(simulator.token(), origin)?;
     units::miles(&refreshed.vehicle(vehicle.id().clone())).await?;
     loader::two_at_once(&vehicle).await?;

@@ -28,12 +28,12 @@ async fn debug_of_everything_that_can_hold_the_token() {
     hides(&format!("{:?}", vehicle.get::<Charge>()));
     let session = smartcar_client::Session::new(SECRET.into(), "agent").unwrap();
     hides(&format!("{session:?} {session:#?}"));
+    let base = std::sync::Arc::new("http://127.0.0.1:9".parse().unwrap());
     #[allow(
         clippy::default_trait_access,
         reason = "a type of reqwest, which is not a dependency of this package"
     )]
-    let requests =
-        smartcar_client::Client::new_with_client("http://127.0.0.1:9", Default::default(), session);
+    let requests = smartcar_client::Client::new_with_client(base, Default::default(), session);
     hides(&format!("{requests:?} {requests:#?}"));
 }
 

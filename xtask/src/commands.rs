@@ -4,6 +4,7 @@ pub mod audit;
 pub mod bench;
 pub mod broken;
 pub mod deny;
+pub mod engines;
 pub mod fuzz;
 pub mod regen;
 pub mod soak;

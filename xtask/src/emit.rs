@@ -7,6 +7,7 @@ mod docs;
 pub mod endpoints;
 pub mod enums;
 pub mod errors;
+mod lean;
 pub mod mapping;
 mod markdown;
 pub mod migration;

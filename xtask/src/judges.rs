@@ -167,7 +167,7 @@ impl<'a> Court<'a> {
     /// that the judge did not detect the fault.
     pub fn hear(&mut self, judge: &Judge, broken: Option<&Broken>) -> Verdict {
         let (root, lookup) = (self.root, self.lookup);
-        let kit = self.kits.entry(judge.kit.name);
+        let kit = self.kits.entry(judge.kit.to);
         let kit = match kit.or_insert_with(|| judge.kit.ready(root, lookup)) {
             Ok(kit) => kit,
             Err(verdict) => return verdict.clone(),

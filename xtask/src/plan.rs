@@ -12,6 +12,7 @@ use crate::api::Api;
 use crate::emit;
 use crate::finding::{Finding, Findings, Rule};
 use crate::lint;
+use crate::parallel::each;
 use crate::source::Source;
 
 /// The spec of v2.0, from the workspace root.
@@ -186,10 +187,9 @@ pub fn read(name: &str, text: &str) -> Result<(Source, Api), Findings> {
 /// Reads and lints specs, given as name and text in the order of [`SPECS`]. Returns the
 /// findings of all.
 pub fn read_all(specs: &[(&str, &str)]) -> Result<Vec<(Source, Api)>, Vec<Findings>> {
-    let parsed = specs.iter().map(|(name, text)| Source::parse(name, text));
-    let parsed: Vec<_> = parsed.collect();
-    let mut faulty = Vec::new();
-    for ((spec, &(name, text)), source) in SPECS.iter().zip(specs).zip(&parsed) {
+    let parsed = each(specs, |(name, text)| Source::parse(name, text));
+    let pairs: Vec<_> = SPECS.iter().zip(specs).zip(&parsed).collect();
+    let faulty = each(&pairs, |((spec, (name, text)), source)| {
         let findings = match source {
             Ok(source) => {
                 let beside = parsed.get(spec.beside).and_then(|it| it.as_ref().ok());
@@ -197,10 +197,9 @@ pub fn read_all(specs: &[(&str, &str)]) -> Result<Vec<(Source, Api)>, Vec<Findin
             }
             Err(findings) => findings.clone(),
         };
-        if !findings.is_empty() {
-            faulty.push(Findings::new(name, text, findings));
-        }
-    }
+        (!findings.is_empty()).then(|| Findings::new(name, text, findings))
+    });
+    let faulty: Vec<_> = faulty.into_iter().flatten().collect();
     if !faulty.is_empty() {
         return Err(faulty);
     }
@@ -218,10 +217,13 @@ pub fn plan_all(texts: &[String]) -> Result<Planned, Vec<Findings>> {
         .map(|(spec, text)| (spec.name, text.as_str()))
         .collect();
     let read = read_all(&specs)?;
+    let v2 = &read[0].1;
+    let pairs: Vec<_> = SPECS.iter().zip(&read).collect();
+    let plans = each(&pairs, |(spec, (source, api))| {
+        collect(spec, &Input { source, api, v2 })
+    });
     let mut plan = Plan::new();
-    for (spec, (source, api)) in SPECS.iter().zip(&read) {
-        let v2 = &read[0].1;
-        let files = collect(spec, &Input { source, api, v2 });
+    for files in plans {
         plan.extend(files.map_err(|findings| vec![findings])?);
     }
     let apis = read.into_iter().map(|(_, api)| api).collect();
@@ -236,22 +238,24 @@ pub fn plan(name: &str, text: &str) -> Result<Plan, Findings> {
 }
 
 fn collect(spec: &Spec, input: &Input<'_>) -> Result<Plan, Findings> {
-    let mut plan = Plan::new();
-    for (folder, files) in spec.folders {
-        for (name, emit) in *files {
-            let path = format!("{folder}/{name}");
-            let text = emit(input).map_err(|error| {
-                let finding = Finding::new(
-                    Rule::Generator,
-                    "",
-                    0..0,
-                    format!("the generator of {path} failed: {error}"),
-                    "the lint should have found this fault first: please report this bug with the spec",
-                );
-                Findings::new(&input.source.name, &input.source.text, vec![finding])
-            })?;
-            plan.insert(path, text);
-        }
-    }
-    Ok(plan)
+    let files = spec.folders.iter().flat_map(|(folder, files)| {
+        let path = move |name: &str| format!("{folder}/{name}");
+        let files = files.iter();
+        files.map(move |(name, emit)| (path(name), *emit))
+    });
+    let files: Vec<_> = files.collect();
+    let texts = each(&files, |(path, emit)| {
+        let text = emit(input).map_err(|error| {
+            let finding = Finding::new(
+                Rule::Generator,
+                "",
+                0..0,
+                format!("the generator of {path} failed: {error}"),
+                "the lint should have found this fault first: please report this bug with the spec",
+            );
+            Findings::new(&input.source.name, &input.source.text, vec![finding])
+        });
+        Ok((path.clone(), text?))
+    });
+    texts.into_iter().collect()
 }

@@ -1,10 +1,12 @@
 //! The access token that every request carries.
 //!
-//! Invariant: it never appears in output; only the transport reads it.
+//! Invariant: it never appears in output; only the transport reads it, as the header
+//! that it is kept as.
 
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
+use smartcar_client::Authorization;
 
 use smartcar_model::{Error, ErrorKind};
 
@@ -13,8 +15,8 @@ use crate::limits::TOKEN_LENGTH;
 /// An access token, checked to be a valid header value.
 ///
 /// It has no `Display` and no `Serialize`, its `Debug` is redacted, and its memory is
-/// cleared on drop. The HTTP and TLS libraries make copies while sending, which are
-/// not cleared.
+/// cleared when its last clone is dropped. The HTTP and TLS libraries make copies while
+/// sending, which are not cleared.
 ///
 /// ```
 /// use smartcar_batch::AccessToken;
@@ -24,7 +26,7 @@ use crate::limits::TOKEN_LENGTH;
 /// assert!(AccessToken::new("two\r\nlines").is_err());
 /// ```
 #[derive(Clone)]
-pub struct AccessToken(SecretString);
+pub struct AccessToken(Authorization);
 
 impl AccessToken {
     /// A token of visible ASCII characters, without the word `Bearer`.
@@ -44,8 +46,10 @@ impl AccessToken {
             format!(
                 "has a character at byte {at} that is not visible ASCII: pass the bare token, without spaces, line breaks or quotes around it"
             )
+        } else if let Some(authorization) = Authorization::bearer(&token) {
+            return Ok(Self(authorization));
         } else {
-            return Ok(Self(token));
+            "cannot be sent in a header".to_owned()
         };
         Err(Error::new(
             ErrorKind::InvalidRequest,
@@ -53,7 +57,7 @@ impl AccessToken {
         ))
     }
 
-    pub(crate) fn secret(&self) -> &SecretString {
+    pub(crate) fn authorization(&self) -> &Authorization {
         &self.0
     }
 }

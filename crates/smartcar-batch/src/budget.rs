@@ -5,6 +5,8 @@
 //! implementations.
 
 mod account;
+#[cfg(feature = "testing")]
+pub mod conformance;
 mod in_process;
 mod ledger;
 mod rate;

@@ -17,7 +17,7 @@ use crate::budget::{InProcessBudget, RateBudget};
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::environment::settings::Settings;
-use crate::limits::{DEADLINE, SIGNALS_COST};
+use crate::limits::{DEADLINE, LOADER_BATCHES, SIGNALS_COST};
 use crate::loader::table::Windows;
 use crate::observe;
 use crate::origin::{Origin, OriginName};
@@ -44,6 +44,7 @@ pub struct ClientBuilder {
     user: Option<UserId>,
     mode: Option<VehicleMode>,
     signals_cost: Option<NonZeroU32>,
+    loader_batches: Option<usize>,
     origin: Option<String>,
     management_origin: Option<String>,
     /// The settings from the environment.
@@ -259,6 +260,16 @@ impl ClientBuilder {
         self
     }
 
+    /// The number of batches that the [loaders](crate::Loader) of the client and its
+    /// clones have under way at the same time; the default is 64, the minimum 1.
+    ///
+    /// While all are under way, windows stay open, so that a batch that has to wait
+    /// takes more endpoints. The wait counts towards the deadline of the batch.
+    pub fn loader_batches(mut self, batches: usize) -> Self {
+        self.loader_batches = Some(batches.max(1));
+        self
+    }
+
     /// The origin (scheme, host and port) of the server for the connections of v3,
     /// which `/permissions` and [`Client::vehicles`] read. The default is the origin
     /// of the API.
@@ -362,7 +373,7 @@ impl ClientBuilder {
                 retry: self.retry,
                 budget: budget.unwrap_or_else(|| Arc::new(InProcessBudget::unlimited())),
                 quota: RetryQuota::new(),
-                windows: Windows::default(),
+                windows: Windows::new(self.loader_batches.unwrap_or(LOADER_BATCHES)),
                 deadline: self.deadline.unwrap_or(DEADLINE),
                 clock: Clock::start(),
                 origin: origins.api.text(),

@@ -163,7 +163,9 @@ impl<D: Dialect> Call<'_, D> {
         let mut tokens = CallTokens::of(self.client, self.options);
         let (mut last_cause, mut refreshed, mut further) = (None, None, false);
         loop {
-            self.take_in_sleep();
+            if self.told.attempts > 0 || tokens.failures > 0 {
+                self.take_in_sleep();
+            }
             let asks = self.dialect.open();
             if self.told.attempts == 0 {
                 self.told.plan = D::plan(&asks);

@@ -11,12 +11,12 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 /// How far the time of day may run ahead without counting as sleep: clocks are
 /// adjusted, and a test with a paused clock takes real time.
-const ADJUSTED: Duration = Duration::from_secs(60);
+const ADJUSTED: SignedDuration = SignedDuration::from_secs(60);
 
 /// A monotonic and a wall-clock reading, taken together.
 #[derive(Debug, Clone, Copy)]
@@ -58,9 +58,8 @@ impl Clock {
     pub(crate) fn slept(&self) -> Duration {
         let now = Instant::now();
         let ahead = time_of_day(now).duration_since(self.awake(now));
-        let ahead = Duration::try_from(ahead).unwrap_or_default();
         if ahead > ADJUSTED {
-            ahead
+            ahead.unsigned_abs()
         } else {
             Duration::ZERO
         }

@@ -9,7 +9,7 @@ pub(crate) mod list;
 pub(crate) mod v2;
 pub(crate) mod v3;
 
-use smartcar_client::{ByteStream, Error as RequestError, ResponseValue};
+use smartcar_client::{ByteStream, Error as RequestError};
 use smartcar_model::{ApiError, Error, Plan, Response, VehicleId};
 
 use crate::transport::{Reply, Wire};
@@ -54,7 +54,7 @@ pub(crate) trait Ask: Send + Sync {
 }
 
 /// The result type of the generated requests.
-pub(crate) type Sent = Result<ResponseValue<ByteStream>, RequestError<ByteStream>>;
+pub(crate) type Sent = Result<reqwest::Response, RequestError<ByteStream>>;
 
 /// The method and the URL template, without the vehicle.
 #[derive(Debug, Clone, Copy)]

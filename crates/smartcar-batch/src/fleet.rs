@@ -12,6 +12,7 @@ use smartcar_model::{Batch, Error, PathResults, Response, UserId, VehicleId};
 use tokio::sync::Mutex;
 
 use crate::client::Client;
+use crate::fleet_entry::FleetEntry;
 use crate::fleet_vehicle::FleetVehicle;
 use crate::limits::{FLEET_CONCURRENCY, FLEET_MAX_WAIT};
 use crate::options::{Options, Patience, setters};
@@ -60,22 +61,27 @@ pub struct Fleet<Q> {
     query: Q,
     concurrency: usize,
     max_wait: Duration,
+    outlasts: bool,
     options: Options,
 }
 
 /// The outcome for one vehicle of a fleet.
+///
+/// `K` is the type of the ticket; `()` if the entry had none.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct FleetOutcome<T> {
+pub struct FleetOutcome<T, K = ()> {
     /// The vehicle.
     pub vehicle: VehicleId,
     /// The user of the request, if any: the vehicle's own, else the client's.
     pub user: Option<UserId>,
     /// The result, as from [`Request::send`].
     pub result: Result<Response<T>, Error>,
+    /// The ticket of the entry: see [`FleetEntry`].
+    pub ticket: K,
 }
 
-impl<T> FleetOutcome<T> {
+impl<T, K> FleetOutcome<T, K> {
     /// The vehicle and user, as an entry for another run of a fleet.
     pub fn fleet_vehicle(&self) -> FleetVehicle {
         (self.vehicle.clone(), self.user.clone()).into()
@@ -148,6 +154,7 @@ impl<Q> Fleet<Q> {
             query,
             concurrency: FLEET_CONCURRENCY,
             max_wait: FLEET_MAX_WAIT,
+            outlasts: false,
             options: Options::default(),
         }
     }
@@ -167,6 +174,15 @@ impl<Q> Fleet<Q> {
         self
     }
 
+    /// Whether to wait, without a limit, while the budget cannot be checked, for example
+    /// because its store is down. Nothing is sent meanwhile, and deadlines are extended.
+    /// The default is false: the outcome is
+    /// [`BudgetDenied::Unavailable`](crate::BudgetDenied::Unavailable).
+    pub fn wait_for_budget(mut self, wait: bool) -> Self {
+        self.outlasts = wait;
+        self
+    }
+
     // Each vehicle has its own deadline, which is extended while the application has
     // to wait.
     setters!();
@@ -182,7 +198,9 @@ impl<Q: Query> Fleet<Q> {
 impl<Q: Query + Clone> Fleet<Q> {
     /// Sends the batch to each vehicle of the source. Outcomes arrive in the order of
     /// completion. An entry is a [`FleetVehicle`], as [`Client::vehicles`] returns
-    /// them, a [`VehicleId`], or a pair with a [`UserId`].
+    /// them, a [`VehicleId`], a pair with a [`UserId`], or a pair of a
+    /// [`FleetVehicle`] and a ticket that comes back with the outcome: see
+    /// [`FleetEntry`].
     ///
     /// - **Exactly one outcome** for each entry of the source, even if an ID occurs
     ///   twice. Each outcome has the ID of its vehicle.
@@ -194,17 +212,23 @@ impl<Q: Query + Clone> Fleet<Q> {
     ///   order, and only the first one asks the budget. This needs a budget that
     ///   returns
     ///   [`BudgetDenied::ApplicationRetryAt`](crate::BudgetDenied::ApplicationRetryAt).
+    /// - **A ticket is never lost**: each comes back in the outcome of its entry.
+    ///   Dropping the stream drops the tickets of the entries under way.
     /// - **No tasks are spawned.** Requests make progress only while the stream is
     ///   polled. Dropping the stream cancels them; requests that were sent stay
     ///   charged. If handling an outcome takes long, do it in another task.
     ///
     /// For a list or an iterator, use [`futures_util::stream::iter`].
-    pub fn run<S>(self, vehicles: S) -> impl Stream<Item = FleetOutcome<Q::Data>> + use<Q, S>
+    pub fn run<S, V>(
+        self,
+        vehicles: S,
+    ) -> impl Stream<Item = FleetOutcome<Q::Data, V::Ticket>> + use<Q, S, V>
     where
-        S: Stream<Item: Into<FleetVehicle>>,
+        S: Stream<Item = V>,
+        V: FleetEntry,
     {
         let query = self.query.clone();
-        self.each(vehicles.map(move |entry| (entry.into(), Ok(query.clone()))))
+        self.each(vehicles.map(move |entry| (entry, Ok(query.clone()))))
     }
 }
 
@@ -218,33 +242,40 @@ impl Fleet<PathList> {
     pub fn run_paths<S, V, P>(
         self,
         vehicles: S,
-    ) -> impl Stream<Item = FleetOutcome<PathResults>> + use<S, V, P>
+    ) -> impl Stream<Item = FleetOutcome<PathResults, V::Ticket>> + use<S, V, P>
     where
         S: Stream<Item = (V, P)>,
-        V: Into<FleetVehicle>,
+        V: FleetEntry,
         P: IntoIterator<Item: AsRef<str>>,
     {
-        self.each(vehicles.map(|(vehicle, paths)| (vehicle.into(), PathList::checked(paths))))
+        self.each(vehicles.map(|(entry, paths)| (entry, PathList::checked(paths))))
     }
 }
 
 impl<Q: Query> Fleet<Q> {
-    fn each<S>(self, vehicles: S) -> impl Stream<Item = FleetOutcome<Q::Data>> + use<Q, S>
+    fn each<S, V>(
+        self,
+        vehicles: S,
+    ) -> impl Stream<Item = FleetOutcome<Q::Data, V::Ticket>> + use<Q, S, V>
     where
-        S: Stream<Item = (FleetVehicle, Result<Q, Error>)>,
+        S: Stream<Item = (V, Result<Q, Error>)>,
+        V: FleetEntry,
     {
         let Self {
             client,
             concurrency,
             max_wait,
+            outlasts,
             mut options,
             ..
         } = self;
         options.patience = Some(Patience {
             max_wait,
+            outlasts,
             line: Arc::new(Mutex::new(())),
         });
-        let ask = move |(FleetVehicle { id, user }, query): (FleetVehicle, Result<Q, Error>)| {
+        let ask = move |(entry, query): (V, Result<Q, Error>)| {
+            let (FleetVehicle { id, user }, ticket) = entry.into_parts();
             let mut asked = client.vehicle(id);
             asked.user = user.or(asked.user);
             let (vehicle, user) = (asked.id.clone(), asked.user.clone());
@@ -261,6 +292,7 @@ impl<Q: Query> Fleet<Q> {
                         Ok(request) => request.send().await,
                         Err(refused) => Err(refused),
                     },
+                    ticket,
                 }
             }
         };

@@ -13,6 +13,7 @@
 //! | [Tokens that expire](#tokens-that-expire) | refresh access tokens | [`TokenSource`] |
 //! | [In a web service](#in-a-web-service) | share batches between handlers | [`Loader`] |
 //! | [A polled fleet](#a-polled-fleet) | read many vehicles regularly | [`Fleet`], [`FleetVehicle`] |
+//! | [From one process to many](#from-one-process-to-many) | share a limit and a queue | [`RateBudget`], `smartcar_redis::RedisBudget` |
 //! | [Root certificates and proxies](#root-certificates-and-proxies), [middleware](#middleware) | adapt the transport | [`ClientBuilder::configure_http`], [`Transport`], [`HttpTransport`] |
 //! | [Test](#test), [unit tests without a socket](#unit-tests-without-a-socket) | check that it works | `testing::CannedTransport` |
 //! | [Logging](#logging), [metrics](#metrics) | see what happens | [`StopReason`] |
@@ -59,6 +60,8 @@
 #![doc = include_str!("guide/asking.md")]
 #![doc = ""]
 #![doc = include_str!("guide/services.md")]
+#![doc = ""]
+#![doc = include_str!("guide/processes.md")]
 #![doc = ""]
 #![doc = include_str!("guide/plugging.md")]
 #![doc = ""]

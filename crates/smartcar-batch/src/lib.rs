@@ -175,7 +175,7 @@
 
 mod access_token;
 mod api;
-mod budget;
+pub mod budget;
 mod builder;
 mod call;
 mod client;
@@ -185,6 +185,7 @@ mod clock;
 mod dialect;
 mod environment;
 mod fleet;
+mod fleet_entry;
 mod fleet_vehicle;
 pub mod guide;
 mod limits;
@@ -214,6 +215,7 @@ mod generated;
 
 pub use access_token::AccessToken;
 pub use api::Api;
+#[doc(inline)]
 pub use budget::{
     BudgetFuture, BudgetKey, BudgetRequest, Grant, InProcessBudget, Priority, Rate, RateBudget,
     ServerLimit,
@@ -223,6 +225,7 @@ pub use client::Client;
 pub use client_credentials::ClientCredentials;
 pub use client_secret::ClientSecret;
 pub use fleet::{Fleet, FleetOutcome};
+pub use fleet_entry::FleetEntry;
 pub use fleet_vehicle::FleetVehicle;
 pub use loader::Loader;
 pub use query::{OneEndpoint, PathList, Query, TypedBatch};

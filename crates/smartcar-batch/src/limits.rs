@@ -45,6 +45,10 @@ pub(crate) const LOADER_WINDOW: Duration = Duration::from_millis(5);
 /// published. All endpoints that are not specific to one make fit.
 pub(crate) const LOADER_SIZE: usize = 32;
 
+/// Number of batches that the loaders of a client have under way at the same time:
+/// over HTTP/1 each takes a connection, and many systems allow a process 1024 files.
+pub(crate) const LOADER_BATCHES: usize = 64;
+
 /// Number of vehicles that a fleet requests at the same time.
 pub(crate) const FLEET_CONCURRENCY: usize = 16;
 

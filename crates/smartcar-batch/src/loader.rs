@@ -26,6 +26,9 @@ use table::Settings;
 /// Nothing is cached: a later `get`, even while the batch is on its way, opens a new
 /// window and gets a new reading.
 ///
+/// At most 64 batches are under way at the same time, for all vehicles of a client: see
+/// [`ClientBuilder::loader_batches`](crate::ClientBuilder::loader_batches).
+///
 /// All loaders of a vehicle share their windows, across tasks and clones of the
 /// client, if all their settings are equal. Loaders with different settings use
 /// different windows.
@@ -95,7 +98,7 @@ impl Loader {
         self
     }
 
-    // The deadline of a batch starts when its window closes.
+    // The deadline of a batch starts when the time of its window is over.
     setters!();
 
     /// Requests one endpoint, together with other requests of the same window.

@@ -6,8 +6,8 @@
 
 #[doc(inline)]
 pub use smartcar_model::{
-    ERRORS, ErrorInfo, FieldInfo, Resolution, ResponseHeaders, Retry, UnitInfo, Unrecognized,
-    nearest_path,
+    ERRORS, ErrorInfo, FieldInfo, Resolution, ResponseHeaders, Retry, Tuple13, Tuple14, Tuple15,
+    Tuple16, UnitInfo, Unrecognized, nearest_path,
 };
 
 #[cfg(feature = "schemars")]

@@ -28,13 +28,17 @@ pub(crate) struct Options {
 pub(crate) struct Patience {
     /// The longest wait for one vehicle.
     pub(crate) max_wait: Duration,
+    /// Whether to wait, without a limit, for a budget that cannot be checked.
+    pub(crate) outlasts: bool,
     /// The call that holds it may wait for the application; FIFO.
     pub(crate) line: Arc<Mutex<()>>,
 }
 
 impl PartialEq for Patience {
     fn eq(&self, other: &Self) -> bool {
-        self.max_wait == other.max_wait && Arc::ptr_eq(&self.line, &other.line)
+        self.max_wait == other.max_wait
+            && self.outlasts == other.outlasts
+            && Arc::ptr_eq(&self.line, &other.line)
     }
 }
 
@@ -43,6 +47,7 @@ impl Eq for Patience {}
 impl Hash for Patience {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.max_wait.hash(hasher);
+        self.outlasts.hash(hasher);
     }
 }
 
@@ -71,8 +76,8 @@ macro_rules! setters {
 
         /// Marks the call as one that a person waits for: the budget gets
         /// [`Priority::Interactive`](crate::Priority::Interactive). By default, calls
-        /// are background work. [`InProcessBudget`](crate::InProcessBudget) treats
-        /// both the same; a budget of your own can keep a reserve.
+        /// are background work. A budget can keep a reserve for such calls:
+        /// [`InProcessBudget::reserve`](crate::InProcessBudget::reserve).
         pub fn interactive(mut self) -> Self {
             self.options.priority = crate::budget::Priority::Interactive;
             self

@@ -107,6 +107,13 @@ impl Origin {
         self.url.origin().ascii_serialization()
     }
 
+    /// The origin with a path.
+    pub(crate) fn with_path(&self, path: &str) -> Url {
+        let mut url = self.url.clone();
+        url.set_path(path);
+        url
+    }
+
     /// Host and port, for spans.
     pub(crate) fn server(&self) -> Server {
         Server {

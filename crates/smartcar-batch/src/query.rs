@@ -3,12 +3,14 @@
 //! Invariant: a query has only valid paths. The paths of types are checked at compile
 //! time, those of a list when it is created.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Deref;
 
 use smartcar_model::{
-    Batch, BatchPath, Endpoint, Error, ErrorKind, Outcomes, PathResults, Paths, Reading,
+    Batch, BatchPath, Endpoint, Error, ErrorKind, Outcomes, PathResults, Paths, Prepared, Reading,
     RequiredItemError, Slot,
 };
 
@@ -22,12 +24,46 @@ pub trait Query: sealed::Sealed {
     type Outcomes: Outcomes + Send;
     #[doc(hidden)]
     const SINGLE: bool;
+    /// The text of the v2.0 request for all paths, if it is known at compile time.
     #[doc(hidden)]
-    fn paths(&self) -> Vec<&str>;
+    const REQUEST: Option<&'static str>;
+    #[doc(hidden)]
+    fn paths(&self) -> QueryPaths<'_>;
     #[doc(hidden)]
     fn outcomes(&self) -> Self::Outcomes;
     #[doc(hidden)]
     fn data(outcomes: Self::Outcomes) -> Result<Self::Data, RequiredItemError>;
+}
+
+/// The paths of a query, in order.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum QueryPaths<'a> {
+    /// Known at compile time.
+    Fixed(&'static [&'static str]),
+    /// Listed when they are needed.
+    Listed(Vec<&'a str>),
+}
+
+impl QueryPaths<'_> {
+    /// The path at an index, which outlives the query.
+    pub(crate) fn name(&self, index: usize) -> Cow<'static, str> {
+        match self {
+            Self::Fixed(paths) => paths[index].into(),
+            Self::Listed(paths) => paths[index].to_owned().into(),
+        }
+    }
+}
+
+impl<'a> Deref for QueryPaths<'a> {
+    type Target = [&'a str];
+
+    fn deref(&self) -> &[&'a str] {
+        match self {
+            Self::Fixed(paths) => paths,
+            Self::Listed(paths) => paths,
+        }
+    }
 }
 
 mod sealed {
@@ -68,9 +104,13 @@ impl<T: Batch> Query for TypedBatch<T> {
     type Data = T::Data;
     type Outcomes = T::Outcomes;
     const SINGLE: bool = false;
+    const REQUEST: Option<&'static str> = Prepared::<T>::REQUEST;
 
-    fn paths(&self) -> Vec<&str> {
-        T::PATHS.to_vec()
+    fn paths(&self) -> QueryPaths<'_> {
+        match Prepared::<T>::PATHS {
+            Some(paths) => QueryPaths::Fixed(paths),
+            None => QueryPaths::Listed(T::PATHS.to_vec()),
+        }
     }
     fn outcomes(&self) -> T::Outcomes {
         T::outcomes()
@@ -118,12 +158,13 @@ impl Query for PathList {
     type Data = PathResults;
     type Outcomes = PathResults;
     const SINGLE: bool = false;
+    const REQUEST: Option<&'static str> = None;
 
-    fn paths(&self) -> Vec<&str> {
-        self.0.iter().map(BatchPath::as_str).collect()
+    fn paths(&self) -> QueryPaths<'_> {
+        QueryPaths::Listed(self.0.iter().map(BatchPath::as_str).collect())
     }
     fn outcomes(&self) -> PathResults {
-        PathResults::of(self.paths())
+        PathResults::of(self.0.iter().map(BatchPath::as_str))
     }
     fn data(outcomes: PathResults) -> Result<PathResults, RequiredItemError> {
         Ok(outcomes)
@@ -148,9 +189,10 @@ impl<E: Endpoint> Query for OneEndpoint<E> {
     type Data = Reading<E>;
     type Outcomes = Slot<E>;
     const SINGLE: bool = true;
+    const REQUEST: Option<&'static str> = None;
 
-    fn paths(&self) -> Vec<&str> {
-        vec![E::PATH]
+    fn paths(&self) -> QueryPaths<'_> {
+        QueryPaths::Fixed(const { &[E::PATH] })
     }
     fn outcomes(&self) -> Slot<E> {
         Slot::default()

@@ -86,7 +86,7 @@ impl<Q: Query> Request<Q> {
         let span = observe::call(paths.len(), Q::SINGLE);
         match client.api {
             Api::V2 => {
-                let batch = v2::Batch::new(id, items)?;
+                let batch = v2::Batch::new(id, items, Q::REQUEST)?;
                 let called = observe::within(span, call::run(client, &options, batch)).await?;
                 called.with(Q::data(outcomes), |kept| kept.answers(&paths))
             }

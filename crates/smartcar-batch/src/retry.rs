@@ -3,9 +3,8 @@
 //! Invariant: a policy only limits the number of retries and their timing. Which
 //! errors are retryable is decided by the API's error catalogue.
 
+use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
-
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 
 use crate::limits;
 
@@ -104,22 +103,11 @@ impl RetryPolicy {
     }
 
     pub(crate) fn schedule(&self) -> Schedule {
-        let from = |base: Duration| {
-            let builder = ExponentialBuilder::new()
-                .with_min_delay(base.min(self.ceiling))
-                .with_max_delay(self.ceiling)
-                .without_max_times();
-            if self.jitter {
-                builder.with_jitter()
-            } else {
-                builder
-            }
-            .build()
-        };
         Schedule {
-            transient: from(self.transient),
-            throttled: from(self.throttled),
+            transient: self.transient,
+            throttled: self.throttled,
             ceiling: self.ceiling,
+            jitter: self.jitter,
         }
     }
 }
@@ -130,26 +118,42 @@ impl Default for RetryPolicy {
     }
 }
 
-/// The waits of one call.
+/// The waits of one call: each is twice the one before, up to the ceiling.
 #[derive(Debug)]
 pub(crate) struct Schedule {
-    transient: ExponentialBackoff,
-    throttled: ExponentialBackoff,
+    transient: Duration,
+    throttled: Duration,
     ceiling: Duration,
+    jitter: bool,
 }
 
 impl Schedule {
     /// The next wait: the back-off plus the wait that the server stated.
     pub(crate) fn next(&mut self, cause: Cause, asked: Option<Duration>) -> Duration {
-        let schedule = match cause {
+        let next = match cause {
             Cause::Transient => &mut self.transient,
             Cause::Throttled => &mut self.throttled,
         };
-        // The schedule uses single-precision floats, so its nanoseconds are noise.
-        let backoff = schedule.next().unwrap_or(self.ceiling).as_millis();
-        let backoff = Duration::from_millis(u64::try_from(backoff).unwrap_or(u64::MAX));
-        asked.unwrap_or_default().saturating_add(backoff)
+        let backoff = (*next).min(self.ceiling);
+        *next = backoff.saturating_mul(2);
+        let jitter = if self.jitter {
+            backoff / PARTS * random()
+        } else {
+            Duration::ZERO
+        };
+        let wait = asked.unwrap_or_default().saturating_add(backoff);
+        wait.saturating_add(jitter)
     }
+}
+
+/// Jitter is a number of these parts of a wait.
+const PARTS: u32 = 1 << 16;
+
+/// A random number below [`PARTS`].
+fn random() -> u32 {
+    // The keys of a new state are random.
+    let bits = RandomState::new().hash_one(0) % u64::from(PARTS);
+    u32::try_from(bits).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -179,5 +183,17 @@ mod tests {
             jittered.next(Cause::Transient, Some(Duration::MAX)),
             Duration::MAX
         );
+        // Jitter is at most as long as the wait, and differs.
+        let wait = || {
+            RetryPolicy::standard()
+                .schedule()
+                .next(Cause::Throttled, None)
+        };
+        let waits: std::collections::BTreeSet<_> = (0..100).map(|_| wait()).collect();
+        let longest = limits::THROTTLED_BACKOFF * 2;
+        assert!(waits.len() > 90 && waits.iter().all(|wait| *wait <= longest));
+        let endless = RetryPolicy::standard().backoff(Duration::MAX, base, Duration::MAX);
+        let mut endless = endless.schedule();
+        assert_eq!(endless.next(Cause::Transient, None), Duration::MAX);
     }
 }

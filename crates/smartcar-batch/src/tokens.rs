@@ -59,6 +59,15 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
+    /// The token of a client without a source.
+    fn of(token: &AccessToken) -> Self {
+        Self {
+            token: token.clone(),
+            generation: 0,
+            renew_at: None,
+        }
+    }
+
     fn is_good(&self) -> bool {
         self.renew_at.is_none_or(|at| Instant::now() < at)
     }
@@ -72,14 +81,18 @@ impl Tokens {
         })
     }
 
+    /// The token to send now, if it is there without a wait.
+    pub(crate) fn ready(&self) -> Option<Lease> {
+        match self {
+            Self::Static(token) => Some(Lease::of(token)),
+            Self::Source(source) => source.kept().current.clone().filter(Lease::is_good),
+        }
+    }
+
     /// The token to send now.
     pub(crate) async fn current(&self) -> Result<Lease, Error> {
         match self {
-            Self::Static(token) => Ok(Lease {
-                token: token.clone(),
-                generation: 0,
-                renew_at: None,
-            }),
+            Self::Static(token) => Ok(Lease::of(token)),
             Self::Source(source) => source.lease(Lease::is_good).await,
         }
     }

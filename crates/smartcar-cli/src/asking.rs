@@ -23,6 +23,8 @@ machine can read a command's arguments
       Default for --api-origin
   SMARTCAR_API
       Default for --api, also with --simulate: v2 or v3
+  SMARTCAR_BUDGET_URL
+      Default for --budget
   SMARTCAR_USER_ID
       Default for --user
   SMARTCAR_CLIENT_ID, SMARTCAR_CLIENT_SECRET
@@ -146,6 +148,11 @@ impl Asking {
             Units::Metric => UnitSystem::Metric,
             Units::Imperial => UnitSystem::Imperial,
         })
+    }
+
+    /// The user given by `--user`.
+    pub(crate) fn user(&self) -> Option<&UserId> {
+        self.user.as_ref()
     }
 
     /// Whether to show the last known value of a failed signal.

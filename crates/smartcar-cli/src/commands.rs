@@ -4,13 +4,16 @@
 //! ends the process itself.
 
 pub(crate) mod batch;
+pub(crate) mod budget;
 pub(crate) mod completions;
 pub(crate) mod endpoints;
+pub(crate) mod enqueue;
 pub(crate) mod fleet;
 pub(crate) mod listen;
 pub(crate) mod man;
 pub(crate) mod simulate;
 pub(crate) mod webhook;
+pub(crate) mod worker;
 
 use crate::exit::Exit;
 use crate::output;

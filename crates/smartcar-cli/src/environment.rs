@@ -26,6 +26,27 @@ impl From<Error> for Refusal {
     }
 }
 
+/// The variable with the URL of a shared budget.
+pub(crate) const BUDGET_URL: &str = "SMARTCAR_BUDGET_URL";
+
+/// The URL in `SMARTCAR_BUDGET_URL`, if it is set.
+pub(crate) fn budget_url() -> Result<Option<String>, Refusal> {
+    let Some(url) = std::env::var_os(BUDGET_URL).filter(|url| !url.is_empty()) else {
+        return Ok(None);
+    };
+    let url = url.into_string().map_err(|_| Refusal {
+        message: format!("{BUDGET_URL} is not valid UTF-8"),
+        cure: None,
+    })?;
+    Ok(Some(url))
+}
+
+/// The client ID in `SMARTCAR_CLIENT_ID`, if it is set.
+pub(crate) fn client_id() -> Option<String> {
+    let id = std::env::var("SMARTCAR_CLIENT_ID").ok();
+    id.filter(|id| !id.is_empty())
+}
+
 /// The API version in `SMARTCAR_API`, if it is set.
 pub(crate) fn api() -> Result<Option<Api>, Refusal> {
     let Some(name) = std::env::var_os("SMARTCAR_API").filter(|name| !name.is_empty()) else {

@@ -14,7 +14,8 @@ Exit codes:
        items failed or must wait; a signature does not match
   4    the batch, the simulator or the receiver failed; in a fleet, no
        vehicle had results, the account's vehicles could not
-       be listed, or the token was rejected
+       be listed, or the token was rejected; the server of a
+       queue or budget cannot be used
   130  a fleet was interrupted (Ctrl-C, SIGTERM), or the
        receiver (Ctrl-C)";
 

@@ -11,7 +11,10 @@ mod fields;
 mod fold;
 mod grid;
 mod hint;
+mod ids;
 mod known;
+mod limits;
+mod nats;
 mod number;
 mod output;
 mod refusal;
@@ -38,9 +41,12 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Batch(commands::batch::Batch),
+    Budget(commands::budget::Show),
     Endpoints(commands::endpoints::Endpoints),
+    Enqueue(commands::enqueue::Enqueue),
     Fleet(commands::fleet::options::Fleet),
     Listen(commands::listen::Listen),
+    Worker(commands::worker::options::Worker),
     Simulate(commands::simulate::Simulate),
     Webhook(commands::webhook::Webhook),
     Completions(commands::completions::Completions),
@@ -59,9 +65,12 @@ fn main() -> ExitCode {
     };
     let code = match arguments.command {
         Command::Batch(options) => commands::batch::run(&options),
+        Command::Budget(options) => commands::budget::run(&options),
         Command::Endpoints(options) => commands::endpoints::run(&options),
+        Command::Enqueue(options) => commands::enqueue::run(&options),
         Command::Fleet(options) => commands::fleet::run(&options),
         Command::Listen(options) => commands::listen::run(&options),
+        Command::Worker(options) => commands::worker::run(&options),
         Command::Simulate(options) => commands::simulate::run(&options),
         Command::Webhook(options) => commands::webhook::run(&options),
         Command::Completions(options) => commands::completions::run(&options, &mut parser()),

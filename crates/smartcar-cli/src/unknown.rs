@@ -6,6 +6,8 @@ use smartcar_batch::model::nearest_path;
 use smartcar_batch::model::v3::SignalInfo;
 use smartcar_batch::{EndpointInfo, ItemError};
 
+use crate::environment::Refusal;
+
 /// A hint on an unknown path; `None` for a known one.
 pub(crate) fn hint(path: &str) -> Option<String> {
     if EndpointInfo::of(path).is_some() || SignalInfo::of_path(path).is_some() {
@@ -29,6 +31,25 @@ pub(crate) fn note(path: &str, error: &ItemError) -> Option<String> {
 pub(crate) fn with_hints<'a>(text: String, paths: impl IntoIterator<Item = &'a String>) -> String {
     let hints = paths.into_iter().filter_map(|path| hint(path));
     hints.fold(text, |text, hint| format!("{text}; {hint}"))
+}
+
+/// Rejects unknown paths, because one fails the batch of every vehicle. Unknown signals
+/// are accepted: they may be newer than the spec.
+pub(crate) fn check(paths: &[String], allow_unknown: bool) -> Result<(), Refusal> {
+    if allow_unknown {
+        return Ok(());
+    }
+    let is_checked = |path: &&String| path.starts_with('/') && !is_signal(path);
+    let mut hints = paths
+        .iter()
+        .filter(is_checked)
+        .filter_map(|path| hint(path));
+    hints.next().map_or(Ok(()), |message| {
+        Err(Refusal {
+            message,
+            cure: Some("--allow-unknown-paths sends it anyway"),
+        })
+    })
 }
 
 /// Whether a path names a signal. A vehicle may have signals that are not in the spec.

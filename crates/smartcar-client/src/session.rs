@@ -4,13 +4,14 @@
 //! and never appears in output of this module.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
 use reqwest::header::{AUTHORIZATION, HeaderValue, USER_AGENT};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
+use crate::authorization::Authorization;
 use crate::generated::{Client, v3};
 use crate::transport::{Transport, TransportError};
 use crate::watched::{Sent, Watched};
@@ -24,31 +25,53 @@ use crate::watched::{Sent, Watched};
 /// ```
 #[derive(Clone)]
 pub struct Session {
-    access_token: SecretString,
+    authorization: Authorization,
     user_agent: HeaderValue,
-    transport: Option<Arc<dyn Transport>>,
-    failure: Arc<Mutex<Option<TransportError>>>,
+    over: Option<Arc<Over>>,
     sent: Sent,
-    version: Arc<OnceLock<http::Version>>,
+}
+
+/// A transport, and why it has no response.
+struct Over {
+    transport: Arc<dyn Transport>,
+    failure: Mutex<Option<TransportError>>,
+}
+
+impl Over {
+    fn failure(&self) -> std::sync::MutexGuard<'_, Option<TransportError>> {
+        // Nothing panics while the lock is held.
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Session {
-    /// A session with a token. `None` if the user agent is not a valid header value.
+    /// A session with a token. `None` if the token or the user agent is not a valid
+    /// header value.
+    #[allow(clippy::needless_pass_by_value, reason = "it is cleared on drop")]
     pub fn new(access_token: SecretString, user_agent: &str) -> Option<Self> {
-        Some(Self {
-            access_token,
-            user_agent: HeaderValue::from_str(user_agent).ok()?,
-            transport: None,
-            failure: Arc::default(),
+        let authorization = Authorization::bearer(&access_token)?;
+        let user_agent = HeaderValue::from_str(user_agent).ok()?;
+        Some(Self::with(authorization, user_agent))
+    }
+
+    /// A session with headers that are there already: one authorization serves all
+    /// requests with its token.
+    pub fn with(authorization: Authorization, user_agent: HeaderValue) -> Self {
+        Self {
+            authorization,
+            user_agent,
+            over: None,
             sent: Sent::default(),
-            version: Arc::default(),
-        })
+        }
     }
 
     /// Sends the request over a transport instead of the HTTP client.
     #[must_use]
     pub fn over(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
+        self.over = Some(Arc::new(Over {
+            transport,
+            failure: Mutex::default(),
+        }));
         self
     }
 
@@ -57,7 +80,7 @@ impl Session {
     /// after a failure of the transport it returns an empty response with status 500,
     /// and this method returns the reason.
     pub fn take_failure(&self) -> Option<TransportError> {
-        self.slot().take()
+        self.over.as_ref()?.failure().take()
     }
 
     /// Whether a byte of the request may have left the machine: false until its
@@ -71,42 +94,11 @@ impl Session {
         self.sent.settle()
     }
 
-    /// Whether the response came over HTTP/2. `None` before a response, and over a
-    /// transport.
-    pub fn was_http_2(&self) -> Option<bool> {
-        self.version
-            .get()
-            .map(|version| *version == http::Version::HTTP_2)
-    }
-
-    fn slot(&self) -> std::sync::MutexGuard<'_, Option<TransportError>> {
-        // Nothing panics while the lock is held.
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The value `Bearer …`, marked sensitive so that HTTP libraries do not print or
-    /// compress it. `None` if the token is not a valid header value.
-    fn authorization(&self) -> Option<HeaderValue> {
-        let text = format!("Bearer {}", self.access_token.expose_secret());
-        let mut value = HeaderValue::from_str(&text).ok()?;
-        value.set_sensitive(true);
-        Some(value)
-    }
-
-    /// Adds the headers that every request carries. Fails if the token is not a valid
-    /// header value.
-    #[allow(clippy::result_large_err, reason = "the type is progenitor's")]
-    fn prepare<E>(&self, request: &mut reqwest::Request) -> Result<(), Error<E>> {
-        let Some(authorization) = self.authorization() else {
-            let why = "the access token is not a valid header value";
-            return Err(Error::InvalidRequest(why.to_owned()));
-        };
+    /// Adds the headers that every request carries.
+    fn prepare(&self, request: &mut reqwest::Request) {
         let headers = request.headers_mut();
-        // progenitor adds this header to every request; the API does not know it.
-        headers.remove("api-version");
-        headers.insert(AUTHORIZATION, authorization);
+        headers.insert(AUTHORIZATION, self.authorization.header());
         headers.insert(USER_AGENT, self.user_agent.clone());
-        Ok(())
     }
 
     /// Sends a request over the transport, or over the HTTP client.
@@ -115,27 +107,23 @@ impl Session {
         client: &reqwest::Client,
         mut request: reqwest::Request,
     ) -> reqwest::Result<reqwest::Response> {
-        let Some(transport) = &self.transport else {
+        let Some(over) = &self.over else {
             Watched::put(&mut request, &self.sent);
-            let response = client.execute(request).await;
-            if let Ok(response) = &response {
-                let _ = self.version.set(response.version());
-            }
-            return response;
+            return client.execute(request).await;
         };
         let mut bare = http::Request::new(Bytes::new());
         *bare.method_mut() = request.method().clone();
         if let Ok(uri) = request.url().as_str().parse() {
             *bare.uri_mut() = uri;
         }
-        bare.headers_mut().clone_from(request.headers());
+        *bare.headers_mut() = std::mem::take(request.headers_mut());
         if let Some(body) = request.body().and_then(reqwest::Body::as_bytes) {
             *bare.body_mut() = Bytes::copy_from_slice(body);
         }
         self.sent.set(true);
-        let response = transport.send(bare).await.unwrap_or_else(|error| {
+        let response = over.transport.send(bare).await.unwrap_or_else(|error| {
             self.sent.set(!error.not_sent);
-            *self.slot() = Some(error);
+            *over.failure() = Some(error);
             let mut failed = http::Response::new(Bytes::new());
             *failed.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
             failed
@@ -147,7 +135,7 @@ impl Session {
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
-            .field("access_token", &self.access_token)
+            .field("authorization", &self.authorization)
             .field("user_agent", &self.user_agent)
             .finish_non_exhaustive()
     }
@@ -161,7 +149,8 @@ macro_rules! hooks {
                 request: &mut reqwest::Request,
                 _: &OperationInfo,
             ) -> Result<(), Error<E>> {
-                self.inner().prepare(request)
+                self.inner().prepare(request);
+                Ok(())
             }
 
             async fn exec(

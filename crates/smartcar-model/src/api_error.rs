@@ -124,7 +124,7 @@ impl ApiError {
     fn read_with_care(&mut self, body: &str) {
         let list = Members::of(body).and_then(|members| {
             let list = members.get("errors").said()?;
-            serde_json::from_str::<Vec<&RawValue>>(list.get()).ok()
+            serde_json::from_str::<Vec<&RawValue>>(list).ok()
         });
         match (list, members(body)) {
             (Some(list), _) => self.fill_list(&list),
@@ -279,7 +279,7 @@ fn members(body: &str) -> Option<Map<String, Value>> {
     let members = Members::of(body)?;
     let read = members.iter().filter_map(|(name, _)| {
         let raw = members.get(name).once()?;
-        Some((name.to_owned(), serde_json::from_str(raw.get()).ok()?))
+        Some((name.to_owned(), serde_json::from_str(raw).ok()?))
     });
     Some(read.collect())
 }

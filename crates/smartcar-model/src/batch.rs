@@ -5,6 +5,8 @@
 //! each result is read. There is no map and no dynamic dispatch.
 
 mod paths;
+mod prepared;
+mod tuple;
 
 use std::fmt;
 
@@ -19,12 +21,15 @@ use crate::reading::{Meta, Reading};
 
 pub use paths::Paths;
 pub(crate) use paths::repeating;
+pub use prepared::Prepared;
+pub use tuple::{Tuple13, Tuple14, Tuple15, Tuple16};
 
 /// A set of endpoints that are read in one request.
 ///
 /// Derive it for a struct with `#[derive(Batch)]` from `smartcar_batch`. A tuple
 /// of 1 to 16 endpoints is also a batch; its data is a tuple of results in the
-/// same order:
+/// same order (from 13 on a [`Tuple13`] to [`Tuple16`], which also print and
+/// compare):
 ///
 /// ```
 /// use smartcar_model::{Batch, ItemError, Location, Odometer, Reading};
@@ -256,75 +261,3 @@ impl<B: BatchField + Batch<Data = B>> BatchField for Result<B, RequiredItemError
         Ok(<B as BatchField>::field(outcomes))
     }
 }
-
-macro_rules! tuple {
-    ($($endpoint:ident $at:tt),+) => {
-        impl<$($endpoint: Endpoint),+> Batch for ($($endpoint,)+) {
-            type Data = ($(Result<Reading<$endpoint>, ItemError>,)+);
-            type Outcomes = ($(Slot<$endpoint>,)+);
-            const PATHS: Paths = Paths::All(&[$(Paths::One($endpoint::PATH)),+]);
-
-            fn outcomes() -> Self::Outcomes {
-                ($(Slot::<$endpoint>::default(),)+)
-            }
-
-            fn data(outcomes: Self::Outcomes) -> Result<Self::Data, RequiredItemError> {
-                Ok(($(outcomes.$at.outcome(),)+))
-            }
-        }
-
-        impl<$($endpoint: Endpoint),+> Outcomes for ($(Slot<$endpoint>,)+) {
-            fn accept(&mut self, index: usize, answer: &ItemResponse<'_>) {
-                match index {
-                    $($at => self.$at.accept(0, answer),)+
-                    _ => {}
-                }
-            }
-
-            fn fail(&mut self, index: usize, error: ItemError) {
-                match index {
-                    $($at => self.$at.fail(0, error),)+
-                    _ => {}
-                }
-            }
-
-            fn error(&self, index: usize) -> Option<&ItemError> {
-                match index {
-                    $($at => self.$at.error(0),)+
-                    _ => None,
-                }
-            }
-
-            fn read_body(&mut self, index: usize, text: &str) -> Option<usize> {
-                match index {
-                    $($at => self.$at.read_body(0, text),)+
-                    _ => None,
-                }
-            }
-
-            fn label(&mut self, index: usize, meta: Meta) {
-                match index {
-                    $($at => self.$at.label(0, meta),)+
-                    _ => {}
-                }
-            }
-        }
-    };
-}
-
-tuple!(A 0);
-tuple!(A 0, B 1);
-tuple!(A 0, B 1, C 2);
-tuple!(A 0, B 1, C 2, D 3);
-tuple!(A 0, B 1, C 2, D 3, E 4);
-tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
-tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
-tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
-tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
-tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
-tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
-tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
-tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12);
-tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13);
-tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14);
-tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14, P 15);

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::lenient::Object;
 use crate::malformed::Malformed;
 use crate::personal::Redacted;
+use crate::tree::Tree;
 
 /// A body that has not been read yet.
 #[derive(Clone)]
@@ -22,7 +22,7 @@ pub(crate) enum Body<'a> {
     /// Valid JSON text from the response.
     Text(&'a str),
     /// A v2.0 body that was converted from signals.
-    Made(Value),
+    Made(Tree<'a>),
 }
 
 impl fmt::Debug for Body<'_> {
@@ -37,7 +37,7 @@ impl Body<'_> {
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Malformed> {
         match self {
             Self::Text(text) => text_as(text),
-            Self::Made(value) => T::deserialize(Object(value)).or_else(|_| located(value)),
+            Self::Made(tree) => T::deserialize(Object(tree)).or_else(|_| located(&tree.to_value())),
         }
     }
 
@@ -45,7 +45,7 @@ impl Body<'_> {
     pub(crate) fn to_raw(&self) -> Result<Box<RawValue>, Malformed> {
         match self {
             Self::Text(text) => RawValue::from_string((*text).to_owned()),
-            Self::Made(value) => serde_json::value::to_raw_value(value),
+            Self::Made(tree) => serde_json::value::to_raw_value(&tree.to_value()),
         }
         .map_err(|error| Malformed::from_json("/body", &error))
     }

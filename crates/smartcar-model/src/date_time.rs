@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+use crate::tree::Tree;
 
 /// From this number on, a value counts milliseconds. Read as seconds it would be
 /// a date about 3000 years away.
@@ -25,13 +26,13 @@ pub(crate) fn timestamp(text: &str) -> Option<Timestamp> {
 
 /// The time in a JSON value: ISO 8601, or seconds or milliseconds since 1970 as a
 /// number or as digits. `None` for zero, which means "never".
-pub(crate) fn moment(value: &Value) -> Option<Timestamp> {
+pub(crate) fn moment(value: &Tree<'_>) -> Option<Timestamp> {
     match value {
-        Value::String(text) => {
+        Tree::Text(text) => {
             let moment = timestamp(text);
             moment.or_else(|| epoch(text.trim().parse().ok()?))
         }
-        Value::Number(number) => epoch(number.as_f64()?),
+        Tree::Number(number) => epoch(number.as_f64()?),
         _ => None,
     }
 }

@@ -5,6 +5,7 @@
 
 use std::borrow::Borrow;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::response::{Error, ErrorKind};
 
@@ -31,7 +32,7 @@ macro_rules! id {
     ($(#[$docs:meta])* $name:ident, $what:literal, $cure:literal) => {
         $(#[$docs])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(Box<str>);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Checks an ID of 1 to 128 bytes.
@@ -73,7 +74,7 @@ macro_rules! id {
 
         impl From<$name> for String {
             fn from(id: $name) -> Self {
-                id.0.into()
+                id.0.as_ref().to_owned()
             }
         }
 

@@ -47,7 +47,7 @@ impl<'a> ItemResponse<'a> {
                 Err(error) if is_success(status) => Some(Malformed::from_json("/body", error)),
                 _ => None,
             },
-            body: raw.ok().and_then(body_of),
+            body: raw.ok().and_then(|raw| body_of(raw.get())),
             request_id,
             last_known: false,
         }
@@ -139,6 +139,6 @@ pub(crate) fn is_success(code: u16) -> bool {
 }
 
 /// A body, unless it is null.
-pub(crate) fn body_of(raw: &RawValue) -> Option<Body<'_>> {
-    (raw.get() != "null").then(|| Body::Text(raw.get()))
+pub(crate) fn body_of(text: &str) -> Option<Body<'_>> {
+    (text != "null").then_some(Body::Text(text))
 }

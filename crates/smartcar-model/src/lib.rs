@@ -51,6 +51,7 @@ mod item_response;
 #[cfg(feature = "serde")]
 mod json;
 mod lenient;
+mod lexer;
 mod malformed;
 mod members;
 mod nearest;
@@ -64,6 +65,7 @@ mod reading;
 mod response;
 mod retry_after;
 mod text;
+mod tree;
 pub mod v3;
 pub mod webhook;
 
@@ -100,9 +102,9 @@ pub mod webhook;
 #[cfg(feature = "uom")]
 pub use ::uom;
 pub use api_error::{ApiError, Resolution};
-pub use batch::{Batch, BatchField, RequiredItemError};
+pub use batch::{Batch, BatchField, RequiredItemError, Tuple13, Tuple14, Tuple15, Tuple16};
 #[doc(hidden)] // Not covered by semantic versioning either.
-pub use batch::{Outcomes, Paths, Slot};
+pub use batch::{Outcomes, Paths, Prepared, Slot};
 pub use batch_path::BatchPath;
 pub use budget_denied::BudgetDenied;
 pub use date_time::DateTime;

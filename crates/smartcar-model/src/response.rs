@@ -6,6 +6,8 @@ mod error;
 mod invalid_reason;
 mod stop_reason;
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 use crate::decode::Warning;
@@ -48,7 +50,7 @@ pub struct Response<T> {
     pub retry_at: Option<Timestamp>,
     failures: Vec<Failure>,
     member_errors: Vec<MemberError>,
-    requested: Vec<(String, u32)>,
+    requested: Vec<(Cow<'static, str>, u32)>,
 }
 
 /// A path that gave no reading.
@@ -85,16 +87,27 @@ impl Response<()> {
 
     /// Records a path, how often it was requested, and its error if it failed.
     #[doc(hidden)]
-    pub fn note(&mut self, path: &str, attempts: u32, error: Option<ItemError>) {
-        self.requested.push((path.to_owned(), attempts));
+    pub fn note(
+        &mut self,
+        path: impl Into<Cow<'static, str>>,
+        attempts: u32,
+        error: Option<ItemError>,
+    ) {
+        let path = path.into();
         if let Some(error) = error {
-            let path = path.to_owned();
             self.failures.push(Failure {
-                path,
+                path: path.clone().into_owned(),
                 error,
                 attempts,
             });
         }
+        self.requested.push((path, attempts));
+    }
+
+    /// Makes room for a number of paths.
+    #[doc(hidden)]
+    pub fn reserve(&mut self, paths: usize) {
+        self.requested.reserve_exact(paths);
     }
 
     /// The same response with other items.

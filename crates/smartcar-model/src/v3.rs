@@ -20,6 +20,7 @@ mod resource;
 mod scan;
 mod signals;
 mod status;
+mod store;
 mod unit;
 
 pub use crate::generated::v3::*;

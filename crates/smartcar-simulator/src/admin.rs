@@ -24,7 +24,8 @@ use crate::fault::value::Fault;
 use crate::limits::Limits;
 use crate::request;
 use crate::tokens::{Grant, NewToken};
-use crate::webhook::{NewWebhook, WebhookFault};
+use crate::webhook::fault::WebhookFault;
+use crate::webhook::hooks::NewWebhook;
 
 const ROOT: &str = "/_simulator";
 /// The routes: method, path, and what each does.

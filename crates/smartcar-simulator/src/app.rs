@@ -19,7 +19,7 @@ use crate::record::{RecordedRequest, Records};
 use crate::spec::Spec;
 use crate::tokens::{self, Applications, NewToken, Tokens};
 use crate::v3::{Delivered, V3};
-use crate::webhook::{Hooks, NewWebhook};
+use crate::webhook::hooks::{Hooks, NewWebhook};
 use crate::world::World;
 pub(crate) struct App {
     pub(crate) spec: &'static Spec,

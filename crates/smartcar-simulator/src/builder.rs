@@ -18,7 +18,8 @@ use crate::scenario::{Moment, Scenario, Settings};
 use crate::server::Simulator;
 use crate::spec::Spec;
 use crate::tokens::{Application, NewToken};
-use crate::webhook::{NewWebhook, WebhookFault};
+use crate::webhook::fault::WebhookFault;
+use crate::webhook::hooks::NewWebhook;
 use crate::world::vehicle::SimulatedVehicle;
 use crate::world::{Plan, World};
 

@@ -76,6 +76,11 @@ impl Simulator {
         self.app.faults().all()
     }
 
+    /// The number of requests so far. Those that are no longer recorded count too.
+    pub fn request_count(&self) -> usize {
+        self.app.records().count()
+    }
+
     /// Deletes the recorded requests.
     pub fn clear_requests(&self) {
         self.app.records().clear();

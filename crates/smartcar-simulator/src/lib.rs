@@ -137,5 +137,6 @@ pub use server::Simulator;
 pub use tokens::{
     DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, DEFAULT_TOKEN, DEFAULT_USER, KnownToken,
 };
-pub use webhook::{KnownWebhook, RecordedDelivery, Subscription, WebhookFault, WebhookForm};
+pub use webhook::fault::{WebhookFault, WebhookForm};
+pub use webhook::known::{KnownWebhook, RecordedDelivery, Subscription};
 pub use world::vehicle::{KnownVehicle, Powertrain, SimulatedVehicle};

@@ -112,6 +112,11 @@ impl Records {
         cleared
     }
 
+    /// The number of requests so far, deleted and dropped ones included.
+    pub(crate) fn count(&self) -> usize {
+        self.forgotten + self.kept.len()
+    }
+
     pub(crate) fn all(&self) -> Vec<RecordedRequest> {
         self.kept.iter().cloned().collect()
     }

@@ -18,7 +18,8 @@ use crate::fault::value::Fault;
 use crate::limits::Limits;
 use crate::spec::Spec;
 use crate::tokens::{self, Application, NewToken};
-use crate::webhook::{NewWebhook, WebhookFault};
+use crate::webhook::fault::WebhookFault;
+use crate::webhook::hooks::NewWebhook;
 use crate::world::{self, vehicle::SimulatedVehicle};
 
 /// A simulation to set up, as described in a TOML file. Every part is optional:

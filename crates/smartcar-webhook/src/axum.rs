@@ -14,10 +14,13 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::Response as HttpResponse;
-use smartcar_model::webhook::About;
+use smartcar_model::webhook::{
+    About, DeliveryMode, Other, VehicleErrors as Errors, VehicleState as State,
+};
 use smartcar_model::{Batch, Error, Response};
 
-use crate::{Delivery, DeliveryMode, Errors, Other, Receiver, Refused, State};
+use crate::receiver::{Delivery, Receiver};
+use crate::refused::Refused;
 use answer::{body, empty, refusal, verified};
 use in_flight::{Claim, InFlight};
 

@@ -4,18 +4,19 @@
 //! duplicates.
 
 mod element;
+mod known;
 mod view;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use smartcar_model::v3::Signals;
+use smartcar_model::webhook::{DeliveryMode, VehicleState as State};
 use smartcar_model::{Batch, Error, Malformed, PathResults, Response, VehicleId};
 
-use crate::{DeliveryMode, State};
 use element::Element;
+use known::{Known, Order, Value};
 
 pub use view::View;
 
@@ -56,32 +57,6 @@ pub struct Latest {
     /// The vehicle as a resource, from the newest delivery that has it.
     resource: Option<(Order, String)>,
     signals: BTreeMap<String, Known>,
-}
-
-/// When something was said: the newest time in the delivery, its sequence, and when it
-/// was sent. The first two are the same over repeats.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct Order {
-    at: Option<Timestamp>,
-    sequence: Option<i64>,
-    delivered: Option<Timestamp>,
-}
-
-/// What is known of one signal.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-struct Known {
-    value: Option<Value>,
-    /// The newest failure, and when it was said.
-    failure: Option<(Order, Element)>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Value {
-    /// The time of the value: the vehicle's, else the fetch, else the delivery's.
-    rank: (Option<Timestamp>, Option<i64>),
-    element: Element,
-    /// When a good value of the signal was last said.
-    said: Order,
 }
 
 /// Why a delivery was not taken.
@@ -250,16 +225,8 @@ impl Latest {
     /// A view of the newest values, with a greatest age or with the last known values
     /// of failed signals.
     pub fn view(&self) -> View<'_> {
-        View::new(self)
-    }
-}
-
-impl Known {
-    /// The failure, if it is newer than every good value.
-    fn current_failure(&self) -> Option<&Element> {
-        let (said, failure) = self.failure.as_ref()?;
-        let is_current = self.value.as_ref().is_none_or(|value| *said > value.said);
-        is_current.then_some(failure)
+        let resource = self.resource.as_ref().map(|(_, text)| text.as_str());
+        View::new(&self.signals, resource)
     }
 }
 

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use smartcar_model::webhook::VehicleState as State;
 
-use crate::State;
 use crate::latest::{Latest, NotTaken};
 
 /// The newest signals of many vehicles.

@@ -5,11 +5,12 @@
 //! token is signed.
 
 use hmac::Mac;
-use smartcar_model::webhook::{Event, Other, Verify};
+use smartcar_model::webhook::{
+    Event, Other, VehicleErrors as Errors, VehicleState as State, Verify,
+};
 
 use crate::management_token::{ManagementToken, sign};
 use crate::refused::Refused;
-use crate::{Errors, State};
 
 /// Largest accepted body in bytes. The vendor's have at most 50 KB.
 pub const LARGEST_BODY: usize = 1024 * 1024;

@@ -39,7 +39,7 @@ pub type Outcome<T> = Result<Reading<T>, ItemError>;
 
 /// A contestant that reads a batch.
 pub trait Contest: Batch {
-    /// Whether two results are equal. Tuples beyond twelve have no `==`.
+    /// Whether two results are equal.
     fn same(one: &Self::Data, other: &Self::Data) -> bool;
 
     /// The limit: exactly the expected structs, in the expected order.
@@ -183,7 +183,7 @@ macro_rules! contest {
                 type Items<'a> = ($(Exact<'a, $endpoint>,)+);
                 let outer: Outer<Items<'_>> = serde_json::from_str(text).expect("an answer");
                 let items = outer.responses;
-                ($(Ok(items.$at.reading()),)+)
+                ($(Ok(items.$at.reading()),)+).into()
             }
 
             fn raw(bytes: &[u8]) -> Self::Data {
@@ -195,7 +195,7 @@ macro_rules! contest {
                         _ => {}
                     }
                 }
-                items
+                items.into()
             }
 
             fn value(bytes: &[u8]) -> Self::Data {
@@ -207,7 +207,7 @@ macro_rules! contest {
                         _ => {}
                     }
                 }
-                items
+                items.into()
             }
 
             fn same(one: &Self::Data, other: &Self::Data) -> bool {

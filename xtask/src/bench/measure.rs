@@ -17,7 +17,7 @@ const ITERATIONS: [u64; 2] = [20, 120];
 /// What was counted, by case.
 pub type Counts = BTreeMap<&'static str, f64>;
 
-/// The programs, built in release.
+/// The programs, built with the profile `measured`.
 #[derive(Debug)]
 pub struct Programs {
     folder: PathBuf,
@@ -27,13 +27,17 @@ pub struct Programs {
 impl Programs {
     /// Builds them.
     pub fn build(root: &Path) -> Result<Self> {
-        let status = cargo("build --release --locked --package smartcar-bench", root).status()?;
+        let status = cargo(
+            "build --profile measured --locked --package smartcar-bench",
+            root,
+        )
+        .status()?;
         ensure!(status.success(), "the benchmark does not build");
         let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
         let target = target.unwrap_or_else(|| root.join("target"));
         let found = Command::new("valgrind").arg("--version").output();
         Ok(Self {
-            folder: target.join("release"),
+            folder: target.join("measured"),
             valgrind: found.is_ok_and(|output| output.status.success()),
         })
     }

@@ -1,6 +1,6 @@
-//! `cargo xtask soak`: the soak test, for long and optimised.
+//! `cargo xtask soak`: the soak tests, for long and optimised.
 //!
-//! Invariant: it is the test that `cargo test` runs briefly, with other numbers.
+//! Invariant: they are the tests that `cargo xtask test` runs briefly, with other numbers.
 
 use anyhow::{Context, Result};
 
@@ -19,6 +19,19 @@ pub struct Soak {
     /// Stop after so many seconds, if there are batches left
     #[arg(long, value_name = "SECONDS")]
     pub seconds: Option<u64>,
+    /// Kill workers of one queue in place of it, and then drain many jobs. Needs the
+    /// servers that `cargo xtask test --only engines` installs
+    #[arg(long, conflicts_with_all = ["batches", "seconds"])]
+    pub fleet: bool,
+    /// How many vehicles are in the queue while workers are killed
+    #[arg(long, requires = "fleet", default_value_t = 2_000)]
+    pub vehicles: u64,
+    /// How often to begin anew, each time with the next seed
+    #[arg(long, requires = "fleet", default_value_t = 20)]
+    pub seeds: u64,
+    /// How many jobs to drain at the end
+    #[arg(long, requires = "fleet", default_value_t = 1_000_000)]
+    pub jobs: u64,
 }
 
 /// Runs the command.
@@ -28,13 +41,31 @@ pub fn run(options: &Soak) -> Result<u8> {
 }
 
 fn command(options: &Soak) -> std::process::Command {
-    let line = "test --locked --release --package smartcar-tests --test soak -- --nocapture";
+    let (line, numbers) = if options.fleet {
+        (
+            "test --locked --profile measured --package smartcar-cli --test queue -- --nocapture \
+             --test-threads 1 killed throughput",
+            [
+                ("SMARTCAR_SOAK_VEHICLES", Some(options.vehicles)),
+                ("SMARTCAR_SOAK_SEEDS", Some(options.seeds)),
+                ("SMARTCAR_SOAK_JOBS", Some(options.jobs)),
+            ],
+        )
+    } else {
+        (
+            "test --locked --profile measured --package smartcar-tests --test soak -- --nocapture",
+            [
+                ("SMARTCAR_SOAK_BATCHES", Some(options.batches)),
+                ("SMARTCAR_SOAK_SECONDS", options.seconds),
+                ("SMARTCAR_SOAK_JOBS", None),
+            ],
+        )
+    };
     let mut command = cargo(line, &super::root());
-    command.env("SMARTCAR_SOAK_BATCHES", options.batches.to_string());
-    for (name, value) in [
-        ("SMARTCAR_SOAK_SEED", options.seed),
-        ("SMARTCAR_SOAK_SECONDS", options.seconds),
-    ] {
+    for (name, value) in numbers
+        .into_iter()
+        .chain([("SMARTCAR_SOAK_SEED", options.seed)])
+    {
         match value {
             Some(value) => command.env(name, value.to_string()),
             None => command.env_remove(name),
@@ -49,17 +80,38 @@ mod tests {
 
     #[test]
     fn the_options_reach_the_test_and_nothing_else_does() {
-        let options = Soak {
+        let mut options = Soak {
             batches: 5,
             seed: Some(7),
             seconds: None,
+            fleet: false,
+            vehicles: 30,
+            seeds: 4,
+            jobs: 9,
         };
-        let command = command(&options);
-        let set: Vec<_> = command.get_envs().collect();
-        let value = |name: &str| set.iter().find(|(known, _)| *known == name).map(|it| it.1);
-        assert_eq!(value("SMARTCAR_SOAK_BATCHES"), Some(Some("5".as_ref())));
-        assert_eq!(value("SMARTCAR_SOAK_SEED"), Some(Some("7".as_ref())));
+        let value = |command: &std::process::Command, name: &str| {
+            let found = command.get_envs().find(|(known, _)| *known == name);
+            found.map(|(_, value)| value.map(|value| value.to_string_lossy().into_owned()))
+        };
+        let some = |text: &str| Some(Some(text.to_owned()));
+        let plain = command(&options);
+        assert_eq!(value(&plain, "SMARTCAR_SOAK_BATCHES"), some("5"));
+        assert_eq!(value(&plain, "SMARTCAR_SOAK_SEED"), some("7"));
         // One that the caller's environment has is taken away.
-        assert_eq!(value("SMARTCAR_SOAK_SECONDS"), Some(None));
+        assert_eq!(value(&plain, "SMARTCAR_SOAK_SECONDS"), Some(None));
+        options.fleet = true;
+        let fleet = command(&options);
+        for (name, number) in [
+            ("VEHICLES", "30"),
+            ("SEEDS", "4"),
+            ("JOBS", "9"),
+            ("SEED", "7"),
+        ] {
+            assert_eq!(
+                value(&fleet, &format!("SMARTCAR_SOAK_{name}")),
+                some(number)
+            );
+        }
+        assert!(fleet.get_args().any(|argument| argument == "queue"));
     }
 }

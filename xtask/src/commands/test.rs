@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use super::{bench, fuzz, regen};
+use super::{bench, engines, fuzz, regen};
 use crate::exit::CLEAN;
 use crate::judges::call::cargo;
 use crate::judges::kit::on_this_machine;
@@ -53,6 +53,8 @@ enum Action {
     Regen,
     /// Checks instructions and allocations against their limits.
     Bench,
+    /// Runs the tests that need Valkey or NATS.
+    Engines,
     /// Fuzzes the model for this number of seconds.
     Fuzz(u64),
     /// An external judge.
@@ -74,6 +76,7 @@ const FEATURES: &[&str] = &[
     "check -p smartcar-batch --locked --no-default-features --features uom",
     "check -p smartcar-batch --locked --no-default-features --features serde",
     "check -p smartcar-batch --locked --no-default-features --features testing",
+    "check -p smartcar-redis --locked --no-default-features",
 ];
 
 /// The steps before the judges, cheapest first.
@@ -86,7 +89,15 @@ const CHECKS: &[Step] = &[
     Step {
         name: "clippy",
         about: "no warnings in any target",
-        action: Action::Cargo(&["clippy --workspace --all-targets --locked -- -D warnings"]),
+        action: Action::Cargo(&[
+            "clippy --workspace --all-targets --locked -- -D warnings",
+            // Not in `--all-targets`, because `cargo test` does not run them.
+            "clippy -p smartcar-tests --test engines --all-features --locked -- -D warnings",
+            "clippy -p smartcar-redis --test valkey --all-features --locked -- -D warnings",
+            "clippy -p smartcar-cli --test engines --all-features --locked -- -D warnings",
+            "clippy -p smartcar-nats --test nats --locked -- -D warnings",
+            "clippy -p smartcar-cli --test queue --locked -- -D warnings",
+        ]),
     },
     Step {
         name: "doc",
@@ -102,6 +113,11 @@ const CHECKS: &[Step] = &[
         name: "tests",
         about: "unit, integration, compile-fail and documentation tests",
         action: Action::Cargo(&["test --workspace --locked --no-fail-fast"]),
+    },
+    Step {
+        name: "engines",
+        about: "tests on real servers, Valkey and NATS",
+        action: Action::Engines,
     },
     Step {
         name: "features",
@@ -196,6 +212,7 @@ fn act(action: Action, root: &Path, court: &mut Court<'_>) -> Verdict {
         Action::Doc(line) => Verdict::of(cargo(line, root).env("RUSTDOCFLAGS", "-D warnings")),
         Action::Regen => regenerated(root),
         Action::Bench => bench::step(root),
+        Action::Engines => engines::step(root, &on_this_machine),
         Action::Fuzz(seconds) => fuzz::briefly(root, seconds),
         Action::Judge(judge) => court.hear(judge, None),
     }
@@ -243,6 +260,23 @@ mod tests {
         let distinct: std::collections::BTreeSet<_> = all.iter().collect();
         assert_eq!(distinct.len(), all.len());
         assert!(!all.contains(&ALL_JUDGES));
+    }
+
+    #[test]
+    fn the_tests_on_engines_are_linted_too() {
+        let Action::Cargo(lines) = &CHECKS
+            .iter()
+            .find(|step| step.name == "clippy")
+            .unwrap()
+            .action
+        else {
+            panic!("clippy is run by cargo");
+        };
+        for (package, name) in engines::TESTS {
+            let line =
+                format!("clippy -p {package} --test {name} --all-features --locked -- -D warnings");
+            assert!(lines.contains(&line.as_str()), "{line}");
+        }
     }
 
     #[test]

@@ -107,6 +107,7 @@ pub fn model_v3(api: &Api) -> Result<String, String> {
             #[cfg(feature = "schemars")]
             pub use schemas::json_schemas;
             pub use signals::SIGNALS;
+            pub(crate) use signals::signal_position;
             pub use types::{#(#types),*};
 
             /// The bodies of the signals and their types, with one module per group.
@@ -182,15 +183,16 @@ fn requests(api: &Api, before: &TokenStream, after: &TokenStream) -> Result<Stri
         quote! {
             #before
             #[allow(
-                unreachable_patterns,
+                unreachable_pub,
+                unused_mut,
                 missing_docs,
                 clippy::all,
                 clippy::pedantic,
-                reason = "progenitor matches every status and then adds a fallback arm"
+                reason = "progenitor writes them, with what only some requests need"
             )]
             mod requests;
             #after
-            pub use requests::{ByteStream, Client, ClientInfo, Error, ResponseValue};
+            pub use requests::{ByteStream, Client, ClientInfo, Error};
         },
     )
 }

@@ -3,7 +3,9 @@
 //! Invariant: no panic of a library reaches the maintainer. The lint makes the known
 //! ones unreachable; any other becomes a finding.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
 
 use ::progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use proc_macro2::TokenStream;
@@ -32,19 +34,38 @@ pub(super) struct Output {
     pub(super) types: TokenStream,
 }
 
+thread_local! {
+    /// Whether a panic of this thread becomes a finding.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does not print panics that become findings. The hook is the process's: other threads
+/// may run progenitor too.
+fn quiet_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let print = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !QUIET.get() {
+                print(panic);
+            }
+        }));
+    });
+}
+
 /// Runs progenitor on a lowered document.
 pub(super) fn run(settings: &GenerationSettings, document: Value) -> Result<Output, String> {
     let document: openapiv3::OpenAPI =
         serde_json::from_value(document).map_err(|error| error.to_string())?;
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
+    quiet_panics();
+    QUIET.set(true);
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let mut generator = Generator::new(settings);
         let client = generator.generate_tokens(&document)?;
         let types = generator.get_type_space().to_stream();
         Ok::<_, ::progenitor::Error>(Output { client, types })
     }));
-    std::panic::set_hook(hook);
+    QUIET.set(false);
     match outcome {
         Ok(Ok(output)) => Ok(output),
         Ok(Err(error)) => Err(error.to_string()),

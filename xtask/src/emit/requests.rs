@@ -1,13 +1,13 @@
 //! `smartcar-client/src/generated/`: `requests.rs`, from progenitor's second run, and
 //! `get.rs`, which finds the request for a batch path.
 //!
-//! Invariant: every operation returns a byte stream, whatever its status, so that only
-//! the model's decoder reads responses.
+//! Invariant: every operation returns the response as it came, whatever its status, so
+//! that only the model's decoder reads responses.
 
 use quote::{ToTokens, format_ident, quote};
 use serde_json::{Map, Value, json};
 
-use super::{docs, progenitor, rust};
+use super::{docs, lean, progenitor, rust};
 use crate::api::{Api, Operation, Parameter, Type};
 
 /// The text of `requests.rs`.
@@ -33,6 +33,7 @@ pub fn emit(api: &Api) -> Result<String, String> {
     // Both are empty, because the types are in smartcar-model.
     file.items
         .retain(|item| !matches!(item, syn::Item::Mod(module) if module.ident == "types" || module.ident == "prelude"));
+    lean::lean(&mut file.items)?;
     rust::file(
         &api.file,
         "The requests, with one method per operation.",
@@ -57,7 +58,6 @@ fn components(operation: &Operation) -> impl Iterator<Item = &str> {
         .parameters
         .iter()
         .filter_map(|parameter| parameter.kind.component())
-        .chain(operation.request.as_deref())
 }
 
 fn lower(operation: &Operation) -> Value {
@@ -72,11 +72,11 @@ fn lower(operation: &Operation) -> Value {
         "parameters": operation.parameters.iter().map(parameter).collect::<Vec<_>>(),
         "responses": { "2XX": bytes, "default": bytes },
     });
-    if let Some(name) = &operation.request {
+    if operation.request.is_some() {
         lowered["requestBody"] = json!({
             "required": true,
-            "content": { "application/json": {
-                "schema": { "$ref": format!("#/components/schemas/{name}") },
+            "content": { "application/octet-stream": {
+                "schema": { "type": "string", "format": "binary" },
             } },
         });
     }
@@ -111,7 +111,7 @@ pub fn emit_get(api: &Api) -> Result<String, String> {
         &api.file,
         "The request for a batch path that is only known at run time.",
         quote! {
-            use super::requests::{ByteStream, Client, Error, ResponseValue};
+            use super::requests::{ByteStream, Client, Error};
             use smartcar_model::UnitSystem;
 
             /// Requests one endpoint by its batch path; `None` if the path is not in the spec.
@@ -120,7 +120,7 @@ pub fn emit_get(api: &Api) -> Result<String, String> {
                 path: &str,
                 id: &str,
                 units: Option<&UnitSystem>,
-            ) -> Option<Result<ResponseValue<ByteStream>, Error<ByteStream>>> {
+            ) -> Option<Result<reqwest::Response, Error<ByteStream>>> {
                 Some(match path {
                     #(#arms)*
                     _ => return None,

@@ -3,6 +3,8 @@
 //!
 //! Invariant: one row per signal in the spec.
 
+use std::collections::BTreeMap;
+
 use quote::{format_ident, quote};
 
 use super::endpoints::implementation;
@@ -34,6 +36,10 @@ pub fn emit(api: &Api, v2: &Api) -> Result<String, String> {
             read: quote!(crate::body::known::<#kind>),
         })
     });
+    let by_length = positions(api).into_iter().map(|(length, codes)| {
+        let (codes, positions): (Vec<_>, Vec<_>) = codes.into_iter().unzip();
+        quote!(#length => match code { #(#codes => #positions,)* _ => return None })
+    });
     rust::file(
         &api.file,
         "The signal of each body, and the table of all signals.",
@@ -46,6 +52,24 @@ pub fn emit(api: &Api, v2: &Api) -> Result<String, String> {
 
             /// All signals in the spec, in its order.
             pub static SIGNALS: &[SignalInfo] = &[#(#rows),*];
+
+            /// The position in [`SIGNALS`] of a code in lower case.
+            pub(crate) fn signal_position(code: &str) -> Option<usize> {
+                Some(match code.len() {
+                    #(#by_length,)*
+                    _ => return None,
+                })
+            }
         },
     )
+}
+
+/// The codes with their positions in the table, by length: few have the same.
+fn positions(api: &Api) -> BTreeMap<usize, Vec<(&str, usize)>> {
+    let mut found = BTreeMap::<_, Vec<_>>::new();
+    for (position, (_, signal)) in api.signals().enumerate() {
+        let codes = found.entry(signal.code.len()).or_default();
+        codes.push((signal.code.as_str(), position));
+    }
+    found
 }

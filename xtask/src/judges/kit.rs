@@ -1,5 +1,5 @@
-//! Checks the programs that judges need, and installs their packages in
-//! `target/judges/`.
+//! Checks the programs that judges and engines need, and installs their packages below
+//! `target/`.
 //!
 //! Invariant: the stamp is written last and contains the pins, so that only
 //! interrupted or outdated installs are repeated.
@@ -21,15 +21,17 @@ pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 pub struct Program {
     /// Its name.
     pub name: &'static str,
-    /// Whether the judges work with this major and minor version.
+    /// Whether the packages work with this major and minor version.
     pub fits: fn(u32, u32) -> bool,
 }
 
 /// A package manager with its programs and pinned packages.
 #[derive(Debug)]
 pub struct Kit {
-    /// Its folder in `xtask/judges/` and `target/judges/`.
-    pub name: &'static str,
+    /// The folder with the pins, such as `xtask/judges/npm`.
+    pub from: &'static str,
+    /// The folder it is installed in, such as `target/judges/npm`.
+    pub to: &'static str,
     /// Programs that must exist before the install.
     pub programs: &'static [Program],
     /// How to install these programs.
@@ -49,18 +51,18 @@ impl Kit {
         let mut stamp = self.present(lookup)?;
         let mut pins = Vec::new();
         for file in self.pins {
-            let path = root.join("xtask/judges").join(self.name).join(file);
+            let path = root.join(self.from).join(file);
             let text = fs::read_to_string(&path).map_err(|error| {
                 Verdict::Failed(format!("failed to read {}: {error}", path.display()))
             })?;
             stamp.push_str(&text);
             pins.push((*file, text));
         }
-        let folder = root.join("target/judges").join(self.name);
+        let folder = root.join(self.to);
         if is_installed(&folder, &stamp) {
             return Ok(folder);
         }
-        anstream::println!("installing the {} judges into target/judges", self.name);
+        anstream::println!("installing the packages of {} into {}", self.from, self.to);
         self.install(&folder, &pins, &stamp)
             .map_err(|error| Verdict::NotRun {
                 why: format!("the install failed: {error:#}"),
@@ -83,7 +85,7 @@ impl Kit {
                         versions.push_str(&format!("{name} {}\n", text.trim()));
                         continue;
                     }
-                    _ => format!("{name} is {}, which the judges do not support", text.trim()),
+                    _ => format!("{name} is {}, which is not supported", text.trim()),
                 },
             };
             let how = self.how.to_owned();
@@ -151,7 +153,8 @@ mod tests {
     use super::*;
 
     const KIT: Kit = Kit {
-        name: "toy",
+        from: "xtask/judges/toy",
+        to: "target/judges/toy",
         programs: &[Program {
             name: "lathe",
             fits: |major, minor| (major, minor) >= (3, 11),
@@ -184,12 +187,9 @@ mod tests {
             (None, "lathe was not found"),
             (
                 Some("Lathe 3.9.2"),
-                "lathe is Lathe 3.9.2, which the judges do not support",
+                "lathe is Lathe 3.9.2, which is not supported",
             ),
-            (
-                Some("what?"),
-                "lathe is what?, which the judges do not support",
-            ),
+            (Some("what?"), "lathe is what?, which is not supported"),
         ] {
             let lookup = |_: &str| found.map(str::to_owned);
             let (why, how) = (expected.to_owned(), "buy one".to_owned());

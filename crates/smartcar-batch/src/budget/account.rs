@@ -11,19 +11,32 @@ use jiff::tz::Offset;
 use smartcar_model::gcra::{month_of, nanos};
 
 use super::rate::Rate;
+use super::rate_budget::Priority;
 use crate::limits;
 
 /// The limits for one kind of key.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Terms {
     pub(super) rate: Option<Rate>,
+    /// Units of the burst that only interactive requests may use.
+    pub(super) reserve: u32,
     pub(super) monthly: Option<NonZeroU32>,
 }
 
 impl Terms {
+    /// The terms for a request. Interactive requests may use the reserve.
+    pub(super) fn of(self, priority: Priority) -> Self {
+        let reserve = match priority {
+            Priority::Background => self.reserve,
+            Priority::Interactive => 0,
+        };
+        Self { reserve, ..self }
+    }
+
     /// Whether the cost can ever be granted.
     pub(super) fn fit(&self, cost: NonZeroU32) -> bool {
-        self.rate.is_none_or(|rate| cost <= rate.burst())
+        let found = cost.saturating_add(self.reserve);
+        self.rate.is_none_or(|rate| found <= rate.burst())
             && self.monthly.is_none_or(|most| cost <= most)
     }
 
@@ -93,7 +106,13 @@ impl Account {
             wait_until = self.parked_until;
         }
         if let Some(rate) = &terms.rate {
-            match rate.bucket().take(self.full_at, now.nanos, cost) {
+            let bucket = rate.bucket();
+            // The reserve has to be there, and is left.
+            let found = cost.saturating_add(terms.reserve);
+            let taken = bucket
+                .take(self.full_at, now.nanos, found)
+                .and_then(|_| bucket.take(self.full_at, now.nanos, cost));
+            match taken {
                 Ok(full_at) => next.full_at = full_at,
                 Err(from) => wait_until = wait_until.max(from),
             }

@@ -6,7 +6,6 @@
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use futures_util::stream::{self, StreamExt};
-use smartcar_client::Error as RequestError;
 use smartcar_model::UnitSystem;
 use tokio::time::{Instant, timeout_at};
 
@@ -55,6 +54,9 @@ impl Drop for Outgoing<'_> {
 impl Attempt<'_> {
     /// Sends every request, some at a time.
     pub(super) async fn send(&self, asks: &[impl Ask]) -> Vec<Exchange> {
+        if let [ask] = asks {
+            return vec![self.one(ask).await];
+        }
         // A list, since a stream that calls back is not `Send` for every lifetime.
         let exchanges: Vec<_> = asks.iter().map(|ask| self.one(ask)).collect();
         stream::iter(exchanges)
@@ -64,21 +66,15 @@ impl Attempt<'_> {
     }
 
     async fn one(&self, ask: &impl Ask) -> Exchange {
-        let never = |missed| Exchange {
-            reply: Err(missed),
-            was_sent: false,
-        };
         if Instant::now() >= self.until {
-            return never(Missed::Late);
+            return Exchange {
+                reply: Err(Missed::Late),
+                was_sent: false,
+            };
         }
         let route = ask.route();
-        let wire = self.http.wire(self.token, self.units, route.is_management);
-        let Some(wire) = wire else {
-            let error = RequestError::InvalidRequest("user agent".to_owned());
-            return never(Missed::Lost(lost(error)));
-        };
         let mut outgoing = Outgoing {
-            wire,
+            wire: self.http.wire(self.token, self.units, route.is_management),
             cost: ask.cost(),
             was_refused: false,
             unsent: self.unsent,
@@ -102,11 +98,8 @@ impl Attempt<'_> {
     }
 
     async fn exchange(&self, ask: &impl Ask, wire: &Wire<'_>) -> Result<Reply, Lost> {
-        let response = match ask.send(wire).await {
-            Ok(response) | Err(RequestError::ErrorResponse(response)) => response,
-            Err(error) => return Err(lost(error)),
-        };
-        wire.responded();
+        let response = ask.send(wire).await.map_err(lost)?;
+        wire.responded(&response);
         // A transport has no other way to fail.
         if let Some(failure) = wire.session.take_failure() {
             return Err(failure.into());

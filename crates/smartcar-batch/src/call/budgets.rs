@@ -30,7 +30,9 @@ use crate::shared::Shared;
 pub(super) struct Budgets<'a> {
     client: &'a Shared,
     options: &'a Options,
-    keys: Vec<BudgetKey>,
+    /// The last one is the application's.
+    keys: [BudgetKey; 2],
+    of_vehicle: bool,
 }
 
 /// The grant for one attempt. If the call is dropped in between, a task releases what
@@ -60,19 +62,21 @@ impl<'a> Budgets<'a> {
         options: &'a Options,
         vehicle: Option<&VehicleId>,
     ) -> Self {
-        let vehicle = vehicle.cloned().map(BudgetKey::Vehicle);
+        let key = vehicle.cloned().map(BudgetKey::Vehicle);
         Self {
             client,
             options,
-            keys: vehicle
-                .into_iter()
-                .chain([BudgetKey::Application])
-                .collect(),
+            keys: [
+                key.unwrap_or(BudgetKey::Application),
+                BudgetKey::Application,
+            ],
+            of_vehicle: vehicle.is_some(),
         }
     }
 
     fn request(&self, cost: NonZeroU32) -> BudgetRequest<'_> {
-        BudgetRequest::new(&self.keys, cost).with_priority(self.options.priority)
+        let keys = &self.keys[usize::from(!self.of_vehicle)..];
+        BudgetRequest::new(keys, cost).with_priority(self.options.priority)
     }
 
     /// Waits until the budget grants the cost of the open items.
@@ -90,6 +94,7 @@ impl<'a> Budgets<'a> {
         // disagree.
         let mut pause = BUDGET_PAUSE;
         let patience = self.options.patience.as_ref();
+        let outlasts = patience.is_some_and(|patience| patience.outlasts);
         let mut turn = None;
         loop {
             if let (Some(patience), None) = (patience, &turn) {
@@ -97,9 +102,17 @@ impl<'a> Budgets<'a> {
                 turn = Some(patience.line.lock().await);
                 *deadline += since.elapsed();
             }
-            let acquired = self.client.budget.acquire(self.request(cost));
-            let latest = Instant::now() + BUDGET_TIMEOUT;
-            let denied = match timeout_at(latest.min(*deadline), acquired).await {
+            let asked = Instant::now();
+            let latest = asked + BUDGET_TIMEOUT;
+            let ends_first = outlasts || latest < *deadline;
+            let mut acquired = self.client.budget.acquire(self.request(cost));
+            // Most budgets decide at the first poll, and need no timer.
+            let decided = match acquired.as_mut().now_or_never() {
+                Some(decided) => Ok(decided),
+                None if ends_first => timeout_at(latest, acquired).await,
+                None => timeout_at(*deadline, acquired).await,
+            };
+            let denied = match decided {
                 Ok(Ok(grant)) => {
                     return Ok(Granted {
                         budgets: self,
@@ -108,9 +121,16 @@ impl<'a> Budgets<'a> {
                     });
                 }
                 Ok(Err(denied)) => denied,
-                Err(_) if latest < *deadline => BudgetDenied::Unavailable,
+                Err(_) if ends_first => BudgetDenied::Unavailable,
                 Err(_) => return Err(too_late()),
             };
+            if outlasts && denied == BudgetDenied::Unavailable {
+                observe::parked();
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(BUDGET_PAUSE_CEILING);
+                *deadline += asked.elapsed();
+                continue;
+            }
             let Some(moment) = denied.retry_at() else {
                 return Err(End::of(StopReason::Budget(denied)));
             };
@@ -153,7 +173,7 @@ impl<'a> Budgets<'a> {
         deadline: Instant,
     ) {
         let back = NonZeroU32::new(unsent).zip(granted.grant.take());
-        let of_vehicle = self.keys.len() > 1;
+        let of_vehicle = self.of_vehicle;
         let seen: Vec<_> = limits(faults, now)
             .into_iter()
             // A list request cannot exhaust a vehicle's monthly quota.
@@ -178,19 +198,22 @@ impl<'a> Budgets<'a> {
         seen: Vec<(Scope, ServerLimit)>,
     ) -> impl Future<Output = ()> + Send + 'static {
         let (budget, keys) = (Arc::clone(&self.client.budget), self.keys.clone());
+        let of_vehicle = self.of_vehicle;
         let priority = self.options.priority;
         async move {
             let release = async {
                 if let Some((unsent, grant)) = back {
-                    let unused = BudgetRequest::new(&keys, unsent).with_priority(priority);
+                    let keys = &keys[usize::from(!of_vehicle)..];
+                    let unused = BudgetRequest::new(keys, unsent).with_priority(priority);
                     budget.release(unused, grant).await;
                 }
             };
             let observe = async {
                 for (scope, seen) in seen {
-                    let key = match (scope, keys.as_slice()) {
-                        (Scope::Vehicle, [vehicle, _]) => vehicle,
-                        _ => &BudgetKey::Application,
+                    // Without a vehicle, both are the application's.
+                    let key = match scope {
+                        Scope::Vehicle => &keys[0],
+                        Scope::Application => &keys[1],
                     };
                     budget.observe(key, seen).await;
                 }

@@ -42,6 +42,12 @@ impl<'a> CallTokens<'a> {
         deadline: &mut Instant,
     ) -> Result<Lease, End> {
         let tokens = &self.client.tokens;
+        if refused.is_none()
+            && let Some(lease) = tokens.ready()
+        {
+            // It needs no timer.
+            return Ok(lease);
+        }
         loop {
             let fetched = match &refused {
                 None => in_time(*deadline, tokens.current()).await?,

@@ -5,9 +5,12 @@
 
 use smartcar_model::{ItemError, Outcomes, Response};
 
+use crate::query::QueryPaths;
+
 /// The paths of a batch, each with its outcome.
 pub(crate) struct Items<'a> {
     pub(super) paths: &'a [&'a str],
+    query: &'a QueryPaths<'a>,
     pub(super) outcomes: &'a mut (dyn Outcomes + Send),
     /// The open indexes: those still to be requested.
     pub(super) left: Vec<usize>,
@@ -19,7 +22,7 @@ pub(crate) struct Items<'a> {
 
 impl<'a> Items<'a> {
     pub(crate) fn new(
-        paths: &'a [&'a str],
+        paths: &'a QueryPaths<'a>,
         outcomes: &'a mut (dyn Outcomes + Send),
         single: bool,
     ) -> Self {
@@ -27,6 +30,7 @@ impl<'a> Items<'a> {
             left: (0..paths.len()).collect(),
             asked: vec![0; paths.len()],
             paths,
+            query: paths,
             outcomes,
             single,
         }
@@ -52,9 +56,10 @@ impl<'a> Items<'a> {
 
     /// Writes the number of attempts and the error of each path into the response.
     pub(super) fn report(&self, told: &mut Response<()>) {
-        for (index, (path, asked)) in self.paths.iter().zip(&self.asked).enumerate() {
+        told.reserve(self.asked.len());
+        for (index, asked) in self.asked.iter().enumerate() {
             let error: Option<&ItemError> = self.outcomes.error(index);
-            told.note(path, *asked, error.cloned());
+            told.note(self.query.name(index), *asked, error.cloned());
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: each attempt is one request for exactly the open paths.
 
+use bytes::Bytes;
 use smartcar_client::Error as RequestError;
 use smartcar_model::decode::{self, ItemResponse, Warning};
 use smartcar_model::{
@@ -17,6 +18,8 @@ use crate::transport::{Reply, Wire};
 pub(crate) struct Batch<'a> {
     vehicle: &'a VehicleId,
     items: Items<'a>,
+    /// The text of the request for all paths, if it is known.
+    request: Option<&'static str>,
     replies: Kept,
     warnings: Vec<Warning>,
 }
@@ -29,22 +32,41 @@ pub(crate) struct Kept(Vec<(Reply, bool, Vec<usize>)>);
 
 /// One request.
 pub(crate) enum Ask<'a> {
-    /// A batch request for several paths.
-    Batch(&'a VehicleId, Vec<&'a str>),
+    /// A batch request, its price and its body.
+    Batch(&'a VehicleId, u32, Bytes),
     /// A request for one endpoint of the spec.
     Endpoint(&'a VehicleId, &'a str),
 }
 
 impl<'a> Batch<'a> {
     /// Fails if [`check`] fails.
-    pub(crate) fn new(vehicle: &'a VehicleId, items: Items<'a>) -> Result<Self, Error> {
+    pub(crate) fn new(
+        vehicle: &'a VehicleId,
+        items: Items<'a>,
+        request: Option<&'static str>,
+    ) -> Result<Self, Error> {
         check(items.paths)?;
         Ok(Self {
             vehicle,
             items,
+            request,
             replies: Kept::default(),
             warnings: Vec::new(),
         })
+    }
+
+    /// The body of the request for the open paths.
+    fn body(&self) -> Bytes {
+        match self.request {
+            Some(request) if self.items.left.len() == self.items.paths.len() => {
+                Bytes::from_static(request.as_bytes())
+            }
+            _ => {
+                let request = BatchRequest::of(self.items.current_paths());
+                let body = serde_json::to_vec(&request);
+                body.expect("texts can be written as JSON").into()
+            }
+        }
     }
 }
 
@@ -68,7 +90,7 @@ pub(crate) fn price(paths: usize) -> u32 {
 impl super::Ask for Ask<'_> {
     fn cost(&self) -> u32 {
         match self {
-            Self::Batch(_, paths) => price(paths.len()),
+            Self::Batch(_, price, _) => *price,
             Self::Endpoint(..) => 1,
         }
     }
@@ -89,9 +111,9 @@ impl super::Ask for Ask<'_> {
     async fn send(&self, wire: &Wire<'_>) -> Sent {
         let requests = wire.v2();
         match self {
-            Self::Batch(vehicle, paths) => {
-                let body = BatchRequest::of(paths.iter().copied());
-                requests.batch(vehicle.as_str(), wire.units, &body).await
+            Self::Batch(vehicle, _, body) => {
+                let body = body.clone();
+                requests.batch(vehicle.as_str(), wire.units, body).await
             }
             #[allow(clippy::result_large_err, reason = "the type is progenitor's")]
             Self::Endpoint(vehicle, path) => {
@@ -116,15 +138,20 @@ impl<'a> Dialect for Batch<'a> {
     }
 
     fn open(&mut self) -> Vec<Ask<'a>> {
-        let paths = self.items.current_paths();
-        vec![match paths.as_slice() {
+        let Items {
+            paths,
+            left,
+            single,
+            ..
+        } = &self.items;
+        vec![match left.as_slice() {
             [] => return Vec::new(),
             // An endpoint that is not in the spec has no generated request, so it is
             // sent as a batch of one.
-            [path] if self.items.single && EndpointInfo::of(path).is_some() => {
-                Ask::Endpoint(self.vehicle, path)
+            [at] if *single && EndpointInfo::of(paths[*at]).is_some() => {
+                Ask::Endpoint(self.vehicle, paths[*at])
             }
-            _ => Ask::Batch(self.vehicle, paths),
+            left => Ask::Batch(self.vehicle, price(left.len()), self.body()),
         }]
     }
 
@@ -154,14 +181,14 @@ impl<'a> Dialect for Batch<'a> {
                     continue;
                 }
             }
-            self.replies.0.push((reply, alone, self.items.left.clone()));
+            let asked = std::mem::take(&mut self.items.left);
             let outcomes = &*self.items.outcomes;
-            let errors = self.items.left.iter().filter_map(|at| outcomes.error(*at));
+            let errors = asked.iter().filter_map(|at| outcomes.error(*at));
             let errors = errors.filter_map(ItemError::api_error);
             faults.extend(errors.map(|api| Fault::Item(Box::new(api.clone()))));
-            self.items
-                .left
-                .retain(|at| outcomes.error(*at).is_some_and(ItemError::is_retryable));
+            let is_open = |at: &usize| outcomes.error(*at).is_some_and(ItemError::is_retryable);
+            self.items.left = asked.iter().copied().filter(is_open).collect();
+            self.replies.0.push((reply, alone, asked));
         }
         faults
     }

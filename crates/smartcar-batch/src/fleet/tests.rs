@@ -372,3 +372,122 @@ async fn each_vehicle_can_be_asked_its_own_paths() {
     }
     assert_eq!(script.asked().len(), 2);
 }
+
+/// A ticket that notes when it is dropped.
+#[derive(Debug)]
+struct Ticket {
+    number: usize,
+    dropped: Arc<std::sync::Mutex<Vec<usize>>>,
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.dropped.lock().unwrap().push(self.number);
+    }
+}
+
+fn ticketed(
+    count: usize,
+    dropped: &Arc<std::sync::Mutex<Vec<usize>>>,
+) -> impl Stream<Item = (FleetVehicle, Ticket)> + Unpin + Send + use<> {
+    let dropped = Arc::clone(dropped);
+    stream::iter((0..count).map(move |number| {
+        let dropped = Arc::clone(&dropped);
+        // The same vehicle three times, each with its own ticket.
+        (id(number / 3).into(), Ticket { number, dropped })
+    }))
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_ticket_comes_back_with_the_outcome_of_its_vehicle() {
+    let script = Script::default();
+    script.on("vehicle-3", [Step::Refuse, Step::Refuse, Step::Refuse]);
+    script.on("vehicle-5", [limited(r#"{"Retry-After": 120}"#)]);
+    script.on("vehicle-7", [slow(), slow()]);
+    let client = client_of(builder(), &script);
+    let dropped = Arc::default();
+    let mut outcomes = client.fleet::<Both>().run(ticketed(60, &dropped));
+    let mut numbers = Vec::new();
+    while let Some(outcome) = outcomes.next().await {
+        assert_eq!(outcome.vehicle, id(outcome.ticket.number / 3));
+        assert!(!dropped.lock().unwrap().contains(&outcome.ticket.number));
+        numbers.push(outcome.ticket.number);
+    }
+    assert_ne!(numbers, (0..60).collect::<Vec<_>>(), "some were slower");
+    numbers.sort_unstable();
+    assert_eq!(numbers, (0..60).collect::<Vec<_>>());
+
+    let dropped = Arc::default();
+    let paths = ticketed(2, &dropped).zip(stream::iter([vec!["/vin"], vec![]]));
+    let fleet = client.fleet_paths(["/odometer"]).unwrap().concurrency(1);
+    let outcomes: Vec<_> = fleet.run_paths(paths).collect().await;
+    assert!(outcomes[0].result.is_ok() && outcomes[1].result.is_err());
+    let numbers: Vec<_> = outcomes.iter().map(|one| one.ticket.number).collect();
+    assert_eq!(numbers, [0, 1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_fleet_drops_the_tickets_under_way() {
+    let script = Script::of(vec![slow(); 100]);
+    let client = client_of(builder(), &script);
+    let dropped = Arc::default();
+    let mut outcomes = client
+        .fleet::<Both>()
+        .concurrency(8)
+        .run(ticketed(100, &dropped));
+    let first = outcomes.next().await.unwrap();
+    // Seven others are under way; the freed slot is filled at the next poll.
+    assert!(dropped.lock().unwrap().is_empty());
+    drop(outcomes);
+    let mut numbers = dropped.lock().unwrap().clone();
+    numbers.push(first.ticket.number);
+    numbers.sort_unstable();
+    assert_eq!(numbers, (0..8).collect::<Vec<_>>());
+}
+
+/// A budget whose store is away until a moment.
+#[derive(Debug)]
+struct Away(Instant);
+
+impl crate::RateBudget for Away {
+    fn acquire<'a>(
+        &'a self,
+        _: crate::BudgetRequest<'a>,
+    ) -> crate::BudgetFuture<'a, Result<crate::Grant, crate::BudgetDenied>> {
+        let is_back = Instant::now() >= self.0;
+        let answer = is_back.then(|| crate::Grant::new(0));
+        Box::pin(async move {
+            tokio::time::sleep(seconds(3)).await;
+            answer.ok_or(crate::BudgetDenied::Unavailable)
+        })
+    }
+
+    fn observe<'a>(
+        &'a self,
+        _: &'a crate::BudgetKey,
+        _: crate::ServerLimit,
+    ) -> crate::BudgetFuture<'a, ()> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_budget_that_is_away_is_waited_out_if_so_asked() {
+    for waits in [false, true] {
+        let script = Script::of(vec![slow(); 40]);
+        let back = Instant::now() + seconds(3 * 3600);
+        let client = client_of(builder().budget(Away(back)), &script);
+        let fleet = client.fleet::<Both>().wait_for_budget(waits);
+        // Shorter than one answer of the budget: only time in which it is there counts.
+        let outcomes: Vec<_> = fleet.deadline(seconds(20)).run(ids(20)).collect().await;
+        for outcome in &outcomes {
+            let denied = outcome.result.as_ref().err();
+            let denied = denied.and_then(|error| error.budget_denied());
+            let expected = (!waits).then_some(&crate::BudgetDenied::Unavailable);
+            assert_eq!(denied, expected);
+        }
+        assert_eq!(outcomes.len(), 20);
+        assert_eq!(script.sent().len(), if waits { 20 } else { 0 });
+        assert_eq!(Instant::now() >= back, waits);
+    }
+}

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures_util::future::{Shared, WeakShared};
 use smartcar_model::{Error, PathResults, Response, UserId, VehicleId};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::options::Options;
 use crate::transport::BoxFuture;
@@ -43,9 +43,10 @@ pub(super) struct Part {
 pub(super) type Key = (VehicleId, Option<UserId>, Settings);
 
 /// The open windows of a client.
-#[derive(Default)]
 pub(crate) struct Windows {
     table: Mutex<HashMap<Key, Open>>,
+    /// One permit for each batch that may be under way. It is never closed.
+    pub(super) slots: Semaphore,
 }
 
 /// A window in the table. It does not keep the batch alive: its callers do.
@@ -97,6 +98,14 @@ impl Window {
 }
 
 impl Windows {
+    /// `batches`: how many may be under way at the same time.
+    pub(crate) fn new(batches: usize) -> Self {
+        Self {
+            table: Mutex::default(),
+            slots: Semaphore::new(batches.min(Semaphore::MAX_PERMITS)),
+        }
+    }
+
     pub(super) fn table(&self) -> MutexGuard<'_, HashMap<Key, Open>> {
         // As above: nothing panics in the middle of a change.
         self.table.lock().unwrap_or_else(PoisonError::into_inner)

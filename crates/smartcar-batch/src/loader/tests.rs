@@ -1,6 +1,7 @@
 //! Windows with the in-memory transport and a paused clock.
 
 mod apart;
+mod bound;
 
 use std::task::{Context, Poll, Waker};
 

@@ -6,10 +6,12 @@
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::future::{FutureExt, join_all};
 use smartcar_model::{BudgetDenied, EndpointInfo, Error, ErrorKind, PathResults, Response};
-use tokio::time::timeout;
+use tokio::sync::SemaphorePermit;
+use tokio::time::{Instant, timeout};
 
 use super::table::{Batch, Open, Outcome, Part, Settings, Window};
 use crate::request;
@@ -104,16 +106,23 @@ async fn run(vehicle: Vehicle, settings: Settings, window: Arc<Window>) -> Vec<P
     };
     // Either may end the wait: after `close` nobody joins.
     let _ = timeout(closing.settings.window, closing.window.full.notified()).await;
+    // The window stays open until it can be sent, so that it takes more meanwhile.
+    let slot = closing.slot().await;
     closing.close();
-    let mut parts = Vec::new();
-    let mut batches = vec![closing.window.take()];
+    let first = closing.send(closing.window.take(), slot).await;
+    let (mut parts, mut batches) = (Vec::new(), Vec::new());
+    let mut sort = |part: Part, batches: &mut Vec<_>| match smaller(&part) {
+        Some(smaller) => batches.extend(smaller),
+        None => parts.push(part),
+    };
+    sort(first, &mut batches);
     while !batches.is_empty() {
-        let sent = batches.drain(..).map(|paths| closing.send(paths));
+        let sent = batches.drain(..).map(|paths| async {
+            let slot = closing.slot().await;
+            closing.send(paths, slot).await
+        });
         for part in join_all(sent.collect::<Vec<_>>()).await {
-            match smaller(&part) {
-                Some(smaller) => batches.extend(smaller),
-                None => parts.push(part),
-            }
+            sort(part, &mut batches);
         }
     }
     parts
@@ -150,12 +159,45 @@ struct Closing {
     window: Arc<Window>,
 }
 
+/// The right to have a batch under way.
+struct Slot<'a> {
+    _permit: SemaphorePermit<'a>,
+    /// What is left of the deadline, if there was a wait.
+    left: Option<Duration>,
+}
+
 impl Closing {
+    /// Waits until another batch may be under way. Fails if the deadline passes first.
+    async fn slot(&self) -> Result<Slot<'_>, Error> {
+        let client = &*self.vehicle.client.shared;
+        let slots = &client.windows.slots;
+        if let Ok(permit) = slots.try_acquire() {
+            return Ok(Slot {
+                _permit: permit,
+                left: None,
+            });
+        }
+        let since = Instant::now();
+        let limit = self.settings.options.deadline.unwrap_or(client.deadline);
+        match timeout(limit, slots.acquire()).await {
+            Ok(Ok(permit)) => Ok(Slot {
+                _permit: permit,
+                left: Some(limit.saturating_sub(since.elapsed())),
+            }),
+            _ => Err(Error::new(
+                ErrorKind::Timeout,
+                "the deadline passed before the request could be sent",
+            )),
+        }
+    }
+
     /// Sends some of the paths in one batch.
-    async fn send(&self, paths: Vec<&'static str>) -> Part {
+    async fn send(&self, paths: Vec<&'static str>, slot: Result<Slot<'_>, Error>) -> Part {
         let answer = async {
+            let slot = slot?;
             let mut request = self.vehicle.batch_paths(&paths)?;
             request.options.clone_from(&self.settings.options);
+            request.options.deadline = slot.left.or(request.options.deadline);
             request.send().await.map(Arc::new)
         };
         let answer = answer.await;

@@ -54,13 +54,13 @@ impl ResponseBuilder {
 
     /// Adds a path that succeeded.
     pub fn ok(mut self, path: &str) -> Self {
-        self.response.note(path, 1, None);
+        self.response.note(path.to_owned(), 1, None);
         self
     }
 
     /// Adds a path that failed.
     pub fn failed(mut self, path: &str, error: ItemError) -> Self {
-        self.response.note(path, 1, Some(error));
+        self.response.note(path.to_owned(), 1, Some(error));
         self
     }
 

@@ -5,7 +5,6 @@
 use std::fmt;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::{Stream, StreamExt};
 
 /// Why a body was not read to its end.
 pub(super) enum Unfinished {
@@ -28,19 +27,37 @@ impl fmt::Display for TooLarge {
 
 impl std::error::Error for TooLarge {}
 
-/// Reads a body to its end, or to the limit.
+/// Reads a body to its end, or to the limit. A body in one piece is not copied.
 pub(super) async fn whole(
-    mut pieces: impl Stream<Item = reqwest::Result<Bytes>> + Unpin,
+    mut response: reqwest::Response,
     cap: usize,
 ) -> Result<Bytes, Unfinished> {
-    let mut body = BytesMut::new();
-    while let Some(piece) = pieces.next().await {
-        let piece = piece.map_err(|error| Unfinished::Broken(error.without_url()))?;
-        // Counted while it streams: a declared length may lie.
-        if body.len() + piece.len() > cap {
-            return Err(Unfinished::TooLarge(TooLarge(cap)));
-        }
-        body.extend_from_slice(&piece);
+    let first = piece(&mut response, 0, cap).await?;
+    let Some(first) = first else {
+        return Ok(Bytes::new());
+    };
+    let Some(second) = piece(&mut response, first.len(), cap).await? else {
+        return Ok(first);
+    };
+    let mut body = BytesMut::from(&*first);
+    body.extend_from_slice(&second);
+    while let Some(next) = piece(&mut response, body.len(), cap).await? {
+        body.extend_from_slice(&next);
     }
     Ok(body.freeze())
+}
+
+/// The next piece; `None` at the end. `length` is how much there is already.
+async fn piece(
+    response: &mut reqwest::Response,
+    length: usize,
+    cap: usize,
+) -> Result<Option<Bytes>, Unfinished> {
+    let piece = response.chunk().await;
+    let piece = piece.map_err(|error| Unfinished::Broken(error.without_url()))?;
+    // Counted while it streams: a declared length may lie.
+    match piece {
+        Some(piece) if length + piece.len() > cap => Err(Unfinished::TooLarge(TooLarge(cap))),
+        piece => Ok(piece),
+    }
 }

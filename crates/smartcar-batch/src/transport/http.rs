@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use reqwest::header::HeaderValue;
+use reqwest::{Url, Version};
 use smartcar_client::{Client as V2, Session, Transport, v3};
 use smartcar_model::v3::VehicleMode;
 use smartcar_model::{Error, UnitSystem};
@@ -41,7 +43,7 @@ pub(crate) struct Origins {
 struct Place {
     pool: Arc<Pool>,
     /// Origin and version, such as `https://api.smartcar.com/v2.0`.
-    base: String,
+    base: Arc<Url>,
     server: Server,
 }
 
@@ -78,7 +80,7 @@ impl Place {
     fn new(api: Api, origin: &Origin, pool: Arc<Pool>) -> Self {
         Self {
             pool,
-            base: format!("{}{}", origin.text(), api.prefix()),
+            base: Arc::new(origin.with_path(api.prefix())),
             server: origin.server(),
         }
     }
@@ -136,26 +138,26 @@ impl Http {
         }
     }
 
-    /// What one request is sent with. `None` where the user agent cannot be a
-    /// header's value.
+    /// What one request is sent with.
     pub(crate) fn wire<'a>(
         &'a self,
         token: &AccessToken,
         units: Option<&'a UnitSystem>,
         is_management: bool,
-    ) -> Option<Wire<'a>> {
+    ) -> Wire<'a> {
         let place = self.place(is_management);
-        let mut session = Session::new(token.secret().clone(), USER_AGENT)?;
+        let user_agent = HeaderValue::from_static(USER_AGENT);
+        let mut session = Session::with(token.authorization().clone(), user_agent);
         if let Some(transport) = &self.transport {
             session = session.over(Arc::clone(transport));
         }
-        Some(Wire {
+        Wire {
             mode: self.mode.as_ref(),
             place,
             pooled: place.pool.current(),
             session,
             units,
-        })
+        }
     }
 }
 
@@ -173,7 +175,7 @@ impl Wire<'_> {
     /// The requests of v2.0.
     pub(crate) fn v2(&self) -> V2 {
         V2::new_with_client(
-            &self.place.base,
+            Arc::clone(&self.place.base),
             self.pooled.http.clone(),
             self.session.clone(),
         )
@@ -182,7 +184,7 @@ impl Wire<'_> {
     /// The requests of version 3.
     pub(crate) fn v3(&self) -> v3::Client {
         v3::Client::new_with_client(
-            &self.place.base,
+            Arc::clone(&self.place.base),
             self.pooled.http.clone(),
             self.session.clone(),
         )
@@ -194,10 +196,8 @@ impl Wire<'_> {
     }
 
     /// Notes what a response says about its connection.
-    pub(crate) fn responded(&self) {
-        if let Some(is_http_2) = self.session.was_http_2() {
-            self.pooled.note(is_http_2);
-        }
+    pub(crate) fn responded(&self, response: &reqwest::Response) {
+        self.pooled.note(response.version() == Version::HTTP_2);
     }
 
     /// The request timed out: if it was sent, its connection may be dead.

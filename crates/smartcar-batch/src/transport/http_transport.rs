@@ -109,7 +109,7 @@ impl HttpTransport {
         let mut whole = http::Response::new(Bytes::new());
         *whole.status_mut() = response.status();
         whole.headers_mut().clone_from(response.headers());
-        let read = body::whole(response.bytes_stream(), self.body_cap).await;
+        let read = body::whole(response, self.body_cap).await;
         *whole.body_mut() = read.map_err(|unfinished| TransportError {
             not_sent: false,
             source: match unfinished {

@@ -6,11 +6,17 @@
 use std::fmt;
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
-use smartcar_client::{ByteStream, Error as RequestError, ResponseValue, TransportError};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use smartcar_client::{ByteStream, Error as RequestError, TransportError};
 use smartcar_model::{ApiError, Error, ErrorKind, ResponseHeaders};
 
 use super::body::{self, Unfinished};
+
+/// The API's header with the ID of a request.
+const REQUEST_ID: HeaderName = HeaderName::from_static("sc-request-id");
+
+/// How much of a header is shown.
+const SHOWN: usize = 100;
 
 /// One reply, whole.
 #[derive(Clone)]
@@ -18,19 +24,30 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: ResponseHeaders,
     pub(crate) request_id: Option<String>,
-    pub(crate) content_type: Option<String>,
+    pub(crate) content_type: Option<HeaderValue>,
     pub(crate) body: Bytes,
 }
 
 impl Reply {
     pub(crate) fn of(status: u16, headers: &HeaderMap, body: Bytes) -> Self {
-        Self {
+        let mut reply = Self {
             status,
-            headers: known(headers),
-            request_id: graphic(headers, "sc-request-id"),
-            content_type: graphic(headers, CONTENT_TYPE.as_str()),
+            headers: ResponseHeaders::default(),
+            request_id: None,
+            content_type: None,
             body,
+        };
+        // In one pass: finding a header by its name hashes the name.
+        for (name, value) in headers {
+            if *name == REQUEST_ID {
+                reply.request_id = reply.request_id.or_else(|| graphic(value));
+            } else if *name == CONTENT_TYPE {
+                reply.content_type.get_or_insert_with(|| value.clone());
+            } else if let Ok(text) = value.to_str() {
+                reply.headers.insert(name.as_str(), text);
+            }
         }
+        reply
     }
 
     /// Whether the request did not fail: 200, and 207 or any other 2xx too. The
@@ -58,7 +75,8 @@ impl Reply {
     /// contents.
     pub(crate) fn unreadable(&self, why: &str) -> Error {
         let Self { status, body, .. } = self;
-        let kind = self.content_type.as_deref().unwrap_or("no content type");
+        let kind = self.content_type.as_ref().and_then(graphic);
+        let kind = kind.as_deref().unwrap_or("no content type");
         let length = body.len();
         Error::new(
             ErrorKind::Decode,
@@ -126,9 +144,9 @@ impl From<TransportError> for Lost {
 }
 
 /// Reads the body to its end, or to the cap.
-pub(crate) async fn whole(response: ResponseValue<ByteStream>, cap: usize) -> Result<Reply, Lost> {
+pub(crate) async fn whole(response: reqwest::Response, cap: usize) -> Result<Reply, Lost> {
     let mut reply = Reply::of(response.status().as_u16(), response.headers(), Bytes::new());
-    let read = body::whole(response.into_inner_stream(), cap).await;
+    let read = body::whole(response, cap).await;
     reply.body = read.map_err(|unfinished| {
         let (kind, message, source) = match unfinished {
             Unfinished::TooLarge(_) => {
@@ -151,21 +169,15 @@ pub(crate) async fn whole(response: ResponseValue<ByteStream>, cap: usize) -> Re
     Ok(reply)
 }
 
-fn known(headers: &HeaderMap) -> ResponseHeaders {
-    headers
-        .iter()
-        .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
-        .collect()
-}
-
 /// A header's value, bounded and of visible characters only: it is shown.
-fn graphic(headers: &HeaderMap, name: &str) -> Option<String> {
-    let text = headers.get(name)?.to_str().ok()?;
-    let kept: String = text
-        .chars()
-        .filter(char::is_ascii_graphic)
-        .take(100)
-        .collect();
+fn graphic(value: &HeaderValue) -> Option<String> {
+    let text = value.to_str().ok()?;
+    let kept = if text.len() <= SHOWN && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        text.to_owned()
+    } else {
+        let visible = text.chars().filter(char::is_ascii_graphic);
+        visible.take(SHOWN).collect()
+    };
     (!kept.is_empty()).then_some(kept)
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
 
 mod budget;
+mod conformance;
 mod derive;
 mod examples;
 mod fleet;

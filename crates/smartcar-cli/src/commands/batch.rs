@@ -3,12 +3,15 @@
 //! Invariant: input is checked before anything is sent, and the results are in
 //! the order of the requested paths.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use smartcar_batch::{Error, VehicleId, WarningKind};
 
 use crate::asking::{Asking, ENVIRONMENT};
 use crate::exit::{self, Exit};
 use crate::known::AnyPath;
+use crate::limits::Limits;
 use crate::report::failed::Failed;
 use crate::report::items::Report;
 use crate::report::verdict::Verdict;
@@ -45,6 +48,8 @@ pub(crate) struct Batch {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    limits: Limits,
+    #[command(flatten)]
     asking: Asking,
 }
 
@@ -62,10 +67,20 @@ async fn ask(options: &Batch) -> Result<Report, Failed> {
     let vehicle = options.vehicle.as_str();
     let failed = |error: Error| Failed::of(vehicle, error);
     let id = VehicleId::new(vehicle).map_err(failed)?;
-    let session = options.asking.session(Some(vehicle), None).await?;
+    let refused = |refusal| Failed::refused(Some(options.vehicle.clone()), refusal);
+    let budget = options.limits.open(options.paths.len()).map_err(refused)?;
+    let shared = Arc::clone(&budget.budget);
+    let session = options.asking.session(Some(vehicle), Some(shared)).await?;
     let vehicle = session.client.vehicle(id);
     let request = vehicle.batch_paths(&options.paths).map_err(failed)?;
-    let mut request = request.last_known(options.asking.last_known());
+    options
+        .limits
+        .check_month(request.cost())
+        .map_err(refused)?;
+    budget.check(Some(&options.vehicle)).await?;
+    // A person waits for it.
+    let mut request = request.interactive();
+    request = request.last_known(options.asking.last_known());
     if let Some(units) = options.asking.units() {
         request = request.units(units);
     }

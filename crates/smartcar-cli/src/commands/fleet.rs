@@ -4,7 +4,6 @@
 //! record, written as soon as it is ready.
 
 mod counted;
-mod ids;
 mod kept;
 mod lock;
 mod merge;
@@ -24,9 +23,11 @@ use smartcar_batch::RateBudget;
 
 use crate::environment::Refusal;
 use crate::exit::Exit;
+use crate::ids;
 use crate::output;
 use crate::report::failed::Failed;
 use crate::signals::Signals;
+use crate::unknown;
 use counted::Counted;
 use options::Fleet;
 use price::Price;
@@ -53,11 +54,14 @@ fn refused(refusal: Refusal) -> Failed {
 }
 
 async fn ask(options: &Fleet, signals: &mut Signals) -> Result<Exit, Failed> {
-    options.check_paths().map_err(refused)?;
-    let counted = Arc::new(Counted::new(options.budget()));
+    unknown::check(&options.paths, options.allow_unknown_paths).map_err(refused)?;
+    let limits = options.limits.open(options.paths.len()).map_err(refused)?;
+    let counted = Arc::new(Counted::new(Arc::clone(&limits.budget)));
     let budget = Arc::clone(&counted) as Arc<dyn RateBudget>;
     let session = options.asking.session(None, Some(budget)).await?;
     let fleet = options.fleet(&session).map_err(refused)?;
+    // Other processes wait for the store too, so this one does not give up.
+    let fleet = fleet.wait_for_budget(limits.is_shared());
     let mut kept = options.kept().map_err(refused)?;
     let source = if options.account {
         tokio::select! {
@@ -85,6 +89,8 @@ async fn ask(options: &Fleet, signals: &mut Signals) -> Result<Exit, Failed> {
         }
         return Ok(price.print());
     }
+    limits.check(None).await?;
+    let _watch = limits.watch();
     let sink = match (&options.output, &mut kept) {
         (None, _) => Sink::stdout(options.format),
         (Some(file), Some(kept)) => {

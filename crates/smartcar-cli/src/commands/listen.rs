@@ -8,22 +8,25 @@ mod line;
 mod output_file;
 mod paths;
 mod server;
+mod sink;
 mod wire;
 mod words;
 mod writer;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::environment::Refusal;
 use crate::exit::Exit;
 use crate::known::AnyPath;
+use crate::nats::OptionalNats;
 use crate::output;
 use claims::Claims;
 use output_file::Output;
 use server::Server;
+use sink::Sink;
 use words::Words;
 use writer::Writer;
 
@@ -45,6 +48,9 @@ verifications.
 Output: one JSON object per delivery and line, as printed by `smartcar batch --json`, \
 with event_type, event_id, delivery_id, mode, triggers, sequence and user. Without \
 paths it has every signal that was delivered.
+
+With --nats, deliveries are stored in the stream of outcomes of `smartcar worker`, and \
+nothing is printed.
 
 Answers: 200 once the line is written, 503 if it cannot be written, so that Smartcar \
 delivers again; 401 without the right signature. GET /healthz is 200. Put a proxy \
@@ -68,6 +74,8 @@ pub(crate) struct Listen {
     /// Append to this file instead of stdout
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    nats: OptionalNats,
     /// Accept paths that are not in the spec, too
     #[arg(long)]
     allow_unknown_paths: bool,
@@ -97,16 +105,10 @@ async fn serve(options: &Listen) -> Exit {
         Ok(hang_ups) => hang_ups,
         Err(error) => return fail(&format!("cannot set up signal handling: {error}")),
     };
-    let output = match Output::open(options.output.as_deref()) {
-        Ok(output) => output,
-        Err(error) => {
-            let file = options
-                .output
-                .as_deref()
-                .unwrap_or(std::path::Path::new("-"));
-            output::complain("error", &format!("cannot open {}: {error}", file.display()));
-            return Exit::Unwritable;
-        }
+    let (claims, words) = (Claims::default(), Arc::new(Words::default()));
+    let sink = match options.sink(&claims, &words).await {
+        Ok(sink) => Arc::new(sink),
+        Err(exit) => return exit,
     };
     let listener = match tokio::net::TcpListener::bind(options.addr).await {
         Ok(listener) => listener,
@@ -116,14 +118,11 @@ async fn serve(options: &Listen) -> Exit {
         Ok(addr) => output::note(&format!("listening on http://{addr}")),
         Err(error) => return fail(&format!("cannot listen on {}: {error}", options.addr)),
     }
-    let words = Arc::new(Words::default());
-    let claims = Claims::default();
-    let writer = Writer::start(output, claims.clone(), Arc::clone(&words));
     let server = Arc::new(Server {
         receiver,
         paths: options.paths.clone(),
         claims,
-        writer: writer.clone(),
+        sink: Arc::clone(&sink),
         words: Arc::clone(&words),
     });
     let (stop, stopping) = tokio::sync::watch::channel(false);
@@ -131,7 +130,7 @@ async fn serve(options: &Listen) -> Exit {
     let exit = loop {
         tokio::select! {
             exit = signals.next_kind() => break exit,
-            () = hang_ups.next() => writer.reopen(),
+            () = hang_ups.next() => sink.reopen(),
         }
     };
     stop.send_replace(true);
@@ -139,7 +138,7 @@ async fn serve(options: &Listen) -> Exit {
         let _ = tokio::time::timeout(GRACE, &mut serving).await;
         serving.abort();
         // What was taken is written even if nobody waits for the answer any more.
-        let _ = tokio::time::timeout(Duration::from_secs(4), writer.idle()).await;
+        let _ = tokio::time::timeout(Duration::from_secs(4), sink.idle()).await;
     };
     tokio::select! {
         () = drained => {}
@@ -148,6 +147,29 @@ async fn serve(options: &Listen) -> Exit {
     }
     words.total();
     exit
+}
+
+impl Listen {
+    /// Opens the output, or connects to the queue. Prints the error if that fails.
+    async fn sink(&self, claims: &Claims, words: &Arc<Words>) -> Result<Sink, Exit> {
+        let (claims, words) = (claims.clone(), Arc::clone(words));
+        if let Some(nats) = self.nats.given() {
+            let queue = nats.queue().await?;
+            return Ok(Sink::Stream {
+                queue,
+                claims,
+                words,
+            });
+        }
+        match Output::open(self.output.as_deref()) {
+            Ok(output) => Ok(Sink::Lines(Writer::start(output, claims, words))),
+            Err(error) => {
+                let file = self.output.as_deref().unwrap_or(Path::new("-"));
+                output::complain("error", &format!("cannot open {}: {error}", file.display()));
+                Err(Exit::Unwritable)
+            }
+        }
+    }
 }
 
 fn refuse(refusal: &Refusal) -> Exit {

@@ -4,7 +4,7 @@
 //! variables of the command.
 
 use serde::Serialize;
-use smartcar_batch::{Error, ErrorKind};
+use smartcar_batch::{BudgetDenied, Error, ErrorKind};
 
 use super::said::Said;
 use super::verdict::Verdict;
@@ -12,6 +12,8 @@ use crate::environment::Refusal;
 use crate::exit::Exit;
 use crate::hint::hint;
 use crate::{age, output, refusal, text, unknown};
+
+const NO_BUDGET: &str = "check that Valkey or Redis runs there, and --budget";
 
 /// The JSON object of a failed batch.
 #[derive(Debug, Serialize)]
@@ -40,6 +42,15 @@ impl Failed {
             vehicle: vehicle.map(str::to_owned),
             error: Error::new(ErrorKind::Transport, message),
             cure: None,
+        }
+    }
+
+    /// The store of a shared budget cannot be used.
+    pub(crate) fn no_budget(vehicle: Option<&str>, message: String) -> Self {
+        Self {
+            vehicle: vehicle.map(str::to_owned),
+            error: Error::new(ErrorKind::Budget, message),
+            cure: Some(NO_BUDGET.to_owned()),
         }
     }
 
@@ -146,6 +157,7 @@ fn cure(error: &Error) -> Option<String> {
     let advice = match error.kind() {
         ErrorKind::Timeout => "a vehicle can take minutes: pass a longer --deadline",
         ErrorKind::Transport => "check the network, the proxy and the API origin, then try again",
+        ErrorKind::Budget if error.budget_denied() == Some(&BudgetDenied::Unavailable) => NO_BUDGET,
         ErrorKind::Decode => {
             "check that the API origin is a Smartcar API, not a proxy or a website"
         }

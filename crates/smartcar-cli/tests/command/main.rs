@@ -3,6 +3,7 @@
 //!
 //! Invariant: every test runs the built binary; none uses a fixed port.
 
+mod budget;
 mod describe;
 mod failed;
 mod fleet;

@@ -11,7 +11,7 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 
 Version: 2.0*/
 pub struct Client {
-    pub(crate) baseurl: String,
+    pub(crate) baseurl: ::std::sync::Arc<::reqwest::Url>,
     pub(crate) client: reqwest::Client,
     pub(crate) inner: crate::Session,
 }
@@ -24,15 +24,11 @@ impl Client {
     /// `reqwest::Client`, and should include a scheme and hostname,
     /// as well as port and a path stem if applicable.
     pub fn new_with_client(
-        baseurl: &str,
+        baseurl: ::std::sync::Arc<::reqwest::Url>,
         client: reqwest::Client,
         inner: crate::Session,
     ) -> Self {
-        Self {
-            baseurl: baseurl.to_string(),
-            client,
-            inner,
-        }
+        Self { baseurl, client, inner }
     }
 }
 
@@ -75,14 +71,9 @@ Arguments:
         &'a self,
         limit: Option<i64>,
         offset: Option<i64>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/vehicles", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(&self.baseurl, &["/vehicles"]);
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -98,11 +89,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Make, model and year
 
@@ -118,16 +105,9 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}", self.baseurl, encode_path(& id.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id]);
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -140,11 +120,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Charging state of an Audi
 
@@ -160,16 +136,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/audi/charge", self.baseurl, encode_path(& id.to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/audi/charge"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -182,11 +154,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Read several endpoints in one request
 
@@ -199,26 +167,28 @@ Arguments:
 - `sc_unit_system`: Unit system of the response; metric by default.
 - `body`
 */
-    pub async fn batch<'a>(
+    pub async fn batch<'a, B: Into<reqwest::Body>>(
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-        body: &'a smartcar_model::BatchRequest,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/batch", self.baseurl, encode_path(& id.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        body: B,
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id, "/batch"]);
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).headers(header_map).build()?;
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
         let info = OperationInfo {
             operation_id: "batch",
         };
@@ -226,11 +196,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Battery level
 
@@ -246,16 +212,9 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/battery", self.baseurl, encode_path(& id.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id, "/battery"]);
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -268,11 +227,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Battery capacity
 
@@ -288,17 +243,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/battery/capacity", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/battery/capacity"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -311,11 +261,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Nominal battery capacity
 
@@ -331,17 +277,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/battery/nominal_capacity", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/battery/nominal_capacity"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -354,11 +295,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Charging sessions
 
@@ -378,17 +315,12 @@ Arguments:
         end_date: Option<&'a str>,
         start_date: Option<&'a str>,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/bmw/charge/records", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/bmw/charge/records"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -407,11 +339,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Charging completion time
 
@@ -427,17 +355,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/cadillac/charge/completion", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/cadillac/charge/completion"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -450,11 +373,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Charging voltage
 
@@ -470,17 +389,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/cadillac/charge/voltmeter", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/cadillac/charge/voltmeter"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -493,11 +407,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Charging state
 
@@ -513,16 +423,9 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/charge", self.baseurl, encode_path(& id.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id, "/charge"]);
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -535,11 +438,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Charge limit
 
@@ -555,16 +454,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/charge/limit", self.baseurl, encode_path(& id.to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/charge/limit"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -577,11 +472,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Charging completion time
 
@@ -597,17 +488,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/chevrolet/charge/completion", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/chevrolet/charge/completion"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -620,11 +506,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Charging voltage
 
@@ -640,17 +522,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/chevrolet/charge/voltmeter", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/chevrolet/charge/voltmeter"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -663,11 +540,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Diagnostic trouble codes
 
@@ -683,17 +556,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/diagnostics/dtcs", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/diagnostics/dtcs"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -706,11 +574,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**System states
 
@@ -726,17 +590,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/diagnostics/system_status", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/diagnostics/system_status"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -749,11 +608,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Engine oil life
 
@@ -769,16 +624,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/engine/oil", self.baseurl, encode_path(& id.to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/engine/oil"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -791,11 +642,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Charging schedules by place
 
@@ -811,17 +658,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/ford/charge/schedule_by_location", self.baseurl,
-            encode_path(& id.to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/ford/charge/schedule_by_location"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -834,11 +676,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Fuel level
 
@@ -854,16 +692,9 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/fuel", self.baseurl, encode_path(& id.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id, "/fuel"]);
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -876,11 +707,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Charging schedules by place
 
@@ -896,17 +723,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/lincoln/charge/schedule_by_location", self.baseurl,
-            encode_path(& id.to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/lincoln/charge/schedule_by_location"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -919,11 +741,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Location
 
@@ -939,16 +757,9 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/location", self.baseurl, encode_path(& id.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id, "/location"]);
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -961,11 +772,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Charging sessions
 
@@ -985,17 +792,12 @@ Arguments:
         end_date: Option<&'a str>,
         start_date: Option<&'a str>,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/mini/charge/records", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/mini/charge/records"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1014,11 +816,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Charging schedules
 
@@ -1034,17 +832,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/nissan/charge/schedule", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/nissan/charge/schedule"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1057,11 +850,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Odometer
 
@@ -1077,16 +866,9 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/odometer", self.baseurl, encode_path(& id.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id, "/odometer"]);
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1099,11 +881,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Granted permissions
 
@@ -1123,16 +901,12 @@ Arguments:
         limit: Option<i64>,
         offset: Option<i64>,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/permissions", self.baseurl, encode_path(& id.to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/permissions"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1151,11 +925,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Lock state
 
@@ -1171,16 +941,9 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/security", self.baseurl, encode_path(& id.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id, "/security"]);
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1193,11 +956,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Service history
 
@@ -1217,17 +976,12 @@ Arguments:
         end_date: Option<&'a str>,
         start_date: Option<&'a str>,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/service/history", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/service/history"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1246,11 +1000,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Alerts
 
@@ -1266,16 +1016,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/alerts", self.baseurl, encode_path(& id.to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/alerts"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1288,11 +1034,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Attributes of a Tesla
 
@@ -1308,17 +1050,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/attributes", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/attributes"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1331,11 +1068,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Battery state of a Tesla
 
@@ -1351,16 +1084,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/battery", self.baseurl, encode_path(& id.to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/battery"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1373,11 +1102,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Charging state of a Tesla
 
@@ -1393,16 +1118,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/charge", self.baseurl, encode_path(& id.to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/charge"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1415,11 +1136,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Charging current
 
@@ -1435,17 +1152,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/charge/ammeter", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/charge/ammeter"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1458,11 +1170,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Charging completion time
 
@@ -1478,17 +1186,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/charge/completion", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/charge/completion"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1501,11 +1204,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Charging sessions
 
@@ -1525,17 +1224,12 @@ Arguments:
         end_date: Option<&'a str>,
         start_date: Option<&'a str>,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/charge/records", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/charge/records"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1554,11 +1248,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Bills of charging sessions
 
@@ -1580,17 +1270,12 @@ Arguments:
         page: Option<i64>,
         start_date: Option<&'a str>,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/charge/records/billing", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/charge/records/billing"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1610,11 +1295,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Charging schedule
 
@@ -1630,17 +1311,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/charge/schedule", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/charge/schedule"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1653,11 +1329,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Charging voltage
 
@@ -1673,17 +1345,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/charge/voltmeter", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/charge/voltmeter"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1696,11 +1363,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Charging power
 
@@ -1716,17 +1379,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/charge/wattmeter", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/charge/wattmeter"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1739,11 +1397,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Air conditioning
 
@@ -1759,17 +1413,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/climate/cabin", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/climate/cabin"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1782,11 +1431,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Defrosters
 
@@ -1802,17 +1447,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/climate/defroster", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/climate/defroster"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1825,11 +1465,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Steering wheel heater
 
@@ -1845,17 +1481,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/climate/steering_wheel", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/climate/steering_wheel"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1868,11 +1499,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Direction
 
@@ -1888,16 +1515,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/compass", self.baseurl, encode_path(& id.to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/compass"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1910,11 +1533,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Migration required
 
@@ -1930,17 +1549,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/migration", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/migration"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1953,11 +1567,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Speed
 
@@ -1973,17 +1583,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/speedometer", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/speedometer"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -1996,11 +1601,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Status of a Tesla
 
@@ -2016,16 +1617,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/status", self.baseurl, encode_path(& id.to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/status"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -2038,11 +1635,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Temperature outside
 
@@ -2058,17 +1651,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/thermometer/exterior", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/thermometer/exterior"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -2081,11 +1669,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Temperature inside
 
@@ -2101,17 +1685,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/thermometer/interior", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/thermometer/interior"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -2124,11 +1703,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Access of the account
 
@@ -2144,17 +1719,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/user/access", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/user/access"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -2167,11 +1737,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Owner of the account
 
@@ -2187,17 +1753,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/user/info", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/user/info"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -2210,11 +1771,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Virtual key
 
@@ -2230,17 +1787,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tesla/virtual_key", self.baseurl, encode_path(& id
-            .to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tesla/virtual_key"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -2253,11 +1805,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Tire pressure
 
@@ -2273,16 +1821,12 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/tires/pressure", self.baseurl, encode_path(& id.to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/tires/pressure"],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -2295,11 +1839,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**VIN
 
@@ -2315,16 +1855,9 @@ Arguments:
         &'a self,
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/vin", self.baseurl, encode_path(& id.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id, "/vin"]);
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -2337,10 +1870,6 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
 }

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::headers::ResponseHeaders;
 use crate::item_response::{ItemResponse, body_of, is_success};
+use crate::lexer::Lexer;
 use crate::malformed::{DUPLICATE, Malformed};
 use crate::members::{Member, Name};
 use crate::text::Text;
@@ -65,8 +66,19 @@ impl<'a> Item<'a> {
     /// Cuts an element into its members. `None` for what cannot be told the
     /// path of: no object, no path, two paths, or an empty one.
     pub(super) fn read(raw: &'a RawValue) -> Option<(Cow<'a, str>, Self)> {
-        let item: Self = serde_json::from_str(raw.get()).ok()?;
-        let path: Text<'a> = serde_json::from_str(item.path.once()?.get()).ok()?;
+        let mut item = Self::default();
+        Lexer::new(raw.get()).members(|name, lexer| {
+            let value = lexer.value()?;
+            match Name::of(name).as_str() {
+                "path" => item.path.put(value),
+                "code" => item.code.put(value),
+                "headers" => item.headers.put(value),
+                "body" => item.body.put(value),
+                _ => {}
+            }
+            Some(())
+        })?;
+        let path: Text<'a> = serde_json::from_str(item.path.once()?).ok()?;
         let path = match path.0 {
             path if path.is_empty() => return None,
             path if path.starts_with('/') => path,
@@ -84,7 +96,7 @@ impl<'a> Item<'a> {
         let fault = twice.filter(|_| is_good);
         ItemResponse {
             headers: (self.headers.once())
-                .and_then(|raw| serde_json::from_str::<ResponseHeaders>(raw.get()).ok())
+                .and_then(|raw| serde_json::from_str::<ResponseHeaders>(raw).ok())
                 .unwrap_or_default(),
             body: self.body.once().and_then(body_of),
             fault: fault.map(|(name, _)| Malformed::new(format!("/{name}"), DUPLICATE)),
@@ -101,41 +113,11 @@ impl<'a> Item<'a> {
         let Some(raw) = self.code.once() else {
             return Err(Malformed::new("/code", "no code"));
         };
-        let code: u16 = serde_json::from_str(raw.get())
-            .map_err(|error| Malformed::from_json("/code", &error))?;
+        let code: u16 =
+            serde_json::from_str(raw).map_err(|error| Malformed::from_json("/code", &error))?;
         if !(100..1000).contains(&code) {
             return Err(Malformed::new("/code", "not an HTTP status"));
         }
         Ok(code)
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Item<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Item<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Item<'de>, A::Error> {
-                let mut item = Item::default();
-                while let Some(key) = map.next_key::<Name<'de>>()? {
-                    let member = match key.as_str() {
-                        "path" => &mut item.path,
-                        "code" => &mut item.code,
-                        "headers" => &mut item.headers,
-                        "body" => &mut item.body,
-                        _ => {
-                            map.next_value::<IgnoredAny>()?;
-                            continue;
-                        }
-                    };
-                    member.put(map.next_value()?);
-                }
-                Ok(item)
-            }
-        }
-        deserializer.deserialize_map(Members)
     }
 }

@@ -3,31 +3,29 @@
 //! Invariant: a value is copied, scaled or renamed as its row says, or it is an
 //! error. Missing values are not invented.
 
+mod bodies;
 mod lists;
 mod value;
 mod why;
 
-use std::collections::BTreeSet;
-use std::fmt;
+use std::borrow::Cow;
 
-use jiff::Timestamp;
-use serde_json::{Map, Value};
-
-use super::entry::{self, Times};
+use super::entry;
 use super::mapping::{self, Constant, EndpointMapping, Member, Need, Pick, Source};
 use super::member_error::MemberError;
-use super::signals::{Resource, Signals};
+use super::resource::Resource;
+use super::signals::Signals;
 use super::unit;
 use crate::batch::Outcomes;
 use crate::body::Body;
 use crate::generated::UnitSystem;
-use crate::headers::ResponseHeaders;
 use crate::item_error::ItemError;
 use crate::item_response::ItemResponse;
-use crate::malformed::Malformed;
 use crate::not_available::{NotAvailableReason, Unsupported};
-use crate::text;
+use crate::tree::{Members, Tree};
+use bodies::{Bodies, Used};
 use lists::List;
+use value::Spot;
 use why::{Lack, Why, graver};
 
 impl Signals {
@@ -43,21 +41,38 @@ impl Signals {
         &self,
         path: &str,
     ) -> Result<(ItemResponse<'_>, Vec<MemberError>), ItemError> {
+        if let Some(code) = path.strip_prefix("/signals/") {
+            return Ok((self.signal(code)?, Vec::new()));
+        }
+        let mapping = EndpointMapping::of(path).map(|mapping| &mapping.body);
+        let bodies = Bodies::of(mapping, self);
         let mut run = Run {
             signals: self,
             path,
-            used: BTreeSet::new(),
+            bodies: &bodies,
+            used: Used::default(),
             absent: Vec::new(),
-            systems: Vec::new(),
             member_errors: Vec::new(),
             at: String::new(),
             from: String::new(),
         };
-        let body = match path.strip_prefix("/signals/") {
-            Some(code) => Body::Text(run.signal(&code.to_ascii_lowercase())?),
-            None => Body::Made(run.endpoint()?),
-        };
-        run.finish(body)
+        let body = run.endpoint(mapping)?;
+        let answer = run.used.answer(Body::Made(body))?;
+        Ok((answer, run.member_errors))
+    }
+
+    /// A signal itself.
+    fn signal(&self, code: &str) -> Result<ItemResponse<'_>, ItemError> {
+        let code = &*code.to_ascii_lowercase();
+        let entry = self.find(code)?;
+        let body = entry.body(code, self.gives_last_known());
+        let body = body.map_err(Clone::clone)?;
+        let mut used = Used::default();
+        used.add(code, entry);
+        let unit = entry::unit(body);
+        let system = unit.as_deref().and_then(unit::read).and_then(unit::system);
+        used.systems.extend(system);
+        used.answer(Body::Text(body))
     }
 
     /// Stores the result of each path in its slot. `asked` has pairs of slot
@@ -74,13 +89,13 @@ impl Signals {
 
 /// A value, and whether any of it was read from a signal. If none was, the value
 /// consists of constants and empty lists, and `read` holds the most serious reason.
-struct Found {
-    value: Value,
+struct Found<'s> {
+    value: Tree<'s>,
     read: Result<(), Why>,
 }
 
-impl Found {
-    fn read(value: Value) -> Self {
+impl<'s> Found<'s> {
+    fn read(value: Tree<'s>) -> Self {
         Self {
             value,
             read: Ok(()),
@@ -88,15 +103,13 @@ impl Found {
     }
 }
 
-struct Run<'s, 'p> {
+struct Run<'r, 's> {
     signals: &'s Signals,
-    path: &'p str,
-    /// The signals that a value was read from.
-    used: BTreeSet<String>,
+    path: &'r str,
+    bodies: &'r Bodies<'s>,
+    used: Used<'r, 's>,
     /// The signals that are not in the store.
-    absent: Vec<String>,
-    /// The unit systems of the values.
-    systems: Vec<UnitSystem>,
+    absent: Vec<&'static str>,
     member_errors: Vec<MemberError>,
     /// JSON pointer to the place in the body that is filled next.
     at: String,
@@ -104,77 +117,36 @@ struct Run<'s, 'p> {
     from: String,
 }
 
-impl<'s> Run<'s, '_> {
-    /// The body of a signal itself.
-    fn signal(&mut self, code: &str) -> Result<&'s str, ItemError> {
-        let entry = self.signals.find(code)?;
-        let body = entry.body_or_last(code, self.signals.gives_last_known())?;
-        self.used.insert(code.to_owned());
-        let unit = entry::unit(body);
-        let system = unit.as_deref().and_then(unit::read).and_then(unit::system);
-        self.systems.extend(system);
-        Ok(body)
-    }
+/// The element of a list that a source reads from.
+type Element<'r, 's> = Option<&'r Tree<'s>>;
 
+impl<'r, 's> Run<'r, 's> {
     /// A v2.0 body.
-    fn endpoint(&mut self) -> Result<Value, ItemError> {
+    fn endpoint(&mut self, mapping: Option<&'static mapping::Body>) -> Result<Tree<'s>, ItemError> {
         let not_on_v3 = |reason: &str| {
             let error = Unsupported::new(self.path, None, reason);
             Err(ItemError::Unsupported(Box::new(error)))
         };
-        match EndpointMapping::of(self.path).map(|mapping| &mapping.body) {
-            None => not_on_v3("this path is not in the spec"),
-            Some(mapping::Body::None(reason)) => not_on_v3(reason),
-            Some(mapping::Body::Object(members)) => self.body(members),
-            Some(mapping::Body::List(source)) => match self.source(source, None) {
-                Ok(Found {
-                    value,
-                    read: Ok(()),
-                }) => Ok(value),
-                Ok(Found { read: Err(why), .. }) => Err(self.merged(why.error(self.path, None))),
-                Err(lack) => Err(self.merged(lack.why.error(self.path, None))),
-            },
-        }
-    }
-
-    fn finish(self, body: Body<'s>) -> Result<(ItemResponse<'s>, Vec<MemberError>), ItemError> {
-        let mut unit_system = None;
-        for system in self.systems {
-            if *unit_system.get_or_insert_with(|| system.clone()) != system {
-                let why = "its signals use units of both systems";
-                return Err(ItemError::Malformed(Malformed::new("/body", why)));
+        let found = match mapping {
+            None => return not_on_v3("this path is not in the spec"),
+            Some(mapping::Body::None(reason)) => return not_on_v3(reason),
+            Some(mapping::Body::Object(members)) => return self.body(members),
+            Some(mapping::Body::List(source)) => self.source(source, None),
+        };
+        match found {
+            Ok(Found {
+                value,
+                read: Ok(()),
+            }) => Ok(value),
+            Ok(Found { read: Err(why), .. }) | Err(Lack { why, .. }) => {
+                Err(self.merged(why.error(self.path, None)))
             }
         }
-        let oldest = |a: Option<Timestamp>, b: Option<Timestamp>| match (a, b) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        let (mut oldest_times, mut request_id) = (Times::default(), None);
-        let mut last_known = false;
-        for code in &self.used {
-            let entry = self.signals.find(code)?;
-            let times = entry.times();
-            oldest_times.updated = oldest(oldest_times.updated, times.updated);
-            oldest_times.retrieved = oldest(oldest_times.retrieved, times.retrieved);
-            request_id = request_id.or(entry.request_id());
-            last_known |= entry.body(code).is_err();
-        }
-        let headers = ResponseHeaders {
-            data_age: oldest_times.updated,
-            fetched_at: oldest_times.retrieved,
-            unit_system,
-            retry_after: None,
-            date: None,
-        };
-        Ok((
-            ItemResponse::of_signals(headers, body, request_id, last_known),
-            self.member_errors,
-        ))
     }
 
     /// Reads a whole body. Fails if a required member has no value, or if no
     /// member has one.
-    fn body(&mut self, members: &'static [Member]) -> Result<Value, ItemError> {
+    fn body(&mut self, members: &'static [Member]) -> Result<Tree<'s>, ItemError> {
         match self.members(members, None) {
             Ok(Found {
                 value,
@@ -204,8 +176,8 @@ impl<'s> Run<'s, '_> {
             {
                 let mut missing = *missing;
                 for code in &self.absent {
-                    if !missing.signals.contains(code) {
-                        missing.signals.push(code.clone());
+                    if !missing.signals.iter().any(|known| known == code) {
+                        missing.signals.push((*code).to_owned());
                     }
                 }
                 ItemError::NotAvailable(Box::new(missing))
@@ -215,10 +187,10 @@ impl<'s> Run<'s, '_> {
     }
 
     /// Runs a function at a place below the current one.
-    fn below<T>(&mut self, step: impl fmt::Display, act: impl FnOnce(&mut Self) -> T) -> T {
+    fn below<T>(&mut self, step: &str, act: impl FnOnce(&mut Self) -> T) -> T {
         let length = self.at.len();
         self.at.push('/');
-        self.at.push_str(&step.to_string());
+        self.at.push_str(step);
         let done = act(self);
         self.at.truncate(length);
         done
@@ -235,9 +207,9 @@ impl<'s> Run<'s, '_> {
     fn members(
         &mut self,
         members: &'static [Member],
-        element: Option<&Value>,
-    ) -> Result<Found, Lack> {
-        let mut object = Map::new();
+        element: Element<'r, 's>,
+    ) -> Result<Found<'s>, Lack> {
+        let mut object = Members::new();
         let known = self.member_errors.len();
         let (mut read, mut failed) = (false, false);
         let mut needed = None;
@@ -249,7 +221,7 @@ impl<'s> Run<'s, '_> {
             });
             let (at, why) = match found {
                 Ok(found) => {
-                    object.insert(member.name.to_owned(), found.value);
+                    object.insert(Cow::Borrowed(member.name), found.value);
                     match found.read {
                         Ok(()) => read = true,
                         Err(why) => gravest = Some(graver(gravest, why.into())),
@@ -269,7 +241,7 @@ impl<'s> Run<'s, '_> {
                 continue;
             }
             if member.need == Need::Nullable {
-                object.insert(member.name.to_owned(), Value::Null);
+                object.insert(Cow::Borrowed(member.name), Tree::Null);
             }
             self.tell(&at, why);
         }
@@ -283,12 +255,16 @@ impl<'s> Run<'s, '_> {
             _ => Ok(()),
         };
         Ok(Found {
-            value: Value::Object(object),
+            value: Tree::Object(object),
             read,
         })
     }
 
-    fn source(&mut self, source: &'static Source, element: Option<&Value>) -> Result<Found, Lack> {
+    fn source(
+        &mut self,
+        source: &'static Source,
+        element: Element<'r, 's>,
+    ) -> Result<Found<'s>, Lack> {
         Ok(match source {
             Source::Pick(pick) => self.pick(pick, element)?,
             Source::Vehicle(at) => resource(self.signals.vehicle(), at)?,
@@ -308,16 +284,16 @@ impl<'s> Run<'s, '_> {
     fn first(
         &mut self,
         sources: &'static [Source],
-        element: Option<&Value>,
-    ) -> Result<Found, Lack> {
+        element: Element<'r, 's>,
+    ) -> Result<Found<'s>, Lack> {
         let mut gravest = None;
         // The source that this vehicle should have, and why it failed.
         let mut preferred = None;
         for source in sources {
             match self.source(source, element) {
                 Ok(found) => {
-                    let at = self.at.clone();
                     if let Some(why) = preferred {
+                        let at = self.at.clone();
                         self.tell(&at, why);
                     }
                     return Ok(found);
@@ -337,11 +313,15 @@ impl<'s> Run<'s, '_> {
 
     /// The entries that have a value. If there are none, the result is an empty
     /// list, which counts as read only if another part of the body was read.
-    fn entries(&mut self, entries: &'static [&'static [Member]], element: Option<&Value>) -> Found {
+    fn entries(
+        &mut self,
+        entries: &'static [&'static [Member]],
+        element: Element<'r, 's>,
+    ) -> Found<'s> {
         let mut list = Vec::new();
         let mut gravest = None;
         for (index, members) in entries.iter().enumerate() {
-            let why = match self.below(index, |run| run.members(members, element)) {
+            let why = match self.below(&index.to_string(), |run| run.members(members, element)) {
                 Ok(Found {
                     value,
                     read: Ok(()),
@@ -362,7 +342,7 @@ impl<'s> Run<'s, '_> {
             _ => Ok(()),
         };
         Found {
-            value: Value::Array(list),
+            value: Tree::List(list),
             read,
         }
     }
@@ -371,15 +351,17 @@ impl<'s> Run<'s, '_> {
         &mut self,
         pick: &'static Pick,
         members: &'static [Member],
-        element: Option<&Value>,
-    ) -> Result<Found, Lack> {
-        let (body, at) = self.start(pick, element)?;
-        let place = self.list_of(pick, body, &at)?;
+        element: Element<'r, 's>,
+    ) -> Result<Found<'s>, Lack> {
+        let body = self.start(pick, element)?;
+        let place = self.list_of(pick, body)?;
         let mut list = Vec::new();
         let mut dropped = Vec::new();
         for (index, element) in place.elements.iter().enumerate() {
             let from = std::mem::replace(&mut self.from, format!("{}/{index}", place.at));
-            let found = self.below(list.len(), |run| run.members(members, Some(element)));
+            let found = self.below(&list.len().to_string(), |run| {
+                run.members(members, Some(element))
+            });
             let own = std::mem::replace(&mut self.from, from);
             match found {
                 Ok(found) => list.push(found.value),
@@ -399,12 +381,12 @@ impl<'s> Run<'s, '_> {
             self.tell(&member, Why::unreadable(from, "no known members"));
         }
         self.use_signal(pick);
-        Ok(Found::read(Value::Array(list)))
+        Ok(Found::read(Tree::List(list)))
     }
 
-    fn list_of<'v>(&self, pick: &Pick, body: &'v Value, at: &str) -> Result<List<'v>, Why> {
+    fn list_of(&self, pick: &Pick, body: &'r Tree<'s>) -> Result<List<'r, 's>, Why> {
         let pointer = pick.list.unwrap_or_default();
-        let list = lists::of(pick.signal, body, at, pointer);
+        let list = lists::of(pick.signal, body, self.spot(pick), pointer);
         list.map_err(|why| self.of_last(pick, why))
     }
 
@@ -421,10 +403,10 @@ impl<'s> Run<'s, '_> {
     /// such as the windows of a third row.
     fn tell_unplaced(&mut self, members: &'static [Member]) {
         for (pick, at, count) in lists::of_places(members) {
-            let Ok((body, from)) = self.start(pick.picks[0], None) else {
+            let Ok(body) = self.start(pick.picks[0], None) else {
                 continue;
             };
-            let Ok(list) = self.list_of(pick.picks[0], body, &from) else {
+            let Ok(list) = self.list_of(pick.picks[0], body) else {
                 continue;
             };
             for (extra, index) in pick.unplaced(&list).into_iter().enumerate() {
@@ -435,50 +417,48 @@ impl<'s> Run<'s, '_> {
         }
     }
 
-    /// The body or element that a pick starts from, and its name.
-    fn start<'v>(
-        &mut self,
-        pick: &Pick,
-        element: Option<&'v Value>,
-    ) -> Result<(&'v Value, String), Why>
-    where
-        's: 'v,
-    {
+    /// The body or element that a pick starts from.
+    fn start(&mut self, pick: &Pick, element: Element<'r, 's>) -> Result<&'r Tree<'s>, Why> {
         let Some(code) = pick.signal else {
-            let element = element.ok_or(Why::NotThis)?;
-            return Ok((element, self.from.clone()));
+            return element.ok_or(Why::NotThis);
         };
         self.fits(pick)?;
-        let last_known = self.signals.gives_last_known();
-        let entry = self.signals.find(code);
-        match entry.and_then(|entry| entry.value(code, last_known)) {
-            Ok(body) => Ok((body, format!("/{code}/body"))),
+        match self.bodies.tree(code) {
+            Ok(body) => Ok(body),
             Err(error) => {
                 let why = Why::of(error);
-                if matches!(why, Why::Absent(_)) && !self.absent.iter().any(|known| known == code) {
-                    self.absent.push(code.to_owned());
+                if matches!(why, Why::Absent(_)) && !self.absent.contains(&code) {
+                    self.absent.push(code);
                 }
                 Err(why)
             }
         }
     }
 
+    /// Where a pick starts from.
+    fn spot(&self, pick: &Pick) -> Spot<'_> {
+        pick.signal.map_or(Spot::At(&self.from), Spot::Body)
+    }
+
     /// Whether a pick applies to the vehicle's powertrain, as far as it is known.
     fn fits(&self, pick: &Pick) -> Result<(), Why> {
+        if pick.powertrain.is_empty() {
+            return Ok(());
+        }
         let known = self.signals.vehicle().at("/attributes/powertrainType");
-        let known = known.and_then(Value::as_str);
+        let known = known.and_then(Tree::as_str);
         let same = |name: &&str| known.is_none_or(|known| known.eq_ignore_ascii_case(name));
-        if pick.powertrain.is_empty() || pick.powertrain.iter().any(same) {
+        if pick.powertrain.iter().any(same) {
             return Ok(());
         }
         Err(Why::NotThis)
     }
 
-    fn pick(&mut self, pick: &'static Pick, element: Option<&Value>) -> Result<Found, Why> {
-        let (body, at) = self.start(pick, element)?;
-        let found = self.value_of(pick, body, at);
+    fn pick(&mut self, pick: &'static Pick, element: Element<'r, 's>) -> Result<Found<'s>, Why> {
+        let body = self.start(pick, element)?;
+        let found = self.value_of(pick, body);
         let (value, system) = found.map_err(|why| self.of_last(pick, why))?;
-        self.systems.extend(system);
+        self.used.systems.extend(system);
         self.use_signal(pick);
         Ok(Found::read(value))
     }
@@ -486,39 +466,45 @@ impl<'s> Run<'s, '_> {
     fn value_of(
         &self,
         pick: &Pick,
-        body: &Value,
-        mut at: String,
-    ) -> Result<(Value, Option<UnitSystem>), Why> {
-        let mut from = body;
-        if pick.list.is_some() {
-            let list = self.list_of(pick, body, &at)?;
-            at = list.at;
-            let mut elements = list.elements.iter();
-            let found = elements.find(|element| value::matches(element, pick.filter));
-            from = found.ok_or_else(|| Why::NoValue(at.clone()))?;
-        }
-        at.push_str(pick.at);
+        body: &'r Tree<'s>,
+    ) -> Result<(Tree<'s>, Option<UnitSystem>), Why> {
+        let list = match pick.list {
+            Some(_) => Some(self.list_of(pick, body)?),
+            None => None,
+        };
+        let (from, spot) = match &list {
+            None => (body, self.spot(pick)),
+            Some(list) => {
+                let mut elements = list.elements.iter();
+                let found = elements.find(|element| value::matches(element, pick.filter));
+                let nothing = || Why::NoValue(list.at.clone());
+                (found.ok_or_else(nothing)?, Spot::At(&list.at))
+            }
+        };
         if lists::is_something_else(from, pick.at) {
-            return Err(Why::unreadable(
-                at,
-                "the members other than the value are unknown",
-            ));
+            let at = format!("{spot}{}", pick.at);
+            let why = "the members other than the value are unknown";
+            return Err(Why::unreadable(at, why));
         }
-        let retrieved = pick.signal.and_then(|code| {
-            let entry = self.signals.find(code).ok()?;
-            entry.times().retrieved
-        });
         let place = value::Place {
-            value: from.pointer(pick.at).filter(|value| !value.is_null()),
-            unit: body.get("unit").and_then(Value::as_str),
-            retrieved,
-            at: &text::clean(&at),
+            value: from.at(pick.at).filter(|value| !value.is_null()),
+            unit: body.at("/unit").and_then(Tree::as_str),
+            retrieved: || {
+                let code = pick.signal?;
+                self.bodies.entry(code).ok()?.times(code).retrieved
+            },
+            spot,
+            pointer: pick.at,
         };
         value::write(&place, &pick.form)
     }
 
     fn use_signal(&mut self, pick: &Pick) {
-        self.used.extend(pick.signal.map(str::to_owned));
+        if let Some(code) = pick.signal
+            && let Ok(entry) = self.bodies.entry(code)
+        {
+            self.used.add(code, entry);
+        }
     }
 }
 
@@ -526,7 +512,7 @@ fn needs(members: &[Member]) -> bool {
     members.iter().any(|member| member.need == Need::Required)
 }
 
-fn resource(resource: &Resource, at: &str) -> Result<Found, Why> {
+fn resource<'s>(resource: &'s Resource, at: &str) -> Result<Found<'s>, Why> {
     if let Some(value) = resource.at(at) {
         return Ok(Found::read(value.clone()));
     }
@@ -536,11 +522,11 @@ fn resource(resource: &Resource, at: &str) -> Result<Found, Why> {
     }
 }
 
-fn constant(value: &Constant) -> Value {
+fn constant(value: &Constant) -> Tree<'static> {
     match value {
-        Constant::Null => Value::Null,
-        Constant::Flag(flag) => Value::Bool(*flag),
-        Constant::Whole(number) => Value::from(*number),
-        Constant::Text(text) => Value::from(*text),
+        Constant::Null => Tree::Null,
+        Constant::Flag(flag) => Tree::Flag(*flag),
+        Constant::Whole(number) => Tree::Number((*number).into()),
+        Constant::Text(text) => Tree::Text(Cow::Borrowed(text)),
     }
 }

@@ -3,21 +3,20 @@
 //! Invariant: an entry keeps the received text and parses each part once, when it
 //! is needed. A body is valid only if the status says so or is absent.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
-use serde_json::Value;
-use serde_json::value::RawValue;
 
-use super::scan::{Attributes, Element};
+use super::scan::Element;
 use super::status;
-use crate::body::text_as;
 use crate::date_time::moment;
 use crate::item_error::ItemError;
 use crate::malformed::{DUPLICATE, Malformed};
-use crate::members::{self, Member, Members};
+use crate::members::Members;
 use crate::text::{self, Text};
+use crate::tree::Tree;
 
 /// A response. It is kept as long as one of its signals is.
 #[derive(Debug)]
@@ -37,14 +36,14 @@ pub(super) struct Entry {
     metas: [Option<Range<usize>>; 2],
     /// The envelope member that occurs more than once.
     duplicate: Option<&'static str>,
-    judged: OnceLock<Judged>,
-    value: OnceLock<Result<Value, ItemError>>,
-    times: OnceLock<Result<Times, Malformed>>,
+    judged: OnceLock<Box<Judged>>,
 }
 
 /// What the envelope says about the body.
 #[derive(Debug, Clone)]
 struct Judged {
+    /// Empty if they cannot be decoded.
+    times: Times,
     /// The body's position, whatever the status is, or why there is none.
     body: Result<Range<usize>, ItemError>,
     /// Why the body is not valid.
@@ -54,8 +53,9 @@ struct Judged {
 }
 
 impl Judged {
-    fn failed(error: ItemError) -> Self {
+    fn failed(times: Times, error: ItemError) -> Self {
         Self {
+            times,
             body: Err(error.clone()),
             failure: Some(error),
             last_known: false,
@@ -75,44 +75,28 @@ pub(super) struct Times {
 impl Entry {
     /// An entry for a signal whose own request failed.
     pub(super) fn failed(error: ItemError) -> Self {
+        let judged = Judged::failed(Times::default(), error);
         Self {
             source: None,
             status: None,
             body: None,
             metas: [None, None],
             duplicate: None,
-            judged: Judged::failed(error).into(),
-            value: OnceLock::new(),
-            times: Ok(Times::default()).into(),
+            judged: Box::new(judged).into(),
         }
     }
 
-    /// Creates an entry from a response. `None` if the element has no code.
-    pub(super) fn of<'a>(element: &Element<'a>, source: &Arc<Source>) -> Option<(Box<str>, Self)> {
-        let none = Attributes::default();
-        let own = &element.own;
-        let inner = element.attributes.as_ref();
-        let inner = inner.filter(|_| !element.is_ambiguous).unwrap_or(&none);
-        // A null member counts as absent, so the outer one is used.
-        let either = |inner: Member<'a>, outer: Member<'a>| inner.said().or(outer.said());
-        let code = either(inner.code, own.code).or_else(|| either(inner.id, own.id))?;
-        let Text(code) = serde_json::from_str(code.get()).ok()?;
-        let code = code.trim();
-        if code.is_empty() {
-            return None;
-        }
-        let place = |raw: Option<&RawValue>| raw.map(|raw| within(&source.text, raw.get()));
-        let entry = Self {
-            status: place(either(inner.status, own.status)),
-            body: place(inner.body.once().or(own.body.once())),
-            metas: [place(own.meta.said()), place(inner.meta.said())],
-            duplicate: element.duplicate(),
+    /// An entry for an element of a response.
+    pub(super) fn of(element: &Element<'_>, source: &Arc<Source>) -> Self {
+        let place = |part: Option<&str>| part.map(|part| within(&source.text, part));
+        Self {
+            status: place(element.status),
+            body: place(element.body),
+            metas: element.metas.map(place),
+            duplicate: element.duplicate,
             source: Some(Arc::clone(source)),
             judged: OnceLock::new(),
-            value: OnceLock::new(),
-            times: OnceLock::new(),
-        };
-        Some((code.to_ascii_lowercase().into(), entry))
+        }
     }
 
     /// Whether it came in this response.
@@ -122,10 +106,10 @@ impl Entry {
             .is_some_and(|own| Arc::ptr_eq(own, source))
     }
 
-    /// Whether it replaces an earlier entry. It does not if the vehicle recorded
-    /// the earlier one later.
-    pub(super) fn replaces(&self, earlier: &Self) -> bool {
-        match (self.times().updated, earlier.times().updated) {
+    /// Whether it replaces an earlier entry of its code. It does not if the vehicle
+    /// recorded the earlier one later.
+    pub(super) fn replaces(&self, earlier: &Self, code: &str) -> bool {
+        match (self.times(code).updated, earlier.times(code).updated) {
             (Some(own), Some(earlier)) => own >= earlier,
             _ => true,
         }
@@ -142,9 +126,8 @@ impl Entry {
     }
 
     /// When it was recorded and fetched. Empty if that cannot be decoded.
-    pub(super) fn times(&self) -> Times {
-        let times = self.times.get_or_init(|| self.read_times());
-        times.as_ref().copied().unwrap_or_default()
+    pub(super) fn times(&self, code: &str) -> Times {
+        self.judged(code).times
     }
 
     fn read_times(&self) -> Result<Times, Malformed> {
@@ -153,9 +136,9 @@ impl Entry {
         let time = |name: &str| {
             for meta in metas.iter().flatten() {
                 let time = meta.once(name, "/meta")?;
-                let time: Option<Value> = time.and_then(|raw| serde_json::from_str(raw.get()).ok());
-                if let Some(time) = time.as_ref().and_then(moment) {
-                    return Ok(Some(time));
+                let time = time.and_then(|text| moment(&Tree::of(text).ok()?));
+                if time.is_some() {
+                    return Ok(time);
                 }
             }
             Ok(None)
@@ -170,46 +153,25 @@ impl Entry {
         })
     }
 
-    /// The body as received, if it is valid.
-    pub(super) fn body(&self, code: &str) -> Result<&str, &ItemError> {
+    /// Why it has no valid body. `None` if the body is valid.
+    pub(super) fn failure(&self, code: &str) -> Option<&ItemError> {
         let judged = self.judged(code);
-        match (&judged.failure, &judged.body) {
-            (Some(error), _) | (None, Err(error)) => Err(error),
-            (None, Ok(place)) => Ok(self.text(place)),
-        }
-    }
-
-    /// The last known body of a signal that failed, if it has one with its time.
-    fn last_known(&self, code: &str) -> Option<&str> {
-        let judged = self.judged(code);
-        let body = judged.body.as_ref().ok()?;
-        judged.last_known.then(|| self.text(body))
+        judged.failure.as_ref().or(judged.body.as_ref().err())
     }
 
     /// The body as received: a valid one, or the last known one of a failed
     /// signal if `last_known` is set.
-    pub(super) fn body_or_last(&self, code: &str, last_known: bool) -> Result<&str, ItemError> {
-        let body = self.body(code);
-        body.or_else(|error| {
-            let last = last_known.then(|| self.last_known(code)).flatten();
-            last.ok_or_else(|| error.clone())
-        })
-    }
-
-    /// The same as a tree, for the mapping.
-    pub(super) fn value(&self, code: &str, last_known: bool) -> Result<&Value, ItemError> {
-        let body = self.body_or_last(code, last_known)?;
-        let value = self.value.get_or_init(|| {
-            members::tree(body).map_err(|error| {
-                let at = format!("/{}/body", text::clean(code));
-                ItemError::Malformed(Malformed::from_json(&at, &error))
-            })
-        });
-        value.as_ref().map_err(Clone::clone)
+    pub(super) fn body(&self, code: &str, last_known: bool) -> Result<&str, &ItemError> {
+        let judged = self.judged(code);
+        match (&judged.failure, &judged.body) {
+            (None, Ok(place)) => Ok(self.text(place)),
+            (Some(_), Ok(place)) if last_known && judged.last_known => Ok(self.text(place)),
+            (Some(error), _) | (None, Err(error)) => Err(error),
+        }
     }
 
     fn judged(&self, code: &str) -> &Judged {
-        self.judged.get_or_init(|| self.judge(code))
+        self.judged.get_or_init(|| Box::new(self.judge(code)))
     }
 
     fn judge(&self, code: &str) -> Judged {
@@ -217,17 +179,19 @@ impl Entry {
             let at = format!("/{}/{member}", text::clean(code));
             ItemError::Malformed(Malformed::new(at, why))
         };
+        let read = self.read_times();
+        let times = read.as_ref().copied().unwrap_or_default();
         if let Some(name) = self.duplicate {
-            return Judged::failed(malformed(name, DUPLICATE));
+            return Judged::failed(times, malformed(name, DUPLICATE));
         }
-        if let Err(error) = self.times.get_or_init(|| self.read_times()) {
+        if let Err(error) = read {
             let member = error.pointer().trim_start_matches('/');
-            return Judged::failed(malformed(member, error.reason()));
+            return Judged::failed(times, malformed(member, error.reason()));
         }
         let status = self.status.as_ref().map(|place| self.text(place));
         let failure = status::judge(code, status).err();
         if let Some(error @ ItemError::Malformed(_)) = failure {
-            return Judged::failed(error);
+            return Judged::failed(times, error);
         }
         let body = match &self.body {
             Some(place) if self.text(place).starts_with('{') => Ok(place.clone()),
@@ -236,12 +200,12 @@ impl Entry {
             }
             _ => Err(malformed("body", "the signal has no body")),
         };
-        let times = self.times();
         let timed = times.updated.or(times.retrieved).is_some();
         Judged {
             last_known: failure.is_some()
                 && timed
                 && body.as_ref().is_ok_and(|place| says(self.text(place))),
+            times,
             body,
             failure,
         }
@@ -250,7 +214,7 @@ impl Entry {
 
 /// Whether any member of a body is not null.
 fn says(body: &str) -> bool {
-    Members::of(body).is_some_and(|members| members.iter().any(|(_, raw)| raw.get() != "null"))
+    Members::of(body).is_some_and(|members| members.iter().any(|(_, text)| text != "null"))
 }
 
 /// The position of a part within a text.
@@ -260,11 +224,12 @@ fn within(whole: &str, part: &str) -> Range<usize> {
 }
 
 /// The unit that a body gives.
-pub(super) fn unit(body: &str) -> Option<String> {
+pub(super) fn unit(body: &str) -> Option<Cow<'_, str>> {
     #[derive(serde::Deserialize)]
-    struct Unit {
-        unit: Option<Value>,
+    struct Unit<'a> {
+        #[serde(borrow)]
+        unit: Option<Text<'a>>,
     }
-    let Unit { unit } = text_as(body).ok()?;
-    unit?.as_str().map(str::to_owned)
+    let Unit { unit } = serde_json::from_str(body).ok()?;
+    unit.map(|Text(unit)| unit)
 }

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::body::{Body, Known};
 use crate::endpoint::UnitInfo;
-use crate::generated::v3::SIGNALS;
+use crate::generated::v3::{SIGNALS, signal_position};
 use crate::malformed::Malformed;
 
 /// One signal of the spec.
@@ -51,9 +51,9 @@ impl SignalInfo {
     /// assert_eq!(same.code, "odometer-traveleddistance");
     /// ```
     pub fn of(code: &str) -> Option<&'static Self> {
-        SIGNALS
-            .iter()
-            .find(|info| info.code.eq_ignore_ascii_case(code))
+        let position = signal_position(code);
+        let position = position.or_else(|| signal_position(&code.to_ascii_lowercase()));
+        SIGNALS.get(position?)
     }
 
     /// Looks up a signal by its batch path. `None` if the path is not in the

@@ -28,6 +28,17 @@ pub(crate) enum Body {
     List(Source),
 }
 
+impl Body {
+    /// Calls back with every pick and resource that the body reads.
+    pub(crate) fn visit(&self, found: &mut impl FnMut(Read)) {
+        match self {
+            Self::None(_) => {}
+            Self::Object(members) => members.iter().for_each(|m| m.source.visit(found)),
+            Self::List(source) => source.visit(found),
+        }
+    }
+}
+
 /// A member and its source.
 #[derive(Debug)]
 pub(crate) struct Member {

@@ -3,7 +3,7 @@
 //! Invariant: there are no duplicates and nothing that no path reads.
 
 use super::info::SignalInfo;
-use super::mapping::{Body, EndpointMapping, Read};
+use super::mapping::{EndpointMapping, Read};
 
 /// The sources of a set of paths: the signals, and whether the vehicle or the
 /// connection is read too.
@@ -57,12 +57,8 @@ impl<'p> Needed<'p> {
             Read::Powertrain => self.powertrain = true,
             Read::Connection => self.connection = true,
         };
-        match EndpointMapping::of(path).map(|mapping| &mapping.body) {
-            Some(Body::Object(members)) => {
-                members.iter().for_each(|m| m.source.visit(&mut read));
-            }
-            Some(Body::List(source)) => source.visit(&mut read),
-            Some(Body::None(_)) | None => {}
+        if let Some(mapping) = EndpointMapping::of(path) {
+            mapping.body.visit(&mut read);
         }
     }
 

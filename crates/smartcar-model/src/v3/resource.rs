@@ -6,11 +6,14 @@
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::body::text_as;
 use crate::decode;
 use crate::generated::v3::{Connection, Vehicle};
-use crate::malformed::Malformed;
+use crate::item_error::ItemError;
+use crate::malformed::{DUPLICATE, Malformed};
 use crate::members::{Member, Members};
 use crate::text;
+use crate::tree::Tree;
 
 /// The position of a page in the whole list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,12 +33,12 @@ impl Page {
     /// Reads `meta` and `links`, with their names of 2025 or of 2026. Unreadable
     /// values are treated as absent.
     pub(super) fn read<'a>(meta: Member<'a>, links: Member<'a>, count: usize) -> Self {
-        let members = |member: Member<'a>| Members::of(member.said()?.get());
+        let members = |member: Member<'a>| Members::of(member.said()?);
         let (meta, links) = (members(meta), members(links));
         let number = |names: &[&str]| {
             let meta = meta.as_ref()?;
             let raw = names.iter().find_map(|name| meta.get(name).said())?;
-            let found: Value = serde_json::from_str(raw.get()).ok()?;
+            let found: Value = serde_json::from_str(raw).ok()?;
             found
                 .as_u64()
                 .or_else(|| found.as_str()?.trim().parse().ok())
@@ -46,7 +49,7 @@ impl Page {
             number: number(&["pageNumber", "page"]),
             total: number(&["totalCount", "total"]),
             has_next: next
-                .and_then(|raw| serde_json::from_str::<String>(raw.get()).ok())
+                .and_then(|raw| serde_json::from_str::<String>(raw).ok())
                 .is_some_and(|next| !next.trim().is_empty()),
         }
     }
@@ -54,12 +57,12 @@ impl Page {
 
 /// Reads the response of `GET /vehicles/{id}`.
 pub fn vehicle(text: &str) -> Result<Vehicle, Malformed> {
-    decode::body(unwrap(text)?)
+    text_as(unwrap(text)?)
 }
 
 /// Reads the response of `GET /connections/{connectionId}`.
 pub fn connection(text: &str) -> Result<Connection, Malformed> {
-    decode::body(unwrap(text)?)
+    text_as(unwrap(text)?)
 }
 
 /// Reads one page of `GET /connections`. A connection that cannot be decoded is
@@ -79,7 +82,7 @@ pub fn connection(text: &str) -> Result<Connection, Malformed> {
 pub fn connections(text: &str) -> Result<(Vec<Result<Connection, Malformed>>, Page), Malformed> {
     let list = unwrap(text)?;
     let list: Vec<&RawValue> =
-        serde_json::from_str(list.get()).map_err(|error| Malformed::from_json("/data", &error))?;
+        serde_json::from_str(list).map_err(|error| Malformed::from_json("/data", &error))?;
     let outer = Members::of(text);
     let get = |name: &str| {
         outer
@@ -93,13 +96,62 @@ pub fn connections(text: &str) -> Result<(Vec<Result<Connection, Malformed>>, Pa
 
 /// The resource or the list of a response: `data`, or the whole text if there is
 /// no `data`.
-pub(super) fn unwrap(text: &str) -> Result<&RawValue, Malformed> {
+pub(super) fn unwrap(text: &str) -> Result<&str, Malformed> {
     let whole: &RawValue =
         serde_json::from_str(text).map_err(|error| Malformed::from_json("", &error))?;
     let Some(outer) = Members::of(whole.get()) else {
-        return Ok(whole);
+        return Ok(whole.get());
     };
-    Ok(outer.once("data", "")?.unwrap_or(whole))
+    Ok(outer.once("data", "")?.unwrap_or(whole.get()))
+}
+
+/// A resource, or the error in its place. A response with signals can include
+/// part of it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Resource {
+    pub(super) asked: Option<Result<Tree<'static>, ItemError>>,
+    pub(super) included: Option<Result<Tree<'static>, ItemError>>,
+}
+
+impl Resource {
+    /// The value at a JSON pointer. `None` for null or nothing.
+    pub(super) fn at(&self, pointer: &str) -> Option<&Tree<'static>> {
+        let places = [&self.asked, &self.included].into_iter().flatten();
+        let places = places.filter_map(|place| place.as_ref().ok());
+        let mut values = places.filter_map(|place| place.at(pointer));
+        values.find(|value| !value.is_null())
+    }
+
+    /// Why the resource is missing.
+    pub(super) fn error(&self) -> Option<ItemError> {
+        match (&self.asked, &self.included) {
+            (Some(Err(error)), _) | (None, Some(Err(error))) => Some(error.clone()),
+            (None, None) => Some(ItemError::Missing),
+            _ => None,
+        }
+    }
+}
+
+/// A resource's value, with or without `data` around it.
+pub(super) fn read(text: &str) -> Result<Tree<'static>, ItemError> {
+    let text = unwrap(text).map_err(ItemError::Malformed)?;
+    let tree = Tree::of(text);
+    let tree = tree.map_err(|error| ItemError::Malformed(Malformed::from_json("/data", &error)))?;
+    Ok(tree.into_owned())
+}
+
+/// The vehicle that a response with signals included, if any.
+pub(super) fn included_vehicle(included: Member<'_>) -> Option<Result<Tree<'static>, Malformed>> {
+    const PLACE: &str = "/included";
+    if included.is_duplicate() {
+        return Some(Err(Malformed::new(PLACE, DUPLICATE)));
+    }
+    let vehicle = match Members::of(included.said()?)?.once("vehicle", PLACE) {
+        Ok(vehicle) => vehicle?,
+        Err(malformed) => return Some(Err(malformed)),
+    };
+    let tree = Tree::of(vehicle).map(Tree::into_owned);
+    Some(tree.map_err(|error| Malformed::from_json("/included/vehicle", &error)))
 }
 
 impl Connection {

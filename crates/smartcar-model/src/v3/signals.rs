@@ -4,23 +4,20 @@
 //! vehicle's time if known and by arrival otherwise. Each text is parsed once,
 //! and a malformed signal does not affect the others.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry as Place;
 use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::entry::{Entry, Source};
-use super::resource::{self, Page};
+use super::resource::{self, Page, Resource};
 use super::scan::Scan;
+use super::store::{Code, Store};
 use crate::decode::{WARNINGS, Warning, WarningKind};
 use crate::generated::v3::Connection;
 use crate::item_error::ItemError;
-use crate::malformed::{DUPLICATE, Malformed};
-use crate::members::{self, Member, Members};
+use crate::malformed::Malformed;
 use crate::not_available::{NotAvailable, NotAvailableReason};
 use crate::text;
 
@@ -46,7 +43,7 @@ use crate::text;
 /// ```
 #[derive(Clone, Default)]
 pub struct Signals {
-    entries: BTreeMap<Box<str>, Entry>,
+    entries: Store,
     /// The position of the newest list. Once a list was read, a signal that is
     /// not in it is not in the store.
     page: Option<Page>,
@@ -57,38 +54,11 @@ pub struct Signals {
     delivered: bool,
 }
 
-/// A resource, or the error in its place. A response with signals can include
-/// part of it.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Resource {
-    asked: Option<Result<Value, ItemError>>,
-    included: Option<Result<Value, ItemError>>,
-}
-
-impl Resource {
-    /// The value at a JSON pointer. `None` for null or nothing.
-    pub(super) fn at(&self, pointer: &str) -> Option<&Value> {
-        let places = [&self.asked, &self.included].into_iter().flatten();
-        let places = places.filter_map(|place| place.as_ref().ok());
-        let mut values = places.filter_map(|place| place.pointer(pointer));
-        values.find(|value| !value.is_null())
-    }
-
-    /// Why the resource is missing.
-    pub(super) fn error(&self) -> Option<ItemError> {
-        match (&self.asked, &self.included) {
-            (Some(Err(error)), _) | (None, Some(Err(error))) => Some(error.clone()),
-            (None, None) => Some(ItemError::Missing),
-            _ => None,
-        }
-    }
-}
-
 impl fmt::Debug for Signals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The bodies are left out, because they contain the vehicle's data.
         f.debug_struct("Signals")
-            .field("codes", &self.entries.keys())
+            .field("codes", &self.entries.codes())
             .field("page", &self.page)
             .finish_non_exhaustive()
     }
@@ -120,8 +90,10 @@ impl Signals {
     /// When the vehicle recorded a signal, and when it was fetched. Both are `None`
     /// if the signal is absent or gives no times.
     pub fn times(&self, code: &str) -> (Option<Timestamp>, Option<Timestamp>) {
-        let entry = self.entries.get(code.to_ascii_lowercase().as_str());
-        let times = entry.map(Entry::times).unwrap_or_default();
+        let code = Code::of(code);
+        let entry = self.entries.get(&code);
+        let times = entry.map(|entry| entry.times(code.as_str()));
+        let times = times.unwrap_or_default();
         (times.updated, times.retrieved)
     }
 
@@ -173,7 +145,7 @@ impl Signals {
                 "expected the list of all signals, found a single signal",
             ));
         }
-        if let Some(vehicle) = included_vehicle(scan.included)
+        if let Some(vehicle) = resource::included_vehicle(scan.included)
             && !matches!(self.vehicle.included, Some(Ok(_)))
         {
             self.vehicle.included = Some(vehicle.map_err(ItemError::Malformed));
@@ -182,31 +154,30 @@ impl Signals {
             self.page = Some(Page::read(scan.meta, scan.links, scan.signals.len()));
         }
         let mut warnings = Vec::new();
-        for element in &scan.signals {
-            let (path, kind) = match Entry::of(element, &source) {
-                None => (String::new(), WarningKind::Unrequested),
-                Some((code, entry)) => match self.entries.entry(code) {
-                    Place::Vacant(place) => {
-                        place.insert(entry);
-                        continue;
-                    }
-                    Place::Occupied(mut place) => {
-                        // Of duplicates in one response, the first is kept.
-                        if !place.get().is_of(&source) {
-                            if entry.replaces(place.get()) {
-                                place.insert(entry);
-                            }
-                            continue;
-                        }
-                        (format!("/signals/{}", place.key()), WarningKind::Duplicate)
-                    }
-                },
-            };
+        let mut warn = |path: &str, kind| {
             if warnings.len() < WARNINGS {
                 warnings.push(Warning {
-                    path: text::clean(&path),
+                    path: text::clean(path),
                     kind,
                 });
+            }
+        };
+        self.entries.reserve(scan.signals.len());
+        for element in &scan.signals {
+            let Some(code) = element.code.and_then(Code::of_json) else {
+                warn("", WarningKind::Unrequested);
+                continue;
+            };
+            let entry = Entry::of(element, &source);
+            match self.entries.get_mut(&code) {
+                None => self.entries.insert(code, entry),
+                // Of duplicates in one response, the first is kept.
+                Some(earlier) if earlier.is_of(&source) => {
+                    let path = format!("/signals/{}", code.as_str());
+                    warn(&path, WarningKind::Duplicate);
+                }
+                Some(earlier) if entry.replaces(earlier, code.as_str()) => *earlier = entry,
+                Some(_) => {}
             }
         }
         Ok(warnings)
@@ -227,10 +198,11 @@ impl Signals {
         } else {
             error
         };
-        let code = code.to_ascii_lowercase();
-        let known = self.entries.get(code.as_str());
-        if known.is_none_or(|known| known.body(&code).is_err()) {
-            self.entries.insert(code.into(), Entry::failed(error));
+        let code = Code::of(code);
+        match self.entries.get_mut(&code) {
+            None => self.entries.insert(code, Entry::failed(error)),
+            Some(known) if known.failure(code.as_str()).is_some() => *known = Entry::failed(error),
+            Some(_) => {}
         }
     }
 
@@ -243,13 +215,13 @@ impl Signals {
     /// Records the vehicle, or why its request failed. The text is the response
     /// of `GET /vehicles/{id}`.
     pub fn set_vehicle(&mut self, answer: Result<&str, ItemError>) {
-        self.vehicle.asked = Some(answer.and_then(read_resource));
+        self.vehicle.asked = Some(answer.and_then(resource::read));
     }
 
     /// Records the connection, or why its request failed. The text is the
     /// response of `GET /connections/{connectionId}`, or one element of the list.
     pub fn set_connection(&mut self, answer: Result<&str, ItemError>) {
-        self.connection.asked = Some(answer.and_then(read_resource));
+        self.connection.asked = Some(answer.and_then(resource::read));
     }
 
     /// Finds the vehicle's connection in a page of `GET /connections` and records
@@ -275,7 +247,7 @@ impl Signals {
         };
         let find = || {
             let list = resource::unwrap(page)?;
-            let list: Vec<&RawValue> = serde_json::from_str(list.get())
+            let list: Vec<&RawValue> = serde_json::from_str(list)
                 .map_err(|error| Malformed::from_json("/data", &error))?;
             let mut unreadable = None;
             for raw in list {
@@ -294,20 +266,19 @@ impl Signals {
 
     /// The codes of all signals, including failed ones.
     pub fn codes(&self) -> impl Iterator<Item = &str> {
-        self.entries.keys().map(Box::as_ref)
+        self.entries.codes().into_iter()
     }
 
     /// Whether a signal is present or its failure is known.
     pub fn has(&self, code: &str) -> bool {
-        self.entries
-            .contains_key(code.to_ascii_lowercase().as_str())
+        self.entries.get(&Code::of(code)).is_some()
     }
 
     /// Why a signal has no valid body. `None` if the body is valid or the signal
     /// is absent.
     pub fn failure(&self, code: &str) -> Option<&ItemError> {
-        let code = code.to_ascii_lowercase();
-        self.entries.get(code.as_str())?.body(&code).err()
+        let code = Code::of(code);
+        self.entries.get(&code)?.failure(code.as_str())
     }
 
     /// Whether the responses so far include what is needed of the vehicle, so
@@ -330,7 +301,7 @@ impl Signals {
 
     /// An entry, if the signal is present or its failure is known.
     pub(super) fn find(&self, code: &str) -> Result<&Entry, ItemError> {
-        match self.entries.get(code) {
+        match self.entries.get(&Code::of(code)) {
             Some(entry) => Ok(entry),
             None if self.page.is_some() => {
                 let reason = if self.delivered {
@@ -355,25 +326,4 @@ impl Signals {
     pub(super) fn connection(&self) -> &Resource {
         &self.connection
     }
-}
-
-/// A resource's value, with or without `data` around it.
-fn read_resource(text: &str) -> Result<Value, ItemError> {
-    let raw = resource::unwrap(text).map_err(ItemError::Malformed)?;
-    members::tree(raw.get())
-        .map_err(|error| ItemError::Malformed(Malformed::from_json("/data", &error)))
-}
-
-/// The vehicle that a response with signals included, if any.
-fn included_vehicle(included: Member<'_>) -> Option<Result<Value, Malformed>> {
-    const PLACE: &str = "/included";
-    if included.is_duplicate() {
-        return Some(Err(Malformed::new(PLACE, DUPLICATE)));
-    }
-    let vehicle = match Members::of(included.said()?.get())?.once("vehicle", PLACE) {
-        Ok(vehicle) => vehicle?,
-        Err(malformed) => return Some(Err(malformed)),
-    };
-    let place = "/included/vehicle";
-    Some(members::tree(vehicle.get()).map_err(|error| Malformed::from_json(place, &error)))
 }

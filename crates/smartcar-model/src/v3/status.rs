@@ -3,12 +3,12 @@
 //! Invariant: a status that does not say that the body is valid makes it invalid.
 //! An unreadable status is malformed; only an absent one says nothing.
 
-use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 use crate::api_error::ApiError;
 use crate::error::ErrorInfo;
 use crate::item_error::ItemError;
-use crate::malformed::Malformed;
+use crate::malformed::{DUPLICATE, Malformed};
 use crate::members::Members;
 use crate::not_available::{NotAvailable, NotAvailableReason};
 use crate::text::{self, Text};
@@ -18,51 +18,70 @@ pub(super) fn judge(code: &str, status: Option<&str>) -> Result<(), ItemError> {
     let Some(status) = status else {
         return Ok(());
     };
-    let place = format!("/{}/status", text::clean(code));
-    let read = Status::read(status, &place).map_err(ItemError::Malformed)?;
-    let word = read.word.as_deref().map(str::to_ascii_uppercase);
+    let read = Status::read(status).map_err(|(member, why)| {
+        let at = format!("/{}/status{member}", text::clean(code));
+        ItemError::Malformed(Malformed::new(at, why))
+    })?;
+    let is = |word: &str| read.word.as_deref().map(|it| it.eq_ignore_ascii_case(word));
     let not_available = |reason| {
         let error = NotAvailable::new(code, reason);
         Err(ItemError::NotAvailable(Box::new(error)))
     };
-    match (word.as_deref(), read.error) {
-        (Some("SUCCESS"), _) | (None, None) => Ok(()),
-        (_, Some(error)) => Err(ItemError::Api(Box::new(api_error(error.get())))),
-        (Some("UNAVAILABLE"), None) => not_available(NotAvailableReason::NotOffered),
-        (Some(_), None) => not_available(NotAvailableReason::NotValid),
+    match (is("SUCCESS"), read.error) {
+        (Some(true), _) | (None, None) => Ok(()),
+        (_, Some(error)) => Err(ItemError::Api(Box::new(api_error(error)))),
+        (Some(false), None) if is("UNAVAILABLE") == Some(true) => {
+            not_available(NotAvailableReason::NotOffered)
+        }
+        (Some(false), None) => not_available(NotAvailableReason::NotValid),
     }
 }
 
 struct Status<'a> {
-    word: Option<String>,
-    error: Option<&'a RawValue>,
+    word: Option<Cow<'a, str>>,
+    error: Option<&'a str>,
 }
 
+/// The member of a status that cannot be read, as a JSON pointer, and why.
+type Wrong = (&'static str, &'static str);
+
 impl<'a> Status<'a> {
-    fn read(status: &'a str, place: &str) -> Result<Self, Malformed> {
-        let wrong = || Malformed::new(place, "expected a status");
-        let word = |text: &str| {
-            let word: Text<'_> = serde_json::from_str(text).map_err(|_| wrong())?;
-            Ok(Some(word.0.trim().to_owned()))
-        };
+    fn read(status: &'a str) -> Result<Self, Wrong> {
+        const WRONG: Wrong = ("", "expected a status");
         if !status.starts_with('{') {
-            let (word, error) = (word(status)?, None);
+            let (word, error) = (Some(word(status).ok_or(WRONG)?), None);
             return Ok(Self { word, error });
         }
-        let members = Members::of(status).ok_or_else(wrong)?;
-        let error = members.once("error", place)?;
-        let word = match members.once("value", place)?.map(|raw| word(raw.get())) {
-            Some(Ok(word)) => word,
+        let members = Members::of(status).ok_or(WRONG)?;
+        let (value, error) = (members.get("value"), members.get("error"));
+        if error.is_duplicate() {
+            return Err(("/error", DUPLICATE));
+        }
+        if value.is_duplicate() {
+            return Err(("/value", DUPLICATE));
+        }
+        let error = error.said();
+        let word = match value.said().map(word) {
+            Some(Some(word)) => Some(word),
             // Neither of them says that the body is valid.
-            Some(Err(_)) if error.is_some() => None,
-            Some(Err(unreadable)) => return Err(unreadable),
+            Some(None) if error.is_some() => None,
+            Some(None) => return Err(WRONG),
             None => None,
         };
         if word.is_none() && error.is_none() && !members.is_nothing() {
-            return Err(wrong());
+            return Err(WRONG);
         }
         Ok(Self { word, error })
     }
+}
+
+/// A text without white space around it. `None` for any other value.
+fn word(json: &str) -> Option<Cow<'_, str>> {
+    let Text(word) = serde_json::from_str(json).ok()?;
+    Some(match word {
+        Cow::Borrowed(word) => Cow::Borrowed(word.trim()),
+        Cow::Owned(word) => Cow::Owned(word.trim().to_owned()),
+    })
 }
 
 /// The error in a signal's status. It has no HTTP status of its own, so the

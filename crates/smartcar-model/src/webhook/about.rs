@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
-use super::parts::{Parts, object, once, unread};
+use super::parts::{Parts, kept, object, once, unread};
 use super::trigger::Trigger;
 use crate::generated::webhook::{DeliveryMeta, DeliveryMode, DeliveryUser, DeliveryVehicle};
 use crate::ids::{UserId, VehicleId};
@@ -37,7 +37,7 @@ impl About {
         let word = |name: &str, faults: &mut Vec<MemberError>| {
             let at = format!("/{name}");
             let raw = once(parts.outer(name), &at, faults)?;
-            let read: Result<Text<'_>, _> = serde_json::from_str(raw.get());
+            let read: Result<Text<'_>, _> = serde_json::from_str(raw);
             match read {
                 Ok(Text(word)) if !word.trim().is_empty() => Some(word.trim().to_owned()),
                 Ok(_) => None,
@@ -60,7 +60,7 @@ impl About {
         let vehicle = vehicle.map(|raw| object(raw, &parts.place("vehicle"), faults));
         let vehicle: DeliveryVehicle = vehicle.unwrap_or_default();
         let inner_vehicle = parts.inner("vehicleId").said();
-        let inner_vehicle = inner_vehicle.and_then(|raw| serde_json::from_str(raw.get()).ok());
+        let inner_vehicle = inner_vehicle.and_then(|raw| serde_json::from_str(raw).ok());
         let vehicle_text = vehicle.id.clone().or(inner_vehicle).or(outer_vehicle);
         let mut id_fault = |at: String| {
             faults.push(unread(Malformed::new(at, "not a valid ID")));
@@ -84,7 +84,7 @@ impl About {
             vehicle,
             vehicle_id,
             triggers: raw_triggers.map(Trigger::list).unwrap_or_default(),
-            raw_triggers: raw_triggers.map(ToOwned::to_owned),
+            raw_triggers: raw_triggers.and_then(kept),
         }
     }
 

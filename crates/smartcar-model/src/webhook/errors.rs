@@ -9,10 +9,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::about::About;
-use super::parts::{Parts, once, unread};
+use super::parts::{Parts, kept, once, unread};
 use crate::generated::webhook::VehicleErrorState;
 use crate::malformed::Malformed;
-use crate::members;
 use crate::v3::MemberError;
 
 /// Errors of one vehicle. It dereferences to [`About`], which has the IDs.
@@ -52,7 +51,7 @@ impl VehicleErrors {
         let about = About::read(parts, &mut unread_parts);
         let place = parts.place("errors");
         let raw = once(parts.inner("errors"), &place, &mut unread_parts);
-        let list = match raw.map(|raw| members::tree(raw.get())) {
+        let list = match raw.map(serde_json::from_str) {
             Some(Ok(Value::Array(list))) => list,
             Some(Ok(single @ Value::Object(_))) => vec![single],
             Some(_) => {
@@ -76,7 +75,7 @@ impl VehicleErrors {
         Self {
             about,
             errors,
-            raw: raw.map(ToOwned::to_owned),
+            raw: raw.and_then(kept),
             unread: unread_parts,
         }
     }

@@ -139,7 +139,7 @@ fn event_type(parts: &Parts<'_>) -> Result<String, Malformed> {
             return Err(Malformed::new(at, DUPLICATE));
         }
         if let Some(raw) = member.said() {
-            let Ok(Text(word)) = serde_json::from_str(raw.get()) else {
+            let Ok(Text(word)) = serde_json::from_str(raw) else {
                 return Err(Malformed::new(at, "expected a string"));
             };
             let word = word.trim();
@@ -154,5 +154,5 @@ fn event_type(parts: &Parts<'_>) -> Result<String, Malformed> {
 fn challenge(parts: &Parts<'_>) -> Option<String> {
     let raw = parts.inner("challenge").said()?;
     // Not lenient: a number is not a challenge.
-    serde_json::from_str(raw.get()).ok()
+    serde_json::from_str(raw).ok()
 }

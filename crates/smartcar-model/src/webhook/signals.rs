@@ -22,9 +22,9 @@ pub(super) struct Delivered {
 impl Delivered {
     /// Reads the signals: a list, a map from their names, or a single one. `place` is
     /// their JSON pointer.
-    pub(super) fn read(raw: Option<&RawValue>, place: &str, faults: &mut Vec<MemberError>) -> Self {
+    pub(super) fn read(text: Option<&str>, place: &str, faults: &mut Vec<MemberError>) -> Self {
         let mut keys = None;
-        let list = match raw.map(RawValue::get) {
+        let list = match text {
             Some(list) if list.starts_with('[') => list.to_owned(),
             Some(map) if map.starts_with('{') => match Members::of(map) {
                 Some(members) if members.get("code").said().is_some() => format!("[{map}]"),
@@ -74,7 +74,7 @@ fn listed(members: &Members<'_>) -> (String, Vec<String>) {
         if list.len() > 1 {
             list.push(',');
         }
-        let own = Members::of(raw.get());
+        let own = Members::of(raw);
         let is_nameless = own
             .as_ref()
             .is_some_and(|own| own.get("code").said().is_none() && !own.get("code").is_duplicate());
@@ -87,12 +87,12 @@ fn listed(members: &Members<'_>) -> (String, Vec<String>) {
                 list.push_str(&format!("{{\"code\":{code}"));
                 for (name, value) in others {
                     if let Ok(name) = serde_json::to_string(name) {
-                        list.push_str(&format!(",{name}:{}", value.get()));
+                        list.push_str(&format!(",{name}:{value}"));
                     }
                 }
                 list.push('}');
             }
-            _ => list.push_str(raw.get()),
+            _ => list.push_str(raw),
         }
         names.push(text::clean(name));
     }

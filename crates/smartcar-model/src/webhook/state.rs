@@ -173,7 +173,7 @@ fn respond(signals: &Signals, paths: &[&str], outcomes: &mut dyn Outcomes) -> Re
             }
             Err(error) => outcomes.fail(index, error),
         }
-        told.note(path, 0, outcomes.error(index).cloned());
+        told.note((*path).to_owned(), 0, outcomes.error(index).cloned());
     }
     told
 }

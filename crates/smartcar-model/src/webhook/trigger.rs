@@ -3,7 +3,6 @@
 //! Invariant: every form that was seen gives the same trigger, and none is an error.
 
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::generated::webhook::TriggerType;
 
@@ -26,8 +25,8 @@ pub struct Trigger {
 impl Trigger {
     /// Reads the triggers: a list, or a single one. Their elements are objects with
     /// the signal inside or beside, or texts.
-    pub(super) fn list(raw: &RawValue) -> Vec<Self> {
-        match serde_json::from_str(raw.get()) {
+    pub(super) fn list(text: &str) -> Vec<Self> {
+        match serde_json::from_str(text) {
             Ok(Value::Array(list)) => list.iter().filter_map(Self::of).collect(),
             Ok(other) => Self::of(&other).into_iter().collect(),
             Err(_) => Vec::new(),

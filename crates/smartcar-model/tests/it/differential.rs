@@ -39,6 +39,16 @@ const BATCHES: &[&str] = &[
     r#"{"responses": [
         {"path": "/diagnostics/system_status", "code": 200, "body": {"systems": [{"systemID": "ABS", "status": "WARNING", "description": null}, {"systemId": "SYSTEM_MIL", "status": "OK", "description": "d"}]}},
         {"path": "/fuel", "code": 501, "body": null}, {"path": "/battery", "code": 403, "body": {"type": "PERMISSION", "code": null, "resolution": "REAUTHENTICATE"}}]}"#,
+    r#"{"responses": [
+        {"path": "/tesla/charge", "code": 200, "body": {"amperage": "16", "chargePortColor": "<invalid>", "connector": "IEC", "chargePortOpen": "<invalid>", "fastChargerPresent": false, "socLimit": null}},
+        {"path": "/tesla/alerts", "code": 200, "body": {"alerts": [{"name": "VCFRONT_a182", "audience": ["customer"], "userText": "Washer fluid low"}, {"userText": ["a", 7, "<invalid>"]}]}}]}"#,
+    r#"{"responses": [
+        {"path": "/tesla/charge/records/billing", "code": 200, "body": {"records": {"chargeStart": "2026-02-11T10:00:00.000Z", "energyConsumed": 37.2, "cost": {"currency": "EUR", "energy": "16.7", "other": "<invalid>"}, "location": "Ulm, DE"}, "hasMoreData": true}},
+        {"path": "/tesla/charge", "code": 409, "body": {"type": "VEHICLE_STATE", "code": "NOT_CHARGING"}}]}"#,
+    r#"{"responses": [
+        {"path": "/ford/charge/schedule_by_location", "code": 200, "body": {"chargingLocation": {"chargeLimit": 0.9, "location": {"latitude": 50.9413, "longitude": 6.9583}, "chargingSchedules": {"weekday": [{"start": "23:00", "end": "06:00"}], "weekend": {"start": "10:00", "end": "12:00"}}}}},
+        {"path": "/nissan/charge/schedule", "code": 200, "body": {"chargeSchedules": [{"start": "22:30", "end": "2026-03-14T05:00:00Z", "days": ["MONDAY", "FUNDAY"]}]}},
+        {"path": "/tesla/alerts", "code": 200, "body": {"alerts": null}}]}"#,
 ];
 
 const BATCH_PATHS: &[&str] = &[
@@ -50,6 +60,11 @@ const BATCH_PATHS: &[&str] = &[
     "/",
     "/security",
     "/diagnostics/system_status",
+    "/tesla/charge",
+    "/tesla/alerts",
+    "/tesla/charge/records/billing",
+    "/ford/charge/schedule_by_location",
+    "/nissan/charge/schedule",
 ];
 
 /// Version 3 responses with every irregular form that the plain decoder reads.

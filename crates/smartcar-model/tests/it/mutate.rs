@@ -84,6 +84,9 @@ const NAMES: &[&str] = &[
     "\"distance\"",
     "\"type\"",
     "\"systemID\"",
+    "\"chargingLocations\"",
+    "\"userText\"",
+    "\"cost\"",
     "\"oemUpdatedAt\"",
     "\"errors\"",
 ];

@@ -38,6 +38,10 @@ fn the_newest_are_kept() {
     assert_eq!(all.len(), MAX_RECORDED_REQUESTS);
     assert_eq!(all[0].path, "/5");
     assert_eq!(all.last().unwrap().path, "/1004");
+    assert_eq!(records.count(), MAX_RECORDED_REQUESTS + 5);
+    assert_eq!(records.clear(), MAX_RECORDED_REQUESTS);
+    records.push(request("/after".to_owned()));
+    assert_eq!(records.count(), MAX_RECORDED_REQUESTS + 6);
 }
 
 #[test]

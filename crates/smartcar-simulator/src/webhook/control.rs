@@ -4,8 +4,10 @@
 
 use std::io;
 
+use super::fault::WebhookFault;
 use super::hooks::NewWebhook;
-use super::{KnownWebhook, RecordedDelivery, Subscription, WebhookFault, sender};
+use super::known::{KnownWebhook, RecordedDelivery, Subscription};
+use super::sender;
 use crate::builder::SimulatorBuilder;
 use crate::server::Simulator;
 

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use super::event::{Attempt, Event};
 use super::fault::{Kind, WebhookFault};
-use super::hooks::{Pending, State, said};
-use super::known::RecordedDelivery;
+use super::hooks::{Hooks, Pending, State, said};
+use super::known::{RecordedDelivery, Subscription};
 use super::post::{self, post};
 use crate::app::App;
 use crate::random;
@@ -60,7 +60,7 @@ pub(crate) async fn deliver(app: &App) {
     }
 }
 
-impl super::Hooks {
+impl Hooks {
     fn has_any(&self) -> bool {
         !self.lock().hooks.is_empty()
     }
@@ -135,7 +135,7 @@ fn look_at(app: &App, state: &mut State, hook: usize, vehicle: &str, at: Timesta
     let Some(seen) = app.signals_of(vehicle, at, selected) else {
         return;
     };
-    let key = super::Subscription {
+    let key = Subscription {
         webhook: state.hooks[hook].known.id.clone(),
         vehicle: vehicle.to_owned(),
     };

@@ -7,7 +7,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use crate::{Answer, LARGEST_BODY, Refused};
+use crate::receiver::{Answer, LARGEST_BODY};
+use crate::refused::Refused;
 
 /// The body of a request, or what to answer if it is too large or breaks off.
 pub(super) async fn body(body: Body) -> Result<Bytes, Response> {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::Seen;
+use crate::seen::Seen;
 
 /// Shared by all requests.
 #[derive(Debug, Clone, Default)]

@@ -3,6 +3,7 @@
 //! Invariant: a value that is older than the caller allows, or whose age is unknown
 //! while a limit is set, is an error and not a reading.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,22 +11,25 @@ use smartcar_model::v3::{Needed, Signals};
 use smartcar_model::webhook::{batch_of, checked, results_of};
 use smartcar_model::{Batch, Error, PathResults, Response};
 
-use super::{Known, Latest};
+use super::known::Known;
 
-/// A view of a vehicle's newest signals. See [`Latest::view`].
+/// A view of a vehicle's newest signals. See [`Latest::view`](crate::Latest::view).
 #[derive(Debug, Clone)]
 #[must_use = "nothing is read until `batch` or `batch_paths` is called"]
 pub struct View<'a> {
-    latest: &'a Latest,
+    known: &'a BTreeMap<String, Known>,
+    /// The vehicle.
+    resource: Option<&'a str>,
     /// The oldest time that is allowed.
     since: Option<Timestamp>,
     last_known: bool,
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(latest: &'a Latest) -> Self {
+    pub(super) fn new(known: &'a BTreeMap<String, Known>, resource: Option<&'a str>) -> Self {
         Self {
-            latest,
+            known,
+            resource,
             since: None,
             last_known: false,
         }
@@ -70,7 +74,7 @@ impl<'a> View<'a> {
 
     /// Every signal, as `/signals/{code}`, in the order of the codes.
     pub fn results(&self) -> Response<PathResults> {
-        let paths = self.latest.codes().map(|code| format!("/signals/{code}"));
+        let paths = self.known.keys().map(|code| format!("/signals/{code}"));
         let paths: Vec<_> = paths.collect();
         let paths: Vec<_> = paths.iter().map(String::as_str).collect();
         results_of(&self.signals(&paths), &paths)
@@ -83,7 +87,7 @@ impl<'a> View<'a> {
         let mut too_old = Vec::new();
         for code in &needed.signals {
             let code = code.to_ascii_lowercase();
-            let Some(known) = self.latest.signals.get(&code) else {
+            let Some(known) = self.known.get(&code) else {
                 continue;
             };
             match self.text(known) {
@@ -106,7 +110,7 @@ impl<'a> View<'a> {
         for code in too_old {
             signals.set_too_old(&code);
         }
-        if let Some((_, resource)) = &self.latest.resource {
+        if let Some(resource) = self.resource {
             signals.set_vehicle(Ok(resource));
         }
         signals

@@ -30,6 +30,10 @@ fn paused<T>(test: impl Future<Output = T>) -> T {
 }
 
 impl InProcessBudget {
+    fn take(&self, keys: &[BudgetKey], cost: NonZeroU32) -> Result<Grant, BudgetDenied> {
+        self.decide(BudgetRequest::new(keys, cost))
+    }
+
     /// Advances to one nanosecond before that moment, and then to it.
     async fn just_before_and_at(&self, moment: Timestamp, mut then: impl FnMut(bool)) {
         let left = Duration::try_from(moment.duration_since(self.clock.now())).unwrap();

@@ -3,22 +3,21 @@
 //! Invariant: a vehicle is tracked from its first grant until its outcome.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use smartcar_batch::{
-    BudgetDenied, BudgetFuture, BudgetKey, BudgetRequest, Grant, InProcessBudget, RateBudget,
-    ServerLimit, VehicleId,
+    BudgetDenied, BudgetFuture, BudgetKey, BudgetRequest, Grant, RateBudget, ServerLimit, VehicleId,
 };
 
 /// A budget that also records the units granted per vehicle in progress.
 #[derive(Debug)]
 pub(super) struct Counted {
-    budget: InProcessBudget,
+    budget: Arc<dyn RateBudget>,
     granted: Mutex<HashMap<VehicleId, u32>>,
 }
 
 impl Counted {
-    pub(super) fn new(budget: InProcessBudget) -> Self {
+    pub(super) fn new(budget: Arc<dyn RateBudget>) -> Self {
         Self {
             budget,
             granted: Mutex::default(),

@@ -4,9 +4,8 @@
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use smartcar_batch::{InProcessBudget, PathList, Rate};
+use smartcar_batch::PathList;
 
 use super::kept::Kept;
 use super::record::Format;
@@ -15,7 +14,7 @@ use crate::asking::{Asking, ENVIRONMENT, Session, one_or_more};
 use crate::environment::Refusal;
 use crate::exit;
 use crate::known::AnyPath;
-use crate::unknown;
+use crate::limits::Limits;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -89,12 +88,8 @@ pub(crate) struct Fleet {
     /// Number of vehicles requested at the same time [default: 16]
     #[arg(long, value_name = "N", value_parser = one_or_more)]
     pub(super) concurrency: Option<NonZeroU32>,
-    /// Send at most N requests per minute, evenly spread. Each path is one request
-    #[arg(long, value_name = "N", value_parser = one_or_more)]
-    pub(super) per_minute: Option<NonZeroU32>,
-    /// Send at most N requests per vehicle and calendar month. Each run counts from 0
-    #[arg(long, value_name = "N", value_parser = one_or_more)]
-    pub(super) per_vehicle_month: Option<NonZeroU32>,
+    #[command(flatten)]
+    pub(super) limits: Limits,
     /// Print the number of requests and send none to vehicles. With --account, the vehicles are still listed
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -111,17 +106,7 @@ impl Fleet {
         session: &Session,
     ) -> Result<smartcar_batch::Fleet<PathList>, Refusal> {
         let mut fleet = session.client.fleet_paths(&self.paths)?;
-        if let Some(limit) = self.per_vehicle_month
-            && fleet.cost() > limit.get()
-        {
-            return Err(Refusal {
-                message: format!(
-                    "--per-vehicle-month {limit} is less than the {} requests of one batch",
-                    fleet.cost()
-                ),
-                cure: Some("request fewer paths, or raise the limit to the number of paths"),
-            });
-        }
+        self.limits.check_month(fleet.cost())?;
         fleet = fleet.last_known(self.asking.last_known());
         if let Some(units) = self.asking.units() {
             fleet = fleet.units(units);
@@ -133,26 +118,6 @@ impl Fleet {
         Ok(fleet)
     }
 
-    /// Rejects unknown paths, because one fails the batch of every vehicle. Unknown
-    /// signals are accepted: they may be newer than the spec.
-    pub(super) fn check_paths(&self) -> Result<(), Refusal> {
-        if self.allow_unknown_paths {
-            return Ok(());
-        }
-        let is_checked = |path: &&String| path.starts_with('/') && !unknown::is_signal(path);
-        let mut hints = self
-            .paths
-            .iter()
-            .filter(is_checked)
-            .filter_map(|path| unknown::hint(path));
-        hints.next().map_or(Ok(()), |message| {
-            Err(Refusal {
-                message,
-                cure: Some("--allow-unknown-paths sends it anyway"),
-            })
-        })
-    }
-
     /// The records already in the output file, which is locked unless this is a dry run.
     pub(super) fn kept(&self) -> Result<Option<Kept>, Refusal> {
         let Some(file) = self.output.as_deref().filter(|_| self.resume) else {
@@ -160,23 +125,6 @@ impl Fleet {
         };
         let read = if self.dry_run { Kept::read } else { Kept::open };
         read(file, self.format, &self.paths).map(Some)
-    }
-
-    pub(super) fn budget(&self) -> InProcessBudget {
-        let mut budget = InProcessBudget::unlimited();
-        if let Some(rate) = self.per_minute {
-            // The burst is one batch, which cannot be split, or one second's
-            // worth: timers are too coarse for shorter waits.
-            let batch = u32::try_from(self.paths.len()).unwrap_or(u32::MAX);
-            let burst = NonZeroU32::new(batch.max(rate.get() / 60));
-            let burst = burst.unwrap_or(NonZeroU32::MIN);
-            let every = Duration::from_secs(60) / rate.get();
-            budget = budget.per_application(Rate::new(burst, every));
-        }
-        if let Some(requests) = self.per_vehicle_month {
-            budget = budget.per_vehicle_and_month(requests);
-        }
-        budget
     }
 
     pub(super) fn mode(&self) -> Mode {

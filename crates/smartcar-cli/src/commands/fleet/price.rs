@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use smartcar_batch::{Client, VehicleId};
 
-use super::ids::Ids;
 use super::kept::Kept;
 use super::options::Fleet;
 use crate::asking::Session;
 use crate::exit::Exit;
+use crate::ids::Ids;
 use crate::text::count;
 use crate::{age, output};
 
@@ -95,7 +95,7 @@ impl<'a> Price<'a> {
             requests * u64::from(attempts),
             count(u64::from(attempts), "attempt"),
         );
-        if let Some(rate) = self.options.per_minute {
+        if let Some(rate) = self.options.limits.per_minute() {
             // The first batch does not wait.
             let waited = requests.saturating_sub(u64::from(self.first));
             let least = Duration::from_secs(waited * 60 / u64::from(rate.get()));

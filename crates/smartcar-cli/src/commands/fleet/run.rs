@@ -18,7 +18,6 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::counted::Counted;
-use super::ids::{BadLine, Ids};
 use super::kept::Kept;
 use super::options::Fleet;
 use super::price::Price;
@@ -27,6 +26,7 @@ use super::rejected::{REJECTED, Rejected};
 use super::sink::Sink;
 use crate::environment::Refusal;
 use crate::exit::Exit;
+use crate::ids::{BadLine, Ids};
 use crate::report::failed::Failed;
 use crate::report::outcome::Outcome;
 use crate::signals::Signals;

@@ -9,6 +9,7 @@ use smartcar_batch::__private::Noted;
 use smartcar_batch::{MemberError, PathResults, Response};
 use smartcar_webhook::{About, Delivery, DeliveryMode, Errors, Other, State};
 
+use super::sink::Kept;
 use crate::{text, unknown};
 
 /// What the event says about itself.
@@ -65,16 +66,19 @@ fn noted<S: Serializer>(response: &&Response<PathResults>, to: S) -> Result<S::O
     Noted { response, note }.serialize(to)
 }
 
-/// The line of a delivery, with its newline, and the event's ID. `None` for a
-/// verification.
-pub(super) fn of(delivery: &Delivery, paths: &[String]) -> Option<(String, Option<String>)> {
+/// The line of a delivery, without its newline. `None` for a verification.
+pub(super) fn of(delivery: &Delivery, paths: &[String]) -> Option<Kept> {
     let (line, about) = match delivery {
         Delivery::State(state) => (state_line(state, paths), &***state),
         Delivery::Error(errors) => (errors_line(errors), &***errors),
         Delivery::Other(other) => (other_line(other), &***other),
         _ => return None,
     };
-    Some((format!("{line}\n"), about.event_id().map(str::to_owned)))
+    Some(Kept {
+        line,
+        id: about.event_id().map(str::to_owned),
+        vehicle: about.vehicle().cloned(),
+    })
 }
 
 fn state_line(state: &State, paths: &[String]) -> String {

@@ -21,15 +21,6 @@ pub(super) fn check(paths: &[String], allow_unknown: bool) -> Result<(), Refusal
                 cure: Some("give each path once"),
             });
         }
-        if !allow_unknown
-            && !unknown::is_signal(path)
-            && let Some(message) = unknown::hint(path)
-        {
-            return Err(Refusal {
-                message,
-                cure: Some("--allow-unknown-paths accepts it anyway"),
-            });
-        }
     }
-    Ok(())
+    unknown::check(paths, allow_unknown)
 }

@@ -1,7 +1,7 @@
 //! The HTTP server.
 //!
-//! Invariant: a request is answered with 200 only after its line was written, or if
-//! its event was written before.
+//! Invariant: a request is answered with 200 only after its event was kept, or if it was
+//! kept before.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -23,14 +23,12 @@ use tokio::task::JoinSet;
 
 use super::claims::{Claim, Claims};
 use super::line;
+use super::sink::Sink;
 use super::wire::{Head, Watched};
 use super::words::Words;
-use super::writer::Writer;
 
 /// How long a request may take to arrive. The vendor gives up after 15 s.
 const SLOWEST: Duration = Duration::from_secs(30);
-/// How long a line may take to be written before 503 is answered.
-const WRITING: Duration = Duration::from_secs(10);
 /// How long to wait after an accept error.
 const BREATH: Duration = Duration::from_millis(100);
 
@@ -41,7 +39,7 @@ pub(super) struct Server {
     pub(super) receiver: Receiver,
     pub(super) paths: Vec<String>,
     pub(super) claims: Claims,
-    pub(super) writer: Writer,
+    pub(super) sink: Arc<Sink>,
     pub(super) words: Arc<Words>,
 }
 
@@ -147,10 +145,10 @@ impl Server {
 
     /// Writes an event, unless it was written before.
     async fn take(&self, delivery: &Delivery) -> Answer {
-        let Some((line, id)) = line::of(delivery, &self.paths) else {
+        let Some(kept) = line::of(delivery, &self.paths) else {
             return empty(StatusCode::OK);
         };
-        match self.claims.claim(id.as_deref()) {
+        match self.claims.claim(kept.id.as_deref()) {
             Claim::Taken => {
                 self.words.repeated();
                 return empty(StatusCode::OK);
@@ -158,11 +156,10 @@ impl Server {
             Claim::Busy => return empty(StatusCode::SERVICE_UNAVAILABLE),
             Claim::New => {}
         }
-        // The writer releases the event, also after this request is over.
-        let written = tokio::time::timeout(WRITING, self.writer.write(line, id));
-        empty(match written.await {
-            Ok(true) => StatusCode::OK,
-            Ok(false) | Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+        empty(if self.sink.keep(kept).await {
+            StatusCode::OK
+        } else {
+            StatusCode::SERVICE_UNAVAILABLE
         })
     }
 

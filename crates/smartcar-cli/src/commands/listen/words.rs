@@ -3,6 +3,7 @@
 //! Invariant: no key, no body and no part of one is shown, and what repeats is said at
 //! most once per minute.
 
+use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -109,13 +110,16 @@ impl Words {
     }
 
     pub(super) fn unwritable(&self, error: &io::Error) {
+        self.not_kept(&format_args!("cannot write the output: {error}"));
+    }
+
+    /// An event that could not be kept.
+    pub(super) fn not_kept(&self, why: &dyn fmt::Display) {
         if let Some(times) = count(&self.write) {
             let events = text::count(times, "event");
-            let message = format!(
-                "cannot write the output: {error}; {events} answered with 503, so that Smartcar \
-                 delivers again"
-            );
-            output::complain("error", &message);
+            let message =
+                format!("{why}; {events} answered with 503, so that Smartcar delivers again");
+            output::complain("error", &text::shown(&message));
         }
     }
 

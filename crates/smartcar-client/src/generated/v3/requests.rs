@@ -11,7 +11,7 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 
 Version: 3*/
 pub struct Client {
-    pub(crate) baseurl: String,
+    pub(crate) baseurl: ::std::sync::Arc<::reqwest::Url>,
     pub(crate) client: reqwest::Client,
     pub(crate) inner: crate::Session,
 }
@@ -24,15 +24,11 @@ impl Client {
     /// `reqwest::Client`, and should include a scheme and hostname,
     /// as well as port and a path stem if applicable.
     pub fn new_with_client(
-        baseurl: &str,
+        baseurl: ::std::sync::Arc<::reqwest::Url>,
         client: reqwest::Client,
         inner: crate::Session,
     ) -> Self {
-        Self {
-            baseurl: baseurl.to_string(),
-            client,
-            inner,
-        }
+        Self { baseurl, client, inner }
     }
 }
 
@@ -83,14 +79,9 @@ Arguments:
         filter_vehicle_id: Option<&'a str>,
         page_number: Option<i64>,
         page_size: Option<i64>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/connections", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(&self.baseurl, &["/connections"]);
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -127,11 +118,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**One connection
 
@@ -145,16 +132,12 @@ Arguments:
     pub async fn get_connection<'a>(
         &'a self,
         connection_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/connections/{}", self.baseurl, encode_path(& connection_id.to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/connections/", connection_id],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         #[allow(unused_mut)]
         let mut request = self.client.get(url).headers(header_map).build()?;
         let info = OperationInfo {
@@ -164,11 +147,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**Make, model and year
 
@@ -182,16 +161,9 @@ Arguments:
     pub async fn get_vehicle<'a>(
         &'a self,
         id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}", self.baseurl, encode_path(& id.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id]);
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         #[allow(unused_mut)]
         let mut request = self.client.get(url).headers(header_map).build()?;
         let info = OperationInfo {
@@ -201,11 +173,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**All signals of a vehicle
 
@@ -223,16 +191,9 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
         sc_user_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/signals", self.baseurl, encode_path(& id.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id, "/signals"]);
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -246,11 +207,7 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
     /**One signal of a vehicle
 
@@ -270,17 +227,12 @@ Arguments:
         signal_code: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
         sc_user_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/vehicles/{}/signals/{}", self.baseurl, encode_path(& id.to_string()),
-            encode_path(& signal_code.to_string()),
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/vehicles/", id, "/signals/", signal_code],
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
         if let Some(value) = sc_unit_system {
             header_map.append("sc-unit-system", value.to_string().try_into()?);
         }
@@ -294,10 +246,6 @@ Arguments:
         let result = self.exec(request, &info).await;
         self.post(&result, &info).await?;
         let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(response)
     }
 }

@@ -14,6 +14,7 @@ pub use errors::ERRORS;
 #[cfg(feature = "schemars")]
 pub use schemas::json_schemas;
 pub use signals::SIGNALS;
+pub(crate) use signals::signal_position;
 pub use types::{
     SelfLink, Vehicle, VehicleAttributes, Connection, ConnectionAttributes,
     ConnectionUser, ConnectionRelationships, Relationship, ResourceIdentifier,

@@ -1593,3 +1593,243 @@ pub static SIGNALS: &[SignalInfo] = &[
         read: crate::body::known::<WheelTires>,
     },
 ];
+
+/// The position in [`SIGNALS`] of a code in lower case.
+pub(crate) fn signal_position(code: &str) -> Option<usize> {
+    Some(
+        match code.len() {
+            11usize => {
+                match code {
+                    "wheel-style" => 94usize,
+                    "wheel-tires" => 95usize,
+                    _ => return None,
+                }
+            }
+            13usize => {
+                match code {
+                    "closure-doors" => 27usize,
+                    _ => return None,
+                }
+            }
+            14usize => {
+                match code {
+                    "charge-voltage" => 6usize,
+                    "charge-wattage" => 7usize,
+                    _ => return None,
+                }
+            }
+            15usize => {
+                match code {
+                    "charge-amperage" => 0usize,
+                    "closure-sunroof" => 22usize,
+                    "closure-windows" => 28usize,
+                    "diagnostics-abs" => 33usize,
+                    "diagnostics-mil" => 44usize,
+                    "service-records" => 74usize,
+                    _ => return None,
+                }
+            }
+            16usize => {
+                match code {
+                    "closure-islocked" => 21usize,
+                    "closure-tailgate" => 26usize,
+                    _ => return None,
+                }
+            }
+            17usize => {
+                match code {
+                    "charge-chargerate" => 3usize,
+                    "charge-ischarging" => 9usize,
+                    "closure-reartrunk" => 25usize,
+                    "location-isathome" => 67usize,
+                    _ => return None,
+                }
+            }
+            18usize => {
+                match code {
+                    "charge-amperagemax" => 1usize,
+                    "charge-energyadded" => 4usize,
+                    "closure-fronttrunk" => 24usize,
+                    "diagnostics-airbag" => 35usize,
+                    "surveillance-brand" => 76usize,
+                    _ => return None,
+                }
+            }
+            19usize => {
+                match code {
+                    "charge-chargelimits" => 18usize,
+                    "charge-chargetimers" => 19usize,
+                    "closure-enginecover" => 23usize,
+                    "diagnostics-oillife" => 45usize,
+                    "diagnostics-dtclist" => 55usize,
+                    "motion-currentspeed" => 71usize,
+                    "service-isinservice" => 73usize,
+                    _ => return None,
+                }
+            }
+            20usize => {
+                match code {
+                    "charge-chargerphases" => 8usize,
+                    "charge-chargerecords" => 20usize,
+                    "diagnostics-lighting" => 43usize,
+                    "diagnostics-dtccount" => 54usize,
+                    _ => return None,
+                }
+            }
+            21usize => {
+                match code {
+                    "charge-timetocomplete" => 5usize,
+                    "diagnostics-emissions" => 38usize,
+                    "tractionbattery-range" => 81usize,
+                    _ => return None,
+                }
+            }
+            22usize => {
+                match code {
+                    "charge-fastchargertype" => 16usize,
+                    "diagnostics-brakefluid" => 36usize,
+                    "diagnostics-evcharging" => 40usize,
+                    "diagnostics-telematics" => 48usize,
+                    "hvac-iscabinhvacactive" => 59usize,
+                    "surveillance-isenabled" => 75usize,
+                    "transmission-gearstate" => 85usize,
+                    "transmission-drivemode" => 86usize,
+                    _ => return None,
+                }
+            }
+            23usize => {
+                match code {
+                    "diagnostics-evdriveunit" => 41usize,
+                    "diagnostics-evhvbattery" => 42usize,
+                    "diagnostics-oilpressure" => 46usize,
+                    "diagnostics-washerfluid" => 52usize,
+                    "diagnostics-waterinfuel" => 53usize,
+                    "vehicleuseraccount-role" => 92usize,
+                    _ => return None,
+                }
+            }
+            24usize => {
+                match code {
+                    "charge-amperagerequested" => 2usize,
+                    "diagnostics-activesafety" => 34usize,
+                    "diagnostics-tirepressure" => 49usize,
+                    "diagnostics-transmission" => 51usize,
+                    "location-preciselocation" => 68usize,
+                    "lowvoltagebattery-status" => 70usize,
+                    _ => return None,
+                }
+            }
+            25usize => {
+                match code {
+                    "odometer-traveleddistance" => 72usize,
+                    "vehicleidentification-vin" => 87usize,
+                    _ => return None,
+                }
+            }
+            26usize => {
+                match code {
+                    "diagnostics-oiltemperature" => 47usize,
+                    "hvac-isreardefrosteractive" => 61usize,
+                    "tractionbattery-idealrange" => 83usize,
+                    "tractionbattery-ratedrange" => 84usize,
+                    "vehicleidentification-trim" => 90usize,
+                    _ => return None,
+                }
+            }
+            27usize => {
+                match code {
+                    "charge-isfastchargerpresent" => 13usize,
+                    "connectivitystatus-isasleep" => 30usize,
+                    "connectivitystatus-isonline" => 31usize,
+                    "climate-externaltemperature" => 56usize,
+                    "climate-internaltemperature" => 57usize,
+                    "hvac-cabintargettemperature" => 58usize,
+                    "hvac-isfrontdefrosteractive" => 60usize,
+                    "hvac-issteeringheateractive" => 62usize,
+                    _ => return None,
+                }
+            }
+            28usize => {
+                match code {
+                    "charge-chargeportstatuscolor" => 14usize,
+                    "charge-chargingconnectortype" => 15usize,
+                    "diagnostics-driverassistance" => 37usize,
+                    _ => return None,
+                }
+            }
+            29usize => {
+                match code {
+                    "charge-ischargingcablelatched" => 11usize,
+                    "charge-ischargingportflapopen" => 12usize,
+                    "charge-detailedchargingstatus" => 17usize,
+                    "tractionbattery-stateofcharge" => 77usize,
+                    _ => return None,
+                }
+            }
+            30usize => {
+                match code {
+                    "internalcombustionengine-range" => 66usize,
+                    "tractionbattery-isheateractive" => 79usize,
+                    "tractionbattery-estimatedrange" => 82usize,
+                    "vehicleidentification-nickname" => 88usize,
+                    "vehicleidentification-packages" => 91usize,
+                    "vehicleuseraccount-permissions" => 93usize,
+                    _ => return None,
+                }
+            }
+            31usize => {
+                match code {
+                    "charge-ischargingcableconnected" => 10usize,
+                    "lowvoltagebattery-stateofcharge" => 69usize,
+                    "tractionbattery-nominalcapacity" => 80usize,
+                    _ => return None,
+                }
+            }
+            32usize => {
+                match code {
+                    "internalcombustionengine-oillife" => 65usize,
+                    _ => return None,
+                }
+            }
+            33usize => {
+                match code {
+                    "diagnostics-evbatteryconditioning" => 39usize,
+                    _ => return None,
+                }
+            }
+            34usize => {
+                match code {
+                    "diagnostics-tirepressuremonitoring" => 50usize,
+                    "internalcombustionengine-fuellevel" => 64usize,
+                    _ => return None,
+                }
+            }
+            35usize => {
+                match code {
+                    "vehicleidentification-exteriorcolor" => 89usize,
+                    _ => return None,
+                }
+            }
+            37usize => {
+                match code {
+                    "connectivitystatus-isdigitalkeypaired" => 32usize,
+                    "tractionbattery-maxrangechargecounter" => 78usize,
+                    _ => return None,
+                }
+            }
+            40usize => {
+                match code {
+                    "internalcombustionengine-amountremaining" => 63usize,
+                    _ => return None,
+                }
+            }
+            43usize => {
+                match code {
+                    "connectivitysoftware-currentfirmwareversion" => 29usize,
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        },
+    )
+}

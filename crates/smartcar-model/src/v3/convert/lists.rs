@@ -4,10 +4,9 @@
 //! Invariant: every element that was received is read, consists only of nulls, or
 //! is reported.
 
-use serde_json::Value;
-
-use super::value;
+use super::value::{self, Spot};
 use super::why::Why;
+use crate::tree::Tree;
 use crate::v3::mapping::{Member, Pick, Source};
 
 /// Why an element is reported.
@@ -28,19 +27,19 @@ const COMPANIONS: [&str; 7] = [
 ];
 
 /// A list and its location.
-pub(super) struct List<'v> {
-    pub(super) elements: &'v [Value],
+pub(super) struct List<'r, 's> {
+    pub(super) elements: &'r [Tree<'s>],
     pub(super) at: String,
 }
 
 /// The list at a JSON pointer into a body. `at` is the location of the body.
-pub(super) fn of<'v>(
+pub(super) fn of<'r, 's>(
     signal: Option<&str>,
-    body: &'v Value,
-    at: &str,
+    body: &'r Tree<'s>,
+    at: Spot<'_>,
     pointer: &str,
-) -> Result<List<'v>, Why> {
-    let said = |body: &'v Value, pointer: &str| body.pointer(pointer).filter(|it| !it.is_null());
+) -> Result<List<'r, 's>, Why> {
+    let said = |body: &'r Tree<'s>, pointer: &str| body.at(pointer).filter(|it| !it.is_null());
     let mut spellings = SPELLINGS.iter();
     let other = spellings.find_map(|(code, name)| (signal == Some(*code)).then_some(*name));
     let other = other.map(|name| format!("/{name}"));
@@ -66,7 +65,7 @@ pub(super) fn of<'v>(
     };
     // The list can be nested in an object, next to the numbers of rows and
     // columns.
-    let inner = other.and_then(|other| Some((value.pointer(other)?, other)));
+    let inner = other.and_then(|other| Some((value.at(other)?, other)));
     let value = match inner {
         Some((value, other)) => {
             at.push_str(other);
@@ -75,29 +74,30 @@ pub(super) fn of<'v>(
         None => value,
     };
     match value {
-        Value::Array(elements) => Ok(List { elements, at }),
+        Tree::List(elements) => Ok(List { elements, at }),
         _ => Err(wrong(at)),
     }
 }
 
 /// Whether an element has no data: it is null, or all of its members are.
-pub(super) fn is_nothing(element: &Value) -> bool {
+pub(super) fn is_nothing(element: &Tree<'_>) -> bool {
     match element {
-        Value::Null => true,
-        Value::Object(members) => members.values().all(Value::is_null),
+        Tree::Null => true,
+        Tree::Object(members) => members.values().all(Tree::is_null),
         _ => false,
     }
 }
 
 /// Whether an object lacks the value that it exists for but has unknown members.
-pub(super) fn is_something_else(object: &Value, pointer: &str) -> bool {
-    if !["/value", "/status", "/isOpen"].contains(&pointer) || object.pointer(pointer).is_some() {
+pub(super) fn is_something_else(object: &Tree<'_>, pointer: &str) -> bool {
+    let Tree::Object(members) = object else {
+        return false;
+    };
+    if !["/value", "/status", "/isOpen"].contains(&pointer) || object.at(pointer).is_some() {
         return false;
     }
-    let members = object.as_object().into_iter().flatten();
-    let mut others =
-        members.filter(|(name, value)| !value.is_null() && !COMPANIONS.contains(&name.as_str()));
-    others.next().is_some()
+    let mut members = members.iter();
+    members.any(|(name, value)| !value.is_null() && !COMPANIONS.contains(&name.as_ref()))
 }
 
 /// The picks that take single elements of one list by row and column.
@@ -107,7 +107,7 @@ pub(super) struct Places {
 
 impl Places {
     /// The elements that no pick takes, except those without data.
-    pub(super) fn unplaced(&self, list: &List<'_>) -> Vec<usize> {
+    pub(super) fn unplaced(&self, list: &List<'_, '_>) -> Vec<usize> {
         let placed = |pick: &&Pick| {
             let mut elements = list.elements.iter();
             elements.position(|element| value::matches(element, pick.filter))

@@ -3,48 +3,75 @@
 //! Invariant: a number is only converted if the mapping can convert its unit to
 //! the unit of v2.0.
 
+use std::borrow::Cow;
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::Number;
 
 use super::why::Why;
 use crate::date_time::DateTime;
 use crate::endpoint::UnitInfo;
 use crate::generated::UnitSystem;
-use crate::item_error::ItemError;
-use crate::malformed::Malformed;
+use crate::text;
+use crate::tree::Tree;
 use crate::v3::mapping::{Constant, Form};
 use crate::v3::unit;
 
-/// What was found at the place that a mapping points to.
-pub(super) struct Place<'v> {
-    /// The value. `None` if it is null or missing.
-    pub(super) value: Option<&'v Value>,
-    /// The unit that the signal gives.
-    pub(super) unit: Option<&'v str>,
-    /// When the signal was fetched.
-    pub(super) retrieved: Option<Timestamp>,
-    /// Its location, for an error.
-    pub(super) at: &'v str,
+/// Where a value is looked for. It is written out only for an error.
+#[derive(Clone, Copy)]
+pub(super) enum Spot<'v> {
+    /// The body of a signal.
+    Body(&'static str),
+    /// A JSON pointer.
+    At(&'v str),
 }
 
-impl Place<'_> {
+impl fmt::Display for Spot<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Body(code) => write!(f, "/{code}/body"),
+            Self::At(at) => f.write_str(at),
+        }
+    }
+}
+
+/// What was found at the place that a mapping points to.
+pub(super) struct Place<'r, 's, F> {
+    /// The value. `None` if it is null or missing.
+    pub(super) value: Option<&'r Tree<'s>>,
+    /// The unit that the signal gives.
+    pub(super) unit: Option<&'r str>,
+    /// When the signal was fetched.
+    pub(super) retrieved: F,
+    /// Where the JSON pointer starts.
+    pub(super) spot: Spot<'r>,
+    /// The JSON pointer to the value.
+    pub(super) pointer: &'static str,
+}
+
+impl<F> Place<'_, '_, F> {
+    fn at(&self) -> String {
+        text::clean(&format!("{}{}", self.spot, self.pointer))
+    }
+
     fn wrong(&self, why: &str) -> Why {
-        Why::Failed(ItemError::Malformed(Malformed::new(self.at, why)))
+        Why::unreadable(self.at(), why)
     }
 
     fn nothing(&self) -> Why {
-        Why::NoValue(self.at.to_owned())
+        Why::NoValue(self.at())
     }
 }
 
 /// Whether a list element is the one that the mapping selects. Texts are compared
 /// without regard to case, and numbers also as text.
-pub(super) fn matches(element: &Value, filter: &[(&str, Constant)]) -> bool {
+pub(super) fn matches(element: &Tree<'_>, filter: &[(&str, Constant)]) -> bool {
     filter.iter().all(|(name, wanted)| {
-        let found = element.get(*name).unwrap_or(&Value::Null);
+        let found = element.member(name).unwrap_or(&Tree::Null);
         match wanted {
             Constant::Null => found.is_null(),
-            Constant::Flag(flag) => found == flag,
+            Constant::Flag(flag) => *found == Tree::Flag(*flag),
             Constant::Text(text) => found
                 .as_str()
                 .is_some_and(|found| found.trim().eq_ignore_ascii_case(text)),
@@ -57,7 +84,10 @@ pub(super) fn matches(element: &Value, filter: &[(&str, Constant)]) -> bool {
 }
 
 /// The value as v2.0 writes it, and the unit system of its unit.
-pub(super) fn write(place: &Place<'_>, form: &Form) -> Result<(Value, Option<UnitSystem>), Why> {
+pub(super) fn write<'s>(
+    place: &Place<'_, 's, impl Fn() -> Option<Timestamp>>,
+    form: &Form,
+) -> Result<(Tree<'s>, Option<UnitSystem>), Why> {
     let plain = |value| Ok((value, None));
     match form {
         Form::Values(words) => plain(word(place, words)?),
@@ -75,25 +105,28 @@ pub(super) fn write(place: &Place<'_>, form: &Form) -> Result<(Value, Option<Uni
     }
 }
 
-fn number(value: &Value) -> Option<f64> {
+fn number(value: &Tree<'_>) -> Option<f64> {
     match value {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.trim().parse().ok().filter(|n: &f64| n.is_finite()),
+        Tree::Number(number) => number.as_f64(),
+        Tree::Text(text) => text.trim().parse().ok().filter(|n: &f64| n.is_finite()),
         _ => None,
     }
 }
 
-fn word(place: &Place<'_>, words: &[(&str, &str)]) -> Result<Value, Why> {
+fn word<'s, F>(
+    place: &Place<'_, 's, F>,
+    words: &[(&'static str, &'static str)],
+) -> Result<Tree<'s>, Why> {
     let found = match place.value {
-        None => "null".to_owned(),
-        Some(Value::String(text)) => text.trim().to_owned(),
-        Some(value) => value.to_string(),
+        None => Cow::Borrowed("null"),
+        Some(Tree::Text(text)) => Cow::Borrowed(text.trim()),
+        Some(value) => Cow::Owned(value.to_value().to_string()),
     };
     match words
         .iter()
         .find(|(from, _)| from.eq_ignore_ascii_case(&found))
     {
-        Some((_, to)) => Ok(Value::from(*to)),
+        Some((_, to)) => Ok(Tree::Text(Cow::Borrowed(to))),
         None if place.value.is_none() => Err(place.nothing()),
         None => Err(Why::NoCounterpart(
             "v2.0 has no word for its current value".to_owned(),
@@ -101,19 +134,19 @@ fn word(place: &Place<'_>, words: &[(&str, &str)]) -> Result<Value, Why> {
     }
 }
 
-fn time(place: &Place<'_>) -> Result<Value, Why> {
+fn time<'s, F>(place: &Place<'_, 's, F>) -> Result<Tree<'s>, Why> {
     match place.value {
         None => Err(place.nothing()),
-        Some(Value::Number(number)) => {
+        Some(Tree::Number(number)) => {
             let moment = DateTime::from_epoch(number.as_f64().unwrap_or_default());
-            Ok(Value::from(moment.as_str()))
+            Ok(Tree::Text(Cow::Owned(moment.to_string())))
         }
         Some(value) => Ok(value.clone()),
     }
 }
 
 /// The time that is this number of minutes after the signal was fetched.
-fn minutes(place: &Place<'_>) -> Result<Value, Why> {
+fn minutes(place: &Place<'_, '_, impl Fn() -> Option<Timestamp>>) -> Result<Tree<'static>, Why> {
     let value = place.value.ok_or_else(|| place.nothing())?;
     let left = number(value).ok_or_else(|| place.wrong("expected a number"))?;
     let factor = match place.unit.filter(|unit| !unit.trim().is_empty()) {
@@ -122,7 +155,7 @@ fn minutes(place: &Place<'_>) -> Result<Value, Why> {
             .and_then(|unit| unit::factor(unit, "min"))
             .ok_or_else(|| place.wrong("the unit is not a unit of time"))?,
     };
-    let retrieved = place.retrieved.ok_or_else(|| place.nothing())?;
+    let retrieved = (place.retrieved)().ok_or_else(|| place.nothing())?;
     let left = left * factor * 60_000.0;
     // More than a century is not a plausible charging time.
     if !(0.0..4e12).contains(&left) {
@@ -131,18 +164,18 @@ fn minutes(place: &Place<'_>) -> Result<Value, Why> {
     #[allow(clippy::cast_possible_truncation, reason = "checked above")]
     let moment = retrieved.checked_add(SignedDuration::from_millis(left as i64));
     let moment = moment.map_err(|_| place.wrong("the number of minutes is out of range"))?;
-    Ok(Value::from(format!("{moment:.3}")))
+    Ok(Tree::Text(Cow::Owned(format!("{moment:.3}"))))
 }
 
 /// Converts a number to the unit of v2.0. A number without a unit has the
 /// documented one, unless the mapping says to check its size.
-fn measure(
-    place: &Place<'_>,
-    value: &Value,
+fn measure<'s, F>(
+    place: &Place<'_, 's, F>,
+    value: &Tree<'s>,
     scale: f64,
     unit: Option<UnitInfo>,
     plausible: Option<(f64, f64)>,
-) -> Result<(Value, Option<UnitSystem>), Why> {
+) -> Result<(Tree<'s>, Option<UnitSystem>), Why> {
     let Some(found) = number(value) else {
         return Err(place.wrong("expected a number"));
     };
@@ -172,8 +205,8 @@ fn measure(
         }
     }
     let written = match value {
-        Value::Number(_) if same => value.clone(),
-        _ => serde_json::Number::from_f64(number).map_or(Value::Null, Value::Number),
+        Tree::Number(_) if same => value.clone(),
+        _ => Number::from_f64(number).map_or(Tree::Null, Tree::Number),
     };
     Ok((written, system))
 }

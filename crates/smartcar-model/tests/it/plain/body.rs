@@ -16,11 +16,22 @@ pub(crate) enum Kind {
     /// A number, which may be text.
     Loose,
     Text,
+    /// A text, which may be a number.
+    LooseText,
     Flag,
+    /// A flag, which may be unknown.
+    LooseFlag,
     Whole,
     List(Table),
+    /// A list of texts.
+    Texts,
+    /// A list of texts, which may be a single one.
+    LooseTexts,
+    Nested(Table),
 }
-use Kind::{Flag, List, Loose, Number, Text, Whole};
+use Kind::{
+    Flag, List, Loose, LooseFlag, LooseText, LooseTexts, Nested, Number, Text, Texts, Whole,
+};
 
 const STATES: Table = &[("type", "", Text, true), ("status", "", Text, true)];
 const PLACES: Table = &[
@@ -29,6 +40,7 @@ const PLACES: Table = &[
     ("isOpen", "", Flag, false),
     ("isLocked", "", Flag, false),
 ];
+const WINDOWS: Table = &[("start", "", Text, true), ("end", "", Text, true)];
 const VALUE: Table = &[("value", "", Loose, false), ("unit", "", Text, false)];
 
 /// The bodies that the plain decoder reads, by path.
@@ -93,6 +105,98 @@ pub(crate) const BODIES: &[(&str, Table)] = &[
             true,
         )],
     ),
+    (
+        "/tesla/charge",
+        &[
+            ("amperage", "", Loose, false),
+            ("chargePortColor", "", LooseText, false),
+            ("chargePortOpen", "", LooseFlag, false),
+            ("connector", "", LooseText, false),
+            ("fastChargerPresent", "", LooseFlag, false),
+            ("socLimit", "", Loose, false),
+        ],
+    ),
+    (
+        "/tesla/charge/records/billing",
+        &[
+            ("hasMoreData", "", Flag, true),
+            (
+                "records",
+                "",
+                List(&[
+                    ("chargeStart", "", Text, false),
+                    ("energyConsumed", "", Number, false),
+                    ("location", "", Text, false),
+                    (
+                        "cost",
+                        "",
+                        Nested(&[
+                            ("currency", "", Text, false),
+                            ("energy", "", Loose, false),
+                            ("other", "", Loose, false),
+                        ]),
+                        false,
+                    ),
+                ]),
+                true,
+            ),
+        ],
+    ),
+    (
+        "/tesla/alerts",
+        &[(
+            "alerts",
+            "",
+            List(&[
+                ("name", "", Text, false),
+                ("audience", "", Texts, false),
+                ("userText", "", LooseTexts, false),
+            ]),
+            false,
+        )],
+    ),
+    (
+        "/ford/charge/schedule_by_location",
+        &[(
+            "chargingLocations",
+            "chargingLocation",
+            List(&[
+                ("chargeLimit", "", Number, true),
+                (
+                    "location",
+                    "",
+                    Nested(&[
+                        ("latitude", "", Number, true),
+                        ("longitude", "", Number, true),
+                    ]),
+                    true,
+                ),
+                (
+                    "chargingSchedules",
+                    "",
+                    Nested(&[
+                        ("weekday", "", List(WINDOWS), true),
+                        ("weekend", "", List(WINDOWS), true),
+                    ]),
+                    true,
+                ),
+            ]),
+            true,
+        )],
+    ),
+    (
+        "/nissan/charge/schedule",
+        &[(
+            "chargeSchedules",
+            "",
+            List(&[
+                ("start", "", Text, true),
+                ("end", "", Text, true),
+                ("days", "", Texts, true),
+            ]),
+            true,
+        )],
+    ),
     ("/signals/odometer-traveleddistance", VALUE),
     ("/signals/internalcombustionengine-range", VALUE),
     (
@@ -122,7 +226,7 @@ pub(crate) fn read(value: &Value, table: Table) -> Option<Value> {
             _ if is_twice(members, name) || is_twice(members, other) => return None,
             (found, spelled) => found.or(spelled).unwrap_or(&Value::Null),
         };
-        let unknown = value == "<invalid>" && matches!(kind, Loose | Whole | List(_));
+        let unknown = value == "<invalid>" && !matches!(kind, Number | Text | Flag | Texts);
         if !required && (value.is_null() || unknown) {
             continue;
         }
@@ -139,7 +243,18 @@ fn member(value: &Value, kind: Kind) -> Option<Value> {
         Number => value.as_f64().map(Value::from),
         Loose => number(value).map(Value::from),
         Text => value.as_str().map(Value::from),
-        Flag => value.as_bool().map(Value::from),
+        LooseText => loose_text(value),
+        Flag | LooseFlag => value.as_bool().map(Value::from),
+        Texts => value
+            .as_array()?
+            .iter()
+            .map(|it| member(it, Text))
+            .collect(),
+        LooseTexts => match value {
+            Value::Array(list) => list.iter().map(loose_text).collect(),
+            one => Some(json!([one.as_str()?])),
+        },
+        Nested(table) => self::read(value, table),
         Whole => whole(value).map(Value::from),
         List(table) => {
             let list: Option<Vec<_>> = match value {
@@ -156,6 +271,14 @@ fn member(value: &Value, kind: Kind) -> Option<Value> {
             };
             Some(json!(list?))
         }
+    }
+}
+
+fn loose_text(value: &Value) -> Option<Value> {
+    match value {
+        Value::Number(number) if number.is_f64() => Some(number.as_f64()?.to_string().into()),
+        Value::Number(number) => Some(number.to_string().into()),
+        other => other.as_str().map(Value::from),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The fleet's vehicle IDs, from a file, stdin or the account.
+//! Vehicle IDs, from a file, stdin or the account.
 //!
 //! Invariant: duplicates are requested once. Invalid IDs are reported with their
 //! line and never sent.
@@ -20,13 +20,13 @@ const AHEAD: usize = 64;
 
 /// Unique IDs, in the order of their first occurrence.
 #[derive(Debug, Default)]
-pub(super) struct Ids {
-    pub(super) vehicles: Vec<FleetVehicle>,
+pub(crate) struct Ids {
+    pub(crate) vehicles: Vec<FleetVehicle>,
     seen: HashSet<VehicleId>,
     /// Number of duplicates.
-    pub(super) repeated: usize,
+    pub(crate) repeated: usize,
     /// The errors of skipped entries in the account's list.
-    pub(super) skipped: Vec<Error>,
+    pub(crate) skipped: Vec<Error>,
 }
 
 impl Ids {
@@ -41,7 +41,7 @@ impl Ids {
 
 /// A line that is not a valid ID.
 #[derive(Debug)]
-pub(super) struct BadLine {
+pub(crate) struct BadLine {
     number: usize,
     text: String,
     fault: String,
@@ -49,7 +49,7 @@ pub(super) struct BadLine {
 
 impl BadLine {
     /// Converts it to the outcome of a rejected vehicle.
-    pub(super) fn into_failed(self) -> Failed {
+    pub(crate) fn into_failed(self) -> Failed {
         let refusal = Refusal {
             message: format!("line {} of stdin: {}", self.number, self.fault),
             cure: None,
@@ -58,29 +58,42 @@ impl BadLine {
     }
 }
 
-/// Reads all IDs of a file and checks every line.
-pub(super) fn of_file(path: &Path) -> Result<Ids, Refusal> {
-    let shown = path.display();
-    let refuse = |message: String| Refusal {
-        message,
-        cure: Some("write one vehicle ID per line; `#` starts a comment"),
-    };
-    let unreadable = |error: io::Error| refuse(format!("cannot read {shown}: {error}"));
-    let file = File::open(path).map_err(unreadable)?;
+/// Reads all IDs of a file and checks every line. `-` is stdin.
+pub(crate) fn of_file(path: &Path) -> Result<Ids, Refusal> {
+    if path == Path::new("-") {
+        return of_reader(io::stdin().lock(), "stdin");
+    }
+    let shown = path.display().to_string();
+    let file = File::open(path).map_err(|error| unreadable(&shown, &error))?;
+    of_reader(BufReader::new(file), &shown)
+}
+
+fn of_reader(reader: impl BufRead, shown: &str) -> Result<Ids, Refusal> {
     let mut ids = Ids::default();
-    for line in Lines::of(BufReader::new(file)) {
-        match line.map_err(unreadable)? {
+    for line in Lines::of(reader) {
+        match line.map_err(|error| unreadable(shown, &error))? {
             Ok(id) => ids.add(id.into()),
             Err(BadLine { number, fault, .. }) => {
-                return Err(refuse(format!("{shown}:{number}: {fault}")));
+                return Err(refused(format!("{shown}:{number}: {fault}")));
             }
         }
     }
     Ok(ids)
 }
 
+fn unreadable(shown: &str, error: &io::Error) -> Refusal {
+    refused(format!("cannot read {shown}: {error}"))
+}
+
+fn refused(message: String) -> Refusal {
+    Refusal {
+        message,
+        cure: Some("write one vehicle ID per line; `#` starts a comment"),
+    }
+}
+
 /// Reads IDs from stdin. Each is available as soon as its line is read.
-pub(super) fn of_stdin() -> mpsc::Receiver<io::Result<Result<VehicleId, BadLine>>> {
+pub(crate) fn of_stdin() -> mpsc::Receiver<io::Result<Result<VehicleId, BadLine>>> {
     let (sender, receiver) = mpsc::channel(AHEAD);
     // Reading stdin can block forever. At exit the process does not wait for this
     // thread, but it would wait for a blocking thread of the runtime.
@@ -95,7 +108,7 @@ pub(super) fn of_stdin() -> mpsc::Receiver<io::Result<Result<VehicleId, BadLine>
 }
 
 /// Lists all vehicles of the account. Entries that cannot be decoded are skipped.
-pub(super) async fn of_account(client: &Client) -> Result<Ids, Error> {
+pub(crate) async fn of_account(client: &Client) -> Result<Ids, Error> {
     let mut ids = Ids::default();
     let mut listed = client.vehicles();
     while let Some(vehicle) = listed.next().await {
