@@ -19,6 +19,7 @@ pub(crate) const ENVIRONMENT: &str = "  SMARTCAR_NATS_URL
 pub(crate) struct Nats {
     /// NATS server with JetStream, version 2.12 or newer, such as nats://127.0.0.1:4222
     #[arg(
+        id = "nats",
         long = "nats",
         value_name = "URL",
         env = "SMARTCAR_NATS_URL",
@@ -32,7 +33,12 @@ pub(crate) struct Nats {
 #[derive(Debug, clap::Args)]
 pub(crate) struct OptionalNats {
     /// Store deliveries in the queue's stream of outcomes instead of printing them
-    #[arg(long = "nats", value_name = "URL", conflicts_with = "output")]
+    #[arg(
+        id = "nats",
+        long = "nats",
+        value_name = "URL",
+        conflicts_with = "output"
+    )]
     url: Option<String>,
 }
 

@@ -130,6 +130,8 @@ async fn nats_killed_and_restarted_loses_nothing_that_was_answered_with_200() {
                 }
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
+            // So that both outages fall into it.
+            tokio::time::sleep(Duration::from_millis(10)).await;
             if number % 10 == 0 {
                 assert_eq!(post(port, &body).await, 200);
             }
