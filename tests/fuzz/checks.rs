@@ -11,11 +11,14 @@
 
 #[path = "checks/decode.rs"]
 mod answers;
+#[path = "checks/delivery.rs"]
+mod events;
 #[path = "checks/headers.rs"]
 mod lines;
 #[path = "checks/signals.rs"]
 mod store;
 
 pub(crate) use answers::check as decode;
+pub(crate) use events::check as delivery;
 pub(crate) use lines::check as headers;
 pub(crate) use store::check as signals;

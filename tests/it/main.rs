@@ -21,4 +21,5 @@ mod signal_case;
 mod success_status;
 mod v3_faults;
 mod v3_wire;
+mod webhook;
 mod wire;

@@ -101,14 +101,16 @@ pub const JUDGES: &[Judge] = &[
         kit: &PYTHON_KIT,
         // The SDK reads this on import. It must be the complete URL.
         call: "SMARTCAR_AUTH_ORIGIN={origin}/oauth/token \
-               {python} {root}/xtask/judges/python-sdk/judge.py {embedded}/smartcar-v2.json",
+               {python} {root}/xtask/judges/python-sdk/judge.py {embedded}/smartcar-v2.json \
+               {smartcar}",
         ..OF_WIRE
     },
     Judge {
         name: "node-sdk",
         about: "Smartcar's Node.js SDK works with the simulator",
         call: "SMARTCAR_AUTH_ORIGIN={origin} \
-               node {root}/xtask/judges/node-sdk/judge.cjs {embedded}/smartcar-v2.json",
+               node {root}/xtask/judges/node-sdk/judge.cjs {embedded}/smartcar-v2.json \
+               {smartcar}",
         ..OF_WIRE
     },
     Judge {

@@ -21,6 +21,9 @@ pub const SPEC: &str = "spec/smartcar-v2.yaml";
 /// The spec of version 3, from the workspace root.
 pub const SPEC_V3: &str = "spec/smartcar-v3.yaml";
 
+/// The spec of what webhooks post, from the workspace root.
+pub const SPEC_WEBHOOK: &str = "spec/smartcar-webhook.yaml";
+
 /// Folders with only generated files. Unplanned files in them are orphaned.
 pub fn generated() -> impl Iterator<Item = &'static str> {
     let folders = SPECS.iter().flat_map(|spec| spec.folders);
@@ -96,6 +99,10 @@ pub const SPECS: &[Spec] = &[
                 "crates/smartcar-simulator/src/generated",
                 &[("smartcar-v2.json", |it| emit::simulator::emit(it.source))],
             ),
+            (
+                "crates/smartcar-webhook/src/generated",
+                &[("mod.rs", |it| emit::modules::batch(it.api))],
+            ),
         ],
     },
     Spec {
@@ -132,6 +139,18 @@ pub const SPECS: &[Spec] = &[
                 &[("smartcar-v3.json", |it| emit::simulator::emit(it.source))],
             ),
         ],
+    },
+    Spec {
+        name: SPEC_WEBHOOK,
+        beside: 1,
+        folders: &[(
+            "crates/smartcar-model/src/generated/webhook",
+            &[
+                ("enums.rs", |it| emit::enums::emit(it.api)),
+                ("mod.rs", |it| emit::modules::model_webhook(it.api)),
+                ("types.rs", |it| emit::types::emit(it.api)),
+            ],
+        )],
     },
 ];
 

@@ -9,8 +9,10 @@ pub(crate) mod completions;
 pub(crate) mod endpoints;
 pub(crate) mod enqueue;
 pub(crate) mod fleet;
+pub(crate) mod listen;
 pub(crate) mod man;
 pub(crate) mod simulate;
+pub(crate) mod webhook;
 pub(crate) mod worker;
 
 use crate::exit::Exit;

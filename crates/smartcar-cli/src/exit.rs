@@ -11,12 +11,13 @@ Exit codes:
   1    the output could not be written
   2    the input was rejected before anything was sent
   3    some or all items failed; in a fleet, some vehicles or
-       items failed or must wait
-  4    the batch or the simulator failed; in a fleet, no
+       items failed or must wait; a signature does not match
+  4    the batch, the simulator or the receiver failed; in a fleet, no
        vehicle had results, the account's vehicles could not
        be listed, or the token was rejected; the server of a
        queue or budget cannot be used
-  130  a fleet was interrupted (Ctrl-C, SIGTERM)";
+  130  a fleet was interrupted (Ctrl-C, SIGTERM), or the
+       receiver (Ctrl-C)";
 
 /// How the command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -45,8 +45,10 @@ enum Command {
     Endpoints(commands::endpoints::Endpoints),
     Enqueue(commands::enqueue::Enqueue),
     Fleet(commands::fleet::options::Fleet),
+    Listen(commands::listen::Listen),
     Worker(commands::worker::options::Worker),
     Simulate(commands::simulate::Simulate),
+    Webhook(commands::webhook::Webhook),
     Completions(commands::completions::Completions),
     Man(commands::man::Man),
 }
@@ -67,8 +69,10 @@ fn main() -> ExitCode {
         Command::Endpoints(options) => commands::endpoints::run(&options),
         Command::Enqueue(options) => commands::enqueue::run(&options),
         Command::Fleet(options) => commands::fleet::run(&options),
+        Command::Listen(options) => commands::listen::run(&options),
         Command::Worker(options) => commands::worker::run(&options),
         Command::Simulate(options) => commands::simulate::run(&options),
+        Command::Webhook(options) => commands::webhook::run(&options),
         Command::Completions(options) => commands::completions::run(&options, &mut parser()),
         Command::Man(options) => commands::man::run(&options, parser()),
     };

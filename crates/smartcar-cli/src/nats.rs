@@ -28,6 +28,28 @@ pub(crate) struct Nats {
     url: String,
 }
 
+/// The same option where a queue is not required. The variable is not read: it would
+/// change where a command writes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct OptionalNats {
+    /// Store deliveries in the queue's stream of outcomes instead of printing them
+    #[arg(
+        id = "nats",
+        long = "nats",
+        value_name = "URL",
+        conflicts_with = "output"
+    )]
+    url: Option<String>,
+}
+
+impl OptionalNats {
+    /// The option, if it was given.
+    pub(crate) fn given(&self) -> Option<Nats> {
+        let url = self.url.clone()?;
+        Some(Nats { url })
+    }
+}
+
 impl Nats {
     /// Connects, and creates the streams if they are missing. Prints the error if that
     /// fails.

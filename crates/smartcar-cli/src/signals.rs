@@ -5,6 +5,8 @@
 
 use std::io;
 
+use crate::exit::Exit;
+
 /// Signals that ask this process to stop.
 #[cfg(unix)]
 pub(crate) struct Signals {
@@ -25,9 +27,40 @@ impl Signals {
 
     /// Waits for the next signal.
     pub(crate) async fn next(&mut self) {
+        self.next_kind().await;
+    }
+
+    /// Waits for the next signal, and returns the exit code of a service that it
+    /// ends.
+    pub(crate) async fn next_kind(&mut self) -> Exit {
         tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => Exit::Interrupted,
+            _ = self.terminate.recv() => Exit::Good,
+        }
+    }
+}
+
+/// SIGHUP, which asks to open files anew.
+#[cfg(unix)]
+pub(crate) struct HangUps(Option<tokio::signal::unix::Signal>);
+
+#[cfg(unix)]
+impl HangUps {
+    /// Starts to catch the signal, if it is wanted. Otherwise it ends the process, as
+    /// usual.
+    pub(crate) fn catch(is_wanted: bool) -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let caught = is_wanted.then(|| signal(SignalKind::hangup()));
+        Ok(Self(caught.transpose()?))
+    }
+
+    /// Waits for the next signal.
+    pub(crate) async fn next(&mut self) {
+        match &mut self.0 {
+            Some(signal) => {
+                signal.recv().await;
+            }
+            None => std::future::pending().await,
         }
     }
 }
@@ -49,6 +82,30 @@ impl Signals {
 
     /// Waits for the next signal.
     pub(crate) async fn next(&mut self) {
+        self.next_kind().await;
+    }
+
+    /// Waits for the next signal, and returns the exit code of a service that it
+    /// ends.
+    pub(crate) async fn next_kind(&mut self) -> Exit {
         self.interrupt.recv().await;
+        Exit::Interrupted
+    }
+}
+
+/// There is no such signal here.
+#[cfg(windows)]
+pub(crate) struct HangUps;
+
+#[cfg(windows)]
+impl HangUps {
+    /// Does nothing.
+    pub(crate) fn catch(_: bool) -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// Never returns.
+    pub(crate) async fn next(&mut self) {
+        std::future::pending().await
     }
 }

@@ -213,6 +213,34 @@ where
     list(deserializer, Some(key))
 }
 
+/// The same, for a list that may be null or absent.
+pub(crate) fn read_wrapped_option<'de, D, T>(
+    deserializer: D,
+    key: &'static str,
+) -> Result<Option<Vec<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Lenient<'de>,
+{
+    struct Maybe<T>(&'static str, PhantomData<T>);
+    impl<'de, T: Lenient<'de>> Visitor<'de> for Maybe<T> {
+        type Value = Option<Vec<T>>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list or null")
+        }
+        fn visit_none<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+        fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Self::Value, D::Error> {
+            list(inner, Some(self.0)).map(Some)
+        }
+    }
+    deserializer.deserialize_option(Maybe(key, PhantomData))
+}
+
 fn list<'de, D, T>(deserializer: D, key: Option<&'static str>) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,

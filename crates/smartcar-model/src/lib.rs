@@ -67,6 +67,7 @@ mod retry_after;
 mod text;
 mod tree;
 pub mod v3;
+pub mod webhook;
 
 /// The crate that provides the quantities of the feature `uom`, in the version
 /// that the accessors use.

@@ -48,7 +48,7 @@ impl fmt::Display for Unsupported {
     }
 }
 
-/// The vehicle's store does not have what was requested.
+/// The vehicle's store, or a delivery, does not have what was requested.
 ///
 /// Webhooks fill the store, or Smartcar does about daily for a vehicle without
 /// one. A later request may succeed.
@@ -61,7 +61,7 @@ pub struct NotAvailable {
     pub reason: NotAvailableReason,
 }
 
-/// Why a store does not have a signal.
+/// Why a store or a delivery does not have a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotAvailableReason {
@@ -73,6 +73,10 @@ pub enum NotAvailableReason {
     NotOffered,
     /// The store has the signal, but says that it has no valid value at present.
     NotValid,
+    /// The webhook's deliveries do not have this signal.
+    NotDelivered,
+    /// The newest value is older than the caller allows, or its age is unknown.
+    TooOld,
 }
 
 impl NotAvailable {
@@ -115,6 +119,15 @@ impl NotAvailable {
             NotAvailableReason::NotValid => write!(
                 f,
                 "the API has no valid value of `{signals}` at present; try again later"
+            ),
+            NotAvailableReason::NotDelivered => write!(
+                f,
+                "`{signals}` was not delivered; select it in the webhook, or the vehicle has not \
+                 reported it"
+            ),
+            NotAvailableReason::TooOld => write!(
+                f,
+                "the newest value of `{signals}` is older than allowed, or has no time"
             ),
         }
     }

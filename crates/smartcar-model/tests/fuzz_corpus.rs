@@ -44,6 +44,11 @@ fn decode() {
 }
 
 #[test]
+fn delivery() {
+    replay("delivery", checks::delivery);
+}
+
+#[test]
 fn headers() {
     replay("headers", checks::headers);
 }

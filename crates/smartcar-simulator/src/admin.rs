@@ -24,6 +24,8 @@ use crate::fault::value::Fault;
 use crate::limits::Limits;
 use crate::request;
 use crate::tokens::{Grant, NewToken};
+use crate::webhook::fault::WebhookFault;
+use crate::webhook::hooks::NewWebhook;
 
 const ROOT: &str = "/_simulator";
 /// The routes: method, path, and what each does.
@@ -40,6 +42,13 @@ POST /_simulator/clock {\"advance_seconds\": 60}, or {\"speed\": 1}
 POST /_simulator/limits replace the limits, such as {\"published\": true}; {} for none
 POST /_simulator/tokens {\"add\": {\"token\": \"t\", \"permissions\": [\"read_vin\"], \
     \"lifetime_seconds\": 60}}, or {\"expire\": \"t\"}
+GET /_simulator/webhooks list the webhooks and subscriptions
+POST /_simulator/webhooks add a webhook, such as {\"url\": \"http://127.0.0.1:8080/\", \
+    \"token\": \"t\"}
+GET /_simulator/deliveries list the recorded deliveries, oldest first
+POST /_simulator/webhook_faults add a fault of deliveries, such as {\"kind\": \"duplicate\", \
+    \"times\": 1}
+DELETE /_simulator/webhook_faults end all faults of deliveries
 POST /_simulator/authorization_codes create a code for /oauth/token, such as with \
     {\"permissions\": [\"read_vin\"]}; {} for all";
 
@@ -105,6 +114,25 @@ where
             good(json!({"limits": limits.to_string()}))
         }
         ("POST", "/tokens") => change_tokens(app, read(body).await?)?,
+        ("GET", "/webhooks") => good(json!({
+            "webhooks": app.webhooks.known(),
+            "subscriptions": app.webhooks.subscriptions(),
+        })),
+        ("POST", "/webhooks") => {
+            let new: NewWebhook = read(body).await?;
+            let id = app.add_webhook(&new).map_err(refused)?;
+            created(json!({"id": id}))
+        }
+        ("GET", "/deliveries") => good(json!({"deliveries": app.webhooks.deliveries()})),
+        ("POST", "/webhook_faults") => {
+            let fault: WebhookFault = read(body).await?;
+            app.webhooks.add_fault(fault).map_err(refused)?;
+            created(json!({}))
+        }
+        ("DELETE", "/webhook_faults") => {
+            app.webhooks.clear_faults();
+            good(json!({}))
+        }
         ("POST", "/authorization_codes") => {
             let Consent { grant } = read(body).await?;
             let code = app.authority().code(grant, app.clock.now());
@@ -195,9 +223,11 @@ fn set_clock(app: &App, change: &ClockChange) -> Outcome {
     if let Some(speed) = change.speed {
         clock::check_speed(speed).map_err(refused)?;
         app.clock.set_speed(speed);
+        app.webhooks.wake();
     }
     if let Some(duration) = advance {
         app.clock.advance(duration);
+        app.webhooks.wake();
     }
     Ok(good(time(app)))
 }

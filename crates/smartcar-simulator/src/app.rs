@@ -6,6 +6,8 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
+
 use crate::authority::Authority;
 use crate::clock::{self, Clock};
 use crate::fault::active::{FaultId, Faults};
@@ -16,7 +18,8 @@ use crate::meter::Meter;
 use crate::record::{RecordedRequest, Records};
 use crate::spec::Spec;
 use crate::tokens::{self, Applications, NewToken, Tokens};
-use crate::v3::V3;
+use crate::v3::{Delivered, V3};
+use crate::webhook::hooks::{Hooks, NewWebhook};
 use crate::world::World;
 pub(crate) struct App {
     pub(crate) spec: &'static Spec,
@@ -29,6 +32,7 @@ pub(crate) struct App {
     meter: Mutex<Meter>,
     faults: Mutex<Faults>,
     records: Mutex<Records>,
+    pub(crate) webhooks: Hooks,
     answered: AtomicU64,
 }
 
@@ -47,6 +51,7 @@ impl App {
             meter: Mutex::new(Meter::new(Limits::off(), now)),
             faults: Mutex::default(),
             records: Mutex::default(),
+            webhooks: Hooks::default(),
             answered: AtomicU64::new(0),
         })
     }
@@ -97,6 +102,25 @@ impl App {
             let added = faults.add(fault, &self.v3.catalogue);
             added.map_err(|_| error)
         })
+    }
+
+    /// Adds a webhook and subscribes the listed vehicles, or those that it names.
+    pub(crate) fn add_webhook(&self, new: &NewWebhook) -> io::Result<String> {
+        let listed: Vec<_> = self.world.known().map(|vehicle| vehicle.id).collect();
+        self.webhooks.add(new, &listed)
+    }
+
+    /// The selected signals of a vehicle, as a webhook delivers them. `None` for a vehicle that
+    /// is not known.
+    pub(crate) fn signals_of(
+        &self,
+        vehicle: &str,
+        at: Timestamp,
+        selected: Option<&[String]>,
+    ) -> Option<Delivered> {
+        let view = self.world.look(Some(vehicle), at).ok()?;
+        let operations = &self.spec.operations.all;
+        Some(self.v3.delivered(&view, operations, selected))
     }
 
     /// An id in the form of a UUID, the same in every run.

@@ -18,6 +18,8 @@ use crate::scenario::{Moment, Scenario, Settings};
 use crate::server::Simulator;
 use crate::spec::Spec;
 use crate::tokens::{Application, NewToken};
+use crate::webhook::fault::WebhookFault;
+use crate::webhook::hooks::NewWebhook;
 use crate::world::vehicle::SimulatedVehicle;
 use crate::world::{Plan, World};
 
@@ -108,6 +110,27 @@ impl SimulatorBuilder {
         self.add_token(NewToken::new(token, permissions, Some(lifetime)))
     }
 
+    pub(crate) fn add_webhook(mut self, webhook: NewWebhook) -> Self {
+        self.settings.webhooks.push(unplaced(webhook));
+        self
+    }
+
+    /// Adds a fault of deliveries, as
+    /// [`Simulator::webhook_fault`] does.
+    ///
+    /// `start` fails with `InvalidInput` if its chance is out of range.
+    pub fn webhook_fault(mut self, fault: WebhookFault) -> Self {
+        self.settings.webhook_faults.push(unplaced(fault));
+        self
+    }
+
+    /// Whether version 3 has no signals of a vehicle before a verified webhook is
+    /// subscribed to it, as was seen of the live service. The default is false.
+    pub fn empty_stores(mut self, empty: bool) -> Self {
+        self.settings.empty_stores = empty;
+        self
+    }
+
     fn add_token(mut self, token: NewToken) -> Self {
         self.settings.tokens.push(unplaced(token));
         self
@@ -156,6 +179,9 @@ impl SimulatorBuilder {
         own.seed = new.seed.or(own.seed);
         own.limits = new.limits.or(own.limits);
         own.only_known_vehicles |= new.only_known_vehicles;
+        own.empty_stores |= new.empty_stores;
+        own.webhooks.extend(new.webhooks);
+        own.webhook_faults.extend(new.webhook_faults);
         own.vehicles.extend(new.vehicles);
         own.tokens.extend(new.tokens);
         own.applications.extend(new.applications);
@@ -254,6 +280,13 @@ impl SimulatorBuilder {
         for fault in settings.faults {
             let added = app.add_fault(fault);
             added.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        }
+        app.webhooks.set_empty_stores(settings.empty_stores);
+        for webhook in settings.webhooks {
+            app.add_webhook(&webhook.into_inner())?;
+        }
+        for fault in settings.webhook_faults {
+            app.webhooks.add_fault(fault.into_inner())?;
         }
         Simulator::serve(self.addr, Arc::new(app)).await
     }

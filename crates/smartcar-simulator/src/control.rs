@@ -169,6 +169,7 @@ impl Simulator {
     /// Moves the simulated clock forward.
     pub fn advance(&self, duration: Duration) {
         self.app.clock.advance(duration);
+        self.app.webhooks.wake();
     }
 
     /// Changes the speed of the simulated clock, in simulated seconds per real
@@ -178,6 +179,7 @@ impl Simulator {
     pub fn set_clock_speed(&self, speed: f64) -> io::Result<()> {
         clock::check_speed(speed)?;
         self.app.clock.set_speed(speed);
+        self.app.webhooks.wake();
         Ok(())
     }
 

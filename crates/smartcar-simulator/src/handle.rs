@@ -146,7 +146,12 @@ impl App {
                 let vehicle = understood.vehicle.as_deref();
                 self.metered(|meter| task.answer(source, vehicle, arrival, meter))
             }
-            Task::V3(task) => self.metered(|meter| self.v3.answer(&task, source, arrival, meter)),
+            Task::V3(mut task) => {
+                let vehicle = understood.vehicle.as_deref();
+                task.has_empty_store =
+                    vehicle.is_some_and(|vehicle| self.webhooks.has_empty_store(vehicle));
+                self.metered(|meter| self.v3.answer(&task, source, arrival, meter))
+            }
         });
         answered.unwrap_or_else(|refusal| {
             let answer = self.catalogue(arrival).answer(refusal, &arrival.request_id);

@@ -80,6 +80,10 @@
 //! endpoints. Imperial units are returned if requested; the live service may not do
 //! that.
 //!
+//! It also sends webhooks ([`Simulator::webhook`]): a verification first, then signed
+//! deliveries as the clock moves and signals change, repeated as the vendor does. A
+//! [`WebhookFault`] makes them late, double, wrongly signed or irregular.
+//!
 //! Invariant: this crate's code does not name an endpoint or a signal where the
 //! spec can supply it; a new GET of a vehicle, or a new signal, needs no change
 //! here.
@@ -119,6 +123,7 @@ mod units;
 mod v2;
 mod v3;
 mod validate;
+mod webhook;
 mod world;
 
 pub use builder::SimulatorBuilder;
@@ -132,4 +137,6 @@ pub use server::Simulator;
 pub use tokens::{
     DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, DEFAULT_TOKEN, DEFAULT_USER, KnownToken,
 };
+pub use webhook::fault::{WebhookFault, WebhookForm};
+pub use webhook::known::{KnownWebhook, RecordedDelivery, Subscription};
 pub use world::vehicle::{KnownVehicle, Powertrain, SimulatedVehicle};

@@ -18,6 +18,8 @@ use crate::fault::value::Fault;
 use crate::limits::Limits;
 use crate::spec::Spec;
 use crate::tokens::{self, Application, NewToken};
+use crate::webhook::fault::WebhookFault;
+use crate::webhook::hooks::NewWebhook;
 use crate::world::{self, vehicle::SimulatedVehicle};
 
 /// A simulation to set up, as described in a TOML file. Every part is optional:
@@ -42,6 +44,9 @@ use crate::world::{self, vehicle::SimulatedVehicle};
 /// client_id = "my-app"
 /// client_secret = "my-secret"
 ///
+/// empty_stores = true               # version 3 has no signals of a vehicle before a
+///                                   # verified webhook is subscribed to it
+///
 /// [limits]                          # see `Limits`
 /// published = true
 ///
@@ -49,6 +54,17 @@ use crate::world::{self, vehicle::SimulatedVehicle};
 /// item = "/fuel"
 /// error = "UPSTREAM/NO_RESPONSE"
 /// times = 2
+///
+/// [[webhooks]]                      # see `Simulator::webhook`
+/// url = "http://127.0.0.1:8080/"
+/// token = "a-management-token"
+/// vehicles = ["car-1"]              # if absent, all listed vehicles
+/// signals = ["odometer-traveleddistance"]  # if absent, all signals
+///
+/// [[webhook_faults]]                # see `WebhookFault`
+/// kind = "duplicate"                # or disorder, wrong_signature, other_key, test_mode,
+///                                   # dropped, vehicle_error, or a `WebhookForm`
+/// chance = 0.02                     # if absent, 1
 /// ```
 ///
 /// ```
@@ -78,6 +94,9 @@ pub(crate) struct Settings {
     pub(crate) tokens: Vec<Spanned<NewToken>>,
     pub(crate) applications: Vec<Spanned<Application>>,
     pub(crate) limits: Option<Limits>,
+    pub(crate) webhooks: Vec<Spanned<NewWebhook>>,
+    pub(crate) webhook_faults: Vec<Spanned<WebhookFault>>,
+    pub(crate) empty_stores: bool,
     /// The faults as read, each with its place in the text.
     #[serde(rename = "faults")]
     tables: Vec<Spanned<Table>>,
@@ -197,6 +216,10 @@ impl Settings {
         let tokens = tokens.filter_map(|it| wrong(it, tokens::check(&it.get_ref().token)));
         let applications = self.applications.iter();
         let applications = applications.filter_map(|it| wrong(it, it.get_ref().check()));
+        let webhooks = self.webhooks.iter();
+        let webhooks = webhooks.filter_map(|it| wrong(it, it.get_ref().check().map(drop)));
+        let strikes = self.webhook_faults.iter();
+        let strikes = strikes.filter_map(|it| wrong(it, it.get_ref().check()));
         let mut known = BTreeSet::new();
         let vehicles = self.vehicles.iter().filter_map(|it| {
             let vehicle = it.get_ref();
@@ -207,7 +230,8 @@ impl Settings {
             let samples = samples.map_err(|error| error.to_string());
             wrong(it, checked.and_then(|()| world::check(vehicle, samples?)))
         });
-        let mut all = speed.chain(tokens).chain(applications).chain(vehicles);
+        let all = speed.chain(tokens).chain(applications).chain(vehicles);
+        let mut all = all.chain(webhooks).chain(strikes);
         all.next()
     }
 }

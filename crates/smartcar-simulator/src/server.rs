@@ -24,6 +24,7 @@ use crate::answer::{AnswerBody, Connection, Line};
 use crate::app::App;
 use crate::record::RecordedRequest;
 use crate::tokens::{DEFAULT_TOKEN, DEFAULT_USER};
+use crate::webhook::sender;
 
 /// How long to wait after an accept error before accepting again.
 const BREATH: Duration = Duration::from_millis(100);
@@ -52,6 +53,8 @@ pub struct Simulator {
     /// Closed once the server's task has ended, for whatever reason.
     ended: watch::Receiver<()>,
     task: AbortHandle,
+    /// Sends webhooks.
+    sender: AbortHandle,
 }
 
 impl Simulator {
@@ -65,12 +68,14 @@ impl Simulator {
             let _end = end;
             accept(listener, served, stopping).await;
         });
+        let sender = tokio::spawn(sender::run(Arc::clone(&app)));
         Ok(Self {
             origin,
             app,
             stop,
             ended,
             task: task.abort_handle(),
+            sender: sender.abort_handle(),
         })
     }
 
@@ -110,6 +115,7 @@ impl Simulator {
     /// closed, even if a latency is still pending.
     pub async fn shutdown(&self) {
         self.stop.send_replace(true);
+        self.sender.abort();
         if !self.has_stopped_in_time().await {
             self.task.abort();
             // If the runtime does not run, nothing would drive the server's task.
@@ -124,6 +130,7 @@ impl Simulator {
 
 impl Drop for Simulator {
     fn drop(&mut self) {
+        self.sender.abort();
         self.task.abort();
     }
 }

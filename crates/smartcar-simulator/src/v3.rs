@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use smartcar_model::UnitSystem;
 
 use self::resource::{Connections, Operations, Pages, Resources, Site, operation};
-use self::signal::{Reader, Signals};
+use self::signal::{Reader, Signal, Signals};
 use crate::answer::Answer;
 use crate::catalogue::Catalogue;
 use crate::document::{self, SpecError};
@@ -27,9 +27,10 @@ use crate::meter::{Meter, Payer};
 use crate::operation::Operation;
 use crate::request::unescape;
 use crate::spec::Spec;
-use crate::tokens::Grant;
+use crate::tokens::{DEFAULT_USER, Grant};
 use crate::units::UNIT_SYSTEM_HEADER;
 use crate::validate;
+use crate::world::view::View;
 
 /// The header with the user whose signals are read.
 const USER: &str = "sc-user-id";
@@ -79,6 +80,16 @@ pub(crate) struct Task<'r> {
     signal: Option<usize>,
     units: UnitSystem,
     grant: &'r Grant,
+    /// Whether the vehicle's store has nothing, because no webhook fills it.
+    pub(crate) has_empty_store: bool,
+}
+
+/// What a webhook delivers of a vehicle.
+#[derive(Debug)]
+pub(crate) struct Delivered {
+    pub(crate) user: Value,
+    pub(crate) vehicle: Value,
+    pub(crate) signals: Vec<Value>,
 }
 
 impl V3 {
@@ -159,6 +170,7 @@ impl V3 {
             signal,
             units,
             grant,
+            has_empty_store: false,
         });
         let understood = Understood {
             vehicle: is_of_vehicle.then_some(id),
@@ -220,6 +232,36 @@ impl V3 {
         Ok(Response::new(answer, Shape::Refused))
     }
 
+    /// A vehicle's user, the vehicle and all its signals, as a webhook delivers them.
+    pub(crate) fn delivered(
+        &'static self,
+        view: &View<'_>,
+        operations: &[Operation],
+        selected: Option<&[String]>,
+    ) -> Delivered {
+        let reader = Reader {
+            site: Site::none(),
+            view,
+            units: &UnitSystem::Metric,
+            meta: self.resources.signal_meta(view),
+            operations,
+            catalogue: &self.catalogue,
+        };
+        let is_selected = |signal: &&_| {
+            selected.is_none_or(|codes| codes.iter().any(|code| Signal::has(signal, code)))
+        };
+        let signals = self.signals.all.iter().filter(is_selected);
+        let signals = signals.map(|signal| reader.delivered(signal));
+        let resource = self.resources.included(view);
+        let mut vehicle = resource["attributes"].clone();
+        vehicle["id"] = resource["id"].clone();
+        Delivered {
+            user: json!({"id": DEFAULT_USER, "externalId": null}),
+            vehicle,
+            signals: signals.collect(),
+        }
+    }
+
     /// Reads all signals of a vehicle, or one of them.
     fn read_signals(
         &'static self,
@@ -228,7 +270,7 @@ impl V3 {
     ) -> Result<Response, Refusal> {
         let included = json!({"vehicle": self.resources.included(reader.view)});
         let (body, shape, signals) = if task.asked == Asked::Signals {
-            let all = self.signals.all.iter();
+            let all = self.signals.all.iter().filter(|_| !task.has_empty_store);
             let data: Vec<Value> = all.map(|signal| reader.resource(signal)).collect();
             let address = reader.site.address(&["vehicles", &task.id, "signals"]);
             let body = json!({
@@ -237,9 +279,15 @@ impl V3 {
                 "links": {"self": address},
                 "included": included,
             });
-            (body, Shape::Signals, &self.signals.paths[..])
+            let stored = if task.has_empty_store {
+                0
+            } else {
+                self.signals.paths.len()
+            };
+            (body, Shape::Signals, &self.signals.paths[..stored])
         } else {
-            let place = task.signal.ok_or_else(Refusal::no_signal)?;
+            let stored = task.signal.filter(|_| !task.has_empty_store);
+            let place = stored.ok_or_else(Refusal::no_signal)?;
             let data = reader.resource(&self.signals.all[place]);
             let body = json!({"data": data, "included": included});
             (body, Shape::Signal, &self.signals.paths[place..=place])

@@ -112,6 +112,11 @@ impl World {
         Ok(none.of(id, profile, (car, state)))
     }
 
+    /// The seed of the vehicles' timetables.
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// Whether only the listed vehicles are answered.
     pub(crate) fn is_closed(&self) -> bool {
         self.only_known

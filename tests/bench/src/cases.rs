@@ -6,7 +6,7 @@
 use std::hint::black_box;
 
 use crate::decode::{Contest, Fourteen, Six, Two, asked, ours};
-use crate::{answers, encode, network, signals};
+use crate::{answers, delivery, encode, network, signals};
 
 /// One iteration.
 pub type Run = Box<dyn FnMut()>;
@@ -38,6 +38,8 @@ pub const CASES: &[Case] = &[
     ("ours/body of 6", encode::ours),
     ("exact/v3 six of 96", signals::exact),
     ("ours/v3 six of 96", signals::ours),
+    ("exact/delivery, six of 85", delivery::exact),
+    ("ours/delivery, six of 85", delivery::ours),
     ("reqwest bytes/6", || network::one(network::Client::Reqwest)),
     ("reqwest exact/6", || {
         network::one(network::Client::ReqwestExact)

@@ -6,6 +6,7 @@
 pub mod answers;
 pub mod cases;
 pub mod decode;
+pub mod delivery;
 pub mod encode;
 pub mod network;
 pub mod signals;

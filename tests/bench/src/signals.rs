@@ -71,7 +71,7 @@ struct Status<'a> {
 }
 
 #[derive(Deserialize)]
-struct Times {
+pub(crate) struct Times {
     #[serde(rename = "retrievedAt")]
     _retrieved: jiff::Timestamp,
     #[serde(rename = "oemUpdatedAt")]
@@ -79,32 +79,46 @@ struct Times {
 }
 
 #[derive(Deserialize)]
-struct Number {
-    value: f64,
+pub(crate) struct Number {
+    pub(crate) value: f64,
 }
 
 #[derive(Deserialize)]
-struct Flag {
-    value: bool,
+pub(crate) struct Flag {
+    pub(crate) value: bool,
 }
 
 #[derive(Deserialize)]
-struct Word {
-    value: String,
+pub(crate) struct Word {
+    pub(crate) value: String,
 }
 
 #[derive(Deserialize)]
-struct Place {
-    latitude: f64,
-    longitude: f64,
+pub(crate) struct Place {
+    pub(crate) latitude: f64,
+    pub(crate) longitude: f64,
 }
 
 /// What the six endpoints are made of.
 #[derive(Default)]
-struct Needed {
-    numbers: [f64; 9],
-    plugged: bool,
-    state: String,
+pub(crate) struct Needed {
+    pub(crate) numbers: [f64; 9],
+    pub(crate) plugged: bool,
+    pub(crate) state: String,
+}
+
+/// Where a number goes.
+pub(crate) fn place(code: &str) -> Option<usize> {
+    Some(match code {
+        "odometer-traveleddistance" => 0,
+        "internalcombustionengine-fuellevel" => 1,
+        "internalcombustionengine-amountremaining" => 2,
+        "internalcombustionengine-range" => 3,
+        "tractionbattery-stateofcharge" => 4,
+        "tractionbattery-range" => 5,
+        "internalcombustionengine-oillife" => 6,
+        _ => return None,
+    })
 }
 
 fn body<'a, T: Deserialize<'a>>(element: &Element<'a>) -> T {
@@ -120,13 +134,6 @@ fn needed(text: &str) -> Needed {
     let mut needed = Needed::default();
     for element in &list.data {
         let at = match element.id {
-            "odometer-traveleddistance" => 0,
-            "internalcombustionengine-fuellevel" => 1,
-            "internalcombustionengine-amountremaining" => 2,
-            "internalcombustionengine-range" => 3,
-            "tractionbattery-stateofcharge" => 4,
-            "tractionbattery-range" => 5,
-            "internalcombustionengine-oillife" => 6,
             "location-preciselocation" => {
                 let place: Place = body(element);
                 (needed.numbers[7], needed.numbers[8]) = (place.latitude, place.longitude);
@@ -140,7 +147,10 @@ fn needed(text: &str) -> Needed {
                 needed.state = body::<Word>(element).value;
                 continue;
             }
-            _ => continue,
+            code => match place(code) {
+                Some(at) => at,
+                None => continue,
+            },
         };
         needed.numbers[at] = body::<Number>(element).value;
     }

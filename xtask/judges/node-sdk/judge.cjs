@@ -6,12 +6,17 @@
 //
 // Invariant: the exit code is 1 if any line does not end with `ok`.
 //
-// usage: judge.cjs DESCRIPTION.json, with SMARTCAR_API_ORIGIN, SMARTCAR_AUTH_ORIGIN,
+// Then it signs random webhook deliveries and challenges with the SDK, and lets the
+// command receive them.
+//
+// usage: judge.cjs DESCRIPTION.json SMARTCAR, with SMARTCAR_API_ORIGIN, SMARTCAR_AUTH_ORIGIN,
 // SMARTCAR_CLIENT_ID, SMARTCAR_CLIENT_SECRET, SMARTCAR_ACCESS_TOKEN and
 // GUEST_TOKEN, which may read the odometer only
 'use strict';
 
+const {spawn} = require('node:child_process');
 const {readFileSync} = require('node:fs');
+const {createInterface} = require('node:readline');
 const {isDeepStrictEqual} = require('node:util');
 const smartcar = require('smartcar');
 
@@ -186,6 +191,7 @@ async function judge() {
   }
   await queriesAndErrors(known);
   await tokens(known);
+  if (!process.env.BRIEFLY) await webhooks();
   console.log(`${known.size} paths; ${faults} faults`);
   process.exitCode = faults ? 1 : 0;
 }
@@ -277,6 +283,71 @@ async function queriesAndErrors(known) {
     ['empty batch', () => vehicle().batch([]), malformed],
   ]) {
     line(name, await said(() => fails(call, expected)));
+  }
+}
+
+// 1,000 signatures and 1,000 challenges: the SDK and `smartcar listen` agree. The SDK
+// signs what JSON.stringify writes, so only such bodies are sent.
+async function webhooks() {
+  const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~';
+  let seed = 7;
+  const random = () => {
+    seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+    return seed / 2 ** 32;
+  };
+  const word = most => Array.from(
+    {length: 1 + Math.floor(random() * most)}, () => letters[Math.floor(random() * letters.length)],
+  ).join('');
+  const token = word(60);
+  const listener = spawn(
+    process.argv[3], ['listen', '--addr', '127.0.0.1:0', '--output', '/dev/null'],
+    {env: {...process.env, SMARTCAR_MANAGEMENT_TOKEN: token}, stdio: ['ignore', 'ignore', 'pipe']},
+  );
+  try {
+    const [first] = await new Promise(told => {
+      createInterface({input: listener.stderr}).once('line', text => told([text]));
+    });
+    const url = first.split(' ').pop();
+    const post = (body, signature) => fetch(url, {
+      method: 'POST',
+      headers: {'Content-Type': 'application/json', ...(signature && {'SC-Signature': signature})},
+      body,
+    });
+    line('webhooks: 1000 signatures', await said(async () => {
+      for (let number = 0; number < 1000; number++) {
+        const event = {
+          eventId: `e${number}`,
+          eventType: 'VEHICLE_STATE',
+          data: {vehicle: {id: 'v'}, signals: [], more: [random() * 1e6, word(40), 'é € ']},
+        };
+        const body = JSON.stringify(event);
+        const signature = smartcar.hashChallenge(token, body);
+        if (!smartcar.verifyPayload(token, signature, event)) {
+          return `the SDK refuses its own signature of ${number}`;
+        }
+        if ((await post(body, signature)).status !== 200) {
+          return `the signature of delivery ${number} was refused`;
+        }
+        if ((await post(`${body} `, signature)).status !== 401) {
+          return `a changed delivery ${number} was taken`;
+        }
+      }
+      return null;
+    }));
+    line('webhooks: 1000 challenges', await said(async () => {
+      for (let number = 0; number < 1000; number++) {
+        const challenge = word(128);
+        const answer = await post(JSON.stringify({eventType: 'VERIFY', data: {challenge}}));
+        const expected = {challenge: smartcar.hashChallenge(token, challenge)};
+        const found = answer.status === 200 ? await answer.json() : answer.status;
+        if (!isDeepStrictEqual(found, expected)) {
+          return `challenge ${number}: ${JSON.stringify(found)}`;
+        }
+      }
+      return null;
+    }));
+  } finally {
+    listener.kill();
   }
 }
 

@@ -6,7 +6,10 @@ spec's examples, converted here and not by the code under test.
 
 Invariant: the exit code is 1 if any line does not end with `ok`.
 
-usage: judge.py DESCRIPTION.json, with SMARTCAR_API_ORIGIN, SMARTCAR_AUTH_ORIGIN,
+Then it signs random webhook deliveries and challenges with the SDK, and lets the
+command receive them.
+
+usage: judge.py DESCRIPTION.json SMARTCAR, with SMARTCAR_API_ORIGIN, SMARTCAR_AUTH_ORIGIN,
 SMARTCAR_CLIENT_ID, SMARTCAR_CLIENT_SECRET, SMARTCAR_ACCESS_TOKEN and GUEST_TOKEN,
 which may read the odometer only
 """
@@ -14,7 +17,10 @@ which may read the odometer only
 import json
 import math
 import os
+import random
+import subprocess
 import sys
+import urllib.error
 import urllib.request
 from datetime import datetime, timedelta
 
@@ -263,6 +269,8 @@ def main():
         ))
     queries_and_errors(known)
     tokens(known)
+    if not os.environ.get("BRIEFLY"):
+        webhooks()
     print(f"{len(known)} paths; {FAULTS} faults")
     return 1 if FAULTS else 0
 
@@ -365,6 +373,70 @@ def queries_and_errors(known):
         ("empty batch", lambda: vehicle().batch([]), malformed),
     ]:
         line(name, said(lambda: raises(call, **expected)))
+
+
+def webhooks():
+    """1,000 signatures and 1,000 challenges: the SDK and `smartcar listen` agree."""
+    keys = random.Random(7)
+    letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
+    word = lambda most: "".join(keys.choices(letters, k=keys.randint(1, most)))
+    token = word(60)
+    listener = subprocess.Popen(
+        [sys.argv[2], "listen", "--addr", "127.0.0.1:0", "--output", os.devnull],
+        env={**os.environ, "SMARTCAR_MANAGEMENT_TOKEN": token},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        url = listener.stderr.readline().split()[-1]
+
+        def post(body, signature=None):
+            headers = {"Content-Type": "application/json"}
+            if signature is not None:
+                headers["SC-Signature"] = signature
+            request = urllib.request.Request(url, body.encode(), headers)
+            try:
+                with urllib.request.urlopen(request) as answer:
+                    return answer.status, answer.read()
+            except urllib.error.HTTPError as error:
+                return error.code, error.read()
+
+        def signatures():
+            for number in range(1000):
+                values = [keys.uniform(-1e6, 1e6), word(40), "\u00e9\u2028 \u20ac", 10**20 + number]
+                body = json.dumps(
+                    {
+                        "eventId": f"e{number}",
+                        "eventType": "VEHICLE_STATE",
+                        "data": {"vehicle": {"id": "v"}, "signals": [], "more": values},
+                    },
+                    ensure_ascii=bool(number % 2),
+                    indent=number % 3 or None,
+                )
+                signature = smartcar.hash_challenge(token, body)
+                if not smartcar.verify_payload(token, signature, body):
+                    return f"the SDK refuses its own signature of {number}"
+                if post(body, signature)[0] != 200:
+                    return f"the signature of delivery {number} was refused"
+                if post(body + " ", signature)[0] != 401:
+                    return f"a changed delivery {number} was taken"
+            return None
+
+        def challenges():
+            for number in range(1000):
+                challenge = word(128)
+                body = json.dumps({"eventType": "VERIFY", "data": {"challenge": challenge}})
+                status, answer = post(body)
+                expected = smartcar.hash_challenge(token, challenge)
+                if status != 200 or json.loads(answer) != {"challenge": expected}:
+                    return f"challenge {number}: {status} {answer!r}"
+            return None
+
+        line("webhooks: 1000 signatures", said(signatures))
+        line("webhooks: 1000 challenges", said(challenges))
+    finally:
+        listener.kill()
+        listener.wait()
 
 
 if __name__ == "__main__":

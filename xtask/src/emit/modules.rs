@@ -47,6 +47,7 @@ pub fn model(api: &Api) -> Result<String, String> {
             mod schemas;
             mod types;
             pub(crate) mod v3;
+            pub(crate) mod webhook;
 
             pub use endpoints::ENDPOINTS;
             pub use enums::{#(#enums),*};
@@ -117,6 +118,22 @@ pub fn model_v3(api: &Api) -> Result<String, String> {
                 #(#shared)*
                 #(#groups)*
             }
+        },
+    )
+}
+
+/// The module of `smartcar-model` for what webhooks post.
+pub fn model_webhook(api: &Api) -> Result<String, String> {
+    let [enums, types] = names(api, |_| true);
+    rust::file(
+        &api.file,
+        PURPOSE,
+        quote! {
+            mod enums;
+            mod types;
+
+            pub use enums::{#(#enums),*};
+            pub use types::{#(#types),*};
         },
     )
 }

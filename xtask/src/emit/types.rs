@@ -75,10 +75,14 @@ fn refine(api: &Api, schema: &Schema, mut item: ItemStruct) -> proc_macro2::Toke
     item.attrs.retain(|attr| !attr.path().is_ident("doc"));
     let docs = docs::attributes(&docs::schema(api, schema));
     item.attrs.splice(0..0, docs);
+    let mut readers = Vec::new();
     for field in &mut item.fields {
         let name = json_name(field);
         if let Some(property) = schema.properties().iter().find(|p| p.name == name) {
-            refine_field(api, property, field);
+            let reader = wrapped(property).map(|key| reader(&item.ident, property, field, key));
+            let path = reader.as_ref().map(|(path, _)| path.as_str());
+            refine_field(api, property, field, path);
+            readers.extend(reader.map(|(_, reader)| reader));
         }
     }
     let extra = match &schema.kind {
@@ -88,7 +92,34 @@ fn refine(api: &Api, schema: &Schema, mut item: ItemStruct) -> proc_macro2::Toke
         }
         _ => quote!(),
     };
-    quote!(#item #extra)
+    quote!(#item #extra #(#readers)*)
+}
+
+/// The key of an object that can hold the list.
+fn wrapped(schema: &Schema) -> Option<&str> {
+    let mut forms = schema.irregular.iter();
+    forms.find_map(|form| form.strip_prefix("wrapped:"))
+}
+
+/// The reader of an optional list that an object can hold, and its path.
+fn reader(
+    name: &syn::Ident,
+    property: &Schema,
+    field: &Field,
+    key: &str,
+) -> (String, proc_macro2::TokenStream) {
+    let function = quote::format_ident!("read_{}", crate::api::snake(&property.name));
+    let kind = &field.ty;
+    let reader = quote! {
+        impl #name {
+            fn #function<'de, D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<#kind, D::Error> {
+                crate::lenient::read_wrapped_option(deserializer, #key)
+            }
+        }
+    };
+    (format!("{name}::{function}"), reader)
 }
 
 /// Replaces the derived `Debug` with one that redacts personal members.
@@ -130,10 +161,7 @@ fn redacting_debug(schema: &Schema, item: &mut ItemStruct) -> proc_macro2::Token
 fn list(schema: &Schema, inner: &Type, item: &mut ItemStruct) -> proc_macro2::TokenStream {
     let name = &item.ident;
     let element = quote::format_ident!("{}", inner.component().unwrap_or("String"));
-    let wrapper = schema
-        .irregular
-        .iter()
-        .find_map(|form| form.strip_prefix("wrapped:"));
+    let wrapper = wrapped(schema);
     let reader = if wrapper.is_some() {
         format!("{name}::read")
     } else {
@@ -171,7 +199,7 @@ fn list(schema: &Schema, inner: &Type, item: &mut ItemStruct) -> proc_macro2::To
 
 /// Adds our docs and replaces typify's serde attributes with one. A missing or null
 /// member is `None`; if it is required, it is serialised as null.
-fn refine_field(api: &Api, property: &Schema, field: &mut Field) {
+fn refine_field(api: &Api, property: &Schema, field: &mut Field, reader: Option<&str>) {
     field
         .attrs
         .retain(|attr| !attr.path().is_ident("doc") && !attr.path().is_ident("serde"));
@@ -197,7 +225,9 @@ fn refine_field(api: &Api, property: &Schema, field: &mut Field) {
     if !property.required {
         options.push(quote!(skip_serializing_if = "Option::is_none"));
     }
-    if needs_lenient_read(api, property) {
+    if let Some(reader) = reader {
+        options.push(quote!(deserialize_with = #reader));
+    } else if needs_lenient_read(api, property) {
         options.push(quote!(deserialize_with = "crate::lenient::read"));
     }
     if !options.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use xtask::plan::{self, SPEC, SPEC_V3};
+use xtask::plan::{self, SPEC, SPEC_V3, SPEC_WEBHOOK};
 use xtask::release::{Change, LOCK, Snapshot, Step, compare, entry};
 
 fn read(name: &str) -> String {
@@ -15,7 +15,8 @@ fn spec() -> String {
 }
 
 fn snapshot(text: &str) -> Snapshot {
-    match plan::read_all(&[(SPEC, text), (SPEC_V3, &read(SPEC_V3))]) {
+    let (v3, webhook) = (read(SPEC_V3), read(SPEC_WEBHOOK));
+    match plan::read_all(&[(SPEC, text), (SPEC_V3, &v3), (SPEC_WEBHOOK, &webhook)]) {
         Ok(read) => Snapshot::of(&read.into_iter().map(|(_, api)| api).collect::<Vec<_>>()),
         Err(files) => panic!("{}", xtask::finding::json(&files)),
     }
@@ -137,7 +138,9 @@ fn regen_keeps_lock_and_changelog() {
     let copy = tempfile::tempdir().unwrap();
     let path = copy.path().join(SPEC);
     xtask::write::replace(&path, &spec()).unwrap();
-    xtask::write::replace(&copy.path().join(SPEC_V3), &read(SPEC_V3)).unwrap();
+    for other in [SPEC_V3, SPEC_WEBHOOK] {
+        xtask::write::replace(&copy.path().join(other), &read(other)).unwrap();
+    }
     let run = |changelog: bool, release: Option<&str>| {
         let options = xtask::commands::regen::Regen {
             changelog,

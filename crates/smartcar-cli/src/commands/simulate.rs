@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use smartcar_simulator::{Fault, Limits, Scenario, ScenarioError, Simulator, SimulatorBuilder};
 
+use super::listen::keys;
 use crate::exit::Exit;
 use crate::output;
 use crate::signals::Signals;
@@ -25,6 +26,8 @@ Examples:
   smartcar simulate --fault 'html = 502, times = 1' \\
     --fault 'item = \"/fuel\", missing = true'
   smartcar simulate --scenario scenario.toml --quiet
+  SMARTCAR_MANAGEMENT_TOKEN=key smartcar simulate --clock-speed 60 \
+    --webhook http://127.0.0.1:8080/
 
 Then, in another terminal:
   SMARTCAR_ACCESS_TOKEN=simulator-token smartcar batch \\
@@ -66,6 +69,9 @@ pub(crate) struct Simulate {
     /// Start time of the simulated clock [default: 2026-03-14T09:27:01Z]
     #[arg(long, value_name = "TIME", value_parser = moment)]
     start_at: Option<Timestamp>,
+    /// Send webhook deliveries to this URL, signed with SMARTCAR_MANAGEMENT_TOKEN; may be repeated
+    #[arg(long = "webhook", value_name = "URL")]
+    webhooks: Vec<String>,
     /// Print only warnings and errors on stderr
     #[arg(long, short)]
     quiet: bool,
@@ -97,7 +103,14 @@ async fn serve(options: &Simulate) -> Exit {
         Ok(signals) => signals,
         Err(error) => return fail(&format!("cannot set up signal handling: {error}")),
     };
-    let builder = match options.builder() {
+    let key = match options.webhooks.is_empty() {
+        true => String::new(),
+        false => match keys::first() {
+            Ok(key) => key,
+            Err(refusal) => return refuse(&refusal.message),
+        },
+    };
+    let builder = match options.builder(&key) {
         Ok(builder) => builder,
         Err(error) => return refuse(&with_source(&error)),
     };
@@ -129,7 +142,7 @@ async fn serve(options: &Simulate) -> Exit {
 
 impl Simulate {
     /// The simulator that the options describe; they override the scenario.
-    fn builder(&self) -> Result<SimulatorBuilder, ScenarioError> {
+    fn builder(&self, key: &str) -> Result<SimulatorBuilder, ScenarioError> {
         // The user waits in real time, so limits have to refill in real time.
         let mut builder = Simulator::builder().addr(self.addr).clock_speed(1.0);
         if let Some(file) = &self.scenario {
@@ -146,6 +159,9 @@ impl Simulate {
             Some(Named::Off) => builder.limits(Limits::off()),
             None => builder,
         };
+        for url in &self.webhooks {
+            builder = builder.webhook(url, key);
+        }
         if let Some(seed) = self.seed {
             builder = builder.seed(seed);
         }

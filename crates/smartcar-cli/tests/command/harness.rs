@@ -19,14 +19,16 @@ pub(crate) const VEHICLE: &str = "36ab27d0-fd9d-4455-823a-ce30af709ffc";
 pub(crate) const SECRET: &str = "hush-0f9a7c31";
 
 /// Every subcommand.
-pub(crate) const VERBS: [&str; 9] = [
+pub(crate) const VERBS: [&str; 11] = [
     "batch",
     "budget",
     "endpoints",
     "enqueue",
     "fleet",
+    "listen",
     "worker",
     "simulate",
+    "webhook",
     "completions",
     "man",
 ];

@@ -9,6 +9,7 @@ mod failed;
 mod fleet;
 mod harness;
 mod json;
+mod listen;
 mod refused;
 mod resume;
 mod scenario;

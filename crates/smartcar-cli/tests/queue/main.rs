@@ -8,6 +8,7 @@
 mod enqueue;
 mod harness;
 mod killed;
+mod listen;
 mod signals;
 mod stub;
 mod throughput;

@@ -10,6 +10,7 @@ pub(crate) mod quantities;
 mod schemas;
 mod types;
 pub(crate) mod v3;
+pub(crate) mod webhook;
 
 pub use endpoints::ENDPOINTS;
 pub use enums::{

@@ -11,22 +11,29 @@ use crate::v3::MemberError;
 /// The form within a response.
 #[derive(Serialize)]
 pub(super) struct Brief<'a> {
-    path: &'a str,
+    /// Null for a part of a delivery that belongs to no path.
+    path: Option<&'a str>,
     member: &'a str,
     error: ErrorObject,
+}
+
+/// The path, or null for a part of a delivery.
+fn path(error: &MemberError) -> Option<&str> {
+    Some(error.path.as_str()).filter(|path| !path.is_empty())
 }
 
 impl<'a> Brief<'a> {
     pub(super) fn of(error: &'a MemberError) -> Self {
         Self {
-            path: &error.path,
+            path: path(error),
             member: &error.member,
             error: ErrorObject::brief(&error.error),
         }
     }
 }
 
-/// `{"path", "member", "error"}`, where the error is an [`ItemError`].
+/// `{"path", "member", "error"}`, where the error is an [`ItemError`]. The path is
+/// null for a part of a delivery that belongs to no path.
 ///
 /// ```
 /// use smartcar_model::ItemError;
@@ -42,19 +49,14 @@ impl Serialize for MemberError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Object<'a> {
-            path: &'a str,
+            path: Option<&'a str>,
             member: &'a str,
             error: &'a ItemError,
         }
-        let Self {
-            path,
-            member,
-            error,
-        } = self;
         Object {
-            path,
-            member,
-            error,
+            path: path(self),
+            member: &self.member,
+            error: &self.error,
         }
         .serialize(serializer)
     }
@@ -64,7 +66,7 @@ impl<'de> Deserialize<'de> for MemberError {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Object {
-            path: String,
+            path: Option<String>,
             member: String,
             error: ItemError,
         }
@@ -74,7 +76,7 @@ impl<'de> Deserialize<'de> for MemberError {
             error,
         } = Object::deserialize(deserializer)?;
         Ok(Self {
-            path,
+            path: path.unwrap_or_default(),
             member,
             error,
         })

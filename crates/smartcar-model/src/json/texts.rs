@@ -50,6 +50,8 @@ pub(super) fn missing(text: &str) -> ItemError {
     let reasons = [
         NotAvailableReason::EmptyStore,
         NotAvailableReason::NotStored,
+        NotAvailableReason::NotDelivered,
+        NotAvailableReason::TooOld,
         NotAvailableReason::NotOffered,
     ];
     let read = reasons.into_iter().find_map(|reason| {

@@ -169,7 +169,9 @@ impl<'r, 's> Run<'r, 's> {
             ItemError::NotAvailable(missing)
                 if matches!(
                     missing.reason,
-                    NotAvailableReason::EmptyStore | NotAvailableReason::NotStored
+                    NotAvailableReason::EmptyStore
+                        | NotAvailableReason::NotStored
+                        | NotAvailableReason::NotDelivered
                 ) =>
             {
                 let mut missing = *missing;

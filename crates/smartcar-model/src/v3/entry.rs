@@ -68,7 +68,7 @@ impl Judged {
 pub(super) struct Times {
     /// `oemUpdatedAt`: when the vehicle recorded it.
     pub(super) updated: Option<Timestamp>,
-    /// `retrievedAt`: when Smartcar fetched it.
+    /// `retrievedAt` or `fetchedAt`: when Smartcar fetched it.
     pub(super) retrieved: Option<Timestamp>,
 }
 
@@ -145,7 +145,11 @@ impl Entry {
         };
         Ok(Times {
             updated: time("oemUpdatedAt")?,
-            retrieved: time("retrievedAt")?,
+            retrieved: match time("retrievedAt")? {
+                // The documentation of deliveries has another name.
+                None => time("fetchedAt")?,
+                retrieved => retrieved,
+            },
         })
     }
 

@@ -5,13 +5,14 @@
 use crate::item_error::ItemError;
 
 /// A member of a successful body that is empty, because its signal failed or
-/// could not be decoded.
+/// could not be decoded; or a part of a delivery that could not be decoded.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemberError {
-    /// The path of the body, such as `/fuel`.
+    /// The path of the body, such as `/fuel`. Empty if the member belongs to a
+    /// delivery and not to a body; it is null in JSON then.
     pub path: String,
-    /// The member, as a JSON pointer into the body, such as `/range` or
+    /// The member, as a JSON pointer into the body or the delivery, such as `/range` or
     /// `/windows/2/status`. An entry that was left out of a list has the index
     /// that it would have in the full list. A part of the signal that the body
     /// has no place for has the index after the last entry.
@@ -21,7 +22,7 @@ pub struct MemberError {
 }
 
 impl MemberError {
-    pub(super) fn new(path: &str, member: impl Into<String>, error: ItemError) -> Self {
+    pub(crate) fn new(path: &str, member: impl Into<String>, error: ItemError) -> Self {
         Self {
             path: path.to_owned(),
             member: member.into(),

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::value::RawValue;
 
 use super::entry::{Entry, Source};
@@ -49,6 +50,8 @@ pub struct Signals {
     vehicle: Resource,
     connection: Resource,
     last_known: bool,
+    /// Whether the signals come from deliveries and not from a store.
+    delivered: bool,
 }
 
 impl fmt::Debug for Signals {
@@ -74,6 +77,24 @@ impl Signals {
     pub fn last_known(mut self, last_known: bool) -> Self {
         self.last_known = last_known;
         self
+    }
+
+    /// Whether the signals come from the deliveries of a webhook. An absent signal
+    /// then was not delivered, instead of being absent from the store.
+    #[must_use]
+    pub fn delivered(mut self, delivered: bool) -> Self {
+        self.delivered = delivered;
+        self
+    }
+
+    /// When the vehicle recorded a signal, and when it was fetched. Both are `None`
+    /// if the signal is absent or gives no times.
+    pub fn times(&self, code: &str) -> (Option<Timestamp>, Option<Timestamp>) {
+        let code = Code::of(code);
+        let entry = self.entries.get(&code);
+        let times = entry.map(|entry| entry.times(code.as_str()));
+        let times = times.unwrap_or_default();
+        (times.updated, times.retrieved)
     }
 
     pub(super) fn gives_last_known(&self) -> bool {
@@ -185,6 +206,12 @@ impl Signals {
         }
     }
 
+    /// Records that a signal's newest value is older than the caller allows.
+    pub fn set_too_old(&mut self, code: &str) {
+        let error = NotAvailable::new(code, NotAvailableReason::TooOld);
+        self.fail(code, ItemError::NotAvailable(Box::new(error)));
+    }
+
     /// Records the vehicle, or why its request failed. The text is the response
     /// of `GET /vehicles/{id}`.
     pub fn set_vehicle(&mut self, answer: Result<&str, ItemError>) {
@@ -277,7 +304,9 @@ impl Signals {
         match self.entries.get(&Code::of(code)) {
             Some(entry) => Ok(entry),
             None if self.page.is_some() => {
-                let reason = if self.entries.is_empty() {
+                let reason = if self.delivered {
+                    NotAvailableReason::NotDelivered
+                } else if self.entries.is_empty() {
                     NotAvailableReason::EmptyStore
                 } else {
                     NotAvailableReason::NotStored

@@ -37,6 +37,14 @@ impl<'r> Site<'r> {
         }
     }
 
+    /// No address, for what has no URLs.
+    pub(super) fn none() -> Site<'static> {
+        Site {
+            version: "",
+            host: "",
+        }
+    }
+
     /// The URL of a resource.
     pub(super) fn address(&self, segments: &[&str]) -> String {
         let mut address = format!("http://{}/{}", self.host, self.version);

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use smartcar_model::UnitSystem;
 
@@ -117,6 +118,11 @@ impl Signal {
         })
     }
 
+    /// Whether this is its code.
+    pub(super) fn has(&self, code: &str) -> bool {
+        self.code.eq_ignore_ascii_case(code)
+    }
+
     /// Checks whether the vehicle has it now, and its owner shares it.
     fn check(&self, view: &View<'_>, operations: &[Operation]) -> Result<(), Refusal> {
         let mut refused: Option<(u8, Refusal)> = None;
@@ -161,6 +167,25 @@ pub(super) struct Reader<'r> {
 }
 
 impl Reader<'_> {
+    /// The signal as a webhook delivers it: flat, and with times in milliseconds.
+    pub(super) fn delivered(&self, signal: &Signal) -> Value {
+        let mut resource = self.resource(signal);
+        let mut delivered = resource["attributes"].take();
+        let mut meta = resource["meta"].take();
+        for time in meta
+            .as_object_mut()
+            .into_iter()
+            .flat_map(|it| it.values_mut())
+        {
+            let moment = time
+                .as_str()
+                .and_then(|text| text.parse::<Timestamp>().ok());
+            *time = moment.map(Timestamp::as_millisecond).into();
+        }
+        delivered["meta"] = meta;
+        delivered
+    }
+
     pub(super) fn resource(&self, signal: &Signal) -> Value {
         let mut meta = self.meta.clone();
         let mut attributes = json!({

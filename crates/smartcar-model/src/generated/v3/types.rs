@@ -853,14 +853,25 @@ pub struct ClosureDoors {
     pub row_count: ::std::option::Option<i64>,
     /// One entry per door, by its place.
     ///
-    /// API name: `values`. `None` if it is null or missing in the response. Also decoded: the spelling `doors`.
+    /// API name: `values`. `None` if it is null or missing in the response. Also decoded: the spelling `doors`; an object with the list in `doors`.
     #[serde(
         alias = "doors",
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::read"
+        deserialize_with = "ClosureDoors::read_values"
     )]
     pub values: ::std::option::Option<::std::vec::Vec<DoorState>>,
+}
+
+impl ClosureDoors {
+    fn read_values<'de, D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<
+        ::std::option::Option<::std::vec::Vec<DoorState>>,
+        D::Error,
+    > {
+        crate::lenient::read_wrapped_option(deserializer, "doors")
+    }
 }
 
 /// State of each window.
@@ -894,14 +905,25 @@ pub struct ClosureWindows {
     pub row_count: ::std::option::Option<i64>,
     /// One entry per window, by its place.
     ///
-    /// API name: `values`. `None` if it is null or missing in the response. Also decoded: the spelling `windows`.
+    /// API name: `values`. `None` if it is null or missing in the response. Also decoded: the spelling `windows`; an object with the list in `windows`.
     #[serde(
         alias = "windows",
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::read"
+        deserialize_with = "ClosureWindows::read_values"
     )]
     pub values: ::std::option::Option<::std::vec::Vec<WindowState>>,
+}
+
+impl ClosureWindows {
+    fn read_values<'de, D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<
+        ::std::option::Option<::std::vec::Vec<WindowState>>,
+        D::Error,
+    > {
+        crate::lenient::read_wrapped_option(deserializer, "windows")
+    }
 }
 
 /// Version of the firmware.

@@ -1,0 +1,152 @@
+//! One delivery as a line of JSON.
+//!
+//! Invariant: the line has the members of `smartcar batch --json`, and those of the
+//! event beside them.
+
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+use smartcar_batch::__private::Noted;
+use smartcar_batch::{MemberError, PathResults, Response};
+use smartcar_webhook::{About, Delivery, DeliveryMode, Errors, Other, State};
+
+use super::sink::Kept;
+use crate::{text, unknown};
+
+/// What the event says about itself.
+#[derive(Serialize)]
+struct Event<'a> {
+    event_type: &'a str,
+    event_id: Option<&'a str>,
+    delivery_id: Option<&'a str>,
+    mode: Option<&'static str>,
+    triggers: Option<&'a RawValue>,
+    sequence: Option<i64>,
+    user: Option<User<'a>>,
+}
+
+#[derive(Serialize)]
+struct User<'a> {
+    id: Option<&'a str>,
+    #[serde(rename = "externalId")]
+    external_id: Option<&'a str>,
+}
+
+/// A delivery with signals.
+#[derive(Serialize)]
+struct StateLine<'a> {
+    vehicle: Option<&'a str>,
+    #[serde(flatten, serialize_with = "noted")]
+    response: &'a Response<PathResults>,
+    #[serde(flatten)]
+    event: Event<'a>,
+}
+
+/// A delivery without signals.
+#[derive(Serialize)]
+struct OtherLine<'a> {
+    vehicle: Option<&'a str>,
+    request_id: Option<&'a str>,
+    attempts: u32,
+    requests: u32,
+    charged: u32,
+    retry_at: Option<&'a str>,
+    stop_reason: Option<&'a str>,
+    warnings: [u8; 0],
+    member_errors: &'a [MemberError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raw: Option<&'a RawValue>,
+    #[serde(flatten)]
+    event: Event<'a>,
+}
+
+fn noted<S: Serializer>(response: &&Response<PathResults>, to: S) -> Result<S::Ok, S::Error> {
+    let note = unknown::note;
+    Noted { response, note }.serialize(to)
+}
+
+/// The line of a delivery, without its newline. `None` for a verification.
+pub(super) fn of(delivery: &Delivery, paths: &[String]) -> Option<Kept> {
+    let (line, about) = match delivery {
+        Delivery::State(state) => (state_line(state, paths), &***state),
+        Delivery::Error(errors) => (errors_line(errors), &***errors),
+        Delivery::Other(other) => (other_line(other), &***other),
+        _ => return None,
+    };
+    Some(Kept {
+        line,
+        id: about.event_id().map(str::to_owned),
+        vehicle: about.vehicle().cloned(),
+    })
+}
+
+fn state_line(state: &State, paths: &[String]) -> String {
+    let all = || state.results();
+    let response = if paths.is_empty() {
+        all()
+    } else {
+        // The paths were checked at the start.
+        state.batch_paths(paths).unwrap_or_else(|_| all())
+    };
+    text::line(&StateLine {
+        vehicle: vehicle(state),
+        response: &response,
+        event: event("VEHICLE_STATE", state),
+    })
+}
+
+fn errors_line(errors: &Errors) -> String {
+    let none = serde_json::from_str("[]").ok();
+    text::line(&OtherLine {
+        errors: errors.raw().or(none),
+        ..other("VEHICLE_ERROR", errors, errors.unread())
+    })
+}
+
+fn other_line(event: &Other) -> String {
+    text::line(&OtherLine {
+        raw: Some(event.raw()),
+        ..other(event.event_type(), event, event.unread())
+    })
+}
+
+fn other<'a>(kind: &'a str, about: &'a About, unread: &'a [MemberError]) -> OtherLine<'a> {
+    OtherLine {
+        vehicle: vehicle(about),
+        request_id: None,
+        attempts: 0,
+        requests: 0,
+        charged: 0,
+        retry_at: None,
+        stop_reason: None,
+        warnings: [],
+        member_errors: unread,
+        errors: None,
+        raw: None,
+        event: event(kind, about),
+    }
+}
+
+fn vehicle(about: &About) -> Option<&str> {
+    about.vehicle().map(smartcar_batch::VehicleId::as_str)
+}
+
+fn event<'a>(event_type: &'a str, about: &'a About) -> Event<'a> {
+    let id = about.user().map(smartcar_batch::UserId::as_str);
+    let external_id = about.external_user_id();
+    let has_user = id.is_some() || external_id.is_some();
+    Event {
+        event_type,
+        event_id: about.event_id(),
+        delivery_id: about.delivery_id(),
+        mode: about.mode().and_then(|mode| match mode {
+            DeliveryMode::Live => Some("LIVE"),
+            DeliveryMode::Test => Some("TEST"),
+            _ => None,
+        }),
+        triggers: about.raw_triggers(),
+        sequence: about.sequence(),
+        user: has_user.then_some(User { id, external_id }),
+    }
+}

@@ -1,0 +1,87 @@
+//! Where deliveries are kept: written as lines, or stored in the stream of outcomes.
+//!
+//! Invariant: an event counts as taken only after it was kept.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use smartcar_batch::VehicleId;
+use smartcar_nats::Queue;
+
+use super::claims::Claims;
+use super::words::Words;
+use super::writer::Writer;
+
+/// How long keeping an event may take before 503 is answered.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// Where deliveries are kept.
+pub(super) enum Sink {
+    Lines(Writer),
+    Stream {
+        queue: Queue,
+        claims: Claims,
+        words: Arc<Words>,
+    },
+}
+
+/// One delivery to be kept.
+pub(super) struct Kept {
+    /// The object, without a newline.
+    pub(super) line: String,
+    /// The event's ID.
+    pub(super) id: Option<String>,
+    pub(super) vehicle: Option<VehicleId>,
+}
+
+impl Sink {
+    /// Keeps a claimed event, and releases it. Returns whether it was kept in time.
+    pub(super) async fn keep(&self, kept: Kept) -> bool {
+        match self {
+            Self::Lines(writer) => {
+                // The writer releases the event, also after this request is over.
+                let line = kept.line + "\n";
+                let written = tokio::time::timeout(LONGEST, writer.write(line, kept.id));
+                written.await.unwrap_or(false)
+            }
+            Self::Stream {
+                queue,
+                claims,
+                words,
+            } => {
+                let (queue, claims, words) = (queue.clone(), claims.clone(), Arc::clone(words));
+                // A task of its own, so that the event is released even if the sender
+                // goes away.
+                let stored = tokio::spawn(async move {
+                    let message_id = kept.id.as_ref().map(|id| format!("event-{id}"));
+                    let stored =
+                        queue.store(kept.vehicle.as_ref(), message_id.as_deref(), kept.line);
+                    let stored = tokio::time::timeout(LONGEST, stored).await;
+                    let is_stored = matches!(stored, Ok(Ok(_)));
+                    match stored {
+                        Ok(Ok(_)) => words.taken(),
+                        Ok(Err(error)) => words.not_kept(&error),
+                        Err(_) => words.not_kept(&"NATS did not answer in time"),
+                    }
+                    claims.release(kept.id.as_deref(), is_stored);
+                    is_stored
+                });
+                stored.await.unwrap_or(false)
+            }
+        }
+    }
+
+    /// Opens the output anew.
+    pub(super) fn reopen(&self) {
+        if let Self::Lines(writer) = self {
+            writer.reopen();
+        }
+    }
+
+    /// Waits until everything that was handed over is kept.
+    pub(super) async fn idle(&self) {
+        if let Self::Lines(writer) = self {
+            writer.idle().await;
+        }
+    }
+}

@@ -1,0 +1,428 @@
+//! `smartcar listen` and `smartcar webhook verify`.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStderr, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use smartcar_webhook::{ManagementToken, sign};
+
+use crate::harness::{Folder, Run, SECRET, command, poll, run};
+
+/// A running receiver. It is killed on drop.
+struct Listener {
+    child: Child,
+    stderr: BufReader<ChildStderr>,
+    port: u16,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Listener {
+    fn start(arguments: &[&str]) -> Self {
+        Self::with_keys(SECRET, arguments)
+    }
+
+    fn with_keys(keys: &str, arguments: &[&str]) -> Self {
+        let all = [&["listen", "--addr", "127.0.0.1:0"], arguments].concat();
+        let mut child = command(&all, &[("SMARTCAR_MANAGEMENT_TOKEN", keys)])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        stderr.read_line(&mut line).unwrap();
+        let port = line.trim().strip_prefix("listening on http://127.0.0.1:");
+        let port = port.unwrap_or_else(|| panic!("{line}")).parse().unwrap();
+        Self {
+            child,
+            stderr,
+            port,
+        }
+    }
+
+    fn raw(&self, request: &[u8]) -> (u16, String) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .unwrap();
+        stream.write_all(request).unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8(answer).unwrap();
+        let status = answer.split(' ').nth(1).unwrap_or_default();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
+        let status = status.parse().unwrap_or_else(|_| panic!("{answer}"));
+        (status, format!("{}\n{body}", head.to_lowercase()))
+    }
+
+    /// Posts a body with these additional header lines.
+    fn post(&self, headers: &str, body: &str) -> (u16, String) {
+        let length = body.len();
+        let request = format!(
+            "POST /any/path HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+        );
+        self.raw(request.as_bytes())
+    }
+
+    fn signed(&self, body: &str) -> u16 {
+        self.post(&signature(SECRET, body), body).0
+    }
+
+    #[cfg(unix)]
+    fn signal(&self, signal: rustix::process::Signal) {
+        let id = i32::try_from(self.child.id()).unwrap();
+        rustix::process::kill_process(rustix::process::Pid::from_raw(id).unwrap(), signal).unwrap();
+    }
+
+    /// Waits for its end. Returns the exit code, the lines and the rest of stderr.
+    fn end(mut self) -> (Option<i32>, Vec<Value>, String) {
+        let mut stderr = String::new();
+        self.stderr.read_to_string(&mut stderr).unwrap();
+        let mut stdout = String::new();
+        let pipe = self.child.stdout.as_mut().unwrap();
+        pipe.read_to_string(&mut stdout).unwrap();
+        let code = self.child.wait().unwrap().code();
+        assert!(!stderr.contains(SECRET) && !stdout.contains(SECRET));
+        (code, lines(&stdout), stderr)
+    }
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    let lines = text.lines();
+    let read = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    lines.map(read).collect()
+}
+
+fn signature(key: &str, body: &str) -> String {
+    let token = ManagementToken::new(key).unwrap();
+    format!("SC-Signature: {}\r\n", sign(&token, body.as_bytes()))
+}
+
+fn state(id: &str, signals: &str) -> String {
+    format!(
+        r#"{{"eventId":{id},"eventType":"VEHICLE_STATE","data":{{"user":{{"id":"u1","externalId":"x1"}},
+"vehicle":{{"id":"v1","make":"KIA","mode":"live"}},"signals":{signals}}},
+"triggers":[{{"type":"SIGNAL_UPDATED","signal":"a-b"}}],
+"meta":{{"deliveryId":"d1","mode":"LIVE","sequence":41}}}}"#
+    )
+}
+
+const ODOMETER: &str = r#"[{"code":"odometer-traveleddistance","body":{"value":18250.6,"unit":"km"},
+"meta":{"oemUpdatedAt":1773479551000}},
+{"code":"location-preciselocation","status":{"value":"ERROR","error":{"type":"PERMISSION","code":null}}},
+{"code":"closure-islocked","status":{"value":"ERROR"}}, 7]"#;
+
+#[test]
+#[cfg(unix)]
+fn each_event_is_one_line_and_its_repeat_is_none() {
+    use rustix::process::Signal;
+    let listener = Listener::start(&[]);
+    let body = state("\"e1\"", ODOMETER);
+    assert_eq!(listener.signed(&body), 200);
+    assert_eq!(listener.signed(&body), 200);
+    let error = r#"{"eventId":"e2","eventType":"VEHICLE_ERROR","data":{"errors":[{"type":"A"}]},"meta":{"mode":"TEST"}}"#;
+    assert_eq!(listener.signed(error), 200);
+    let other = r#"{"eventId":"e3","eventType":"NEW","data":{}}"#;
+    assert_eq!(listener.signed(other), 200);
+    // Without an ID nothing is a duplicate.
+    let nameless = state("null", "[]");
+    assert_eq!(listener.signed(&nameless), 200);
+    assert_eq!(listener.signed(&nameless), 200);
+    listener.signal(Signal::TERM);
+    let (code, lines, stderr) = listener.end();
+    assert_eq!(code, Some(0));
+    assert_eq!(
+        stderr.lines().last(),
+        Some("5 taken, 1 repeated, 0 refused")
+    );
+    assert_eq!(lines.len(), 5, "{lines:?}");
+    let first = &lines[0];
+    for (member, value) in [
+        ("vehicle", "\"v1\""),
+        ("request_id", "null"),
+        ("attempts", "0"),
+        ("requests", "0"),
+        ("charged", "0"),
+        ("event_type", "\"VEHICLE_STATE\""),
+        ("event_id", "\"e1\""),
+        ("delivery_id", "\"d1\""),
+        ("mode", "\"LIVE\""),
+        ("sequence", "41"),
+        ("user", r#"{"externalId":"x1","id":"u1"}"#),
+        ("triggers", r#"[{"signal":"a-b","type":"SIGNAL_UPDATED"}]"#),
+    ] {
+        assert_eq!(first[member].to_string(), value, "{member}");
+    }
+    let items = first["items"].as_array().unwrap();
+    let kinds = items.iter();
+    let kinds: Vec<_> = kinds
+        .map(|item| {
+            (
+                item["path"].as_str().unwrap(),
+                item["error"]["kind"].as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            ("/signals/closure-islocked", Some("missing")),
+            ("/signals/location-preciselocation", Some("api")),
+            ("/signals/odometer-traveleddistance", None),
+        ]
+    );
+    assert_eq!(items[1]["error"]["status"], 403);
+    assert_eq!(items[2]["meta"]["data_age"], "2026-03-14T09:12:31Z");
+    let unread = &first["member_errors"][0];
+    assert_eq!(
+        (&unread["path"], &unread["member"]),
+        (&Value::Null, &"/data/signals/3".into())
+    );
+    assert_eq!(lines[1]["errors"].to_string(), r#"[{"type":"A"}]"#);
+    assert_eq!(
+        (&lines[1]["mode"], &lines[1]["items"]),
+        (&"TEST".into(), &Value::Null)
+    );
+    assert_eq!(lines[2]["raw"]["eventType"], "NEW");
+    assert_eq!(lines[2]["event_type"], "NEW");
+}
+
+#[test]
+#[cfg(unix)]
+fn paths_are_read_as_a_batch_has_them() {
+    let listener = Listener::start(&["/odometer", "/fuel", "/signals/new-one"]);
+    assert_eq!(listener.signed(&state("\"e1\"", ODOMETER)), 200);
+    listener.signal(rustix::process::Signal::INT);
+    let (code, lines, _) = listener.end();
+    assert_eq!(code, Some(130));
+    let items = lines[0]["items"].as_array().unwrap();
+    assert_eq!(items[0]["body"]["distance"], 18250.6);
+    assert_eq!(items[1]["error"]["kind"], "missing");
+    assert_eq!(items[2]["path"], "/signals/new-one");
+    assert_eq!(items[2]["error"]["kind"], "missing");
+}
+
+#[test]
+fn requests_are_answered_as_the_vendor_expects() {
+    let listener = Listener::with_keys(&format!(" new-key , {SECRET}"), &[]);
+    let body = state("\"e1\"", "[]");
+    let right = signature(SECRET, &body);
+    let verify = r#"{"eventType":"VERIFY","data":{"challenge":"challenge_1"}}"#;
+    let (status, answer) = listener.post("", verify);
+    assert_eq!(status, 200);
+    let expected = sign(&ManagementToken::new("new-key").unwrap(), b"challenge_1");
+    assert!(
+        answer.contains("content-type: application/json"),
+        "{answer}"
+    );
+    assert!(
+        answer.ends_with(&format!("{{\"challenge\":\"{expected}\"}}")),
+        "{answer}"
+    );
+    let bad = r#"{"eventType":"VERIFY","data":{"challenge":"two words"}}"#;
+    assert_eq!(listener.post("", bad).0, 400);
+    assert_eq!(listener.post(&signature("other", verify), verify).0, 401);
+    assert_eq!(listener.post("", &body).0, 401);
+    assert_eq!(listener.post(&format!("{right}{right}"), &body).0, 401);
+    assert_eq!(listener.post(&right, &format!("{body} ")).0, 401);
+    assert_eq!(listener.post(&signature(SECRET, "{}"), "{}").0, 400);
+    assert_eq!(listener.post(&signature(SECRET, "x"), "x").0, 400);
+    for (encoding, status) in [("gzip", 415), ("identity", 200)] {
+        let headers = format!("{right}Content-Encoding: {encoding}\r\n");
+        assert_eq!(listener.post(&headers, &body).0, status);
+    }
+    let large = " ".repeat(1024 * 1024 + 1);
+    assert_eq!(listener.post(&signature(SECRET, &large), &large).0, 413);
+    let get = |path: &str| {
+        listener
+            .raw(format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes())
+    };
+    assert_eq!(get("/healthz").0, 200);
+    assert_eq!(get("/").0, 405);
+    // An old client, and a body in pieces.
+    let old = format!(
+        "POST / HTTP/1.0\r\nContent-Length: {}\r\n{right}\r\n{body}",
+        body.len()
+    );
+    assert_eq!(listener.raw(old.as_bytes()).0, 200);
+    let chunk = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    let chunked =
+        "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n";
+    assert_eq!(
+        listener
+            .raw(format!("{chunked}{right}\r\n{chunk}").as_bytes())
+            .0,
+        200
+    );
+    for unclear in [
+        format!("{chunked}Content-Length: 5\r\n{right}\r\n{chunk}"),
+        format!(
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n{right}\r\n{chunk}"
+        ),
+        format!(
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n{right}\r\n{body}"
+        ),
+        format!("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n{right}\r\n{body}"),
+    ] {
+        assert_eq!(listener.raw(unclear.as_bytes()).0, 400, "{unclear}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn wrong_signatures_give_one_line_that_says_what_to_check() {
+    let listener = Listener::start(&[]);
+    let secret = r#"[{"code":"vehicleidentification-vin","body":{"value":"KNAC381AZP5000042"}}]"#;
+    let body = state("\"e1\"", secret);
+    for _ in 0..20 {
+        assert_eq!(listener.post(&signature("another", &body), &body).0, 401);
+    }
+    listener.signal(rustix::process::Signal::TERM);
+    let (_, lines, stderr) = listener.end();
+    assert!(lines.is_empty());
+    let said: Vec<_> = stderr.lines().collect();
+    assert_eq!(said.len(), 2, "{stderr}");
+    assert!(said[0].contains("signature") && said[0].contains("SMARTCAR_MANAGEMENT_TOKEN"));
+    assert!(!stderr.contains("KNAC381AZP5000042"));
+    assert_eq!(said[1], "0 taken, 0 repeated, 20 refused");
+}
+
+#[test]
+#[cfg(unix)]
+fn the_output_is_appended_to_and_opened_anew() {
+    use rustix::process::Signal;
+    let folder = Folder::new();
+    let file = folder.write("out.ndjson", "{\"kept\":true}\n{\"cut\":");
+    let listener = Listener::start(&["--output", &file]);
+    assert_eq!(listener.signed(&state("\"e1\"", "[]")), 200);
+    let text = folder.read("out.ndjson");
+    assert!(
+        text.starts_with("{\"kept\":true}\n{\"cut\":\n{\"vehicle\":"),
+        "{text}"
+    );
+    std::fs::rename(&file, folder.path("old.ndjson")).unwrap();
+    listener.signal(Signal::HUP);
+    poll(|| std::path::Path::new(&file).exists());
+    assert_eq!(listener.signed(&state("\"e2\"", "[]")), 200);
+    assert_eq!(lines(&folder.read("out.ndjson"))[0]["event_id"], "e2");
+    assert!(!folder.read("old.ndjson").contains("e2"));
+    listener.signal(Signal::TERM);
+    let (code, lines, _) = listener.end();
+    assert_eq!((code, lines.len()), (Some(0), 0));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_cannot_be_written_is_503_until_it_can() {
+    let listener = Listener::start(&["--output", "/dev/full"]);
+    let body = state("\"e1\"", "[]");
+    assert_eq!(listener.signed(&body), 503);
+    assert_eq!(listener.signed(&body), 503, "it is not taken for a repeat");
+    listener.signal(rustix::process::Signal::TERM);
+    let (code, _, stderr) = listener.end();
+    assert_eq!(code, Some(0));
+    assert!(stderr.contains("cannot write the output"), "{stderr}");
+    assert!(
+        stderr.ends_with("0 taken, 0 repeated, 0 refused\n"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn wrong_input_is_refused_before_anything_is_bound() {
+    let listen = |keys: &str, arguments: &[&str]| -> Run {
+        let all = [&["listen", "--addr", "127.0.0.1:0"], arguments].concat();
+        run(&all, &[("SMARTCAR_MANAGEMENT_TOKEN", keys)])
+    };
+    for keys in ["", " ", ",", "a,", ",a", "a,,b", "a b"] {
+        let run = listen(keys, &[]);
+        assert_eq!(run.code, Some(2), "{keys:?}: {run:?}");
+        assert!(run.stderr.contains("SMARTCAR_MANAGEMENT_TOKEN"), "{run:?}");
+    }
+    assert_eq!(run(&["listen"], &[]).code, Some(2));
+    for paths in [&["/odometr"][..], &["odometer"], &["/fuel", "/fuel"]] {
+        assert_eq!(listen("key", paths).code, Some(2), "{paths:?}");
+    }
+    let near = listen("key", &["/odometr"]);
+    assert!(near.stderr.contains("/odometer"), "{near:?}");
+    let folder = Folder::new();
+    let run = listen("key", &["--output", &folder.path("no/such/file")]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    let busy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = busy.local_addr().unwrap().to_string();
+    let run = run_at(&addr);
+    assert_eq!(run.code, Some(4), "{run:?}");
+}
+
+fn run_at(addr: &str) -> Run {
+    run(
+        &["listen", "--addr", addr],
+        &[("SMARTCAR_MANAGEMENT_TOKEN", "key")],
+    )
+}
+
+#[test]
+#[cfg(unix)]
+fn the_simulator_delivers_to_it() {
+    let folder = Folder::new();
+    let file = folder.path("out.ndjson");
+    let listener = Listener::start(&["--output", &file, "/odometer", "/"]);
+    let url = format!("http://127.0.0.1:{}/", listener.port);
+    let mut simulator = command(
+        &["simulate", "--clock-speed", "3600", "--webhook", &url],
+        &[("SMARTCAR_MANAGEMENT_TOKEN", SECRET)],
+    )
+    .stdout(Stdio::null())
+    .stderr(Stdio::null())
+    .spawn()
+    .unwrap();
+    poll(|| folder.read("out.ndjson").lines().count() >= 6);
+    let _ = simulator.kill();
+    let _ = simulator.wait();
+    listener.signal(rustix::process::Signal::TERM);
+    let (code, _, stderr) = listener.end();
+    assert_eq!(code, Some(0));
+    assert!(stderr.ends_with(" 0 refused\n"), "{stderr}");
+    for line in lines(&folder.read("out.ndjson")) {
+        assert!(line["items"][0]["body"]["distance"].is_number(), "{line}");
+        assert_eq!(line["mode"], "LIVE");
+    }
+}
+
+#[test]
+fn a_signature_is_checked_by_hand() {
+    let folder = Folder::new();
+    let body = state("\"e1\"", "[]");
+    let file = folder.write("body.json", &body);
+    let token = ManagementToken::new(SECRET).unwrap();
+    let right = sign(&token, body.as_bytes());
+    let verify = |file: &str, signature: &str, key: &str| {
+        run(
+            &["webhook", "verify", file, "--signature", signature],
+            &[("SMARTCAR_MANAGEMENT_TOKEN", key)],
+        )
+    };
+    assert_eq!(verify(&file, &right, SECRET).code, Some(0));
+    assert_eq!(
+        verify(&file, &right.to_uppercase(), &format!("old,{SECRET}")).code,
+        Some(0)
+    );
+    assert_eq!(verify(&file, &right, "another").code, Some(3));
+    assert_eq!(verify(&file, "4f", SECRET).code, Some(2));
+    assert_eq!(verify(&folder.path("none"), &right, SECRET).code, Some(2));
+    assert_eq!(verify(&file, &right, "").code, Some(2));
+    let edited = folder.write("edited.json", &format!("{body}\n"));
+    let run = verify(&edited, &right, SECRET);
+    assert!(
+        run.code == Some(3) && run.stderr.contains("newline"),
+        "{run:?}"
+    );
+}
