@@ -47,21 +47,16 @@ impl LatestMap {
     /// forgotten.
     pub fn take(&mut self, state: &State) -> Result<&Latest, NotTaken> {
         let id = state.vehicle().ok_or(NotTaken::NoVehicle)?;
-        let accept = self.accepts_test;
-        let new = || Latest::of(id).accept_test(accept);
         let vehicle = id.as_str();
-        match self.vehicles.get_mut(vehicle) {
-            Some((at, latest)) => {
-                latest.take(state)?;
-                self.order.remove(at);
-                *at = self.count;
-            }
-            None => {
-                let mut latest = new();
-                latest.take(state)?;
-                let entry = (self.count, latest);
-                self.vehicles.insert(vehicle.to_owned(), entry);
-            }
+        if let Some((at, latest)) = self.vehicles.get_mut(vehicle) {
+            latest.take(state)?;
+            self.order.remove(at);
+            *at = self.count;
+        } else {
+            let mut latest = Latest::of(id).accept_test(self.accepts_test);
+            latest.take(state)?;
+            let entry = (self.count, latest);
+            self.vehicles.insert(vehicle.to_owned(), entry);
         }
         self.order.insert(self.count, vehicle.to_owned());
         self.count += 1;

@@ -83,7 +83,9 @@ fn rounded(values: Vec<(Value, Option<jiff::Timestamp>)>) -> Vec<(Value, Option<
         }
     }
     let mut values = values;
-    values.iter_mut().for_each(|(value, _)| round(value));
+    for (value, _) in &mut values {
+        round(value);
+    }
     values
 }
 

@@ -1,15 +1,20 @@
-//! Ten thousand deliveries with every fault, to a receiver that is killed twice.
+//! Deliveries with every fault, to a receiver that is killed twice.
+//!
+//! `SMARTCAR_DELIVERIES` sets the number of attempts; the default is 2,000.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use smartcar_simulator::{Scenario, SimulatedVehicle, Simulator, WebhookFault, WebhookForm};
+use smartcar_simulator::{
+    RecordedDelivery, Scenario, SimulatedVehicle, Simulator, WebhookFault, WebhookForm,
+};
 use smartcar_webhook::{Latest, LatestMap};
 
-use super::receiver::{KEY, Running};
+use super::receiver::{KEY, Running, Taken};
 
 const VEHICLES: usize = 200;
-const DELIVERIES: usize = 10_000;
+/// After this many rounds without faults, all repeats are over.
+const LAST_ROUNDS: u32 = 6;
 
 /// A selection, as an application has it.
 const SIGNALS: [&str; 8] = [
@@ -42,6 +47,11 @@ fn faults() -> Vec<WebhookFault> {
     faults.into_iter().map(|fault| fault.chance(0.02)).collect()
 }
 
+fn wanted() -> usize {
+    let set = std::env::var("SMARTCAR_DELIVERIES").ok();
+    set.map_or(2_000, |set| set.parse().expect("a number of deliveries"))
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_newest_values_end_as_the_vehicles_have_them() {
     let mut builder = Simulator::builder().seed(3);
@@ -61,9 +71,11 @@ async fn the_newest_values_end_as_the_vehicles_have_them() {
     simulator.deliver().await;
     let mut kills = 0;
     let mut rounds = 0;
-    while simulator.deliveries().len() < DELIVERIES {
+    let wanted = wanted();
+    let mut sent = 0;
+    while sent < wanted {
         // It is away for one round, and the vendor's repeats reach into the next.
-        let is_away = kills < 2 && simulator.deliveries().len() > (kills + 1) * DELIVERIES / 3;
+        let is_away = kills < 2 && sent > (kills + 1) * wanted / 4;
         if is_away {
             receiver.kill().await;
             kills += 1;
@@ -73,19 +85,39 @@ async fn the_newest_values_end_as_the_vehicles_have_them() {
         if is_away {
             receiver.restart().await;
         }
+        sent = simulator.deliveries().len();
         rounds += 1;
         assert!(rounds < 2_000, "the vehicles do not change");
     }
     assert_eq!(kills, 2);
     // The last word of each vehicle is sent without faults, and all repeats pass.
     simulator.clear_webhook_faults();
-    for _ in 0..60 {
+    for _ in 0..LAST_ROUNDS {
         simulator.advance(Duration::from_secs(60));
         simulator.deliver().await;
     }
     let deliveries = simulator.deliveries();
-    let taken = receiver.taken.lock().unwrap();
+    let map = newest(&deliveries, &receiver.taken.lock().unwrap());
 
+    let truth = truth(&simulator).await;
+    assert_eq!(truth.len(), VEHICLES);
+    for (vehicle, truth) in &truth {
+        let latest = map.get(vehicle).unwrap();
+        let plain = |latest: &Latest| -> Vec<String> {
+            let paths = SIGNALS.map(|code| format!("/signals/{code}"));
+            let results = latest.view().batch_paths(paths).unwrap().data;
+            let each = results.iter().map(|(path, outcome)| match outcome {
+                Ok(reading) => format!("{path} {}", reading.body),
+                Err(error) => format!("{path} {error}"),
+            });
+            each.collect()
+        };
+        assert_eq!(plain(latest), plain(truth), "{vehicle}");
+    }
+}
+
+/// Checks what was kept, and returns each vehicle's newest signals.
+fn newest(deliveries: &[RecordedDelivery], taken: &Taken) -> LatestMap {
     // Every event that any attempt brought was kept, and each once.
     let mut events: BTreeMap<&str, (bool, bool)> = BTreeMap::new();
     for delivery in deliveries.iter().filter(|it| it.event_type != "VERIFY") {
@@ -120,32 +152,16 @@ async fn the_newest_values_end_as_the_vehicles_have_them() {
         let _ = straight.take(state);
     }
     assert!(map.iter().eq(straight.iter()));
-    drop(taken);
-
-    let truth = truth(&simulator).await;
-    assert_eq!(truth.len(), VEHICLES);
-    for (vehicle, truth) in &truth {
-        let latest = map.get(vehicle).unwrap();
-        let plain = |latest: &Latest| -> Vec<String> {
-            let paths = SIGNALS.map(|code| format!("/signals/{code}"));
-            let results = latest.view().batch_paths(paths).unwrap().data;
-            let each = results.iter().map(|(path, outcome)| match outcome {
-                Ok(reading) => format!("{path} {}", reading.body),
-                Err(error) => format!("{path} {error}"),
-            });
-            each.collect()
-        };
-        assert_eq!(plain(latest), plain(truth), "{vehicle}");
-    }
     println!(
         "{} attempts of {} events: {} kept, {} repeated, {} refused, {} lost, {tests} tests",
         deliveries.len(),
         events.len(),
         kept.len(),
-        receiver.taken.lock().unwrap().repeated,
-        receiver.taken.lock().unwrap().refused,
+        taken.repeated,
+        taken.refused,
         lost.len(),
     );
+    map
 }
 
 /// What a fresh delivery of each vehicle says.

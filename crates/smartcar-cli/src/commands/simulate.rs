@@ -69,7 +69,8 @@ pub(crate) struct Simulate {
     /// Start time of the simulated clock [default: 2026-03-14T09:27:01Z]
     #[arg(long, value_name = "TIME", value_parser = moment)]
     start_at: Option<Timestamp>,
-    /// Send webhook deliveries to this URL, signed with SMARTCAR_MANAGEMENT_TOKEN; may be repeated
+    /// Send signed webhook deliveries to this URL; may be repeated. The key is that of
+    /// `smartcar listen`, from the environment
     #[arg(long = "webhook", value_name = "URL")]
     webhooks: Vec<String>,
     /// Print only warnings and errors on stderr
@@ -103,12 +104,13 @@ async fn serve(options: &Simulate) -> Exit {
         Ok(signals) => signals,
         Err(error) => return fail(&format!("cannot set up signal handling: {error}")),
     };
-    let key = match options.webhooks.is_empty() {
-        true => String::new(),
-        false => match keys::first() {
+    let key = if options.webhooks.is_empty() {
+        String::new()
+    } else {
+        match keys::first() {
             Ok(key) => key,
             Err(refusal) => return refuse(&refusal.message),
-        },
+        }
     };
     let builder = match options.builder(&key) {
         Ok(builder) => builder,

@@ -2,6 +2,7 @@
 //! and exit code out.
 //!
 //! Invariant: every test runs the built binary; none uses a fixed port.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
 
 mod budget;
 mod describe;

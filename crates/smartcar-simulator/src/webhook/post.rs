@@ -2,6 +2,7 @@
 //!
 //! Invariant: a request without an answer within 15 s has failed.
 
+use std::fmt::Write as _;
 use std::io;
 use std::time::Duration;
 
@@ -32,7 +33,10 @@ pub(super) fn sign(token: &str, message: &[u8]) -> String {
     let mut mac = mac.expect("HMAC takes a key of any length");
     mac.update(message);
     let digest = mac.finalize().into_bytes();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest.iter().fold(String::new(), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
 }
 
 /// Checks a callback URI: plain HTTP with a host.
@@ -86,13 +90,11 @@ async fn send(url: &Uri, signature: Option<&str>, body: Bytes) -> Result<Answer,
     };
     tokio::pin!(exchange);
     tokio::pin!(connection);
-    loop {
-        tokio::select! {
-            answer = &mut exchange => return answer,
-            ended = &mut connection => {
-                ended?;
-                return exchange.await;
-            }
+    tokio::select! {
+        answer = &mut exchange => answer,
+        ended = &mut connection => {
+            ended?;
+            exchange.await
         }
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::event::{Attempt, Event};
 use super::fault::{Kind, WebhookFault};
-use super::hooks::{Hooks, Pending, State, said};
+use super::hooks::{Hook, Hooks, Pending, State, said};
 use super::known::{RecordedDelivery, Subscription};
 use super::post::{self, post};
 use crate::app::App;
@@ -44,8 +44,8 @@ pub(crate) async fn deliver(app: &App) {
     let _turn = app.webhooks.turn.lock().await;
     let now = app.clock.now();
     verify(app, now);
+    look(app, now);
     loop {
-        look(app, now);
         let next = {
             let mut state = app.webhooks.lock();
             let due = state.queue.first_key_value().map(|((due, _), _)| *due);
@@ -55,7 +55,12 @@ pub(crate) async fn deliver(app: &App) {
             state.queue.pop_first()
         };
         if let Some(((due, _), pending)) = next {
+            let is_verify = pending.event.kind == "VERIFY";
             send(app, due, pending).await;
+            if is_verify {
+                // Its webhook may have events now.
+                look(app, now);
+            }
         }
     }
 }
@@ -100,9 +105,8 @@ fn look(app: &App, now: Timestamp) {
     let state = &mut *state;
     let subscriptions: Vec<_> = state.subscriptions.keys().cloned().collect();
     for subscription in subscriptions {
-        let hooks = state.hooks.iter().enumerate();
-        let hook = hooks.filter(|(_, hook)| hook.known.id == subscription.webhook);
-        let Some((hook, _)) = hook.filter(|(_, hook)| hook.known.is_verified).next() else {
+        let wanted = |hook: &Hook| hook.known.id == subscription.webhook && hook.known.is_verified;
+        let Some(hook) = state.hooks.iter().position(wanted) else {
             continue;
         };
         let looked = state.subscriptions[&subscription].looked;

@@ -40,7 +40,7 @@ fn triggers_in_every_place_and_form() {
         format!("[{one}]"),
         format!(r#"{{"type":"signal_updated","signal":{one}}}"#),
     ] {
-        let outer = with_signals("[]").replacen("{", &format!(r#"{{"triggers":{triggers},"#), 1);
+        let outer = with_signals("[]").replacen('{', &format!(r#"{{"triggers":{triggers},"#), 1);
         let inner = with_signals("[]").replacen(
             r#""signals""#,
             &format!(r#""triggers":{triggers},"signals""#),
@@ -59,7 +59,7 @@ fn triggers_in_every_place_and_form() {
         }
     }
     let triggers = r#"[{"type":"SIGNAL_UPDATED","signal":"A-B"},{"type":"FIRST_DELIVERY"},"FIRST_DELIVERY","a-b",{"type":"NEW"},null]"#;
-    let body = with_signals("[]").replacen("{", &format!(r#"{{"triggers":{triggers},"#), 1);
+    let body = with_signals("[]").replacen('{', &format!(r#"{{"triggers":{triggers},"#), 1);
     let state = state(&body);
     let read = state.triggers().iter();
     let read: Vec<_> = read
@@ -255,7 +255,7 @@ fn signals_that_are_no_list_are_told() {
 fn ids_modes_and_versions_in_every_place() {
     let plain = with_signals("[]");
     let outer = plain.replacen(r#""id":"v1","#, "", 1);
-    let outer = outer.replacen("{", r#"{"vehicleId":"v1","#, 1);
+    let outer = outer.replacen('{', r#"{"vehicleId":"v1","#, 1);
     for body in [&plain, &outer] {
         assert_eq!(state(body).vehicle().unwrap().as_str(), "v1");
     }

@@ -1,5 +1,7 @@
 //! Tests of the public API.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is the test's message")]
+
 #[cfg(feature = "axum")]
 mod axum;
 mod derive;

@@ -14,7 +14,7 @@ use crate::{text, unknown};
 
 /// What the event says about itself.
 #[derive(Serialize)]
-struct Event<'a> {
+struct Facts<'a> {
     event_type: &'a str,
     event_id: Option<&'a str>,
     delivery_id: Option<&'a str>,
@@ -38,7 +38,7 @@ struct StateLine<'a> {
     #[serde(flatten, serialize_with = "noted")]
     response: &'a Response<PathResults>,
     #[serde(flatten)]
-    event: Event<'a>,
+    event: Facts<'a>,
 }
 
 /// A delivery without signals.
@@ -58,9 +58,13 @@ struct OtherLine<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     raw: Option<&'a RawValue>,
     #[serde(flatten)]
-    event: Event<'a>,
+    event: Facts<'a>,
 }
 
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature is serde's"
+)]
 fn noted<S: Serializer>(response: &&Response<PathResults>, to: S) -> Result<S::Ok, S::Error> {
     let note = unknown::note;
     Noted { response, note }.serialize(to)
@@ -132,11 +136,11 @@ fn vehicle(about: &About) -> Option<&str> {
     about.vehicle().map(smartcar_batch::VehicleId::as_str)
 }
 
-fn event<'a>(event_type: &'a str, about: &'a About) -> Event<'a> {
+fn event<'a>(event_type: &'a str, about: &'a About) -> Facts<'a> {
     let id = about.user().map(smartcar_batch::UserId::as_str);
     let external_id = about.external_user_id();
     let has_user = id.is_some() || external_id.is_some();
-    Event {
+    Facts {
         event_type,
         event_id: about.event_id(),
         delivery_id: about.delivery_id(),

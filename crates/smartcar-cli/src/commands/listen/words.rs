@@ -123,7 +123,7 @@ impl Words {
         }
     }
 
-    pub(super) fn not_reopened(&self, error: &io::Error) {
+    pub(super) fn not_reopened(error: &io::Error) {
         let message = format!("cannot open the output anew, the old file is used on: {error}");
         output::complain("error", &message);
     }

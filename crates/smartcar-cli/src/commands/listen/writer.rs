@@ -72,7 +72,7 @@ fn work(jobs: &Receiver<Job>, mut output: Output, claims: &Claims, words: &Words
             }
             Job::Reopen => {
                 if let Err(error) = output.reopen() {
-                    words.not_reopened(&error);
+                    Words::not_reopened(&error);
                 }
             }
             Job::Idle(done) => {
