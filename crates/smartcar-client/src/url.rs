@@ -50,7 +50,7 @@ mod tests {
                     encode_path(id)
                 );
                 assert_eq!(url, Url::parse(&text).unwrap());
-                assert_eq!(url.path_segments().unwrap().rev().nth(2), Some("vehicles"));
+                assert_eq!(url.path_segments().unwrap().rev().nth(3), Some("vehicles"));
             }
         }
     }

@@ -170,7 +170,9 @@ mod tests {
     #[test]
     fn the_limit_reads_what_ours_reads() {
         let body = body();
-        assert_eq!(body.matches("\"code\":").count(), SIGNALS + 1);
+        let event: serde_json::Value = serde_json::from_str(&body).expect("an event");
+        let signals = event["data"]["signals"].as_array().expect("a list");
+        assert_eq!(signals.len(), SIGNALS);
         let needed = needed(&body);
         let token = ManagementToken::new(KEY).expect("a token");
         let signature = sign(&token, body.as_bytes());

@@ -279,7 +279,7 @@ async fn every_route_of_the_index_is_there() {
         index
     );
     let routes = index["routes"].as_array().unwrap();
-    assert_eq!(routes.len(), 12);
+    assert_eq!(routes.len(), 17);
     for route in routes {
         let (method, path) = (&route["method"], &route["path"]);
         let line = format!("{} {}", method.as_str().unwrap(), path.as_str().unwrap());
