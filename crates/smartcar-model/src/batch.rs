@@ -5,8 +5,8 @@
 //! each result is read. There is no map and no dynamic dispatch.
 
 mod paths;
-mod prepared;
-mod tuple;
+pub(crate) mod prepared;
+pub(crate) mod tuple;
 
 use std::fmt;
 
@@ -21,14 +21,12 @@ use crate::reading::{Meta, Reading};
 
 pub use paths::Paths;
 pub(crate) use paths::repeating;
-pub use prepared::Prepared;
-pub use tuple::{Tuple13, Tuple14, Tuple15, Tuple16};
 
 /// A set of endpoints that are read in one request.
 ///
 /// Derive it for a struct with `#[derive(Batch)]` from `smartcar_batch`. A tuple
 /// of 1 to 16 endpoints is also a batch; its data is a tuple of results in the
-/// same order (from 13 on a [`Tuple13`] to [`Tuple16`], which also print and
+/// same order (from 13 on a [`Tuple13`](crate::Tuple13) to [`Tuple16`](crate::Tuple16), which also print and
 /// compare):
 ///
 /// ```

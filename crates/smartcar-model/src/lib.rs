@@ -102,9 +102,10 @@ pub mod webhook;
 #[cfg(feature = "uom")]
 pub use ::uom;
 pub use api_error::{ApiError, Resolution};
-pub use batch::{Batch, BatchField, RequiredItemError, Tuple13, Tuple14, Tuple15, Tuple16};
+pub use batch::tuple::{Tuple13, Tuple14, Tuple15, Tuple16};
+pub use batch::{Batch, BatchField, RequiredItemError};
 #[doc(hidden)] // Not covered by semantic versioning either.
-pub use batch::{Outcomes, Paths, Prepared, Slot};
+pub use batch::{Outcomes, Paths, Slot, prepared::Prepared};
 pub use batch_path::BatchPath;
 pub use budget_denied::BudgetDenied;
 pub use date_time::DateTime;

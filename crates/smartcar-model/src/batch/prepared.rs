@@ -5,7 +5,8 @@
 
 use std::marker::PhantomData;
 
-use super::{Batch, Paths};
+use super::Batch;
+use super::paths::Paths;
 
 /// The paths and the request of a typed batch, made at compile time. Not covered by
 /// semantic versioning.

@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use super::{Batch, Outcomes, Paths, RequiredItemError, Slot};
+use super::paths::Paths;
+use super::{Batch, Outcomes, RequiredItemError, Slot};
 use crate::endpoint::Endpoint;
 use crate::item_error::ItemError;
 use crate::item_response::ItemResponse;
