@@ -92,7 +92,7 @@ pub const ROWS: &[Row] = &[
     row("decode 14, documented order", Instructions("ours/14", "exact/14"), 1.18, 1.09),
     row("decode 6, body first", Instructions("ours/6 body first", "exact/6 body first"), 1.35, 1.20),
     row("decode 6, two swapped, to raw text", Instructions("ours/6 swapped", "raw/6 swapped"), 0.9, 0.78),
-    row("decode 6, one error, to raw text", Instructions("ours/6 one error", "raw/6 one error"), 1.0, 0.9),
+    until(1.2, row("decode 6, one error, to raw text", Instructions("ours/6 one error", "raw/6 one error"), 1.0, 0.9)),
     row("decode 6, allocations beyond exact", AllocationsBeyond("ours/6", "exact/6"), 3.0, 0.0),
     row("encode a body of 6, to copying", Instructions("ours/body of 6", "copy/body of 6"), 5.0, 1.0),
     row("v3, six of 96 signals", Instructions("ours/v3 six of 96", "exact/v3 six of 96"), 1.6, 1.3),
