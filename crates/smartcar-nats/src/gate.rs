@@ -30,8 +30,13 @@ pub(crate) struct State {
 pub(crate) struct Gate(watch::Sender<State>);
 
 impl Gate {
-    pub(crate) fn new() -> Self {
-        Self(watch::Sender::new(State::default()))
+    /// Open. `connection` is the number of connections until now, so that the present
+    /// one does not count as new.
+    pub(crate) fn new(connection: u64) -> Self {
+        Self(watch::Sender::new(State {
+            connection,
+            ..State::default()
+        }))
     }
 
     /// Watches for changes.
@@ -94,7 +99,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn pauses_grow_until_something_succeeds() {
-        let gate = Gate::new();
+        let gate = Gate::new(1);
         let lasts = || {
             let until = gate.watch().borrow().paused_until;
             until.map_or(0, |until| (until - Instant::now()).as_secs())

@@ -4,7 +4,6 @@
 //! left behind.
 
 use std::sync::Weak;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use async_nats::Client;
@@ -13,7 +12,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::shared::{Shared, Task};
+use crate::shared::{Shared, Task, connections};
 
 /// The longest time between two acknowledgements of progress.
 const PROGRESS: Duration = Duration::from_secs(10);
@@ -49,8 +48,7 @@ pub(crate) async fn keep(
             },
             _ = look.tick() => {
                 if let Some(shared) = shared.upgrade() {
-                    let count = client.statistics().connects.load(Relaxed);
-                    shared.gate.connected(count);
+                    shared.gate.connected(connections(&client));
                 }
             }
             _ = progress.tick() => {

@@ -3,6 +3,7 @@
 //! Invariant: a job that is held is kept in progress; nothing else is.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_nats::jetstream::Context;
@@ -19,6 +20,11 @@ pub(crate) enum Task {
     GiveBack(Subject),
     /// Report when everything before it was sent to the server.
     Flush(oneshot::Sender<()>),
+}
+
+/// How often a client has connected.
+pub(crate) fn connections(client: &Client) -> u64 {
+    client.statistics().connects.load(Relaxed)
 }
 
 /// The state of a queue.
@@ -40,11 +46,12 @@ impl Shared {
         ready: Ready,
         tasks: mpsc::UnboundedSender<Task>,
     ) -> Self {
+        let gate = Gate::new(connections(&client));
         Self {
             client,
             context,
             ready,
-            gate: Gate::new(),
+            gate,
             tasks,
             held: Mutex::default(),
         }
