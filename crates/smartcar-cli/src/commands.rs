@@ -15,8 +15,11 @@ pub(crate) mod simulate;
 pub(crate) mod webhook;
 pub(crate) mod worker;
 
+use std::io;
+
 use crate::exit::Exit;
 use crate::output;
+use crate::signals::Signals;
 
 /// Runs an asynchronous command to completion.
 fn wait(work: impl Future<Output = Exit>) -> Exit {
@@ -26,12 +29,21 @@ fn wait(work: impl Future<Output = Exit>) -> Exit {
         .build();
     match runtime {
         Ok(runtime) => runtime.block_on(work),
-        Err(error) => {
-            output::complain(
-                "error",
-                &format!("the async runtime could not be started: {error}"),
-            );
-            Exit::Failed
-        }
+        Err(error) => fail(&format!("the async runtime could not be started: {error}")),
     }
+}
+
+/// Prints why a command failed before it could do anything.
+fn fail(message: &str) -> Exit {
+    output::complain("error", &message);
+    Exit::Failed
+}
+
+/// Starts to catch the signals that end a command.
+fn caught() -> Result<Signals, Exit> {
+    Signals::catch().map_err(|error| no_signals(&error))
+}
+
+fn no_signals(error: &io::Error) -> Exit {
+    fail(&format!("cannot set up signal handling: {error}"))
 }

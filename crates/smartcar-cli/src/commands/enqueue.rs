@@ -14,7 +14,6 @@ use crate::exit::{self, Exit};
 use crate::ids::{self, Ids};
 use crate::nats::{self, Nats};
 use crate::report::failed::Failed;
-use crate::signals::Signals;
 use crate::{output, text};
 
 /// How many vehicles are enqueued at the same time.
@@ -61,12 +60,9 @@ pub(crate) struct Enqueue {
 /// Runs the command.
 pub(crate) fn run(options: &Enqueue) -> Exit {
     super::wait(async {
-        let mut signals = match Signals::catch() {
+        let mut signals = match super::caught() {
             Ok(signals) => signals,
-            Err(error) => {
-                output::complain("error", &format!("cannot set up signal handling: {error}"));
-                return Exit::Failed;
-            }
+            Err(exit) => return exit,
         };
         let mut counts = Counts::default();
         let exit = tokio::select! {

@@ -37,12 +37,9 @@ use sink::Sink;
 /// Runs the command.
 pub(crate) fn run(options: &Fleet) -> Exit {
     super::wait(async {
-        let mut signals = match Signals::catch() {
+        let mut signals = match super::caught() {
             Ok(signals) => signals,
-            Err(error) => {
-                output::complain("error", &format!("cannot set up signal handling: {error}"));
-                return Exit::Failed;
-            }
+            Err(exit) => return exit,
         };
         let ended = ask(options, &mut signals).await;
         ended.unwrap_or_else(|failed| failed.print(false))

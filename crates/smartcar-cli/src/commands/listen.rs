@@ -97,13 +97,13 @@ async fn serve(options: &Listen) -> Exit {
         Ok(receiver) => receiver,
         Err(refusal) => return refuse(&refusal),
     };
-    let mut signals = match crate::signals::Signals::catch() {
+    let mut signals = match super::caught() {
         Ok(signals) => signals,
-        Err(error) => return fail(&format!("cannot set up signal handling: {error}")),
+        Err(exit) => return exit,
     };
     let mut hang_ups = match crate::signals::HangUps::catch(options.output.is_some()) {
         Ok(hang_ups) => hang_ups,
-        Err(error) => return fail(&format!("cannot set up signal handling: {error}")),
+        Err(error) => return super::no_signals(&error),
     };
     let (claims, words) = (Claims::default(), Arc::new(Words::default()));
     let sink = match options.sink(&claims, &words).await {
@@ -112,11 +112,11 @@ async fn serve(options: &Listen) -> Exit {
     };
     let listener = match tokio::net::TcpListener::bind(options.addr).await {
         Ok(listener) => listener,
-        Err(error) => return fail(&format!("cannot listen on {}: {error}", options.addr)),
+        Err(error) => return super::fail(&format!("cannot listen on {}: {error}", options.addr)),
     };
     match listener.local_addr() {
         Ok(addr) => output::note(&format!("listening on http://{addr}")),
-        Err(error) => return fail(&format!("cannot listen on {}: {error}", options.addr)),
+        Err(error) => return super::fail(&format!("cannot listen on {}: {error}", options.addr)),
     }
     let server = Arc::new(Server {
         receiver,
@@ -178,9 +178,4 @@ fn refuse(refusal: &Refusal) -> Exit {
         output::complain("help", &cure);
     }
     Exit::Refused
-}
-
-fn fail(message: &str) -> Exit {
-    output::complain("error", &message);
-    Exit::Failed
 }

@@ -15,7 +15,6 @@ use smartcar_simulator::{Fault, Limits, Scenario, ScenarioError, Simulator, Simu
 use super::listen::keys;
 use crate::exit::Exit;
 use crate::output;
-use crate::signals::Signals;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -100,9 +99,9 @@ pub(crate) fn run(options: &Simulate) -> Exit {
 async fn serve(options: &Simulate) -> Exit {
     let addr = options.addr;
     // Before the first line of output: its reader may already send a signal.
-    let mut signals = match Signals::catch() {
+    let mut signals = match super::caught() {
         Ok(signals) => signals,
-        Err(error) => return fail(&format!("cannot set up signal handling: {error}")),
+        Err(exit) => return exit,
     };
     let key = if options.webhooks.is_empty() {
         String::new()
@@ -119,7 +118,9 @@ async fn serve(options: &Simulate) -> Exit {
     let simulator = match builder.start().await {
         Ok(simulator) => simulator,
         Err(error) if error.kind() == ErrorKind::InvalidInput => return refuse(&error.to_string()),
-        Err(error) => return fail(&format!("the simulator cannot listen on {addr}: {error}")),
+        Err(error) => {
+            return super::fail(&format!("the simulator cannot listen on {addr}: {error}"));
+        }
     };
     let lines = format!(
         "listening on {}\naccess token {}",
@@ -136,7 +137,7 @@ async fn serve(options: &Simulate) -> Exit {
     }
     tokio::select! {
         () = signals.next() => {}
-        () = simulator.stopped() => return fail("the simulator stopped unexpectedly"),
+        () = simulator.stopped() => return super::fail("the simulator stopped unexpectedly"),
     }
     simulator.shutdown().await;
     Exit::Good
@@ -188,11 +189,6 @@ fn with_source(error: &dyn std::error::Error) -> String {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
     }
-}
-
-fn fail(message: &str) -> Exit {
-    output::complain("error", &message);
-    Exit::Failed
 }
 
 fn loopback(text: &str) -> Result<SocketAddr, String> {

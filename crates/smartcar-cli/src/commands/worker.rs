@@ -11,7 +11,6 @@ mod work;
 use std::sync::Arc;
 
 use crate::exit::Exit;
-use crate::output;
 use crate::report::failed::Failed;
 use crate::signals::Signals;
 use crate::unknown;
@@ -22,12 +21,9 @@ use work::Work;
 /// Runs the command.
 pub(crate) fn run(options: &Worker) -> Exit {
     super::wait(async {
-        let mut signals = match Signals::catch() {
+        let mut signals = match super::caught() {
             Ok(signals) => signals,
-            Err(error) => {
-                output::complain("error", &format!("cannot set up signal handling: {error}"));
-                return Exit::Failed;
-            }
+            Err(exit) => return exit,
         };
         let ended = work(options, &mut signals).await;
         ended.unwrap_or_else(|exit| exit)
