@@ -1,11 +1,12 @@
 //! Shared by the tests: a server with canned responses, one that breaks connections as
-//! scripted, and real engines (Valkey and NATS).
+//! scripted, real engines (Valkey and NATS), and commands in a clean environment.
 //!
 //! Invariant: everything listens on a free loopback port and ends with its test.
 
 mod breaking;
 mod canned;
 mod engine;
+mod environment;
 mod http2;
 mod request;
 mod scripted;
@@ -13,4 +14,5 @@ mod scripted;
 pub use breaking::{Breaking, Step};
 pub use canned::{Canned, answer};
 pub use engine::Engine;
+pub use environment::clean;
 pub use http2::{Discovery, Http2, OnRequest};

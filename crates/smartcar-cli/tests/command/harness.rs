@@ -5,7 +5,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -65,17 +65,8 @@ impl Run {
 
 /// The command with a clean environment.
 pub(crate) fn command(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_smartcar"));
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy().to_uppercase();
-        if name.starts_with("SMARTCAR_") || name.ends_with("_PROXY") || name.contains("COLOR") {
-            command.env_remove(name);
-        }
-    }
-    command
-        .args(arguments)
-        .envs(variables.iter().copied())
-        .stdin(Stdio::null());
+    let mut command = smartcar_tests::clean(env!("CARGO_BIN_EXE_smartcar"), arguments);
+    command.envs(variables.iter().copied());
     command
 }
 

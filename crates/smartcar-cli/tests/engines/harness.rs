@@ -9,18 +9,10 @@ use smartcar_simulator::Simulator;
 
 /// The command, for this simulator.
 pub(crate) fn command(simulator: &Simulator, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_smartcar"));
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy().to_uppercase();
-        if name.starts_with("SMARTCAR_") || name.ends_with("_PROXY") || name.contains("COLOR") {
-            command.env_remove(name);
-        }
-    }
+    let mut command = smartcar_tests::clean(env!("CARGO_BIN_EXE_smartcar"), arguments);
     command
-        .args(arguments)
         .env("SMARTCAR_ACCESS_TOKEN", simulator.token())
-        .env("SMARTCAR_API_ORIGIN", simulator.origin())
-        .stdin(Stdio::null());
+        .env("SMARTCAR_API_ORIGIN", simulator.origin());
     command
 }
 

@@ -116,15 +116,7 @@ impl Bench {
 
 /// The command with none of the machine's own variables.
 pub(crate) fn bare(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_smartcar"));
-    for (name, _) in std::env::vars_os() {
-        let upper = name.to_string_lossy().to_uppercase();
-        if upper.starts_with("SMARTCAR_") || upper.ends_with("_PROXY") || upper.contains("COLOR") {
-            command.env_remove(name);
-        }
-    }
-    command.args(arguments).stdin(Stdio::null());
-    command
+    smartcar_tests::clean(env!("CARGO_BIN_EXE_smartcar"), arguments)
 }
 
 /// Runs the command to its end.
