@@ -60,6 +60,16 @@ pub(crate) fn not_stored(error: PublishError) -> QueueError {
     }
 }
 
+/// The pause before the next attempt. It grows.
+struct Pause(Duration);
+
+impl Pause {
+    async fn wait(&mut self) {
+        tokio::time::sleep(self.0).await;
+        self.0 = (self.0 * 2).min(LONGEST_WAIT);
+    }
+}
+
 /// Stores a message, however long that takes. Only a message that is too large is an
 /// error.
 pub(crate) async fn store_for_sure(
@@ -68,7 +78,7 @@ pub(crate) async fn store_for_sure(
     message_id: &str,
     object: &Bytes,
 ) -> Result<bool, QueueError> {
-    let mut wait = FIRST_WAIT;
+    let mut pause = Pause(FIRST_WAIT);
     loop {
         let stored = store(
             context,
@@ -79,9 +89,8 @@ pub(crate) async fn store_for_sure(
         .await;
         match stored {
             Err(QueueError::TooLarge) | Ok(_) => return stored,
-            Err(_) => tokio::time::sleep(wait).await,
+            Err(_) => pause.wait().await,
         }
-        wait = (wait * 2).min(LONGEST_WAIT);
     }
 }
 
@@ -93,7 +102,7 @@ pub(crate) async fn schedule(context: &Context, ticket: &Ticket, job: &Job, at: 
     let at = at
         .checked_add(Duration::from_millis(1))
         .unwrap_or(Timestamp::MAX);
-    let mut wait = FIRST_WAIT;
+    let mut pause = Pause(FIRST_WAIT);
     loop {
         let message = PublishMessage::build()
             .payload(job.payload())
@@ -107,9 +116,8 @@ pub(crate) async fn schedule(context: &Context, ticket: &Ticket, job: &Job, at: 
         match publish(context, subject::schedule(vehicle), message).await {
             Ok(_) => return true,
             Err(error) if error.kind() == PublishErrorKind::WrongLastSequence => return false,
-            Err(_) => tokio::time::sleep(wait).await,
+            Err(_) => pause.wait().await,
         }
-        wait = (wait * 2).min(LONGEST_WAIT);
     }
 }
 

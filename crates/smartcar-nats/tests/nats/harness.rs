@@ -113,10 +113,9 @@ pub(crate) async fn work(
     }
 }
 
-/// A server whose consumer has an ack wait of 1 s. The queue does not change it.
-pub(crate) async fn with_short_ack_wait() -> (Engine, Queue) {
-    let nats = Engine::nats().await.unwrap();
-    let config = Config {
+/// The stream of jobs, without schedules.
+pub(crate) fn without_schedules() -> Config {
+    Config {
         name: "SMARTCAR_VEHICLES".to_owned(),
         subjects: vec![
             "smartcar.vehicles.>".to_owned(),
@@ -124,8 +123,16 @@ pub(crate) async fn with_short_ack_wait() -> (Engine, Queue) {
         ],
         retention: RetentionPolicy::WorkQueue,
         max_messages_per_subject: 1,
-        allow_message_schedules: true,
         ..Config::default()
+    }
+}
+
+/// A server whose consumer has an ack wait of 1 s. The queue does not change it.
+pub(crate) async fn with_short_ack_wait() -> (Engine, Queue) {
+    let nats = Engine::nats().await.unwrap();
+    let config = Config {
+        allow_message_schedules: true,
+        ..without_schedules()
     };
     let context = jetstream(&nats.url()).await;
     let stream = context.create_stream(config).await.unwrap();

@@ -2,13 +2,13 @@
 
 use std::error::Error as _;
 
-use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType};
+use async_nats::jetstream::stream::{Config, StorageType};
 use smartcar_nats::{Queue, QueueError, async_nats};
 use smartcar_tests::Engine;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
-use crate::harness::jetstream;
+use crate::harness::{jetstream, without_schedules};
 
 #[tokio::test]
 async fn the_streams_are_made_as_stated() {
@@ -51,17 +51,7 @@ async fn the_streams_are_made_as_stated() {
 async fn a_stream_that_cannot_serve_is_named_with_its_setting_and_not_changed() {
     let nats = Engine::nats().await.unwrap();
     let raw = jetstream(&nats.url()).await;
-    let own = Config {
-        name: "SMARTCAR_VEHICLES".to_owned(),
-        subjects: vec![
-            "smartcar.vehicles.>".to_owned(),
-            "smartcar.schedules.>".to_owned(),
-        ],
-        retention: RetentionPolicy::WorkQueue,
-        max_messages_per_subject: 1,
-        ..Config::default()
-    };
-    raw.create_stream(own).await.unwrap();
+    raw.create_stream(without_schedules()).await.unwrap();
     let error = Queue::connect(&nats.url()).await.unwrap_err();
     assert!(matches!(error, QueueError::Unsuitable { .. }), "{error:?}");
     let text = error.to_string();
