@@ -131,14 +131,9 @@ impl Receiver {
 
     /// A request without a signature can only be a verification.
     fn receive_unsigned(&self, body: &[u8]) -> Result<Delivery, Refused> {
-        let text = std::str::from_utf8(body).map_err(|_| Refused::NotSigned)?;
-        if !Event::is_verify(text) {
-            return Err(Refused::NotSigned);
-        }
-        match Event::read(text) {
-            Ok(Event::Verify(verify)) => self.answer(&verify).map(Delivery::Verify),
-            _ => Err(Refused::NotSigned),
-        }
+        let verify = std::str::from_utf8(body).ok().and_then(Verify::read);
+        self.answer(&verify.ok_or(Refused::NotSigned)?)
+            .map(Delivery::Verify)
     }
 
     fn answer(&self, verify: &Verify) -> Result<Answer, Refused> {

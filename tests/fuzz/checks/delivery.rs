@@ -5,7 +5,7 @@
 //! shown.
 
 use smartcar_model::v3::{MemberError, signal};
-use smartcar_model::webhook::{About, Event, VehicleState};
+use smartcar_model::webhook::{About, Event, VehicleState, Verify};
 use smartcar_model::{
     Attributes, Batch, ENDPOINTS, Endpoint, ItemError, Odometer, PathResults, Reading, Security,
 };
@@ -31,7 +31,7 @@ pub(crate) fn check(bytes: &[u8]) {
     };
     let text = std::str::from_utf8(bytes).expect("an event is UTF-8");
     let is_verify = matches!(event, Event::Verify(_));
-    assert_eq!(Event::is_verify(text), is_verify);
+    assert_eq!(Verify::read(text).is_some(), is_verify);
     match event {
         Event::Verify(_) => {}
         Event::State(state) => {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::about::About;
-use super::parts::{Parts, kept, once, unread};
+use super::parts::{Parts, code_of, kept, once, unread};
 use crate::generated::webhook::VehicleErrorState;
 use crate::malformed::Malformed;
 use crate::v3::MemberError;
@@ -133,7 +133,7 @@ fn word(value: &Value) -> Option<String> {
 fn code(value: &Value) -> Option<String> {
     let written = word(value).or_else(|| word(value.get("code")?));
     if let Some(code) = written {
-        return Some(code.to_ascii_lowercase().replace('.', "-"));
+        return Some(code_of(&code));
     }
     let (group, name) = (word(value.get("group")?)?, word(value.get("name")?)?);
     let joined = |a: &str, b: &str| format!("{a}-{b}").to_ascii_lowercase();

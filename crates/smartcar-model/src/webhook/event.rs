@@ -35,6 +35,23 @@ pub struct Verify {
 }
 
 impl Verify {
+    /// Reads a verification, which is not signed. `None` for any other text, of which
+    /// nothing else is read.
+    pub fn read(text: &str) -> Option<Self> {
+        let parts = Parts::of(text).ok()?;
+        let event_type = event_type(&parts).ok()?;
+        let is_verify = EventType::of(&event_type) == EventType::Verify;
+        is_verify.then(|| Self::of(&parts))
+    }
+
+    fn of(parts: &Parts<'_>) -> Self {
+        let challenge = parts.inner("challenge").said();
+        Self {
+            // Not lenient: a number is not a challenge.
+            challenge: challenge.and_then(|raw| serde_json::from_str(raw).ok()),
+        }
+    }
+
     /// The text to be signed. `None` if it is absent or not a text.
     pub fn challenge(&self) -> Option<&str> {
         self.challenge.as_deref()
@@ -98,35 +115,23 @@ impl Event {
     pub fn read(text: &str) -> Result<Self, Malformed> {
         let parts = Parts::of(text)?;
         let event_type = event_type(&parts)?;
-        Ok(
-            match EventType::from(event_type.to_ascii_uppercase().as_str()) {
-                EventType::Verify => Self::Verify(Verify {
-                    challenge: challenge(&parts),
-                }),
-                EventType::VehicleState => Self::State(Box::new(VehicleState::read(&parts))),
-                EventType::VehicleError => Self::Error(Box::new(VehicleErrors::read(&parts))),
-                EventType::Unrecognized(_) => {
-                    let mut faults = Vec::new();
-                    let about = About::read(&parts, &mut faults);
-                    let raw = RawValue::from_string(text.to_owned());
-                    let raw = raw.map_err(|error| Malformed::from_json("", &error))?;
-                    Self::Other(Box::new(Other {
-                        about,
-                        event_type,
-                        raw,
-                        unread: faults,
-                    }))
-                }
-            },
-        )
-    }
-
-    /// Whether a text is a verification, which is not signed. Nothing else of it is
-    /// read.
-    pub fn is_verify(text: &str) -> bool {
-        let parts = Parts::of(text);
-        let event_type = parts.and_then(|parts| event_type(&parts));
-        event_type.is_ok_and(|word| word.eq_ignore_ascii_case("VERIFY"))
+        Ok(match EventType::of(&event_type) {
+            EventType::Verify => Self::Verify(Verify::of(&parts)),
+            EventType::VehicleState => Self::State(Box::new(VehicleState::read(&parts))),
+            EventType::VehicleError => Self::Error(Box::new(VehicleErrors::read(&parts))),
+            EventType::Unrecognized(_) => {
+                let mut faults = Vec::new();
+                let about = About::read(&parts, &mut faults);
+                let raw = RawValue::from_string(text.to_owned());
+                let raw = raw.map_err(|error| Malformed::from_json("", &error))?;
+                Self::Other(Box::new(Other {
+                    about,
+                    event_type,
+                    raw,
+                    unread: faults,
+                }))
+            }
+        })
     }
 }
 
@@ -151,8 +156,9 @@ fn event_type(parts: &Parts<'_>) -> Result<String, Malformed> {
     Err(Malformed::new("/eventType", "there is no type of an event"))
 }
 
-fn challenge(parts: &Parts<'_>) -> Option<String> {
-    let raw = parts.inner("challenge").said()?;
-    // Not lenient: a number is not a challenge.
-    serde_json::from_str(raw).ok()
+impl EventType {
+    /// The type of a word in either case.
+    fn of(word: &str) -> Self {
+        Self::from(word.to_ascii_uppercase().as_str())
+    }
 }

@@ -141,6 +141,12 @@ pub(super) fn once<'a>(
     member.said()
 }
 
+/// A signal's code from its name: `TractionBattery.StateOfCharge` is
+/// `tractionbattery-stateofcharge`.
+pub(super) fn code_of(name: &str) -> String {
+    name.replace('.', "-").to_ascii_lowercase()
+}
+
 /// A part as received.
 pub(super) fn kept(text: &str) -> Option<Box<RawValue>> {
     RawValue::from_string(text.to_owned()).ok()

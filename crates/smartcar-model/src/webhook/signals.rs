@@ -4,7 +4,7 @@
 
 use serde_json::value::RawValue;
 
-use super::parts::unread;
+use super::parts::{code_of, unread};
 use crate::decode::{Warning, WarningKind};
 use crate::malformed::Malformed;
 use crate::members::Members;
@@ -78,8 +78,7 @@ fn listed(members: &Members<'_>) -> (String, Vec<String>) {
         let is_nameless = own
             .as_ref()
             .is_some_and(|own| own.get("code").said().is_none() && !own.get("code").is_duplicate());
-        // `TractionBattery.StateOfCharge` is `tractionbattery-stateofcharge`.
-        let code = name.replace('.', "-").to_ascii_lowercase();
+        let code = code_of(name);
         match serde_json::to_string(&code) {
             Ok(code) if is_nameless && !name.is_empty() => {
                 let others = own.iter().flat_map(Members::iter);
