@@ -173,28 +173,8 @@ mod tests {
         let event: serde_json::Value = serde_json::from_str(&body).expect("an event");
         let signals = event["data"]["signals"].as_array().expect("a list");
         assert_eq!(signals.len(), SIGNALS);
-        let needed = needed(&body);
         let token = ManagementToken::new(KEY).expect("a token");
         let signature = sign(&token, body.as_bytes());
-        let (odometer, location, fuel, battery, charge, oil) =
-            read(&Receiver::new(token), &signature, &body);
-        let (location, fuel, battery) = (location.unwrap(), fuel.unwrap(), battery.unwrap());
-        let ours = [
-            Some(odometer.unwrap().distance),
-            fuel.percent_remaining.map(|part| part * 100.0),
-            fuel.amount_remaining,
-            fuel.range,
-            Some(battery.percent_remaining * 100.0),
-            Some(battery.range),
-            Some(oil.unwrap().life_remaining * 100.0),
-            Some(location.latitude),
-            Some(location.longitude),
-        ];
-        assert_eq!(ours, needed.numbers.map(Some));
-        let charge = charge.unwrap();
-        assert_eq!(
-            (charge.is_plugged_in, charge.state.as_str()),
-            (needed.plugged, &*needed.state)
-        );
+        needed(&body).assert_same(read(&Receiver::new(token), &signature, &body));
     }
 }

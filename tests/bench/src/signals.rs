@@ -181,14 +181,10 @@ pub fn ours() -> Run {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_limit_reads_what_ours_reads() {
-        let text = store();
-        let needed = needed(&text);
-        let (odometer, location, fuel, battery, charge, oil) = read(&text, &asked::<Six>());
+impl Needed {
+    /// Fails if the limit read something else than ours.
+    pub(crate) fn assert_same(&self, data: <Six as Batch>::Data) {
+        let (odometer, location, fuel, battery, charge, oil) = data;
         let (location, fuel, battery) = (location.unwrap(), fuel.unwrap(), battery.unwrap());
         let charge = charge.unwrap();
         let ours = [
@@ -202,10 +198,21 @@ mod tests {
             Some(location.latitude),
             Some(location.longitude),
         ];
-        assert_eq!(ours, needed.numbers.map(Some));
+        assert_eq!(ours, self.numbers.map(Some));
         assert_eq!(
             (charge.is_plugged_in, charge.state.as_str()),
-            (needed.plugged, &*needed.state)
+            (self.plugged, &*self.state)
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_reads_what_ours_reads() {
+        let text = store();
+        needed(&text).assert_same(read(&text, &asked::<Six>()));
     }
 }

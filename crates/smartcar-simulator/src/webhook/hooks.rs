@@ -106,6 +106,18 @@ pub(super) struct Pending {
     pub(super) faults: Vec<WebhookFault>,
 }
 
+impl Pending {
+    /// The first attempt.
+    pub(super) fn first(hook: usize, event: Event, faults: Vec<WebhookFault>) -> Self {
+        Self {
+            hook,
+            event,
+            attempt: 1,
+            faults,
+        }
+    }
+}
+
 impl Hooks {
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

@@ -89,13 +89,7 @@ fn verify(app: &App, now: Timestamp) {
             is_test: false,
             sequence: 0,
         };
-        let pending = Pending {
-            hook,
-            event,
-            attempt: 1,
-            faults: Vec::new(),
-        };
-        state.queue(now, pending);
+        state.queue(now, Pending::first(hook, event, Vec::new()));
     }
 }
 
@@ -119,7 +113,7 @@ fn look(app: &App, now: Timestamp) {
             }
         };
         while at <= now {
-            look_at(app, state, hook, &subscription.vehicle, at);
+            look_at(app, state, hook, &subscription, at);
             if let Some(tracked) = state.subscriptions.get_mut(&subscription) {
                 tracked.looked = Some(at);
             }
@@ -134,16 +128,13 @@ fn later(at: Timestamp, seconds: i64) -> Timestamp {
 }
 
 /// Queues an event if a vehicle's signals changed.
-fn look_at(app: &App, state: &mut State, hook: usize, vehicle: &str, at: Timestamp) {
+fn look_at(app: &App, state: &mut State, hook: usize, key: &Subscription, at: Timestamp) {
+    let vehicle = &key.vehicle;
     let selected = state.hooks[hook].signals.as_deref();
     let Some(seen) = app.signals_of(vehicle, at, selected) else {
         return;
     };
-    let key = Subscription {
-        webhook: state.hooks[hook].known.id.clone(),
-        vehicle: vehicle.to_owned(),
-    };
-    let Some(tracked) = state.subscriptions.get_mut(&key) else {
+    let Some(tracked) = state.subscriptions.get_mut(key) else {
         return;
     };
     let is_first = tracked.delivered.is_empty();
@@ -181,7 +172,7 @@ fn look_at(app: &App, state: &mut State, hook: usize, vehicle: &str, at: Timesta
 }
 
 /// Queues an event with the faults that strike it.
-fn queue(app: &App, state: &mut State, hook: usize, mut event: Event, at: Timestamp) {
+fn queue(app: &App, state: &mut State, hook: usize, event: Event, at: Timestamp) {
     let seed = app.world.seed();
     let vehicle = event.vehicle.clone().unwrap_or_default();
     let number = event.sequence;
@@ -196,13 +187,7 @@ fn queue(app: &App, state: &mut State, hook: usize, mut event: Event, at: Timest
     if has(&faults, Kind::VehicleError) {
         for (is_over, due) in [(false, at), (true, later(at, 1))] {
             let error = errors(state, &event, is_over);
-            let pending = Pending {
-                hook,
-                event: error,
-                attempt: 1,
-                faults: Vec::new(),
-            };
-            state.queue(due, pending);
+            state.queue(due, Pending::first(hook, error, Vec::new()));
         }
     }
     if has(&faults, Kind::TestMode) {
@@ -210,26 +195,14 @@ fn queue(app: &App, state: &mut State, hook: usize, mut event: Event, at: Timest
         let mut test = event.clone();
         test.id = state.next_id();
         invent(&mut test);
-        let pending = Pending {
-            hook,
-            event: test,
-            attempt: 1,
-            faults: faults.clone(),
-        };
-        state.queue(at, pending);
+        state.queue(at, Pending::first(hook, test, faults.clone()));
     }
     let due = if has(&faults, Kind::Disorder) {
         later(at, PERIOD + 1)
     } else {
         at
     };
-    event.is_test = false;
-    let pending = Pending {
-        hook,
-        event,
-        attempt: 1,
-        faults,
-    };
+    let pending = Pending::first(hook, event, faults);
     if has(&pending.faults, Kind::Duplicate) {
         state.queue(due, pending.clone());
     }
