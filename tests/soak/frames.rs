@@ -1,8 +1,10 @@
-//! Counts the requests of an HTTP/2 connection by their frames.
+//! Counts the requests of an HTTP/2 connection by their frames, and the refusals
+//! that left.
 //!
 //! Invariant: it sees every byte that the socket gave, before the library that
-//! reads them and after it is gone.
+//! reads them and after it is gone, and every byte that the socket took.
 
+use std::collections::HashMap;
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::Ordering::SeqCst;
@@ -12,34 +14,33 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::answer::Request;
 use crate::counts::Counts;
 
 const PREFACE: usize = 24;
 const FRAME_HEAD: usize = 9;
 const HEADERS: u8 = 1;
 
-/// Where in the stream of frames a connection is.
+const RST_STREAM: u8 = 3;
+
+/// Finds the heads of frames in one direction of a connection.
 #[derive(Debug)]
-pub(crate) struct Frames {
+struct Heads {
     /// Bytes to skip before the next frame.
     skip: usize,
     head: Vec<u8>,
-    last_stream: u32,
-    counts: Arc<Counts>,
 }
 
-impl Frames {
-    pub(crate) fn new(counts: Arc<Counts>) -> Arc<Mutex<Self>> {
-        Arc::new(Mutex::new(Self {
-            skip: PREFACE,
+impl Heads {
+    fn after(skip: usize) -> Self {
+        Self {
+            skip,
             head: Vec::with_capacity(FRAME_HEAD),
-            last_stream: 0,
-            counts,
-        }))
+        }
     }
 
-    /// Takes what was read.
-    pub(crate) fn take(&mut self, mut bytes: &[u8]) {
+    /// Calls `each` with the kind and the stream of every head that ends in `bytes`.
+    fn take(&mut self, mut bytes: &[u8], mut each: impl FnMut(u8, u32)) {
         while !bytes.is_empty() {
             if self.skip > 0 {
                 let skipped = self.skip.min(bytes.len());
@@ -57,13 +58,64 @@ impl Frames {
                 return;
             };
             self.skip = usize::from(*a) << 16 | usize::from(*b) << 8 | usize::from(*c);
-            let stream = u32::from_be_bytes(stream) & 0x7fff_ffff;
+            each(*kind, u32::from_be_bytes(stream) & 0x7fff_ffff);
+            self.head.clear();
+        }
+    }
+}
+
+/// What the frames of a connection say.
+#[derive(Debug)]
+pub(crate) struct Frames {
+    read: Heads,
+    written: Heads,
+    last_stream: u32,
+    /// Requests that were refused, by their streams, until their refusal has left.
+    refusals: HashMap<u32, Request>,
+    counts: Arc<Counts>,
+}
+
+impl Frames {
+    pub(crate) fn new(counts: Arc<Counts>) -> Arc<Mutex<Self>> {
+        Arc::new(Mutex::new(Self {
+            read: Heads::after(PREFACE),
+            written: Heads::after(0),
+            last_stream: 0,
+            refusals: HashMap::new(),
+            counts,
+        }))
+    }
+
+    /// Takes what was read.
+    pub(crate) fn take_read(&mut self, bytes: &[u8]) {
+        self.read.take(bytes, |kind, stream| {
             // Trailers have the number of a request that was counted.
-            if *kind == HEADERS && stream > self.last_stream {
+            if kind == HEADERS && stream > self.last_stream {
                 self.last_stream = stream;
                 self.counts.framed.fetch_add(1, SeqCst);
             }
-            self.head.clear();
+        });
+    }
+
+    fn take_written(&mut self, bytes: &[u8]) {
+        self.written.take(bytes, |kind, stream| {
+            if kind == RST_STREAM {
+                self.refusals.remove(&stream);
+            }
+        });
+    }
+
+    /// Notes that a request is about to be refused.
+    pub(crate) fn refuse(&mut self, stream: u32, request: Request) {
+        self.refusals.insert(stream, request);
+    }
+}
+
+impl Drop for Frames {
+    /// What was refused and never told is without an answer.
+    fn drop(&mut self) {
+        for (_, request) in self.refusals.drain() {
+            self.counts.refused_in_vain(&request);
         }
     }
 }
@@ -84,7 +136,7 @@ impl AsyncRead for Counted {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         let mut frames = self.frames.lock().unwrap_or_else(PoisonError::into_inner);
-        frames.take(&buffer.filled()[before..]);
+        frames.take_read(&buffer.filled()[before..]);
         read
     }
 }
@@ -95,7 +147,12 @@ impl AsyncWrite for Counted {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        if let Poll::Ready(Ok(written)) = written {
+            let mut frames = self.frames.lock().unwrap_or_else(PoisonError::into_inner);
+            frames.take_written(&bytes[..written]);
+        }
+        written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

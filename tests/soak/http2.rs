@@ -6,7 +6,7 @@
 use std::future::poll_fn;
 use std::io;
 use std::sync::atomic::Ordering::SeqCst;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ pub(crate) async fn serve(stream: TcpStream, counts: Arc<Counts>) {
         frames: Arc::clone(&frames),
     };
     // A client that goes in the middle is what the soak wants.
-    let _ = answer(counted, &counts).await;
+    let _ = answer(counted, &counts, &frames).await;
     let _ = rest.shutdown(std::net::Shutdown::Write);
     let Ok(mut rest) = TcpStream::from_std(rest) else {
         return;
@@ -55,7 +55,7 @@ pub(crate) async fn serve(stream: TcpStream, counts: Arc<Counts>) {
         let mut bytes = vec![0; 4096];
         while let Ok(read @ 1..) = rest.read(&mut bytes).await {
             let mut frames = frames.lock().unwrap_or_else(PoisonError::into_inner);
-            frames.take(&bytes[..read]);
+            frames.take_read(&bytes[..read]);
         }
     };
     let _ = tokio::time::timeout(Duration::from_secs(20), all).await;
@@ -68,7 +68,11 @@ fn doubled(stream: TcpStream) -> io::Result<(TcpStream, std::net::TcpStream)> {
     Ok((TcpStream::from_std(stream)?, rest))
 }
 
-async fn answer(stream: Counted, counts: &Arc<Counts>) -> Result<(), h2::Error> {
+async fn answer(
+    stream: Counted,
+    counts: &Arc<Counts>,
+    frames: &Arc<Mutex<Frames>>,
+) -> Result<(), h2::Error> {
     let mut connection = h2::server::Builder::new()
         .max_concurrent_streams(1000)
         // The client resets what ran into a deadline, and it has many deadlines.
@@ -96,8 +100,9 @@ async fn answer(stream: Counted, counts: &Arc<Counts>) -> Result<(), h2::Error> 
         };
         let (request, respond) = next?;
         counts.shown.fetch_add(1, SeqCst);
-        let (counts, orders) = (Arc::clone(counts), orders.clone());
-        tokio::spawn(async move { exchange(request, respond, &counts, &orders).await });
+        let (counts, frames) = (Arc::clone(counts), Arc::clone(frames));
+        let orders = orders.clone();
+        tokio::spawn(async move { exchange(request, respond, &counts, &frames, &orders).await });
     }
 }
 
@@ -105,6 +110,7 @@ async fn exchange(
     request: http::Request<RecvStream>,
     mut respond: SendResponse<Bytes>,
     counts: &Counts,
+    frames: &Mutex<Frames>,
     orders: &mpsc::UnboundedSender<Order>,
 ) {
     let (head, body) = request.into_parts();
@@ -132,6 +138,9 @@ async fn exchange(
             let gone = poll_fn(|context| Poll::Ready(respond.poll_reset(context).is_ready()));
             if gone.await {
                 counts.refused_in_vain(&request);
+            } else {
+                let mut frames = frames.lock().unwrap_or_else(PoisonError::into_inner);
+                frames.refuse(respond.stream_id().into(), request);
             }
             return respond.send_reset(Reason::REFUSED_STREAM);
         }
