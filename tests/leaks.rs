@@ -366,7 +366,7 @@ async fn debug_of_every_outcome_is_without_token_place_and_vin() {
 
 #[tokio::test]
 async fn the_authorization_header_is_marked_sensitive() {
-    let session = smartcar_client::Session::new(TOKEN.into(), "agent").unwrap();
+    let session = smartcar_client::Session::new(TOKEN, "agent").unwrap();
     let requests = smartcar_client::Client::new_with_client(
         std::sync::Arc::new("http://127.0.0.1:9/v2.0".parse().unwrap()),
         reqwest::Client::default(),

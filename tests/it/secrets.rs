@@ -26,7 +26,7 @@ async fn debug_of_everything_that_can_hold_the_token() {
         vehicle.batch_paths(["/odometer"]).unwrap()
     ));
     hides(&format!("{:?}", vehicle.get::<Charge>()));
-    let session = smartcar_client::Session::new(SECRET.into(), "agent").unwrap();
+    let session = smartcar_client::Session::new(SECRET, "agent").unwrap();
     hides(&format!("{session:?} {session:#?}"));
     let base = std::sync::Arc::new("http://127.0.0.1:9".parse().unwrap());
     #[allow(

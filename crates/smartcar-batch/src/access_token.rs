@@ -5,10 +5,9 @@
 
 use std::fmt;
 
-use secrecy::{ExposeSecret, SecretString};
 use smartcar_client::Authorization;
-
 use smartcar_model::{Error, ErrorKind};
+use zeroize::Zeroizing;
 
 use crate::limits::TOKEN_LENGTH;
 
@@ -34,8 +33,7 @@ impl AccessToken {
     /// Fails with [`ErrorKind::InvalidRequest`] if the token is empty, longer than 8
     /// KiB, or contains any other character. The error does not show the token.
     pub fn new(token: impl Into<String>) -> Result<Self, Error> {
-        let token = SecretString::from(token.into());
-        let text = token.expose_secret();
+        let text = Zeroizing::new(token.into());
         let fault = if text.is_empty() {
             "is empty: pass the `access_token` of the token response".to_owned()
         } else if text.len() > TOKEN_LENGTH {
@@ -46,7 +44,7 @@ impl AccessToken {
             format!(
                 "has a character at byte {at} that is not visible ASCII: pass the bare token, without spaces, line breaks or quotes around it"
             )
-        } else if let Some(authorization) = Authorization::bearer(&token) {
+        } else if let Some(authorization) = Authorization::bearer(&text) {
             return Ok(Self(authorization));
         } else {
             "cannot be sent in a header".to_owned()

@@ -5,8 +5,8 @@
 
 use std::fmt;
 
-use secrecy::{ExposeSecret, SecretString};
 use smartcar_model::{Error, ErrorKind};
+use zeroize::Zeroizing;
 
 use crate::limits::TOKEN_LENGTH;
 
@@ -22,7 +22,7 @@ use crate::limits::TOKEN_LENGTH;
 /// # Ok::<(), smartcar_batch::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct ClientSecret(SecretString);
+pub struct ClientSecret(Zeroizing<String>);
 
 impl ClientSecret {
     /// A secret as the dashboard shows it: visible ASCII characters.
@@ -30,15 +30,15 @@ impl ClientSecret {
     /// Fails with [`ErrorKind::InvalidRequest`] if it is empty, longer than 8 KiB, or
     /// contains any other character. The error does not show the secret.
     pub fn new(secret: impl Into<String>) -> Result<Self, Error> {
-        let secret = SecretString::from(secret.into());
-        check("secret", secret.expose_secret())?;
+        let secret = Zeroizing::new(secret.into());
+        check("secret", &secret)?;
         Ok(Self(secret))
     }
 }
 
 impl ClientSecret {
     pub(crate) fn expose(&self) -> &str {
-        self.0.expose_secret()
+        &self.0
     }
 
     /// Whether a text repeats the secret, or a part of it that is long enough to give

@@ -7,7 +7,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use reqwest::header::HeaderValue;
-use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
 
 /// An access token as the value of the `Authorization` header, marked sensitive so
 /// that HTTP libraries neither print nor compress it.
@@ -18,18 +18,17 @@ use secrecy::{ExposeSecret, SecretString};
 pub struct Authorization(HeaderValue);
 
 /// The memory of the header: cleared on drop.
-struct Text(SecretString);
+struct Text(Zeroizing<String>);
 
 impl AsRef<[u8]> for Text {
     fn as_ref(&self) -> &[u8] {
-        self.0.expose_secret().as_bytes()
+        self.0.as_bytes()
     }
 }
 
 impl Authorization {
     /// The value `Bearer …`. `None` if the token is not valid in a header.
-    pub fn bearer(token: &SecretString) -> Option<Self> {
-        let token = token.expose_secret();
+    pub fn bearer(token: &str) -> Option<Self> {
         // The exact length: memory that is outgrown would not be cleared.
         let mut text = String::with_capacity("Bearer ".len() + token.len());
         text.push_str("Bearer ");
@@ -57,10 +56,10 @@ mod tests {
 
     #[test]
     fn the_token_is_sensitive_and_one_line() {
-        let value = Authorization::bearer(&"0f9a-secret".into()).unwrap();
+        let value = Authorization::bearer("0f9a-secret").unwrap();
         assert!(value.header().is_sensitive());
         assert_eq!(value.header().to_str().unwrap(), "Bearer 0f9a-secret");
         assert!(!format!("{value:?} {:?}", value.header()).contains("secret"));
-        assert!(Authorization::bearer(&"two\r\nlines".into()).is_none());
+        assert!(Authorization::bearer("two\r\nlines").is_none());
     }
 }

@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
 use reqwest::header::{AUTHORIZATION, HeaderValue, USER_AGENT};
-use secrecy::SecretString;
 
 use crate::authorization::Authorization;
 use crate::generated::{Client, v3};
@@ -20,7 +19,7 @@ use crate::watched::{Sent, Watched};
 /// HTTP client.
 ///
 /// ```
-/// let session = smartcar_client::Session::new("secret-token".into(), "my-service/1.0").unwrap();
+/// let session = smartcar_client::Session::new("secret-token", "my-service/1.0").unwrap();
 /// assert!(!format!("{session:?}").contains("secret-token"));
 /// ```
 #[derive(Clone)]
@@ -47,9 +46,8 @@ impl Over {
 impl Session {
     /// A session with a token. `None` if the token or the user agent is not a valid
     /// header value.
-    #[allow(clippy::needless_pass_by_value, reason = "it is cleared on drop")]
-    pub fn new(access_token: SecretString, user_agent: &str) -> Option<Self> {
-        let authorization = Authorization::bearer(&access_token)?;
+    pub fn new(access_token: &str, user_agent: &str) -> Option<Self> {
+        let authorization = Authorization::bearer(access_token)?;
         let user_agent = HeaderValue::from_str(user_agent).ok()?;
         Some(Self::with(authorization, user_agent))
     }

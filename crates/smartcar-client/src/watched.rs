@@ -35,6 +35,10 @@ impl Sent {
         self.leave_waiting(SENT) == SENT
     }
 
+    fn is_withdrawn(&self) -> bool {
+        self.0.load(Ordering::Acquire) == WITHDRAWN
+    }
+
     /// Where it is, after it has left the state of waiting.
     fn leave_waiting(&self, next: u8) -> u8 {
         let (done, seen) = (Ordering::AcqRel, Ordering::Acquire);
@@ -98,6 +102,11 @@ impl Body for Watched {
     }
 
     fn size_hint(&self) -> SizeHint {
+        if self.sent.is_withdrawn() {
+            // Without a length, hyper writes the head of a `GET` and does not poll the
+            // body.
+            return SizeHint::with_exact(1);
+        }
         self.body.size_hint()
     }
 }
@@ -106,6 +115,9 @@ impl Body for Watched {
 mod tests {
     use std::task::Waker;
 
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
     use super::*;
 
     fn polled(body: &mut Watched) -> Option<Result<Bytes, <Watched as Body>::Error>> {
@@ -113,6 +125,30 @@ mod tests {
         match Pin::new(body).poll_frame(&mut context) {
             Poll::Ready(frame) => Some(frame?.map(|frame| frame.into_data().unwrap())),
             Poll::Pending => panic!("a body that is there waits"),
+        }
+    }
+
+    /// Withdrawn between the connection's last look at its caller and the head.
+    #[tokio::test]
+    async fn nothing_is_written_of_a_withdrawn_request() {
+        for (method, body) in [("GET", ""), ("POST", ""), ("POST", "{}")] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let url = format!("http://{}/", listener.local_addr().unwrap());
+            let written = tokio::spawn(async move {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut bytes = Vec::new();
+                stream.read_buf(&mut bytes).await.unwrap();
+                bytes
+            });
+            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let request = client.request(method.parse().unwrap(), url).body(body);
+            let (mut request, sent) = (request.build().unwrap(), Sent::default());
+            Watched::put(&mut request, &sent);
+            assert!(!sent.settle());
+            assert!(client.execute(request).await.is_err());
+            drop(client);
+            let written = written.await.unwrap();
+            assert_eq!(String::from_utf8_lossy(&written), "", "{method} {body}");
         }
     }
 

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::date_time::timestamp;
 use crate::generated::UnitSystem;
+use crate::http_date;
 use crate::members::Name;
 use crate::retry_after::RetryAfter;
 
@@ -48,7 +49,7 @@ impl ResponseHeaders {
         } else if is("retry-after") {
             self.retry_after = self.retry_after.or_else(|| RetryAfter::parse(value));
         } else if is("date") {
-            let date = || Timestamp::try_from(httpdate::parse_http_date(value.trim()).ok()?).ok();
+            let date = || http_date::utc(http_date::parse(value.trim())?);
             self.date = self.date.or_else(date);
         }
         // Both times are on the server's clock, which may differ from the local

@@ -45,6 +45,7 @@ mod generated;
 #[path = "private.rs"]
 pub mod __private;
 mod headers;
+mod http_date;
 mod ids;
 mod item_error;
 mod item_response;

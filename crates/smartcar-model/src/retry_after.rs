@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::http_date;
+
 /// The value of a `Retry-After` header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -46,10 +48,10 @@ impl RetryAfter {
             let seconds = seconds.ceil() as u64;
             return Some(Self::Delay(Duration::from_secs(seconds).min(Self::CEILING)));
         }
-        let Ok(moment) = httpdate::parse_http_date(text) else {
+        let Some(moment) = http_date::parse(text) else {
             return is_far_date(text).then_some(Self::Delay(Self::CEILING));
         };
-        Some(Timestamp::try_from(moment).map_or(Self::Delay(Self::CEILING), Self::At))
+        Some(http_date::utc(moment).map_or(Self::Delay(Self::CEILING), Self::At))
     }
 
     /// How long to wait from a given time: zero if the time has passed, at most
@@ -77,7 +79,7 @@ fn is_far_date(text: &str) -> bool {
     // A leap year contains every date.
     let is_date = |day: &&str| {
         let near = format!("{day} {date} {month} 9996 {time} {zone}");
-        httpdate::parse_http_date(&near).is_ok()
+        http_date::parse(&near).is_some()
     };
     is_far && days.contains(day) && days.iter().any(is_date)
 }

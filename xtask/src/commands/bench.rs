@@ -18,7 +18,7 @@ use crate::judges::verdict::Verdict;
 /// The command's options.
 #[derive(Debug, Default, clap::Args)]
 pub struct Bench {
-    /// Fail if instructions or allocations are past what they are held to
+    /// Fail if instructions or allocations are past their limits
     #[arg(long)]
     pub gate: bool,
     /// Leave out times and whole requests
