@@ -6,6 +6,7 @@ pub mod broken;
 pub mod deny;
 pub mod engines;
 pub mod fuzz;
+pub mod package;
 pub mod regen;
 pub mod soak;
 pub mod test;

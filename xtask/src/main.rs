@@ -28,6 +28,8 @@ enum Command {
     Audit(commands::audit::Audit),
     /// Check the dependencies' licences, sources and advisories (installs cargo-deny)
     Deny(commands::deny::Deny),
+    /// Make the packages, check them, and build them unpacked against each other
+    Package(commands::package::Packages),
     /// Send a million batches under every fault, and compare what was sent with what was charged
     Soak(commands::soak::Soak),
 }
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Command::Bench(options) => commands::bench::run(&options),
         Command::Audit(options) => commands::audit::run(&options),
         Command::Deny(options) => commands::deny::run(&options),
+        Command::Package(options) => commands::package::run(&options),
         Command::Soak(options) => commands::soak::run(&options),
     };
     match outcome {
