@@ -6,10 +6,14 @@
 
 mod changelog;
 mod changes;
+mod committed;
+mod fold;
 mod snapshot;
 
 pub use changelog::{entry, keep, release as released};
 pub use changes::{Change, Step, compare};
+pub use committed::committed;
+pub use fold::{Line, fold};
 pub use snapshot::Snapshot;
 
 /// The file with the snapshot of the last release.
