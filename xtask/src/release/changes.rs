@@ -96,7 +96,7 @@ impl Changes {
             if old != new {
                 self.add(
                     step,
-                    format!("{many} with another {what}"),
+                    format!("{many} with a new {what}"),
                     format!("{at}: {what} changed from `{old}` to `{new}`"),
                 );
             }
@@ -122,7 +122,7 @@ impl Changes {
         }
         // The entry of a value is only its text.
         if old["text"] != new["text"] || old.is_string() {
-            let kind = format!("{many} with another description");
+            let kind = format!("{many} with a new description");
             self.add(Step::Patch, kind, format!("{at}: description changed"));
         }
     }
@@ -138,7 +138,7 @@ fn many(noun: &str, name: &str) -> String {
             format!("{member}s of {noun}s")
         }
         None if name.starts_with("v3::signal::") => format!("signals{of_v3}"),
-        None if name.starts_with("v3::") => format!("other {noun}s{of_v3}"),
+        None if name.starts_with("v3::") => format!("{noun}s{of_v3}"),
         None => match noun.strip_suffix(of_v3) {
             Some(noun) => format!("{noun}s{of_v3}"),
             None => format!("{noun}s"),
