@@ -8,6 +8,7 @@ pub mod engines;
 pub mod fuzz;
 pub mod package;
 pub mod regen;
+pub mod release;
 pub mod soak;
 pub mod test;
 

@@ -19,4 +19,5 @@ pub mod parallel;
 pub mod plan;
 pub mod release;
 pub mod source;
+pub mod tools;
 pub mod write;

@@ -30,6 +30,8 @@ enum Command {
     Deny(commands::deny::Deny),
     /// Make the packages, check them, and build them unpacked against each other
     Package(commands::package::Packages),
+    /// Show what a release would be: changes, version, changelog, order of publishing
+    Release(commands::release::Release),
     /// Send a million batches under every fault, and compare what was sent with what was charged
     Soak(commands::soak::Soak),
 }
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Command::Audit(options) => commands::audit::run(&options),
         Command::Deny(options) => commands::deny::run(&options),
         Command::Package(options) => commands::package::run(&options),
+        Command::Release(options) => commands::release::run(&options),
         Command::Soak(options) => commands::soak::run(&options),
     };
     match outcome {

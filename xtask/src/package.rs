@@ -33,6 +33,15 @@ impl Package {
         format!("{}-{}", self.name, self.version)
     }
 
+    /// Whether other crates can call it.
+    pub fn is_library(&self) -> bool {
+        let targets = self.metadata["targets"].as_array().into_iter().flatten();
+        let mut kinds = targets
+            .filter_map(|target| target["kind"].as_array())
+            .flatten();
+        kinds.any(|kind| kind == "lib")
+    }
+
     /// The names of its dependencies that a build of the package needs.
     fn needs(&self) -> impl Iterator<Item = &str> {
         let dependencies = self.metadata["dependencies"].as_array().into_iter();

@@ -6,14 +6,15 @@
 use std::path::{Path, PathBuf};
 
 use annotate_snippets::Renderer;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::json;
 
 use crate::exit::{CLEAN, STALE, WRONG};
 use crate::finding::{self, Findings};
 use crate::plan::{self, Planned, SPECS};
 use crate::release::{
-    CHANGELOG, Change, LOCK, Snapshot, Step, committed, compare, entry, fold, keep, released,
+    CHANGELOG, Change, LOCK, Snapshot, committed, compare, entry, fold, keep, last_release,
+    read_if_there, released, since_release,
 };
 use crate::write::{self, Drift, DriftKind};
 
@@ -171,31 +172,6 @@ impl Outcome {
     }
 }
 
-/// The number of changes per step, and what the next release is.
-fn since_release(changes: &[Change]) -> String {
-    let Some(gravest) = changes.first() else {
-        return "no API changes since the last release".to_owned();
-    };
-    let counts = [Step::Major, Step::Minor, Step::Patch].map(|step| {
-        let count = changes.iter().filter(|change| change.step == step).count();
-        format!("{count} {step}")
-    });
-    format!(
-        "API changes since the last release: {}; the next is a {} step (`--all` lists them)",
-        counts.join(", "),
-        gravest.step
-    )
-}
-
-fn last_release(root: &Path) -> Result<Option<Snapshot>> {
-    let lock = read_if_there(&root.join(LOCK))?;
-    lock.map(|text| serde_json::from_str(&text))
-        .transpose()
-        .with_context(|| {
-            format!("{LOCK} is not a file written by `regen --release`: restore it from git")
-        })
-}
-
 fn keep_changelog(root: &Path, options: &Regen, outcome: &Outcome) -> Result<()> {
     let Some(changes) = outcome.changes.as_ref().filter(|_| options.changelog) else {
         return Ok(());
@@ -219,14 +195,6 @@ fn released_changelog(root: &Path, options: &Regen) -> Result<Option<String>> {
     // All packages of the workspace share one version, including this one.
     let text = released(&text, env!("CARGO_PKG_VERSION"), date).map_err(anyhow::Error::msg)?;
     Ok(Some(text))
-}
-
-fn read_if_there(path: &Path) -> Result<Option<String>> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("failed to read {}", path.display())),
-    }
 }
 
 fn print_findings(files: &[Findings], format: Format) {

@@ -52,6 +52,24 @@ pub fn keep(changelog: Option<&str>, entry: &str) -> Result<String, String> {
     Ok(format!("{head}{START}\n\n{entry}{tail}"))
 }
 
+/// The text under `Unreleased`, without the markers.
+pub fn unreleased(changelog: &str) -> Option<String> {
+    let (_, rest) = changelog.split_once("## Unreleased\n")?;
+    let section = rest.split("\n## ").next().unwrap_or_default();
+    let lines = section.lines().filter(|line| ![START, END].contains(line));
+    let lines: Vec<_> = lines.collect();
+    Some(lines.join("\n").trim().to_owned())
+}
+
+/// The newest released version.
+pub fn latest(changelog: &str) -> Option<&str> {
+    let headings = changelog
+        .lines()
+        .filter_map(|line| line.strip_prefix("## "));
+    let mut versions = headings.filter(|heading| *heading != "Unreleased");
+    versions.next()?.split(' ').next()
+}
+
 /// The changelog after a release: the unreleased changes move under a version. Fails if the
 /// version exists already, or if the date is not a day such as `2026-12-01`.
 pub fn release(changelog: &str, version: &str, date: &str) -> Result<String, String> {
@@ -108,6 +126,17 @@ mod tests {
         assert!(unreleased.contains(START) && !unreleased.contains("- one"));
         assert!(version.contains("- one") && !version.contains(START));
         assert!(keep(Some(&released), "- two\n\n").is_ok());
+    }
+
+    #[test]
+    fn the_section_of_a_release_is_found() {
+        let kept = keep(None, "- one\n\n").unwrap();
+        assert_eq!(unreleased(&kept).unwrap(), "- one");
+        assert_eq!(latest(&kept), None);
+        let released = release(&kept, "0.2.0", "2026-12-01").unwrap();
+        assert_eq!(unreleased(&released).unwrap(), "No change of the API.");
+        assert_eq!(latest(&released), Some("0.2.0"));
+        assert_eq!(unreleased("# Changelog\n"), None);
     }
 
     #[test]

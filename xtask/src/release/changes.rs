@@ -67,6 +67,23 @@ pub fn compare(old: &Snapshot, new: &Snapshot) -> Vec<Change> {
     changes.0
 }
 
+/// The number of changes per step, and what the next release is.
+pub fn since_release(changes: &[Change]) -> String {
+    let Some(gravest) = changes.first() else {
+        return "no API changes since the last release".to_owned();
+    };
+    let counts = [Step::Major, Step::Minor, Step::Patch].map(|step| {
+        let count = changes.iter().filter(|change| change.step == step).count();
+        format!("{count} {step}")
+    });
+    format!(
+        "API changes since the last release: {}; the next is a {} step \
+         (`cargo xtask regen --check --all` lists them)",
+        counts.join(", "),
+        gravest.step
+    )
+}
+
 struct Changes(Vec<Change>);
 
 impl Changes {

@@ -5,6 +5,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use anyhow::Result;
+
 use crate::plan::{self, SPECS};
 
 use super::snapshot::Snapshot;
@@ -17,11 +19,18 @@ pub fn committed(root: &Path, now: &Snapshot, texts: &[String]) -> Option<Snapsh
     if committed == texts {
         return Some(now.clone());
     }
+    snapshot_of(&committed).ok()
+}
+
+/// The snapshot of the specs' texts, which must be valid.
+pub fn snapshot_of(texts: &[String]) -> Result<Snapshot> {
     let named = SPECS.iter().map(|spec| spec.name);
-    let named: Vec<_> = named.zip(committed.iter().map(String::as_str)).collect();
-    let read = plan::read_all(&named).ok()?;
+    let named: Vec<_> = named.zip(texts.iter().map(String::as_str)).collect();
+    let Ok(read) = plan::read_all(&named) else {
+        anyhow::bail!("the specs are not valid: see `cargo xtask regen --check`");
+    };
     let apis: Vec<_> = read.into_iter().map(|(_, api)| api).collect();
-    Some(Snapshot::of(&apis))
+    Ok(Snapshot::of(&apis))
 }
 
 fn show(root: &Path, name: &str) -> Option<String> {
