@@ -5,6 +5,8 @@ pub mod bench;
 pub mod broken;
 pub mod deny;
 pub mod engines;
+pub mod extra;
+mod features;
 pub mod fuzz;
 pub mod package;
 pub mod regen;

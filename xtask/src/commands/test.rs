@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use super::{bench, engines, fuzz, regen};
+use super::{bench, engines, extra, features, fuzz, regen};
 use crate::exit::CLEAN;
 use crate::judges::call::cargo;
 use crate::judges::kit::on_this_machine;
@@ -55,6 +55,8 @@ enum Action {
     Bench,
     /// Runs the tests that need Valkey or NATS.
     Engines,
+    /// Something that needs another toolchain or target.
+    Extra(fn(&Path) -> Verdict),
     /// Fuzzes the model for this number of seconds.
     Fuzz(u64),
     /// An external judge.
@@ -63,21 +65,6 @@ enum Action {
 
 /// The name of all judges in `--only` and `--skip`.
 const ALL_JUDGES: &str = "judges";
-
-/// Feature sets that the default build does not cover.
-const FEATURES: &[&str] = &[
-    "check -p smartcar-batch-derive --locked --no-default-features",
-    "check -p smartcar-batch --locked --no-default-features --features derive",
-    "check -p smartcar-batch --locked --no-default-features --features rustls-no-provider",
-    "check -p smartcar-batch --locked --no-default-features --features native-tls",
-    "check -p smartcar-model --locked --features schemars",
-    "check -p smartcar-model --locked --features uom",
-    "check -p smartcar-model --locked --features serde",
-    "check -p smartcar-batch --locked --no-default-features --features uom",
-    "check -p smartcar-batch --locked --no-default-features --features serde",
-    "check -p smartcar-batch --locked --no-default-features --features testing",
-    "check -p smartcar-redis --locked --no-default-features",
-];
 
 /// The steps before the judges, cheapest first.
 const CHECKS: &[Step] = &[
@@ -88,9 +75,9 @@ const CHECKS: &[Step] = &[
     },
     Step {
         name: "clippy",
-        about: "no warnings in any target",
+        about: "no warnings in any target, with all features that add",
         action: Action::Cargo(&[
-            "clippy --workspace --all-targets --locked -- -D warnings",
+            features::CLIPPY,
             // Not in `--all-targets`, because `cargo test` does not run them.
             "clippy -p smartcar-nats --test nats --all-features --locked -- -D warnings",
             "clippy -p smartcar-cli --test queue --all-features --locked -- -D warnings",
@@ -111,8 +98,8 @@ const CHECKS: &[Step] = &[
     },
     Step {
         name: "tests",
-        about: "unit, integration, compile-fail and documentation tests",
-        action: Action::Cargo(&["test --workspace --locked --no-fail-fast"]),
+        about: "unit, integration, compile-fail and documentation tests, with all features that add",
+        action: Action::Cargo(&[features::TESTS]),
     },
     Step {
         name: "engines",
@@ -121,8 +108,8 @@ const CHECKS: &[Step] = &[
     },
     Step {
         name: "features",
-        about: "feature sets that the default build does not cover",
-        action: Action::Cargo(FEATURES),
+        about: "no warnings with the feature sets that differ",
+        action: Action::Cargo(features::SETS),
     },
     Step {
         name: "bench",
@@ -131,9 +118,39 @@ const CHECKS: &[Step] = &[
     },
 ];
 
+/// Steps that run only if they are named, because few machines have what they need.
+const EXTRAS: &[Step] = &[
+    Step {
+        name: "msrv",
+        about: "each package builds with the oldest Rust that it states",
+        action: Action::Extra(extra::msrv),
+    },
+    Step {
+        name: "minimal-versions",
+        about: "the packages build with the oldest dependencies that they state",
+        action: Action::Extra(extra::minimal_versions),
+    },
+    Step {
+        name: "docs-rs",
+        about: "the documentation builds as docs.rs builds it",
+        action: Action::Extra(extra::docs_rs),
+    },
+    WASM,
+];
+
+/// Also runs unnamed where its target is installed.
+const WASM: Step = Step {
+    name: "wasm",
+    about: "the model builds for WebAssembly",
+    action: Action::Extra(extra::wasm),
+};
+
 /// Runs the command.
 pub fn run(options: &Test) -> Result<u8> {
+    // The steps run in the root, so a relative path must be made absolute first.
+    let root = std::path::absolute(options.root.clone().unwrap_or_else(super::root))?;
     let mut steps = steps();
+    steps.extend(extras(options, &root));
     steps.extend(options.fuzz.map(|seconds| Step {
         name: "fuzz",
         about: "fuzzing of the model",
@@ -146,8 +163,6 @@ pub fn run(options: &Test) -> Result<u8> {
         }
         return Ok(CLEAN);
     }
-    // The steps run in the root, so a relative path must be made absolute first.
-    let root = std::path::absolute(options.root.clone().unwrap_or_else(super::root))?;
     let mut court = Court::new(&root, &on_this_machine);
     let mut rows = Vec::new();
     for Step {
@@ -171,6 +186,15 @@ pub fn run(options: &Test) -> Result<u8> {
     let ci = verdict::is_ci(std::env::var("CI").ok().as_deref());
     anstream::println!("\n=== summary\n{}", verdict::table(&rows, ci));
     Ok(verdict::exit_code(&rows, ci))
+}
+
+/// The extra steps of this run: those that are named or listed, and what the machine has.
+fn extras(options: &Test, root: &Path) -> impl Iterator<Item = Step> {
+    let is_wanted = |step: &&Step| {
+        let is_named = options.only.iter().any(|name| name == step.name);
+        is_named || options.list || (step.name == WASM.name && extra::has_wasm(root))
+    };
+    EXTRAS.iter().filter(is_wanted).map(|step| Step { ..*step })
 }
 
 fn steps() -> Vec<Step> {
@@ -213,6 +237,7 @@ fn act(action: Action, root: &Path, court: &mut Court<'_>) -> Verdict {
         Action::Regen => regenerated(root),
         Action::Bench => bench::step(root),
         Action::Engines => engines::step(root, &on_this_machine),
+        Action::Extra(run) => run(root),
         Action::Fuzz(seconds) => fuzz::briefly(root, seconds),
         Action::Judge(judge) => court.hear(judge, None),
     }
@@ -277,6 +302,24 @@ mod tests {
                 format!("clippy -p {package} --test {name} --all-features --locked -- -D warnings");
             assert!(lines.contains(&line.as_str()), "{line}");
         }
+    }
+
+    #[test]
+    fn extra_steps_run_only_if_they_are_named() {
+        let named = |only: &[&str]| {
+            let options = Test {
+                only: only.iter().map(|&name| name.to_owned()).collect(),
+                skip: Vec::new(),
+                fuzz: None,
+                list: false,
+                root: None,
+            };
+            let nowhere = Path::new("nowhere");
+            let names = extras(&options, nowhere).map(|step| step.name);
+            names.collect::<Vec<_>>()
+        };
+        assert_eq!(named(&["msrv", "fmt"]), ["msrv"]);
+        assert_eq!(named(&[]), [""; 0]);
     }
 
     #[test]
