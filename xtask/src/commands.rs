@@ -8,6 +8,7 @@ pub mod engines;
 pub mod extra;
 mod features;
 pub mod fuzz;
+pub mod mutants;
 pub mod package;
 pub mod regen;
 pub mod release;

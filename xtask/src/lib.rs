@@ -14,6 +14,7 @@ pub mod finding;
 pub mod json_schema;
 pub mod judges;
 pub mod lint;
+pub mod mutants;
 pub mod package;
 pub mod parallel;
 pub mod plan;

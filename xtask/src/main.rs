@@ -28,6 +28,8 @@ enum Command {
     Audit(commands::audit::Audit),
     /// Check the dependencies' licences, sources and advisories (installs cargo-deny)
     Deny(commands::deny::Deny),
+    /// Change the code where faults cost most, and list the changes that no test notices
+    Mutants(commands::mutants::Mutants),
     /// Make the packages, check them, and build them unpacked against each other
     Package(commands::package::Packages),
     /// Show what a release would be: changes, version, changelog, order of publishing
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Command::Bench(options) => commands::bench::run(&options),
         Command::Audit(options) => commands::audit::run(&options),
         Command::Deny(options) => commands::deny::run(&options),
+        Command::Mutants(options) => commands::mutants::run(&options),
         Command::Package(options) => commands::package::run(&options),
         Command::Release(options) => commands::release::run(&options),
         Command::Soak(options) => commands::soak::run(&options),
