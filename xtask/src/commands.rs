@@ -13,6 +13,7 @@ pub mod package;
 pub mod regen;
 pub mod release;
 pub mod soak;
+mod steps;
 pub mod test;
 
 /// The root of the workspace.

@@ -59,3 +59,42 @@ fn main() -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hosted_workflows_run_commands_that_exist() {
+        let folder = commands::root().join(".github/workflows");
+        let mut count = 0;
+        for entry in folder.read_dir().expect("there are workflows") {
+            let path = entry.expect("it can be listed").path();
+            let text = std::fs::read_to_string(&path).expect("it can be read");
+            for line in text
+                .lines()
+                .filter_map(|line| line.trim().strip_prefix("- run: "))
+            {
+                let Some(arguments) = line.strip_prefix("cargo xtask ") else {
+                    let installs = ["rustup ", "cargo +nightly install "];
+                    assert!(
+                        installs.iter().any(|start| line.starts_with(start)),
+                        "{line}"
+                    );
+                    continue;
+                };
+                let words = std::iter::once("xtask").chain(arguments.split(' '));
+                let parsed = Arguments::try_parse_from(words);
+                let command = parsed
+                    .unwrap_or_else(|error| panic!("{line}: {error}"))
+                    .command;
+                if let Command::Test(options) = command {
+                    let unknown = options.unknown_steps();
+                    assert!(unknown.is_empty(), "{line}: {unknown:?}");
+                }
+                count += 1;
+            }
+        }
+        assert!(count > 9, "only {count} commands were found");
+    }
+}

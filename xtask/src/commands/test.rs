@@ -8,12 +8,13 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use super::{bench, engines, extra, features, fuzz, regen};
+use super::steps::{ALL_JUDGES, Action, EXTRAS, FUZZ, Step, WASM, steps};
+use super::{bench, engines, extra, fuzz, regen};
 use crate::exit::CLEAN;
+use crate::judges::Court;
 use crate::judges::call::cargo;
 use crate::judges::kit::on_this_machine;
 use crate::judges::verdict::{self, Row, Verdict};
-use crate::judges::{Court, JUDGES, Judge};
 
 /// The command's options.
 #[derive(Debug, clap::Args)]
@@ -35,115 +36,21 @@ pub struct Test {
     pub root: Option<PathBuf>,
 }
 
-/// One step.
-struct Step {
-    name: &'static str,
-    about: &'static str,
-    action: Action,
+impl Test {
+    /// The named steps that do not exist.
+    pub fn unknown_steps(&self) -> Vec<&str> {
+        let known: Vec<_> = steps()
+            .into_iter()
+            .chain(EXTRAS.iter().map(|it| Step { ..*it }))
+            .collect();
+        let exists = |name: &str| {
+            let is_fuzz = name == FUZZ && self.fuzz.is_some();
+            is_fuzz || known.iter().any(|step| step.answers_to(name))
+        };
+        let names = self.only.iter().chain(&self.skip).map(String::as_str);
+        names.filter(|name| !exists(name)).collect()
+    }
 }
-
-/// The action of a step.
-#[derive(Clone, Copy)]
-enum Action {
-    /// Several cargo commands.
-    Cargo(&'static [&'static str]),
-    /// `cargo doc`, with warnings turned into errors by an environment variable.
-    Doc(&'static str),
-    /// Checks the generated files.
-    Regen,
-    /// Checks instructions and allocations against their limits.
-    Bench,
-    /// Runs the tests that need Valkey or NATS.
-    Engines,
-    /// Something that needs another toolchain or target.
-    Extra(fn(&Path) -> Verdict),
-    /// Fuzzes the model for this number of seconds.
-    Fuzz(u64),
-    /// An external judge.
-    Judge(&'static Judge),
-}
-
-/// The name of all judges in `--only` and `--skip`.
-const ALL_JUDGES: &str = "judges";
-
-/// The steps before the judges, cheapest first.
-const CHECKS: &[Step] = &[
-    Step {
-        name: "fmt",
-        about: "all files are formatted",
-        action: Action::Cargo(&["fmt --all -- --check"]),
-    },
-    Step {
-        name: "clippy",
-        about: "no warnings in any target, with all features that add",
-        action: Action::Cargo(&[
-            features::CLIPPY,
-            // Not in `--all-targets`, because `cargo test` does not run them.
-            "clippy -p smartcar-nats --test nats --all-features --locked -- -D warnings",
-            "clippy -p smartcar-cli --test queue --all-features --locked -- -D warnings",
-            "clippy -p smartcar-tests --test engines --all-features --locked -- -D warnings",
-            "clippy -p smartcar-redis --test valkey --all-features --locked -- -D warnings",
-            "clippy -p smartcar-cli --test engines --all-features --locked -- -D warnings",
-        ]),
-    },
-    Step {
-        name: "doc",
-        about: "no warnings in the documentation",
-        action: Action::Doc("doc --workspace --no-deps --locked"),
-    },
-    Step {
-        name: "regen",
-        about: "the generated files match the spec",
-        action: Action::Regen,
-    },
-    Step {
-        name: "tests",
-        about: "unit, integration, compile-fail and documentation tests, with all features that add",
-        action: Action::Cargo(&[features::TESTS]),
-    },
-    Step {
-        name: "engines",
-        about: "tests on real servers, Valkey and NATS",
-        action: Action::Engines,
-    },
-    Step {
-        name: "features",
-        about: "no warnings with the feature sets that differ",
-        action: Action::Cargo(features::SETS),
-    },
-    Step {
-        name: "bench",
-        about: "instructions and allocations are not past their limits",
-        action: Action::Bench,
-    },
-];
-
-/// Steps that run only if they are named, because few machines have what they need.
-const EXTRAS: &[Step] = &[
-    Step {
-        name: "msrv",
-        about: "each package builds with the oldest Rust that it states",
-        action: Action::Extra(extra::msrv),
-    },
-    Step {
-        name: "minimal-versions",
-        about: "the packages build with the oldest dependencies that they state",
-        action: Action::Extra(extra::minimal_versions),
-    },
-    Step {
-        name: "docs-rs",
-        about: "the documentation builds as docs.rs builds it",
-        action: Action::Extra(extra::docs_rs),
-    },
-    WASM,
-];
-
-/// Also runs unnamed where its target is installed.
-const WASM: Step = Step {
-    name: "wasm",
-    about: "the model builds for WebAssembly",
-    action: Action::Extra(extra::wasm),
-};
 
 /// Runs the command.
 pub fn run(options: &Test) -> Result<u8> {
@@ -152,7 +59,7 @@ pub fn run(options: &Test) -> Result<u8> {
     let mut steps = steps();
     steps.extend(extras(options, &root));
     steps.extend(options.fuzz.map(|seconds| Step {
-        name: "fuzz",
+        name: FUZZ,
         about: "fuzzing of the model",
         action: Action::Fuzz(seconds),
     }));
@@ -197,16 +104,6 @@ fn extras(options: &Test, root: &Path) -> impl Iterator<Item = Step> {
     EXTRAS.iter().filter(is_wanted).map(|step| Step { ..*step })
 }
 
-fn steps() -> Vec<Step> {
-    let judges = JUDGES.iter().map(|judge| Step {
-        name: judge.name,
-        about: judge.about,
-        action: Action::Judge(judge),
-    });
-    let checks = CHECKS.iter().map(|step| Step { ..*step });
-    checks.chain(judges).collect()
-}
-
 /// The selected steps, in their usual order. Unknown names are rejected, because a run
 /// without the wanted step would look like success.
 fn select(mut steps: Vec<Step>, only: &[String], skip: &[String]) -> Result<Vec<Step>> {
@@ -221,13 +118,6 @@ fn select(mut steps: Vec<Step>, only: &[String], skip: &[String]) -> Result<Vec<
     steps.retain(|step| (only.is_empty() || named(step, only)) && !named(step, skip));
     anyhow::ensure!(!steps.is_empty(), "no steps to run");
     Ok(steps)
-}
-
-impl Step {
-    fn answers_to(&self, name: &str) -> bool {
-        let is_judge = matches!(self.action, Action::Judge(_));
-        self.name == name || (is_judge && name == ALL_JUDGES)
-    }
 }
 
 fn act(action: Action, root: &Path, court: &mut Court<'_>) -> Verdict {
@@ -265,7 +155,9 @@ fn regenerated(root: &Path) -> Verdict {
 
 #[cfg(test)]
 mod tests {
+    use super::super::steps::CHECKS;
     use super::*;
+    use crate::judges::JUDGES;
 
     fn selected(only: &[&str], skip: &[&str]) -> Result<Vec<&'static str>> {
         let owned = |names: &[&str]| {
