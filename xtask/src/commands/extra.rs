@@ -24,7 +24,7 @@ pub fn msrv(root: &Path) -> Verdict {
             "check -p {} --locked --target-dir target/msrv",
             package.name
         );
-        with(version, &line, root, |command| Verdict::of(command))
+        with(version, &line, root, Verdict::of)
     })
 }
 
@@ -36,11 +36,15 @@ pub fn minimal_versions(root: &Path) -> Verdict {
         Ok(packages) => packages,
         Err(error) => return Verdict::Failed(format!("{error:#}")),
     };
-    let names: String = packages.iter().map(|p| format!(" -p {}", p.name)).collect();
-    let run = |line: &str| with(NIGHTLY, line, root, |command| Verdict::of(command));
+    let names: Vec<_> = packages
+        .iter()
+        .map(|package| package.name.as_str())
+        .collect();
+    let names = names.join(" -p ");
+    let run = |line: &str| with(NIGHTLY, line, root, Verdict::of);
     match run(&format!("{oldest} generate-lockfile")) {
         Verdict::Passed => run(&format!(
-            "{oldest} check --locked --target-dir target/minimal-versions{names}"
+            "{oldest} check --locked --target-dir target/minimal-versions -p {names}"
         )),
         other => other,
     }

@@ -105,9 +105,9 @@ mod tests {
             }
             let start = format!("clippy -p {package} ");
             let end = format!("--features {feature} -- -D warnings");
-            let is_linted = |line: &&str| line.starts_with(&start) && line.ends_with(&end);
+            let is_linted = |line: &str| line.starts_with(&start) && line.ends_with(&end);
             assert!(
-                SETS.iter().any(|line| is_linted(&line)),
+                SETS.iter().any(|line| is_linted(line)),
                 "{package}/{feature}"
             );
         }

@@ -77,14 +77,13 @@ impl Trial {
     pub fn furnish(&self, packages: &[Package], lock: &str, snippet: &str) -> Result<()> {
         let batch = packages.iter().find(|p| p.name == "smartcar-batch");
         let batch = batch.context("smartcar-batch is not published")?;
-        let members: String = packages
-            .iter()
-            .map(|p| format!("    {:?},\n", p.stem()))
-            .collect();
-        let patches: String = packages
-            .iter()
-            .map(|p| format!("{} = {{ path = {:?} }}\n", p.name, p.stem()))
-            .collect();
+        let mut members = String::new();
+        let mut patches = String::new();
+        for package in packages {
+            let (name, stem) = (&package.name, package.stem());
+            members.push_str(&format!("    {stem:?},\n"));
+            patches.push_str(&format!("{name} = {{ path = {stem:?} }}\n"));
+        }
         let workspace = format!(
             "[workspace]\nresolver = \"3\"\nmembers = [\n    {PROGRAM:?},\n{members}]\n\n\
              # In place of the registry's. The packages depend on each other by version.\n\
