@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::Package;
+use super::published::Package;
 
 /// The longest package file in bytes, compressed. The largest has about a third of it.
 const LARGEST: u64 = 512 * 1024;

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
-use super::Package;
+use super::published::Package;
 use crate::judges::call::cargo;
 use crate::judges::live::{Simulator, TOKEN};
 use crate::write;
