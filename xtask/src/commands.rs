@@ -5,9 +5,15 @@ pub mod bench;
 pub mod broken;
 pub mod deny;
 pub mod engines;
+pub mod extra;
+mod features;
 pub mod fuzz;
+pub mod mutants;
+pub mod package;
 pub mod regen;
+pub mod release;
 pub mod soak;
+mod steps;
 pub mod test;
 
 /// The root of the workspace.

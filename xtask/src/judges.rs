@@ -21,7 +21,7 @@ use anyhow::{Context, Result};
 use broken::Broken;
 use call::call;
 use kit::{Kit, Lookup};
-use kits::{INTERPRETER, NODE_KIT, PYTHON_KIT};
+use kits::{INTERPRETER, NODE_KIT, PROGRAMS, PYTHON_KIT};
 use live::{APPLICATION, GUEST, Simulator, TOKEN, within};
 use verdict::Verdict;
 
@@ -129,9 +129,23 @@ pub const JUDGES: &[Judge] = &[
         ],
         ..OF_WIRE
     },
+    Judge {
+        name: "actionlint",
+        about: "the hosted workflows are valid",
+        kit: &PYTHON_KIT,
+        call: "{tools}/actionlint .github/workflows/ci.yml .github/workflows/weekly.yml",
+        ..OF_SPEC
+    },
+    Judge {
+        name: "zizmor",
+        about: "the hosted workflows and dependabot have no known weakness",
+        kit: &PYTHON_KIT,
+        call: "{tools}/zizmor --offline --no-progress --min-severity=low .github",
+        ..OF_SPEC
+    },
 ];
 
-/// The defaults for judges of the spec.
+/// The defaults for judges of files in the repository.
 const OF_SPEC: Judge = Judge {
     name: "",
     about: "",
@@ -198,6 +212,7 @@ fn run(
         ("root", text(root)),
         ("kit", text(kit)),
         ("python", text(&kit.join(INTERPRETER))),
+        ("tools", text(&kit.join(PROGRAMS))),
         ("embedded", text(&embedded)),
         ("authorization", format!("Authorization: Bearer {TOKEN}")),
     ];

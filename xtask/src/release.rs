@@ -6,13 +6,18 @@
 
 mod changelog;
 mod changes;
+mod committed;
+mod files;
+mod fold;
+pub mod semver;
 mod snapshot;
+mod version;
 
-pub use changelog::{entry, keep, release as released};
-pub use changes::{Change, Step, compare};
+pub use changelog::{entry, keep, latest, release as released, unreleased};
+pub use changes::{Change, Step, compare, since_release};
+pub use committed::{committed, snapshot_of};
+pub use files::{CHANGELOG, LOCK, last_release, read_if_there};
+pub use fold::{Line, fold};
+pub use semver::demanded;
 pub use snapshot::Snapshot;
-
-/// The file with the snapshot of the last release.
-pub const LOCK: &str = "spec/api.lock.json";
-/// The changelog.
-pub const CHANGELOG: &str = "CHANGELOG.md";
+pub use version::following;

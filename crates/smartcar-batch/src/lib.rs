@@ -173,6 +173,8 @@
 //! Architecture invariant: one send path, one decoder (in `smartcar-model`), one place for
 //! limits (`limits.rs`).
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod access_token;
 mod api;
 pub mod budget;
@@ -261,3 +263,8 @@ pub use smartcar_model::{
     RetryAfter, StopReason, UnitSystem, Unsupported, UserId, VehicleId, Warning, WarningKind,
     v3::{MemberError, VehicleMode, signal},
 };
+
+// The program in the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

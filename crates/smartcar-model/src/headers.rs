@@ -185,6 +185,24 @@ mod tests {
         );
         assert_eq!(headers.unit_system, Some(UnitSystem::Metric));
         assert_eq!(headers.data_age, "2019-10-24T00:43:46Z".parse().ok());
+        let (first, second) = (
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:39 GMT",
+        );
+        let headers: ResponseHeaders = [
+            ("sc-fetched-at", "2019-10-24T00:43:46Z"),
+            ("sc-fetched-at", "2020-10-24T00:43:46Z"),
+            ("retry-after", "7"),
+            ("retry-after", "9"),
+            ("date", first),
+            ("date", second),
+        ]
+        .into_iter()
+        .collect();
+        assert_eq!(headers.fetched_at, "2019-10-24T00:43:46Z".parse().ok());
+        let wait = RetryAfter::Delay(Duration::from_secs(7));
+        assert_eq!(headers.retry_after, Some(wait));
+        assert_eq!(headers.date, "1994-11-06T08:49:37Z".parse().ok());
     }
 
     #[test]

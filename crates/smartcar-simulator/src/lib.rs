@@ -140,3 +140,8 @@ pub use tokens::{
 pub use webhook::fault::{WebhookFault, WebhookForm};
 pub use webhook::known::{KnownWebhook, RecordedDelivery, Subscription};
 pub use world::vehicle::{KnownVehicle, Powertrain, SimulatedVehicle};
+
+// The program in the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

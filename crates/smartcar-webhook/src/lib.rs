@@ -11,6 +11,8 @@
 //!
 //! Invariant: no I/O outside the feature `axum`.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod guide;
 mod latest;
 mod management_token;

@@ -3,13 +3,13 @@
 //! Invariant: an unreachable advisory database is reported and never counted as a
 //! tree without advisories.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use crate::exit::{CLEAN, STALE};
-use crate::judges::call::cargo;
+use crate::tools::DENY;
 
 /// The command's options.
 #[derive(Debug, clap::Args)]
@@ -18,8 +18,6 @@ pub struct Deny {
     #[arg(long)]
     pub require_advisories: bool,
 }
-
-const VERSION: &str = "=0.20.2";
 
 /// The workspaces. The second has its own lock file, and no other step builds it.
 const WORKSPACES: [(&str, &[&str]); 2] = [
@@ -30,7 +28,7 @@ const WORKSPACES: [(&str, &[&str]); 2] = [
 /// Runs the command.
 pub fn run(options: &Deny) -> Result<u8> {
     let root = super::root();
-    let tool = installed(&root)?;
+    let tool = DENY.ready(&root)?;
     let mut good = true;
     for (manifest, checks) in WORKSPACES {
         let status = check(&tool, &root, manifest, checks).status();
@@ -40,21 +38,6 @@ pub fn run(options: &Deny) -> Result<u8> {
     anstream::println!("{}", advisories.line());
     good &= advisories.is_good(options.require_advisories);
     Ok(if good { CLEAN } else { STALE })
-}
-
-/// Installs cargo-deny in `target/tools`, unless it is already there.
-fn installed(root: &Path) -> Result<PathBuf> {
-    let tools = root.join("target/tools");
-    let line = format!("install cargo-deny --version {VERSION} --locked --quiet --root");
-    let status = cargo(&line, root)
-        .arg(&tools)
-        .status()
-        .context("failed to start cargo")?;
-    anyhow::ensure!(
-        status.success(),
-        "failed to install cargo-deny: the package registry must be reachable"
-    );
-    Ok(tools.join("bin/cargo-deny"))
 }
 
 fn check(tool: &Path, root: &Path, manifest: &str, checks: &[&str]) -> Command {

@@ -6,13 +6,16 @@
 use std::path::{Path, PathBuf};
 
 use annotate_snippets::Renderer;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::json;
 
 use crate::exit::{CLEAN, STALE, WRONG};
 use crate::finding::{self, Findings};
 use crate::plan::{self, Planned, SPECS};
-use crate::release::{CHANGELOG, Change, LOCK, Snapshot, compare, entry, keep, released};
+use crate::release::{
+    CHANGELOG, Change, LOCK, Snapshot, committed, compare, entry, fold, keep, last_release,
+    read_if_there, released, since_release,
+};
 use crate::write::{self, Drift, DriftKind};
 
 /// The command's options.
@@ -22,11 +25,14 @@ pub struct Regen {
     #[arg(long)]
     pub check: bool,
     /// Update CHANGELOG.md: write the API changes since the last release under `Unreleased`
-    #[arg(long, conflicts_with = "check")]
+    #[arg(long, conflicts_with_all = ["check", "release"])]
     pub changelog: bool,
     /// Record a release with the workspace's version and this date; later changes are compared with it
     #[arg(long, value_name = "DATE", conflicts_with = "check")]
     pub release: Option<String>,
+    /// List every API change since the last release
+    #[arg(long)]
+    pub all: bool,
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -50,6 +56,8 @@ struct Outcome {
     /// Number of planned files.
     files: usize,
     drift: Vec<Drift>,
+    /// The changes since the last commit; `None` without one.
+    uncommitted: Option<Vec<Change>>,
     /// The changes since the last release; `None` before the first.
     changes: Option<Vec<Change>>,
 }
@@ -57,7 +65,8 @@ struct Outcome {
 /// Runs the command.
 pub fn run(options: &Regen) -> Result<u8> {
     let root = options.root.clone().unwrap_or_else(super::root);
-    let Planned { apis, plan } = match plan::plan_all(&plan::load(&root)?) {
+    let texts = plan::load(&root)?;
+    let Planned { apis, plan } = match plan::plan_all(&texts) {
         Ok(planned) => planned,
         Err(findings) => {
             print_findings(&findings, options.format);
@@ -65,18 +74,23 @@ pub fn run(options: &Regen) -> Result<u8> {
         }
     };
     let now = Snapshot::of(&apis);
+    let released = released_changelog(&root, options)?;
     let outcome = Outcome {
         files: plan.len(),
         drift: write::drift(&root, &plan)?,
+        uncommitted: committed(&root, &now, &texts).map(|last| compare(&last, &now)),
         changes: last_release(&root)?.map(|last| compare(&last, &now)),
     };
     if !options.check {
         write::apply(&root, &plan, &outcome.drift)?;
         keep_changelog(&root, options, &outcome)?;
-        release(&root, options, &now)?;
+        if let Some(text) = released {
+            write::replace(&root.join(CHANGELOG), &text)?;
+            write::replace(&root.join(LOCK), &now.to_json()?)?;
+        }
     }
     match options.format {
-        Format::Text => outcome.print(options.check),
+        Format::Text => outcome.print(options),
         Format::Json => anstream::println!("{}", outcome.json()),
     }
     Ok(if options.check && !outcome.drift.is_empty() {
@@ -87,7 +101,8 @@ pub fn run(options: &Regen) -> Result<u8> {
 }
 
 impl Outcome {
-    fn print(&self, check: bool) {
+    fn print(&self, options: &Regen) {
+        let check = options.check;
         for drift in &self.drift {
             let Drift { path, kind } = drift;
             match kind {
@@ -110,27 +125,28 @@ impl Outcome {
                 anstream::println!("{files} files generated from {specs}, {changed} changed");
             }
         }
-        self.print_changes();
+        self.print_changes(options.all);
     }
 
-    fn print_changes(&self) {
+    /// What changed since the last commit in full, and since the last release as numbers.
+    fn print_changes(&self, all: bool) {
+        let uncommitted = self.uncommitted.as_deref().unwrap_or_default();
+        if !uncommitted.is_empty() {
+            anstream::println!("API changes since the last commit:");
+        }
+        for line in fold(uncommitted) {
+            anstream::println!("{}: {}", line.step, line.text);
+        }
         let Some(changes) = &self.changes else {
             anstream::println!("no release yet: `cargo xtask regen --release DATE` writes {LOCK}");
             return;
         };
-        let Some(gravest) = changes.first() else {
-            anstream::println!("no API changes since the last release");
-            return;
-        };
-        for change in changes {
-            anstream::println!("{}: {}", change.step, change.text);
+        if all {
+            for change in changes {
+                anstream::println!("{}: {}", change.step, change.text);
+            }
         }
-        anstream::println!(
-            "changes since the last release: {}; the next release is a {} step\n\nchangelog entry:\n\n{}",
-            changes.len(),
-            gravest.step,
-            entry(changes).trim_end()
-        );
+        anstream::println!("{}", since_release(changes));
     }
 
     /// The result as JSON for CI. It always has `findings`, so that one parser is enough.
@@ -140,28 +156,20 @@ impl Outcome {
             .iter()
             .map(|drift| json!({ "path": drift.path, "kind": drift.kind.name() }))
             .collect();
-        let changes = self.changes.as_ref().map(|changes| {
+        let lines = |changes: &Vec<Change>| {
             let line =
                 |change: &Change| json!({ "step": change.step.to_string(), "text": change.text });
             changes.iter().map(line).collect::<Vec<_>>()
-        });
+        };
         let step = self.changes.iter().flatten().next();
         json!({
             "findings": [],
             "drift": drift,
-            "changes": changes,
+            "uncommitted": self.uncommitted.as_ref().map(lines),
+            "changes": self.changes.as_ref().map(lines),
             "step": step.map(|change| change.step.to_string()),
         })
     }
-}
-
-fn last_release(root: &Path) -> Result<Option<Snapshot>> {
-    let lock = read_if_there(&root.join(LOCK))?;
-    lock.map(|text| serde_json::from_str(&text))
-        .transpose()
-        .with_context(|| {
-            format!("{LOCK} is not a file written by `regen --release`: restore it from git")
-        })
 }
 
 fn keep_changelog(root: &Path, options: &Regen, outcome: &Outcome) -> Result<()> {
@@ -174,27 +182,19 @@ fn keep_changelog(root: &Path, options: &Regen, outcome: &Outcome) -> Result<()>
     write::replace(&path, &text)
 }
 
-fn release(root: &Path, options: &Regen, now: &Snapshot) -> Result<()> {
+/// The changelog after `--release`; `None` without the option. It is made before anything
+/// is written, so that a rejected date or version leaves every file as it was.
+fn released_changelog(root: &Path, options: &Regen) -> Result<Option<String>> {
     let Some(date) = &options.release else {
-        return Ok(());
+        return Ok(None);
     };
-    let path = root.join(CHANGELOG);
-    let text = match read_if_there(&path)? {
+    let text = match read_if_there(&root.join(CHANGELOG))? {
         Some(text) => text,
         None => keep(None, "First release.\n\n").map_err(anyhow::Error::msg)?,
     };
     // All packages of the workspace share one version, including this one.
     let text = released(&text, env!("CARGO_PKG_VERSION"), date).map_err(anyhow::Error::msg)?;
-    write::replace(&path, &text)?;
-    write::replace(&root.join(LOCK), &now.to_json()?)
-}
-
-fn read_if_there(path: &Path) -> Result<Option<String>> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("failed to read {}", path.display())),
-    }
+    Ok(Some(text))
 }
 
 fn print_findings(files: &[Findings], format: Format) {

@@ -8,12 +8,13 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use super::{bench, engines, fuzz, regen};
+use super::steps::{ALL_JUDGES, Action, EXTRAS, FUZZ, Step, WASM, steps};
+use super::{bench, engines, extra, fuzz, regen};
 use crate::exit::CLEAN;
+use crate::judges::Court;
 use crate::judges::call::cargo;
 use crate::judges::kit::on_this_machine;
 use crate::judges::verdict::{self, Row, Verdict};
-use crate::judges::{Court, JUDGES, Judge};
 
 /// The command's options.
 #[derive(Debug, clap::Args)]
@@ -35,107 +36,30 @@ pub struct Test {
     pub root: Option<PathBuf>,
 }
 
-/// One step.
-struct Step {
-    name: &'static str,
-    about: &'static str,
-    action: Action,
+impl Test {
+    /// The named steps that do not exist.
+    pub fn unknown_steps(&self) -> Vec<&str> {
+        let known: Vec<_> = steps()
+            .into_iter()
+            .chain(EXTRAS.iter().map(|it| Step { ..*it }))
+            .collect();
+        let exists = |name: &str| {
+            let is_fuzz = name == FUZZ && self.fuzz.is_some();
+            is_fuzz || known.iter().any(|step| step.answers_to(name))
+        };
+        let names = self.only.iter().chain(&self.skip).map(String::as_str);
+        names.filter(|name| !exists(name)).collect()
+    }
 }
-
-/// The action of a step.
-#[derive(Clone, Copy)]
-enum Action {
-    /// Several cargo commands.
-    Cargo(&'static [&'static str]),
-    /// `cargo doc`, with warnings turned into errors by an environment variable.
-    Doc(&'static str),
-    /// Checks the generated files.
-    Regen,
-    /// Checks instructions and allocations against their limits.
-    Bench,
-    /// Runs the tests that need Valkey or NATS.
-    Engines,
-    /// Fuzzes the model for this number of seconds.
-    Fuzz(u64),
-    /// An external judge.
-    Judge(&'static Judge),
-}
-
-/// The name of all judges in `--only` and `--skip`.
-const ALL_JUDGES: &str = "judges";
-
-/// Feature sets that the default build does not cover.
-const FEATURES: &[&str] = &[
-    "check -p smartcar-batch-derive --locked --no-default-features",
-    "check -p smartcar-batch --locked --no-default-features --features derive",
-    "check -p smartcar-batch --locked --no-default-features --features rustls-no-provider",
-    "check -p smartcar-batch --locked --no-default-features --features native-tls",
-    "check -p smartcar-model --locked --features schemars",
-    "check -p smartcar-model --locked --features uom",
-    "check -p smartcar-model --locked --features serde",
-    "check -p smartcar-batch --locked --no-default-features --features uom",
-    "check -p smartcar-batch --locked --no-default-features --features serde",
-    "check -p smartcar-batch --locked --no-default-features --features testing",
-    "check -p smartcar-redis --locked --no-default-features",
-];
-
-/// The steps before the judges, cheapest first.
-const CHECKS: &[Step] = &[
-    Step {
-        name: "fmt",
-        about: "all files are formatted",
-        action: Action::Cargo(&["fmt --all -- --check"]),
-    },
-    Step {
-        name: "clippy",
-        about: "no warnings in any target",
-        action: Action::Cargo(&[
-            "clippy --workspace --all-targets --locked -- -D warnings",
-            // Not in `--all-targets`, because `cargo test` does not run them.
-            "clippy -p smartcar-nats --test nats --all-features --locked -- -D warnings",
-            "clippy -p smartcar-cli --test queue --all-features --locked -- -D warnings",
-            "clippy -p smartcar-tests --test engines --all-features --locked -- -D warnings",
-            "clippy -p smartcar-redis --test valkey --all-features --locked -- -D warnings",
-            "clippy -p smartcar-cli --test engines --all-features --locked -- -D warnings",
-        ]),
-    },
-    Step {
-        name: "doc",
-        about: "no warnings in the documentation",
-        action: Action::Doc("doc --workspace --no-deps --locked"),
-    },
-    Step {
-        name: "regen",
-        about: "the generated files match the spec",
-        action: Action::Regen,
-    },
-    Step {
-        name: "tests",
-        about: "unit, integration, compile-fail and documentation tests",
-        action: Action::Cargo(&["test --workspace --locked --no-fail-fast"]),
-    },
-    Step {
-        name: "engines",
-        about: "tests on real servers, Valkey and NATS",
-        action: Action::Engines,
-    },
-    Step {
-        name: "features",
-        about: "feature sets that the default build does not cover",
-        action: Action::Cargo(FEATURES),
-    },
-    Step {
-        name: "bench",
-        about: "instructions and allocations are not past their limits",
-        action: Action::Bench,
-    },
-];
 
 /// Runs the command.
 pub fn run(options: &Test) -> Result<u8> {
+    // The steps run in the root, so a relative path must be made absolute first.
+    let root = std::path::absolute(options.root.clone().unwrap_or_else(super::root))?;
     let mut steps = steps();
+    steps.extend(extras(options, &root));
     steps.extend(options.fuzz.map(|seconds| Step {
-        name: "fuzz",
+        name: FUZZ,
         about: "fuzzing of the model",
         action: Action::Fuzz(seconds),
     }));
@@ -146,8 +70,6 @@ pub fn run(options: &Test) -> Result<u8> {
         }
         return Ok(CLEAN);
     }
-    // The steps run in the root, so a relative path must be made absolute first.
-    let root = std::path::absolute(options.root.clone().unwrap_or_else(super::root))?;
     let mut court = Court::new(&root, &on_this_machine);
     let mut rows = Vec::new();
     for Step {
@@ -173,14 +95,13 @@ pub fn run(options: &Test) -> Result<u8> {
     Ok(verdict::exit_code(&rows, ci))
 }
 
-fn steps() -> Vec<Step> {
-    let judges = JUDGES.iter().map(|judge| Step {
-        name: judge.name,
-        about: judge.about,
-        action: Action::Judge(judge),
-    });
-    let checks = CHECKS.iter().map(|step| Step { ..*step });
-    checks.chain(judges).collect()
+/// The extra steps of this run: those that are named or listed, and what the machine has.
+fn extras(options: &Test, root: &Path) -> impl Iterator<Item = Step> {
+    let is_wanted = |step: &&Step| {
+        let is_named = options.only.iter().any(|name| name == step.name);
+        is_named || options.list || (step.name == WASM.name && extra::has_wasm(root))
+    };
+    EXTRAS.iter().filter(is_wanted).map(|step| Step { ..*step })
 }
 
 /// The selected steps, in their usual order. Unknown names are rejected, because a run
@@ -199,13 +120,6 @@ fn select(mut steps: Vec<Step>, only: &[String], skip: &[String]) -> Result<Vec<
     Ok(steps)
 }
 
-impl Step {
-    fn answers_to(&self, name: &str) -> bool {
-        let is_judge = matches!(self.action, Action::Judge(_));
-        self.name == name || (is_judge && name == ALL_JUDGES)
-    }
-}
-
 fn act(action: Action, root: &Path, court: &mut Court<'_>) -> Verdict {
     match action {
         Action::Cargo(lines) => all(lines, root),
@@ -213,6 +127,7 @@ fn act(action: Action, root: &Path, court: &mut Court<'_>) -> Verdict {
         Action::Regen => regenerated(root),
         Action::Bench => bench::step(root),
         Action::Engines => engines::step(root, &on_this_machine),
+        Action::Extra(run) => run(root),
         Action::Fuzz(seconds) => fuzz::briefly(root, seconds),
         Action::Judge(judge) => court.hear(judge, None),
     }
@@ -240,7 +155,9 @@ fn regenerated(root: &Path) -> Verdict {
 
 #[cfg(test)]
 mod tests {
+    use super::super::steps::CHECKS;
     use super::*;
+    use crate::judges::JUDGES;
 
     fn selected(only: &[&str], skip: &[&str]) -> Result<Vec<&'static str>> {
         let owned = |names: &[&str]| {
@@ -277,6 +194,24 @@ mod tests {
                 format!("clippy -p {package} --test {name} --all-features --locked -- -D warnings");
             assert!(lines.contains(&line.as_str()), "{line}");
         }
+    }
+
+    #[test]
+    fn extra_steps_run_only_if_they_are_named() {
+        let named = |only: &[&str]| {
+            let options = Test {
+                only: only.iter().map(|&name| name.to_owned()).collect(),
+                skip: Vec::new(),
+                fuzz: None,
+                list: false,
+                root: None,
+            };
+            let nowhere = Path::new("nowhere");
+            let names = extras(&options, nowhere).map(|step| step.name);
+            names.collect::<Vec<_>>()
+        };
+        assert_eq!(named(&["msrv", "fmt"]), ["msrv"]);
+        assert_eq!(named(&[]), [""; 0]);
     }
 
     #[test]

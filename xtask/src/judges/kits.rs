@@ -17,6 +17,13 @@ pub const INTERPRETER: &str = if cfg!(windows) {
     "venv/bin/python"
 };
 
+/// The programs of the installed environment, inside its kit.
+pub const PROGRAMS: &str = if cfg!(windows) {
+    "venv/Scripts"
+} else {
+    "venv/bin"
+};
+
 /// The judges that run on Node.js.
 pub const NODE_KIT: Kit = Kit {
     from: "xtask/judges/npm",

@@ -3,22 +3,24 @@
 //! Invariant: only the text between the two markers is replaced; everything else stays.
 
 use super::changes::{Change, Step};
+use super::fold::fold;
 
 const START: &str = "<!-- api changes: kept by cargo xtask regen --changelog -->";
 const END: &str = "<!-- end of api changes -->";
 
-/// The entry: the changes grouped by step.
+/// The entry: the changes grouped by step, the many of one kind in one line.
 pub fn entry(changes: &[Change]) -> String {
+    let folded = fold(changes);
     let mut text = String::new();
     for (step, heading) in [
         (Step::Major, "### Breaking"),
         (Step::Minor, "### Added and changed"),
         (Step::Patch, "### Documented"),
     ] {
-        let lines: Vec<_> = changes
+        let lines: Vec<_> = folded
             .iter()
-            .filter(|change| change.step == step)
-            .map(|change| format!("- {}\n", change.text))
+            .filter(|line| line.step == step)
+            .map(|line| format!("- {}\n", line.text))
             .collect();
         if !lines.is_empty() {
             text.push_str(&format!("{heading}\n\n{}\n", lines.concat()));
@@ -50,8 +52,38 @@ pub fn keep(changelog: Option<&str>, entry: &str) -> Result<String, String> {
     Ok(format!("{head}{START}\n\n{entry}{tail}"))
 }
 
-/// The changelog after a release: the unreleased changes move under a version.
+/// The text under `Unreleased`, without the markers.
+pub fn unreleased(changelog: &str) -> Option<String> {
+    let (_, rest) = changelog.split_once("## Unreleased\n")?;
+    let section = rest.split("\n## ").next().unwrap_or_default();
+    let lines = section.lines().filter(|line| ![START, END].contains(line));
+    let lines: Vec<_> = lines.collect();
+    Some(lines.join("\n").trim().to_owned())
+}
+
+/// The newest released version.
+pub fn latest(changelog: &str) -> Option<&str> {
+    let headings = changelog
+        .lines()
+        .filter_map(|line| line.strip_prefix("## "));
+    let mut versions = headings.filter(|heading| *heading != "Unreleased");
+    versions.next()?.split(' ').next()
+}
+
+/// The changelog after a release: the unreleased changes move under a version. Fails if the
+/// version exists already, or if the date is not a day such as `2026-12-01`.
 pub fn release(changelog: &str, version: &str, date: &str) -> Result<String, String> {
+    // Other spellings of a day are rejected too, so that all headings look alike.
+    let day = date.parse::<jiff::civil::Date>().ok();
+    if day.is_none_or(|day| day.to_string() != date) {
+        return Err(format!("`{date}` is not a date, such as `2026-12-01`"));
+    }
+    let exists = |line: &str| line.split(' ').take(2).eq(["##", version]);
+    if changelog.lines().any(exists) {
+        return Err(format!(
+            "the changelog has version {version} already: raise the version in Cargo.toml"
+        ));
+    }
     let empty = keep(None, "No change of the API.\n\n")?;
     let unreleased = empty
         .split_once("## Unreleased")
@@ -94,5 +126,34 @@ mod tests {
         assert!(unreleased.contains(START) && !unreleased.contains("- one"));
         assert!(version.contains("- one") && !version.contains(START));
         assert!(keep(Some(&released), "- two\n\n").is_ok());
+    }
+
+    #[test]
+    fn the_section_of_a_release_is_found() {
+        let kept = keep(None, "- one\n\n").unwrap();
+        assert_eq!(unreleased(&kept).unwrap(), "- one");
+        assert_eq!(latest(&kept), None);
+        let released = release(&kept, "0.2.0", "2026-12-01").unwrap();
+        assert_eq!(unreleased(&released).unwrap(), "No change of the API.");
+        assert_eq!(latest(&released), Some("0.2.0"));
+        assert_eq!(unreleased("# Changelog\n"), None);
+    }
+
+    #[test]
+    fn a_release_needs_a_real_date_and_a_new_version() {
+        let kept = keep(None, "- one\n\n").unwrap();
+        for date in ["yesterday", "2026-02-30", "20261201", "2026-12-1", ""] {
+            let error = release(&kept, "0.2.0", date).unwrap_err();
+            assert!(
+                error.starts_with(&format!("`{date}` is not a date")),
+                "{error}"
+            );
+        }
+        let released = release(&kept, "0.2.0", "2026-12-01").unwrap();
+        let error = release(&released, "0.2.0", "2026-12-02").unwrap_err();
+        assert!(error.contains("version 0.2.0 already"), "{error}");
+        // Others that begin with it are different versions.
+        assert!(release(&released, "0.2", "2026-12-02").is_ok());
+        assert!(release(&released, "0.2.0-rc.1", "2026-12-02").is_ok());
     }
 }

@@ -35,6 +35,8 @@ impl fmt::Display for Step {
 pub struct Change {
     /// The required step.
     pub step: Step,
+    /// What changes like it are called together: `signals of version 3 added`.
+    pub kind: String,
     /// One line of text.
     pub text: String,
 }
@@ -65,11 +67,28 @@ pub fn compare(old: &Snapshot, new: &Snapshot) -> Vec<Change> {
     changes.0
 }
 
+/// The number of changes per step, and what the next release is.
+pub fn since_release(changes: &[Change]) -> String {
+    let Some(gravest) = changes.first() else {
+        return "no API changes since the last release".to_owned();
+    };
+    let counts = [Step::Major, Step::Minor, Step::Patch].map(|step| {
+        let count = changes.iter().filter(|change| change.step == step).count();
+        format!("{count} {step}")
+    });
+    format!(
+        "API changes since the last release: {}; the next is a {} step \
+         (`cargo xtask regen --check --all` lists them)",
+        counts.join(", "),
+        gravest.step
+    )
+}
+
 struct Changes(Vec<Change>);
 
 impl Changes {
-    fn add(&mut self, step: Step, text: String) {
-        self.0.push(Change { step, text });
+    fn add(&mut self, step: Step, kind: String, text: String) {
+        self.0.push(Change { step, kind, text });
     }
 
     /// Adds additions, removals and changed entries.
@@ -77,20 +96,24 @@ impl Changes {
         let names: BTreeSet<_> = old.keys().chain(new.keys()).collect();
         for name in names {
             let at = format!("{noun} `{name}`");
+            let many = many(noun, name);
+            let with = |end: &str| (format!("{many} {end}"), format!("{at} {end}"));
+            let (added, removed) = (with("added"), with("removed"));
             match (old.get(name), new.get(name)) {
-                (None, Some(_)) => self.add(Step::Minor, format!("{at} added")),
-                (Some(_), None) => self.add(Step::Major, format!("{at} removed")),
-                (Some(old), Some(new)) if old != new => self.entry(&at, old, new),
+                (None, Some(_)) => self.add(Step::Minor, added.0, added.1),
+                (Some(_), None) => self.add(Step::Major, removed.0, removed.1),
+                (Some(old), Some(new)) if old != new => self.entry(&many, &at, old, new),
                 _ => {}
             }
         }
     }
 
-    fn entry(&mut self, at: &str, old: &Value, new: &Value) {
+    fn entry(&mut self, many: &str, at: &str, old: &Value, new: &Value) {
         let mut differs = |step, what, old: String, new: String| {
             if old != new {
                 self.add(
                     step,
+                    format!("{many} with a new {what}"),
                     format!("{at}: {what} changed from `{old}` to `{new}`"),
                 );
             }
@@ -103,7 +126,8 @@ impl Changes {
         if old["optional"] != new["optional"] {
             let is_optional = new["optional"] == true;
             let became = if is_optional { "optional" } else { "required" };
-            self.add(Step::Major, format!("{at} became {became}"));
+            let kind = format!("{many} became {became}");
+            self.add(Step::Major, kind, format!("{at} became {became}"));
         }
         for (member, noun) in [("fields", "field"), ("values", "value")] {
             let entries = |entry: &Value| -> Entries {
@@ -115,8 +139,27 @@ impl Changes {
         }
         // The entry of a value is only its text.
         if old["text"] != new["text"] || old.is_string() {
-            self.add(Step::Patch, format!("{at}: description changed"));
+            let kind = format!("{many} with a new description");
+            self.add(Step::Patch, kind, format!("{at}: description changed"));
         }
+    }
+}
+
+/// What several entries are called.
+fn many(noun: &str, name: &str) -> String {
+    let of_v3 = " of version 3";
+    match noun.rsplit_once(": ") {
+        // `type `Charge`: field` becomes `fields of types`.
+        Some((at, member)) => {
+            let noun = at.split_once(" `").map_or(at, |(noun, _)| noun);
+            format!("{member}s of {noun}s")
+        }
+        None if name.starts_with("v3::signal::") => format!("signals{of_v3}"),
+        None if name.starts_with("v3::") => format!("{noun}s{of_v3}"),
+        None => match noun.strip_suffix(of_v3) {
+            Some(noun) => format!("{noun}s{of_v3}"),
+            None => format!("{noun}s"),
+        },
     }
 }
 

@@ -196,6 +196,43 @@ fn a_failed_item_with_headers_of_a_good_one() {
 }
 
 #[test]
+fn headers_twice_in_an_error_and_in_a_success() {
+    let waits = r#""headers": {"retry-after": "7"}, "headers": {"retry-after": "9"}"#;
+    let failed = format!(
+        r#"{{"path": "/charge", "code": 429, {waits},
+            "body": {{"type": "RATE_LIMIT", "code": "VEHICLE"}}}}"#
+    );
+    let error = between::<Charge>(&failed).unwrap_err();
+    let api = error
+        .api_error()
+        .expect("an error stays an error of the API");
+    assert_eq!((api.status, api.retry_after), (429, None), "neither counts");
+    let good = format!(r#"{{"path": "/charge", "code": 200, {waits}, "body": {CHARGE}}}"#);
+    let malformed = between::<Charge>(&good).unwrap_err();
+    assert!(
+        matches!(&malformed, ItemError::Malformed(why) if why.pointer() == "/headers"),
+        "{malformed}"
+    );
+}
+
+#[test]
+fn the_first_of_two_headers_counts_in_an_item() {
+    let day = |day: u8| format!("2026-03-{day}T09:26:53Z");
+    let headers = format!(
+        r#"{{"sc-data-age": "{}", "sc-unit-system": "imperial", "sc-fetched-at": "{}",
+            "sc-data-age": "{}", "SC-Unit-System": "metric", "sc-fetched-at": "{}"}}"#,
+        day(14),
+        day(15),
+        day(16),
+        day(17)
+    );
+    let meta = between::<Charge>(&with_headers(&headers)).unwrap().meta;
+    assert_eq!(meta.data_age, day(14).parse().ok());
+    assert_eq!(meta.fetched_at, day(15).parse().ok());
+    assert_eq!(meta.unit_system, Some(UnitSystem::Imperial));
+}
+
+#[test]
 fn header_names_in_any_letter_case() {
     for name in [
         "sc-unit-system",

@@ -130,6 +130,19 @@ fn errors_with_and_without_a_stale_body() {
 }
 
 #[test]
+fn a_success_with_an_error_is_a_success() {
+    for error in [
+        json!({"type": "PERMISSION", "code": "UNKNOWN"}),
+        json!({}),
+        json!("PERMISSION"),
+    ] {
+        let mut signal = odometer();
+        signal["attributes"]["status"] = json!({"value": "SUCCESS", "error": error});
+        is_good(&listed(signal));
+    }
+}
+
+#[test]
 fn a_status_that_is_missing() {
     for status in [
         json!(null),

@@ -1,0 +1,150 @@
+//! `cargo xtask mutants`: changes the code where a silent fault would cost most, and checks
+//! that a test notices each change.
+//!
+//! Invariant: the working copy is not changed; cargo-mutants works in a copy of it.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::exit::{CLEAN, STALE};
+use crate::mutants::{Found, faults, scores};
+use crate::tools::MUTANTS;
+
+/// The command's options.
+#[derive(Debug, clap::Args)]
+pub struct Mutants {
+    /// Change only this file; may be repeated; a pattern such as `**/judge.rs`
+    #[arg(long, value_name = "FILE")]
+    pub file: Vec<String>,
+}
+
+/// The code that is changed: decoders, the decision after an attempt, budgets, and the
+/// receiver of webhooks. Each with the package that has its tests.
+const MODULES: &[(&str, &[&str])] = &[
+    (
+        "smartcar-model",
+        &[
+            "crates/smartcar-model/src/decode/*.rs",
+            "crates/smartcar-model/src/decode.rs",
+            "crates/smartcar-model/src/headers.rs",
+            "crates/smartcar-model/src/item_response.rs",
+            "crates/smartcar-model/src/v3/*.rs",
+            "crates/smartcar-model/src/webhook/*.rs",
+        ],
+    ),
+    (
+        "smartcar-batch",
+        &[
+            "crates/smartcar-batch/src/call/budgets.rs",
+            "crates/smartcar-batch/src/call/judge.rs",
+            "crates/smartcar-batch/src/call/judge/*.rs",
+            "crates/smartcar-batch/src/budget/*.rs",
+            "crates/smartcar-batch/src/budget/in_process/*.rs",
+        ],
+    ),
+    (
+        "smartcar-webhook",
+        &[
+            "crates/smartcar-webhook/src/receiver.rs",
+            "crates/smartcar-webhook/src/management_token.rs",
+            "crates/smartcar-webhook/src/seen.rs",
+        ],
+    ),
+];
+
+/// The list of survivors with their reasons.
+const SURVIVORS: &str = "xtask/mutants/survivors.txt";
+/// A lower score of a file is a failure, whatever the list says.
+const LEAST: usize = 90;
+
+/// Runs the command.
+pub fn run(options: &Mutants) -> Result<u8> {
+    let root = super::root();
+    let tool = MUTANTS.ready(&root)?;
+    let mut found = Found::default();
+    for (package, files) in MODULES {
+        let files: Vec<&str> = match options.file.as_slice() {
+            [] => files.to_vec(),
+            // A pattern of another package changes nothing in this one.
+            some => some.iter().map(String::as_str).collect(),
+        };
+        change(&tool, &root, package, &files)?;
+        read(&root.join("target/mutants/mutants.out"), &mut found)?;
+    }
+    let scores = scores(&found);
+    for (file, score) in &scores {
+        anstream::println!("{file:56}{score}");
+    }
+    anyhow::ensure!(!scores.is_empty(), "there was nothing to change");
+    let mut wrong = faults(&found, &fs::read_to_string(root.join(SURVIVORS))?);
+    let low = scores.iter().filter(|(_, score)| score.percent() < LEAST);
+    wrong.extend(low.map(|(file, score)| format!("less than {LEAST} %: {file}, {score}")));
+    for fault in &wrong {
+        anstream::eprintln!("error: {fault}");
+    }
+    Ok(if wrong.is_empty() { CLEAN } else { STALE })
+}
+
+/// Runs cargo-mutants on the files of one package, with the tests of that package.
+fn change(tool: &Path, root: &Path, package: &str, files: &[&str]) -> Result<()> {
+    let mut command = std::process::Command::new(tool);
+    command.args(["mutants", "--package", package, "--all-features"]);
+    command.args([
+        "--output",
+        "target/mutants",
+        "--no-shuffle",
+        "--colors",
+        "never",
+    ]);
+    command.args(files.iter().flat_map(|file| ["--file", file]));
+    // Else warnings that a change causes would be errors, and count as noticed.
+    command.env_remove("RUSTFLAGS").current_dir(root);
+    let status = command.status().context("failed to start cargo-mutants")?;
+    // 2: survivors. 3: timeouts. Both are read from its files.
+    match status.code() {
+        Some(0 | 2 | 3) => Ok(()),
+        _ => anyhow::bail!("cargo-mutants: {status}"),
+    }
+}
+
+fn read(folder: &Path, found: &mut Found) -> Result<()> {
+    for (file, lines) in [
+        ("caught.txt", &mut found.caught),
+        ("missed.txt", &mut found.missed),
+        ("timeout.txt", &mut found.timeout),
+    ] {
+        let path = folder.join(file);
+        let text = fs::read_to_string(&path);
+        let text = text.with_context(|| format!("failed to read {}", path.display()))?;
+        lines.extend(text.lines().map(str::to_owned));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_module_exists() {
+        let root = crate::commands::root();
+        for (package, files) in MODULES {
+            for file in *files {
+                assert!(
+                    file.starts_with(&format!("crates/{package}/src/")),
+                    "{file}"
+                );
+                let known = file.strip_suffix("/*.rs").unwrap_or(file);
+                assert!(root.join(known).exists(), "{file}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_list_of_survivors_is_well_formed() {
+        let list = fs::read_to_string(crate::commands::root().join(SURVIVORS)).unwrap();
+        assert_eq!(faults(&Found::default(), &list), [""; 0]);
+    }
+}
