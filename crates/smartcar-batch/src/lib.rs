@@ -88,6 +88,9 @@
 //! - [`Client::fleet`] sends the same batch to many vehicles, with limited concurrency:
 //!   [`Fleet`].
 //! - [`Client::vehicles`] lists the vehicles that the token can access.
+//! - [`Vehicle::list_signals`] lists what a vehicle has on v3.
+//! - [`Client::webhooks`], [`Client::subscriptions`], [`Client::subscribe`] and
+//!   [`Client::unsubscribe`] manage which vehicles v3's webhooks deliver.
 //!
 //! Each call returns a [`Response`]: the results in [`Response::data`], with the price,
 //! warnings and request ID next to them.
@@ -189,6 +192,7 @@ mod fleet_entry;
 mod fleet_vehicle;
 pub mod guide;
 mod limits;
+mod listing;
 mod loader;
 pub mod model;
 mod observe;
@@ -202,6 +206,7 @@ mod retry_quota;
 mod shared;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod subscriptions;
 mod token_carrier;
 mod token_error;
 mod token_source;
@@ -209,6 +214,7 @@ mod tokens;
 mod transport;
 mod vehicle;
 mod vehicles;
+mod webhooks;
 
 #[rustfmt::skip] // Formatted by prettyplease, so that it is the same on every machine.
 mod generated;
@@ -228,13 +234,15 @@ pub use fleet::{Fleet, FleetOutcome};
 pub use fleet_entry::FleetEntry;
 pub use fleet_vehicle::FleetVehicle;
 pub use loader::Loader;
-pub use query::{OneEndpoint, PathList, Query, TypedBatch};
+pub use query::{OneEndpoint, PathList, Query, SignalList, TypedBatch};
 pub use request::Request;
 pub use retry::RetryPolicy;
+pub use subscriptions::{Subscribed, Subscriptions};
 pub use token_error::TokenError;
 pub use token_source::{IssuedToken, TokenFuture, TokenSource};
 pub use transport::HttpTransport;
 pub use vehicle::Vehicle;
+pub use webhooks::Webhooks;
 
 pub use smartcar_client::{Transport, TransportError, TransportFuture};
 
@@ -259,5 +267,5 @@ pub use smartcar_model::{
     EndpointInfo, Error, ErrorKind, Failure, InvalidReason, ItemError, Malformed, Meta,
     NotAvailable, NotAvailableReason, PathResults, Plan, Reading, RequiredItemError, Response,
     RetryAfter, StopReason, UnitSystem, Unsupported, UserId, VehicleId, Warning, WarningKind,
-    v3::{MemberError, VehicleMode, signal},
+    v3::{ListedSignal, MemberError, VehicleMode, signal},
 };

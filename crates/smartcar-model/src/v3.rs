@@ -13,6 +13,8 @@
 mod convert;
 mod entry;
 mod info;
+mod listed;
+mod management;
 pub(crate) mod mapping;
 mod member_error;
 mod needed;
@@ -25,6 +27,11 @@ mod unit;
 
 pub use crate::generated::v3::*;
 pub use info::SignalInfo;
+pub use listed::ListedSignal;
+#[doc(hidden)] // For the crates that send requests. Not covered by semantic versioning.
+pub use listed::{ALL_SIGNALS, listed};
+#[doc(hidden)] // Not covered by semantic versioning either.
+pub use management::{subscription, subscriptions, webhooks};
 pub use member_error::MemberError;
 #[doc(hidden)] // For the crates that send requests. Not covered by semantic versioning.
 pub use needed::Needed;
