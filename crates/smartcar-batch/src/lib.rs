@@ -185,6 +185,7 @@ mod client;
 mod client_credentials;
 mod client_secret;
 mod clock;
+pub mod connect;
 mod dialect;
 mod environment;
 mod fleet;
