@@ -89,6 +89,7 @@
 //!   [`Fleet`].
 //! - [`Client::vehicles`] lists the vehicles that the token can access.
 //! - [`Vehicle::list_signals`] lists what a vehicle has on v3.
+//! - [`Client::connections`] lists them on v3 with their make, powertrain and grants.
 //! - [`Client::webhooks`], [`Client::subscriptions`], [`Client::subscribe`] and
 //!   [`Client::unsubscribe`] manage which vehicles v3's webhooks deliver.
 //!
@@ -186,6 +187,7 @@ mod client_credentials;
 mod client_secret;
 mod clock;
 pub mod connect;
+mod connections;
 mod dialect;
 mod environment;
 mod fleet;
@@ -231,6 +233,7 @@ pub use builder::ClientBuilder;
 pub use client::Client;
 pub use client_credentials::ClientCredentials;
 pub use client_secret::ClientSecret;
+pub use connections::Connections;
 pub use fleet::{Fleet, FleetOutcome};
 pub use fleet_entry::FleetEntry;
 pub use fleet_vehicle::FleetVehicle;

@@ -136,7 +136,7 @@ pub(crate) fn require_v3(client: &Client) -> Result<(), Error> {
         Api::V3 => Ok(()),
         Api::V2 => Err(Error::new(
             ErrorKind::InvalidRequest,
-            "webhooks and subscriptions belong to v3: build the client with `.api(Api::V3)`",
+            "connections, webhooks and subscriptions belong to v3: build the client with `.api(Api::V3)`",
         )),
     }
 }

@@ -23,7 +23,11 @@ pub(crate) enum Ask<'a> {
     /// The vehicles that the token can access, starting at an offset.
     Vehicles { offset: u32 },
     /// A page of the connections of one user, or of all users. Pages start at 1.
-    Connections { user: Option<&'a UserId>, page: u32 },
+    Connections {
+        user: Option<&'a UserId>,
+        vehicle: Option<&'a VehicleId>,
+        page: u32,
+    },
     /// A page of webhooks. Pages start at 1.
     Webhooks { only: &'a OnlyWebhooks, page: u32 },
     /// A page of subscriptions. Pages start at 1.
@@ -40,6 +44,13 @@ pub(crate) struct OnlyWebhooks {
     pub(crate) callback_uri: Option<String>,
     pub(crate) enabled: Option<bool>,
     pub(crate) auto_subscribe: Option<bool>,
+}
+
+/// Which connections are listed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OnlyConnections {
+    pub(crate) user: Option<UserId>,
+    pub(crate) vehicle: Option<VehicleId>,
 }
 
 /// Which subscriptions are listed.
@@ -105,10 +116,15 @@ impl super::Ask for Ask<'_> {
                     .list_subscriptions(user, wire.mode(), vehicle, webhook, page, size)
                     .await
             }
-            Self::Connections { user, page } => {
+            Self::Connections {
+                user,
+                vehicle,
+                page,
+            } => {
                 let (user, page) = (user.map(UserId::as_str), Some((*page).into()));
+                let vehicle = vehicle.map(VehicleId::as_str);
                 wire.v3()
-                    .list_connections(None, user, wire.mode(), None, page, size)
+                    .list_connections(None, user, wire.mode(), vehicle, page, size)
                     .await
             }
         }
