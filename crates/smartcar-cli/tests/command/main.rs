@@ -6,6 +6,7 @@
 
 mod budget;
 mod describe;
+mod doctor;
 mod failed;
 mod fleet;
 mod harness;
@@ -14,6 +15,7 @@ mod listen;
 mod refused;
 mod resume;
 mod scenario;
+mod set_up;
 mod simulate;
 mod tables;
 #[cfg(unix)]

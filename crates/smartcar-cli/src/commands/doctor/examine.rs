@@ -93,6 +93,7 @@ pub(super) async fn connections(
 fn refused(check: &'static str, error: &Error, token_by_hand: bool) -> Finding {
     let says = text::shown(&error.to_string());
     match error.status() {
+        _ if error.kind() == ErrorKind::Token => Finding::skipped(check, "there is no token"),
         Some(401) if token_by_hand => Finding::todo(
             check,
             "version 3 rejected the token in SMARTCAR_ACCESS_TOKEN: it is expired, or it is a \
@@ -105,7 +106,6 @@ fn refused(check: &'static str, error: &Error, token_by_hand: bool) -> Finding {
             says,
             "check in the dashboard what the application is allowed to do",
         ),
-        _ if error.kind() == ErrorKind::Token => Finding::skipped(check, "there is no token"),
         _ => Finding::unknown(check, says),
     }
 }
