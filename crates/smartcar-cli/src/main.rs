@@ -18,6 +18,7 @@ mod managing;
 mod nats;
 mod number;
 mod output;
+mod record;
 mod refusal;
 mod report;
 mod signals;

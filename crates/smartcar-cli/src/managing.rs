@@ -81,10 +81,7 @@ impl Managing {
 
     /// Whether the API is on this machine.
     pub(crate) fn is_local(&self) -> bool {
-        let variables = ["SMARTCAR_API_V3_ORIGIN", "SMARTCAR_API_ORIGIN"].into_iter();
-        let mut set = variables.filter_map(|name| std::env::var(name).ok());
-        let origin = self.api_origin.clone().or_else(|| set.find(|it| !it.is_empty()));
-        self.simulate || tap::is_local(origin.as_deref())
+        self.simulate || tap::is_local_api(self.api_origin.as_deref())
     }
 
     /// Whether it uses a simulator of its own.

@@ -46,8 +46,17 @@ impl<W: Watcher> Transport for Tap<W> {
     }
 }
 
+/// Whether the API is on this machine, by the flag or else by the environment.
+pub(crate) fn is_local_api(origin: Option<&str>) -> bool {
+    let variables = ["SMARTCAR_API_V3_ORIGIN", "SMARTCAR_API_ORIGIN"].into_iter();
+    let mut set = variables.filter_map(|name| std::env::var(name).ok());
+    let origin = origin.map(str::to_owned);
+    let origin = origin.or_else(|| set.find(|it| !it.is_empty()));
+    is_local(origin.as_deref())
+}
+
 /// Whether an origin is on this machine.
-pub(crate) fn is_local(origin: Option<&str>) -> bool {
+fn is_local(origin: Option<&str>) -> bool {
     let host = origin.and_then(|origin| url::Url::parse(origin).ok());
     let host = host.and_then(|url| url.host_str().map(str::to_owned));
     host.is_some_and(|host| host == "localhost" || host == "[::1]" || host.starts_with("127."))

@@ -10,7 +10,9 @@ use crate::asking::ENVIRONMENT;
 use crate::exit::{self, Exit};
 use crate::grid::{Cell, Grid, Look};
 use crate::managing::Managing;
+use crate::record::Record;
 use crate::report::failed::Failed;
+use crate::tap::Tap;
 use crate::{age, output, text};
 
 /// Said about a store without signals.
@@ -34,6 +36,8 @@ pub(crate) struct ListSignals {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    record: Record,
+    #[command(flatten)]
     managing: Managing,
 }
 
@@ -50,7 +54,15 @@ pub(crate) fn run(options: &ListSignals) -> Exit {
 async fn ask(options: &ListSignals) -> Result<Response<Vec<ListedSignal>>, Failed> {
     let failed = |error| Failed::of(&options.vehicle, error);
     let id = VehicleId::new(options.vehicle.as_str()).map_err(failed)?;
-    let managed = options.managing.open().await?;
+    let managing = &options.managing;
+    let refused = |refusal| Failed::refused(Some(options.vehicle.clone()), refusal);
+    let managed = match options.record.open().map_err(refused)? {
+        None => managing.open().await?,
+        Some(recorder) => {
+            let tap = Tap::new(recorder, managing.is_local()).map_err(failed)?;
+            managing.open_over(Some(Box::new(tap))).await?
+        }
+    };
     let request = managed.client.vehicle(id).list_signals().interactive();
     request.send().await.map_err(failed)
 }
