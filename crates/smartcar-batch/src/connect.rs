@@ -209,9 +209,10 @@ impl fmt::Display for ConnectError {
         let (what, description) = match self {
             Self::Denied(why) => ("the owner did not grant access", why),
             Self::VehicleIncompatible(why) => ("the vehicle is not compatible", why),
-            Self::InvalidSubscription(why) => {
-                ("the owner's subscription at the car maker is not active", why)
-            }
+            Self::InvalidSubscription(why) => (
+                "the owner's subscription at the car maker is not active",
+                why,
+            ),
             Self::NoVehicles(why) => ("the owner's account has no vehicle", why),
             Self::Configuration(why) => (
                 "the application is not set up for this: check its id, redirect and permissions in the dashboard",
@@ -250,7 +251,10 @@ pub fn read(redirected: &str, state: Option<&str>) -> Result<Connected, ConnectE
         return Err(ConnectError::OtherState);
     }
     if let Some(error) = find("error") {
-        return Err(failure(error, find("error_description").as_deref().map(shown)));
+        return Err(failure(
+            error,
+            find("error_description").as_deref().map(shown),
+        ));
     }
     let user = find("user_id").and_then(|id| UserId::new(id).ok());
     let code = find("code");
@@ -311,10 +315,16 @@ mod tests {
             let mut pairs = url.query_pairs();
             pairs.find(|(key, _)| key == name).unwrap().1.into_owned()
         };
-        assert_eq!(find("scope"), "read_battery read_location read_odometer read_vehicle_info read_vin");
+        assert_eq!(
+            find("scope"),
+            "read_battery read_location read_odometer read_vehicle_info read_vin"
+        );
         assert_eq!(find("client_id"), APPLICATION);
         assert_eq!(find("redirect_uri"), "https://fleet.example/back?a=1");
-        assert_eq!((find("mode"), find("state")), ("simulated".into(), "a b".into()));
+        assert_eq!(
+            (find("mode"), find("state")),
+            ("simulated".into(), "a b".into())
+        );
         assert!(super::url("", "https://fleet.example").build().is_err());
         assert!(super::url(APPLICATION, "not a url").build().is_err());
     }
@@ -327,8 +337,14 @@ mod tests {
         assert!(!format!("{connected:?}").contains("s3cr3t"));
         for (name, error) in [
             ("access_denied", ConnectError::Denied(None)),
-            ("vehicle_incompatible", ConnectError::VehicleIncompatible(None)),
-            ("invalid_subscription", ConnectError::InvalidSubscription(None)),
+            (
+                "vehicle_incompatible",
+                ConnectError::VehicleIncompatible(None),
+            ),
+            (
+                "invalid_subscription",
+                ConnectError::InvalidSubscription(None),
+            ),
             ("no_vehicles", ConnectError::NoVehicles(None)),
             ("configuration", ConnectError::Configuration(None)),
             ("server_error", ConnectError::Server(None)),
@@ -342,7 +358,11 @@ mod tests {
 
     #[test]
     fn a_redirect_of_another_session_is_not_used() {
-        for redirected in ["/back?user_id=user-1", "/back?user_id=user-1&state=y", "/back?error=access_denied"] {
+        for redirected in [
+            "/back?user_id=user-1",
+            "/back?user_id=user-1&state=y",
+            "/back?error=access_denied",
+        ] {
             assert_eq!(read(redirected, Some("x")), Err(ConnectError::OtherState));
         }
         for redirected in ["/back", "/back?user_id=&code="] {

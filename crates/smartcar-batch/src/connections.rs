@@ -71,7 +71,10 @@ impl Stream for Connections {
             entries,
         } = &mut *self;
         let start = || Listing::new(client.clone(), only.clone()).entries();
-        entries.get_or_insert_with(start).as_mut().poll_next(context)
+        entries
+            .get_or_insert_with(start)
+            .as_mut()
+            .poll_next(context)
     }
 }
 

@@ -207,9 +207,9 @@ mod request;
 mod retry;
 mod retry_quota;
 mod shared;
+mod subscriptions;
 #[cfg(feature = "testing")]
 pub mod testing;
-mod subscriptions;
 mod token_carrier;
 mod token_error;
 mod token_source;

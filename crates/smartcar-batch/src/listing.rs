@@ -127,7 +127,10 @@ impl<L: Listed> Listing<L> {
 }
 
 fn wrong<L: Listed>(fault: &str) -> Error {
-    Error::new(ErrorKind::Decode, format!("the list of {} {fault}", L::WHAT))
+    Error::new(
+        ErrorKind::Decode,
+        format!("the list of {} {fault}", L::WHAT),
+    )
 }
 
 /// Fails unless the client uses v3.

@@ -11,8 +11,8 @@ use std::ops::Deref;
 
 use smartcar_model::v3::{self, ALL_SIGNALS, ListedSignal};
 use smartcar_model::{
-    Batch, BatchPath, Endpoint, Error, ErrorKind, ItemError, Outcomes, PathResults, Paths, Prepared, Reading,
-    RequiredItemError, Slot,
+    Batch, BatchPath, Endpoint, Error, ErrorKind, ItemError, Outcomes, PathResults, Paths,
+    Prepared, Reading, RequiredItemError, Slot,
 };
 
 /// What a request asks for: a typed batch, a list of paths, or one endpoint.

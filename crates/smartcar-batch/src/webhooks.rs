@@ -79,7 +79,10 @@ impl Stream for Webhooks {
             entries,
         } = &mut *self;
         let start = || Listing::new(client.clone(), only.clone()).entries();
-        entries.get_or_insert_with(start).as_mut().poll_next(context)
+        entries
+            .get_or_insert_with(start)
+            .as_mut()
+            .poll_next(context)
     }
 }
 

@@ -59,10 +59,7 @@ impl Managing {
             builder = builder.transport(Boxed(transport));
         }
         let client = builder.build().map_err(|error| refuse(error.into()))?;
-        Ok(Managed {
-            client,
-            simulator,
-        })
+        Ok(Managed { client, simulator })
     }
 
     /// A client of another version with the same settings, over a transport.

@@ -111,7 +111,8 @@ impl Watcher for Recorder {
         let mut headers = Map::new();
         for (name, value) in response.headers() {
             let name = name.as_str();
-            let is_ours = name.starts_with("sc-") || name == "retry-after" || name.contains("ratelimit");
+            let is_ours =
+                name.starts_with("sc-") || name == "retry-after" || name.contains("ratelimit");
             if let Some(value) = value.to_str().ok().filter(|_| is_ours) {
                 headers.insert(name.to_owned(), value.into());
             }
@@ -148,7 +149,9 @@ fn redact(value: &mut Value, is_personal: bool, of_signal: bool) {
     match value {
         Value::Object(members) => {
             let text = |name: &str| members.get(name).and_then(Value::as_str);
-            let code = text("code").or_else(|| text("id")).map(str::to_ascii_lowercase);
+            let code = text("code")
+                .or_else(|| text("id"))
+                .map(str::to_ascii_lowercase);
             let named = code.is_some_and(|code| PERSONAL_SIGNALS.contains(&code.as_str()));
             let of_signal = of_signal || named;
             // The name of a place.
@@ -157,7 +160,11 @@ fn redact(value: &mut Value, is_personal: bool, of_signal: bool) {
                 let is_value = name == "value" && of_signal && !value.is_object();
                 let is_name = name == "name" && is_place;
                 let is_member = PERSONAL.contains(&name.as_str()) && !value.is_object();
-                redact(value, is_value || is_name || is_member, of_signal && name != "status");
+                redact(
+                    value,
+                    is_value || is_name || is_member,
+                    of_signal && name != "status",
+                );
             }
         }
         Value::Array(values) => {
@@ -166,7 +173,11 @@ fn redact(value: &mut Value, is_personal: bool, of_signal: bool) {
         }
         Value::String(text) if is_personal || is_vin(text) => *text = REDACTED.to_owned(),
         Value::Number(number) if is_personal => {
-            *value = if number.is_f64() { json!(0.5) } else { json!(0) };
+            *value = if number.is_f64() {
+                json!(0.5)
+            } else {
+                json!(0)
+            };
         }
         Value::Bool(flag) if is_personal => *flag = false,
         _ => {}
@@ -203,7 +214,13 @@ mod tests {
             "body": {"value": "short"}}}]});
         redact(&mut signal, false, false);
         assert_eq!(signal["data"][0]["attributes"]["body"]["value"], "redacted");
-        assert_eq!(signal["data"][0]["attributes"]["status"]["value"], "SUCCESS");
-        assert_eq!(template("/v3/vehicles/car-1/signals"), "/v3/vehicles/{id}/signals");
+        assert_eq!(
+            signal["data"][0]["attributes"]["status"]["value"],
+            "SUCCESS"
+        );
+        assert_eq!(
+            template("/v3/vehicles/car-1/signals"),
+            "/v3/vehicles/{id}/signals"
+        );
     }
 }

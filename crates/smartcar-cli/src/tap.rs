@@ -25,9 +25,8 @@ pub(crate) struct Tap<W> {
 impl<W: Watcher> Tap<W> {
     /// A proxy of the environment cannot reach this machine's own servers.
     pub(crate) fn new(watcher: W, is_local: bool) -> Result<Self, Error> {
-        let inner = HttpTransport::configured(move |http| {
-            if is_local { http.no_proxy() } else { http }
-        })?;
+        let inner =
+            HttpTransport::configured(move |http| if is_local { http.no_proxy() } else { http })?;
         Ok(Self { inner, watcher })
     }
 }

@@ -51,11 +51,7 @@ const OPERATIONS: [(&str, Asked, &str); 9] = [
     ),
     ("list_webhooks", Asked::Webhooks, "/webhooks"),
     ("get_webhook", Asked::Webhook, "/webhooks/{webhook_id}"),
-    (
-        "list_subscriptions",
-        Asked::Subscriptions,
-        "/subscriptions",
-    ),
+    ("list_subscriptions", Asked::Subscriptions, "/subscriptions"),
     (
         "get_subscription",
         Asked::Subscription,
@@ -88,7 +84,10 @@ impl Asked {
 
     /// Whether it is a list, whose URL has no ID.
     fn is_list(self) -> bool {
-        matches!(self, Self::Connections | Self::Webhooks | Self::Subscriptions)
+        matches!(
+            self,
+            Self::Connections | Self::Webhooks | Self::Subscriptions
+        )
     }
 
     /// The supported methods.
@@ -202,9 +201,7 @@ impl V3 {
         let mut parameters = found.params.iter().map(|(_, it)| unescape(it));
         let (id, code) = (parameters.next().unwrap_or_default(), parameters.next());
         let (asked, fault_path) = *found.value;
-        if code.as_ref().is_some_and(String::is_empty)
-            || id.is_empty() && !asked.is_list()
-        {
+        if code.as_ref().is_some_and(String::is_empty) || id.is_empty() && !asked.is_list() {
             return (nothing, Err(Refusal::invalid_path()));
         }
         let signal = code.and_then(|code| self.signals.place(&code));

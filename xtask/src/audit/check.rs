@@ -93,7 +93,9 @@ impl<'b> Check<'b> {
         if schema.is_some_and(|schema| is_irregular(schema, instance)) {
             return;
         }
-        let is_path = ["/path/enum", "/id/enum", "/code/enum"].iter().any(|it| pointer.ends_with(it));
+        let is_path = ["/path/enum", "/id/enum", "/code/enum"]
+            .iter()
+            .any(|it| pointer.ends_with(it));
         let (name, message) = match error.kind() {
             Kind::AdditionalProperties { unexpected } => {
                 let unexpected = unexpected.iter();

@@ -157,7 +157,8 @@ mod tests {
 
     #[test]
     fn an_application_id_in_place_of_the_client_id_is_hinted_at() {
-        let body = r#"{"error": "invalid_client", "error_description": "Client authentication failed"}"#;
+        let body =
+            r#"{"error": "invalid_client", "error_description": "Client authentication failed"}"#;
         let application = "a3f0c9d2-7b1e-4c58-8f26-1d2e3f405162";
         let told = refused_of(application, 401, &[], body).to_string();
         assert!(told.contains("begins with `client_`"), "{told}");

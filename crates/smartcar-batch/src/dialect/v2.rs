@@ -4,8 +4,8 @@
 
 use bytes::Bytes;
 use smartcar_client::Error as RequestError;
-use smartcar_model::v3::ALL_SIGNALS;
 use smartcar_model::decode::{self, ItemResponse, Warning};
+use smartcar_model::v3::ALL_SIGNALS;
 use smartcar_model::{
     BatchRequest, EndpointInfo, Error, ErrorKind, InvalidReason, ItemError, Outcomes, PathResults,
     Plan, Response, VehicleId,

@@ -41,7 +41,12 @@ async fn lists_are_read_over_all_pages_and_filtered() {
     assert_eq!(webhooks[0].id.as_deref(), Some(&*webhook));
     assert_eq!(webhooks[0].callback_uri(), Some("http://127.0.0.1:9/"));
     assert_eq!(webhooks[0].is_enabled(), Some(true));
-    let none: Vec<_> = client.webhooks().enabled(false).try_collect().await.unwrap();
+    let none: Vec<_> = client
+        .webhooks()
+        .enabled(false)
+        .try_collect()
+        .await
+        .unwrap();
     assert!(none.is_empty());
 
     let all: Vec<_> = client.subscriptions().try_collect().await.unwrap();
@@ -94,7 +99,11 @@ async fn what_cannot_be_subscribed_is_rejected_before_anything_is_sent() {
     assert!(listed.unwrap_err().is_invalid_request());
     let error = v2.subscribe("webhook-1", &car).await.unwrap_err();
     assert!(error.to_string().contains("belong to v3"), "{error}");
-    let error = vehicle(&v2, "car-000").list_signals().send().await.unwrap_err();
+    let error = vehicle(&v2, "car-000")
+        .list_signals()
+        .send()
+        .await
+        .unwrap_err();
     assert_eq!(error.invalid_reason(), Some(InvalidReason::SignalOnV2));
     assert_eq!(simulator.requests().len(), 0);
 
@@ -106,12 +115,20 @@ async fn what_cannot_be_subscribed_is_rejected_before_anything_is_sent() {
 async fn a_vehicles_signals_are_listed_in_one_request() {
     let simulator = Simulator::builder()
         .vehicle(SimulatedVehicle::new("car-1").make("TESLA"))
-        .fault(Fault::item_error("/signals/location-preciselocation", "PERMISSION", None))
+        .fault(Fault::item_error(
+            "/signals/location-preciselocation",
+            "PERMISSION",
+            None,
+        ))
         .start()
         .await
         .unwrap();
     let client = client(&simulator);
-    let response = vehicle(&client, "car-1").list_signals().send().await.unwrap();
+    let response = vehicle(&client, "car-1")
+        .list_signals()
+        .send()
+        .await
+        .unwrap();
     assert_eq!((response.requests, simulator.requests().len()), (1, 1));
     let find = |code: &str| {
         let mut signals = response.data.iter();
@@ -122,14 +139,26 @@ async fn a_vehicles_signals_are_listed_in_one_request() {
     assert_eq!(odometer.name.as_deref(), Some("TraveledDistance"));
     assert_eq!(odometer.used_by(), ["/odometer"]);
     assert!(odometer.data_age.is_some() && odometer.fetched_at.is_some());
-    assert!(odometer.body.as_ref().unwrap().body.get().contains("\"km\""));
+    assert!(
+        odometer
+            .body
+            .as_ref()
+            .unwrap()
+            .body
+            .get()
+            .contains("\"km\"")
+    );
     let place = find("location-preciselocation");
     assert!(matches!(place.body, Err(ItemError::Api(_))), "{place:?}");
 }
 
 #[tokio::test]
 async fn an_empty_store_is_an_empty_list() {
-    let simulator = Simulator::builder().empty_stores(true).start().await.unwrap();
+    let simulator = Simulator::builder()
+        .empty_stores(true)
+        .start()
+        .await
+        .unwrap();
     let client = client(&simulator);
     let car = vehicle(&client, "car-1");
     assert!(car.list_signals().send().await.unwrap().data.is_empty());
@@ -145,7 +174,12 @@ async fn an_empty_store_is_an_empty_list() {
 async fn all_signals_beside_other_paths_are_still_one_request() {
     let simulator = Simulator::start().await.unwrap();
     let client = client(&simulator);
-    let paths = ["/signals", "/odometer", "/signals/Odometer.TraveledDistance", "/fuel"];
+    let paths = [
+        "/signals",
+        "/odometer",
+        "/signals/Odometer.TraveledDistance",
+        "/fuel",
+    ];
     let request = vehicle(&client, "car-1").batch_paths(paths).unwrap();
     assert_eq!(request.cost(), 1);
     let response = request.send().await.unwrap();

@@ -75,7 +75,9 @@ async fn ask(options: &Batch) -> Result<Report, Failed> {
     let shared = Arc::clone(&budget.budget);
     let recorder = options.record.open().map_err(refused)?;
     let asking = &options.asking;
-    let session = asking.recorded(Some(vehicle), Some(shared), recorder).await?;
+    let session = asking
+        .recorded(Some(vehicle), Some(shared), recorder)
+        .await?;
     let vehicle = session.client.vehicle(id);
     let request = vehicle.batch_paths(&options.paths).map_err(failed)?;
     options

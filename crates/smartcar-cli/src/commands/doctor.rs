@@ -32,9 +32,18 @@ const CHECKS: [(&str, &str); 10] = [
     ("token", "1 request to the token server, not billed"),
     ("connections", "1 request per 50 connections, not billed"),
     ("grants", "nothing is sent"),
-    ("webhooks", "1 request per 50 webhooks, not known to be billed"),
-    ("subscription", "1 request per 50 subscriptions, not known to be billed"),
-    ("store", "1 request, whose price is not known: it may count once or once per signal"),
+    (
+        "webhooks",
+        "1 request per 50 webhooks, not known to be billed",
+    ),
+    (
+        "subscription",
+        "1 request per 50 subscriptions, not known to be billed",
+    ),
+    (
+        "store",
+        "1 request, whose price is not known: it may count once or once per signal",
+    ),
     ("v2.0", "1 request, not billed"),
     ("clock", "nothing is sent"),
 ];
@@ -98,7 +107,9 @@ pub(crate) fn run(options: &Doctor) -> Exit {
 
 fn dry_run(options: &Doctor) -> Exit {
     if options.json {
-        let checks = CHECKS.iter().map(|(check, price)| json!({"check": check, "price": price}));
+        let checks = CHECKS
+            .iter()
+            .map(|(check, price)| json!({"check": check, "price": price}));
         let checks: Vec<_> = checks.collect();
         return output::print(&text::line(&json!({"checks": checks})), Exit::Good);
     }
@@ -147,7 +158,9 @@ async fn examine(options: &Doctor) -> Result<Vec<Finding>, Failed> {
     let mut is_subscribed = false;
     findings.push(match enabled {
         None => Finding::skipped("subscription", "the webhooks could not be listed"),
-        Some(_) if !is_connected => Finding::skipped("subscription", "the connections are not known"),
+        Some(_) if !is_connected => {
+            Finding::skipped("subscription", "the connections are not known")
+        }
         Some(enabled) => {
             let listed = examine::subscription(client, id, &connections, &enabled).await;
             is_subscribed = listed.1;
@@ -156,7 +169,10 @@ async fn examine(options: &Doctor) -> Result<Vec<Finding>, Failed> {
     });
     let now = Timestamp::now();
     match id {
-        None => findings.push(Finding::skipped("store", "give a vehicle to check its store")),
+        None => findings.push(Finding::skipped(
+            "store",
+            "give a vehicle to check its store",
+        )),
         Some(id) => {
             let user = connection.and_then(|it| UserId::new(it.user_id()?).ok());
             findings.extend(examine::store(client, id, user, is_subscribed, now).await);

@@ -68,10 +68,15 @@ async fn subscribe(options: &Subscribe) -> Result<Exit, Failed> {
     let client = &managed.client;
     let vehicles = options.which.vehicles(client).await?;
     if options.dry_run {
-        let lines = vehicles.iter().map(|it| format!("{} would be subscribed", it.id()));
+        let lines = vehicles
+            .iter()
+            .map(|it| format!("{} would be subscribed", it.id()));
         let lines: Vec<_> = lines.collect();
         let count = u64::try_from(lines.len()).unwrap_or(0);
-        output::note(&format!("{}, not known to be billed", text::count(count, "request")));
+        output::note(&format!(
+            "{}, not known to be billed",
+            text::count(count, "request")
+        ));
         return Ok(if lines.is_empty() {
             Exit::Good
         } else {
@@ -111,7 +116,9 @@ async fn subscribe(options: &Subscribe) -> Result<Exit, Failed> {
         };
         exit = output::print(&line, exit);
     }
-    output::note(&format!("{new} subscribed, {known} already, {failed} failed"));
+    output::note(&format!(
+        "{new} subscribed, {known} already, {failed} failed"
+    ));
     Ok(match (failed, new + known) {
         (0, _) => exit,
         (_, 0) => Exit::Failed,

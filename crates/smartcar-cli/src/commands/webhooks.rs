@@ -64,13 +64,24 @@ fn show(options: &Webhooks, webhooks: &[Webhook]) -> Exit {
         output::complain("warning", &help);
         return Exit::Good;
     }
-    let mut grid = Grid::new(&["webhook", "name", "delivers to", "enabled", "auto-subscribe"]);
+    let mut grid = Grid::new(&[
+        "webhook",
+        "name",
+        "delivers to",
+        "enabled",
+        "auto-subscribe",
+    ]);
     let or_dash = |text: Option<&str>| Cell::plain(text.map_or(UNKNOWN.to_owned(), text::shown));
     let flag = |flag: Option<bool>| or_dash(flag.map(|flag| if flag { "yes" } else { "no" }));
     for webhook in webhooks {
         let uri = webhook.callback_uri();
         grid.add(vec![
-            Cell::key(webhook.id.as_deref().map_or(UNKNOWN.to_owned(), text::shown)),
+            Cell::key(
+                webhook
+                    .id
+                    .as_deref()
+                    .map_or(UNKNOWN.to_owned(), text::shown),
+            ),
             or_dash(webhook.name()),
             or_dash(uri.and_then(|uri| uri.split('?').next())),
             flag(webhook.is_enabled()),

@@ -18,7 +18,11 @@ async fn simulator(scenario: &str) -> Simulator {
         "start_at = \"{now}\"\n{scenario}\n[[vehicles]]\nid = \"{CAR}\"\nmake = \"KIA\"\npowertrain = \"BEV\"\n"
     );
     let scenario = Scenario::parse(&text).unwrap();
-    Simulator::builder().scenario(scenario).start().await.unwrap()
+    Simulator::builder()
+        .scenario(scenario)
+        .start()
+        .await
+        .unwrap()
 }
 
 /// A webhook to nowhere, with these vehicles.
@@ -38,7 +42,10 @@ fn variables(origin: &str) -> Vec<(&'static str, String)> {
 
 /// The report, and the exit code.
 fn examined(arguments: &[&str], variables: &[(&str, String)]) -> (Value, Option<i32>) {
-    let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let variables: Vec<_> = variables
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     let run = run(&[&["doctor", "--json"], arguments].concat(), &variables);
     assert!(!run.stdout.contains(DEFAULT_CLIENT_SECRET), "{run:?}");
     (run.json()["checks"].clone(), run.code)
@@ -60,8 +67,16 @@ async fn only(scenario: &str, arguments: &[&str], finding: (&str, &str)) {
     let (report, code) = examined(arguments, &variables(&simulator.origin()));
     assert_eq!(ill(&report), [(finding.0, "todo", finding.1)], "{report:#}");
     assert_eq!(code, Some(3));
-    let todo = report.as_array().unwrap().iter().find(|it| it["result"] == "todo");
-    assert!(todo.unwrap()["cure"].as_str().is_some_and(|cure| !cure.is_empty()));
+    let todo = report
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["result"] == "todo");
+    assert!(
+        todo.unwrap()["cure"]
+            .as_str()
+            .is_some_and(|cure| !cure.is_empty())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -72,10 +87,17 @@ async fn all_is_well() {
     assert_eq!((ill(&report), code), (Vec::new(), Some(0)), "{report:#}");
     let says = |check: &str| {
         let mut all = report.as_array().unwrap().iter();
-        all.find(|it| it["check"] == check).unwrap()["says"].as_str().unwrap().to_owned()
+        all.find(|it| it["check"] == check).unwrap()["says"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     assert_eq!(says("token"), "the token server issued a token for 60 min");
-    assert!(says("store").contains(" failed, newest "), "{}", says("store"));
+    assert!(
+        says("store").contains(" failed, newest "),
+        "{}",
+        says("store")
+    );
     assert_eq!(says("v2.0"), "v2.0 still answers");
     assert!(!simulator.requests().is_empty());
     // Without a vehicle, the account is looked at.
@@ -88,8 +110,17 @@ async fn prices_are_said_before_and_nothing_is_sent() {
     let simulator = simulator("").await;
     let (report, code) = examined(&[CAR, "--dry-run"], &variables(&simulator.origin()));
     assert_eq!(code, Some(0));
-    let store = report.as_array().unwrap().iter().find(|it| it["check"] == "store");
-    assert!(store.unwrap()["price"].as_str().unwrap().contains("not known"));
+    let store = report
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["check"] == "store");
+    assert!(
+        store.unwrap()["price"]
+            .as_str()
+            .unwrap()
+            .contains("not known")
+    );
     assert!(simulator.requests().is_empty());
 }
 
@@ -151,28 +182,40 @@ async fn a_vehicle_that_is_not_connected() {
 async fn a_permission_that_the_owner_did_not_grant() {
     let simulator = Simulator::builder()
         .start_at(Timestamp::now())
-        .vehicle(
-            smartcar_simulator::SimulatedVehicle::new(CAR).permissions(["read_odometer"]),
-        )
+        .vehicle(smartcar_simulator::SimulatedVehicle::new(CAR).permissions(["read_odometer"]))
         .webhook("http://127.0.0.1:9/", "t")
         .start()
         .await
         .unwrap();
-    let (report, code) = examined(&[CAR, "/odometer", "/location"], &variables(&simulator.origin()));
+    let (report, code) = examined(
+        &[CAR, "/odometer", "/location"],
+        &variables(&simulator.origin()),
+    );
     let ill = ill(&report);
     let says = "/location needs read_location, which was not granted";
     assert_eq!(ill[0], ("grants", "todo", says), "{report:#}");
     // The store refuses its signals too.
     assert_eq!((ill[1].0, ill[1].1), ("store", "todo"));
-    assert!(ill[1].2.contains("signals refused for want of a permission, such as "), "{ill:?}");
+    assert!(
+        ill[1]
+            .2
+            .contains("signals refused for want of a permission, such as "),
+        "{ill:?}"
+    );
     assert_eq!(code, Some(3));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_signal_that_the_plan_does_not_include() {
-    let fault = "[[faults]]\nitem = \"/signals/location-preciselocation\"\nerror = \"PERMISSION\"\n";
+    let fault =
+        "[[faults]]\nitem = \"/signals/location-preciselocation\"\nerror = \"PERMISSION\"\n";
     let says = "1 signal refused for want of a permission, such as location-preciselocation";
-    only(&format!("{fault}{}", webhook("", "")), &[CAR], ("store", says)).await;
+    only(
+        &format!("{fault}{}", webhook("", "")),
+        &[CAR],
+        ("store", says),
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -204,14 +247,22 @@ async fn a_webhook_that_is_not_enabled() {
     let (report, _) = examined(&[CAR], &variables(&simulator.origin()));
     let webhooks = "no webhook is enabled, so the stores are not updated";
     let subscription = "the vehicle is subscribed only to a webhook that is not enabled";
-    let expected = [("webhooks", "todo", webhooks), ("subscription", "todo", subscription)];
+    let expected = [
+        ("webhooks", "todo", webhooks),
+        ("subscription", "todo", subscription),
+    ];
     assert_eq!(ill(&report), expected);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_vehicle_that_no_webhook_delivers() {
     let says = "the vehicle is subscribed to no webhook, so its store stays empty";
-    only(&webhook("vehicles = []", ""), &[CAR], ("subscription", says)).await;
+    only(
+        &webhook("vehicles = []", ""),
+        &[CAR],
+        ("subscription", says),
+    )
+    .await;
     let says = "1 of 1 vehicles are subscribed to no webhook";
     only(&webhook("vehicles = []", ""), &[], ("subscription", says)).await;
 }
@@ -235,18 +286,30 @@ async fn a_store_that_was_not_updated_lately() {
         .unwrap();
     let (report, code) = examined(&[CAR], &variables(&simulator.origin()));
     let ill = ill(&report);
-    assert_eq!((ill.len(), ill[0].0, ill[0].1), (1, "store", "todo"), "{ill:?}");
-    assert!(ill[0].2.ends_with(" days ago: it was not updated lately"), "{ill:?}");
+    assert_eq!(
+        (ill.len(), ill[0].0, ill[0].1),
+        (1, "store", "todo"),
+        "{ill:?}"
+    );
+    assert!(
+        ill[0].2.ends_with(" days ago: it was not updated lately"),
+        "{ill:?}"
+    );
     assert_eq!(code, Some(3));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_clock_that_is_wrong() {
-    let fault = "[[faults]]\nunchanged = true\nheaders = {date = \"Sun, 06 Nov 1994 08:49:37 GMT\"}\n";
+    let fault =
+        "[[faults]]\nunchanged = true\nheaders = {date = \"Sun, 06 Nov 1994 08:49:37 GMT\"}\n";
     let simulator = simulator(&format!("{fault}{}", webhook("", ""))).await;
     let (report, code) = examined(&[CAR], &variables(&simulator.origin()));
     let ill = ill(&report);
-    assert_eq!((ill.len(), ill[0].0, ill[0].1), (1, "clock", "todo"), "{ill:?}");
+    assert_eq!(
+        (ill.len(), ill[0].0, ill[0].1),
+        (1, "clock", "todo"),
+        "{ill:?}"
+    );
     assert!(ill[0].2.starts_with("this machine's clock is "), "{ill:?}");
     assert!(ill[0].2.ends_with(" days ahead of the server's"), "{ill:?}");
     assert_eq!(code, Some(3));
@@ -260,16 +323,33 @@ async fn version_2_has_ended() {
     ))
     .await;
     let (report, code) = examined(&[CAR], &variables(&simulator.origin()));
-    let old = report.as_array().unwrap().iter().find(|it| it["check"] == "v2.0").unwrap();
+    let old = report
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["check"] == "v2.0")
+        .unwrap();
     let says = "v2.0 does not answer as it did (status 410): use version 3";
-    assert_eq!((&old["says"], code), (&Value::from(says), Some(0)), "{report:#}");
+    assert_eq!(
+        (&old["says"], code),
+        (&Value::from(says), Some(0)),
+        "{report:#}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_does_not_answer_is_not_a_finding() {
-    let simulator = simulator(&format!("[[faults]]\nhtml = 503\npath = \"/webhooks\"\n{}", webhook("", ""))).await;
+    let simulator = simulator(&format!(
+        "[[faults]]\nhtml = 503\npath = \"/webhooks\"\n{}",
+        webhook("", "")
+    ))
+    .await;
     let (report, code) = examined(&[CAR], &variables(&simulator.origin()));
     let ill = ill(&report);
-    assert_eq!((ill.len(), ill[0].0, ill[0].1), (1, "webhooks", "unknown"), "{ill:?}");
+    assert_eq!(
+        (ill.len(), ill[0].0, ill[0].1),
+        (1, "webhooks", "unknown"),
+        "{ill:?}"
+    );
     assert_eq!(code, Some(4));
 }

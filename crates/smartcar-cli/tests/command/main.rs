@@ -12,6 +12,7 @@ mod fleet;
 mod harness;
 mod json;
 mod listen;
+mod record;
 mod refused;
 mod resume;
 mod scenario;

@@ -26,7 +26,10 @@ async fn exactly_the_missing_vehicles_are_subscribed_and_their_stores_fill() {
     let key = "a-management-token";
     let receiver = Listener::with_keys(key, &["/odometer"]);
     let ids: Vec<String> = (0..50).map(|number| format!("car-{number:02}")).collect();
-    let (missing, subscribed): (Vec<_>, Vec<_>) = ids.iter().enumerate().partition(|(number, _)| number % 7 == 3);
+    let (missing, subscribed): (Vec<_>, Vec<_>) = ids
+        .iter()
+        .enumerate()
+        .partition(|(number, _)| number % 7 == 3);
     let missing: BTreeSet<_> = missing.into_iter().map(|(_, id)| id.as_str()).collect();
     let subscribed: Vec<_> = subscribed.into_iter().map(|(_, id)| id.as_str()).collect();
     assert_eq!((missing.len(), subscribed.len()), (7, 43));
@@ -38,7 +41,11 @@ async fn exactly_the_missing_vehicles_are_subscribed_and_their_stores_fill() {
         text.push_str(&format!("[[vehicles]]\nid = \"{id}\"\n"));
     }
     let scenario = Scenario::parse(&text).unwrap();
-    let simulator = Simulator::builder().scenario(scenario).start().await.unwrap();
+    let simulator = Simulator::builder()
+        .scenario(scenario)
+        .start()
+        .await
+        .unwrap();
     simulator.deliver().await;
     let webhook = simulator.webhooks()[0].id.clone();
     let stored = |id: &str| {
@@ -49,8 +56,15 @@ async fn exactly_the_missing_vehicles_are_subscribed_and_their_stores_fill() {
     assert_eq!(stored("car-03"), 0);
     assert!(stored("car-00") > 0);
 
-    let dry = at(&simulator, &["subscribe", &webhook, "--missing", "--dry-run"]);
-    assert_eq!((dry.code, dry.stdout.lines().count()), (Some(0), 7), "{dry:?}");
+    let dry = at(
+        &simulator,
+        &["subscribe", &webhook, "--missing", "--dry-run"],
+    );
+    assert_eq!(
+        (dry.code, dry.stdout.lines().count()),
+        (Some(0), 7),
+        "{dry:?}"
+    );
     assert_eq!(dry.stderr, "7 requests, not known to be billed\n");
     assert_eq!(simulator.subscriptions().len(), 43);
 
@@ -70,37 +84,61 @@ async fn exactly_the_missing_vehicles_are_subscribed_and_their_stores_fill() {
     };
     assert_eq!(posts(&simulator), 7);
     let second = at(&simulator, &["subscribe", &webhook, "--missing"]);
-    assert_eq!((second.code, second.stderr.as_str()), (Some(0), "0 subscribed, 0 already, 0 failed\n"));
-    assert_eq!((posts(&simulator), simulator.subscriptions().len()), (7, 50));
+    assert_eq!(
+        (second.code, second.stderr.as_str()),
+        (Some(0), "0 subscribed, 0 already, 0 failed\n")
+    );
+    assert_eq!(
+        (posts(&simulator), simulator.subscriptions().len()),
+        (7, 50)
+    );
     let again = at(&simulator, &["subscribe", &webhook, "car-03", "car-10"]);
-    assert_eq!((again.code, again.stderr.as_str()), (Some(0), "0 subscribed, 2 already, 0 failed\n"));
+    assert_eq!(
+        (again.code, again.stderr.as_str()),
+        (Some(0), "0 subscribed, 2 already, 0 failed\n")
+    );
 
     simulator.deliver().await;
     for id in &missing {
         assert!(stored(id) > 0, "{id}");
-        let taken = simulator.deliveries().iter().any(|it| it.vehicle.as_deref() == Some(id) && it.is_taken());
+        let taken = simulator
+            .deliveries()
+            .iter()
+            .any(|it| it.vehicle.as_deref() == Some(id) && it.is_taken());
         assert!(taken, "{id}");
     }
-    println!("{} of 50 subscribed, {} new", simulator.subscriptions().len(), new.len());
+    println!(
+        "{} of 50 subscribed, {} new",
+        simulator.subscriptions().len(),
+        new.len()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn webhooks_and_vehicles_are_listed_and_subscriptions_end() {
     let simulator = Simulator::start().await.unwrap();
-    let webhook = simulator.webhook("http://127.0.0.1:9/hook?secret=1", "t").unwrap();
+    let webhook = simulator
+        .webhook("http://127.0.0.1:9/hook?secret=1", "t")
+        .unwrap();
     let listed = at(&simulator, &["webhooks"]);
     assert_eq!(listed.code, Some(0), "{listed:?}");
     assert!(listed.stdout.contains(&webhook) && listed.stdout.contains("http://127.0.0.1:9/hook"));
     assert!(!listed.stdout.contains("secret=1"), "{listed:?}");
     let object = at(&simulator, &["webhooks", "--json"]).json();
-    assert_eq!((&object["id"], &object["enabled"]), (&json!(webhook), &json!(true)));
+    assert_eq!(
+        (&object["id"], &object["enabled"]),
+        (&json!(webhook), &json!(true))
+    );
     let none = at(&simulator, &["webhooks", "--name", "other"]);
     assert_eq!((none.code, none.stdout.as_str()), (Some(0), ""));
 
     let vehicles = run(&["vehicles", "--simulate", "--json"], &[]);
     let first = vehicles.stdout.lines().next().unwrap();
     let first: serde_json::Value = serde_json::from_str(first).unwrap();
-    assert_eq!((&first["make"], &first["powertrain"]), (&json!("KIA"), &json!("BEV")));
+    assert_eq!(
+        (&first["make"], &first["powertrain"]),
+        (&json!("KIA"), &json!("BEV"))
+    );
     assert!(first["user"].is_string() && first["permissions"].is_array());
 
     let id = &simulator.subscriptions()[0].vehicle;
@@ -131,10 +169,19 @@ async fn what_cannot_be_subscribed_is_said() {
 
 #[test]
 fn a_link_for_the_owner() {
-    let arguments = ["connect-url", "app-1", "https://fleet.example/back", "/odometer", "/fuel"];
+    let arguments = [
+        "connect-url",
+        "app-1",
+        "https://fleet.example/back",
+        "/odometer",
+        "/fuel",
+    ];
     let link = run(&[&arguments[..], &["--state", "x"]].concat(), &[]);
     assert_eq!(link.code, Some(0), "{link:?}");
-    assert!(link.stdout.contains("scope=read_fuel%20read_odometer%20read_vehicle_info"));
+    assert!(
+        link.stdout
+            .contains("scope=read_fuel%20read_odometer%20read_vehicle_info")
+    );
     assert!(link.stdout.contains("client_id=app-1") && link.stdout.contains("state=x"));
     assert_eq!(run(&["connect-url", "app-1", "nowhere"], &[]).code, Some(2));
 }
@@ -148,15 +195,28 @@ fn store() -> (String, String) {
             "meta": {"retrievedAt": "2026-03-07T10:00:00.000Z", "oemUpdatedAt": "2026-03-07T09:51:30.000Z"},
         })
     };
-    let charge = signal("tractionbattery-stateofcharge", json!({"value": 71, "unit": "percent"}));
-    let odometer = signal("odometer-traveleddistance", json!({"value": 10, "unit": "km"}));
+    let charge = signal(
+        "tractionbattery-stateofcharge",
+        json!({"value": 71, "unit": "percent"}),
+    );
+    let odometer = signal(
+        "odometer-traveleddistance",
+        json!({"value": 10, "unit": "km"}),
+    );
     let all = json!({"data": [charge, odometer], "meta": {"pageNumber": 1, "pageSize": 2, "totalCount": 2}});
     (json!({"data": charge}).to_string(), all.to_string())
 }
 
 fn batch_v3(origin: &str, paths: &[&str]) -> Run {
-    let all = [&["batch", VEHICLE, "--api", "v3", "--user", USER, "--json"], paths].concat();
-    let variables = [("SMARTCAR_ACCESS_TOKEN", SECRET), ("SMARTCAR_API_ORIGIN", origin)];
+    let all = [
+        &["batch", VEHICLE, "--api", "v3", "--user", USER, "--json"],
+        paths,
+    ]
+    .concat();
+    let variables = [
+        ("SMARTCAR_ACCESS_TOKEN", SECRET),
+        ("SMARTCAR_API_ORIGIN", origin),
+    ];
     run(&all, &variables)
 }
 
@@ -167,7 +227,11 @@ fn a_code_in_the_dashboards_spelling_alone_and_in_company() {
     let single = format!("{signals}/tractionbattery-stateofcharge");
     let wrong = format!("{signals}/TractionBattery");
     // The first route that matches is used: a code that is sent as written is unknown.
-    let origin = served(&[(&single, &one), (&wrong, r#"{"data": 7}"#), (&signals, &all)]);
+    let origin = served(&[
+        (&single, &one),
+        (&wrong, r#"{"data": 7}"#),
+        (&signals, &all),
+    ]);
     for path in [
         "/signals/TractionBattery-StateOfCharge",
         "/signals/TractionBattery.StateOfCharge",
@@ -176,7 +240,10 @@ fn a_code_in_the_dashboards_spelling_alone_and_in_company() {
             let run = batch_v3(&origin, company);
             assert_eq!(run.code, Some(0), "{run:?}");
             let item = &run.json()["items"][0];
-            assert_eq!((&item["path"], &item["body"]["value"]), (&json!(path), &json!(71)));
+            assert_eq!(
+                (&item["path"], &item["body"]["value"]),
+                (&json!(path), &json!(71))
+            );
         }
     }
 }
@@ -189,16 +256,25 @@ fn all_that_a_vehicle_has_is_one_request_by_batch_too() {
     let run = batch_v3(&origin, &["/signals"]);
     assert_eq!(run.code, Some(0), "{run:?}");
     let report = run.json();
-    assert_eq!((&report["requests"], &report["charged"]), (&json!(1), &json!(1)));
+    assert_eq!(
+        (&report["requests"], &report["charged"]),
+        (&json!(1), &json!(1))
+    );
     let list = report["items"][0]["body"].as_array().unwrap();
     assert_eq!(list.len(), 2);
     assert_eq!(list[0]["id"], "tractionbattery-stateofcharge");
     assert_eq!(list[0]["type"], "signal", "it is the list as it came");
     for word in ["v2.0", "does not offer", "not a known"] {
-        assert!(!run.stdout.contains(word) && !run.stderr.contains(word), "{run:?}");
+        assert!(
+            !run.stdout.contains(word) && !run.stderr.contains(word),
+            "{run:?}"
+        );
     }
     // On v2.0 it is refused with the way to version 3.
-    let variables = [("SMARTCAR_ACCESS_TOKEN", SECRET), ("SMARTCAR_API_ORIGIN", origin.as_str())];
+    let variables = [
+        ("SMARTCAR_ACCESS_TOKEN", SECRET),
+        ("SMARTCAR_API_ORIGIN", origin.as_str()),
+    ];
     let v2 = crate::harness::run(&["batch", VEHICLE, "/signals"], &variables);
     assert_eq!(v2.code, Some(2), "{v2:?}");
     assert!(v2.stderr.contains("--api v3"), "{v2:?}");
@@ -208,27 +284,58 @@ fn all_that_a_vehicle_has_is_one_request_by_batch_too() {
 fn a_users_token_on_version_3_is_explained() {
     let body = r#"{"errors": [{"status": "401", "type": "AUTHENTICATION", "code": "UNAUTHORIZED",
         "title": "made up", "detail": "the token is invalid"}]}"#;
-    let origin = canned("401 Unauthorized", "content-type: application/json\r\n", body);
-    let variables = [("SMARTCAR_ACCESS_TOKEN", SECRET), ("SMARTCAR_API_ORIGIN", origin.as_str())];
+    let origin = canned(
+        "401 Unauthorized",
+        "content-type: application/json\r\n",
+        body,
+    );
+    let variables = [
+        ("SMARTCAR_ACCESS_TOKEN", SECRET),
+        ("SMARTCAR_API_ORIGIN", origin.as_str()),
+    ];
     let arguments = ["batch", VEHICLE, "/odometer", "--api", "v3", "--user", USER];
     let run = run(&arguments, &variables);
     assert_eq!(run.code, Some(4), "{run:?}");
-    assert!(run.stderr.contains("application's client credentials, SMARTCAR_CLIENT_ID"), "{run:?}");
+    assert!(
+        run.stderr
+            .contains("application's client credentials, SMARTCAR_CLIENT_ID"),
+        "{run:?}"
+    );
 }
 
 #[test]
 fn an_application_id_in_place_of_the_client_id_is_explained() {
-    let body = r#"{"error": "invalid_client", "error_description": "Client authentication failed"}"#;
-    let auth = canned("401 Unauthorized", "content-type: application/json\r\n", body);
+    let body =
+        r#"{"error": "invalid_client", "error_description": "Client authentication failed"}"#;
+    let auth = canned(
+        "401 Unauthorized",
+        "content-type: application/json\r\n",
+        body,
+    );
     let variables = [
         ("SMARTCAR_API_ORIGIN", auth.as_str()),
         ("SMARTCAR_AUTH_ORIGIN", auth.as_str()),
         ("SMARTCAR_CLIENT_ID", "a3f0c9d2-7b1e-4c58-8f26-1d2e3f405162"),
         ("SMARTCAR_CLIENT_SECRET", SECRET),
     ];
-    let arguments = ["batch", VEHICLE, "/odometer", "--api", "v3", "--user", USER, "--json"];
+    let arguments = [
+        "batch",
+        VEHICLE,
+        "/odometer",
+        "--api",
+        "v3",
+        "--user",
+        USER,
+        "--json",
+    ];
     let run = run(&arguments, &variables);
     assert_eq!(run.code, Some(4), "{run:?}");
-    let says = run.json()["error"]["description"].as_str().unwrap().to_owned();
-    assert!(says.contains("begins with `client_`") && says.contains("application id"), "{says}");
+    let says = run.json()["error"]["description"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        says.contains("begins with `client_`") && says.contains("application id"),
+        "{says}"
+    );
 }

@@ -104,7 +104,10 @@ fn names(list: &str) -> BTreeMap<String, (Option<String>, Option<String>)> {
         };
         if let Some(code) = said("code").or_else(|| said("id")) {
             let code = SignalInfo::of(code).map_or(code, |info| info.code);
-            let of = (said("group").map(text::clean), said("name").map(text::clean));
+            let of = (
+                said("group").map(text::clean),
+                said("name").map(text::clean),
+            );
             names.entry(code.trim().to_ascii_lowercase()).or_insert(of);
         }
     }

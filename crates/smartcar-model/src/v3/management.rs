@@ -15,7 +15,10 @@ pub fn webhooks(text: &str) -> Result<(Vec<Result<Webhook, Malformed>>, Page), M
 }
 
 /// Reads one page of `GET /subscriptions`. Fails if the response has no list.
-#[allow(clippy::type_complexity, reason = "each subscription has its own result")]
+#[allow(
+    clippy::type_complexity,
+    reason = "each subscription has its own result"
+)]
 pub fn subscriptions(
     text: &str,
 ) -> Result<(Vec<Result<Subscription, Malformed>>, Page), Malformed> {

@@ -3,8 +3,8 @@
 //! Invariant: they are those of the simulator's sender. A subscription has no state
 //! of its own, so its ID is made of its webhook and its vehicle.
 
-use http::request::Parts;
 use http::StatusCode;
+use http::request::Parts;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -137,7 +137,9 @@ impl Management {
             }
             Want::Subscriptions => {
                 let known = hooks.subscriptions();
-                let is_other = query.get("filter[vehicle.mode]").is_some_and(|it| it != MODE);
+                let is_other = query
+                    .get("filter[vehicle.mode]")
+                    .is_some_and(|it| it != MODE);
                 let known = known.iter().filter(|_| !is_other);
                 let all = known.map(subscription).collect();
                 let pages = &self.subscriptions;

@@ -64,7 +64,10 @@ async fn a_vehicle_is_subscribed_once_and_unsubscribed() {
     let id = new.body["data"]["id"].as_str().unwrap();
 
     for (query, count) in [
-        (format!("filter[webhookId]={webhook}&filter[vehicleId]={ANY_VEHICLE}"), 1),
+        (
+            format!("filter[webhookId]={webhook}&filter[vehicleId]={ANY_VEHICLE}"),
+            1,
+        ),
         ("filter[vehicleId]=other".to_owned(), 0),
         ("filter[vehicle.mode]=simulated".to_owned(), 0),
     ] {
@@ -92,7 +95,10 @@ async fn an_incomplete_subscription_is_rejected() {
         assert!(refused.text.contains(name), "{}", refused.text);
     }
     assert_eq!(error(&subscribe(&app, attributes("none")).await).2, 404);
-    let put = Ask::v3("/subscriptions").with_method("PUT").send(&app).await;
+    let put = Ask::v3("/subscriptions")
+        .with_method("PUT")
+        .send(&app)
+        .await;
     assert_eq!(error(&put).2, 405);
     assert_eq!(put.header("allow"), Some("GET, POST"));
 }

@@ -57,7 +57,9 @@ impl Pages {
         all.retain(|entry| {
             filters.iter().all(|(name, at)| {
                 let found = entry.pointer(at).map(text);
-                query.get(name).is_none_or(|asked| found.as_deref() == Some(asked))
+                query
+                    .get(name)
+                    .is_none_or(|asked| found.as_deref() == Some(asked))
             })
         });
         let last = all.len().div_ceil(size).max(1);
@@ -91,7 +93,9 @@ impl Pages {
 
 /// A value as a query writes it.
 fn text(value: &Value) -> Cow<'_, str> {
-    value.as_str().map_or_else(|| value.to_string().into(), Cow::Borrowed)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string().into(), Cow::Borrowed)
 }
 
 fn length(value: &Value) -> Option<usize> {

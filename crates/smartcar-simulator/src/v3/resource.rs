@@ -147,7 +147,8 @@ impl Connections<'_> {
         ids.extend(asked.map(str::to_owned));
         let views = ids.iter().filter_map(|id| self.look(id));
         let all = views.map(|view| self.of(&view)).collect();
-        self.pages.cut(self.site, "connections", &FILTERS, &query, all)
+        self.pages
+            .cut(self.site, "connections", &FILTERS, &query, all)
     }
 
     /// One connection by its id.

@@ -142,7 +142,10 @@ impl Hooks {
         state.hooks.push(Hook {
             known: KnownWebhook {
                 id: id.clone(),
-                name: new.name.clone().unwrap_or_else(|| format!("webhook {number}")),
+                name: new
+                    .name
+                    .clone()
+                    .unwrap_or_else(|| format!("webhook {number}")),
                 url: new.url.clone(),
                 is_enabled: new.enabled.unwrap_or(true),
                 auto_subscribes: new.vehicles.is_none(),

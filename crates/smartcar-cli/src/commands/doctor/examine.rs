@@ -29,7 +29,10 @@ pub(super) async fn token(source: &dyn TokenSource, transport: &dyn Transport) -
         Ok(issued) => Finding::ok(
             CHECK,
             match issued.lifetime {
-                Some(lifetime) => format!("the token server issued a token for {}", age::span(lifetime)),
+                Some(lifetime) => format!(
+                    "the token server issued a token for {}",
+                    age::span(lifetime)
+                ),
                 None => "the token server issued a token of unknown lifetime".to_owned(),
             },
         ),
@@ -76,15 +79,23 @@ pub(super) async fn connections(
             "the vehicle is not connected to this application, or not by this user",
             CONNECT,
         ),
-        (true, None) => Finding::todo(CHECK, "no vehicle is connected to this application", CONNECT),
+        (true, None) => Finding::todo(
+            CHECK,
+            "no vehicle is connected to this application",
+            CONNECT,
+        ),
         (false, Some(_)) => Finding::ok(CHECK, "the vehicle is connected"),
         (false, None) if unreadable > 0 => Finding::unknown(
             CHECK,
-            format!("{} reached, {unreadable} unreadable", text::count(count, "connection")),
+            format!(
+                "{} reached, {unreadable} unreadable",
+                text::count(count, "connection")
+            ),
         ),
-        (false, None) => {
-            Finding::ok(CHECK, format!("{} reached", text::count(count, "connection")))
-        }
+        (false, None) => Finding::ok(
+            CHECK,
+            format!("{} reached", text::count(count, "connection")),
+        ),
     };
     (finding, found)
 }
@@ -114,7 +125,10 @@ fn refused(check: &'static str, error: &Error, token_by_hand: bool) -> Finding {
 pub(super) fn grants(connection: Option<&Connection>, paths: &[String]) -> Vec<Finding> {
     const CHECK: &str = "grants";
     let Some(attributes) = connection.and_then(|it| it.attributes.as_ref()) else {
-        return vec![Finding::skipped(CHECK, "no connection of a vehicle to check")];
+        return vec![Finding::skipped(
+            CHECK,
+            "no connection of a vehicle to check",
+        )];
     };
     let granted = attributes.permissions.as_deref().unwrap_or_default();
     let granted: Vec<_> = granted.iter().map(|it| it.as_str()).collect();
@@ -125,13 +139,20 @@ pub(super) fn grants(connection: Option<&Connection>, paths: &[String]) -> Vec<F
         let needed = needed(path);
         // A signal can belong to several endpoints. One of their grants may be enough.
         if !needed.is_empty() && !needed.iter().any(|it| granted.contains(it)) {
-            let says = format!("{path} needs {}, which was not granted", needed.join(" or "));
+            let says = format!(
+                "{path} needs {}, which was not granted",
+                needed.join(" or ")
+            );
             let cure = format!("{CONNECT} again, with this permission");
             findings.push(Finding::todo(CHECK, says, cure));
         }
         if let Some(powertrain) = powertrain.filter(|it| lacks(it, path)) {
             let says = format!("a vehicle with the powertrain {powertrain} does not have {path}");
-            findings.push(Finding::todo(CHECK, says, "leave the path out for this vehicle"));
+            findings.push(Finding::todo(
+                CHECK,
+                says,
+                "leave the path out for this vehicle",
+            ));
         }
     }
     if findings.is_empty() {
@@ -150,7 +171,11 @@ pub(super) fn grants(connection: Option<&Connection>, paths: &[String]) -> Vec<F
 fn needed(path: &str) -> Vec<&'static str> {
     let of_endpoint = |path: &str| EndpointInfo::of(path)?.permission;
     match SignalInfo::of_path(path) {
-        Some(signal) => signal.used_by.iter().filter_map(|path| of_endpoint(path)).collect(),
+        Some(signal) => signal
+            .used_by
+            .iter()
+            .filter_map(|path| of_endpoint(path))
+            .collect(),
         None => of_endpoint(path).into_iter().collect(),
     }
 }
@@ -158,7 +183,12 @@ fn needed(path: &str) -> Vec<&'static str> {
 /// Whether vehicles with this powertrain do not have a path.
 fn lacks(powertrain: &PowertrainType, path: &str) -> bool {
     let of_engine = ["/fuel", "/engine", "/signals/internalcombustionengine-"];
-    let of_battery = ["/battery", "/charge", "/signals/tractionbattery-", "/signals/charge-"];
+    let of_battery = [
+        "/battery",
+        "/charge",
+        "/signals/tractionbattery-",
+        "/signals/charge-",
+    ];
     let begins = |with: &[&str]| with.iter().any(|start| path.starts_with(start));
     match powertrain {
         PowertrainType::Bev => begins(&of_engine),
@@ -175,7 +205,10 @@ pub(super) async fn webhooks(client: &Client) -> (Finding, Option<Vec<Webhook>>)
         Err(error) => return (refused(CHECK, &error, false), None),
     };
     let count = all.len();
-    let enabled: Vec<_> = all.into_iter().filter(|it| it.is_enabled() != Some(false)).collect();
+    let enabled: Vec<_> = all
+        .into_iter()
+        .filter(|it| it.is_enabled() != Some(false))
+        .collect();
     let finding = match (count, enabled.len()) {
         (0, _) => Finding::todo(
             CHECK,
@@ -237,11 +270,20 @@ pub(super) async fn subscription(
         let cure = "run `smartcar subscribe WEBHOOK_ID VEHICLE_ID`";
         return (Finding::todo(CHECK, says, cure), false);
     }
-    if !of(vehicle.as_str()).iter().any(|it| is_enabled(it.webhook_id())) {
+    if !of(vehicle.as_str())
+        .iter()
+        .any(|it| is_enabled(it.webhook_id()))
+    {
         let says = "the vehicle is subscribed only to a webhook that is not enabled";
-        return (Finding::todo(CHECK, says, "enable it in the dashboard"), false);
+        return (
+            Finding::todo(CHECK, says, "enable it in the dashboard"),
+            false,
+        );
     }
-    (Finding::ok(CHECK, "the vehicle is subscribed to a webhook"), true)
+    (
+        Finding::ok(CHECK, "the vehicle is subscribed to a webhook"),
+        true,
+    )
 }
 
 /// Checks the store of a vehicle.
@@ -258,7 +300,10 @@ pub(super) async fn store(
         vehicle = vehicle.with_user(user);
     }
     if vehicle.user().is_none() {
-        return vec![Finding::skipped(CHECK, "the user of the vehicle is not known")];
+        return vec![Finding::skipped(
+            CHECK,
+            "the user of the vehicle is not known",
+        )];
     }
     let signals = match vehicle.list_signals().interactive().send().await {
         Ok(response) => response.data,
@@ -302,7 +347,11 @@ fn filled(check: &'static str, signals: &[ListedSignal], now: Timestamp) -> Vec<
         _ => Finding::ok(check, says),
     }];
     let is_refused = |signal: &&ListedSignal| {
-        let error = signal.body.as_ref().err().and_then(|error| error.api_error());
+        let error = signal
+            .body
+            .as_ref()
+            .err()
+            .and_then(|error| error.api_error());
         error.is_some_and(|error| error.error_type.as_deref() == Some("PERMISSION"))
     };
     let refused: Vec<_> = signals.iter().filter(is_refused).collect();

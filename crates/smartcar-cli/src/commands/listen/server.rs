@@ -21,12 +21,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::record::Recorder;
 use super::claims::{Claim, Claims};
 use super::line;
 use super::sink::Sink;
 use super::wire::{Head, Watched};
 use super::words::Words;
+use crate::record::Recorder;
 
 /// How long a request may take to arrive. The vendor gives up after 15 s.
 const SLOWEST: Duration = Duration::from_secs(30);
