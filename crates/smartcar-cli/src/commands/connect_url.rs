@@ -11,11 +11,17 @@ use crate::known::AnyPath;
 use crate::output;
 use crate::report::failed::Failed;
 
+const EXAMPLES: &str = "\
+Examples:
+  smartcar connect-url 0b1c2d3e-4f50-4a61-8b72-93a4b5c6d7e8 \\
+    https://fleet.example/connected /odometer /fuel --state \"$RANDOM_TEXT\"";
+
 /// Print the URL on which an owner connects vehicles.
 ///
 /// It asks for the permissions that the paths need. The redirect brings the user's ID,
 /// which is all that version 3 needs.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct ConnectUrl {
     /// The application's ID, from its page in the dashboard
     #[arg(value_name = "APPLICATION_ID")]

@@ -23,6 +23,12 @@ use crate::tap::{Asked, Tap, Watcher};
 use crate::{output, text};
 use finding::{Finding, Verdict};
 
+const EXAMPLES: &str = "\
+Examples:
+  smartcar doctor
+  smartcar doctor 36ab27d0-fd9d-4455-823a-ce30af709ffc /odometer /fuel
+  smartcar doctor VEHICLE_ID --json | jq '.checks[] | select(.result == \"todo\")'";
+
 const EXITS: &str = "Exit codes: 0 all well, 3 something to do, 4 something could not be checked.";
 
 /// The checks, each with its price.
@@ -53,7 +59,7 @@ const CHECKS: [(&str, &str); 10] = [
 /// Checks credentials, connections, grants, webhooks and the vehicle's store, and says
 /// what to do. Changes nothing, and prints no secret, place or VIN.
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{EXITS}\n\n{ENVIRONMENT}"))]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXITS}\n\n{ENVIRONMENT}"))]
 pub(crate) struct Doctor {
     /// Smartcar vehicle ID; without it the store is not checked
     #[arg(value_name = "VEHICLE_ID")]

@@ -15,6 +15,14 @@ use crate::report::failed::Failed;
 use crate::tap::Tap;
 use crate::{age, output, text};
 
+const EXAMPLES: &str = "\
+Examples:
+  smartcar signals 36ab27d0-fd9d-4455-823a-ce30af709ffc
+  smartcar signals VEHICLE_ID --json | jq '.signals[] | select(.ok | not)'
+
+Without an account:
+  smartcar signals --simulate any-id";
+
 /// Said about a store without signals.
 pub(crate) const EMPTY: &str = "the store is empty: subscribe the vehicle to a webhook that is \
     verified, with `smartcar subscribe`; `smartcar doctor` says what is missing";
@@ -25,8 +33,8 @@ pub(crate) const EMPTY: &str = "the store is empty: subscribe the vehicle to a w
 /// paths of v2.0 that are made of it.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = ENVIRONMENT,
-    after_long_help = format!("{ENVIRONMENT}\n\n{}", exit::HELP),
+    after_help = format!("{EXAMPLES}\n\n{ENVIRONMENT}"),
+    after_long_help = format!("{EXAMPLES}\n\n{ENVIRONMENT}\n\n{}", exit::HELP),
 )]
 pub(crate) struct ListSignals {
     /// Smartcar vehicle ID

@@ -16,14 +16,29 @@ use crate::{output, text};
 /// How many vehicles are subscribed at the same time.
 const AT_ONCE: usize = 4;
 
+const EXAMPLES: &str = "\
+Examples:
+  smartcar subscribe WEBHOOK_ID --missing --dry-run
+  smartcar subscribe WEBHOOK_ID --missing
+  smartcar subscribe WEBHOOK_ID 36ab27d0-fd9d-4455-823a-ce30af709ffc \\
+    --user USER_ID";
+
+const UNSUBSCRIBE_EXAMPLES: &str = "\
+Examples:
+  smartcar unsubscribe SUBSCRIPTION_ID
+  smartcar unsubscribe --webhook WEBHOOK_ID 36ab27d0-fd9d-4455-823a-ce30af709ffc";
+
 /// Subscribe vehicles to a webhook, on version 3.
 ///
 /// A vehicle's store is empty until it is subscribed to a webhook that is verified.
 /// A vehicle that is subscribed already stays so.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = ENVIRONMENT,
-    after_long_help = format!("{ENVIRONMENT}\n\n{}", exit::HELP),
+    override_usage = "smartcar subscribe [OPTIONS] <WEBHOOK_ID> <ID>...\n       \
+        smartcar subscribe [OPTIONS] <WEBHOOK_ID> --account\n       \
+        smartcar subscribe [OPTIONS] <WEBHOOK_ID> --missing",
+    after_help = format!("{EXAMPLES}\n\n{ENVIRONMENT}"),
+    after_long_help = format!("{EXAMPLES}\n\n{ENVIRONMENT}\n\n{}", exit::HELP),
 )]
 pub(crate) struct Subscribe {
     /// The webhook's ID; `smartcar webhooks` lists them
@@ -185,7 +200,7 @@ async fn subscribed(client: &Client) -> Result<BTreeSet<String>, Error> {
 /// By the IDs of subscriptions, one request each; or with --webhook by the IDs of
 /// vehicles, whose subscriptions are listed first: at least two requests each.
 #[derive(Debug, clap::Args)]
-#[command(after_help = ENVIRONMENT)]
+#[command(after_help = format!("{UNSUBSCRIBE_EXAMPLES}\n\n{ENVIRONMENT}"))]
 pub(crate) struct Unsubscribe {
     /// IDs of subscriptions, or with --webhook of vehicles
     #[arg(value_name = "ID", required = true)]

@@ -14,11 +14,16 @@ use crate::managing::Managing;
 use crate::report::failed::Failed;
 use crate::{output, text};
 
+const EXAMPLES: &str = "\
+Examples:
+  smartcar vehicles
+  smartcar vehicles --json | jq -r .vehicle";
+
 /// List the vehicles that the application reaches, on version 3.
 ///
 /// With user, make, model and powertrain; not billed.
 #[derive(Debug, clap::Args)]
-#[command(after_help = ENVIRONMENT)]
+#[command(after_help = format!("{EXAMPLES}\n\n{ENVIRONMENT}"))]
 pub(crate) struct Vehicles {
     /// Print one JSON object per vehicle, with the permissions, instead of a table
     #[arg(long)]

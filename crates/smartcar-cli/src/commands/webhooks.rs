@@ -14,11 +14,16 @@ use crate::managing::Managing;
 use crate::report::failed::Failed;
 use crate::{output, text};
 
+const EXAMPLES: &str = "\
+Examples:
+  smartcar webhooks
+  smartcar webhooks --name fleet --json | jq -r .id";
+
 /// List the application's webhooks, on version 3.
 ///
 /// Webhooks are created in the dashboard. Whether one is verified is not shown by the API.
 #[derive(Debug, clap::Args)]
-#[command(after_help = ENVIRONMENT)]
+#[command(after_help = format!("{EXAMPLES}\n\n{ENVIRONMENT}"))]
 pub(crate) struct Webhooks {
     /// Only webhooks with this name
     #[arg(long, value_name = "NAME")]
