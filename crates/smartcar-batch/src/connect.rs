@@ -252,7 +252,7 @@ pub fn read(redirected: &str, state: Option<&str>) -> Result<Connected, ConnectE
     }
     if let Some(error) = find("error") {
         return Err(failure(
-            error,
+            &error,
             find("error_description").as_deref().map(shown),
         ));
     }
@@ -268,8 +268,8 @@ pub fn read(redirected: &str, state: Option<&str>) -> Result<Connected, ConnectE
     })
 }
 
-fn failure(error: String, description: Option<String>) -> ConnectError {
-    match error.as_str() {
+fn failure(error: &str, description: Option<String>) -> ConnectError {
+    match error {
         "access_denied" => ConnectError::Denied(description),
         "vehicle_incompatible" => ConnectError::VehicleIncompatible(description),
         "invalid_subscription" => ConnectError::InvalidSubscription(description),
@@ -277,7 +277,7 @@ fn failure(error: String, description: Option<String>) -> ConnectError {
         "configuration" | "configuration_error" => ConnectError::Configuration(description),
         "server_error" => ConnectError::Server(description),
         _ => ConnectError::Other {
-            error: shown(&error),
+            error: shown(error),
             description,
         },
     }

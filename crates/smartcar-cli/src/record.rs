@@ -75,7 +75,7 @@ impl Record {
 impl Recorder {
     /// Writes a verified delivery.
     pub(crate) fn delivery(&self, body: &[u8]) {
-        self.write(json!({"headers": {}, "body": self.body(body, "")}));
+        self.write(&json!({"headers": {}, "body": self.body(body, "")}));
     }
 
     fn body(&self, body: &[u8], path: &str) -> Value {
@@ -93,7 +93,7 @@ impl Recorder {
         }
     }
 
-    fn write(&self, line: Value) {
+    fn write(&self, line: &Value) {
         let line = format!("{line}\n");
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         // One call, so that lines of several processes do not mix.
@@ -121,7 +121,7 @@ impl Watcher for Recorder {
         let body = self.body(response.body(), &asked.path);
         // The path has the vehicle's ID, so only what is asked of it is written.
         let path = template(&asked.path);
-        self.write(json!({
+        self.write(&json!({
             "method": method,
             "path": path,
             "status": response.status().as_u16(),
@@ -171,7 +171,7 @@ fn redact(value: &mut Value, is_personal: bool, of_signal: bool) {
             let values = values.iter_mut();
             values.for_each(|value| redact(value, is_personal, of_signal));
         }
-        Value::String(text) if is_personal || is_vin(text) => *text = REDACTED.to_owned(),
+        Value::String(text) if is_personal || is_vin(text) => REDACTED.clone_into(text),
         Value::Number(number) if is_personal => {
             *value = if number.is_f64() {
                 json!(0.5)

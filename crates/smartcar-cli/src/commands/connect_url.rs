@@ -24,10 +24,10 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ConnectUrl {
     /// The application's ID, from its page in the dashboard
-    #[arg(value_name = "APPLICATION_ID")]
+    #[arg(value_name = "APP_ID")]
     application: String,
     /// Where the page redirects to; the dashboard must list it
-    #[arg(value_name = "REDIRECT_URL")]
+    #[arg(value_name = "URL")]
     redirect: String,
     /// Path with a leading slash, such as /odometer
     #[arg(value_name = "PATH", value_parser = AnyPath, hide_possible_values = true)]

@@ -64,7 +64,7 @@ fn ill(report: &Value) -> Vec<(&str, &str, &str)> {
 
 async fn only(scenario: &str, arguments: &[&str], finding: (&str, &str)) {
     let simulator = simulator(scenario).await;
-    let (report, code) = examined(arguments, &variables(&simulator.origin()));
+    let (report, code) = examined(arguments, &variables(simulator.origin()));
     assert_eq!(ill(&report), [(finding.0, "todo", finding.1)], "{report:#}");
     assert_eq!(code, Some(3));
     let todo = report
@@ -82,7 +82,7 @@ async fn only(scenario: &str, arguments: &[&str], finding: (&str, &str)) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_is_well() {
     let simulator = simulator(&webhook("", "")).await;
-    let variables = variables(&simulator.origin());
+    let variables = variables(simulator.origin());
     let (report, code) = examined(&[CAR, "/odometer", "/battery"], &variables);
     assert_eq!((ill(&report), code), (Vec::new(), Some(0)), "{report:#}");
     let says = |check: &str| {
@@ -108,7 +108,7 @@ async fn all_is_well() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn prices_are_said_before_and_nothing_is_sent() {
     let simulator = simulator("").await;
-    let (report, code) = examined(&[CAR, "--dry-run"], &variables(&simulator.origin()));
+    let (report, code) = examined(&[CAR, "--dry-run"], &variables(simulator.origin()));
     assert_eq!(code, Some(0));
     let store = report
         .as_array()
@@ -135,7 +135,7 @@ fn no_credentials() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_management_token() {
     let simulator = simulator(&webhook("", "")).await;
-    let mut variables = variables(&simulator.origin());
+    let mut variables = variables(simulator.origin());
     variables.pop();
     let (report, code) = examined(&[CAR], &variables);
     let says = "SMARTCAR_MANAGEMENT_TOKEN is not set, so deliveries cannot be verified";
@@ -146,7 +146,7 @@ async fn no_management_token() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_application_id_given_for_the_client_id() {
     let simulator = simulator(&webhook("", "")).await;
-    let mut variables = variables(&simulator.origin());
+    let mut variables = variables(simulator.origin());
     variables[2].1 = "a3f0c9d2-7b1e-4c58-8f26-1d2e3f405162".to_owned();
     let (report, code) = examined(&[CAR], &variables);
     let says = "no access token: the token server responded with status 401, invalid_client: check the client id and the client secret; a client id \
@@ -160,7 +160,7 @@ async fn the_application_id_given_for_the_client_id() {
 async fn a_token_of_an_owner_on_version_3() {
     let tokens = "[[tokens]]\ntoken = \"owners\"\npermissions = [\"read_odometer\"]\n";
     let simulator = simulator(&format!("{tokens}{}", webhook("", ""))).await;
-    let mut variables = variables(&simulator.origin());
+    let mut variables = variables(simulator.origin());
     variables.push(("SMARTCAR_ACCESS_TOKEN", "owners".to_owned()));
     let (report, code) = examined(&[CAR], &variables);
     let says = "version 3 rejected the token in SMARTCAR_ACCESS_TOKEN: it is expired, or it is a \
@@ -172,7 +172,7 @@ async fn a_token_of_an_owner_on_version_3() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_vehicle_that_is_not_connected() {
     let simulator = simulator(&format!("only_known_vehicles = true\n{}", webhook("", ""))).await;
-    let (report, code) = examined(&["another-car"], &variables(&simulator.origin()));
+    let (report, code) = examined(&["another-car"], &variables(simulator.origin()));
     let says = "the vehicle is not connected to this application, or not by this user";
     assert_eq!(ill(&report)[0], ("connections", "todo", says), "{report:#}");
     assert_eq!(code, Some(3));
@@ -189,7 +189,7 @@ async fn a_permission_that_the_owner_did_not_grant() {
         .unwrap();
     let (report, code) = examined(
         &[CAR, "/odometer", "/location"],
-        &variables(&simulator.origin()),
+        &variables(simulator.origin()),
     );
     let ill = ill(&report);
     let says = "/location needs read_location, which was not granted";
@@ -227,7 +227,7 @@ async fn a_path_that_the_powertrain_does_not_have() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_webhook() {
     let simulator = simulator("empty_stores = true").await;
-    let (report, code) = examined(&[CAR], &variables(&simulator.origin()));
+    let (report, code) = examined(&[CAR], &variables(simulator.origin()));
     let webhooks = "the application has no webhook, so the stores of its vehicles stay empty";
     let subscription = "the vehicle is subscribed to no webhook, so its store stays empty";
     assert_eq!(
@@ -244,7 +244,7 @@ async fn no_webhook() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_webhook_that_is_not_enabled() {
     let simulator = simulator(&webhook("", "enabled = false")).await;
-    let (report, _) = examined(&[CAR], &variables(&simulator.origin()));
+    let (report, _) = examined(&[CAR], &variables(simulator.origin()));
     let webhooks = "no webhook is enabled, so the stores are not updated";
     let subscription = "the vehicle is subscribed only to a webhook that is not enabled";
     let expected = [
@@ -284,7 +284,7 @@ async fn a_store_that_was_not_updated_lately() {
         .start()
         .await
         .unwrap();
-    let (report, code) = examined(&[CAR], &variables(&simulator.origin()));
+    let (report, code) = examined(&[CAR], &variables(simulator.origin()));
     let ill = ill(&report);
     assert_eq!(
         (ill.len(), ill[0].0, ill[0].1),
@@ -303,7 +303,7 @@ async fn a_clock_that_is_wrong() {
     let fault =
         "[[faults]]\nunchanged = true\nheaders = {date = \"Sun, 06 Nov 1994 08:49:37 GMT\"}\n";
     let simulator = simulator(&format!("{fault}{}", webhook("", ""))).await;
-    let (report, code) = examined(&[CAR], &variables(&simulator.origin()));
+    let (report, code) = examined(&[CAR], &variables(simulator.origin()));
     let ill = ill(&report);
     assert_eq!(
         (ill.len(), ill[0].0, ill[0].1),
@@ -322,7 +322,7 @@ async fn version_2_has_ended() {
         webhook("", "")
     ))
     .await;
-    let (report, code) = examined(&[CAR], &variables(&simulator.origin()));
+    let (report, code) = examined(&[CAR], &variables(simulator.origin()));
     let old = report
         .as_array()
         .unwrap()
@@ -344,7 +344,7 @@ async fn a_server_that_does_not_answer_is_not_a_finding() {
         webhook("", "")
     ))
     .await;
-    let (report, code) = examined(&[CAR], &variables(&simulator.origin()));
+    let (report, code) = examined(&[CAR], &variables(simulator.origin()));
     let ill = ill(&report);
     assert_eq!(
         (ill.len(), ill[0].0, ill[0].1),

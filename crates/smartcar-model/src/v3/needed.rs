@@ -18,6 +18,7 @@ use super::mapping::{EndpointMapping, Read};
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[allow(clippy::struct_excessive_bools, reason = "each is a separate source")]
 pub struct Needed<'p> {
     /// The codes, in the order in which the paths read them. They are spelled as
     /// in the spec, or as requested if they are not in the spec.

@@ -105,8 +105,8 @@ impl Management {
         let subscription = |known: &Subscription| of_subscription(site, known);
         let query = Query::read(query);
         let find = |id: &str| {
-            let known = hooks.subscriptions().into_iter();
-            let known = known.filter(|known| id_of(known) == id).last();
+            let mut known = hooks.subscriptions().into_iter();
+            let known = known.find(|known| id_of(known) == id);
             known.ok_or_else(Refusal::no_resource)
         };
         let body = match want {

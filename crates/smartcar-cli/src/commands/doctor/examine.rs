@@ -131,7 +131,10 @@ pub(super) fn grants(connection: Option<&Connection>, paths: &[String]) -> Vec<F
         )];
     };
     let granted = attributes.permissions.as_deref().unwrap_or_default();
-    let granted: Vec<_> = granted.iter().map(|it| it.as_str()).collect();
+    let granted: Vec<_> = granted
+        .iter()
+        .map(smartcar_batch::model::Permission::as_str)
+        .collect();
     let vehicle = attributes.vehicle.as_ref();
     let powertrain = vehicle.and_then(|it| it.powertrain_type.as_ref());
     let mut findings = Vec::new();
