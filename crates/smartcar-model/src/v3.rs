@@ -10,6 +10,7 @@
 //! Invariant: no I/O. Whatever is not in the mapping is not guessed; it is
 //! [`crate::ItemError::Unsupported`].
 
+mod all_signals;
 mod convert;
 mod entry;
 mod info;
@@ -28,8 +29,6 @@ mod unit;
 pub use crate::generated::v3::*;
 pub use info::SignalInfo;
 pub use listed::ListedSignal;
-#[doc(hidden)] // For the crates that send requests. Not covered by semantic versioning.
-pub use listed::{ALL_SIGNALS, listed};
 #[doc(hidden)] // Not covered by semantic versioning either.
 pub use management::{subscription, subscriptions, webhooks};
 pub use member_error::MemberError;
@@ -39,6 +38,8 @@ pub use needed::Needed;
 pub use resource::{Page, connection, connections, vehicle};
 #[doc(hidden)] // Not covered by semantic versioning either.
 pub use signals::Signals;
+#[doc(hidden)] // For the crates that send requests. Not covered by semantic versioning.
+pub use {all_signals::ALL_SIGNALS, listed::listed};
 
 #[doc = include_str!("../MIGRATION.md")]
 pub mod migration {}

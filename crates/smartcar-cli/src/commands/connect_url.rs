@@ -24,7 +24,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ConnectUrl {
     /// The application's ID, from its page in the dashboard
-    #[arg(value_name = "APP_ID")]
+    #[arg(value_name = "APP")]
     application: String,
     /// Where the page redirects to; the dashboard must list it
     #[arg(value_name = "URL")]

@@ -10,8 +10,8 @@ mod why;
 
 use std::borrow::Cow;
 
+use super::all_signals::ALL_SIGNALS;
 use super::entry;
-use super::listed::ALL_SIGNALS;
 use super::mapping::{self, Constant, EndpointMapping, Member, Need, Pick, Source};
 use super::member_error::MemberError;
 use super::resource::Resource;

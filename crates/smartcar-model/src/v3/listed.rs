@@ -16,9 +16,6 @@ use crate::malformed::Malformed;
 use crate::reading::Reading;
 use crate::text;
 
-/// The batch path of all signals.
-pub const ALL_SIGNALS: &str = "/signals";
-
 /// One signal of a vehicle's store.
 #[derive(Clone)]
 #[non_exhaustive]

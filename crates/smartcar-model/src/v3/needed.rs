@@ -2,8 +2,8 @@
 //!
 //! Invariant: there are no duplicates and nothing that no path reads.
 
+use super::all_signals::ALL_SIGNALS;
 use super::info::SignalInfo;
-use super::listed::ALL_SIGNALS;
 use super::mapping::{EndpointMapping, Read};
 
 /// The sources of a set of paths: the signals, and whether the vehicle or the
