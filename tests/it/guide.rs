@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use smartcar_simulator::Simulator;
 
-const CHAPTERS: [&str; 11] = [
+const CHAPTERS: [&str; 12] = [
     include_str!("../../crates/smartcar-batch/src/guide/start.md"),
     include_str!("../../crates/smartcar-batch/src/guide/batches.md"),
     include_str!("../../crates/smartcar-batch/src/guide/quantities.md"),
@@ -23,6 +23,7 @@ const CHAPTERS: [&str; 11] = [
     include_str!("../../crates/smartcar-batch/src/guide/testing.md"),
     include_str!("../../crates/smartcar-batch/src/guide/unit_tests.md"),
     include_str!("../../crates/smartcar-batch/src/guide/observing.md"),
+    include_str!("../../crates/smartcar-batch/src/guide/set_up.md"),
     include_str!("../../crates/smartcar-batch/src/guide/version_3.md"),
 ];
 
@@ -65,6 +66,7 @@ const CALLS: &str = r#"
     price::price(&counted.vehicle(vehicle.id().clone())).await?;
     assert_eq!(counting.sent(), 1);
     on_v3::odometer(token, smartcar_batch::UserId::new(simulator.user())?, origin).await?;
+    assert!(set_up::link("app-1", "x")?.contains("scope=read_fuel%20read_odometer"));
     match attempts {
         Some(attempts) => {
             let counted: u64 = attempts.counts().values().sum();
@@ -75,6 +77,7 @@ const CALLS: &str = r#"
     }
     let on_store = v3_credentials::client(&simulator)?.vehicle(vehicle.id().clone());
     on_store.get::<smartcar_batch::Odometer>().send().await?;
+    assert!(set_up::fill(&v3_credentials::client(&simulator)?, &on_store).await? > 50);
     let limit = smartcar_simulator::Fault::error("RATE_LIMIT", Some("VEHICLE"));
     let limit = limit.header("retry-after", "900");
     simulator.fault(limit.on_vehicle(simulator.vehicles()[0].id.clone()))?;

@@ -29,6 +29,9 @@ use crate::token_source::TokenSource;
 use crate::tokens::Tokens;
 use crate::transport::{Carrier, Configure, Http, Origins};
 
+/// The live server for webhooks and subscriptions.
+const MANAGEMENT: &str = "https://management.api.smartcar.com";
+
 /// Builds a [`Client`]: [`Client::builder`] or [`ClientBuilder::from_env`].
 ///
 /// Every method replaces what an earlier call or the environment set, except
@@ -271,8 +274,9 @@ impl ClientBuilder {
     }
 
     /// The origin (scheme, host and port) of the server for the connections of v3,
-    /// which `/permissions` and [`Client::vehicles`] read. The default is the origin
-    /// of the API.
+    /// which `/permissions` and [`Client::vehicles`] read, and for its webhooks and
+    /// subscriptions. The default is the origin of the API; for the webhooks and
+    /// subscriptions of the live API it is `https://management.api.smartcar.com`.
     pub fn management_origin(mut self, origin: impl Into<String>) -> Self {
         self.management_origin = Some(origin.into());
         self
@@ -404,15 +408,25 @@ impl ClientBuilder {
             (None, None) => parse(OriginName::Api, self.api.origin())?,
         };
         let management = match (&self.management_origin, &self.env.management_origin) {
-            (Some(management), _) => parse(OriginName::Management, management)?,
+            (Some(management), _) => Some(parse(OriginName::Management, management)?),
             (None, Some(management)) if self.api == Api::V3 => {
                 let management = parse(OriginName::Management, management)?;
                 observe::origin_from_env(&management, "SMARTCAR_MANAGEMENT_ORIGIN");
-                management
+                Some(management)
             }
-            _ => api.clone(),
+            _ => None,
         };
-        Ok(Origins { api, management })
+        let is_live = api == parse(OriginName::Api, Api::V3.origin())?;
+        let webhooks = match &management {
+            Some(management) => management.clone(),
+            None if is_live => parse(OriginName::Management, MANAGEMENT)?,
+            None => api.clone(),
+        };
+        Ok(Origins {
+            connections: management.unwrap_or_else(|| api.clone()),
+            webhooks,
+            api,
+        })
     }
 }
 

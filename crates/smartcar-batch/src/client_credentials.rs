@@ -147,7 +147,7 @@ impl ClientCredentials {
     async fn issue(&self, transport: Option<&dyn Transport>) -> Result<IssuedToken, TokenError> {
         let answer = self.ask(transport).await?;
         if answer.status != 200 {
-            return Err(refusal(&answer, &self.secret));
+            return Err(refusal(&answer, &self.client_id, &self.secret));
         }
         let members: Option<Map<String, Value>> = serde_json::from_slice(&answer.body).ok();
         let mut members = members.ok_or_else(|| unreadable("not a JSON object"))?;

@@ -4,6 +4,7 @@
 //! Invariant: only a dialect knows its API version. The loop knows tokens, budgets
 //! and waits; a dialect knows none of them.
 
+pub(crate) mod change;
 pub(crate) mod items;
 pub(crate) mod list;
 pub(crate) mod v2;
@@ -12,7 +13,7 @@ pub(crate) mod v3;
 use smartcar_client::{ByteStream, Error as RequestError};
 use smartcar_model::{ApiError, Error, Plan, Response, VehicleId};
 
-use crate::transport::{Reply, Wire};
+use crate::transport::{Reply, Role, Wire};
 
 /// One kind of call, on one API version.
 pub(crate) trait Dialect {
@@ -67,25 +68,26 @@ pub(crate) struct Route<'a> {
     pub(crate) template: &'static str,
     /// The rest of the template: the path of an endpoint, or empty.
     pub(crate) path: &'a str,
-    /// Whether it is sent to the server for connections.
-    pub(crate) is_management: bool,
+    /// The server that it is sent to.
+    pub(crate) role: Role,
 }
 
 impl Route<'static> {
     pub(crate) const fn get(template: &'static str) -> Self {
+        Self::new("GET", template)
+    }
+
+    pub(crate) const fn new(method: &'static str, template: &'static str) -> Self {
         Self {
-            method: "GET",
+            method,
             template,
             path: "",
-            is_management: false,
+            role: Role::Api,
         }
     }
 
-    pub(crate) const fn at_management(self) -> Self {
-        Self {
-            is_management: true,
-            ..self
-        }
+    pub(crate) const fn at(self, role: Role) -> Self {
+        Self { role, ..self }
     }
 }
 

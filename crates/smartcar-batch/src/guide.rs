@@ -17,12 +17,17 @@
 //! | [Root certificates and proxies](#root-certificates-and-proxies), [middleware](#middleware) | adapt the transport | [`ClientBuilder::configure_http`], [`Transport`], [`HttpTransport`] |
 //! | [Test](#test), [unit tests without a socket](#unit-tests-without-a-socket) | check that it works | `testing::CannedTransport` |
 //! | [Logging](#logging), [metrics](#metrics) | see what happens | [`StopReason`] |
+//! | [Setting up version 3](#setting-up-version-3) | get from a new application to the first fresh reading | [`connect`], [`Client::webhooks`], [`Client::subscribe`], [`Vehicle::list_signals`] |
 //! | [Version 3](#version-3) | run the same batches on v3 | [`Api`], [`Vehicle::with_user`], [`Vehicle::signals`] |
 //!
 //! [`Api`]: crate::Api
 //! [`ApiError`]: crate::ApiError
 //! [`Batch`]: derive@crate::Batch
 //! [`Client`]: crate::Client
+//! [`Client::subscribe`]: crate::Client::subscribe
+//! [`Client::webhooks`]: crate::Client::webhooks
+//! [`connect`]: crate::connect
+//! [`Vehicle::list_signals`]: crate::Vehicle::list_signals
 //! [`Client::from_env`]: crate::Client::from_env
 //! [`ClientBuilder::configure_http`]: crate::ClientBuilder::configure_http
 //! [`ClientCredentials`]: crate::ClientCredentials
@@ -70,5 +75,7 @@
 #![cfg_attr(feature = "testing", doc = include_str!("guide/unit_tests.md"))]
 #![doc = ""]
 #![doc = include_str!("guide/observing.md")]
+#![doc = ""]
+#![doc = include_str!("guide/set_up.md")]
 #![doc = ""]
 #![doc = include_str!("guide/version_3.md")]

@@ -88,6 +88,10 @@
 //! - [`Client::fleet`] sends the same batch to many vehicles, with limited concurrency:
 //!   [`Fleet`].
 //! - [`Client::vehicles`] lists the vehicles that the token can access.
+//! - [`Vehicle::list_signals`] lists what a vehicle has on v3.
+//! - [`Client::connections`] lists them on v3 with their make, powertrain and grants.
+//! - [`Client::webhooks`], [`Client::subscriptions`], [`Client::subscribe`] and
+//!   [`Client::unsubscribe`] manage which vehicles v3's webhooks deliver.
 //!
 //! Each call returns a [`Response`]: the results in [`Response::data`], with the price,
 //! warnings and request ID next to them.
@@ -184,6 +188,8 @@ mod client;
 mod client_credentials;
 mod client_secret;
 mod clock;
+pub mod connect;
+mod connections;
 mod dialect;
 mod environment;
 mod fleet;
@@ -191,6 +197,7 @@ mod fleet_entry;
 mod fleet_vehicle;
 pub mod guide;
 mod limits;
+mod listing;
 mod loader;
 pub mod model;
 mod observe;
@@ -202,6 +209,7 @@ mod request;
 mod retry;
 mod retry_quota;
 mod shared;
+mod subscriptions;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod token_carrier;
@@ -211,6 +219,7 @@ mod tokens;
 mod transport;
 mod vehicle;
 mod vehicles;
+mod webhooks;
 
 #[rustfmt::skip] // Formatted by prettyplease, so that it is the same on every machine.
 mod generated;
@@ -226,17 +235,20 @@ pub use builder::ClientBuilder;
 pub use client::Client;
 pub use client_credentials::ClientCredentials;
 pub use client_secret::ClientSecret;
+pub use connections::Connections;
 pub use fleet::{Fleet, FleetOutcome};
 pub use fleet_entry::FleetEntry;
 pub use fleet_vehicle::FleetVehicle;
 pub use loader::Loader;
-pub use query::{OneEndpoint, PathList, Query, TypedBatch};
+pub use query::{OneEndpoint, PathList, Query, SignalList, TypedBatch};
 pub use request::Request;
 pub use retry::RetryPolicy;
+pub use subscriptions::{Subscribed, Subscriptions};
 pub use token_error::TokenError;
 pub use token_source::{IssuedToken, TokenFuture, TokenSource};
 pub use transport::HttpTransport;
 pub use vehicle::Vehicle;
+pub use webhooks::Webhooks;
 
 pub use smartcar_client::{Transport, TransportError, TransportFuture};
 
@@ -261,7 +273,7 @@ pub use smartcar_model::{
     EndpointInfo, Error, ErrorKind, Failure, InvalidReason, ItemError, Malformed, Meta,
     NotAvailable, NotAvailableReason, PathResults, Plan, Reading, RequiredItemError, Response,
     RetryAfter, StopReason, UnitSystem, Unsupported, UserId, VehicleId, Warning, WarningKind,
-    v3::{MemberError, VehicleMode, signal},
+    v3::{ListedSignal, MemberError, VehicleMode, signal},
 };
 
 // The program in the README compiles.

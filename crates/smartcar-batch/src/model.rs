@@ -21,7 +21,8 @@ pub use crate::generated::parts::*;
 pub mod v3 {
     #[doc(inline)]
     pub use smartcar_model::v3::{
-        ERRORS, PowertrainType, SIGNALS, SignalInfo, VehicleMode, migration,
+        Connection, ERRORS, PowertrainType, SIGNALS, SignalInfo, Subscription,
+        SubscriptionAttributes, VehicleMode, Webhook, WebhookAttributes, migration,
     };
 
     #[cfg(feature = "schemars")]

@@ -9,14 +9,16 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
+use smartcar_model::v3::{self, ALL_SIGNALS, ListedSignal};
 use smartcar_model::{
-    Batch, BatchPath, Endpoint, Error, ErrorKind, Outcomes, PathResults, Paths, Prepared, Reading,
-    RequiredItemError, Slot,
+    Batch, BatchPath, Endpoint, Error, ErrorKind, ItemError, Outcomes, PathResults, Paths,
+    Prepared, Reading, RequiredItemError, Slot,
 };
 
 /// What a request asks for: a typed batch, a list of paths, or one endpoint.
 ///
-/// Sealed. The implementations are [`TypedBatch`], [`PathList`] and [`OneEndpoint`].
+/// Sealed. The implementations are [`TypedBatch`], [`PathList`], [`OneEndpoint`] and
+/// [`SignalList`].
 pub trait Query: sealed::Sealed {
     /// The type of [`Response::data`](smartcar_model::Response::data).
     type Data;
@@ -71,6 +73,7 @@ mod sealed {
     impl<T> Sealed for super::TypedBatch<T> {}
     impl Sealed for super::PathList {}
     impl<E> Sealed for super::OneEndpoint<E> {}
+    impl Sealed for super::SignalList {}
 }
 
 /// A batch whose endpoints are fixed at compile time:
@@ -199,6 +202,39 @@ impl<E: Endpoint> Query for OneEndpoint<E> {
     }
     fn data(outcomes: Slot<E>) -> Result<Reading<E>, RequiredItemError> {
         outcomes.required(E::PATH)
+    }
+}
+
+/// All signals of a vehicle:
+/// [`Vehicle::list_signals`](crate::Vehicle::list_signals).
+#[derive(Debug, Clone)]
+pub struct SignalList(());
+
+impl SignalList {
+    pub(crate) fn new() -> Self {
+        Self(())
+    }
+}
+
+impl Query for SignalList {
+    type Data = Vec<ListedSignal>;
+    type Outcomes = PathResults;
+    const SINGLE: bool = false;
+    const REQUEST: Option<&'static str> = None;
+
+    fn paths(&self) -> QueryPaths<'_> {
+        QueryPaths::Fixed(&[ALL_SIGNALS])
+    }
+    fn outcomes(&self) -> PathResults {
+        PathResults::of([ALL_SIGNALS])
+    }
+    fn data(outcomes: PathResults) -> Result<Vec<ListedSignal>, RequiredItemError> {
+        let list = match outcomes.raw(ALL_SIGNALS) {
+            Some(Ok(list)) => v3::listed(list.body.get()).map_err(ItemError::Malformed),
+            Some(Err(error)) => Err(error.clone()),
+            None => Err(ItemError::Missing),
+        };
+        list.map_err(|error| RequiredItemError::new(ALL_SIGNALS, error))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::dialect::items::Items;
 use crate::dialect::{v2, v3};
 use crate::observe;
 use crate::options::{Options, setters};
-use crate::query::{OneEndpoint, PathList, Query, TypedBatch};
+use crate::query::{OneEndpoint, PathList, Query, SignalList, TypedBatch};
 use crate::shared::Shared;
 use crate::vehicle::Vehicle;
 
@@ -136,6 +136,28 @@ impl Vehicle {
     pub fn signals<T: Batch>(&self) -> Request<TypedBatch<T>> {
         const { TypedBatch::<T>::SIGNALS }
         self.batch::<T>()
+    }
+
+    /// Lists the signals that the vehicle has on v3, with their status and age, in one
+    /// request. The path `/signals` in [`Vehicle::batch_paths`] is the same list as the
+    /// API sent it.
+    ///
+    /// The list is empty until the vehicle is subscribed to a webhook
+    /// ([`Client::subscribe`](crate::Client::subscribe)). On v2.0, [`Request::send`]
+    /// fails with
+    /// [`ErrorKind::InvalidRequest`](smartcar_model::ErrorKind::InvalidRequest).
+    ///
+    /// ```no_run
+    /// # use smartcar_batch::Vehicle;
+    /// # async fn example(vehicle: Vehicle) -> Result<(), smartcar_batch::Error> {
+    /// for signal in vehicle.list_signals().send().await?.data {
+    ///     println!("{}: {:?}, for {:?}", signal.code, signal.data_age, signal.used_by());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list_signals(&self) -> Request<SignalList> {
+        Request::new(self.clone(), SignalList::new())
     }
 
     /// Requests a set of endpoints that is fixed at compile time: on v2.0 in one

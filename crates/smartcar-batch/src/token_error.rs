@@ -76,8 +76,9 @@ impl TokenError {
         self
     }
 
-    /// The error of the call that needed the token.
-    pub(crate) fn into_error(self) -> Error {
+    /// The error of a call that needed the token, of the kind
+    /// [`ErrorKind::Token`](crate::ErrorKind::Token).
+    pub fn into_error(self) -> Error {
         let message = match self.message {
             Some(message) => format!("no access token: {message}"),
             None => "the token source failed".to_owned(),

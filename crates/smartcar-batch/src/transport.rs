@@ -12,7 +12,7 @@ mod reply;
 
 pub(crate) use body::TooLarge;
 pub(crate) use client::{Configure, http_client};
-pub(crate) use http::{Carrier, Http, Origins, USER_AGENT, Wire};
+pub(crate) use http::{Carrier, Http, Origins, Role, USER_AGENT, Wire};
 pub use http_transport::HttpTransport;
 pub(crate) use reply::{Lost, Missed, Reply, lost, whole};
 

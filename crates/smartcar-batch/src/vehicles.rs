@@ -121,7 +121,14 @@ impl Listing {
         let (offset, page) = (self.length, self.pages.saturating_add(1));
         let list = match client.api {
             Api::V2 => List::new(Ask::Vehicles { offset }, Page::of_v2),
-            Api::V3 => List::new(Ask::Connections { user, page }, Page::of_v3),
+            Api::V3 => List::new(
+                Ask::Connections {
+                    user,
+                    vehicle: None,
+                    page,
+                },
+                Page::of_v3,
+            ),
         };
         let options = Options::default();
         let called = call::run(client, &options, list);

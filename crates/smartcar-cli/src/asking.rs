@@ -11,7 +11,9 @@ use smartcar_batch::{Api, Client, ClientBuilder, RateBudget, RetryPolicy, UnitSy
 use smartcar_simulator::Simulator;
 
 use crate::environment::{self, Refusal};
+use crate::record::Recorder;
 use crate::report::failed::Failed;
+use crate::tap::{self, Tap};
 
 /// The help's section on environment variables.
 pub(crate) const ENVIRONMENT: &str = "\
@@ -94,6 +96,16 @@ impl Asking {
         vehicle: Option<&str>,
         budget: Option<Arc<dyn RateBudget>>,
     ) -> Result<Session, Failed> {
+        self.recorded(vehicle, budget, None).await
+    }
+
+    /// The same, with a recorder of all responses.
+    pub(crate) async fn recorded(
+        &self,
+        vehicle: Option<&str>,
+        budget: Option<Arc<dyn RateBudget>>,
+        recorder: Option<Recorder>,
+    ) -> Result<Session, Failed> {
         let refuse = |refusal| Failed::refused(vehicle.map(str::to_owned), refusal);
         let api = self.version().map_err(refuse)?;
         let (builder, simulator) = if self.simulate {
@@ -105,6 +117,14 @@ impl Asking {
         } else {
             let builder = environment::builder(api, self.api_origin.as_deref()).map_err(refuse)?;
             (builder, None)
+        };
+        let is_local = self.simulate || tap::is_local_api(self.api_origin.as_deref());
+        let builder = match recorder {
+            None => builder,
+            Some(recorder) => {
+                let tap = Tap::new(recorder, is_local).map_err(|error| refuse(error.into()))?;
+                builder.transport(tap)
+            }
         };
         let client = self.build(builder, budget).map_err(refuse)?;
         Ok(Session {

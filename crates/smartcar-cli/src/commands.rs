@@ -6,13 +6,19 @@
 pub(crate) mod batch;
 pub(crate) mod budget;
 pub(crate) mod completions;
+pub(crate) mod connect_url;
+pub(crate) mod doctor;
 pub(crate) mod endpoints;
 pub(crate) mod enqueue;
 pub(crate) mod fleet;
 pub(crate) mod listen;
 pub(crate) mod man;
+pub(crate) mod signals;
 pub(crate) mod simulate;
+pub(crate) mod subscribe;
+pub(crate) mod vehicles;
 pub(crate) mod webhook;
+pub(crate) mod webhooks;
 pub(crate) mod worker;
 
 use std::io;

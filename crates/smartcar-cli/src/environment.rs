@@ -72,6 +72,19 @@ pub(crate) fn builder(api: Api, origin: Option<&str>) -> Result<ClientBuilder, R
     Ok(builder)
 }
 
+/// The same for a version that the credentials may not be for: it is sent a token that
+/// no server knows, to see whether the version answers at all.
+pub(crate) fn builder_of_any(api: Api, origin: Option<&str>) -> Result<ClientBuilder, Refusal> {
+    let mut builder = ClientBuilder::from_env()?.api(api);
+    if !builder.has_token() {
+        builder = builder.access_token(AccessToken::new("none")?);
+    }
+    if let Some(origin) = origin {
+        builder = builder.api_origin(origin);
+    }
+    Ok(builder)
+}
+
 fn no_token(api: Api) -> Refusal {
     let (message, cure) = match api {
         Api::V3 => (

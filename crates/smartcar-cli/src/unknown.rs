@@ -8,9 +8,13 @@ use smartcar_batch::{EndpointInfo, ItemError};
 
 use crate::environment::Refusal;
 
+/// The path of all signals.
+const ALL_SIGNALS: &str = "/signals";
+
 /// A hint on an unknown path; `None` for a known one.
 pub(crate) fn hint(path: &str) -> Option<String> {
-    if EndpointInfo::of(path).is_some() || SignalInfo::of_path(path).is_some() {
+    let is_known = EndpointInfo::of(path).is_some() || SignalInfo::of_path(path).is_some();
+    if is_known || path == ALL_SIGNALS {
         return None;
     }
     let what = if is_signal(path) { "signal" } else { "path" };

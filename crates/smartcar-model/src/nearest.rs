@@ -6,7 +6,7 @@
 use crate::endpoint::EndpointInfo;
 use crate::generated::ENDPOINTS;
 use crate::generated::v3::SIGNALS;
-use crate::v3::SignalInfo;
+use crate::v3::{ALL_SIGNALS, SignalInfo};
 
 /// Below this similarity, two words share letters by chance.
 const ALIKE: f64 = 0.6;
@@ -26,14 +26,15 @@ const SHORTEST_START: usize = 4;
 ///
 /// assert_eq!(nearest_path("/odomter"), Some("/odometer"));
 /// assert_eq!(
-///     nearest_path("/signals/TractionBattery.StateOfCharge"),
+///     nearest_path("/signals/TractionBattery.StateCharge"),
 ///     Some("/signals/tractionbattery-stateofcharge"),
 /// );
 /// assert_eq!(nearest_path("/odometer"), None);
 /// assert_eq!(nearest_path("/wiper/fluid"), None);
 /// ```
 pub fn nearest_path(path: &str) -> Option<&'static str> {
-    if EndpointInfo::of(path).is_some() || SignalInfo::of_path(path).is_some() {
+    let is_known = EndpointInfo::of(path).is_some() || SignalInfo::of_path(path).is_some();
+    if is_known || path == ALL_SIGNALS {
         return None;
     }
     let signals = SIGNALS.iter().map(|info| (plain(info.code), info.path));

@@ -50,8 +50,9 @@ impl fmt::Display for Unsupported {
 
 /// The vehicle's store, or a delivery, does not have what was requested.
 ///
-/// Webhooks fill the store, or Smartcar does about daily for a vehicle without
-/// one. A later request may succeed.
+/// Webhooks fill the store. The documentation says that Smartcar updates it about daily
+/// for a vehicle without one, but the stores of such vehicles were seen to stay empty. A
+/// later request may succeed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotAvailable {
@@ -106,7 +107,7 @@ impl NotAvailable {
             NotAvailableReason::EmptyStore => write!(
                 f,
                 "the store of this vehicle is empty, so `{signals}` is not available; \
-                 webhooks or Smartcar fill it within about a day: try again later"
+                 it is filled once the vehicle is subscribed to a webhook that is verified"
             ),
             NotAvailableReason::NotStored => write!(
                 f,

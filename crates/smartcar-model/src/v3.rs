@@ -10,9 +10,12 @@
 //! Invariant: no I/O. Whatever is not in the mapping is not guessed; it is
 //! [`crate::ItemError::Unsupported`].
 
+mod all_signals;
 mod convert;
 mod entry;
 mod info;
+mod listed;
+mod management;
 pub(crate) mod mapping;
 mod member_error;
 mod needed;
@@ -25,6 +28,9 @@ mod unit;
 
 pub use crate::generated::v3::*;
 pub use info::SignalInfo;
+pub use listed::ListedSignal;
+#[doc(hidden)] // Not covered by semantic versioning either.
+pub use management::{subscription, subscriptions, webhooks};
 pub use member_error::MemberError;
 #[doc(hidden)] // For the crates that send requests. Not covered by semantic versioning.
 pub use needed::Needed;
@@ -32,6 +38,8 @@ pub use needed::Needed;
 pub use resource::{Page, connection, connections, vehicle};
 #[doc(hidden)] // Not covered by semantic versioning either.
 pub use signals::Signals;
+#[doc(hidden)] // For the crates that send requests. Not covered by semantic versioning.
+pub use {all_signals::ALL_SIGNALS, listed::listed};
 
 #[doc = include_str!("../MIGRATION.md")]
 pub mod migration {}

@@ -112,6 +112,11 @@ refusals! {
         "The parameter {name} {message}.";
     invalid_path() "RESOURCE_NOT_FOUND", Some("INVALID_PATH") =>
         "The path does not exist in version 3.";
+    // The API's own pairs for these two are not known.
+    no_resource() "RESOURCE_NOT_FOUND", Some("INVALID_PATH") =>
+        "The webhook or the subscription does not exist.";
+    subscribed() "VALIDATION", Some("INVALID_INPUT_FORMAT") =>
+        "The vehicle is subscribed to this webhook already." with CONFLICT;
     no_vehicle() "RESOURCE_NOT_FOUND", Some("VEHICLE_NOT_FOUND") => "The vehicle does not exist.";
     no_signal() "RESOURCE_NOT_FOUND", Some("SIGNAL_NOT_FOUND") => "The vehicle does not have this signal.";
 }

@@ -10,6 +10,7 @@ use crate::answer::Answer;
 use crate::fault::target::Shape;
 use crate::spec::Spec;
 use crate::tokens::Grant;
+use crate::webhook::hooks::Hooks;
 use crate::world::World;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Service {
@@ -61,6 +62,7 @@ impl Understood {
 pub(crate) struct Source<'r> {
     pub(crate) spec: &'static Spec,
     pub(crate) world: &'r World,
+    pub(crate) webhooks: &'r Hooks,
 }
 #[derive(Debug)]
 pub(crate) struct Response {

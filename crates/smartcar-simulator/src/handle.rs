@@ -110,7 +110,7 @@ impl App {
                 (understood, Ok(Task::Token(ask)))
             }
             Service::V3 => {
-                let (understood, task) = self.v3.understand(arrival);
+                let (understood, task) = self.v3.understand(arrival, body);
                 (understood, task.map(Task::V3))
             }
             Service::V2 => {
@@ -130,6 +130,7 @@ impl App {
         let source = Source {
             spec: self.spec,
             world: &self.world,
+            webhooks: &self.webhooks,
         };
         let answered = task.and_then(|task| match task {
             Task::Token(ask) => {

@@ -58,6 +58,8 @@ use crate::world::{self, vehicle::SimulatedVehicle};
 /// [[webhooks]]                      # see `Simulator::webhook`
 /// url = "http://127.0.0.1:8080/"
 /// token = "a-management-token"
+/// name = "fleet"                    # if absent, it is numbered
+/// enabled = true                    # if absent, true; nothing is sent otherwise
 /// vehicles = ["car-1"]              # if absent, all listed vehicles
 /// signals = ["odometer-traveleddistance"]  # if absent, all signals
 ///

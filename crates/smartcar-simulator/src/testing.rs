@@ -81,6 +81,12 @@ impl Ask {
         ask
     }
 
+    /// The same request with another method.
+    pub(crate) fn with_method(mut self, method: &str) -> Self {
+        self.builder = self.builder.method(method);
+        self
+    }
+
     /// Any URL, with a body.
     pub(crate) fn post(uri: &str, content_type: &str, body: &str) -> Self {
         let mut ask = Self::new(&Method::POST, "").header("content-type", content_type);

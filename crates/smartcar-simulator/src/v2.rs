@@ -86,7 +86,7 @@ impl Task<'_> {
         arrival: &Arrival,
         meter: &mut Meter,
     ) -> Result<Response, Refusal> {
-        let Source { spec, world } = source;
+        let Source { spec, world, .. } = source;
         let now = arrival.now;
         let view = world.look(vehicle, now)?;
         let asked = Asked {

@@ -4,8 +4,11 @@
 //! vehicle has a signal depends on the v2.0 endpoints that map to it, so both
 //! versions agree.
 
+mod management;
+mod page;
 mod resource;
 mod signal;
+mod site;
 
 use std::io;
 use std::sync::LazyLock;
@@ -15,8 +18,11 @@ use matchit::Router;
 use serde_json::{Value, json};
 use smartcar_model::UnitSystem;
 
-use self::resource::{Connections, Operations, Pages, Resources, Site, operation};
+use self::management::{Management, NewSubscription, Want};
+use self::page::Pages;
+use self::resource::{Connections, Operations, Resources, operation};
 use self::signal::{Reader, Signal, Signals};
+use self::site::Site;
 use crate::answer::Answer;
 use crate::catalogue::Catalogue;
 use crate::document::{self, SpecError};
@@ -36,12 +42,20 @@ use crate::world::view::View;
 const USER: &str = "sc-user-id";
 /// The spec's names of the served operations, with the paths that faults use for
 /// them.
-const OPERATIONS: [(&str, Asked, &str); 5] = [
+const OPERATIONS: [(&str, Asked, &str); 9] = [
     ("list_connections", Asked::Connections, "/connections"),
     (
         "get_connection",
         Asked::Connection,
         "/connections/{connection_id}",
+    ),
+    ("list_webhooks", Asked::Webhooks, "/webhooks"),
+    ("get_webhook", Asked::Webhook, "/webhooks/{webhook_id}"),
+    ("list_subscriptions", Asked::Subscriptions, "/subscriptions"),
+    (
+        "get_subscription",
+        Asked::Subscription,
+        "/subscriptions/{subscription_id}",
     ),
     ("get_vehicle", Asked::Vehicle, "/"),
     ("list_signals", Asked::Signals, "/signals"),
@@ -53,9 +67,37 @@ const OPERATIONS: [(&str, Asked, &str); 5] = [
 enum Asked {
     Connections,
     Connection,
+    Webhooks,
+    Webhook,
+    Subscriptions,
+    Subscription,
     Vehicle,
     Signals,
     Signal,
+}
+
+impl Asked {
+    /// Whether a vehicle is in the URL.
+    fn is_of_vehicle(self) -> bool {
+        matches!(self, Self::Vehicle | Self::Signals | Self::Signal)
+    }
+
+    /// Whether it is a list, whose URL has no ID.
+    fn is_list(self) -> bool {
+        matches!(
+            self,
+            Self::Connections | Self::Webhooks | Self::Subscriptions
+        )
+    }
+
+    /// The supported methods.
+    fn methods(self) -> &'static [Method] {
+        match self {
+            Self::Subscriptions => const { &[Method::GET, Method::POST] },
+            Self::Subscription => const { &[Method::GET, Method::DELETE] },
+            _ => const { &[Method::GET] },
+        }
+    }
 }
 
 /// The spec of version 3, ready to be served.
@@ -68,14 +110,18 @@ pub(crate) struct V3 {
     signals: Signals,
     resources: Resources,
     pages: Pages,
+    management: Management,
 }
 
 /// What to do for a request.
 #[derive(Debug)]
 pub(crate) struct Task<'r> {
     asked: Asked,
-    /// The id of a vehicle or of a connection.
+    method: Method,
+    /// The id of the resource, if the URL has one.
     id: String,
+    /// The subscription to be created.
+    new: Option<NewSubscription>,
     /// The index of a single signal.
     signal: Option<usize>,
     units: UnitSystem,
@@ -130,6 +176,7 @@ impl V3 {
             signals: Signals::read(&document, operations)?,
             resources: Resources::read(&document, &served)?,
             pages: Pages::read(&document, operation(&served, "list_connections")?)?,
+            management: Management::read(&document, &served)?,
         })
     }
 
@@ -142,6 +189,7 @@ impl V3 {
     pub(crate) fn understand<'r>(
         &'static self,
         arrival: &'r Arrival,
+        body: &[u8],
     ) -> (Understood, Result<Task<'r>, Refusal>) {
         let nothing = Understood::nothing(arrival);
         let path = &arrival.parts.uri.path()[1 + self.version.len()..];
@@ -153,9 +201,7 @@ impl V3 {
         let mut parameters = found.params.iter().map(|(_, it)| unescape(it));
         let (id, code) = (parameters.next().unwrap_or_default(), parameters.next());
         let (asked, fault_path) = *found.value;
-        if code.as_ref().is_some_and(String::is_empty)
-            || id.is_empty() && asked != Asked::Connections
-        {
+        if code.as_ref().is_some_and(String::is_empty) || id.is_empty() && !asked.is_list() {
             return (nothing, Err(Refusal::invalid_path()));
         }
         let signal = code.and_then(|code| self.signals.place(&code));
@@ -163,17 +209,24 @@ impl V3 {
             Asked::Signal => signal.map(|place| self.signals.paths[place].as_str()),
             _ => Some(fault_path),
         };
-        let is_of_vehicle = !matches!(asked, Asked::Connections | Asked::Connection);
-        let task = rights(asked, arrival).map(|(grant, units)| Task {
-            asked,
-            id: id.clone(),
-            signal,
-            units,
-            grant,
-            has_empty_store: false,
+        let method = arrival.parts.method.clone();
+        let task = rights(asked, arrival).and_then(|(grant, units)| {
+            let new = (method == Method::POST).then(|| NewSubscription::read(&arrival.parts, body));
+            Ok(Task {
+                asked,
+                method,
+                id: id.clone(),
+                new: new.transpose()?,
+                signal,
+                units,
+                grant,
+                has_empty_store: false,
+            })
         });
+        let new = task.as_ref().ok().and_then(|task| task.new.as_ref());
+        let subscribed = new.map(|new| new.vehicle.clone());
         let understood = Understood {
-            vehicle: is_of_vehicle.then_some(id),
+            vehicle: asked.is_of_vehicle().then_some(id).or(subscribed),
             path,
             ..nothing
         };
@@ -208,6 +261,20 @@ impl V3 {
             Asked::Connection => {
                 meter.request(1, now)?;
                 connections.one(&task.id)?
+            }
+            Asked::Webhooks | Asked::Webhook | Asked::Subscriptions | Asked::Subscription => {
+                meter.request(1, now)?;
+                let query = arrival.parts.uri.query().unwrap_or_default();
+                let want = match (task.asked, &task.new) {
+                    (Asked::Webhooks, _) => Want::Webhooks,
+                    (Asked::Webhook, _) => Want::Webhook(&task.id),
+                    (Asked::Subscriptions, Some(new)) => Want::Subscribe(new),
+                    (Asked::Subscriptions, None) => Want::Subscriptions,
+                    _ if task.method == Method::DELETE => Want::Unsubscribe(&task.id),
+                    _ => Want::Subscription(&task.id),
+                };
+                let answer = self.management.answer(want, site, source, query, now)?;
+                return Ok(Response::new(answer, Shape::Refused));
             }
             Asked::Vehicle => {
                 let view = look().map_err(|_| Refusal::no_vehicle())?;
@@ -307,8 +374,9 @@ impl V3 {
 /// The permissions of the request, and its unit system.
 fn rights(asked: Asked, arrival: &Arrival) -> Result<(&Grant, UnitSystem), Refusal> {
     let headers = &arrival.parts.headers;
-    if arrival.parts.method != Method::GET {
-        return Err(Refusal::method("GET"));
+    if !asked.methods().contains(&arrival.parts.method) {
+        let allowed: Vec<_> = asked.methods().iter().map(Method::as_str).collect();
+        return Err(Refusal::method(&allowed.join(", ")));
     }
     let grant = arrival.grant.as_ref().filter(|grant| grant.is_for_v3());
     let grant = grant.ok_or_else(Refusal::authentication)?;
@@ -324,6 +392,8 @@ fn rights(asked: Asked, arrival: &Arrival) -> Result<(&Grant, UnitSystem), Refus
 
 #[cfg(test)]
 mod fault_tests;
+#[cfg(test)]
+mod management_tests;
 #[cfg(test)]
 mod parity_tests;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The kinds of recordings: batches of v2.0, signals and resources of version 3, errors
+//! The kinds of recordings: batches of v2.0, signals, resources and deliveries of version 3, errors
 //! of both, and the output of `smartcar batch --json` and `smartcar fleet`.
 //!
 //! Invariant: only letter case and layout are normalised; values that a schema
@@ -50,16 +50,21 @@ pub fn read(mut value: Value) -> Option<Answer> {
     })
 }
 
-/// The schema of a body. Webhook deliveries will need another case when they have a
-/// spec.
+/// The schema of a body.
 fn schema(body: &Value, status: Option<u16>) -> Option<&'static str> {
     let has = |name: &str| body.get(name).is_some();
     let data = &body["data"];
     let kind = data.get(0).unwrap_or(data)["type"].as_str();
     Some(match (kind.unwrap_or_default(), data) {
         _ if has("responses") => "v2/BatchResponse",
+        _ if has("eventType") => "wh/WebhookEvent",
+        _ if has("vehicles") && has("paging") => "v2/ListVehicles",
         _ if has("vehicle") && (has("items") || has("error")) => "v2/Printed",
         _ if has("errors") => "v3/Errors",
+        ("webhook", Value::Array(_)) => "v3/WebhookList",
+        ("webhook", _) => "v3/WebhookAnswer",
+        ("subscription", Value::Array(_)) => "v3/SubscriptionList",
+        ("subscription", _) => "v3/SubscriptionAnswer",
         ("connection", Value::Array(_)) => "v3/ConnectionList",
         ("connection", _) => "v3/ConnectionAnswer",
         ("vehicle", Value::Object(_)) => "v3/VehicleAnswer",

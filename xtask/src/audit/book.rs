@@ -1,4 +1,4 @@
-//! Both specs as strict JSON Schemas that select the body of an item by its path.
+//! The specs as strict JSON Schemas that select the body of an item by its path.
 //!
 //! Invariant: only conditions are added to a spec's schemas, and they refer back into
 //! the spec, so that a validator's path is a JSON pointer into the spec.
@@ -13,20 +13,22 @@ use serde_json::{Map, Value, json};
 
 use super::strict;
 use crate::api::{Api, ErrorEntry};
-use crate::plan::{self, SPEC, SPEC_V3};
+use crate::plan::{self, SPEC, SPEC_V3, SPEC_WEBHOOK};
 use crate::source::Source;
 
 /// The schemas of whole responses and their headers: a version and a component.
 const ROOTS: &str = "
     v2/BatchResponse v2/Error v2/Printed v2/Headers v2/Anything
+    v2/ListVehicles
     v3/SignalList v3/SignalAnswer v3/ConnectionList v3/ConnectionAnswer v3/VehicleAnswer
-    v3/Errors v3/Headers";
+    v3/WebhookList v3/WebhookAnswer v3/SubscriptionList v3/SubscriptionAnswer
+    v3/Errors v3/Headers wh/WebhookEvent wh/Headers";
 
-/// Both specs.
+/// The specs.
 #[derive(Debug)]
 pub struct Book {
-    /// v2.0 and version 3.
-    pub sources: [Source; 2],
+    /// v2.0, version 3, and its webhooks.
+    pub sources: [Source; 3],
     /// Names and values in the specs. They are public, so they may be shown.
     pub words: BTreeSet<String>,
     /// By version and component, such as `v2/Error`.
@@ -34,7 +36,7 @@ pub struct Book {
 }
 
 impl Book {
-    /// Reads both specs below a root. Fails if the lint finds anything in one.
+    /// Reads the specs below a root. Fails if the lint finds anything in one.
     pub fn load(root: &Path) -> Result<Self> {
         let read = |name| {
             let text = std::fs::read_to_string(root.join(name));
@@ -43,16 +45,17 @@ impl Book {
                 .map_err(|findings| anyhow!("{}", findings.draw(&Renderer::plain())))
         };
         let ((v2, api), (v3, signals)) = (read(SPEC)?, read(SPEC_V3)?);
-        let sources = [v2, v3];
+        let (hooks, _) = read(SPEC_WEBHOOK)?;
+        let sources = [v2, v3, hooks];
         let mut words = BTreeSet::new();
-        let mut documents = [&sources[0], &sources[1]].map(|it| it.root.to_value());
+        let mut documents = sources.each_ref().map(|it| it.root.to_value());
         for document in &mut documents {
             strict::document(document, &mut words);
         }
         join(&mut documents, &api, &signals);
-        let [v2, v3] = documents;
+        let [v2, v3, hooks] = documents;
         let registry = Registry::new().add("spec:/v2", v2)?.add("spec:/v3", v3)?;
-        let registry = registry.prepare()?;
+        let registry = registry.add("spec:/wh", hooks)?.prepare()?;
         let mut validators = BTreeMap::new();
         for root in ROOTS.split_whitespace() {
             let (version, name) = root.split_once('/').unwrap_or_default();
@@ -79,9 +82,9 @@ fn component(version: &str, name: &str) -> Value {
 
 /// Connects each path or code with its schema, errors with the documented pairs, and
 /// both specs with the output of the command.
-fn join([v2, v3]: &mut [Value; 2], api: &Api, signals: &Api) {
+fn join([v2, v3, hooks]: &mut [Value; 3], api: &Api, signals: &Api) {
     let (mut answers, mut printed, mut read) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut paths, mut codes) = (Vec::new(), Vec::new());
+    let (mut paths, mut codes, mut delivered) = (Vec::new(), Vec::new(), Vec::new());
     for endpoint in &api.endpoints {
         let then = json!({"body": component("v2", &endpoint.type_name)});
         let mut known = json!({"path": {"const": endpoint.path}});
@@ -99,6 +102,8 @@ fn join([v2, v3]: &mut [Value; 2], api: &Api, signals: &Api) {
         let body = json!({"body": {"if": {"type": "null"}, "else": body}});
         let attributes = json!({"attributes": {"properties": body}});
         read.push(when(&json!({"id": {"const": signal.code}}), &attributes));
+        let body = json!({"body": {"if": {"type": "null"}, "else": component("v3", name)}});
+        delivered.push(when(&json!({"code": {"const": signal.code}}), &body));
         paths.push(path);
         codes.push(signal.code.clone());
     }
@@ -113,6 +118,9 @@ fn join([v2, v3]: &mut [Value; 2], api: &Api, signals: &Api) {
     schemas["Printed"] = json!({"properties": {"error": error, "items": {"items": {
         "properties": {"error": error, "path": {"enum": paths}}, "allOf": printed}}}});
     schemas["Anything"] = json!({});
+    let schemas = &mut hooks["components"]["schemas"];
+    schemas["DeliveredSignal"]["allOf"] = delivered.into();
+    schemas["DeliveredSignal"]["properties"]["code"]["enum"] = json!(codes);
     let schemas = &mut v3["components"]["schemas"];
     schemas["Signal"]["allOf"] = read.into();
     schemas["Signal"]["properties"]["id"]["enum"] = json!(codes);

@@ -93,7 +93,9 @@ impl<'b> Check<'b> {
         if schema.is_some_and(|schema| is_irregular(schema, instance)) {
             return;
         }
-        let is_path = pointer.ends_with("/path/enum") || pointer.ends_with("/id/enum");
+        let is_path = ["/path/enum", "/id/enum", "/code/enum"]
+            .iter()
+            .any(|it| pointer.ends_with(it));
         let (name, message) = match error.kind() {
             Kind::AdditionalProperties { unexpected } => {
                 let unexpected = unexpected.iter();
@@ -149,12 +151,17 @@ impl<'b> Check<'b> {
             place.push_str(if item.is_empty() { "body" } else { "item" });
         }
         let location = error.absolute_keyword_location();
-        let is_v3 = location.is_some_and(|uri| uri.as_str().starts_with("spec:/v3"));
+        let is_of = |base: &str| location.is_some_and(|uri| uri.as_str().starts_with(base));
+        let source = match (is_of("spec:/v3"), is_of("spec:/wh")) {
+            (true, _) => 1,
+            (_, true) => 2,
+            _ => 0,
+        };
         Spot {
             group,
             item,
             place,
-            source: &self.book.sources[usize::from(is_v3)],
+            source: &self.book.sources[source],
             pointer: error.schema_path().to_string(),
         }
     }

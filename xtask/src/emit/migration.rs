@@ -9,13 +9,16 @@ use crate::api::Api;
 use crate::source::{Key, Node};
 
 const CHANGES: &str = "\
-On v2.0 a batch reads the vehicle. Version 3 reads a store that Smartcar fills, through webhooks or about once a day. \
+On v2.0 a batch reads the vehicle. Version 3 reads a store that webhooks fill. \
 The same types can be read from it:
 
 - **Percentages**: 0 to 100 in signals, 0 to 1 in the bodies of v2.0. They are converted.
 - **Freshness**: a reading is as old as the data in the store. `Meta::data_age` is the oldest `oemUpdatedAt` of the signals \
 used for a body, and `Meta::fetched_at` the oldest `retrievedAt`. Reading the store does not wake the vehicle.
-- **Empty store**: no signals are returned, and each item is `ItemError::NotAvailable`.
+- **Empty store**: no signals are returned, and each item is `ItemError::NotAvailable`. The store of a vehicle that no \
+webhook is subscribed to was seen to stay empty, with status 200, and to fill within two days once one was. The documentation \
+says that Smartcar updates such a store about once a day. `smartcar doctor` says which it is, `smartcar subscribe WEBHOOK --missing` \
+subscribes the vehicles, and the guide has a chapter about it.
 - **Tokens**: one token for the application instead of one per owner. Requests also need the ID of the vehicle's user.
 - **Permissions** are granted as before. It is not documented which permission a signal needs; presumably the one of the \
 v2.0 endpoint that it replaces. If it is missing, only that item fails.

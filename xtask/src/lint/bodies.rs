@@ -23,7 +23,8 @@ pub(super) fn check<'a>(
         request(lint, op, pointer);
     }
     responses(lint, op, pointer);
-    let at = lint.follow(&format!("{pointer}/responses/200"));
+    let status = success_status(op);
+    let at = lint.follow(&format!("{pointer}/responses/{status}"));
     let Some(success) = lint.source.at(&at) else {
         return;
     };
@@ -44,6 +45,20 @@ pub(super) fn check<'a>(
             }
         }
     }
+}
+
+/// The status of the success body. A GET answers 200; what changes something may be accepted.
+fn success_status<'a>(op: &RawOperation<'a>) -> &'a str {
+    let responses = op.node.get("responses").map_or(&[][..], Node::entries);
+    let mut statuses = responses.iter().map(|(status, _)| status.text.as_str());
+    let accepted = statuses.find(|status| *status == "202" && op.method != "get");
+    accepted.unwrap_or("200")
+}
+
+/// Whether an operation answers without a body.
+fn has_no_content(op: &RawOperation<'_>) -> bool {
+    let none = op.node.get("responses").and_then(|it| it.get("204"));
+    op.method == "delete" && none.is_some_and(|none| none.get("content").is_none())
 }
 
 fn request<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
@@ -86,7 +101,7 @@ fn responses<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
             component(schema).unwrap_or_else(|| format!("an inline body under {}", status.text))
         });
         if status.text.starts_with('2') {
-            at_200 |= status.text == "200" && name.is_some();
+            at_200 |= status.text == success_status(op) && name.is_some();
             success.extend(name);
         } else {
             failure.extend(name);
@@ -102,6 +117,7 @@ fn responses<'a>(lint: &mut Lint<'a>, op: &RawOperation<'a>, pointer: &str) {
         (Rule::ErrorBody, "error", failure, error),
     ] {
         let message = match names.len() {
+            0 if kind == "success" && has_no_content(op) => continue,
             0 => format!("no {kind} body"),
             1 if kind == "error" || at_200 => continue,
             1 => format!("the {kind} body is not under `200`"),

@@ -74,12 +74,12 @@ impl Attempt<'_> {
         }
         let route = ask.route();
         let mut outgoing = Outgoing {
-            wire: self.http.wire(self.token, self.units, route.is_management),
+            wire: self.http.wire(self.token, self.units, route.role),
             cost: ask.cost(),
             was_refused: false,
             unsent: self.unsent,
         };
-        let server = self.http.server(route.is_management);
+        let server = self.http.server(route.role);
         let span = observe::attempt(server, route, self.number);
         let reply = timeout_at(self.until, self.exchange(ask, &outgoing.wire));
         let reply = observe::within(span.clone(), reply).await;

@@ -11,7 +11,7 @@ use crate::token_error::TokenError;
 use crate::transport::Reply;
 
 /// The error for a response other than 200.
-pub(super) fn refusal(answer: &Reply, secret: &ClientSecret) -> TokenError {
+pub(super) fn refusal(answer: &Reply, client_id: &str, secret: &ClientSecret) -> TokenError {
     let status = answer.status;
     let text = std::str::from_utf8(&answer.body).ok();
     let api = ApiError::read(status, &answer.headers, text);
@@ -34,6 +34,9 @@ pub(super) fn refusal(answer: &Reply, secret: &ClientSecret) -> TokenError {
         message.push_str(": ");
         message.push_str(advice);
     }
+    if word.as_deref() == Some("invalid_client") && !client_id.starts_with(CLIENT) {
+        message.push_str(NOT_A_CLIENT_ID);
+    }
     let error = TokenError::new(message).with_status(status);
     if !matches!(status, 408 | 429 | 500..) {
         return error;
@@ -44,6 +47,11 @@ pub(super) fn refusal(answer: &Reply, secret: &ClientSecret) -> TokenError {
         None => error.retryable(),
     }
 }
+
+/// The beginning of Smartcar's client IDs for v3.
+const CLIENT: &str = "client_";
+/// Said only after the server rejected the ID: other servers have IDs of their own.
+const NOT_A_CLIENT_ID: &str = "; a client id of v3 begins with `client_`, and the given one does not: it may be the application id, which is something else";
 
 /// What the user can do about an OAuth error code, by whether the server gave a
 /// reason.
@@ -77,6 +85,15 @@ mod tests {
     const SECRET: &str = "s3cr3t-0f-the-app";
 
     fn refused(status: u16, headers: &[(&str, &str)], body: &str) -> smartcar_model::Error {
+        refused_of("client_1", status, headers, body)
+    }
+
+    fn refused_of(
+        id: &str,
+        status: u16,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> smartcar_model::Error {
         let reply = Reply {
             status,
             headers: headers.iter().copied().collect::<ResponseHeaders>(),
@@ -84,7 +101,7 @@ mod tests {
             content_type: None,
             body: Bytes::from(body.to_owned()),
         };
-        refusal(&reply, &ClientSecret::new(SECRET).unwrap()).into_error()
+        refusal(&reply, id, &ClientSecret::new(SECRET).unwrap()).into_error()
     }
 
     #[test]
@@ -136,6 +153,21 @@ mod tests {
             "y".repeat(9999)
         ));
         assert!(long.len() < 500, "{long}");
+    }
+
+    #[test]
+    fn an_application_id_in_place_of_the_client_id_is_hinted_at() {
+        let body =
+            r#"{"error": "invalid_client", "error_description": "Client authentication failed"}"#;
+        let application = "a3f0c9d2-7b1e-4c58-8f26-1d2e3f405162";
+        let told = refused_of(application, 401, &[], body).to_string();
+        assert!(told.contains("begins with `client_`"), "{told}");
+        assert!(told.contains("application id"), "{told}");
+        let told = refused_of("client_1", 401, &[], body).to_string();
+        assert!(!told.contains("client_"), "{told}");
+        // Another refusal has another reason.
+        let busy = refused_of(application, 503, &[], r#"{"error": "busy"}"#).to_string();
+        assert!(!busy.contains("client_"), "{busy}");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Lists: the vehicles of v2.0 and the connections of v3, page by page.
+//! Lists: the vehicles of v2.0, and the connections, webhooks and subscriptions of v3,
+//! page by page.
 //!
 //! Invariant: a page is read completely or the call fails; the caller decides about
 //! its entries.
@@ -7,7 +8,7 @@ use smartcar_model::{Error, ItemError, Plan, Response, UserId, VehicleId};
 
 use super::{Dialect, Fault, Route, Sent};
 use crate::limits::VEHICLES_PAGE;
-use crate::transport::{Reply, Wire};
+use crate::transport::{Reply, Role, Wire};
 
 /// The call for one page of a list.
 pub(crate) struct List<'a, T> {
@@ -22,7 +23,42 @@ pub(crate) enum Ask<'a> {
     /// The vehicles that the token can access, starting at an offset.
     Vehicles { offset: u32 },
     /// A page of the connections of one user, or of all users. Pages start at 1.
-    Connections { user: Option<&'a UserId>, page: u32 },
+    Connections {
+        user: Option<&'a UserId>,
+        vehicle: Option<&'a VehicleId>,
+        page: u32,
+    },
+    /// A page of webhooks. Pages start at 1.
+    Webhooks { only: &'a OnlyWebhooks, page: u32 },
+    /// A page of subscriptions. Pages start at 1.
+    Subscriptions {
+        only: &'a OnlySubscriptions,
+        page: u32,
+    },
+}
+
+/// Which webhooks are listed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OnlyWebhooks {
+    pub(crate) name: Option<String>,
+    pub(crate) callback_uri: Option<String>,
+    pub(crate) enabled: Option<bool>,
+    pub(crate) auto_subscribe: Option<bool>,
+}
+
+/// Which connections are listed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OnlyConnections {
+    pub(crate) user: Option<UserId>,
+    pub(crate) vehicle: Option<VehicleId>,
+}
+
+/// Which subscriptions are listed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OnlySubscriptions {
+    pub(crate) user: Option<UserId>,
+    pub(crate) webhook: Option<String>,
+    pub(crate) vehicle: Option<VehicleId>,
 }
 
 impl<'a, T> List<'a, T> {
@@ -51,7 +87,9 @@ impl super::Ask for Ask<'_> {
     fn route(&self) -> Route<'_> {
         match self {
             Self::Vehicles { .. } => Route::get("/v2.0/vehicles"),
-            Self::Connections { .. } => Route::get("/v3/connections").at_management(),
+            Self::Webhooks { .. } => Route::get("/v3/webhooks").at(Role::Webhooks),
+            Self::Subscriptions { .. } => Route::get("/v3/subscriptions").at(Role::Webhooks),
+            Self::Connections { .. } => Route::get("/v3/connections").at(Role::Connections),
         }
     }
 
@@ -62,10 +100,31 @@ impl super::Ask for Ask<'_> {
                 let requests = wire.v2();
                 requests.list_vehicles(size, Some((*offset).into())).await
             }
-            Self::Connections { user, page } => {
-                let (user, page) = (user.map(UserId::as_str), Some((*page).into()));
+            Self::Webhooks { only, page } => {
+                let (auto, enabled) = (only.auto_subscribe, only.enabled);
+                let (uri, name) = (only.callback_uri.as_deref(), only.name.as_deref());
+                let (client, page) = (wire.v3(), Some((*page).into()));
+                client
+                    .list_webhooks(auto, uri, enabled, name, page, size)
+                    .await
+            }
+            Self::Subscriptions { only, page } => {
+                let user = only.user.as_ref().map(UserId::as_str);
+                let vehicle = only.vehicle.as_ref().map(VehicleId::as_str);
+                let (webhook, page) = (only.webhook.as_deref(), Some((*page).into()));
                 wire.v3()
-                    .list_connections(None, user, wire.mode(), None, page, size)
+                    .list_subscriptions(user, wire.mode(), vehicle, webhook, page, size)
+                    .await
+            }
+            Self::Connections {
+                user,
+                vehicle,
+                page,
+            } => {
+                let (user, page) = (user.map(UserId::as_str), Some((*page).into()));
+                let vehicle = vehicle.map(VehicleId::as_str);
+                wire.v3()
+                    .list_connections(None, user, wire.mode(), vehicle, page, size)
                     .await
             }
         }

@@ -5,6 +5,7 @@
 use bytes::Bytes;
 use smartcar_client::Error as RequestError;
 use smartcar_model::decode::{self, ItemResponse, Warning};
+use smartcar_model::v3::ALL_SIGNALS;
 use smartcar_model::{
     BatchRequest, EndpointInfo, Error, ErrorKind, InvalidReason, ItemError, Outcomes, PathResults,
     Plan, Response, VehicleId,
@@ -72,7 +73,7 @@ impl<'a> Batch<'a> {
 
 /// Rejects signals, which only v3 has.
 pub(crate) fn check(paths: &[&str]) -> Result<(), Error> {
-    match paths.iter().find(|path| path.starts_with("/signals/")) {
+    match paths.iter().find(|path| is_signal(path)) {
         None => Ok(()),
         Some(path) => Err(Error::new(
             ErrorKind::InvalidRequest,
@@ -80,6 +81,11 @@ pub(crate) fn check(paths: &[&str]) -> Result<(), Error> {
         )
         .with_invalid_reason(InvalidReason::SignalOnV2)),
     }
+}
+
+fn is_signal(path: &str) -> bool {
+    path.strip_prefix(ALL_SIGNALS)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The price of a batch, in requests as the API counts them.

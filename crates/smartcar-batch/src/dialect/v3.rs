@@ -57,20 +57,23 @@ enum Asked {
 pub(crate) fn price(paths: &[&str], all_signals: NonZeroU32) -> u32 {
     let needed = Needed::of(paths.iter().copied());
     let codes = needed.signals.len();
-    let signals = if all_at_once(codes, all_signals) {
+    let signals = if needed.all || all_at_once(codes, all_signals) {
         all_signals.get()
     } else {
         u32::try_from(codes).unwrap_or(u32::MAX)
     };
     // A response with signals usually includes the vehicle.
-    let vehicle = u32::from(needed.vehicle && codes == 0);
+    let vehicle = u32::from(needed.vehicle && codes == 0 && !needed.all);
     signals + vehicle + u32::from(needed.connection)
 }
 
 /// Rejects signals if the vehicle has no user.
 pub(crate) fn check(user: Option<&UserId>, paths: &[&str]) -> Result<(), Error> {
-    let signals = || Needed::of(paths.iter().copied()).signals;
-    if user.is_none() && !signals().is_empty() {
+    let needs_signals = || {
+        let needed = Needed::of(paths.iter().copied());
+        needed.all || !needed.signals.is_empty()
+    };
+    if user.is_none() && needs_signals() {
         let why = "v3 needs the user id of the vehicle: set it with `Vehicle::with_user`, or for all vehicles with `ClientBuilder::user` or SMARTCAR_USER_ID";
         let error = Error::new(ErrorKind::InvalidRequest, why);
         return Err(error.with_invalid_reason(InvalidReason::NoUser));
@@ -143,6 +146,7 @@ impl<'a> Batch<'a> {
     fn lacks(&self, path: &str) -> bool {
         let needed = Needed::of([path]);
         needed.signals.iter().any(|code| self.is_unanswered(code))
+            || needed.all && !self.listed && !self.partly
             || needed.vehicle && self.resource == Asked::Never && !self.signals.has_vehicle()
             || needed.connection && self.connection == Asked::Never
     }
@@ -211,6 +215,7 @@ impl<'a> Batch<'a> {
         match ask {
             Ask::Signal { code, .. } => self.fail_signal(code, error),
             Ask::Signals { .. } => {
+                self.signals.fail_list(error.clone());
                 for code in Needed::of(self.items.current_paths()).signals {
                     if self.is_open(code) {
                         self.fail_signal(code, error.clone());
@@ -289,7 +294,8 @@ impl<'a> Dialect for Batch<'a> {
         if let Some(user) = self.user {
             let mut codes = needed.signals;
             codes.retain(|code| self.is_open(code));
-            if all_at_once(codes.len(), self.price) && !self.partly {
+            let lists_all = needed.all && !self.listed;
+            if (lists_all || all_at_once(codes.len(), self.price)) && !self.partly {
                 let price = self.price;
                 asks.push(Ask::Signals {
                     vehicle,

@@ -25,7 +25,9 @@ pub(crate) const USER_AGENT: &str = concat!("smartcar-batch/", env!("CARGO_PKG_V
 pub(crate) struct Http {
     api: Place,
     /// Where version 3 has its connections.
-    management: Place,
+    connections: Place,
+    /// Where version 3 has its webhooks and subscriptions.
+    webhooks: Place,
     /// Of which vehicles it lists connections.
     mode: Option<VehicleMode>,
     /// What carries requests in place of the HTTP client.
@@ -36,7 +38,16 @@ pub(crate) struct Http {
 /// The origins of a client's servers.
 pub(crate) struct Origins {
     pub(crate) api: Origin,
-    pub(crate) management: Origin,
+    pub(crate) connections: Origin,
+    pub(crate) webhooks: Origin,
+}
+
+/// What a server is for. One server may have all roles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Api,
+    Connections,
+    Webhooks,
 }
 
 /// A server, and the HTTP client for it.
@@ -94,7 +105,11 @@ impl Http {
         body_cap: Option<usize>,
         carrier: Carrier,
     ) -> Result<Self, Error> {
-        let (here, there) = (&origins.api, &origins.management);
+        let Origins {
+            api: here,
+            connections,
+            webhooks,
+        } = origins;
         let pool = |origin: &Origin| {
             let reach = origin.reach();
             let pool = match carrier.clone() {
@@ -108,14 +123,22 @@ impl Http {
         };
         let api_pool = pool(here)?;
         // TLS settings and connections are shared where the server is the same.
-        let management_pool = if here == there {
+        let connections_pool = if here == connections {
             Arc::clone(&api_pool)
         } else {
-            pool(there)?
+            pool(connections)?
+        };
+        let webhooks_pool = if here == webhooks {
+            Arc::clone(&api_pool)
+        } else if connections == webhooks {
+            Arc::clone(&connections_pool)
+        } else {
+            pool(webhooks)?
         };
         Ok(Self {
             api: Place::new(api, here, api_pool),
-            management: Place::new(api, there, management_pool),
+            connections: Place::new(api, connections, connections_pool),
+            webhooks: Place::new(api, webhooks, webhooks_pool),
             mode,
             transport: match carrier {
                 Carrier::Transport(transport) => Some(transport),
@@ -125,16 +148,16 @@ impl Http {
         })
     }
 
-    /// The API's server, or the one with the connections.
-    pub(crate) fn server(&self, is_management: bool) -> &Server {
-        &self.place(is_management).server
+    /// The server with a role.
+    pub(crate) fn server(&self, role: Role) -> &Server {
+        &self.place(role).server
     }
 
-    fn place(&self, is_management: bool) -> &Place {
-        if is_management {
-            &self.management
-        } else {
-            &self.api
+    fn place(&self, role: Role) -> &Place {
+        match role {
+            Role::Api => &self.api,
+            Role::Connections => &self.connections,
+            Role::Webhooks => &self.webhooks,
         }
     }
 
@@ -143,9 +166,9 @@ impl Http {
         &'a self,
         token: &AccessToken,
         units: Option<&'a UnitSystem>,
-        is_management: bool,
+        role: Role,
     ) -> Wire<'a> {
-        let place = self.place(is_management);
+        let place = self.place(role);
         let user_agent = HeaderValue::from_static(USER_AGENT);
         let mut session = Session::with(token.authorization().clone(), user_agent);
         if let Some(transport) = &self.transport {

@@ -12,4 +12,5 @@ mod many;
 mod plugging;
 mod quantities;
 mod service;
+mod set_up;
 mod signals;

@@ -12,6 +12,7 @@ use crate::asking::{Asking, ENVIRONMENT};
 use crate::exit::{self, Exit};
 use crate::known::AnyPath;
 use crate::limits::Limits;
+use crate::record::Record;
 use crate::report::failed::Failed;
 use crate::report::items::Report;
 use crate::report::verdict::Verdict;
@@ -48,6 +49,8 @@ pub(crate) struct Batch {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    record: Record,
+    #[command(flatten)]
     limits: Limits,
     #[command(flatten)]
     asking: Asking,
@@ -70,7 +73,11 @@ async fn ask(options: &Batch) -> Result<Report, Failed> {
     let refused = |refusal| Failed::refused(Some(options.vehicle.clone()), refusal);
     let budget = options.limits.open(options.paths.len()).map_err(refused)?;
     let shared = Arc::clone(&budget.budget);
-    let session = options.asking.session(Some(vehicle), Some(shared)).await?;
+    let recorder = options.record.open().map_err(refused)?;
+    let asking = &options.asking;
+    let session = asking
+        .recorded(Some(vehicle), Some(shared), recorder)
+        .await?;
     let vehicle = session.client.vehicle(id);
     let request = vehicle.batch_paths(&options.paths).map_err(failed)?;
     options

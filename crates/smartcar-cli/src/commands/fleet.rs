@@ -55,7 +55,11 @@ async fn ask(options: &Fleet, signals: &mut Signals) -> Result<Exit, Failed> {
     let limits = options.limits.open(options.paths.len()).map_err(refused)?;
     let counted = Arc::new(Counted::new(Arc::clone(&limits.budget)));
     let budget = Arc::clone(&counted) as Arc<dyn RateBudget>;
-    let session = options.asking.session(None, Some(budget)).await?;
+    let recorder = options.record.open().map_err(refused)?;
+    let session = options
+        .asking
+        .recorded(None, Some(budget), recorder)
+        .await?;
     let fleet = options.fleet(&session).map_err(refused)?;
     // Other processes wait for the store too, so this one does not give up.
     let fleet = fleet.wait_for_budget(limits.is_shared());

@@ -23,6 +23,7 @@ use crate::exit::Exit;
 use crate::known::AnyPath;
 use crate::nats::OptionalNats;
 use crate::output;
+use crate::record::Record;
 use claims::Claims;
 use output_file::Output;
 use server::Server;
@@ -76,6 +77,8 @@ pub(crate) struct Listen {
     output: Option<PathBuf>,
     #[command(flatten)]
     nats: OptionalNats,
+    #[command(flatten)]
+    record: Record,
     /// Accept paths that are not in the spec, too
     #[arg(long)]
     allow_unknown_paths: bool,
@@ -95,6 +98,10 @@ async fn serve(options: &Listen) -> Exit {
         Ok(receiver)
     }) {
         Ok(receiver) => receiver,
+        Err(refusal) => return refuse(&refusal),
+    };
+    let recorder = match options.record.open() {
+        Ok(recorder) => recorder,
         Err(refusal) => return refuse(&refusal),
     };
     let mut signals = match super::caught() {
@@ -122,6 +129,7 @@ async fn serve(options: &Listen) -> Exit {
         receiver,
         paths: options.paths.clone(),
         claims,
+        recorder,
         sink: Arc::clone(&sink),
         words: Arc::clone(&words),
     });

@@ -111,7 +111,8 @@ fn the_manual_has_every_verb() {
     for verb in VERBS {
         assert!(help.contains(&format!("\n  {verb} ")), "{help}");
         assert!(
-            page.stdout.contains(&format!("smartcar\\-{verb}(1)")),
+            page.stdout
+                .contains(&format!("smartcar\\-{}(1)", verb.replace('-', "\\-"))),
             "{verb}"
         );
         let own = folder.read(&format!("man1/smartcar-{verb}.1"));

@@ -19,14 +19,21 @@ pub(crate) const VEHICLE: &str = "36ab27d0-fd9d-4455-823a-ce30af709ffc";
 pub(crate) const SECRET: &str = "hush-0f9a7c31";
 
 /// Every subcommand.
-pub(crate) const VERBS: [&str; 11] = [
+pub(crate) const VERBS: [&str; 18] = [
     "batch",
     "budget",
+    "doctor",
     "endpoints",
     "enqueue",
     "fleet",
     "listen",
     "worker",
+    "signals",
+    "vehicles",
+    "webhooks",
+    "subscribe",
+    "unsubscribe",
+    "connect-url",
     "simulate",
     "webhook",
     "completions",

@@ -11,10 +11,10 @@ use smartcar_webhook::{ManagementToken, sign};
 use crate::harness::{Folder, Run, SECRET, command, poll, run};
 
 /// A running receiver. It is killed on drop.
-struct Listener {
+pub(crate) struct Listener {
     child: Child,
     stderr: BufReader<ChildStderr>,
-    port: u16,
+    pub(crate) port: u16,
 }
 
 impl Drop for Listener {
@@ -29,7 +29,7 @@ impl Listener {
         Self::with_keys(SECRET, arguments)
     }
 
-    fn with_keys(keys: &str, arguments: &[&str]) -> Self {
+    pub(crate) fn with_keys(keys: &str, arguments: &[&str]) -> Self {
         let all = [&["listen", "--addr", "127.0.0.1:0"], arguments].concat();
         let mut child = command(&all, &[("SMARTCAR_MANAGEMENT_TOKEN", keys)])
             .stdout(Stdio::piped())

@@ -6,14 +6,17 @@
 
 mod budget;
 mod describe;
+mod doctor;
 mod failed;
 mod fleet;
 mod harness;
 mod json;
 mod listen;
+mod record;
 mod refused;
 mod resume;
 mod scenario;
+mod set_up;
 mod simulate;
 mod tables;
 #[cfg(unix)]

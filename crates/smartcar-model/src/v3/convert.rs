@@ -10,6 +10,7 @@ mod why;
 
 use std::borrow::Cow;
 
+use super::all_signals::ALL_SIGNALS;
 use super::entry;
 use super::mapping::{self, Constant, EndpointMapping, Member, Need, Pick, Source};
 use super::member_error::MemberError;
@@ -19,8 +20,10 @@ use super::unit;
 use crate::batch::Outcomes;
 use crate::body::Body;
 use crate::generated::UnitSystem;
+use crate::headers::ResponseHeaders;
 use crate::item_error::ItemError;
 use crate::item_response::ItemResponse;
+use crate::malformed::Malformed;
 use crate::not_available::{NotAvailableReason, Unsupported};
 use crate::tree::{Members, Tree};
 use bodies::{Bodies, Used};
@@ -44,6 +47,9 @@ impl Signals {
         if let Some(code) = path.strip_prefix("/signals/") {
             return Ok((self.signal(code)?, Vec::new()));
         }
+        if path == ALL_SIGNALS {
+            return self.all();
+        }
         let mapping = EndpointMapping::of(path).map(|mapping| &mapping.body);
         let bodies = Bodies::of(mapping, self);
         let mut run = Run {
@@ -59,6 +65,24 @@ impl Signals {
         let body = run.endpoint(mapping)?;
         let answer = run.used.answer(Body::Made(body))?;
         Ok((answer, run.member_errors))
+    }
+
+    /// All signals, as they were listed. The rest of an incomplete list is an error of
+    /// its own.
+    fn all(&self) -> Result<(ItemResponse<'_>, Vec<MemberError>), ItemError> {
+        let (list, request_id) = self.list()?;
+        let body = Body::Text(list);
+        let answer = ItemResponse::of_signals(ResponseHeaders::default(), body, request_id, false);
+        let page = self.page().filter(|page| page.is_part());
+        let rest = page.map(|page| {
+            let why = match page.total {
+                Some(total) => format!("the response has {} of {total} signals", page.count),
+                None => "the response has the first page of the signals only".to_owned(),
+            };
+            let error = ItemError::Malformed(Malformed::new("/data", why));
+            MemberError::new(ALL_SIGNALS, format!("/{}", page.count), error)
+        });
+        Ok((answer, rest.into_iter().collect()))
     }
 
     /// A signal itself.

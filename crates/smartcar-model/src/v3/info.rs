@@ -39,8 +39,8 @@ pub struct SignalInfo {
 }
 
 impl SignalInfo {
-    /// Looks up a signal by its code, in any letter case. `None` if the code is
-    /// not in the spec.
+    /// Looks up a signal by its code, in any letter case, or by its name in the
+    /// dashboard, `TractionBattery.StateOfCharge`. `None` if it is not in the spec.
     ///
     /// ```
     /// use smartcar_model::v3::SignalInfo;
@@ -49,11 +49,11 @@ impl SignalInfo {
     /// assert_eq!(signal.used_by, ["/odometer"]);
     /// let same = SignalInfo::of("Odometer-TraveledDistance").unwrap();
     /// assert_eq!(same.code, "odometer-traveleddistance");
+    /// let same = SignalInfo::of("Odometer.TraveledDistance").unwrap();
+    /// assert_eq!(same.code, "odometer-traveleddistance");
     /// ```
     pub fn of(code: &str) -> Option<&'static Self> {
-        let position = signal_position(code);
-        let position = position.or_else(|| signal_position(&code.to_ascii_lowercase()));
-        SIGNALS.get(position?)
+        SIGNALS.get(position(code)?)
     }
 
     /// Looks up a signal by its batch path. `None` if the path is not in the
@@ -68,6 +68,15 @@ impl SignalInfo {
     pub fn normalize(&self, body: &RawValue) -> Result<Box<RawValue>, Malformed> {
         (self.read)(&Body::Text(body.get()))?.write()
     }
+}
+
+/// The position of a code in the table of signals, in any letter case or in the
+/// dashboard's spelling.
+pub(super) fn position(code: &str) -> Option<usize> {
+    let lower = || code.to_ascii_lowercase();
+    signal_position(code)
+        .or_else(|| signal_position(&lower()))
+        .or_else(|| signal_position(&lower().replace('.', "-")))
 }
 
 impl fmt::Debug for SignalInfo {

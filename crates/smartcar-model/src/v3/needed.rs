@@ -2,6 +2,7 @@
 //!
 //! Invariant: there are no duplicates and nothing that no path reads.
 
+use super::all_signals::ALL_SIGNALS;
 use super::info::SignalInfo;
 use super::mapping::{EndpointMapping, Read};
 
@@ -17,10 +18,13 @@ use super::mapping::{EndpointMapping, Read};
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[allow(clippy::struct_excessive_bools, reason = "each is a separate source")]
 pub struct Needed<'p> {
     /// The codes, in the order in which the paths read them. They are spelled as
     /// in the spec, or as requested if they are not in the spec.
     pub signals: Vec<&'p str>,
+    /// Whether all signals are listed: the path `/signals`.
+    pub all: bool,
     /// Whether the vehicle is read. A response with signals usually includes it.
     pub vehicle: bool,
     /// Whether the vehicle's powertrain selects between two signals. It is used
@@ -43,10 +47,14 @@ impl<'p> Needed<'p> {
 
     /// Whether no request is needed.
     pub fn is_empty(&self) -> bool {
-        self.signals.is_empty() && !self.vehicle && !self.connection
+        self.signals.is_empty() && !self.all && !self.vehicle && !self.connection
     }
 
     fn add(&mut self, path: &'p str) {
+        if path == ALL_SIGNALS {
+            self.all = true;
+            return;
+        }
         if let Some(code) = path.strip_prefix("/signals/") {
             self.signal(SignalInfo::of(code).map_or(code, |info| info.code));
             return;

@@ -3,6 +3,7 @@
 //!
 //! Invariant: unreadable paging metadata is treated as absent.
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -30,6 +31,12 @@ pub struct Page {
 }
 
 impl Page {
+    /// Whether the whole list is longer than this response.
+    pub fn is_part(&self) -> bool {
+        let count = u64::try_from(self.count).unwrap_or(u64::MAX);
+        self.has_next || self.total.is_some_and(|total| total > count)
+    }
+
     /// Reads `meta` and `links`, with their names of 2025 or of 2026. Unreadable
     /// values are treated as absent.
     pub(super) fn read<'a>(meta: Member<'a>, links: Member<'a>, count: usize) -> Self {
@@ -80,6 +87,15 @@ pub fn connection(text: &str) -> Result<Connection, Malformed> {
 /// ```
 #[allow(clippy::type_complexity, reason = "each connection has its own result")]
 pub fn connections(text: &str) -> Result<(Vec<Result<Connection, Malformed>>, Page), Malformed> {
+    page(text)
+}
+
+/// Reads one page of resources. One that cannot be decoded is an error in its own
+/// place.
+#[allow(clippy::type_complexity, reason = "each entry has its own result")]
+pub(super) fn page<T: DeserializeOwned>(
+    text: &str,
+) -> Result<(Vec<Result<T, Malformed>>, Page), Malformed> {
     let list = unwrap(text)?;
     let list: Vec<&RawValue> =
         serde_json::from_str(list).map_err(|error| Malformed::from_json("/data", &error))?;

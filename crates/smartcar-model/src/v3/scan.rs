@@ -7,7 +7,7 @@ use serde::de::IgnoredAny;
 
 use crate::lexer::Lexer;
 use crate::malformed::{DUPLICATE, Malformed};
-use crate::members::{Member, Name};
+use crate::members::{Member, Members, Name};
 
 /// The parts of a response, as text.
 #[derive(Default)]
@@ -107,6 +107,16 @@ impl<'a> Scan<'a> {
         }
         Ok(scan)
     }
+}
+
+/// The list of signals in a response that has one.
+pub(super) fn list(text: &str) -> &str {
+    let list = Members::of(text).and_then(|outer| {
+        let names = ["data", "signals"].into_iter();
+        let mut lists = names.filter_map(|name| outer.get(name).said());
+        lists.find(|list| list.starts_with('['))
+    });
+    list.unwrap_or(text)
 }
 
 /// Why a text is not JSON.

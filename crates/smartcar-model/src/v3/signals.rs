@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::entry::{Entry, Source};
 use super::resource::{self, Page, Resource};
-use super::scan::Scan;
+use super::scan::{self, Scan};
 use super::store::{Code, Store};
 use crate::decode::{WARNINGS, Warning, WarningKind};
 use crate::generated::v3::Connection;
@@ -47,6 +47,8 @@ pub struct Signals {
     /// The position of the newest list. Once a list was read, a signal that is
     /// not in it is not in the store.
     page: Option<Page>,
+    /// The newest list, or why its request failed.
+    list: Option<Result<Arc<Source>, ItemError>>,
     vehicle: Resource,
     connection: Resource,
     last_known: bool,
@@ -152,6 +154,7 @@ impl Signals {
         }
         if scan.listed {
             self.page = Some(Page::read(scan.meta, scan.links, scan.signals.len()));
+            self.list = Some(Ok(Arc::clone(&source)));
         }
         let mut warnings = Vec::new();
         let mut warn = |path: &str, kind| {
@@ -203,6 +206,14 @@ impl Signals {
             None => self.entries.insert(code, Entry::failed(error)),
             Some(known) if known.failure(code.as_str()).is_some() => *known = Entry::failed(error),
             Some(_) => {}
+        }
+    }
+
+    /// Records why the request for the list of all signals failed, unless there is
+    /// a list.
+    pub fn fail_list(&mut self, error: ItemError) {
+        if !matches!(self.list, Some(Ok(_))) {
+            self.list = Some(Err(error));
         }
     }
 
@@ -317,6 +328,13 @@ impl Signals {
             }
             None => Err(ItemError::Missing),
         }
+    }
+
+    /// The newest list, as its response has it, and the request ID of the response.
+    pub(super) fn list(&self) -> Result<(&str, Option<&str>), ItemError> {
+        let source = self.list.as_ref().ok_or(ItemError::Missing)?;
+        let source = source.as_ref().map_err(Clone::clone)?;
+        Ok((scan::list(&source.text), source.request_id.as_deref()))
     }
 
     pub(super) fn vehicle(&self) -> &Resource {

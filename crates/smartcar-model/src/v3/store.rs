@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::entry::Entry;
+use super::info::position;
 use crate::generated::v3::{SIGNALS, signal_position};
 use crate::text::Text;
 
@@ -19,13 +20,10 @@ pub(super) enum Code {
 }
 
 impl Code {
-    /// A code in any letter case.
+    /// A code in any letter case, or in the dashboard's spelling.
     pub(super) fn of(code: &str) -> Self {
-        let known = signal_position(code).map(Self::Known);
-        known.unwrap_or_else(|| {
-            let code = code.to_ascii_lowercase();
-            signal_position(&code).map_or_else(|| Self::Other(code.into()), Self::Known)
-        })
+        let other = || Self::Other(code.to_ascii_lowercase().into());
+        position(code).map_or_else(other, Self::Known)
     }
 
     /// The code in a JSON value. `None` if it is not a text, or empty.

@@ -1,18 +1,17 @@
 //! The resources other than signals: vehicles, connections, timestamps.
 //!
 //! Invariant: a resource is the spec's example with the vehicle's state filled in;
-//! only URLs and the ids of connections are created here. The limits of a page come
-//! from the spec. A vehicle that is not listed has a connection too, if it is
-//! answered at all.
+//! only URLs and the ids of connections are created here. A vehicle that is not
+//! listed has a connection too, if it is answered at all.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use http::header::HOST;
-use http::request::Parts;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use smartcar_model::UnitSystem;
 
+use super::page::{Filter, Pages, Query};
+use super::site::Site;
 use crate::document::{self, SpecError, resolve};
 use crate::errors::Refusal;
 use crate::exchange::Source;
@@ -20,42 +19,6 @@ use crate::template::Template;
 use crate::tokens::Grant;
 use crate::world::variable::{Reading, Variable};
 use crate::world::view::View;
-
-/// The address at which the client reached the server.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Site<'r> {
-    version: &'r str,
-    host: &'r str,
-}
-
-impl<'r> Site<'r> {
-    pub(super) fn new(version: &'r str, parts: &'r Parts) -> Self {
-        let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
-        Self {
-            version,
-            host: host.unwrap_or_default(),
-        }
-    }
-
-    /// No address, for what has no URLs.
-    pub(super) fn none() -> Site<'static> {
-        Site {
-            version: "",
-            host: "",
-        }
-    }
-
-    /// The URL of a resource.
-    pub(super) fn address(&self, segments: &[&str]) -> String {
-        let mut address = format!("http://{}/{}", self.host, self.version);
-        for segment in segments {
-            let escaped = form_urlencoded::byte_serialize(segment.as_bytes());
-            address.push('/');
-            address.push_str(&escaped.collect::<String>().replace('+', "%20"));
-        }
-        address
-    }
-}
 
 /// The prefix of a connection's id; the vehicle's id follows.
 pub(super) const CONNECTION: &str = "connection-";
@@ -153,52 +116,15 @@ fn part(
     Template::read(document, found, example, &UnitSystem::Metric)
 }
 
-const NUMBER: &str = "page[number]";
-const SIZE: &str = "page[size]";
 /// The filters, each with the member that must match. By default the API lists
 /// vehicles of mode `live`, and every vehicle here has that mode, so that a client
 /// reads it as it would read an owner's car.
-const FILTERS: [(&str, &str); 4] = [
+const FILTERS: [Filter; 4] = [
     ("filter[userId]", "/relationships/user/data/id"),
     ("filter[vehicleId]", "/relationships/vehicle/data/id"),
     ("filter[vehicle.mode]", "/attributes/vehicle/mode"),
     ("filter[user.externalId]", "/attributes/user/externalId"),
 ];
-
-/// The limits of a page.
-#[derive(Debug)]
-pub(super) struct Pages {
-    most: usize,
-    /// The default length of a page.
-    size: usize,
-    order: Value,
-}
-
-impl Pages {
-    pub(super) fn read(document: &Value, operation: &Value) -> Result<Self, SpecError> {
-        let mut most = None;
-        for parameter in document::parameters(document, operation) {
-            let parameter = parameter?;
-            if parameter.get("name").is_some_and(|name| name == SIZE) {
-                most = parameter.pointer("/schema/maximum").and_then(length);
-            }
-        }
-        let example = operation.pointer("/responses/200/content/application~1json/example/meta");
-        let order = example.cloned().unwrap_or_default();
-        let size = order.get("pageSize").and_then(length);
-        match (most, size) {
-            (Some(most), Some(size)) => Ok(Self { most, size, order }),
-            _ => Err(SpecError::new("connections have no page size")),
-        }
-    }
-}
-
-fn length(value: &Value) -> Option<usize> {
-    value.as_u64().and_then(|it| usize::try_from(it).ok())
-}
-
-/// The parameters of a URL's query.
-type Query = HashMap<String, String>;
 
 /// The connections at one moment, as an application sees them.
 pub(super) struct Connections<'r> {
@@ -213,41 +139,16 @@ pub(super) struct Connections<'r> {
 impl Connections<'_> {
     /// One page of connections.
     pub(super) fn page(&self, query: &str) -> Result<Value, Refusal> {
-        let query: Query = form_urlencoded::parse(query.as_bytes())
-            .into_owned()
-            .collect();
-        let number = bounded(&query, NUMBER, usize::MAX)?.unwrap_or(1);
-        let size = bounded(&query, SIZE, self.pages.most)?.unwrap_or(self.pages.size);
+        let query = Query::read(query);
         let mut ids: Vec<String> = self.source.world.known().map(|known| known.id).collect();
         // Any vehicle id is answered, so each has a connection.
         let asked = query.get("filter[vehicleId]");
-        let asked = asked.filter(|id| !id.is_empty() && !ids.contains(id));
-        ids.extend(asked.cloned());
+        let asked = asked.filter(|id| !id.is_empty() && !ids.iter().any(|known| known == id));
+        ids.extend(asked.map(str::to_owned));
         let views = ids.iter().filter_map(|id| self.look(id));
-        let connections = views.map(|view| self.of(&view));
-        let is_meant = |connection: &Value| {
-            FILTERS.iter().all(|(name, at)| {
-                let found = connection.pointer(at).and_then(Value::as_str);
-                query.get(*name).is_none_or(|asked| found == Some(asked))
-            })
-        };
-        let all: Vec<Value> = connections.filter(is_meant).collect();
-        let last = all.len().div_ceil(size).max(1);
-        let page = |number: usize| self.address(&query, number, size);
-        let links = json!({
-            "self": page(number),
-            "first": page(1),
-            "last": page(last),
-            "next": (number < last).then(|| page(number + 1)),
-            "prev": (number > 1).then(|| page((number - 1).min(last))),
-        });
-        let mut meta = self.pages.order.clone();
-        meta["pageNumber"] = json!(number);
-        meta["pageSize"] = json!(size);
-        meta["totalCount"] = json!(all.len());
-        let skipped = (number - 1).saturating_mul(size);
-        let data: Vec<Value> = all.into_iter().skip(skipped).take(size).collect();
-        Ok(json!({"data": data, "meta": meta, "links": links}))
+        let all = views.map(|view| self.of(&view)).collect();
+        self.pages
+            .cut(self.site, "connections", &FILTERS, &query, all)
     }
 
     /// One connection by its id.
@@ -266,36 +167,4 @@ impl Connections<'_> {
         let permissions = view.permissions(self.grant, &self.source.spec.permissions);
         self.resources.connection(self.site, view, &permissions)
     }
-
-    /// The URL of a page, with the same filters.
-    fn address(&self, query: &Query, number: usize, size: usize) -> String {
-        let mut written = form_urlencoded::Serializer::new(String::new());
-        for (name, _) in FILTERS {
-            if let Some(value) = query.get(name) {
-                written.append_pair(name, value);
-            }
-        }
-        written.append_pair(NUMBER, &number.to_string());
-        written.append_pair(SIZE, &size.to_string());
-        let address = self.site.address(&["connections"]);
-        format!("{address}?{}", written.finish())
-    }
-}
-
-/// The parameter as a number, at least 1; `None` if absent.
-fn bounded(query: &Query, name: &str, most: usize) -> Result<Option<usize>, Refusal> {
-    let Some(text) = query.get(name) else {
-        return Ok(None);
-    };
-    // The spec says int64, whatever the size of this machine's numbers.
-    let number = text.parse::<i64>().ok();
-    let number = number.and_then(|it| usize::try_from(it).ok());
-    let number = number.filter(|it| (1..=most).contains(it));
-    number.map(Some).ok_or_else(|| {
-        let message = match most {
-            usize::MAX => "must be a number, 1 or more".to_owned(),
-            most => format!("must be a number from 1 to {most}"),
-        };
-        Refusal::invalid_parameter(name, &message)
-    })
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use smartcar_model::UnitSystem;
 
-use super::resource::Site;
+use super::site::Site;
 use crate::catalogue::Catalogue;
 use crate::document::{SpecError, text_at};
 use crate::errors::Refusal;

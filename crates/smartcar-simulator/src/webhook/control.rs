@@ -44,6 +44,8 @@ impl Simulator {
         let new = NewWebhook {
             url: url.into(),
             token: token.into(),
+            name: None,
+            enabled: None,
             vehicles: None,
             signals: None,
         };
@@ -105,6 +107,8 @@ impl SimulatorBuilder {
         self.add_webhook(NewWebhook {
             url: url.into(),
             token: token.into(),
+            name: None,
+            enabled: None,
             vehicles: None,
             signals: None,
         })

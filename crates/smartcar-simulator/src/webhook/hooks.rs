@@ -28,6 +28,12 @@ const MOST_RECORDS: usize = 20_000;
 pub(crate) struct NewWebhook {
     pub(crate) url: String,
     pub(crate) token: String,
+    /// If absent, it is numbered.
+    #[serde(default)]
+    pub(crate) name: Option<String>,
+    /// If absent, true.
+    #[serde(default)]
+    pub(crate) enabled: Option<bool>,
     /// The subscribed vehicles. If absent, all listed ones.
     #[serde(default)]
     pub(crate) vehicles: Option<Vec<String>>,
@@ -132,16 +138,24 @@ impl Hooks {
         let uri = new.check()?;
         let mut state = self.lock();
         let id = state.next_id();
+        let number = state.hooks.len() + 1;
         state.hooks.push(Hook {
             known: KnownWebhook {
                 id: id.clone(),
+                name: new
+                    .name
+                    .clone()
+                    .unwrap_or_else(|| format!("webhook {number}")),
                 url: new.url.clone(),
+                is_enabled: new.enabled.unwrap_or(true),
+                auto_subscribes: new.vehicles.is_none(),
                 is_verified: false,
             },
             uri,
             token: new.token.clone(),
             signals: new.signals.clone(),
-            is_asked: false,
+            // A webhook that is not enabled is never verified, so nothing is sent to it.
+            is_asked: new.enabled == Some(false),
         });
         for vehicle in new.vehicles.as_deref().unwrap_or(listed) {
             state.subscribe(&id, vehicle);

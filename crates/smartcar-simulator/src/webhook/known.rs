@@ -13,8 +13,14 @@ use super::fault::WebhookFault;
 pub struct KnownWebhook {
     /// Its ID.
     pub id: String,
+    /// Its name.
+    pub name: String,
     /// The callback URI.
     pub url: String,
+    /// Whether it is enabled. Nothing is sent otherwise.
+    pub is_enabled: bool,
+    /// Whether the vehicles were subscribed when it was added.
+    pub auto_subscribes: bool,
     /// Whether the receiver answered its verification. Nothing else is sent before.
     pub is_verified: bool,
 }

@@ -85,8 +85,13 @@ impl<'a> View<'a> {
         let needed = Needed::of(paths.iter().copied());
         let mut list = String::from("[");
         let mut too_old = Vec::new();
-        for code in &needed.signals {
-            let code = code.to_ascii_lowercase();
+        let asked = needed.signals.iter().map(|code| code.to_ascii_lowercase());
+        let codes: Vec<_> = if needed.all {
+            self.known.keys().cloned().collect()
+        } else {
+            asked.collect()
+        };
+        for code in codes {
             let Some(known) = self.known.get(&code) else {
                 continue;
             };

@@ -103,3 +103,29 @@ fn exit_codes() {
         Some(2)
     );
 }
+
+#[test]
+fn deliveries_and_the_management_api_are_read() {
+    let delivery = json!({"headers": {}, "body": {
+        "eventId": "e1", "eventType": "VEHICLE_STATE", "meta": {"deliveryId": "d1", "mode": "LIVE"},
+        "data": {"user": {"id": "u1", "externalId": null}, "signals": [
+            {"code": "odometer-traveleddistance", "body": {"value": 10, "unit": "km"}}]},
+    }});
+    let webhook = json!({"status": 200, "body": {"data": [{"id": "w1", "type": "webhook",
+        "attributes": {"name": "fleet", "isEnabled": true}}]}});
+    let subscription = json!({"status": 202, "body": {"data": {"id": "s1", "type": "subscription",
+        "attributes": {"webhookId": "w1", "userId": "u1", "vehicleId": "v1"}}}});
+    let all = [delivery.clone(), webhook, subscription];
+    let report = audit("good.ndjson", &ndjson(&all));
+    assert!(report.is_clean(), "{report}");
+    assert_eq!(report.read().0, 3);
+
+    let mut odd = delivery;
+    odd["body"]["data"]["signals"][0]["body"]["value"] = json!("far");
+    odd["body"]["data"]["signals"][0]["extra"] = json!(1);
+    let report = audit("odd.ndjson", &ndjson(&[odd])).to_string();
+    assert!(
+        report.contains("extra") && report.contains("2 deviations"),
+        "{report}"
+    );
+}

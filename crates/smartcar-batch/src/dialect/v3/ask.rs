@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use smartcar_model::{Error, UserId, VehicleId};
 
 use crate::dialect::{self, Route, Sent};
-use crate::transport::Wire;
+use crate::transport::{Role, Wire};
 
 /// One request.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +56,7 @@ impl dialect::Ask for Ask<'_> {
             Self::Signals { .. } => Route::get("/v3/vehicles/{id}/signals"),
             Self::Signal { .. } => Route::get("/v3/vehicles/{id}/signals/{code}"),
             Self::Vehicle(_) => Route::get("/v3/vehicles/{id}"),
-            Self::Connections { .. } => Route::get("/v3/connections").at_management(),
+            Self::Connections { .. } => Route::get("/v3/connections").at(Role::Connections),
         }
     }
 

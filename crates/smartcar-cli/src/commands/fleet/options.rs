@@ -15,6 +15,7 @@ use crate::environment::Refusal;
 use crate::exit;
 use crate::known::AnyPath;
 use crate::limits::Limits;
+use crate::record::Record;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -88,6 +89,8 @@ pub(crate) struct Fleet {
     /// Number of vehicles requested at the same time [default: 16]
     #[arg(long, value_name = "N", value_parser = one_or_more)]
     pub(super) concurrency: Option<NonZeroU32>,
+    #[command(flatten)]
+    pub(super) record: Record,
     #[command(flatten)]
     pub(super) limits: Limits,
     /// Print the number of requests and send none to vehicles. With --account, the vehicles are still listed

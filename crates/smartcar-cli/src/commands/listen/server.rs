@@ -26,6 +26,7 @@ use super::line;
 use super::sink::Sink;
 use super::wire::{Head, Watched};
 use super::words::Words;
+use crate::record::Recorder;
 
 /// How long a request may take to arrive. The vendor gives up after 15 s.
 const SLOWEST: Duration = Duration::from_secs(30);
@@ -39,6 +40,8 @@ pub(super) struct Server {
     pub(super) receiver: Receiver,
     pub(super) paths: Vec<String>,
     pub(super) claims: Claims,
+    /// Records every event that is written.
+    pub(super) recorder: Option<Recorder>,
     pub(super) sink: Arc<Sink>,
     pub(super) words: Arc<Words>,
 }
@@ -138,13 +141,13 @@ impl Server {
         let signatures = parts.headers.get_all("sc-signature");
         match self.receiver.receive(signatures, &body) {
             Ok(Delivery::Verify(answer)) => json(StatusCode::OK, answer.body().to_owned()),
-            Ok(delivery) => self.take(&delivery).await,
+            Ok(delivery) => self.take(&delivery, &body).await,
             Err(refused) => self.refuse(&refused),
         }
     }
 
     /// Writes an event, unless it was written before.
-    async fn take(&self, delivery: &Delivery) -> Answer {
+    async fn take(&self, delivery: &Delivery, body: &[u8]) -> Answer {
         let Some(kept) = line::of(delivery, &self.paths) else {
             return empty(StatusCode::OK);
         };
@@ -155,6 +158,9 @@ impl Server {
             }
             Claim::Busy => return empty(StatusCode::SERVICE_UNAVAILABLE),
             Claim::New => {}
+        }
+        if let Some(recorder) = &self.recorder {
+            recorder.delivery(body);
         }
         empty(if self.sink.keep(kept).await {
             StatusCode::OK

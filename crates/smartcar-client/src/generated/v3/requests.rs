@@ -149,6 +149,160 @@ Arguments:
         let response = result?;
         Ok(response)
     }
+    /**List subscriptions
+
+The subscriptions of vehicles to webhooks, page by page.
+
+Sends a `GET` request to `/subscriptions`
+
+Arguments:
+- `filter_user_id`: Only subscriptions of vehicles of this user.
+- `filter_vehicle_mode`: Only vehicles of this mode: `live` or `simulated`.
+- `filter_vehicle_id`: Only subscriptions of this vehicle.
+- `filter_webhook_id`: Only subscriptions to this webhook.
+- `page_number`: Page number, from 1.
+- `page_size`: Number of entries per page.
+*/
+    pub async fn list_subscriptions<'a>(
+        &'a self,
+        filter_user_id: Option<&'a str>,
+        filter_vehicle_mode: Option<&'a str>,
+        filter_vehicle_id: Option<&'a str>,
+        filter_webhook_id: Option<&'a str>,
+        page_number: Option<i64>,
+        page_size: Option<i64>,
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(&self.baseurl, &["/subscriptions"]);
+        let mut header_map = ::reqwest::header::HeaderMap::new();
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .query(
+                &progenitor_client::QueryParam::new("filter[userId]", &filter_user_id),
+            )
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "filter[vehicle.mode]",
+                    &filter_vehicle_mode,
+                ),
+            )
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "filter[vehicleId]",
+                    &filter_vehicle_id,
+                ),
+            )
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "filter[webhookId]",
+                    &filter_webhook_id,
+                ),
+            )
+            .query(&progenitor_client::QueryParam::new("page[number]", &page_number))
+            .query(&progenitor_client::QueryParam::new("page[size]", &page_size))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_subscriptions",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        Ok(response)
+    }
+    /**Subscribe a vehicle
+
+Subscribes a vehicle to a webhook. 202 if it is being subscribed, 409 if it was subscribed already.
+
+Sends a `POST` request to `/subscriptions`
+
+*/
+    pub async fn create_subscription<'a, B: Into<reqwest::Body>>(
+        &'a self,
+        body: B,
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(&self.baseurl, &["/subscriptions"]);
+        let mut header_map = ::reqwest::header::HeaderMap::new();
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_subscription",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        Ok(response)
+    }
+    /**One subscription
+
+The subscription of a vehicle to a webhook.
+
+Sends a `GET` request to `/subscriptions/{subscription_id}`
+
+Arguments:
+- `subscription_id`: ID of the subscription.
+*/
+    pub async fn get_subscription<'a>(
+        &'a self,
+        subscription_id: &'a str,
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/subscriptions/", subscription_id],
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
+        #[allow(unused_mut)]
+        let mut request = self.client.get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "get_subscription",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        Ok(response)
+    }
+    /**Unsubscribe a vehicle
+
+Ends a subscription.
+
+Sends a `DELETE` request to `/subscriptions/{subscription_id}`
+
+Arguments:
+- `subscription_id`: ID of the subscription.
+*/
+    pub async fn delete_subscription<'a>(
+        &'a self,
+        subscription_id: &'a str,
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(
+            &self.baseurl,
+            &["/subscriptions/", subscription_id],
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::new();
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "delete_subscription",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        Ok(response)
+    }
     /**Make, model and year
 
 Make, model and year of the vehicle. The request does not need a user ID.
@@ -241,6 +395,93 @@ Arguments:
         let mut request = self.client.get(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "get_signal",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        Ok(response)
+    }
+    /**List webhooks
+
+The webhooks of the application, page by page. Whether a webhook is verified is not shown.
+
+Sends a `GET` request to `/webhooks`
+
+Arguments:
+- `filter_auto_subscribe`: Only webhooks that new connections are subscribed to, or the others.
+- `filter_callback_uri`: Only webhooks with this callback URI.
+- `filter_is_enabled`: Only webhooks that are enabled, or that are not.
+- `filter_name`: Only webhooks with this name.
+- `page_number`: Page number, from 1.
+- `page_size`: Number of entries per page.
+*/
+    pub async fn list_webhooks<'a>(
+        &'a self,
+        filter_auto_subscribe: Option<bool>,
+        filter_callback_uri: Option<&'a str>,
+        filter_is_enabled: Option<bool>,
+        filter_name: Option<&'a str>,
+        page_number: Option<i64>,
+        page_size: Option<i64>,
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(&self.baseurl, &["/webhooks"]);
+        let mut header_map = ::reqwest::header::HeaderMap::new();
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "filter[autoSubscribe]",
+                    &filter_auto_subscribe,
+                ),
+            )
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "filter[callbackUri]",
+                    &filter_callback_uri,
+                ),
+            )
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "filter[isEnabled]",
+                    &filter_is_enabled,
+                ),
+            )
+            .query(&progenitor_client::QueryParam::new("filter[name]", &filter_name))
+            .query(&progenitor_client::QueryParam::new("page[number]", &page_number))
+            .query(&progenitor_client::QueryParam::new("page[size]", &page_size))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_webhooks",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        Ok(response)
+    }
+    /**One webhook
+
+A webhook of the application.
+
+Sends a `GET` request to `/webhooks/{webhook_id}`
+
+Arguments:
+- `webhook_id`: ID of the webhook.
+*/
+    pub async fn get_webhook<'a>(
+        &'a self,
+        webhook_id: &'a str,
+    ) -> Result<::reqwest::Response, Error<ByteStream>> {
+        let url = crate::url::with_path(&self.baseurl, &["/webhooks/", webhook_id]);
+        let mut header_map = ::reqwest::header::HeaderMap::new();
+        #[allow(unused_mut)]
+        let mut request = self.client.get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "get_webhook",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;

@@ -16,9 +16,9 @@ pub use schemas::json_schemas;
 pub use signals::SIGNALS;
 pub(crate) use signals::signal_position;
 pub use types::{
-    SelfLink, Vehicle, VehicleAttributes, Connection, ConnectionAttributes,
-    ConnectionUser, ConnectionRelationships, Relationship, ResourceIdentifier,
-    ConnectionMeta,
+    SelfLink, Webhook, WebhookAttributes, Subscription, SubscriptionAttributes, Vehicle,
+    VehicleAttributes, Connection, ConnectionAttributes, ConnectionUser,
+    ConnectionRelationships, Relationship, ResourceIdentifier, ConnectionMeta,
 };
 
 /// The bodies of the signals and their types, with one module per group.

@@ -9,6 +9,11 @@ pub fn json_schemas() -> Vec<(&'static str, Schema)> {
     let mut generator = SchemaGenerator::default();
     vec![
         ("SelfLink", generator.root_schema_for:: < super::types::SelfLink > ()),
+        ("Webhook", generator.root_schema_for:: < super::types::Webhook > ()),
+        ("WebhookAttributes", generator.root_schema_for:: <
+        super::types::WebhookAttributes > ()), ("Subscription", generator
+        .root_schema_for:: < super::types::Subscription > ()), ("SubscriptionAttributes",
+        generator.root_schema_for:: < super::types::SubscriptionAttributes > ()),
         ("Vehicle", generator.root_schema_for:: < super::types::Vehicle > ()),
         ("VehicleAttributes", generator.root_schema_for:: <
         super::types::VehicleAttributes > ()), ("PowertrainType", generator

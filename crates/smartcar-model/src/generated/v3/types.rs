@@ -15,6 +15,122 @@ pub struct SelfLink {
     pub self_: ::std::option::Option<::std::string::String>,
 }
 
+/// A webhook of the application.
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+#[non_exhaustive]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+pub struct Webhook {
+    /// The settings of a webhook. Any member may be absent.
+    ///
+    /// API name: `attributes`. `None` if it is missing in the response.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::read"
+    )]
+    pub attributes: ::std::option::Option<WebhookAttributes>,
+    /// Webhook ID. Present in every documented response.
+    ///
+    /// API name: `id`. `None` if it is null or missing in the response.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: ::std::option::Option<::std::string::String>,
+    /// Always `webhook`. Present in every documented response.
+    ///
+    /// API name: `type`. `None` if it is null or missing in the response.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub type_: ::std::option::Option<::std::string::String>,
+}
+
+/// The settings of a webhook. Any member may be absent.
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+#[non_exhaustive]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+pub struct WebhookAttributes {
+    /// Whether new connections are subscribed to it. May be absent.
+    ///
+    /// API name: `autoSubscribe`. `None` if it is null or missing in the response.
+    #[serde(rename = "autoSubscribe", default, skip_serializing_if = "Option::is_none")]
+    pub auto_subscribe: ::std::option::Option<bool>,
+    /// Where it delivers to. May be absent.
+    ///
+    /// API name: `callbackUri`. `None` if it is null or missing in the response. Also decoded: the spelling `callbackUrl`.
+    #[serde(
+        rename = "callbackUri",
+        alias = "callbackUrl",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub callback_uri: ::std::option::Option<::std::string::String>,
+    /// Whether it delivers. May be absent.
+    ///
+    /// API name: `isEnabled`. `None` if it is null or missing in the response.
+    #[serde(rename = "isEnabled", default, skip_serializing_if = "Option::is_none")]
+    pub is_enabled: ::std::option::Option<bool>,
+    /// Its name in the dashboard. May be absent.
+    ///
+    /// API name: `name`. `None` if it is null or missing in the response.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: ::std::option::Option<::std::string::String>,
+}
+
+/// The subscription of a vehicle to a webhook.
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+#[non_exhaustive]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+pub struct Subscription {
+    /// Who is subscribed to what. Any member may be absent.
+    ///
+    /// API name: `attributes`. `None` if it is missing in the response.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::read"
+    )]
+    pub attributes: ::std::option::Option<SubscriptionAttributes>,
+    /// Subscription ID. Present in every documented response.
+    ///
+    /// API name: `id`. `None` if it is null or missing in the response.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: ::std::option::Option<::std::string::String>,
+    /// Always `subscription`. Present in every documented response.
+    ///
+    /// API name: `type`. `None` if it is null or missing in the response.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub type_: ::std::option::Option<::std::string::String>,
+}
+
+/// Who is subscribed to what. Any member may be absent.
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+#[non_exhaustive]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+pub struct SubscriptionAttributes {
+    /// When it was created. May be absent.
+    ///
+    /// API name: `createdAt`. `None` if it is null or missing in the response. Also decoded: seconds or milliseconds since 1970.
+    #[serde(
+        rename = "createdAt",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::read"
+    )]
+    pub created_at: ::std::option::Option<crate::DateTime>,
+    /// The user who connected the vehicle. May be absent.
+    ///
+    /// API name: `userId`. `None` if it is null or missing in the response.
+    #[serde(rename = "userId", default, skip_serializing_if = "Option::is_none")]
+    pub user_id: ::std::option::Option<::std::string::String>,
+    /// The vehicle. May be absent.
+    ///
+    /// API name: `vehicleId`. `None` if it is null or missing in the response.
+    #[serde(rename = "vehicleId", default, skip_serializing_if = "Option::is_none")]
+    pub vehicle_id: ::std::option::Option<::std::string::String>,
+    /// The webhook. May be absent.
+    ///
+    /// API name: `webhookId`. `None` if it is null or missing in the response.
+    #[serde(rename = "webhookId", default, skip_serializing_if = "Option::is_none")]
+    pub webhook_id: ::std::option::Option<::std::string::String>,
+}
+
 /// A vehicle as a resource.
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
@@ -3072,11 +3188,12 @@ pub struct TireState {
 }
 
 crate::lenient::lenient!(
-    SelfLink, Vehicle, VehicleAttributes, Connection, ConnectionAttributes,
-    ConnectionUser, ConnectionRelationships, Relationship, ResourceIdentifier,
-    ConnectionMeta, ChargeAmperage, ChargeAmperageMax, ChargeAmperageRequested,
-    ChargeChargeRate, ChargeEnergyAdded, ChargeTimeToComplete, ChargeVoltage,
-    ChargeWattage, ChargeChargerPhases, ChargeIsCharging, ChargeIsChargingCableConnected,
+    SelfLink, Webhook, WebhookAttributes, Subscription, SubscriptionAttributes, Vehicle,
+    VehicleAttributes, Connection, ConnectionAttributes, ConnectionUser,
+    ConnectionRelationships, Relationship, ResourceIdentifier, ConnectionMeta,
+    ChargeAmperage, ChargeAmperageMax, ChargeAmperageRequested, ChargeChargeRate,
+    ChargeEnergyAdded, ChargeTimeToComplete, ChargeVoltage, ChargeWattage,
+    ChargeChargerPhases, ChargeIsCharging, ChargeIsChargingCableConnected,
     ChargeIsChargingCableLatched, ChargeIsChargingPortFlapOpen,
     ChargeIsFastChargerPresent, ChargeChargePortStatusColor, ChargeChargingConnectorType,
     ChargeFastChargerType, ChargeDetailedChargingStatus, ChargeChargeLimits,

@@ -90,7 +90,7 @@ pub struct DeliveryMeta {
 pub struct DeliveryUser {
     /// The user's ID in the application, which assigned it.
     ///
-    /// API name: `externalId`. `None` if it is missing in the response. Also decoded: text written as a number. Personal data: `Debug` prints `[redacted]`.
+    /// API name: `externalId`. `None` if it is null or missing in the response. Also decoded: text written as a number. Personal data: `Debug` prints `[redacted]`.
     #[serde(
         rename = "externalId",
         default,
