@@ -179,6 +179,7 @@ impl SimulatorBuilder {
         own.seed = new.seed.or(own.seed);
         own.limits = new.limits.or(own.limits);
         own.only_known_vehicles |= new.only_known_vehicles;
+        own.example_values |= new.example_values;
         own.empty_stores |= new.empty_stores;
         own.webhooks.extend(new.webhooks);
         own.webhook_faults.extend(new.webhook_faults);
@@ -238,6 +239,15 @@ impl SimulatorBuilder {
         self
     }
 
+    /// Whether every undeclared vehicle has all endpoints of all makes, and starts with
+    /// the values of the spec's examples, although they describe different cars. By
+    /// default its make, its powertrain and all its values follow from its id, so that
+    /// no two vehicles are equal.
+    pub fn example_values(mut self, examples: bool) -> Self {
+        self.settings.example_values = examples;
+        self
+    }
+
     /// Binds the address and serves on a task of the current tokio runtime.
     ///
     /// Fails with `InvalidInput`, before binding, for an address that is not
@@ -265,6 +275,7 @@ impl SimulatorBuilder {
             seed: settings.seed.unwrap_or_default(),
             vehicles: vehicles.map(Spanned::into_inner).collect(),
             only_known: settings.only_known_vehicles,
+            example_values: settings.example_values,
         };
         let world = World::new(&Spec::embedded()?.samples, start_at, &plan)?;
         let mut app = App::new(Clock::new(start_at, speed), world)?;

@@ -106,6 +106,7 @@ mod item;
 mod json;
 mod limits;
 mod meter;
+mod nearest;
 mod oauth;
 mod operation;
 mod query;

@@ -49,7 +49,7 @@ pub(crate) struct Payer<'p> {
 
 impl<'p> Payer<'p> {
     /// The viewed vehicle, or `None` if the view is not of a vehicle.
-    pub(crate) fn of(view: &View<'p>) -> Option<Self> {
+    pub(crate) fn of(view: &'p View<'_>) -> Option<Self> {
         Some(Self {
             vehicle: view.id?,
             make: view.make().unwrap_or_default(),

@@ -29,6 +29,7 @@ use crate::world::{self, vehicle::SimulatedVehicle};
 /// start_at = 2026-07-01T06:00:00Z   # when the simulated clock starts
 /// clock_speed = 60                  # simulated seconds per real second
 /// only_known_vehicles = true        # if absent, any other id is answered too
+/// example_values = false            # see `SimulatorBuilder::example_values`
 ///
 /// [[vehicles]]                      # see `SimulatedVehicle`
 /// id = "car-1"
@@ -90,6 +91,7 @@ pub(crate) struct Settings {
     pub(crate) start_at: Option<Moment>,
     pub(crate) clock_speed: Option<Spanned<f64>>,
     pub(crate) only_known_vehicles: bool,
+    pub(crate) example_values: bool,
     pub(crate) vehicles: Vec<Spanned<SimulatedVehicle>>,
     pub(crate) tokens: Vec<Spanned<NewToken>>,
     pub(crate) applications: Vec<Spanned<Application>>,

@@ -79,11 +79,11 @@ variables! {
     "vehicle.id" feeds "string": VehicleId = |_| None,
     "report.data_age" feeds "string": DataAge = |_| None,
     "report.fetched_at" feeds "string": FetchedAt = |_| None,
-    "vehicle.make" feeds "string": VehicleMake = |it| Some(Reading::text(&it.profile?.make)),
-    "vehicle.model" feeds "string": VehicleModel = |it| Some(Reading::text(&it.profile?.model)),
+    "vehicle.make" feeds "string": VehicleMake = |it| Some(Reading::text(&*it.profile?.make)),
+    "vehicle.model" feeds "string": VehicleModel = |it| Some(Reading::text(&*it.profile?.model)),
     "vehicle.year" feeds "integer": VehicleYear =
         |it| Some(Reading::Whole(it.profile?.year.into())),
-    "vehicle.vin" feeds "string": VehicleVin = |it| Some(Reading::text(&it.profile?.vin)),
+    "vehicle.vin" feeds "string": VehicleVin = |it| Some(Reading::text(&*it.profile?.vin)),
     "vehicle.powertrain" feeds "string": VehiclePowertrain =
         |it| Some(Reading::text(it.profile?.powertrain.name())),
     "odometer.distance" feeds "number": Odometer = |it| number(it.state.odometer_km, 2),
