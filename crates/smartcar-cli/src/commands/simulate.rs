@@ -37,8 +37,8 @@ ID works. Ctrl-C stops the simulator. Its behaviour can be changed while it runs
 GET /_simulator lists the options.
 
 The simulated clock runs in real time unless --clock-speed or the scenario changes \
-that. With --clock-speed 0 every run gives the same bytes, but rate limits do not \
-refill until the clock is moved.";
+that. With --clock-speed 0 and a fixed --start-at every run gives the same bytes, but rate \
+limits do not refill until the clock is moved.";
 
 /// Simulate the API on this machine.
 #[derive(Debug, clap::Args)]
@@ -65,7 +65,7 @@ pub(crate) struct Simulate {
     /// Simulated seconds per real second; 0 stops the clock [default: 1]
     #[arg(long, value_name = "SPEED", value_parser = speed)]
     clock_speed: Option<f64>,
-    /// Start time of the simulated clock [default: 2026-03-14T09:27:01Z]
+    /// Start time of the simulated clock [default: now]
     #[arg(long, value_name = "TIME", value_parser = moment)]
     start_at: Option<Timestamp>,
     /// Send signed webhook deliveries to this URL; may be repeated. The key is that of
@@ -146,8 +146,12 @@ async fn serve(options: &Simulate) -> Exit {
 impl Simulate {
     /// The simulator that the options describe; they override the scenario.
     fn builder(&self, key: &str) -> Result<SimulatorBuilder, ScenarioError> {
-        // The user waits in real time, so limits have to refill in real time.
-        let mut builder = Simulator::builder().addr(self.addr).clock_speed(1.0);
+        // The user waits in real time, so limits have to refill in real time, and readings
+        // are of today.
+        let mut builder = Simulator::builder()
+            .addr(self.addr)
+            .clock_speed(1.0)
+            .start_at(Timestamp::now());
         if let Some(file) = &self.scenario {
             builder = builder.scenario(Scenario::read(file)?);
         }

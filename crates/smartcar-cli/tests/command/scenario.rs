@@ -35,7 +35,7 @@ fn screen(served: Served) -> String {
 fn faults_limits_and_the_clock_are_taken_from_the_options() {
     let served = serve_with(&[
         "--fault",
-        "item = '/fuel', error = 'UPSTREAM/NO_RESPONSE', times = 1",
+        "item = '/battery', error = 'UPSTREAM/NO_RESPONSE', times = 1",
         "--fault",
         "html = 502, path = '/vin'",
         "--limits",
@@ -46,10 +46,10 @@ fn faults_limits_and_the_clock_are_taken_from_the_options() {
         "2026-07-01T06:00:00Z",
     ]);
     let token = served.token.clone();
-    let first = ask(&served, &token, &["/odometer", "/fuel"]);
+    let first = ask(&served, &token, &["/odometer", "/battery"]);
     assert_eq!(first.code, Some(3), "{first:?}");
     assert_eq!(first.json()["items"][1]["error"]["code"], "NO_RESPONSE");
-    let second = ask(&served, &token, &["/odometer", "/fuel"]);
+    let second = ask(&served, &token, &["/odometer", "/battery"]);
     assert_eq!(second.code, Some(0), "{second:?}");
     let third = ask(&served, &token, &["/vin"]);
     assert_eq!(third.code, Some(4), "{third:?}");

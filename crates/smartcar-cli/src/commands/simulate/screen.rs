@@ -15,7 +15,7 @@ use crate::text::shown;
 
 /// Maximum entries per list.
 const MOST: usize = 10;
-const BATCH: &str = r#"{"requests":[{"path":"/odometer"},{"path":"/fuel"}]}"#;
+const BATCH: &str = r#"{"requests":[{"path":"/odometer"},{"path":"/battery"}]}"#;
 const TITLE: Style = Style::new().bold();
 const LABEL: Style = AnsiColor::Cyan.on_default();
 
