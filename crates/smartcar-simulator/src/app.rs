@@ -4,16 +4,19 @@
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use crate::authority::Authority;
 use crate::clock::{self, Clock};
 use crate::fault::active::{FaultId, Faults};
-use crate::fault::check::FaultError;
+use crate::fault::check::{self, FaultError};
 use crate::fault::value::Fault;
+use crate::known;
 use crate::limits::Limits;
+use crate::log::{Entry, Log};
 use crate::meter::Meter;
 use crate::record::{RecordedRequest, Records};
 use crate::spec::Spec;
@@ -25,7 +28,10 @@ pub(crate) struct App {
     pub(crate) spec: &'static Spec,
     pub(crate) v3: &'static V3,
     pub(crate) clock: Clock,
-    pub(crate) world: World,
+    world: RwLock<Arc<World>>,
+    log: Mutex<Log>,
+    /// The number of the newest request in the log, or of any other change.
+    pub(crate) pulse: watch::Sender<u64>,
     pub(crate) applications: Applications,
     tokens: Mutex<Tokens>,
     authority: Mutex<Authority>,
@@ -44,7 +50,9 @@ impl App {
             spec: Spec::embedded()?,
             v3: V3::embedded()?,
             clock,
-            world,
+            world: RwLock::new(Arc::new(world)),
+            log: Mutex::default(),
+            pulse: watch::Sender::new(0),
             tokens: Mutex::default(),
             applications: Applications::default(),
             authority: Mutex::default(),
@@ -54,6 +62,43 @@ impl App {
             webhooks: Hooks::default(),
             answered: AtomicU64::new(0),
         })
+    }
+
+    /// The vehicles as they are now.
+    pub(crate) fn world(&self) -> Arc<World> {
+        let world = self.world.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&world)
+    }
+
+    /// Changes the vehicles. A change that fails changes nothing.
+    pub(crate) fn change_world<T, E>(
+        &self,
+        change: impl FnOnce(&mut World) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
+        let mut new = World::clone(&world);
+        let done = change(&mut new)?;
+        *world = Arc::new(new);
+        drop(world);
+        self.webhooks.wake();
+        self.changed();
+        Ok(done)
+    }
+
+    /// Tells those who watch that something changed.
+    pub(crate) fn changed(&self) {
+        if self.pulse.receiver_count() > 0 {
+            self.pulse.send_modify(|pulse| *pulse += 1);
+        }
+    }
+
+    pub(crate) fn log(&self) -> MutexGuard<'_, Log> {
+        locked(&self.log)
+    }
+
+    pub(crate) fn note(&self, entry: Entry) {
+        self.log().push(entry);
+        self.changed();
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -86,6 +131,7 @@ impl App {
     }
     pub(crate) fn add_token(&self, new: NewToken) -> io::Result<()> {
         tokens::check(&new.token)?;
+        known::permissions(new.grant.named()).map_err(invalid)?;
         let ends = new
             .lifetime
             .map(|lifetime| clock::later(self.clock.now(), lifetime));
@@ -94,6 +140,9 @@ impl App {
     }
 
     pub(crate) fn add_fault(&self, fault: Fault) -> Result<FaultId, FaultError> {
+        let world = self.world();
+        let listed = world.is_closed().then(|| world.ids());
+        check::names(&fault, listed)?;
         let mut faults = self.faults();
         let added = faults.add(fault.clone(), &self.spec.catalogue);
         // Some errors exist only in version 3; their faults apply to its requests
@@ -106,8 +155,12 @@ impl App {
 
     /// Adds a webhook and subscribes the listed vehicles, or those that it names.
     pub(crate) fn add_webhook(&self, new: &NewWebhook) -> io::Result<String> {
-        let listed: Vec<_> = self.world.known().map(|vehicle| vehicle.id).collect();
-        self.webhooks.add(new, &listed)
+        known::signals(new.signals.iter().flatten()).map_err(invalid)?;
+        let world = self.world();
+        for vehicle in new.vehicles.iter().flatten().filter(|_| world.is_closed()) {
+            known::vehicle(vehicle, world.ids()).map_err(invalid)?;
+        }
+        self.webhooks.add(new, world.ids())
     }
 
     /// The selected signals of a vehicle, as a webhook delivers them. `None` for a vehicle that
@@ -118,7 +171,8 @@ impl App {
         at: Timestamp,
         selected: Option<&[String]>,
     ) -> Option<Delivered> {
-        let view = self.world.look(Some(vehicle), at).ok()?;
+        let world = self.world();
+        let view = world.look(Some(vehicle), at).ok()?;
         let operations = &self.spec.operations.all;
         Some(self.v3.delivered(&view, operations, selected))
     }
@@ -140,6 +194,10 @@ impl App {
         }
         work(&mut meter)
     }
+}
+
+pub(crate) fn invalid(message: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 
 /// A panic while holding a lock leaves nothing half-done, so poison means nothing.

@@ -10,9 +10,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use toml::Spanned;
 
-use crate::app::App;
+use crate::app::{App, invalid};
 use crate::clock::{self, Clock};
 use crate::fault::value::Fault;
+use crate::known;
 use crate::limits::Limits;
 use crate::scenario::{Moment, Scenario, Settings};
 use crate::server::Simulator;
@@ -278,6 +279,10 @@ impl SimulatorBuilder {
             example_values: settings.example_values,
         };
         let world = World::new(&Spec::embedded()?.samples, start_at, &plan)?;
+        for vehicle in &plan.vehicles {
+            known::permissions(vehicle.granted())
+                .map_err(|message| invalid(format!("vehicle `{}`: {message}", vehicle.id())))?;
+        }
         let mut app = App::new(Clock::new(start_at, speed), world)?;
         for application in settings.applications {
             app.applications.add(application.into_inner())?;

@@ -205,6 +205,18 @@ fn holds(ends: Option<Timestamp>, now: Timestamp) -> bool {
     ends.is_none_or(|end| now < end)
 }
 
+/// The permissions that a token names.
+impl Grant {
+    /// Checks that they are known.
+    pub(crate) fn named(&self) -> impl Iterator<Item = &String> {
+        let names = match self {
+            Self::Just(names) => Some(names),
+            Self::Everything | Self::Application => None,
+        };
+        names.into_iter().flatten()
+    }
+}
+
 /// A token that does not fit into a header would never match.
 pub(crate) fn check(token: &str) -> io::Result<()> {
     if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()) {

@@ -4,6 +4,7 @@
 //! is stored for an undeclared vehicle, so there is no limit on the number of ids. No
 //! two vehicles of a world are equal, unless both are declared as such.
 
+pub(crate) mod change;
 mod defaults;
 mod drive;
 pub(crate) mod make;
@@ -14,13 +15,14 @@ pub(crate) mod vehicle;
 pub(crate) mod view;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use self::change::Change;
 use self::drive::Car;
 use self::timetable::SECOND;
 use self::variable::Samples;
@@ -118,6 +120,48 @@ impl World {
         self.ids.push(id.to_owned());
         self.declared.insert(id.to_owned(), Arc::new(declared));
         Ok(())
+    }
+
+    /// Declares a vehicle that starts now.
+    pub(crate) fn add_at(&mut self, new: &SimulatedVehicle, now: Timestamp) -> Result<(), String> {
+        self.add(new, now.as_millisecond() - LAG)
+    }
+
+    /// Changes a vehicle now. `all` are the permissions of an owner who granted all.
+    pub(crate) fn change(
+        &mut self,
+        id: &str,
+        change: &Change,
+        all: &BTreeSet<String>,
+        now: Timestamp,
+    ) -> Result<(), String> {
+        let (mut profile, mut car) = match self.declared.get(id) {
+            Some(declared) => (declared.0.clone(), declared.1.clone()),
+            None => match self.undeclared(id) {
+                (Some(profile), car) => (profile.into_owned(), car),
+                (None, _) => return Err(format!("vehicle `{id}` is not declared: add it first")),
+            },
+        };
+        change.apply(&mut profile, &mut car, all, now.as_millisecond() - LAG)?;
+        self.declared
+            .insert(id.to_owned(), Arc::new((profile, car)));
+        if !self.ids.iter().any(|known| known == id) {
+            self.ids.push(id.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Removes a vehicle from the list. Returns whether it was listed.
+    pub(crate) fn remove(&mut self, id: &str) -> bool {
+        let before = self.ids.len();
+        self.ids.retain(|known| known != id);
+        self.declared.remove(id);
+        self.ids.len() < before
+    }
+
+    /// The ids of the listed vehicles, in order.
+    pub(crate) fn ids(&self) -> &[String] {
+        &self.ids
     }
 
     /// The current view of a vehicle, or of the account if there is no vehicle.

@@ -67,6 +67,8 @@ pub(super) fn complete(
             .then(|| tank(vehicle, powertrain, seed)),
         oil: draw(seed, 1, 0.2, 1.0),
         tires: [2, 3, 4, 5].map(|number| draw(seed, number, 225.0, 245.0)),
+        unplugged: false,
+        asleep: None,
     };
     let profile = Profile {
         model: vehicle.model.clone().map_or(model.into(), Into::into),
@@ -170,6 +172,8 @@ pub(super) fn example(samples: &Samples, begins: i64) -> Car {
         tank: Some(store(litres, filling, sample(Variable::FuelRange, 400.0))),
         oil: sample(Variable::OilLife, 0.5),
         tires: TIRES.map(|tire| sample(tire, 235.0)),
+        unplugged: false,
+        asleep: None,
     }
 }
 

@@ -223,7 +223,7 @@ fn no_two_vehicles_are_equal() {
 #[tokio::test]
 async fn the_first_listed_vehicle_is_that_of_the_spec_and_has_no_fuel() {
     let app = app_of(Tokens::default(), &Plan::default());
-    let id = &app.world.known().next().unwrap().id.clone();
+    let id = &app.world().known().next().unwrap().id.clone();
     let of = async |path: &str| Ask::get(&format!("/vehicles/{id}{path}")).send(&app).await;
     let document = document();
     for path in ["/odometer", "/location", "/battery", "/vin"] {

@@ -178,6 +178,11 @@ impl SimulatedVehicle {
         &self.id
     }
 
+    /// The permissions that its owner granted, if they were listed.
+    pub(crate) fn granted(&self) -> impl Iterator<Item = &String> {
+        self.permissions.iter().flatten()
+    }
+
     /// The permissions that its owner granted, such as `read_odometer`; by default
     /// all. An endpoint answers only if the owner granted its permission and the
     /// token has it too, else it returns 403 `PERMISSION`.
