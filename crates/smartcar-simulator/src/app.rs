@@ -3,10 +3,11 @@
 //! Invariant: a change applies to every request that arrives after it.
 
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use jiff::Timestamp;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::authority::Authority;
@@ -14,6 +15,7 @@ use crate::clock::{self, Clock};
 use crate::fault::active::{FaultId, Faults};
 use crate::fault::check::{self, FaultError};
 use crate::fault::value::Fault;
+use crate::gate::Gate;
 use crate::known;
 use crate::limits::Limits;
 use crate::log::{Entry, Log};
@@ -40,6 +42,19 @@ pub(crate) struct App {
     records: Mutex<Records>,
     pub(crate) webhooks: Hooks,
     answered: AtomicU64,
+    pub(crate) gate: Gate,
+    closed: AtomicBool,
+    /// What a reset goes back to; empty until the simulator is set up.
+    initial: OnceLock<Initial>,
+}
+
+/// The state at the start.
+struct Initial {
+    now: Timestamp,
+    world: Arc<World>,
+    tokens: Tokens,
+    faults: Faults,
+    limits: Limits,
 }
 
 impl App {
@@ -61,6 +76,9 @@ impl App {
             records: Mutex::default(),
             webhooks: Hooks::default(),
             answered: AtomicU64::new(0),
+            gate: Gate::default(),
+            closed: AtomicBool::new(false),
+            initial: OnceLock::new(),
         })
     }
 
@@ -90,6 +108,60 @@ impl App {
         if self.pulse.receiver_count() > 0 {
             self.pulse.send_modify(|pulse| *pulse += 1);
         }
+    }
+
+    /// Ends the streams of events.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        self.changed();
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Remembers the state for [`reset`](Self::reset).
+    pub(crate) fn set_up(&self) {
+        let initial = Initial {
+            now: self.clock.now(),
+            world: self.world(),
+            tokens: self.tokens().clone(),
+            faults: self.faults().clone(),
+            limits: self.limits(),
+        };
+        // Set once, at the start.
+        let _ = self.initial.set(initial);
+    }
+
+    /// Goes back to the state at the start, and deletes what was recorded.
+    pub(crate) fn reset(&self) {
+        let Some(initial) = self.initial.get() else {
+            return;
+        };
+        self.clock.set(initial.now);
+        *self.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&initial.world);
+        self.tokens().clone_from(&initial.tokens);
+        self.faults().clone_from(&initial.faults);
+        *self.authority() = Authority::default();
+        self.set_limits(initial.limits);
+        self.records().clear();
+        self.log().clear();
+        self.webhooks.reset();
+        self.changed();
+    }
+
+    /// What the limits leave to the application and to these vehicles.
+    pub(crate) fn left(&self, ids: &[String]) -> Value {
+        let (meter, now) = (locked(&self.meter), self.clock.now());
+        let vehicles = ids.iter().take(100).filter_map(|id| {
+            let (at_once, month) = meter.vehicle_left(id, now);
+            let is_limited = at_once.is_some() || month.is_some();
+            is_limited.then(|| json!({"id": id, "at_once": at_once, "month": month}))
+        });
+        json!({
+            "application": meter.application_left(now),
+            "vehicles": vehicles.collect::<Vec<_>>(),
+        })
     }
 
     pub(crate) fn log(&self) -> MutexGuard<'_, Log> {

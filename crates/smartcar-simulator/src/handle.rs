@@ -97,7 +97,7 @@ impl App {
             request_id: self.next_id(),
             now,
             service,
-            is_foreign: !request::is_loopback(&parts),
+            is_foreign: !request::is_meant(&parts, &self.gate.hosts),
             grant,
             authorized,
             parts,

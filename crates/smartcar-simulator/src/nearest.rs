@@ -27,6 +27,16 @@ pub(crate) fn hint<'k>(asked: &str, known: impl IntoIterator<Item = &'k str>) ->
     near.map_or_else(String::new, |near| format!(", did you mean `{near}`?"))
 }
 
+/// A parser's message about an unknown key or word, with the nearest known one.
+pub(crate) fn explained(message: &str) -> String {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let asked = quoted.next().unwrap_or_default();
+    if !message.contains("unknown field") && !message.contains("unknown variant") {
+        return message.to_owned();
+    }
+    format!("{message}{}", hint(asked, quoted))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,5 +49,9 @@ mod tests {
         assert_eq!(nearest("wipers", known), None);
         assert_eq!(hint("read_vim", known), ", did you mean `read_vin`?");
         assert_eq!(hint("", known), "");
+        let message = "unknown field `tims`, expected one of `item`, `times`";
+        let expected = format!("{message}, did you mean `times`?");
+        assert_eq!(explained(message), expected);
+        assert_eq!(explained("`times` must be 1"), "`times` must be 1");
     }
 }

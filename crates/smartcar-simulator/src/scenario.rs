@@ -18,6 +18,7 @@ use crate::fault::effect::Table;
 use crate::fault::value::Fault;
 use crate::known;
 use crate::limits::Limits;
+use crate::nearest::explained;
 use crate::spec::Spec;
 use crate::tokens::{self, Application, NewToken};
 use crate::webhook::fault::WebhookFault;
@@ -156,6 +157,15 @@ impl std::error::Error for ScenarioError {
 }
 
 impl Scenario {
+    /// A scenario with every part, explained by comments.
+    ///
+    /// ```
+    /// use smartcar_simulator::Scenario;
+    ///
+    /// assert!(Scenario::parse(Scenario::EXAMPLE).is_ok());
+    /// ```
+    pub const EXAMPLE: &'static str = include_str!("../examples/scenario.toml");
+
     /// Reads a TOML file.
     ///
     /// Fails if the file does not exist or is not a valid scenario. The error
@@ -190,6 +200,7 @@ impl Scenario {
             let before = at.and_then(|at| text.get(..at));
             let line = before.map(|before| before.matches('\n').count() + 1);
             // The parser's message may have several lines.
+            let message = explained(message);
             let message = message.trim().replace('\n', ", ");
             ScenarioError {
                 message: format!("{}{message}", place(line)),

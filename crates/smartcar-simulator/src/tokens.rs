@@ -134,6 +134,7 @@ impl fmt::Debug for NewToken {
 }
 
 /// All known tokens, each with its permissions and expiry.
+#[derive(Clone)]
 pub(crate) struct Tokens(HashMap<String, (Grant, Option<Timestamp>)>);
 
 impl Default for Tokens {
@@ -288,6 +289,11 @@ impl Applications {
         new.check()?;
         self.0.insert(new.client_id, new.client_secret);
         Ok(())
+    }
+
+    /// Whether there is an application with this id.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.0.contains_key(id)
     }
 
     pub(crate) fn knows(&self, id: &str, secret: &str) -> bool {

@@ -9,6 +9,7 @@ mod defaults;
 mod drive;
 pub(crate) mod make;
 mod motion;
+mod snapshot;
 mod timetable;
 pub(crate) mod variable;
 pub(crate) mod vehicle;
