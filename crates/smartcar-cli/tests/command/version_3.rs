@@ -16,7 +16,13 @@ fn essence(item: &Value) -> (&Value, &Value, bool) {
 
 #[test]
 fn a_batch_reads_the_same_on_both_versions() {
-    let paths = ["/odometer", "/location", "/charge/limit", "/battery", "/vin"];
+    let paths = [
+        "/odometer",
+        "/location",
+        "/charge/limit",
+        "/battery",
+        "/vin",
+    ];
     let ask = |version: &str| {
         let mut arguments = vec!["batch", VEHICLE, "--simulate", "--json", "--api", version];
         arguments.extend(paths);

@@ -57,6 +57,7 @@ pub(crate) async fn deliver(app: &App) {
         if let Some(((due, _), pending)) = next {
             let is_verify = pending.event.kind == "VERIFY";
             send(app, due, pending).await;
+            app.changed();
             if is_verify {
                 // Its webhook may have events now.
                 look(app, now);
