@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use super::{bench, engines, fuzz, regen};
+use super::{bench, browser, engines, fuzz, regen};
 use crate::exit::CLEAN;
 use crate::judges::call::cargo;
 use crate::judges::kit::on_this_machine;
@@ -55,6 +55,8 @@ enum Action {
     Bench,
     /// Runs the tests that need Valkey or NATS.
     Engines,
+    /// Tests the simulator's pages in a browser.
+    Browser,
     /// Fuzzes the model for this number of seconds.
     Fuzz(u64),
     /// An external judge.
@@ -118,6 +120,11 @@ const CHECKS: &[Step] = &[
         name: "engines",
         about: "tests on real servers, Valkey and NATS",
         action: Action::Engines,
+    },
+    Step {
+        name: "browser",
+        about: "the simulator's pages in a headless Chromium, with axe",
+        action: Action::Browser,
     },
     Step {
         name: "features",
@@ -213,6 +220,7 @@ fn act(action: Action, root: &Path, court: &mut Court<'_>) -> Verdict {
         Action::Regen => regenerated(root),
         Action::Bench => bench::step(root),
         Action::Engines => engines::step(root, &on_this_machine),
+        Action::Browser => browser::step(root, &on_this_machine),
         Action::Fuzz(seconds) => fuzz::briefly(root, seconds),
         Action::Judge(judge) => court.hear(judge, None),
     }

@@ -49,12 +49,19 @@ impl Simulator {
         let guest = format!("{}={}", GUEST.0, GUEST.1);
         let scenario = root.join(SCENARIO).to_string_lossy().into_owned();
         let smartcar = command.to_string_lossy().into_owned();
-        let mut process = call(line, &[("smartcar", smartcar), ("guest", guest), ("scenario", scenario)])
-            .args(faults.iter().flat_map(|fault| ["--fault", *fault]))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .with_context(|| format!("failed to start {}", command.display()))?;
+        let mut process = call(
+            line,
+            &[
+                ("smartcar", smartcar),
+                ("guest", guest),
+                ("scenario", scenario),
+            ],
+        )
+        .args(faults.iter().flat_map(|fault| ["--fault", *fault]))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("failed to start {}", command.display()))?;
         let stdout = process.stdout.take();
         let mut simulator = Self {
             process,
@@ -97,7 +104,7 @@ fn origin(stdout: impl std::io::Read + Send + 'static) -> Result<String> {
 
 /// Builds the `smartcar` command. Cargo reports its path, because the target folder can
 /// be configured in several ways.
-fn build(root: &Path) -> Result<PathBuf> {
+pub fn build(root: &Path) -> Result<PathBuf> {
     let line = "build -p smartcar-cli --locked --quiet \
                 --message-format=json-render-diagnostics";
     let output = cargo(line, root)
