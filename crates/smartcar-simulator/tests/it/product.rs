@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use smartcar_simulator::{Fault, Limits, Scenario, SimulatedVehicle, Simulator};
 
-use crate::http::{batch, get, send};
+use crate::http::{ask, get, send};
 
 async fn call(simulator: &Simulator, line: &str, body: &Value) -> (u16, Value) {
     let body = if body.is_null() {
@@ -73,7 +73,15 @@ async fn the_log_has_items_price_faults_and_no_token() {
     let simulator = Simulator::start().await.unwrap();
     let fault = Fault::item_error("/odometer", "VEHICLE_STATE", Some("ASLEEP"));
     simulator.fault(fault).unwrap();
-    batch(&simulator, &["/odometer", "/vin", "/permissions"]).await;
+    let paths = ["/odometer", "/vin", "/permissions"].map(|path| json!({"path": path}));
+    let body = json!({"requests": paths}).to_string();
+    ask(
+        &simulator,
+        "POST /v2.0/vehicles/car/batch",
+        simulator.token(),
+        &body,
+    )
+    .await;
     let code = simulator.authorization_code(["read_vin"]);
     let form = format!("grant_type=authorization_code&code={code}");
     let basic = "Basic c2ltdWxhdG9yLWNsaWVudDpzaW11bGF0b3Itc2VjcmV0";
