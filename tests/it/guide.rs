@@ -178,7 +178,11 @@ async fn a_new_crate_follows_the_guide() {
         rest = &rest[at + line.len()..];
     }
     cargo(&folder, "run", &["--", "metrics"]);
-    let tested = cargo(&folder, "test", &["--test", "advice", "--test", "unit"]);
+    let tested = cargo(
+        &folder,
+        "test",
+        &["--test", "advice", "--test", "swapped", "--test", "unit"],
+    );
     assert!(
         tested.contains("3 passed") && tested.contains("1 passed"),
         "{tested}"

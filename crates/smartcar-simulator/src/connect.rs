@@ -177,17 +177,17 @@ impl Wish {
             .iter()
             .find_map(|name| self.parameters.get(*name));
         let id = id.map(String::as_str).unwrap_or_default();
-        let _ = write!(
+        let _ = writeln!(
             text,
-            "The application <strong>{}</strong> asks for these permissions.</p>\n",
+            "The application <strong>{}</strong> asks for these permissions.</p>",
             escaped(id)
         );
         text.push_str("<form method=\"post\">\n");
         for name in PARAMETERS {
             if let Some(value) = self.parameters.get(name) {
-                let _ = write!(
+                let _ = writeln!(
                     text,
-                    "<input type=\"hidden\" name=\"{name}\" value=\"{}\">\n",
+                    "<input type=\"hidden\" name=\"{name}\" value=\"{}\">",
                     escaped(value)
                 );
             }
@@ -196,9 +196,9 @@ impl Wish {
         for (name, required) in &self.scope {
             let name = escaped(name);
             let note = if *required { " (required)" } else { "" };
-            let _ = write!(
+            let _ = writeln!(
                 text,
-                "<label><input type=\"checkbox\" name=\"grant\" value=\"{name}\" checked> {name}{note}</label>\n"
+                "<label><input type=\"checkbox\" name=\"grant\" value=\"{name}\" checked> {name}{note}</label>"
             );
         }
         text.push_str("</fieldset>\n<h2>Your vehicles</h2>\n<ul>\n");
@@ -206,9 +206,9 @@ impl Wish {
             let kind = vehicle
                 .kind
                 .map(|(make, model, _)| format!("{make} {model}, "));
-            let _ = write!(
+            let _ = writeln!(
                 text,
-                "<li>{}{}</li>\n",
+                "<li>{}{}</li>",
                 escaped(&kind.unwrap_or_default()),
                 escaped(&vehicle.id)
             );

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 
+use http::Method;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -68,7 +69,7 @@ pub struct LoggedItem {
 pub(crate) struct Entry {
     pub(crate) at: Timestamp,
     pub(crate) milliseconds: f64,
-    method: String,
+    method: Method,
     path: String,
     pub(crate) vehicle: Option<String>,
     is_token: bool,
@@ -89,7 +90,7 @@ impl Entry {
         Self {
             at: arrival.now,
             milliseconds: 0.0,
-            method: arrival.parts.method.to_string(),
+            method: arrival.parts.method.clone(),
             path: path.to_owned(),
             vehicle: None,
             is_token: matches!(arrival.service, Service::Token(_)),
@@ -121,7 +122,7 @@ impl Entry {
             number,
             at: self.at,
             milliseconds: self.milliseconds,
-            method: self.method.clone(),
+            method: self.method.to_string(),
             path: self.path.clone(),
             vehicle: self.vehicle.clone(),
             status: self.status,

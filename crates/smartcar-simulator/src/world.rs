@@ -189,16 +189,14 @@ impl World {
     /// A vehicle about which everything follows from its id.
     fn undeclared(&self, id: &str) -> (Option<Cow<'_, Profile>>, Car) {
         let seed = self.seed_of(id);
-        let example = || defaults::example(self.samples, self.begins);
         let vehicle = SimulatedVehicle::new(id);
         let complete = || defaults::complete(&vehicle, self.samples, seed, self.begins).ok();
-        match self.anyone.is_none().then(complete).flatten() {
-            Some((profile, car)) => (Some(Cow::Owned(profile)), car),
-            None => {
-                let anyone = self.anyone.clone().unwrap_or_else(example);
-                (None, Car { seed, ..anyone })
-            }
+        if let Some((profile, car)) = self.anyone.is_none().then(complete).flatten() {
+            return (Some(Cow::Owned(profile)), car);
         }
+        let example = || defaults::example(self.samples, self.begins);
+        let anyone = self.anyone.clone().unwrap_or_else(example);
+        (None, Car { seed, ..anyone })
     }
 
     /// The seed of the vehicles' timetables.

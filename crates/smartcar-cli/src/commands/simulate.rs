@@ -50,13 +50,17 @@ const OWN_TOKEN: &str = "SMARTCAR_SIMULATOR_TOKEN";
 /// Simulate the API on this machine.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub(crate) struct Simulate {
     /// Address and port to listen on; port 0 picks a free one. An address that other
     /// machines can reach needs --allow-host
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", value_parser = address)]
     addr: SocketAddr,
     /// Let other machines use the simulator under this host name, without a port; may be
-    /// repeated. The token for it is read from SMARTCAR_SIMULATOR_TOKEN
+    /// repeated. The token for it comes from the environment, see the examples
     #[arg(long = "allow-host", value_name = "NAME")]
     allowed_hosts: Vec<String>,
     /// An additional access token with only these permissions; may be repeated

@@ -102,14 +102,17 @@ pub(super) fn models(make: &str) -> &'static [(Powertrain, &'static str)] {
 
 /// The kind that follows from an id, among those that fit.
 pub(super) fn kind_of(id: &str, fits: impl Fn(Powertrain) -> bool) -> Option<Kind> {
-    let all = MODELS.iter().flat_map(|(make, models)| {
-        let models = models.iter();
-        models.map(|(powertrain, model)| (*make, *powertrain, *model))
-    });
-    let fitting: Vec<Kind> = all.filter(|(_, powertrain, _)| fits(*powertrain)).collect();
-    let count = u64::try_from(fitting.len()).unwrap_or(1).max(1);
-    let place = random::number(random::hash(id), 24) % count;
-    fitting.get(usize::try_from(place).unwrap_or(0)).copied()
+    let fitting = || {
+        let all = MODELS.iter().flat_map(|(make, models)| {
+            let models = models.iter();
+            models.map(|(powertrain, model)| (*make, *powertrain, *model))
+        });
+        all.filter(|(_, powertrain, _)| fits(*powertrain))
+    };
+    let count = fitting().count();
+    // Counted first, because this runs for every request for an undeclared vehicle.
+    let place = random::number(random::hash(id), 24) % u64::try_from(count.max(1)).unwrap_or(1);
+    fitting().nth(usize::try_from(place).unwrap_or(0))
 }
 
 #[cfg(test)]
