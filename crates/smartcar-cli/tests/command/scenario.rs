@@ -202,10 +202,8 @@ fn each_request_is_a_line_without_a_body() {
     // The line is written after the answer was sent.
     std::thread::sleep(std::time::Duration::from_millis(500));
     stderr.push_str(&served.stderr());
-    let lines = stderr.lines();
-    let line = lines
-        .filter(|line| line.starts_with("POST /v2.0/"))
-        .next_back();
+    let mut lines = stderr.lines();
+    let line = lines.rfind(|line| line.starts_with("POST /v2.0/"));
     let line = line.expect("a line");
     assert!(
         line.contains("/batch 200 [/odometer 200, /fuel 501] price 1 ") && line.ends_with(" ms"),
