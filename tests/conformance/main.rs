@@ -126,7 +126,9 @@ fn declared_vehicles_keep_to_the_contract() {
         ("CHEVROLET", Powertrain::Phev),
         ("AUDI", Powertrain::Phev),
     ];
-    let mut builder = Simulator::builder().token(GUEST.0, GUEST.1.iter().copied());
+    let mut builder = Simulator::builder()
+        .example_values(true)
+        .token(GUEST.0, GUEST.1.iter().copied());
     let mut vehicles = Vec::new();
     for (make, powertrain) in declared {
         let vehicle = SimulatedVehicle::new(make)
@@ -159,7 +161,9 @@ fn each_limit_is_kept() {
 }
 
 async fn start(faults: &[&str]) -> Simulator {
-    let mut builder = Simulator::builder().token(GUEST.0, GUEST.1.iter().copied());
+    let mut builder = Simulator::builder()
+        .example_values(true)
+        .token(GUEST.0, GUEST.1.iter().copied());
     for fault in faults {
         builder = builder.fault(fault.parse::<Fault>().unwrap());
     }

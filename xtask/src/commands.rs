@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod bench;
 pub mod broken;
+pub mod browser;
 pub mod deny;
 pub mod engines;
 pub mod extra;

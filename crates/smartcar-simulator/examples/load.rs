@@ -4,7 +4,8 @@
 //! ```text cargo run --release -p smartcar-simulator --example load ```
 //!
 //! Each server runs on its own thread and the client on another. The two servers
-//! take turns within one run, so other load on the machine affects both. The result
+//! take turns within one run, so other load on the machine affects both. The stream of the
+//! simulator's page is read all the time. The result
 //! is the median of the per-turn ratios. Everything runs over loopback, and the
 //! program ends by itself. To run a single kind of request, for example under a
 //! profiler, add its name: `-- "batch of 6"`.
@@ -14,6 +15,7 @@
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -93,6 +95,7 @@ fn measure(request: &str) -> Result<Vec<Turn>, Failure> {
         tokio::spawn(async move { simulator.stopped().await });
         Ok(addr)
     })?;
+    watch(simulator)?;
     let client = runtime()?;
     let answer = client.block_on(first_answer(simulator, request))?;
     let bare = on_a_thread("bare", serve(Arc::new(answer)))?;
@@ -106,6 +109,14 @@ fn measure(request: &str) -> Result<Vec<Turn>, Failure> {
         })
     };
     (0..TURNS).map(turn).collect()
+}
+
+/// Reads the stream of the simulator's page, as an open browser does.
+fn watch(simulator: SocketAddr) -> Result<(), Failure> {
+    let mut stream = std::net::TcpStream::connect(simulator)?;
+    stream.write_all(b"GET /_simulator/events HTTP/1.1\r\nhost: localhost\r\n\r\n")?;
+    std::thread::spawn(move || std::io::copy(&mut stream, &mut std::io::sink()));
+    Ok(())
 }
 
 fn get(path: &str) -> String {

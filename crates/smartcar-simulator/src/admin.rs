@@ -9,8 +9,8 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{Request, StatusCode};
+use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::{HeaderMap, Request, StatusCode, Uri};
 use hyper::body::Body;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -19,13 +19,20 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::clock;
+use crate::dashboard;
 use crate::fault::active::FaultId;
+use crate::fault::help::KINDS;
 use crate::fault::value::Fault;
+use crate::known;
 use crate::limits::Limits;
+use crate::nearest::{explained, hint};
+use crate::page;
 use crate::request;
 use crate::tokens::{Grant, NewToken};
 use crate::webhook::fault::WebhookFault;
 use crate::webhook::hooks::NewWebhook;
+use crate::world::change::Change;
+use crate::world::vehicle::SimulatedVehicle;
 
 const ROOT: &str = "/_simulator";
 /// The routes: method, path, and what each does.
@@ -35,6 +42,20 @@ GET /_simulator/faults list the active faults
 POST /_simulator/faults add a fault, such as {\"html\": 502, \"times\": 1}
 DELETE /_simulator/faults end all faults
 DELETE /_simulator/faults/{id} end one fault
+GET /_simulator/unmatched_faults list the faults that never struck, with near misses
+GET /_simulator/fault_kinds list the kinds of faults, with an example each
+GET /_simulator/vehicles list the vehicles
+POST /_simulator/vehicles add a vehicle, such as {\"id\": \"car-9\", \"make\": \"FORD\"}
+PATCH /_simulator/vehicles/{id} change a vehicle, such as {\"plugged_in\": false}, \
+    {\"asleep\": true}, {\"revoke\": \"read_fuel\"} or {\"battery_fraction\": 0.2}
+DELETE /_simulator/vehicles/{id} remove a vehicle
+GET /_simulator/log list the newest requests with times and bodies; ?after=NUMBER
+DELETE /_simulator/log delete the log
+POST /_simulator/reset go back to the start
+POST /_simulator/deliver deliver all signals now; {\"kind\": \"duplicate\"} for a fault
+GET /_simulator/state the whole simulation as one object
+GET /_simulator/events the same as a stream of server-sent events
+GET /_simulator/scenario the simulation as a scenario
 GET /_simulator/requests list the recorded requests, oldest first
 DELETE /_simulator/requests delete the recorded requests
 GET /_simulator/clock the simulated time and the clock's speed
@@ -62,15 +83,53 @@ pub(crate) fn is_meant(path: &str) -> bool {
     let rest = path.strip_prefix(ROOT);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
+/// Whether a request may read the stream of events.
+pub(crate) fn is_stream<B>(app: &App, request: &Request<B>) -> bool {
+    let headers = request.headers();
+    let hosts = &app.gate.hosts;
+    request.method() == http::Method::GET
+        && request.uri().path() == "/_simulator/events"
+        && request::has_host(headers, request.uri(), hosts)
+        && request::is_from_here(headers, hosts)
+        && app.gate.admits(headers)
+}
+
 pub(crate) async fn answer<B>(app: &App, request: Request<B>) -> Answer
 where
     B: Body<Data = Bytes> + Unpin,
 {
-    let (status, body) = match act(app, request).await {
+    let below = request
+        .uri()
+        .path()
+        .strip_prefix(ROOT)
+        .unwrap_or_default()
+        .to_owned();
+    if below == "/page.css"
+        && let Some(file) = page::file(&below)
+    {
+        return file;
+    }
+    let is_get = request.method() == http::Method::GET;
+    let may = guard(app, request.headers(), request.uri());
+    if let (true, Ok(()), Some(file)) = (is_get, &may, page::file(&below)) {
+        return file;
+    }
+    let is_closed = may
+        .as_ref()
+        .is_err_and(|(status, _)| *status == StatusCode::UNAUTHORIZED);
+    let done = match may {
+        Ok(()) => act(app, request).await,
+        Err(wrong) => Err(wrong),
+    };
+    let (status, body) = match done {
         Ok(done) => done,
         Err((status, message)) => (status, json!({"error": message})),
     };
-    Answer::new(status, &body).with_header(CONTENT_TYPE, "application/json")
+    let answer = Answer::new(status, &body).with_header(CONTENT_TYPE, "application/json");
+    if is_closed {
+        return answer.with_header(WWW_AUTHENTICATE, "Basic realm=\"simulator\"");
+    }
+    answer
 }
 
 async fn act<B>(app: &App, request: Request<B>) -> Outcome
@@ -78,27 +137,18 @@ where
     B: Body<Data = Bytes> + Unpin,
 {
     let (parts, body) = request.into_parts();
-    if !request::is_loopback(&parts) {
-        let message = "the host header must name this machine: localhost or a loopback address";
-        return Err((StatusCode::MISDIRECTED_REQUEST, message.to_owned()));
-    }
-    if !request::is_from_here(&parts) {
-        let message = "a web page of another origin cannot control the simulator: \
-             send the request from this machine, without the origin header";
-        return Err((StatusCode::FORBIDDEN, message.to_owned()));
-    }
     let path = parts.uri.path();
     let below = path.strip_prefix(ROOT).unwrap_or_default();
     let method = parts.method.as_str().replace("HEAD", "GET");
     let done = match (method.as_str(), below) {
-        ("GET", "" | "/") => good(json!({"routes": routes().collect::<Value>()})),
+        ("GET", "") => good(json!({"routes": routes().collect::<Value>()})),
         ("GET", "/faults") => {
             let faults = app.faults().all().into_iter();
             let faults = faults.map(|(FaultId(id), fault)| json!({"id": id, "fault": fault}));
             good(json!({"faults": faults.collect::<Value>()}))
         }
         ("POST", "/faults") => {
-            let fault: Fault = read(body).await?;
+            let fault = written_fault(read(body).await?)?;
             let FaultId(id) = app.add_fault(fault).map_err(refused)?;
             created(json!({"id": id}))
         }
@@ -135,8 +185,42 @@ where
         }
         ("POST", "/authorization_codes") => {
             let Consent { grant } = read(body).await?;
+            known::permissions(grant.named()).map_err(refused)?;
             let code = app.authority().code(grant, app.clock.now());
             created(json!({"code": code}))
+        }
+        ("GET", "/unmatched_faults") => good(json!({"unmatched": app.faults().unmatched()})),
+        ("GET", "/fault_kinds") => good(json!({"kinds": KINDS, "webhook_kinds": WEBHOOK_KINDS})),
+        ("GET", "/state") => good(dashboard::state(app)),
+        ("GET", "/scenario") => good(json!({"toml": dashboard::scenario(app)})),
+        ("GET", "/log") => {
+            let query = parts.uri.query().unwrap_or_default();
+            let after = query.strip_prefix("after=").unwrap_or("0");
+            let after = after
+                .parse()
+                .map_err(|_| refused("`after` must be a number"))?;
+            good(json!({"log": app.log().after(after, 100)}))
+        }
+        ("DELETE", "/log") => {
+            app.log().clear();
+            good(json!({}))
+        }
+        ("POST", "/reset") => {
+            app.reset();
+            good(time(app))
+        }
+        ("POST", "/deliver") => deliver(app, read(body).await?)?,
+        ("GET", "/vehicles") => good(json!({"vehicles": dashboard::state(app)["vehicles"].take()})),
+        ("POST", "/vehicles") => {
+            let new: SimulatedVehicle = read(body).await?;
+            known::permissions(new.granted()).map_err(refused)?;
+            let now = app.clock.now();
+            app.change_world(|world| world.add_at(&new, now))
+                .map_err(refused)?;
+            created(json!({"id": new.id()}))
+        }
+        (_, path) if path.starts_with("/vehicles/") => {
+            vehicle(app, &method, &path["/vehicles/".len()..], body).await?
         }
         _ => match below.strip_prefix("/faults/") {
             Some(id) if method == "DELETE" && !id.contains('/') => clear_fault(app, id)?,
@@ -178,7 +262,109 @@ async fn read<T: DeserializeOwned>(body: impl Body<Data = Bytes> + Unpin) -> Res
         let status = refusal.status.unwrap_or(StatusCode::BAD_REQUEST);
         (status, refusal.description)
     })?;
-    serde_json::from_slice(&bytes).map_err(refused)
+    serde_json::from_slice(&bytes).map_err(|error| refused(explained(&error.to_string())))
+}
+
+/// A fault as an object, or as TOML text in `toml`.
+fn written_fault(given: Value) -> Result<Fault, Wrong> {
+    match given.get("toml").and_then(Value::as_str) {
+        Some(text) => text.parse().map_err(refused),
+        None => {
+            serde_json::from_value(given).map_err(|error| refused(explained(&error.to_string())))
+        }
+    }
+}
+
+/// Whether a request may use the admin routes.
+fn guard(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<(), Wrong> {
+    let hosts = &app.gate.hosts;
+    if !request::has_host(headers, uri, hosts) {
+        let message = "the host header must name this machine: localhost or a loopback address";
+        return Err((StatusCode::MISDIRECTED_REQUEST, message.to_owned()));
+    }
+    if !request::is_from_here(headers, hosts) {
+        let message = "a web page of another origin cannot control the simulator: \
+             send the request from this machine, without the origin header";
+        return Err((StatusCode::FORBIDDEN, message.to_owned()));
+    }
+    if !app.gate.admits(headers) {
+        let message = "the simulator's own token is required, as bearer token or as password";
+        return Err((StatusCode::UNAUTHORIZED, message.to_owned()));
+    }
+    Ok(())
+}
+
+/// The faults of deliveries that the page offers.
+const WEBHOOK_KINDS: [&str; 7] = [
+    "duplicate",
+    "disorder",
+    "wrong_signature",
+    "other_key",
+    "test_mode",
+    "dropped",
+    "vehicle_error",
+];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Delivery {
+    /// The kind of a fault that strikes it.
+    #[serde(default)]
+    kind: Option<String>,
+}
+
+/// Delivers everything now, with a fault for the first event if one is named.
+fn deliver(app: &App, Delivery { kind }: Delivery) -> Outcome {
+    if app.webhooks.known().is_empty() {
+        return Err(refused(
+            "there is no webhook: add one at /_simulator/webhooks",
+        ));
+    }
+    if let Some(kind) = kind {
+        let fault = json!({"kind": kind, "times": 1});
+        let fault: WebhookFault = serde_json::from_value(fault).map_err(|_| {
+            let hint = hint(&kind, WEBHOOK_KINDS);
+            refused(format!(
+                "the fault `{kind}` of deliveries is not known{hint}"
+            ))
+        })?;
+        app.webhooks.add_fault(fault).map_err(refused)?;
+    }
+    app.webhooks.forget_delivered();
+    Ok((StatusCode::ACCEPTED, json!({})))
+}
+
+/// Changes or removes a vehicle.
+async fn vehicle<B>(app: &App, method: &str, id: &str, body: B) -> Outcome
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let (id, now) = (request::unescape(id), app.clock.now());
+    let listed = app.world();
+    let is_listed = listed.ids().contains(&id);
+    match method {
+        "PATCH" if is_listed || !listed.is_closed() => {
+            let change: Change = read(body).await?;
+            known::permissions(change.named()).map_err(refused)?;
+            let all = &app.spec.permissions;
+            app.change_world(|world| world.change(&id, &change, all, now))
+                .map_err(refused)?;
+            Ok(good(app.world().snapshot(&id, now).unwrap_or_default()))
+        }
+        "DELETE" if is_listed => {
+            app.change_world(|world| Ok::<_, String>(world.remove(&id)))
+                .map_err(refused)?;
+            Ok(good(json!({"removed": 1})))
+        }
+        "PATCH" | "DELETE" => {
+            let hint = hint(&id, listed.ids().iter().map(String::as_str));
+            Err((
+                StatusCode::NOT_FOUND,
+                format!("the vehicle `{id}` is not listed{hint}"),
+            ))
+        }
+        _ => Err(unknown(true)),
+    }
 }
 
 fn routes() -> impl Iterator<Item = Value> {

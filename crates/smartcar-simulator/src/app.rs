@@ -3,17 +3,22 @@
 //! Invariant: a change applies to every request that arrives after it.
 
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use crate::authority::Authority;
 use crate::clock::{self, Clock};
 use crate::fault::active::{FaultId, Faults};
-use crate::fault::check::FaultError;
+use crate::fault::check::{self, FaultError};
 use crate::fault::value::Fault;
+use crate::gate::Gate;
+use crate::known;
 use crate::limits::Limits;
+use crate::log::{Entry, Log};
 use crate::meter::Meter;
 use crate::record::{RecordedRequest, Records};
 use crate::spec::Spec;
@@ -25,7 +30,10 @@ pub(crate) struct App {
     pub(crate) spec: &'static Spec,
     pub(crate) v3: &'static V3,
     pub(crate) clock: Clock,
-    pub(crate) world: World,
+    world: RwLock<Arc<World>>,
+    log: Mutex<Log>,
+    /// The number of the newest request in the log, or of any other change.
+    pub(crate) pulse: watch::Sender<u64>,
     pub(crate) applications: Applications,
     tokens: Mutex<Tokens>,
     authority: Mutex<Authority>,
@@ -34,6 +42,19 @@ pub(crate) struct App {
     records: Mutex<Records>,
     pub(crate) webhooks: Hooks,
     answered: AtomicU64,
+    pub(crate) gate: Gate,
+    closed: AtomicBool,
+    /// What a reset goes back to; empty until the simulator is set up.
+    initial: OnceLock<Initial>,
+}
+
+/// The state at the start.
+struct Initial {
+    now: Timestamp,
+    world: Arc<World>,
+    tokens: Tokens,
+    faults: Faults,
+    limits: Limits,
 }
 
 impl App {
@@ -44,7 +65,9 @@ impl App {
             spec: Spec::embedded()?,
             v3: V3::embedded()?,
             clock,
-            world,
+            world: RwLock::new(Arc::new(world)),
+            log: Mutex::default(),
+            pulse: watch::Sender::new(0),
             tokens: Mutex::default(),
             applications: Applications::default(),
             authority: Mutex::default(),
@@ -53,7 +76,101 @@ impl App {
             records: Mutex::default(),
             webhooks: Hooks::default(),
             answered: AtomicU64::new(0),
+            gate: Gate::default(),
+            closed: AtomicBool::new(false),
+            initial: OnceLock::new(),
         })
+    }
+
+    /// The vehicles as they are now.
+    pub(crate) fn world(&self) -> Arc<World> {
+        let world = self.world.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&world)
+    }
+
+    /// Changes the vehicles. A change that fails changes nothing.
+    pub(crate) fn change_world<T, E>(
+        &self,
+        change: impl FnOnce(&mut World) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
+        let mut new = World::clone(&world);
+        let done = change(&mut new)?;
+        *world = Arc::new(new);
+        drop(world);
+        self.webhooks.wake();
+        self.changed();
+        Ok(done)
+    }
+
+    /// Tells those who watch that something changed.
+    pub(crate) fn changed(&self) {
+        if self.pulse.receiver_count() > 0 {
+            self.pulse.send_modify(|pulse| *pulse += 1);
+        }
+    }
+
+    /// Ends the streams of events.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        self.changed();
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Remembers the state for [`reset`](Self::reset).
+    pub(crate) fn set_up(&self) {
+        let initial = Initial {
+            now: self.clock.now(),
+            world: self.world(),
+            tokens: self.tokens().clone(),
+            faults: self.faults().clone(),
+            limits: self.limits(),
+        };
+        // Set once, at the start.
+        let _ = self.initial.set(initial);
+    }
+
+    /// Goes back to the state at the start, and deletes what was recorded.
+    pub(crate) fn reset(&self) {
+        let Some(initial) = self.initial.get() else {
+            return;
+        };
+        self.clock.set(initial.now);
+        *self.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&initial.world);
+        self.tokens().clone_from(&initial.tokens);
+        self.faults().clone_from(&initial.faults);
+        *self.authority() = Authority::default();
+        self.set_limits(initial.limits);
+        self.records().clear();
+        self.log().clear();
+        self.webhooks.reset();
+        self.changed();
+    }
+
+    /// What the limits leave to the application and to these vehicles.
+    pub(crate) fn left(&self, ids: &[String]) -> Value {
+        let (meter, now) = (locked(&self.meter), self.clock.now());
+        let vehicles = ids.iter().take(100).filter_map(|id| {
+            let (at_once, month) = meter.vehicle_left(id, now);
+            let is_limited = at_once.is_some() || month.is_some();
+            is_limited.then(|| json!({"id": id, "at_once": at_once, "month": month}))
+        });
+        json!({
+            "application": meter.application_left(now),
+            "vehicles": vehicles.collect::<Vec<_>>(),
+        })
+    }
+
+    pub(crate) fn log(&self) -> MutexGuard<'_, Log> {
+        locked(&self.log)
+    }
+
+    pub(crate) fn note(&self, entry: Entry) {
+        self.log().push(entry);
+        self.changed();
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -86,6 +203,7 @@ impl App {
     }
     pub(crate) fn add_token(&self, new: NewToken) -> io::Result<()> {
         tokens::check(&new.token)?;
+        known::permissions(new.grant.named()).map_err(invalid)?;
         let ends = new
             .lifetime
             .map(|lifetime| clock::later(self.clock.now(), lifetime));
@@ -94,6 +212,9 @@ impl App {
     }
 
     pub(crate) fn add_fault(&self, fault: Fault) -> Result<FaultId, FaultError> {
+        let world = self.world();
+        let listed = world.is_closed().then(|| world.ids());
+        check::names(&fault, listed)?;
         let mut faults = self.faults();
         let added = faults.add(fault.clone(), &self.spec.catalogue);
         // Some errors exist only in version 3; their faults apply to its requests
@@ -106,8 +227,12 @@ impl App {
 
     /// Adds a webhook and subscribes the listed vehicles, or those that it names.
     pub(crate) fn add_webhook(&self, new: &NewWebhook) -> io::Result<String> {
-        let listed: Vec<_> = self.world.known().map(|vehicle| vehicle.id).collect();
-        self.webhooks.add(new, &listed)
+        known::signals(new.signals.iter().flatten()).map_err(invalid)?;
+        let world = self.world();
+        for vehicle in new.vehicles.iter().flatten().filter(|_| world.is_closed()) {
+            known::vehicle(vehicle, world.ids()).map_err(invalid)?;
+        }
+        self.webhooks.add(new, world.ids())
     }
 
     /// The selected signals of a vehicle, as a webhook delivers them. `None` for a vehicle that
@@ -118,7 +243,8 @@ impl App {
         at: Timestamp,
         selected: Option<&[String]>,
     ) -> Option<Delivered> {
-        let view = self.world.look(Some(vehicle), at).ok()?;
+        let world = self.world();
+        let view = world.look(Some(vehicle), at).ok()?;
         let operations = &self.spec.operations.all;
         Some(self.v3.delivered(&view, operations, selected))
     }
@@ -140,6 +266,10 @@ impl App {
         }
         work(&mut meter)
     }
+}
+
+pub(crate) fn invalid(message: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 
 /// A panic while holding a lock leaves nothing half-done, so poison means nothing.

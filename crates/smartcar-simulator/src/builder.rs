@@ -10,14 +10,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 use toml::Spanned;
 
-use crate::app::App;
+use crate::app::{App, invalid};
 use crate::clock::{self, Clock};
 use crate::fault::value::Fault;
+use crate::gate::Gate;
+use crate::known;
 use crate::limits::Limits;
 use crate::scenario::{Moment, Scenario, Settings};
 use crate::server::Simulator;
 use crate::spec::Spec;
-use crate::tokens::{Application, NewToken};
+use crate::tokens::{Application, DEFAULT_CLIENT_ID, DEFAULT_TOKEN, Grant, NewToken};
 use crate::webhook::fault::WebhookFault;
 use crate::webhook::hooks::NewWebhook;
 use crate::world::vehicle::SimulatedVehicle;
@@ -54,6 +56,7 @@ use crate::world::{Plan, World};
 #[must_use = "a builder does nothing before `start`"]
 pub struct SimulatorBuilder {
     addr: SocketAddr,
+    gate: Gate,
     settings: Settings,
 }
 
@@ -74,6 +77,7 @@ impl Simulator {
     pub fn builder() -> SimulatorBuilder {
         SimulatorBuilder {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            gate: Gate::default(),
             settings: Settings::default(),
         }
     }
@@ -179,6 +183,7 @@ impl SimulatorBuilder {
         own.seed = new.seed.or(own.seed);
         own.limits = new.limits.or(own.limits);
         own.only_known_vehicles |= new.only_known_vehicles;
+        own.example_values |= new.example_values;
         own.empty_stores |= new.empty_stores;
         own.webhooks.extend(new.webhooks);
         own.webhook_faults.extend(new.webhook_faults);
@@ -238,18 +243,50 @@ impl SimulatorBuilder {
         self
     }
 
+    /// Lets other machines use the simulator, under these host names (without a port)
+    /// and with this token, which then replaces the public
+    /// [`DEFAULT_TOKEN`](crate::DEFAULT_TOKEN). It also becomes the secret of
+    /// [`DEFAULT_CLIENT_ID`](crate::DEFAULT_CLIENT_ID), and the page and the admin routes
+    /// require it: as bearer token, or as the password of HTTP Basic. An address that is
+    /// not loopback requires this.
+    ///
+    /// Everything is sent as plain HTTP, so it is meant for a network of containers or a
+    /// test laboratory.
+    ///
+    /// `start` fails with `InvalidInput` for a token with less than 16 characters.
+    pub fn allow_hosts(
+        mut self,
+        hosts: impl IntoIterator<Item = impl Into<String>>,
+        token: impl Into<String>,
+    ) -> Self {
+        self.gate.hosts = hosts.into_iter().map(Into::into).collect();
+        self.gate.token = Some(token.into());
+        self
+    }
+
+    /// Whether every undeclared vehicle has all endpoints of all makes, and starts with
+    /// the values of the spec's examples, although they describe different cars. By
+    /// default its make, its powertrain and all its values follow from its id, so that
+    /// no two vehicles are equal.
+    pub fn example_values(mut self, examples: bool) -> Self {
+        self.settings.example_values = examples;
+        self
+    }
+
     /// Binds the address and serves on a task of the current tokio runtime.
     ///
     /// Fails with `InvalidInput`, before binding, for an address that is not
     /// loopback and for any other invalid setting. Fails with the error of the
     /// bind, for example if the port is taken.
     pub async fn start(self) -> io::Result<Simulator> {
-        if !self.addr.ip().is_loopback() {
+        self.gate.check().map_err(invalid)?;
+        if !self.addr.ip().is_loopback() && self.gate.token.is_none() {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
                 format!(
                     "{} is not a loopback address: the simulator's token is public, so other \
-                     machines must not reach it; use 127.0.0.1 or [::1]",
+                     machines must not reach it; use 127.0.0.1 or [::1], or allow hosts with a \
+                     token of their own",
                     self.addr
                 ),
             ));
@@ -265,9 +302,21 @@ impl SimulatorBuilder {
             seed: settings.seed.unwrap_or_default(),
             vehicles: vehicles.map(Spanned::into_inner).collect(),
             only_known: settings.only_known_vehicles,
+            example_values: settings.example_values,
         };
         let world = World::new(&Spec::embedded()?.samples, start_at, &plan)?;
+        for vehicle in &plan.vehicles {
+            known::permissions(vehicle.granted())
+                .map_err(|message| invalid(format!("vehicle `{}`: {message}", vehicle.id())))?;
+        }
         let mut app = App::new(Clock::new(start_at, speed), world)?;
+        if let Some(token) = &self.gate.token {
+            app.tokens().expire(DEFAULT_TOKEN);
+            app.tokens().set(token.clone(), Grant::Everything, None);
+            app.applications
+                .add(Application::new(DEFAULT_CLIENT_ID, token))?;
+        }
+        app.gate = self.gate;
         for application in settings.applications {
             app.applications.add(application.into_inner())?;
         }
@@ -288,6 +337,7 @@ impl SimulatorBuilder {
         for fault in settings.webhook_faults {
             app.webhooks.add_fault(fault.into_inner())?;
         }
+        app.set_up();
         Simulator::serve(self.addr, Arc::new(app)).await
     }
 }

@@ -51,6 +51,13 @@ impl Clock {
         state.since = Instant::now();
     }
 
+    /// Sets the time.
+    pub(crate) fn set(&self, at: Timestamp) {
+        let mut state = self.state();
+        state.at = at;
+        state.since = Instant::now();
+    }
+
     /// Sets the speed in simulated seconds per real second; 0 stops the clock.
     pub(crate) fn set_speed(&self, speed: f64) {
         let mut state = self.state();

@@ -8,10 +8,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::clock;
-use crate::fault::active::FaultId;
+use crate::fault::active::{FaultId, UnmatchedFault};
 use crate::fault::check::FaultError;
 use crate::fault::value::Fault;
 use crate::limits::Limits;
+use crate::log::LoggedRequest;
 use crate::server::Simulator;
 use crate::tokens::{Grant, KnownToken, NewToken};
 use crate::world::vehicle::KnownVehicle;
@@ -76,6 +77,31 @@ impl Simulator {
         self.app.faults().all()
     }
 
+    /// The active faults that never applied to a request, which a test most likely did
+    /// not intend.
+    pub fn unmatched_faults(&self) -> Vec<UnmatchedFault> {
+        self.app.faults().unmatched()
+    }
+
+    /// The newest requests after this number, oldest first, with times and bodies, and
+    /// without tokens. At most the newest 1000 requests and 8 MiB of text are kept.
+    pub fn log(&self, after: u64) -> Vec<LoggedRequest> {
+        self.app.log().after(after, usize::MAX)
+    }
+
+    /// Waits until there is a request after this number, and returns what
+    /// [`log`](Self::log) returns.
+    pub async fn logged(&self, after: u64) -> Vec<LoggedRequest> {
+        let mut pulse = self.app.pulse.subscribe();
+        loop {
+            let logged = self.log(after);
+            // The sender lives as long as the simulator.
+            if !logged.is_empty() || pulse.changed().await.is_err() {
+                return logged;
+            }
+        }
+    }
+
     /// The number of requests so far. Those that are no longer recorded count too.
     pub fn request_count(&self) -> usize {
         self.app.records().count()
@@ -109,13 +135,13 @@ impl Simulator {
     /// The vehicles on the list, in its order: the declared ones, or three default
     /// vehicles if none is declared.
     pub fn vehicles(&self) -> Vec<KnownVehicle> {
-        self.app.world.known().collect()
+        self.app.world().known().collect()
     }
 
     /// Whether an id that is not on the list is rejected, see
     /// [`only_known_vehicles`](crate::SimulatorBuilder::only_known_vehicles).
     pub fn knows_only_listed(&self) -> bool {
-        self.app.world.is_closed()
+        self.app.world().is_closed()
     }
 
     /// Returns a code as if an owner had given consent. Any application that the

@@ -8,6 +8,7 @@ pub(crate) mod active;
 pub(crate) mod apply;
 pub(crate) mod check;
 pub(crate) mod effect;
+pub(crate) mod help;
 mod items;
 mod refine;
 pub(crate) mod table;

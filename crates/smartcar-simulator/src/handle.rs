@@ -4,7 +4,7 @@
 //! Invariant: every request is recorded before its response is delayed or sent, and
 //! this is the only place where faults are matched and applied.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::Request;
@@ -21,6 +21,7 @@ use crate::errors::Refusal;
 use crate::exchange::{Arrival, Response, Service, Source, Understood};
 use crate::fault::apply;
 use crate::fault::target::{Scene, Shape, Target};
+use crate::log::Entry;
 use crate::oauth;
 use crate::record::RecordedRequest;
 use crate::request;
@@ -39,6 +40,7 @@ enum Task<'r> {
 /// A response after the faults were applied, with its delay.
 struct Struck {
     answer: Answer,
+    faults: Vec<u64>,
     delay: Option<Duration>,
 }
 
@@ -48,6 +50,7 @@ impl App {
     where
         B: Body<Data = Bytes> + Unpin,
     {
+        let since = Instant::now();
         let (parts, body) = request.into_parts();
         let arrival = self.classify(parts);
         let body = if arrival.is_foreign {
@@ -55,13 +58,22 @@ impl App {
         } else {
             request::read_body(body).await
         };
-        let (understood, task) = match body {
-            Ok(body) => self.understand(&arrival, &body),
-            Err(refusal) => (Understood::nothing(&arrival), Err(refusal)),
+        let mut entry = Entry::new(&arrival);
+        let (understood, task) = match &body {
+            Ok(body) => self.understand(&arrival, body),
+            Err(refusal) => (Understood::nothing(&arrival), Err(refusal.clone())),
         };
         let answered = self.answer(&arrival, &understood, task);
         let struck = self.strike(&arrival, &understood, answered);
-        self.record(&arrival, understood, struck).await
+        entry.request = body.unwrap_or_default();
+        entry.vehicle.clone_from(&understood.vehicle);
+        entry.faults.clone_from(&struck.faults);
+        let answer = self.record(&arrival, understood, struck).await;
+        entry.status = answer.status_sent();
+        entry.response.clone_from(&answer.body);
+        entry.milliseconds = since.elapsed().as_secs_f64() * 1e3;
+        self.note(entry);
+        answer
     }
 
     /// Finds the service that is responsible, and the permissions of the token.
@@ -85,7 +97,7 @@ impl App {
             request_id: self.next_id(),
             now,
             service,
-            is_foreign: !request::is_loopback(&parts),
+            is_foreign: !request::is_meant(&parts, &self.gate.hosts),
             grant,
             authorized,
             parts,
@@ -127,9 +139,10 @@ impl App {
         understood: &Understood,
         task: Result<Task<'_>, Refusal>,
     ) -> Response {
+        let world = self.world();
         let source = Source {
             spec: self.spec,
-            world: &self.world,
+            world: &world,
             webhooks: &self.webhooks,
         };
         let answered = task.and_then(|task| match task {
@@ -181,6 +194,7 @@ impl App {
         };
         Struck {
             answer: apply::apply(answered, &strikes, &scene),
+            faults: strikes.iter().map(|strike| strike.id.0).collect(),
             delay: apply::delay(&strikes),
         }
     }
@@ -188,7 +202,7 @@ impl App {
     /// Records the request, then delays its response for as long as the faults
     /// require.
     async fn record(&self, arrival: &Arrival, understood: Understood, struck: Struck) -> Answer {
-        let Struck { answer, delay } = struck;
+        let Struck { answer, delay, .. } = struck;
         let status = answer.status_sent();
         let mut record = RecordedRequest::new(arrival, understood);
         let Some(delay) = delay else {
@@ -212,7 +226,8 @@ impl App {
 
     /// The response of a path that was not requested.
     fn unasked(&self, arrival: &Arrival, vehicle: Option<&str>, path: &str) -> Option<Answer> {
-        let view = self.world.look(vehicle, arrival.now).ok()?;
+        let world = self.world();
+        let view = world.look(vehicle, arrival.now).ok()?;
         let (_, operation) = self.spec.operations.batchable(path)?;
         let asked = Asked {
             view: &view,

@@ -2,8 +2,9 @@
 //!
 //! [`Simulator::start`] opens a server on this machine that serves the vehicle API
 //! v2.0: the list of vehicles, each single endpoint, and the batch. Every vehicle
-//! id is accepted. The bodies are the examples of the OpenAPI spec, converted to
-//! the requested unit system.
+//! id is accepted. Its make, its powertrain and its values follow from its id, so no
+//! two vehicles are equal; everything else is as in the examples of the OpenAPI spec,
+//! converted to the requested unit system.
 //!
 //! The clock does not run until [`Simulator::advance`] moves it. As it moves, the
 //! vehicles drive: the odometer grows, the battery drains and charges, the location
@@ -47,10 +48,9 @@
 //! # }
 //! ```
 //!
-//! An undeclared vehicle supports every endpoint of every make. It starts exactly
-//! with the values of the examples, although they describe different cars. From
-//! then on it follows the odometer, location, charge and fuel of the common
-//! endpoints.
+//! With [`SimulatorBuilder::example_values`] an undeclared vehicle supports every endpoint
+//! of every make, and starts exactly with the values of the examples, although they
+//! describe different cars.
 //!
 //! Values that the spec does not mark with `x-smartcar-state` stay as in the
 //! example: past sessions, schedules, alerts, open doors and windows.
@@ -62,7 +62,9 @@
 //! this follows one simulated clock, which does not run until a test moves it.
 //!
 //! A [`Scenario`] sets up the same from a file. A running simulator can also be
-//! controlled from another process: `GET /_simulator` lists the routes.
+//! controlled from another process: `GET /_simulator` lists the routes. In a browser,
+//! `/_simulator/` is a page that shows the simulation and acts on it, and
+//! `/oauth/authorize` is the page on which a vehicle's owner grants permissions.
 //!
 //! Where the behaviour of the live service is not documented, the simulator
 //! guesses: it answers a duplicate path in a batch twice, does not limit the length
@@ -95,19 +97,26 @@ mod authority;
 mod builder;
 mod catalogue;
 mod clock;
+mod connect;
 mod control;
+mod dashboard;
 mod document;
 mod endpoint;
 mod errors;
 mod exchange;
 mod fault;
+mod gate;
 mod handle;
 mod item;
 mod json;
+mod known;
 mod limits;
+mod log;
 mod meter;
+mod nearest;
 mod oauth;
 mod operation;
+mod page;
 mod query;
 mod random;
 mod record;
@@ -127,10 +136,11 @@ mod webhook;
 mod world;
 
 pub use builder::SimulatorBuilder;
-pub use fault::active::FaultId;
+pub use fault::active::{FaultId, UnmatchedFault};
 pub use fault::check::FaultError;
 pub use fault::value::Fault;
 pub use limits::{BatchTakes, Limits};
+pub use log::{LoggedItem, LoggedRequest};
 pub use record::{MAX_RECORDED_BYTES, MAX_RECORDED_REQUESTS, RecordedRequest};
 pub use scenario::{Scenario, ScenarioError};
 pub use server::Simulator;

@@ -174,6 +174,36 @@ impl Limits {
         self
     }
 
+    /// The limits as a table of a scenario; empty if there are none.
+    pub(crate) fn in_toml(&self) -> String {
+        if self.is_off() {
+            return String::new();
+        }
+        let mut text = String::from("\n[limits]\n");
+        if let Some(Bucket { bucket, per_minute }) = self.application {
+            let line = format!("application = {{bucket = {bucket}, per_minute = {per_minute}}}\n");
+            text.push_str(&line);
+        }
+        if self.batch_takes == BatchTakes::Request {
+            text.push_str("batch_takes = \"request\"\n");
+        }
+        let rates = [
+            ("vehicle_rate", self.vehicle_rate),
+            ("upstream", self.upstream),
+        ];
+        for (key, rate) in rates {
+            if let Some(Requests { requests, per }) = rate {
+                let per = per.as_secs_f64();
+                let line = format!("{key} = {{requests = {requests}, per_seconds = {per:?}}}\n");
+                text.push_str(&line);
+            }
+        }
+        if let Some(most) = self.vehicle_monthly {
+            text.push_str(&format!("vehicle_monthly = {most}\n"));
+        }
+        text
+    }
+
     pub(crate) fn is_off(&self) -> bool {
         *self
             == Self {
@@ -192,7 +222,7 @@ impl Limits {
             |limit: &'static str| move |it: Requests| rate(limit, it.requests, it.requests, it.per);
         Ok(Rates {
             application: application.transpose()?,
-            vehicle: self.vehicle_rate.map(of("vehicle rate")).transpose()?,
+            vehicle: self.vehicle_rate.map(of("vehicle_rate")).transpose()?,
             upstream: self.upstream.map(of("upstream")).transpose()?,
         })
     }
@@ -214,7 +244,7 @@ pub(crate) struct Rates {
 /// A rate with a bucket of this size, refilled by `refill` in each `per`.
 fn rate(limit: &str, bucket: u32, refill: u32, per: Duration) -> io::Result<Gcra> {
     let wrong = |problem: &str| {
-        let message = format!("the {limit} limit {problem}");
+        let message = format!("the limit `{limit}` {problem}");
         io::Error::new(io::ErrorKind::InvalidInput, message)
     };
     let (Some(bucket), Some(every)) = (NonZeroU32::new(bucket), per.checked_div(refill)) else {

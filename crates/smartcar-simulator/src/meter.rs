@@ -49,7 +49,7 @@ pub(crate) struct Payer<'p> {
 
 impl<'p> Payer<'p> {
     /// The viewed vehicle, or `None` if the view is not of a vehicle.
-    pub(crate) fn of(view: &View<'p>) -> Option<Self> {
+    pub(crate) fn of(view: &'p View<'_>) -> Option<Self> {
         Some(Self {
             vehicle: view.id?,
             make: view.make().unwrap_or_default(),
@@ -75,9 +75,8 @@ impl Meter {
     /// Takes a request with this number of paths from the application's bucket. Its
     /// items are checked at the same time of the clock.
     pub(crate) fn request(&mut self, paths: usize, now: Timestamp) -> Result<(), Refusal> {
-        let passed = now.duration_since(self.start).as_nanos().max(0);
         self.now = Now {
-            nanos: u64::try_from(passed).unwrap_or(u64::MAX),
+            nanos: self.nanos(now),
             month: month_of(now),
         };
         let Some(rate) = self.rates.application else {
@@ -115,6 +114,29 @@ impl Meter {
         Ok(answer)
     }
 
+    /// How many requests the application's bucket has left, if it is limited.
+    pub(crate) fn application_left(&self, now: Timestamp) -> Option<u32> {
+        self.rates
+            .application
+            .map(|rate| left(rate, self.application, self.nanos(now)))
+    }
+
+    /// How many requests a vehicle has left at once and this month, where they are
+    /// limited.
+    pub(crate) fn vehicle_left(&self, id: &str, now: Timestamp) -> (Option<u32>, Option<u32>) {
+        let account = self.vehicles.known.get(id).copied().unwrap_or_default();
+        let at_once = self.rates.vehicle;
+        let at_once = at_once.map(|rate| left(rate, account.full_at, self.nanos(now)));
+        let used = account.used_in(month_of(now));
+        let monthly = self.limits.vehicle_monthly;
+        (at_once, monthly.map(|most| most.saturating_sub(used)))
+    }
+
+    fn nanos(&self, now: Timestamp) -> u64 {
+        let passed = now.duration_since(self.start).as_nanos().max(0);
+        u64::try_from(passed).unwrap_or(u64::MAX)
+    }
+
     fn admit(&mut self, payer: Payer<'_>) -> Result<(), Refusal> {
         let Now { nanos, month } = self.now;
         let take = |rate: Gcra, full_at| rate.take(full_at, nanos, NonZeroU32::MIN);
@@ -137,6 +159,21 @@ impl Meter {
         }
         Ok(())
     }
+}
+
+/// The most requests that a bucket still has.
+fn left(rate: Gcra, full_at: u64, now: u64) -> u32 {
+    let has = |cost| NonZeroU32::new(cost).is_none_or(|cost| rate.take(full_at, now, cost).is_ok());
+    let (mut least, mut most) = (0, rate.burst().get());
+    while least < most {
+        let middle = least + (most - least).div_ceil(2);
+        if has(middle) {
+            least = middle;
+        } else {
+            most = middle - 1;
+        }
+    }
+    least
 }
 
 /// The maximum number of remembered vehicles: 5 to 8 MB with ids of the API's

@@ -34,9 +34,12 @@ const PARAMETERS: [&str; 5] = [
     "refresh_token",
 ];
 
+/// Both of them.
+pub(crate) const PATHS: [&str; 2] = [PATH, OWN_PATH];
+
 /// The token endpoint that a URL's path names.
 pub(crate) fn path_of(path: &str) -> Option<&'static str> {
-    [PATH, OWN_PATH].into_iter().find(|known| *known == path)
+    PATHS.into_iter().find(|known| *known == path)
 }
 
 /// What a request to a token endpoint asks for.

@@ -163,7 +163,7 @@ impl Offer {
 
     /// Checks whether a vehicle supports the operation, and may answer it.
     pub(crate) fn is_had(&self, view: &View<'_>) -> Result<(), Refusal> {
-        let Some(profile) = view.profile else {
+        let Some(profile) = view.profile() else {
             return Ok(());
         };
         if let (Some(granted), Some(name)) = (&profile.permissions, &self.permission)
@@ -172,7 +172,7 @@ impl Offer {
             return Err(Refusal::not_granted(name));
         }
         let makes = self.makes.as_ref();
-        if makes.is_some_and(|makes| !makes.contains(&profile.make)) {
+        if makes.is_some_and(|makes| !makes.iter().any(|make| *make == profile.make)) {
             return Err(Refusal::other_make(&profile.make));
         }
         let powertrains = self.powertrains.as_ref();

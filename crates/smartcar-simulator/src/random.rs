@@ -20,6 +20,13 @@ pub(crate) fn fraction(seed: u64, n: u64) -> f64 {
     f64::from(upper) / (f64::from(u32::MAX) + 1.0)
 }
 
+/// A number that depends on a text (FNV-1a).
+pub(crate) fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
 /// Shuffles a list in an order that depends on the seed.
 pub(crate) fn shuffle<T>(list: &mut [T], seed: u64) {
     for last in (1..list.len()).rev() {

@@ -1,6 +1,6 @@
 //! Checks that apply to every request: its host, its body, its paths.
 //!
-//! Invariant: a request whose host is not loopback is never served, and at most
+//! Invariant: a request whose host is neither loopback nor allowed is never served, and at most
 //! [`MAX_BODY`] bytes of a body are held. A web page can make a browser send
 //! requests to this server under the page's own host name (DNS rebinding); the
 //! `Host` header reveals that.
@@ -12,38 +12,45 @@ use bytes::Bytes;
 use http::header::{HOST, ORIGIN};
 use http::request::Parts;
 use http::uri::Authority;
+use http::{HeaderMap, Uri};
 use http_body_util::BodyExt;
 use hyper::body::Body;
 use percent_encoding::percent_decode_str;
 
 use crate::errors::Refusal;
 
-/// Whether all host names in the request are loopback.
-pub(crate) fn is_loopback(parts: &Parts) -> bool {
-    let mut hosts = parts.headers.get_all(HOST).iter();
+/// Whether all host names in the request are loopback, or are allowed.
+pub(crate) fn is_meant(parts: &Parts, allowed: &[String]) -> bool {
+    has_host(&parts.headers, &parts.uri, allowed)
+}
+
+/// The same, for a request that was not taken apart.
+pub(crate) fn has_host(headers: &HeaderMap, uri: &Uri, allowed: &[String]) -> bool {
+    let mut hosts = headers.get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return false;
     };
     // A request line in proxy form has its own host.
-    let target = parts.uri.authority();
-    host.to_str().is_ok_and(names_loopback)
-        && target.is_none_or(|authority| names_loopback(authority.as_str()))
+    let target = uri.authority();
+    host.to_str().is_ok_and(|host| is_known(host, allowed))
+        && target.is_none_or(|authority| is_known(authority.as_str(), allowed))
 }
 
 /// Whether a request does not come from a web page of another machine. Browsers name
 /// the page's origin in every cross-origin request that is more than a plain GET.
-pub(crate) fn is_from_here(parts: &Parts) -> bool {
-    let mut origins = parts.headers.get_all(ORIGIN).iter();
+pub(crate) fn is_from_here(headers: &HeaderMap, allowed: &[String]) -> bool {
+    let mut origins = headers.get_all(ORIGIN).iter();
     origins.all(|origin| {
         let authority = origin.to_str().ok().and_then(|origin| {
             let http = origin.strip_prefix("http://");
             http.or_else(|| origin.strip_prefix("https://"))
         });
-        authority.is_some_and(names_loopback)
+        authority.is_some_and(|authority| is_known(authority, allowed))
     })
 }
 
-fn names_loopback(authority: &str) -> bool {
+/// Whether a host with an optional port is loopback or allowed.
+fn is_known(authority: &str, allowed: &[String]) -> bool {
     let Ok(authority) = authority.parse::<Authority>() else {
         return false;
     };
@@ -57,6 +64,7 @@ fn names_loopback(authority: &str) -> bool {
     let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
     let is_bracketed = host.starts_with('[');
     host.eq_ignore_ascii_case("localhost")
+        || allowed.iter().any(|known| known.eq_ignore_ascii_case(host))
         || ip.is_ok_and(|ip| ip.is_loopback() && ip.is_ipv6() == is_bracketed)
 }
 

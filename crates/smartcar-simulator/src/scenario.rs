@@ -13,9 +13,12 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::clock;
+use crate::fault::check;
 use crate::fault::effect::Table;
 use crate::fault::value::Fault;
+use crate::known;
 use crate::limits::Limits;
+use crate::nearest::explained;
 use crate::spec::Spec;
 use crate::tokens::{self, Application, NewToken};
 use crate::webhook::fault::WebhookFault;
@@ -29,6 +32,7 @@ use crate::world::{self, vehicle::SimulatedVehicle};
 /// start_at = 2026-07-01T06:00:00Z   # when the simulated clock starts
 /// clock_speed = 60                  # simulated seconds per real second
 /// only_known_vehicles = true        # if absent, any other id is answered too
+/// example_values = false            # see `SimulatorBuilder::example_values`
 ///
 /// [[vehicles]]                      # see `SimulatedVehicle`
 /// id = "car-1"
@@ -92,6 +96,7 @@ pub(crate) struct Settings {
     pub(crate) start_at: Option<Moment>,
     pub(crate) clock_speed: Option<Spanned<f64>>,
     pub(crate) only_known_vehicles: bool,
+    pub(crate) example_values: bool,
     pub(crate) vehicles: Vec<Spanned<SimulatedVehicle>>,
     pub(crate) tokens: Vec<Spanned<NewToken>>,
     pub(crate) applications: Vec<Spanned<Application>>,
@@ -154,6 +159,15 @@ impl std::error::Error for ScenarioError {
 }
 
 impl Scenario {
+    /// A scenario with every part, explained by comments.
+    ///
+    /// ```
+    /// use smartcar_simulator::Scenario;
+    ///
+    /// assert!(Scenario::parse(Scenario::EXAMPLE).is_ok());
+    /// ```
+    pub const EXAMPLE: &'static str = include_str!("../examples/scenario.toml");
+
     /// Reads a TOML file.
     ///
     /// Fails if the file does not exist or is not a valid scenario. The error
@@ -188,6 +202,7 @@ impl Scenario {
             let before = at.and_then(|at| text.get(..at));
             let line = before.map(|before| before.matches('\n').count() + 1);
             // The parser's message may have several lines.
+            let message = explained(message);
             let message = message.trim().replace('\n', ", ");
             ScenarioError {
                 message: format!("{}{message}", place(line)),
@@ -199,10 +214,17 @@ impl Scenario {
         if let Some((at, message)) = settings.problem() {
             return Err(error(Some(at), &message));
         }
+        let declared = settings
+            .vehicles
+            .iter()
+            .map(|it| it.get_ref().id().to_owned());
+        let listed: Option<Vec<String>> = settings.only_known_vehicles.then(|| declared.collect());
         for table in std::mem::take(&mut settings.tables) {
             let at = table.span().start;
             let fault = Fault::try_from(table.into_inner());
             let fault = fault.map_err(|wrong| error(Some(at), &wrong.to_string()))?;
+            let named = check::names(&fault, listed.as_deref());
+            named.map_err(|wrong| error(Some(at), &wrong.to_string()))?;
             settings.faults.push(fault);
         }
         Ok(Self(settings))
@@ -216,10 +238,16 @@ impl Settings {
         let speed = speed.filter_map(|it| wrong(it, clock::check_speed(*it.get_ref())));
         let tokens = self.tokens.iter();
         let tokens = tokens.filter_map(|it| wrong(it, tokens::check(&it.get_ref().token)));
+        let grants = self.tokens.iter();
+        let grants =
+            grants.filter_map(|it| wrong(it, known::permissions(it.get_ref().grant.named())));
         let applications = self.applications.iter();
         let applications = applications.filter_map(|it| wrong(it, it.get_ref().check()));
         let webhooks = self.webhooks.iter();
         let webhooks = webhooks.filter_map(|it| wrong(it, it.get_ref().check().map(drop)));
+        let codes = self.webhooks.iter();
+        let codes =
+            codes.filter_map(|it| wrong(it, known::signals(it.get_ref().signals.iter().flatten())));
         let strikes = self.webhook_faults.iter();
         let strikes = strikes.filter_map(|it| wrong(it, it.get_ref().check()));
         let mut known = BTreeSet::new();
@@ -230,10 +258,19 @@ impl Settings {
             let checked = is_new.then_some(()).ok_or_else(twice);
             let samples = Spec::embedded().map(|spec| &spec.samples);
             let samples = samples.map_err(|error| error.to_string());
-            wrong(it, checked.and_then(|()| world::check(vehicle, samples?)))
+            wrong(
+                it,
+                checked
+                    .and_then(|()| world::check(vehicle, samples?))
+                    .and_then(|()| known::permissions(vehicle.granted())),
+            )
         });
-        let all = speed.chain(tokens).chain(applications).chain(vehicles);
-        let mut all = all.chain(webhooks).chain(strikes);
+        let all = speed
+            .chain(tokens)
+            .chain(grants)
+            .chain(applications)
+            .chain(vehicles);
+        let mut all = all.chain(webhooks).chain(codes).chain(strikes);
         all.next()
     }
 }

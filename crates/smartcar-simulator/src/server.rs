@@ -22,6 +22,8 @@ use tokio::task::{AbortHandle, JoinSet};
 use crate::admin;
 use crate::answer::{AnswerBody, Connection, Line};
 use crate::app::App;
+use crate::connect;
+use crate::page;
 use crate::record::RecordedRequest;
 use crate::tokens::{DEFAULT_TOKEN, DEFAULT_USER};
 use crate::webhook::sender;
@@ -84,9 +86,10 @@ impl Simulator {
         &self.origin
     }
 
-    /// The access token that has every permission: [`DEFAULT_TOKEN`].
+    /// The access token that has every permission: [`DEFAULT_TOKEN`], or that of
+    /// [`allow_hosts`](crate::SimulatorBuilder::allow_hosts).
     pub fn token(&self) -> &str {
-        DEFAULT_TOKEN
+        self.app.gate.token.as_deref().unwrap_or(DEFAULT_TOKEN)
     }
 
     /// The user of every version 3 connection, for the `sc-user-id` header:
@@ -115,6 +118,7 @@ impl Simulator {
     /// closed, even if a latency is still pending.
     pub async fn shutdown(&self) {
         self.stop.send_replace(true);
+        self.app.close();
         self.sender.abort();
         if !self.has_stopped_in_time().await {
             self.task.abort();
@@ -186,7 +190,14 @@ async fn handle(
     request: Request<Incoming>,
 ) -> Result<Response<AnswerBody>, Infallible> {
     let answer = if admin::is_meant(request.uri().path()) {
-        admin::answer(&app, request).await
+        if admin::is_stream(&app, &request) {
+            return Ok(page::events(app));
+        }
+        let answer = admin::answer(&app, request).await;
+        app.changed();
+        answer
+    } else if connect::is_meant(request.uri().path()) {
+        connect::answer(&app, request).await
     } else {
         app.handle(request).await
     };

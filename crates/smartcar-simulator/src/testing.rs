@@ -138,6 +138,7 @@ impl Ask {
     }
 }
 
+/// An app whose vehicles have the values of the spec's examples.
 pub(crate) fn app() -> App {
     app_with(Tokens::default())
 }
@@ -184,7 +185,11 @@ pub(crate) fn items(reply: &Reply) -> &Vec<Value> {
 
 /// An app with the embedded spec, a clock that does not run, and these tokens.
 pub(crate) fn app_with(tokens: Tokens) -> App {
-    app_of(tokens, &Plan::default())
+    let plan = Plan {
+        example_values: true,
+        ..Plan::default()
+    };
+    app_of(tokens, &plan)
 }
 
 /// The same with this plan of vehicles.
@@ -202,7 +207,8 @@ pub(crate) fn app_seeded(seed: u64, vehicles: impl IntoIterator<Item = Simulated
     let plan = Plan {
         seed,
         vehicles: vehicles.into_iter().collect(),
-        only_known: false,
+        example_values: true,
+        ..Plan::default()
     };
     app_of(Tokens::default(), &plan)
 }

@@ -134,6 +134,7 @@ impl fmt::Debug for NewToken {
 }
 
 /// All known tokens, each with its permissions and expiry.
+#[derive(Clone)]
 pub(crate) struct Tokens(HashMap<String, (Grant, Option<Timestamp>)>);
 
 impl Default for Tokens {
@@ -203,6 +204,18 @@ pub(crate) fn credentials<'h>(headers: &'h HeaderMap, scheme: &str) -> Option<&'
 
 fn holds(ends: Option<Timestamp>, now: Timestamp) -> bool {
     ends.is_none_or(|end| now < end)
+}
+
+/// The permissions that a token names.
+impl Grant {
+    /// Checks that they are known.
+    pub(crate) fn named(&self) -> impl Iterator<Item = &String> {
+        let names = match self {
+            Self::Just(names) => Some(names),
+            Self::Everything | Self::Application => None,
+        };
+        names.into_iter().flatten()
+    }
 }
 
 /// A token that does not fit into a header would never match.
@@ -276,6 +289,11 @@ impl Applications {
         new.check()?;
         self.0.insert(new.client_id, new.client_secret);
         Ok(())
+    }
+
+    /// Whether there is an application with this id.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.0.contains_key(id)
     }
 
     pub(crate) fn knows(&self, id: &str, secret: &str) -> bool {

@@ -180,6 +180,13 @@ impl V3 {
         })
     }
 
+    /// The paths that faults use for this version.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        let own = OPERATIONS.iter().map(|(.., path)| *path);
+        let signals = self.signals.paths.iter().map(String::as_str);
+        own.filter(|path| !path.is_empty()).chain(signals)
+    }
+
     /// Whether a URL's path belongs to this version.
     pub(crate) fn is_meant(&self, path: &str) -> bool {
         path.split('/').nth(1) == Some(self.version.as_str())

@@ -1,22 +1,29 @@
 //! The simulated vehicles, and the view of one at a given moment.
 //!
 //! Invariant: a view depends only on the seed, the vehicle and the moment. Nothing
-//! is stored for an undeclared vehicle, so there is no limit on the number of ids.
+//! is stored for an undeclared vehicle, so there is no limit on the number of ids. No
+//! two vehicles of a world are equal, unless both are declared as such.
 
+pub(crate) mod change;
 mod defaults;
 mod drive;
+pub(crate) mod make;
 mod motion;
+mod snapshot;
 mod timetable;
 pub(crate) mod variable;
 pub(crate) mod vehicle;
 pub(crate) mod view;
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use self::change::Change;
 use self::drive::Car;
 use self::timetable::SECOND;
 use self::variable::Samples;
@@ -42,15 +49,24 @@ pub(crate) struct Plan {
     pub(crate) seed: u64,
     pub(crate) vehicles: Vec<SimulatedVehicle>,
     pub(crate) only_known: bool,
+    /// Whether an undeclared vehicle is the one of the spec's examples.
+    pub(crate) example_values: bool,
 }
+
+/// The vehicles with everything that was declared about them.
+#[derive(Clone)]
 pub(crate) struct World {
     seed: u64,
     only_known: bool,
+    /// When the simulation starts, in milliseconds since 1970.
+    begins: i64,
+    samples: &'static Samples,
     /// In the order of declaration.
     ids: Vec<String>,
-    declared: HashMap<String, (Profile, Car)>,
-    /// The template for undeclared vehicles, without the seed.
-    anyone: Car,
+    declared: HashMap<String, Arc<(Profile, Car)>>,
+    /// The template for undeclared vehicles, without the seed, if all are the one of the
+    /// spec's examples.
+    anyone: Option<Car>,
 }
 
 impl fmt::Debug for World {
@@ -61,30 +77,92 @@ impl fmt::Debug for World {
 
 impl World {
     /// Fails with `InvalidInput` for an invalid vehicle.
-    pub(crate) fn new(samples: &Samples, start: Timestamp, plan: &Plan) -> io::Result<Self> {
-        let invalid = |message: String| io::Error::new(io::ErrorKind::InvalidInput, message);
+    pub(crate) fn new(
+        samples: &'static Samples,
+        start: Timestamp,
+        plan: &Plan,
+    ) -> io::Result<Self> {
         // The first reading arrives exactly when the simulation starts.
         let begins = start.as_millisecond() - LAG;
         let mut world = Self {
             seed: plan.seed,
             only_known: plan.only_known,
+            begins,
+            samples,
             ids: Vec::new(),
             declared: HashMap::new(),
-            anyone: defaults::undeclared(samples, begins),
+            anyone: plan
+                .example_values
+                .then(|| defaults::example(samples, begins)),
         };
         for vehicle in &plan.vehicles {
-            let seed = world.seed_of(&vehicle.id);
-            let declared = defaults::complete(vehicle, samples, seed, begins).map_err(invalid)?;
-            world.ids.push(vehicle.id.clone());
-            let before = world.declared.insert(vehicle.id.clone(), declared);
-            if before.is_some() {
-                return Err(invalid(declared_twice(&vehicle.id)));
-            }
+            world.add(vehicle, begins).map_err(invalid)?;
         }
         if world.ids.is_empty() {
             world.ids = VEHICLES.map(str::to_owned).into();
+            if !plan.example_values {
+                for (place, id) in VEHICLES.iter().enumerate() {
+                    let listed = defaults::listed(place, id, samples, world.seed_of(id), begins);
+                    let listed = listed.map_err(invalid)?;
+                    world.declared.insert((*id).to_owned(), Arc::new(listed));
+                }
+            }
         }
         Ok(world)
+    }
+
+    /// Declares a vehicle that starts at this moment.
+    fn add(&mut self, vehicle: &SimulatedVehicle, begins: i64) -> Result<(), String> {
+        let id = vehicle.id();
+        if self.ids.iter().any(|known| known == id) {
+            return Err(declared_twice(id));
+        }
+        let declared = defaults::complete(vehicle, self.samples, self.seed_of(id), begins)?;
+        self.ids.push(id.to_owned());
+        self.declared.insert(id.to_owned(), Arc::new(declared));
+        Ok(())
+    }
+
+    /// Declares a vehicle that starts now.
+    pub(crate) fn add_at(&mut self, new: &SimulatedVehicle, now: Timestamp) -> Result<(), String> {
+        self.add(new, now.as_millisecond() - LAG)
+    }
+
+    /// Changes a vehicle now. `all` are the permissions of an owner who granted all.
+    pub(crate) fn change(
+        &mut self,
+        id: &str,
+        change: &Change,
+        all: &BTreeSet<String>,
+        now: Timestamp,
+    ) -> Result<(), String> {
+        let (mut profile, mut car) = match self.declared.get(id) {
+            Some(declared) => (declared.0.clone(), declared.1.clone()),
+            None => match self.undeclared(id) {
+                (Some(profile), car) => (profile.into_owned(), car),
+                (None, _) => return Err(format!("vehicle `{id}` is not declared: add it first")),
+            },
+        };
+        change.apply(&mut profile, &mut car, all, now.as_millisecond() - LAG)?;
+        self.declared
+            .insert(id.to_owned(), Arc::new((profile, car)));
+        if !self.ids.iter().any(|known| known == id) {
+            self.ids.push(id.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Removes a vehicle from the list. Returns whether it was listed.
+    pub(crate) fn remove(&mut self, id: &str) -> bool {
+        let before = self.ids.len();
+        self.ids.retain(|known| known != id);
+        self.declared.remove(id);
+        self.ids.len() < before
+    }
+
+    /// The ids of the listed vehicles, in order.
+    pub(crate) fn ids(&self) -> &[String] {
+        &self.ids
     }
 
     /// The current view of a vehicle, or of the account if there is no vehicle.
@@ -98,18 +176,27 @@ impl World {
             return Ok(none);
         };
         let (profile, car) = match self.declared.get(id) {
-            Some((profile, car)) => (Some(profile), car.clone()),
+            Some(declared) => (Some(Cow::Borrowed(&declared.0)), declared.1.clone()),
             None if self.only_known && !self.ids.iter().any(|known| known == id) => {
                 return Err(Refusal::unknown_vehicle());
             }
-            None => {
-                let seed = self.seed_of(id);
-                let car = self.anyone.clone();
-                (None, Car { seed, ..car })
-            }
+            None => self.undeclared(id),
         };
         let state = car.reported(now.as_millisecond() - LAG);
         Ok(none.of(id, profile, (car, state)))
+    }
+
+    /// A vehicle about which everything follows from its id.
+    fn undeclared(&self, id: &str) -> (Option<Cow<'_, Profile>>, Car) {
+        let seed = self.seed_of(id);
+        let vehicle = SimulatedVehicle::new(id);
+        let complete = || defaults::complete(&vehicle, self.samples, seed, self.begins).ok();
+        if let Some((profile, car)) = self.anyone.is_none().then(complete).flatten() {
+            return (Some(Cow::Owned(profile)), car);
+        }
+        let example = || defaults::example(self.samples, self.begins);
+        let anyone = self.anyone.clone().unwrap_or_else(example);
+        (None, Car { seed, ..anyone })
     }
 
     /// The seed of the vehicles' timetables.
@@ -125,8 +212,11 @@ impl World {
     /// The listed vehicles, in order.
     pub(crate) fn known(&self) -> impl Iterator<Item = KnownVehicle> {
         self.ids.iter().map(|id| {
-            let profile = self.declared.get(id).map(|(profile, _)| profile);
-            let kind = profile.map(|it| (it.make.clone(), it.model.clone(), it.powertrain));
+            let profile = self.declared.get(id).map(|declared| &declared.0);
+            let kind = profile.map(|it| {
+                let (make, model) = (it.make.clone(), it.model.clone());
+                (make.into_owned(), model.into_owned(), it.powertrain)
+            });
             let id = id.clone();
             KnownVehicle { id, kind }
         })
@@ -134,11 +224,12 @@ impl World {
 
     /// A vehicle's own seed, derived from the world's seed and the id (FNV-1a).
     fn seed_of(&self, id: &str) -> u64 {
-        let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        random::number(self.seed ^ hash, 1)
+        random::number(self.seed ^ random::hash(id), 1)
     }
+}
+
+fn invalid(message: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 
 /// Checks a vehicle, before anything is set up.

@@ -28,6 +28,8 @@ pub(super) enum Action {
     Bench,
     /// Runs the tests that need Valkey or NATS.
     Engines,
+    /// Tests the simulator's pages in a browser.
+    Browser,
     /// Something that needs another toolchain or target.
     Extra(fn(&Path) -> Verdict),
     /// Fuzzes the model for this number of seconds.
@@ -81,6 +83,11 @@ pub(super) const CHECKS: &[Step] = &[
         name: "engines",
         about: "tests on real servers, Valkey and NATS",
         action: Action::Engines,
+    },
+    Step {
+        name: "browser",
+        about: "the simulator's pages in a headless Chromium, with axe",
+        action: Action::Browser,
     },
     Step {
         name: "features",

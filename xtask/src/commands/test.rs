@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use super::steps::{ALL_JUDGES, Action, EXTRAS, FUZZ, Step, WASM, steps};
-use super::{bench, engines, extra, fuzz, regen};
+use super::{bench, browser, engines, extra, fuzz, regen};
 use crate::exit::CLEAN;
 use crate::judges::Court;
 use crate::judges::call::cargo;
@@ -127,6 +127,7 @@ fn act(action: Action, root: &Path, court: &mut Court<'_>) -> Verdict {
         Action::Regen => regenerated(root),
         Action::Bench => bench::step(root),
         Action::Engines => engines::step(root, &on_this_machine),
+        Action::Browser => browser::step(root, &on_this_machine),
         Action::Extra(run) => run(root),
         Action::Fuzz(seconds) => fuzz::briefly(root, seconds),
         Action::Judge(judge) => court.hear(judge, None),

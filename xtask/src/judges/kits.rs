@@ -49,6 +49,16 @@ pub const NODE_KIT: Kit = Kit {
     install: &[(NPM, "ci --ignore-scripts --no-audit --no-fund")],
 };
 
+/// A browser, its driver and axe.
+pub const BROWSER_KIT: Kit = Kit {
+    from: "xtask/browser",
+    to: "target/browser",
+    programs: NODE_KIT.programs,
+    how: NODE_KIT.how,
+    pins: NODE_KIT.pins,
+    install: NODE_KIT.install,
+};
+
 const PYTHONS: &[Program] = &[Program {
     name: PYTHON,
     // The oldest version that all pinned packages support.

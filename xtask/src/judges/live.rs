@@ -26,6 +26,9 @@ const READY: Duration = Duration::from_secs(30);
 /// How often a running child is polled.
 const TICK: Duration = Duration::from_millis(50);
 
+/// The judges compare with the examples of the spec, at the time of the examples.
+const SCENARIO: &str = "xtask/judges/scenario.toml";
+
 /// A running `smartcar simulate`.
 #[derive(Debug)]
 pub struct Simulator {
@@ -41,15 +44,24 @@ impl Simulator {
     /// faults.
     pub fn start(root: &Path, faults: &[&str]) -> Result<Self> {
         let command = build(root)?;
-        let line = "{smartcar} simulate --addr 127.0.0.1:0 --clock-speed 0 --quiet --token {guest}";
+        let line = "{smartcar} simulate --addr 127.0.0.1:0 --clock-speed 0 --quiet --token {guest} \
+                    --scenario {scenario}";
         let guest = format!("{}={}", GUEST.0, GUEST.1);
+        let scenario = root.join(SCENARIO).to_string_lossy().into_owned();
         let smartcar = command.to_string_lossy().into_owned();
-        let mut process = call(line, &[("smartcar", smartcar), ("guest", guest)])
-            .args(faults.iter().flat_map(|fault| ["--fault", *fault]))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .with_context(|| format!("failed to start {}", command.display()))?;
+        let mut process = call(
+            line,
+            &[
+                ("smartcar", smartcar),
+                ("guest", guest),
+                ("scenario", scenario),
+            ],
+        )
+        .args(faults.iter().flat_map(|fault| ["--fault", *fault]))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("failed to start {}", command.display()))?;
         let stdout = process.stdout.take();
         let mut simulator = Self {
             process,
@@ -92,7 +104,7 @@ fn origin(stdout: impl std::io::Read + Send + 'static) -> Result<String> {
 
 /// Builds the `smartcar` command. Cargo reports its path, because the target folder can
 /// be configured in several ways.
-fn build(root: &Path) -> Result<PathBuf> {
+pub fn build(root: &Path) -> Result<PathBuf> {
     let line = "build -p smartcar-cli --locked --quiet \
                 --message-format=json-render-diagnostics";
     let output = cargo(line, root)

@@ -53,7 +53,8 @@ struct Everything<E: Endpoint> {
 }
 
 async fn vehicle(faults: Vec<Fault>) -> (Simulator, Vehicle) {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().example_values(true);
+    let simulator = simulator.start().await.unwrap();
     for fault in faults {
         simulator.fault(fault).unwrap();
     }

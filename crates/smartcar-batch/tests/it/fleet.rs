@@ -33,7 +33,8 @@ fn id(number: usize) -> VehicleId {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_vehicles_with_random_faults_have_one_outcome_each() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().example_values(true);
+    let simulator = simulator.start().await.unwrap();
     let busy = Fault::item_error("/fuel", "UPSTREAM", Some("NO_RESPONSE"));
     // Five percent of the requests fail, in every way.
     for (seed, fault) in [

@@ -12,7 +12,8 @@ use smartcar_simulator::{Fault, Simulator};
 use tokio::task::JoinSet;
 
 async fn client() -> (Simulator, Client) {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().example_values(true);
+    let simulator = simulator.start().await.unwrap();
     let client = Client::builder()
         .access_token(AccessToken::new(simulator.token()).unwrap())
         .api_origin(simulator.origin())

@@ -26,7 +26,7 @@ Examples:
     /odometer --units imperial --json | jq .items
 
 Without an account or a vehicle:
-  smartcar batch --simulate any-id /odometer /fuel";
+  smartcar batch --simulate any-id /odometer /battery";
 
 /// Request several paths of one vehicle at once.
 ///

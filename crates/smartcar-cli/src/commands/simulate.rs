@@ -3,6 +3,7 @@
 //! Invariant: stdout has two lines, the address and the token, and both are valid
 //! when they are written. Everything else goes to stderr.
 
+mod lines;
 mod screen;
 
 use std::io::ErrorKind;
@@ -25,6 +26,9 @@ Examples:
   smartcar simulate --fault 'html = 502, times = 1' \\
     --fault 'item = \"/fuel\", missing = true'
   smartcar simulate --scenario scenario.toml --quiet
+  smartcar simulate --scenario-example > scenario.toml
+  SMARTCAR_SIMULATOR_TOKEN=a-long-secret smartcar simulate \\
+    --addr 0.0.0.0:4010 --allow-host simulator
   SMARTCAR_MANAGEMENT_TOKEN=key smartcar simulate --clock-speed 60 \
     --webhook http://127.0.0.1:8080/
 
@@ -34,19 +38,31 @@ Then, in another terminal:
 
 The first line on stdout has the address, the second the access token. Any vehicle \
 ID works. Ctrl-C stops the simulator. Its behaviour can be changed while it runs: \
-GET /_simulator lists the options.
+GET /_simulator lists the options. A browser shows and controls it at /_simulator/.
 
 The simulated clock runs in real time unless --clock-speed or the scenario changes \
-that. With --clock-speed 0 every run gives the same bytes, but rate limits do not \
-refill until the clock is moved.";
+that. With --clock-speed 0 and a fixed --start-at every run gives the same bytes, but rate \
+limits do not refill until the clock is moved.";
+
+/// The variable with the token for other machines.
+const OWN_TOKEN: &str = "SMARTCAR_SIMULATOR_TOKEN";
 
 /// Simulate the API on this machine.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub(crate) struct Simulate {
-    /// Loopback address and port to listen on; port 0 picks a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", value_parser = loopback)]
+    /// Address and port to listen on; port 0 picks a free one. An address that other
+    /// machines can reach needs --allow-host
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", value_parser = address)]
     addr: SocketAddr,
+    /// Let other machines use the simulator under this host name, without a port; may be
+    /// repeated. The token for it comes from the environment, see the examples
+    #[arg(long = "allow-host", value_name = "NAME")]
+    allowed_hosts: Vec<String>,
     /// An additional access token with only these permissions; may be repeated
     #[arg(long = "token", value_name = "TOKEN=PERMISSION,…", value_parser = guest)]
     guests: Vec<Guest>,
@@ -65,7 +81,7 @@ pub(crate) struct Simulate {
     /// Simulated seconds per real second; 0 stops the clock [default: 1]
     #[arg(long, value_name = "SPEED", value_parser = speed)]
     clock_speed: Option<f64>,
-    /// Start time of the simulated clock [default: 2026-03-14T09:27:01Z]
+    /// Start time of the simulated clock [default: now]
     #[arg(long, value_name = "TIME", value_parser = moment)]
     start_at: Option<Timestamp>,
     /// Send signed webhook deliveries to this URL; may be repeated. The key is that of
@@ -75,6 +91,15 @@ pub(crate) struct Simulate {
     /// Print only warnings and errors on stderr
     #[arg(long, short)]
     quiet: bool,
+    /// Print each request on stderr: path, items, codes, price, faults, milliseconds
+    #[arg(long, short, conflicts_with = "quiet")]
+    verbose: bool,
+    /// Explain the kinds of faults with an example each
+    #[arg(long)]
+    help_faults: bool,
+    /// Print a scenario with every part, explained by comments
+    #[arg(long, conflicts_with = "help_faults")]
+    scenario_example: bool,
 }
 
 /// The named sets of limits.
@@ -93,6 +118,12 @@ struct Guest {
 
 /// Runs the command.
 pub(crate) fn run(options: &Simulate) -> Exit {
+    if options.help_faults {
+        return output::print(&Fault::help(), Exit::Good);
+    }
+    if options.scenario_example {
+        return output::print(Scenario::EXAMPLE.trim_end(), Exit::Good);
+    }
     super::wait(serve(options))
 }
 
@@ -137,7 +168,11 @@ async fn serve(options: &Simulate) -> Exit {
     }
     tokio::select! {
         () = signals.next() => {}
+        () = lines::print(&simulator), if options.verbose => {}
         () = simulator.stopped() => return super::fail("the simulator stopped unexpectedly"),
+    }
+    for unmatched in simulator.unmatched_faults() {
+        output::complain("warning", &lines::never_struck(&unmatched));
     }
     simulator.shutdown().await;
     Exit::Good
@@ -146,10 +181,18 @@ async fn serve(options: &Simulate) -> Exit {
 impl Simulate {
     /// The simulator that the options describe; they override the scenario.
     fn builder(&self, key: &str) -> Result<SimulatorBuilder, ScenarioError> {
-        // The user waits in real time, so limits have to refill in real time.
-        let mut builder = Simulator::builder().addr(self.addr).clock_speed(1.0);
+        // The user waits in real time, so limits have to refill in real time, and readings
+        // are of today.
+        let mut builder = Simulator::builder()
+            .addr(self.addr)
+            .clock_speed(1.0)
+            .start_at(Timestamp::now());
         if let Some(file) = &self.scenario {
             builder = builder.scenario(Scenario::read(file)?);
+        }
+        if !self.allowed_hosts.is_empty() {
+            let token = std::env::var(OWN_TOKEN).unwrap_or_default();
+            builder = builder.allow_hosts(&self.allowed_hosts, token);
         }
         for Guest { token, permissions } in &self.guests {
             builder = builder.token(token, permissions);
@@ -191,18 +234,9 @@ fn with_source(error: &dyn std::error::Error) -> String {
     }
 }
 
-fn loopback(text: &str) -> Result<SocketAddr, String> {
-    let addr: SocketAddr = text
-        .parse()
-        .map_err(|_| "expected an address and a port, such as 127.0.0.1:4010".to_owned())?;
-    if addr.ip().is_loopback() {
-        Ok(addr)
-    } else {
-        Err(format!(
-            "{} can be reached from other machines, and the simulator's token is not secret: use 127.0.0.1 or [::1]",
-            addr.ip()
-        ))
-    }
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "expected an address and a port, such as 127.0.0.1:4010".to_owned())
 }
 
 fn speed(text: &str) -> Result<f64, String> {

@@ -99,7 +99,7 @@ async fn rows_for_a_spreadsheet() {
     assert_eq!(run.code, Some(3), "{run:?}");
     let expected = "\
 vehicle,path,ok,field,value,unit,data_age,fetched_at,error_kind,error_type,error_code,error_status,error_description,retry_after_seconds,row,rows
-a,/odometer,true,distance,11340.4,mi,2026-03-14T09:26:53Z,2026-03-14T09:27:01Z,,,,,,,1,3
+a,/odometer,true,distance,16980.83,mi,2026-03-14T09:26:53Z,2026-03-14T09:27:01Z,,,,,,,1,3
 a,/fuel,false,,,,,,api,VEHICLE_STATE,ASLEEP,409,\"an end, \"\"quoted\"\"\",,2,3
 a,/vin,true,vin,two\\u{a}lines,,2026-03-14T09:26:53Z,2026-03-14T09:27:01Z,,,,,,,3,3
 b,,false,,,,,,api,,,502,status 502,,1,1

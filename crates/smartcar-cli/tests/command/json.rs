@@ -39,7 +39,7 @@ async fn a_mixed_batch() {
                 {
                     "path": "/odometer",
                     "ok": true,
-                    "body": {"distance": 18250.6},
+                    "body": {"distance": 66023.0},
                     "meta": {
                         "data_age": "2026-03-14T09:26:53Z",
                         "fetched_at": "2026-03-14T09:27:01Z",

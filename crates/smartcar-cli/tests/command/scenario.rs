@@ -35,7 +35,7 @@ fn screen(served: Served) -> String {
 fn faults_limits_and_the_clock_are_taken_from_the_options() {
     let served = serve_with(&[
         "--fault",
-        "item = '/fuel', error = 'UPSTREAM/NO_RESPONSE', times = 1",
+        "item = '/battery', error = 'UPSTREAM/NO_RESPONSE', times = 1",
         "--fault",
         "html = 502, path = '/vin'",
         "--limits",
@@ -46,10 +46,10 @@ fn faults_limits_and_the_clock_are_taken_from_the_options() {
         "2026-07-01T06:00:00Z",
     ]);
     let token = served.token.clone();
-    let first = ask(&served, &token, &["/odometer", "/fuel"]);
+    let first = ask(&served, &token, &["/odometer", "/battery"]);
     assert_eq!(first.code, Some(3), "{first:?}");
     assert_eq!(first.json()["items"][1]["error"]["code"], "NO_RESPONSE");
-    let second = ask(&served, &token, &["/odometer", "/fuel"]);
+    let second = ask(&served, &token, &["/odometer", "/battery"]);
     assert_eq!(second.code, Some(0), "{second:?}");
     let third = ask(&served, &token, &["/vin"]);
     assert_eq!(third.code, Some(4), "{third:?}");
@@ -182,4 +182,71 @@ fn what_cannot_be_is_refused_before_anything_is_bound() {
         assert!(run.stderr.starts_with("error: "), "{run:?}");
         assert!(run.stderr.contains(word), "{options:?}: {run:?}");
     }
+}
+
+#[test]
+fn faults_and_scenarios_are_explained() {
+    let help = run(&["simulate", "--help-faults"], &[]);
+    assert_eq!(help.code, Some(0), "{help:?}");
+    assert!(help.stdout.contains("\nhtml = 502 "), "{help:?}");
+    let example = run(&["simulate", "--scenario-example"], &[]);
+    let parsed = smartcar_simulator::Scenario::parse(&example.stdout);
+    assert!(example.code == Some(0) && parsed.is_ok(), "{parsed:?}");
+}
+
+#[test]
+fn each_request_is_a_line_without_a_body() {
+    let served = serve_with(&["--verbose"]);
+    ask(&served, &served.token, &["/odometer", "/fuel"]);
+    let mut stderr = String::new();
+    // The line is written after the answer was sent.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    stderr.push_str(&served.stderr());
+    let mut lines = stderr.lines();
+    let line = lines.rfind(|line| line.starts_with("POST /v2.0/"));
+    let line = line.expect("a line");
+    assert!(
+        line.contains("/batch 200 [/odometer 200, /fuel 501] price 1 ") && line.ends_with(" ms"),
+        "{line}"
+    );
+    assert!(!stderr.contains("distance"), "{stderr}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_fault_that_never_struck_is_reported_at_the_end() {
+    let mut served = serve_with(&["--quiet", "--fault", "html = 502, path = '/vin', times = 1"]);
+    ask(&served, &served.token, &["/odometer"]);
+    let id = served.process.id().to_string();
+    let sent = std::process::Command::new("kill")
+        .args(["-INT", &id])
+        .status();
+    assert!(sent.expect("kill runs").success());
+    let mut stderr = String::new();
+    let pipe = served.process.stderr.as_mut().expect("stderr is piped");
+    pipe.read_to_string(&mut stderr).expect("stderr is UTF-8");
+    assert!(
+        stderr.contains("never struck: html = 502, path = \"/vin\", times = 1 (0 requests matched"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn an_unknown_name_is_refused_with_the_nearest_one() {
+    for (arguments, hint) in [
+        (
+            ["--token", "guest=read_odometr"],
+            "did you mean `read_odometer`?",
+        ),
+        (
+            ["--fault", "html = 502, path = '/oddometer'"],
+            "did you mean `/odometer`?",
+        ),
+    ] {
+        let refused = run(&[&["simulate"], &arguments[..]].concat(), &[]);
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        assert!(refused.stderr.contains(hint), "{refused:?}");
+    }
+    let open = run(&["simulate", "--addr", "0.0.0.0:0"], &[]);
+    assert_eq!(open.code, Some(2), "{open:?}");
 }

@@ -80,7 +80,7 @@ fn a_second_process_asks_it() {
         &variables,
     );
     assert_eq!(asked.code, Some(0), "{asked:?}");
-    assert_eq!(asked.json()["items"][0]["body"]["distance"], 18250.6);
+    assert_eq!(asked.json()["items"][0]["body"]["distance"], 66023.0);
 }
 
 #[test]

@@ -29,7 +29,7 @@ async fn a_row_a_field_and_a_last_line() {
     assert_eq!(run.code, Some(3), "{run:?}");
     let rows = rows(&run.stdout);
     assert_eq!(rows[0], ["path", "field", "value", "unit", "age"]);
-    assert_eq!(rows[1][..4], ["/odometer", "distance", "18250.6", "km"]);
+    assert_eq!(rows[1][..4], ["/odometer", "distance", "66023.0", "km"]);
     assert!(rows[1][4].ends_with(" ago"), "{rows:?}");
     assert_eq!(rows[2][..2], ["/fuel", "error"]);
     assert!(rows[2][2].starts_with("403 PERMISSION: "), "{rows:?}");
@@ -60,7 +60,7 @@ fn imperial_units() {
     );
     assert_eq!(
         rows(&run.stdout)[1][1..4],
-        ["distance", "11340.4", "mi"],
+        ["distance", "51201.6", "mi"],
         "{run:?}"
     );
 }

@@ -8,28 +8,47 @@ use super::target::Slot;
 use super::target::Target;
 use super::value::Fault;
 use crate::catalogue::Catalogue;
+use serde::Serialize;
 
 /// Identifies a fault, for
 /// [`Simulator::clear_fault`](crate::Simulator::clear_fault).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct FaultId(pub(crate) u64);
 
 /// A fault that applies to a request.
 #[derive(Debug)]
 pub(crate) struct Strike {
+    pub(crate) id: FaultId,
     pub(crate) fault: Fault,
     /// The position of the request among those that match the fault, from 1.
     pub(crate) count: u64,
 }
 
+/// A fault that never applied to a request; see
+/// [`Simulator::unmatched_faults`](crate::Simulator::unmatched_faults).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct UnmatchedFault {
+    /// Its ID.
+    pub id: FaultId,
+    /// The fault.
+    pub fault: Fault,
+    /// The number of requests that matched it, but to which it did not apply, because of
+    /// its number or chance, or because another fault took the same part.
+    pub matched: u64,
+    /// The number of requests for its path or its vehicle that did not match it
+    /// otherwise.
+    pub near_misses: u64,
+}
+
 /// All faults, in the order they were added.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Faults {
     added: u64,
     waiting: Vec<Waiting>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Waiting {
     id: FaultId,
     fault: Fault,
@@ -37,6 +56,7 @@ struct Waiting {
     count: u64,
     /// The number of requests to which it applied.
     struck: u64,
+    near_misses: u64,
 }
 
 impl Faults {
@@ -53,6 +73,7 @@ impl Faults {
             fault,
             count: 0,
             struck: 0,
+            near_misses: 0,
         });
         Ok(id)
     }
@@ -71,6 +92,18 @@ impl Faults {
         cleared
     }
 
+    /// The active faults that never applied.
+    pub(crate) fn unmatched(&self) -> Vec<UnmatchedFault> {
+        let unmatched = self.waiting.iter().filter(|waiting| waiting.struck == 0);
+        let unmatched = unmatched.map(|waiting| UnmatchedFault {
+            id: waiting.id,
+            fault: waiting.fault.clone(),
+            matched: waiting.count,
+            near_misses: waiting.near_misses,
+        });
+        unmatched.collect()
+    }
+
     pub(crate) fn all(&self) -> Vec<(FaultId, Fault)> {
         let waiting = self.waiting.iter();
         waiting.map(|it| (it.id, it.fault.clone())).collect()
@@ -85,6 +118,8 @@ impl Faults {
                 if waiting.fault.when.is_due(waiting.count) {
                     due.push(waiting);
                 }
+            } else if waiting.fault.nearly_concerns(target) {
+                waiting.near_misses += 1;
             }
         }
         // A replaced response does not have the items that other faults would
@@ -97,6 +132,7 @@ impl Faults {
             if !(is_new && fault.needs_items()) && is_free(fault.slot(), &strikes) {
                 waiting.struck += 1;
                 strikes.push(Strike {
+                    id: waiting.id,
                     fault: fault.clone(),
                     count: waiting.count,
                 });

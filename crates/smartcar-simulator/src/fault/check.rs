@@ -9,6 +9,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use super::effect::{Effect, ErrorName};
 use super::value::Fault;
 use crate::catalogue::Catalogue;
+use crate::known;
 
 /// The headers that delimit a response; another value would change what the server
 /// can send.
@@ -75,6 +76,20 @@ pub(crate) fn check(fault: &Fault, catalogue: &Catalogue) -> Result<(), FaultErr
         return wrong("`probability` must be between 0 and 1".to_owned());
     }
     Ok(())
+}
+
+/// Checks the names in a fault. `listed` has the vehicles, if only those are answered.
+pub(crate) fn names(fault: &Fault, listed: Option<&[String]>) -> Result<(), FaultError> {
+    let when = &fault.when;
+    let path = when.path.as_deref().map_or(Ok(()), known::path);
+    let item = || fault.item.as_deref().map_or(Ok(()), known::item);
+    let vehicle = || match (when.vehicle.as_deref(), listed) {
+        (Some(id), Some(listed)) => known::vehicle(id, listed),
+        _ => Ok(()),
+    };
+    path.and_then(|()| item())
+        .and_then(|()| vehicle())
+        .map_err(FaultError)
 }
 
 /// Whether the header is reserved for the server itself.

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::check::{self, FaultError};
 use super::effect::{Effect, Table};
 use super::value::Fault;
+use crate::nearest::explained;
 use crate::spec::Spec;
 
 impl TryFrom<Table> for Fault {
@@ -157,7 +158,7 @@ impl FromStr for Fault {
         let whole = toml::from_str(&whole);
         whole
             .map(|Whole { fault }| fault)
-            .map_err(|error| FaultError::new(error.message()))
+            .map_err(|error| FaultError::new(explained(error.message())))
     }
 }
 

@@ -138,6 +138,15 @@ impl Fault {
         }
     }
 
+    /// Whether it names the request's path or vehicle, or an item of it.
+    pub(super) fn nearly_concerns(&self, target: &Target<'_>) -> bool {
+        let when = &self.when;
+        let is_asked = |path: &Option<String>| path.as_ref().is_some_and(|it| target.asks(it));
+        is_asked(&when.path)
+            || is_asked(&self.item)
+            || when.vehicle.is_some() && when.vehicle.as_deref() == target.vehicle
+    }
+
     /// Whether it matches the request, regardless of the count.
     pub(super) fn concerns(&self, target: &Target<'_>) -> bool {
         let when = &self.when;

@@ -1,7 +1,7 @@
 use super::*;
 
 fn rate(bucket: u32, refill: u32, per: Duration) -> Result<Gcra, String> {
-    super::rate("vehicle rate", bucket, refill, per).map_err(|error| error.to_string())
+    super::rate("vehicle_rate", bucket, refill, per).map_err(|error| error.to_string())
 }
 
 #[test]
@@ -16,7 +16,7 @@ fn rates_that_cannot_be_kept_are_refused() {
         (1, 1, Duration::MAX, "within a year"),
     ] {
         let error = rate(bucket, refill, per).unwrap_err();
-        assert!(error.starts_with("the vehicle rate limit "), "{error}");
+        assert!(error.starts_with("the limit `vehicle_rate` "), "{error}");
         assert!(error.contains(expected), "{error}");
     }
     assert!(rate(u32::MAX, u32::MAX, Duration::from_secs(60)).is_ok());

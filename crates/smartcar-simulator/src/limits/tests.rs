@@ -47,11 +47,11 @@ fn a_table_that_cannot_be_kept_is_refused_with_the_cure() {
         ("batch_takes = \"half\"", "expected `paths` or `request`"),
         (
             "application = { bucket = 0, per_minute = 1 }",
-            "the application limit must be 1 or more",
+            "the limit `application` must be 1 or more",
         ),
         (
             "upstream = { requests = 0, per_seconds = 1 }",
-            "the upstream limit must be 1 or more",
+            "the limit `upstream` must be 1 or more",
         ),
         (
             "vehicle_rate = { requests = 1, per_seconds = -1 }",
@@ -59,7 +59,7 @@ fn a_table_that_cannot_be_kept_is_refused_with_the_cure() {
         ),
         (
             "vehicle_rate = { requests = 1, per_seconds = 0 }",
-            "the vehicle rate limit needs",
+            "the limit `vehicle_rate` needs",
         ),
     ] {
         let error = read(text).unwrap_err();

@@ -10,7 +10,7 @@ fn this_machine_has_three_names() {
         "[::1]",
         "[::1]:4010",
     ] {
-        assert!(names_loopback(host), "{host}");
+        assert!(is_known(host, &[]), "{host}");
     }
 }
 
@@ -31,7 +31,7 @@ fn every_other_name_is_foreign() {
         "::1",
         "[::1",
     ] {
-        assert!(!names_loopback(host), "{host}");
+        assert!(!is_known(host, &[]), "{host}");
     }
 }
 
@@ -42,7 +42,7 @@ fn a_page_of_another_machine_is_not_from_here() {
         for origin in origins {
             request = request.header(ORIGIN, *origin);
         }
-        super::is_from_here(&request.body(()).unwrap().into_parts().0)
+        super::is_from_here(&request.body(()).unwrap().into_parts().0.headers, &[])
     };
     assert!(is_from_here(&[]));
     assert!(is_from_here(&["http://localhost:3000"]));
@@ -50,5 +50,16 @@ fn a_page_of_another_machine_is_not_from_here() {
     for origin in ["https://evil.example", "null", "", "file://", "http://"] {
         assert!(!is_from_here(&[origin]), "{origin}");
         assert!(!is_from_here(&["http://localhost", origin]), "{origin}");
+    }
+}
+
+#[test]
+fn an_allowed_host_is_known_with_and_without_a_port() {
+    let allowed = ["lab.example".to_owned()];
+    for host in ["lab.example", "LAB.example:4010", "localhost"] {
+        assert!(is_known(host, &allowed), "{host}");
+    }
+    for host in ["lab.example.org", "other", "lab.example:x", "a@lab.example"] {
+        assert!(!is_known(host, &allowed), "{host}");
     }
 }

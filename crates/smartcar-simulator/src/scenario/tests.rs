@@ -39,7 +39,7 @@ fn what_is_wrong_has_its_line_and_its_cure() {
         ("[limits]\nvehicle_monthly = -1", "line 2: "),
         (
             "[limits]\napplication = {bucket = 0, per_minute = 1}",
-            "line 1: the application limit",
+            "line 1: the limit `application`",
         ),
         (
             "\n[[faults]]\nreset = true\n[[faults]]\nhtml = 1000",

@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use http::Uri;
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use super::event::Event;
@@ -196,6 +196,39 @@ impl Hooks {
 
     pub(crate) fn deliveries(&self) -> Vec<RecordedDelivery> {
         self.lock().records.iter().cloned().collect()
+    }
+
+    /// The events that are still to be sent, in their order.
+    pub(crate) fn repeats(&self) -> Vec<Value> {
+        let state = self.lock();
+        let queue = state.queue.iter().map(|((due, _), pending)| {
+            json!({
+                "due": due,
+                "event_id": pending.event.id,
+                "vehicle": pending.event.vehicle,
+                "attempt": pending.attempt,
+            })
+        });
+        queue.collect()
+    }
+
+    /// Lets the next look at each vehicle find something new.
+    pub(crate) fn forget_delivered(&self) {
+        let mut state = self.lock();
+        for tracked in state.subscriptions.values_mut() {
+            tracked.looked = None;
+            tracked.delivered.clear();
+        }
+        drop(state);
+        self.wake();
+    }
+
+    /// Deletes the records, the faults and what is still to be sent.
+    pub(crate) fn reset(&self) {
+        let mut state = self.lock();
+        state.records.clear();
+        state.faults.clear();
+        state.queue.clear();
     }
 
     pub(crate) fn add_fault(&self, fault: WebhookFault) -> io::Result<()> {

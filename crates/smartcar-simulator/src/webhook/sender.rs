@@ -57,6 +57,7 @@ pub(crate) async fn deliver(app: &App) {
         if let Some(((due, _), pending)) = next {
             let is_verify = pending.event.kind == "VERIFY";
             send(app, due, pending).await;
+            app.changed();
             if is_verify {
                 // Its webhook may have events now.
                 look(app, now);
@@ -79,7 +80,7 @@ fn verify(app: &App, now: Timestamp) {
             continue;
         }
         let id = state.next_id();
-        let number = random::number(app.world.seed(), hook as u64);
+        let number = random::number(app.world().seed(), hook as u64);
         let event = Event {
             id,
             kind: "VERIFY",
@@ -173,7 +174,7 @@ fn look_at(app: &App, state: &mut State, hook: usize, key: &Subscription, at: Ti
 
 /// Queues an event with the faults that strike it.
 fn queue(app: &App, state: &mut State, hook: usize, event: Event, at: Timestamp) {
-    let seed = app.world.seed();
+    let seed = app.world().seed();
     let vehicle = event.vehicle.clone().unwrap_or_default();
     let number = event.sequence;
     let mut faults = Vec::new();

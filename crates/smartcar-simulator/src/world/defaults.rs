@@ -4,9 +4,10 @@
 //! its id and the member, never a location or a VIN.
 
 use super::drive::Car;
+use super::make::{self, Kind};
 use super::motion::{Battery, Store};
 use super::variable::{Samples, TIRES, Variable};
-use super::vehicle::Powertrain::{Bev, Hev, Ice, Phev};
+use super::vehicle::Powertrain::{Bev, Ice, Phev};
 use super::vehicle::{Powertrain, Profile, SimulatedVehicle};
 use crate::random;
 
@@ -19,33 +20,6 @@ const ELECTRIC_SHARE: f64 = 0.6;
 const SLOWEST_CHARGE_HOURS: f64 = 8.0;
 /// The characters of a VIN.
 const VIN: [u8; 33] = *b"0123456789ABCDEFGHJKLMNPRSTUVWXYZ";
-
-/// The models of each make by powertrain; the first one is the best known.
-const MODELS: [(&str, &[(Powertrain, &str)]); 14] = [
-    (
-        "AUDI",
-        &[(Bev, "Q4 e-tron"), (Phev, "A3 TFSI e"), (Ice, "A4")],
-    ),
-    ("BMW", &[(Bev, "i4"), (Phev, "330e"), (Ice, "320i")]),
-    ("CADILLAC", &[(Bev, "LYRIQ"), (Ice, "XT5")]),
-    (
-        "CHEVROLET",
-        &[(Bev, "Bolt EV"), (Phev, "Volt"), (Ice, "Malibu")],
-    ),
-    (
-        "FORD",
-        &[(Bev, "Mustang Mach-E"), (Phev, "Kuga"), (Ice, "Focus")],
-    ),
-    ("HYUNDAI", &[(Bev, "IONIQ 5")]),
-    ("JEEP", &[(Phev, "Wrangler 4xe")]),
-    ("KIA", &[(Bev, "EV6"), (Phev, "Niro"), (Ice, "Ceed")]),
-    ("LINCOLN", &[(Phev, "Corsair"), (Ice, "Nautilus")]),
-    ("MINI", &[(Bev, "Cooper SE"), (Ice, "Cooper")]),
-    ("NISSAN", &[(Bev, "LEAF"), (Ice, "Altima")]),
-    ("TESLA", &[(Bev, "Model 3")]),
-    ("TOYOTA", &[(Hev, "Corolla"), (Phev, "Prius")]),
-    ("VOLKSWAGEN", &[(Bev, "ID.4"), (Ice, "Golf")]),
-];
 
 /// A random number of a vehicle; the seed's numbers below 16 are for the drive.
 fn draw(seed: u64, number: u64, from: f64, to: f64) -> f64 {
@@ -60,20 +34,11 @@ pub(super) fn complete(
     begins: i64,
 ) -> Result<(Profile, Car), String> {
     check(vehicle)?;
-    let make = match &vehicle.make {
-        Some(make) => make.to_uppercase().replace(' ', "_"),
-        None => samples
-            .text(Variable::VehicleMake)
-            .unwrap_or("KIA")
-            .to_owned(),
-    };
-    let models = MODELS.iter().find(|(of, _)| *of == make);
-    let models = models.map_or(&[][..], |(_, models)| models);
-    let powertrain = vehicle
-        .powertrain
-        .unwrap_or(models.first().map_or(Ice, |(powertrain, _)| *powertrain));
-    let model = models.iter().find(|(of, _)| *of == powertrain);
-    let model = model.map_or("Sedan", |(_, model)| model);
+    let tells_battery = vehicle.battery_capacity_kwh.is_some()
+        || vehicle.battery_fraction.is_some()
+        || vehicle.charge_limit.is_some();
+    let tells_tank = vehicle.tank_litres.is_some() || vehicle.fuel_fraction.is_some();
+    let (make, powertrain, model) = kind(vehicle, tells_battery, tells_tank)?;
     let fits_powertrain = |is_there: bool, given: bool, what: &str| {
         if given && !is_there {
             return Err(format!(
@@ -85,10 +50,6 @@ pub(super) fn complete(
         }
         Ok(())
     };
-    let tells_battery = vehicle.battery_capacity_kwh.is_some()
-        || vehicle.battery_fraction.is_some()
-        || vehicle.charge_limit.is_some();
-    let tells_tank = vehicle.tank_litres.is_some() || vehicle.fuel_fraction.is_some();
     fits_powertrain(powertrain.has_battery(), tells_battery, "battery to charge")?;
     fits_powertrain(powertrain.has_tank(), tells_tank, "tank")?;
     let car = Car {
@@ -106,10 +67,12 @@ pub(super) fn complete(
             .then(|| tank(vehicle, powertrain, seed)),
         oil: draw(seed, 1, 0.2, 1.0),
         tires: [2, 3, 4, 5].map(|number| draw(seed, number, 225.0, 245.0)),
+        unplugged: false,
+        asleep: None,
     };
     let profile = Profile {
-        model: vehicle.model.clone().unwrap_or_else(|| model.to_owned()),
-        make,
+        model: vehicle.model.clone().map_or(model.into(), Into::into),
+        make: make.into(),
         year: vehicle.year.unwrap_or_else(|| {
             let offset = u16::try_from(random::number(seed, 22) % 7).unwrap_or(0);
             2019 + offset
@@ -121,9 +84,68 @@ pub(super) fn complete(
     Ok((profile, car))
 }
 
-/// The undeclared vehicle. It starts with the values of the spec's examples. It has
-/// a battery and a tank, because it answers every endpoint.
-pub(super) fn undeclared(samples: &Samples, begins: i64) -> Car {
+/// The make, the powertrain and the model of a declared vehicle.
+fn kind(vehicle: &SimulatedVehicle, tells_battery: bool, tells_tank: bool) -> Result<Kind, String> {
+    let Some(make) = &vehicle.make else {
+        let fits = |powertrain: Powertrain| {
+            vehicle.powertrain.is_none_or(|given| given == powertrain)
+                && (!tells_battery || powertrain.has_battery())
+                && (!tells_tank || powertrain.has_tank())
+        };
+        // If nothing fits all of it, the message is about the given powertrain.
+        let kind = make::kind_of(&vehicle.id, fits).or_else(|| {
+            make::kind_of(&vehicle.id, |it| {
+                vehicle.powertrain.is_none_or(|given| given == it)
+            })
+        });
+        return kind.ok_or_else(|| format!("vehicle `{}`: no make fits", vehicle.id));
+    };
+    let make = make::read(make).map_err(|hint| {
+        format!(
+            "vehicle `{}`: the make `{make}` is not known{hint}",
+            vehicle.id
+        )
+    })?;
+    let models = make::models(make);
+    let best = models.first().map_or(Ice, |(powertrain, _)| *powertrain);
+    let powertrain = vehicle.powertrain.unwrap_or(best);
+    let model = models.iter().find(|(of, _)| *of == powertrain);
+    Ok((make, powertrain, model.map_or("Sedan", |(_, model)| model)))
+}
+
+/// One of the vehicles that are listed if none is declared. The first one is that of the
+/// spec's examples, as far as they describe a car that can exist: it is electric, and has
+/// no fuel.
+pub(super) fn listed(
+    place: usize,
+    id: &str,
+    samples: &Samples,
+    seed: u64,
+    begins: i64,
+) -> Result<(Profile, Car), String> {
+    let vehicle = SimulatedVehicle::new(id);
+    let vehicle = match place {
+        0 => vehicle.make("KIA").powertrain(Bev).year(2024),
+        1 => vehicle.make("FORD").powertrain(Phev),
+        _ => vehicle.make("VOLKSWAGEN").powertrain(Ice),
+    };
+    let (mut profile, mut car) = complete(&vehicle, samples, seed, begins)?;
+    if place == 0 {
+        let example = example(samples, begins);
+        car = Car {
+            seed,
+            tank: None,
+            ..example
+        };
+        let vin = samples.text(Variable::VehicleVin);
+        profile.vin = vin.map_or(profile.vin, str::to_owned);
+    }
+    Ok((profile, car))
+}
+
+/// The vehicle of the spec's examples. It has a battery and a tank, because it answers
+/// every endpoint.
+pub(super) fn example(samples: &Samples, begins: i64) -> Car {
     let sample = |variable, otherwise| samples.number(variable).unwrap_or(otherwise);
     let store = |capacity: f64, filling: f64, range: f64| Store {
         capacity,
@@ -150,6 +172,8 @@ pub(super) fn undeclared(samples: &Samples, begins: i64) -> Car {
         tank: Some(store(litres, filling, sample(Variable::FuelRange, 400.0))),
         oil: sample(Variable::OilLife, 0.5),
         tires: TIRES.map(|tire| sample(tire, 235.0)),
+        unplugged: false,
+        asleep: None,
     }
 }
 

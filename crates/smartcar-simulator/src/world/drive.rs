@@ -3,7 +3,7 @@
 //! Invariant: a state depends only on the vehicle's initial state and the moment.
 //! Nothing is stored between two calls, so their order does not matter. The time of
 //! a call does not grow with the number of days passed: days are computed one by
-//! one only until the battery is first charged to its limit.
+//! one only until the battery is first charged to its limit, and while it is unplugged.
 
 use super::motion::{Battery, Store};
 use super::motion::{cosine, level, real, share_of_speed, share_of_way, unit, whole};
@@ -31,6 +31,10 @@ pub(crate) struct Car {
     pub(crate) oil: f64,
     /// Cold pressures in kPa: front left and right, back left and right.
     pub(crate) tires: [f64; 4],
+    /// Whether its cable is not plugged in at home.
+    pub(crate) unplugged: bool,
+    /// Since when it has reported nothing new, in milliseconds since 1970.
+    pub(crate) asleep: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +97,10 @@ impl Car {
     /// seconds while it drives, every minute while it charges and every quarter of
     /// an hour while it is parked.
     pub(crate) fn reported(&self, by: i64) -> State {
-        let by = by.max(self.begins);
+        let by = self
+            .asleep
+            .map_or(by, |since| by.min(since))
+            .max(self.begins);
         let phase = self.phase(by);
         let (from, period) = match self.charged_at(&phase) {
             _ if phase.activity.is_driving() => (phase.from, 5 * SECOND),
@@ -215,7 +222,7 @@ impl Car {
             return 0.0;
         };
         match phase.activity {
-            Activity::AtHome if phase.charge < battery.limit => {
+            Activity::AtHome if phase.charge < battery.limit && !self.unplugged => {
                 let added = real(at - phase.from) * battery.per_millisecond();
                 battery.limit.min(phase.charge + added)
             }
@@ -231,7 +238,7 @@ impl Car {
     fn charged_at(&self, phase: &Phase) -> Option<i64> {
         let battery = self.battery?;
         let lacks = battery.limit - phase.charge;
-        (phase.activity == Activity::AtHome && lacks > 0.0).then(|| {
+        (phase.activity == Activity::AtHome && lacks > 0.0 && !self.unplugged).then(|| {
             let seconds = lacks / battery.per_millisecond() / real(SECOND);
             phase.from + (whole(seconds) + 1) * SECOND
         })

@@ -148,7 +148,11 @@ async fn without_a_declared_vehicle_the_listed_ones_are_known() {
 fn another_start_has_the_same_state_at_another_time() {
     let spec = Spec::embedded().unwrap();
     let start: Timestamp = "2031-07-01T06:00:00.5Z".parse().unwrap();
-    let world = World::new(&spec.samples, start, &Plan::default()).unwrap();
+    let plan = Plan {
+        example_values: true,
+        ..Plan::default()
+    };
+    let world = World::new(&spec.samples, start, &plan).unwrap();
     let view = world.look(Some("any-id"), start).unwrap();
     let value = |variable| view.value(variable).map(|value| json!(value));
     assert_eq!(
@@ -173,6 +177,61 @@ fn another_start_has_the_same_state_at_another_time() {
     // The last moment that the clock can reach.
     let last = world.look(Some("any-id"), Timestamp::MAX).unwrap();
     assert!(last.value(Variable::DataAge).is_some());
+}
+
+#[test]
+fn no_two_vehicles_are_equal() {
+    let spec = Spec::embedded().unwrap();
+    let start = Timestamp::UNIX_EPOCH;
+    let world = World::new(&spec.samples, start, &Plan::default()).unwrap();
+    let other = (0..500).map(|number| format!("car-{number}"));
+    let ids: Vec<String> = world.ids.iter().cloned().chain(other).collect();
+    let mut makes = BTreeSet::new();
+    for variable in [
+        Variable::Odometer,
+        Variable::Latitude,
+        Variable::Longitude,
+        Variable::VehicleVin,
+    ] {
+        let mut seen = BTreeSet::new();
+        for id in &ids {
+            let view = world.look(Some(id), start).unwrap();
+            makes.insert((
+                view.make().unwrap().to_owned(),
+                view.profile().unwrap().powertrain.name(),
+            ));
+            seen.insert(json!(view.value(variable)).to_string());
+        }
+        // Whole kilometres of a range repeat now and then.
+        assert!(seen.len() > ids.len() - 5, "{variable:?}: {}", seen.len());
+    }
+    assert!(makes.len() > 25, "{makes:?}");
+    let charges: BTreeSet<String> = ids[..3]
+        .iter()
+        .map(|id| {
+            let view = world.look(Some(id), start).unwrap();
+            json!([
+                view.value(Variable::BatteryFraction),
+                view.value(Variable::FuelFraction)
+            ])
+            .to_string()
+        })
+        .collect();
+    assert_eq!(charges.len(), 3);
+}
+
+#[tokio::test]
+async fn the_first_listed_vehicle_is_that_of_the_spec_and_has_no_fuel() {
+    let app = app_of(Tokens::default(), &Plan::default());
+    let id = &app.world().known().next().unwrap().id.clone();
+    let of = async |path: &str| Ask::get(&format!("/vehicles/{id}{path}")).send(&app).await;
+    let document = document();
+    for path in ["/odometer", "/location", "/battery", "/vin"] {
+        let example = crate::testing::example(&document, path).0;
+        assert_eq!(&of(path).await.body, example, "{path}");
+    }
+    let code = Some("VEHICLE_NOT_CAPABLE");
+    assert_eq!(of("/fuel").await.error(), ("COMPATIBILITY", code, 501));
 }
 
 #[test]

@@ -36,12 +36,16 @@ impl Seen<'_> {
         self.state.activity == Activity::AtHome
     }
 
+    fn is_plugged_in(&self) -> bool {
+        self.is_home() && !self.car.unplugged
+    }
+
     fn is_driving(&self) -> bool {
         self.state.activity.is_driving()
     }
 
     fn is_awake(&self) -> bool {
-        self.is_driving() || self.state.is_charging
+        self.car.asleep.is_none() && (self.is_driving() || self.state.is_charging)
     }
 
     fn while_charging(&self, value: impl Fn(Battery) -> f64) -> Option<Reading<'static>> {
@@ -79,11 +83,11 @@ variables! {
     "vehicle.id" feeds "string": VehicleId = |_| None,
     "report.data_age" feeds "string": DataAge = |_| None,
     "report.fetched_at" feeds "string": FetchedAt = |_| None,
-    "vehicle.make" feeds "string": VehicleMake = |it| Some(Reading::text(&it.profile?.make)),
-    "vehicle.model" feeds "string": VehicleModel = |it| Some(Reading::text(&it.profile?.model)),
+    "vehicle.make" feeds "string": VehicleMake = |it| Some(Reading::text(&*it.profile?.make)),
+    "vehicle.model" feeds "string": VehicleModel = |it| Some(Reading::text(&*it.profile?.model)),
     "vehicle.year" feeds "integer": VehicleYear =
         |it| Some(Reading::Whole(it.profile?.year.into())),
-    "vehicle.vin" feeds "string": VehicleVin = |it| Some(Reading::text(&it.profile?.vin)),
+    "vehicle.vin" feeds "string": VehicleVin = |it| Some(Reading::text(&*it.profile?.vin)),
     "vehicle.powertrain" feeds "string": VehiclePowertrain =
         |it| Some(Reading::text(it.profile?.powertrain.name())),
     "odometer.distance" feeds "number": Odometer = |it| number(it.state.odometer_km, 2),
@@ -111,12 +115,12 @@ variables! {
     "battery.capacity" feeds "number": BatteryCapacity =
         |it| it.profile.and_then(|_| number(it.car.battery?.store.capacity, 1)),
     "charge.is_plugged_in" feeds "boolean": IsPluggedIn =
-        |it| it.car.battery.and_then(|_| flag(it.is_home())),
+        |it| it.car.battery.and_then(|_| flag(it.is_plugged_in())),
     "charge.is_charging" feeds "boolean": IsCharging =
         |it| it.car.battery.and_then(|_| flag(it.state.is_charging)),
     "charge.state" feeds "string": ChargeState = |it| {
         it.car.battery?;
-        text(match (it.state.is_charging, it.is_home()) {
+        text(match (it.state.is_charging, it.is_plugged_in()) {
             (true, _) => "CHARGING",
             (false, true) => "FULLY_CHARGED",
             (false, false) => "NOT_CHARGING",
@@ -139,7 +143,7 @@ variables! {
     "charge.wattage" feeds "number": Wattage = |it| it.while_charging(|it| it.power_kw),
     "charge.voltage" feeds "number": Voltage = |it| {
         it.car.battery?;
-        number(if it.is_home() { VOLTS } else { 0.0 }, 0)
+        number(if it.is_plugged_in() { VOLTS } else { 0.0 }, 0)
     },
     "charge.amperage" feeds "number": Amperage = |it| it.while_charging(|it| {
         let phases = if it.power_kw > ONE_PHASE_KW { 3.0 } else { 1.0 };

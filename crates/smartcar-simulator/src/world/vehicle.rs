@@ -3,6 +3,7 @@
 //! Invariant: defaults depend on the make, the powertrain and the seed. `Debug`
 //! shows neither the VIN nor the location.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -177,6 +178,11 @@ impl SimulatedVehicle {
         &self.id
     }
 
+    /// The permissions that its owner granted, if they were listed.
+    pub(crate) fn granted(&self) -> impl Iterator<Item = &String> {
+        self.permissions.iter().flatten()
+    }
+
     /// The permissions that its owner granted, such as `read_odometer`; by default
     /// all. An endpoint answers only if the owner granted its permission and the
     /// token has it too, else it returns 403 `PERMISSION`.
@@ -197,10 +203,11 @@ impl SimulatedVehicle {
     }
 }
 
-/// The attributes of a declared vehicle. No `Debug`, because of the VIN.
+/// The attributes of a vehicle. No `Debug`, because of the VIN.
+#[derive(Clone)]
 pub(crate) struct Profile {
-    pub(crate) make: String,
-    pub(crate) model: String,
+    pub(crate) make: Cow<'static, str>,
+    pub(crate) model: Cow<'static, str>,
     pub(crate) year: u16,
     pub(crate) vin: String,
     pub(crate) powertrain: Powertrain,

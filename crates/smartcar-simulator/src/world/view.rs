@@ -4,6 +4,7 @@
 //! reading is never newer than its fetch, and its values are those of its own
 //! timestamp.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -21,8 +22,8 @@ pub(crate) struct View<'w> {
     now: Timestamp,
     /// `None` for the account.
     pub(crate) id: Option<&'w str>,
-    /// The declared attributes.
-    pub(crate) profile: Option<&'w Profile>,
+    /// The attributes. `None` for a vehicle with the values of the spec's examples.
+    profile: Option<Cow<'w, Profile>>,
     drive: Option<(Car, State)>,
     /// The two timestamps in most responses, already formatted.
     fetched_at: String,
@@ -53,7 +54,7 @@ impl<'w> View<'w> {
     pub(super) fn of(
         self,
         id: &'w str,
-        profile: Option<&'w Profile>,
+        profile: Option<Cow<'w, Profile>>,
         (car, state): (Car, State),
     ) -> Self {
         Self {
@@ -65,9 +66,14 @@ impl<'w> View<'w> {
         }
     }
 
-    /// The declared make.
-    pub(crate) fn make(&self) -> Option<&'w str> {
-        self.profile.map(|profile| profile.make.as_str())
+    /// Its make, if it is known.
+    pub(crate) fn make(&self) -> Option<&str> {
+        self.profile().map(|profile| &*profile.make)
+    }
+
+    /// Its attributes, if they are known.
+    pub(crate) fn profile(&self) -> Option<&Profile> {
+        self.profile.as_deref()
     }
 
     /// The permissions of the application: those that the owner granted and the
@@ -77,7 +83,7 @@ impl<'w> View<'w> {
         grant: &'p Grant,
         all: &'p BTreeSet<String>,
     ) -> Reading<'p> {
-        let granted = self.profile.and_then(|it| it.permissions.as_ref());
+        let granted = self.profile().and_then(|it| it.permissions.as_ref());
         let is_granted = |name: &&String| granted.is_none_or(|granted| granted.contains(*name));
         let names = match grant {
             Grant::Everything | Grant::Application => texts(all.iter().filter(is_granted)),
@@ -88,9 +94,8 @@ impl<'w> View<'w> {
 
     /// The known value of a variable, in metric units.
     ///
-    /// For an undeclared vehicle, only the id is known until its first new report,
-    /// so that its values are those of the examples. Attributes that never change
-    /// keep those values.
+    /// For a vehicle with the values of the examples, only the id is known until its
+    /// first new report. Attributes that never change keep those values.
     pub(crate) fn value(&self, variable: Variable) -> Option<Reading<'_>> {
         match variable {
             Variable::Vehicles => return Some(Reading::List(texts(self.ids.iter()))),
@@ -106,7 +111,7 @@ impl<'w> View<'w> {
             return None;
         }
         variable.seen(&Seen {
-            profile: self.profile,
+            profile: self.profile(),
             car,
             state,
             now: self.now,

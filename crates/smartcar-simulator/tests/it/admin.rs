@@ -274,14 +274,14 @@ async fn every_route_of_the_index_is_there() {
     let simulator = Simulator::start().await.unwrap();
     let (status, index) = call(&simulator, "GET /_simulator", &Value::Null).await;
     assert_eq!(status, 200);
-    assert_eq!(
-        call(&simulator, "GET /_simulator/", &Value::Null).await.1,
-        index
-    );
     let routes = index["routes"].as_array().unwrap();
-    assert_eq!(routes.len(), 17);
+    assert_eq!(routes.len(), 30);
     for route in routes {
         let (method, path) = (&route["method"], &route["path"]);
+        if path == "/_simulator/events" {
+            // A stream, which does not end.
+            continue;
+        }
         let line = format!("{} {}", method.as_str().unwrap(), path.as_str().unwrap());
         let (status, answer) = call(&simulator, &line, &Value::Null).await;
         let error = answer["error"].as_str().unwrap_or_default();

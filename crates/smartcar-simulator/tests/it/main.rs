@@ -10,6 +10,7 @@ mod admin;
 mod faults;
 mod forms;
 mod http;
+mod product;
 mod scenario;
 mod socket;
 mod vehicles;

@@ -15,7 +15,7 @@ use crate::text::shown;
 
 /// Maximum entries per list.
 const MOST: usize = 10;
-const BATCH: &str = r#"{"requests":[{"path":"/odometer"},{"path":"/fuel"}]}"#;
+const BATCH: &str = r#"{"requests":[{"path":"/odometer"},{"path":"/battery"}]}"#;
 const TITLE: Style = Style::new().bold();
 const LABEL: Style = AnsiColor::Cyan.on_default();
 
@@ -49,7 +49,7 @@ fn text(simulator: &Simulator) -> String {
         listed(&faults, |(_, it)| fault(it))
     };
     section(&mut text, "faults", &faults);
-    section(&mut text, "admin", &[format!("{origin}/_simulator")]);
+    section(&mut text, "page", &[format!("{origin}/_simulator/")]);
     let _ = writeln!(
         text,
         "\n{TITLE}Try{TITLE:#}\n  \
@@ -111,7 +111,7 @@ fn clock(simulator: &Simulator) -> String {
 }
 
 /// A fault in the syntax of `--fault`, with the keys of a scenario.
-fn fault(fault: &Fault) -> String {
+pub(super) fn fault(fault: &Fault) -> String {
     let table = serde_json::to_value(fault).unwrap_or_default();
     shown(&pairs(table.as_object().into_iter().flatten()))
 }

@@ -15,10 +15,7 @@ fn a_make_is_enough() {
         let vehicle = SimulatedVehicle::new("car-1").make(make);
         let (profile, car) = complete(&vehicle, &Samples::default(), 1, 0).unwrap();
         assert_eq!(profile.make, make.to_uppercase().replace(' ', "_"));
-        assert_eq!(
-            (profile.powertrain, profile.model.as_str()),
-            (expected, model)
-        );
+        assert_eq!((profile.powertrain, &*profile.model), (expected, model));
         assert_eq!(car.battery.is_some(), expected.has_battery());
         assert_eq!(car.tank.is_some(), expected.has_tank());
         assert_eq!(profile.vin.len(), 17);

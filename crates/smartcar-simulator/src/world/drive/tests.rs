@@ -36,6 +36,8 @@ fn cars() -> impl Strategy<Value = Car> {
             battery,
             tank,
             oil: 0.5,
+            unplugged: false,
+            asleep: None,
             tires: [230.0; 4],
         })
 }
@@ -160,6 +162,8 @@ fn car(seed: u64) -> Car {
         }),
         tank: None,
         oil: 1.0,
+        unplugged: false,
+        asleep: None,
         tires: [230.0; 4],
     }
 }
