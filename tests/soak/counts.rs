@@ -93,6 +93,7 @@ impl Counts {
     pub(crate) fn refused_in_vain(&self, request: &Request) {
         self.ledger.note(request.number, |row| {
             row.refused -= 1;
+            row.in_vain += 1;
             row.wire += request.units();
         });
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use h2::server::SendResponse;
 use h2::{Reason, RecvStream};
-use http::Response;
+use http::{Method, Response};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -119,8 +119,9 @@ async fn exchange(
     let length = length.and_then(|it| it.to_str().ok()?.parse().ok());
     let Some(body) = read(body, length).await else {
         // It was given up and reset: as a whole, or as a head without its end.
+        // Also a withdrawn `GET` announces a body.
         let request = match length {
-            Some(length @ 1..) => Request::of_length(target, length),
+            Some(length @ 1..) if head.method == Method::POST => Request::of_length(target, length),
             _ => Request::read(target, &[]),
         };
         return counts.cut_off(target, request);

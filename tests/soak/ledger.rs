@@ -26,6 +26,8 @@ pub(crate) struct Row {
     pub(crate) requests: u32,
     /// Requests that were refused unprocessed: `REFUSED_STREAM`.
     pub(crate) refused: u32,
+    /// Requests whose refusal never left.
+    pub(crate) in_vain: u32,
     /// Whether the call gave up on a request: it was dropped, or late.
     pub(crate) gave_up: bool,
     /// `charged` and `requests` of the outcome, unless the call was dropped.

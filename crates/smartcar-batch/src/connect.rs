@@ -41,7 +41,7 @@ pub fn url(application: impl Into<String>, redirect: impl Into<String>) -> Conne
     }
 }
 
-/// The URL of the Connect page: [`url`].
+/// The URL of the Connect page, made by [`url`](fn@url).
 #[must_use = "the URL is made by `build`"]
 #[derive(Debug, Clone)]
 pub struct ConnectUrl {
