@@ -110,7 +110,7 @@ const PRINTED: [&str; 15] = [
     "/fuel: status 409 VEHICLE_STATE ASLEEP: ",
     "the required /fuel failed: ",
     "still 41162 km",
-    "25576.9 miles",
+    "25576.88 miles",
     "41162 km",
     "/odometer: {\"distance\":",
     "41162 km, ",

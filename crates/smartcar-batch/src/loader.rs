@@ -34,7 +34,7 @@ use table::Settings;
 /// different windows.
 ///
 /// ```
-/// use smartcar_batch::{Fuel, Odometer};
+/// use smartcar_batch::{Location, Odometer};
 /// # use smartcar_batch::{AccessToken, Client, VehicleId};
 /// # use smartcar_simulator::Simulator;
 /// # #[tokio::main(flavor = "current_thread")]
@@ -47,8 +47,8 @@ use table::Settings;
 /// # let vehicle = client.vehicle(VehicleId::new("36ab27d0-fd9d-4455-823a-ce30af709ffc")?);
 /// // In two independent handlers:
 /// let (first, second) = (vehicle.loader(), vehicle.loader());
-/// let (odometer, fuel) = tokio::join!(first.get::<Odometer>(), second.get::<Fuel>());
-/// println!("{} km, {:?}", odometer?.distance, fuel?.percent_remaining);
+/// let (odometer, place) = tokio::join!(first.get::<Odometer>(), second.get::<Location>());
+/// println!("{} km, {}", odometer?.distance, place?.latitude);
 /// assert_eq!(simulator.requests().len(), 1);
 /// # Ok(())
 /// # }

@@ -32,7 +32,9 @@ fn measured(snapshot: &Snapshot) -> [f64; 5] {
 
 #[tokio::test]
 async fn both_unit_systems_tell_the_same() {
-    let simulator = Simulator::start().await.unwrap();
+    // A vehicle with every endpoint.
+    let simulator = Simulator::builder().example_values(true);
+    let simulator = simulator.start().await.unwrap();
     let client = Client::builder()
         .access_token(AccessToken::new(simulator.token()).unwrap())
         .api_origin(simulator.origin())

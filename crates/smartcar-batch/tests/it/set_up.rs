@@ -178,7 +178,7 @@ async fn all_signals_beside_other_paths_are_still_one_request() {
         "/signals",
         "/odometer",
         "/signals/Odometer.TraveledDistance",
-        "/fuel",
+        "/location",
     ];
     let request = vehicle(&client, "car-1").batch_paths(paths).unwrap();
     assert_eq!(request.cost(), 1);

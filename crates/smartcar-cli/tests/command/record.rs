@@ -23,7 +23,8 @@ fn lines(text: &str) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn recordings_have_responses_and_no_places_or_tokens() {
-    let simulator = Simulator::start().await.unwrap();
+    let simulator = Simulator::builder().example_values(true);
+    let simulator = simulator.start().await.unwrap();
     let folder = Folder::new();
     let file = folder.path("recorded.ndjson");
     let record = ["--record", &file];
