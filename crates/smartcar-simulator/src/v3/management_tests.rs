@@ -47,6 +47,8 @@ async fn webhooks_are_listed_and_filtered() {
         let page = get(&app, &format!("/webhooks?{query}")).await;
         assert_eq!(page.body["meta"]["totalCount"], count, "{query}");
     }
+    let refused = get(&app, "/webhooks?filter[isEnabled]=null").await;
+    assert_eq!(error(&refused).2, 400);
     let one = get(&app, &format!("/webhooks/{first}")).await;
     assert_eq!(one.body["data"], page.body["data"][0]);
     let none = get(&app, "/webhooks/none").await;

@@ -23,22 +23,33 @@ pub(super) struct Pages {
     /// The default length of a page.
     size: usize,
     order: Value,
+    /// Parameters that are true or false.
+    flags: Vec<String>,
 }
 
 impl Pages {
     pub(super) fn read(document: &Value, operation: &Value) -> Result<Self, SpecError> {
-        let mut most = None;
+        let (mut most, mut flags) = (None, Vec::new());
         for parameter in document::parameters(document, operation) {
             let parameter = parameter?;
             if parameter.get("name").is_some_and(|name| name == SIZE) {
                 most = parameter.pointer("/schema/maximum").and_then(length);
+            }
+            let kind = parameter.pointer("/schema/type");
+            if kind.is_some_and(|kind| kind == "boolean") {
+                flags.extend(parameter["name"].as_str().map(str::to_owned));
             }
         }
         let example = operation.pointer("/responses/200/content/application~1json/example/meta");
         let order = example.cloned().unwrap_or_default();
         let size = order.get("pageSize").and_then(length);
         match (most, size) {
-            (Some(most), Some(size)) => Ok(Self { most, size, order }),
+            (Some(most), Some(size)) => Ok(Self {
+                most,
+                size,
+                order,
+                flags,
+            }),
             _ => Err(SpecError::new("the list has no page size")),
         }
     }
@@ -54,6 +65,11 @@ impl Pages {
     ) -> Result<Value, Refusal> {
         let number = bounded(query, NUMBER, usize::MAX)?.unwrap_or(1);
         let size = bounded(query, SIZE, self.most)?.unwrap_or(self.size);
+        for flag in &self.flags {
+            if !matches!(query.get(flag), None | Some("true" | "false")) {
+                return Err(Refusal::invalid_parameter(flag, "must be true or false"));
+            }
+        }
         all.retain(|entry| {
             filters.iter().all(|(name, at)| {
                 let found = entry.pointer(at).map(text);
