@@ -109,9 +109,7 @@ impl Asking {
         let refuse = |refusal| Failed::refused(vehicle.map(str::to_owned), refusal);
         let api = self.version().map_err(refuse)?;
         let (builder, simulator) = if self.simulate {
-            let simulator = Simulator::builder()
-                .start_at(jiff::Timestamp::now())
-                .start()
+            let simulator = environment::simulator()
                 .await
                 .map_err(|error| Failed::no_simulator(vehicle, &error))?;
             let builder = environment::simulated(api, &simulator).map_err(refuse)?;

@@ -103,6 +103,12 @@ fn no_token(api: Api) -> Refusal {
     }
 }
 
+/// A simulator inside this process, whose clock starts now.
+pub(crate) async fn simulator() -> std::io::Result<Simulator> {
+    let builder = Simulator::builder().start_at(jiff::Timestamp::now());
+    builder.start().await
+}
+
 /// A client builder for a simulator. Only the API version comes from the environment.
 pub(crate) fn simulated(api: Api, simulator: &Simulator) -> Result<ClientBuilder, Refusal> {
     let builder = Client::builder()

@@ -43,7 +43,7 @@ impl Managing {
     ) -> Result<Managed, Failed> {
         let refuse = |refusal| Failed::refused(None, refusal);
         let (mut builder, simulator) = if self.simulate {
-            let simulator = Simulator::start()
+            let simulator = environment::simulator()
                 .await
                 .map_err(|error| Failed::no_simulator(None, &error))?;
             let builder = environment::simulated(Api::V3, &simulator).map_err(refuse)?;
