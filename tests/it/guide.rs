@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Child, Command, Output};
 use std::time::{Duration, Instant};
 
 use smartcar_simulator::Simulator;
@@ -191,6 +191,20 @@ async fn a_new_crate_follows_the_guide() {
         "{tested}"
     );
 
+    // A service that swaps two vehicles fails the test.
+    let (right, wrong) = (
+        "[one.distance, other.distance]",
+        "[other.distance, one.distance]",
+    );
+    let file = folder.join("tests/swapped.rs");
+    let swapped = fs::read_to_string(&file).unwrap().replace(right, wrong);
+    assert!(swapped.contains(wrong));
+    write(&file, &swapped);
+    let output = tried(&folder, "test", &["--test", "swapped"]);
+    assert!(!output.status.success());
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(printed.contains("left == right"), "{printed}");
+
     cargo(&folder, "build", &["--example", "service"]);
     let simulator = Simulator::start().await.unwrap();
     let mut service = Command::new(target().join("debug/examples/service"));
@@ -238,9 +252,21 @@ fn write(path: &Path, text: &str) {
     xtask::write::replace(path, text).unwrap();
 }
 
-/// Runs cargo in the crate and returns its output. It first tries without a
-/// network; crates never downloaded on this machine come from the registry.
+/// Runs cargo in the crate, which must succeed, and returns what it printed.
 fn cargo(folder: &Path, verb: &str, arguments: &[&str]) -> String {
+    let output = tried(folder, verb, arguments);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "cargo {verb} {arguments:?}: {errors}\n{printed}"
+    );
+    printed.into_owned()
+}
+
+/// Runs cargo in the crate. It first tries without a network; crates never
+/// downloaded on this machine come from the registry.
+fn tried(folder: &Path, verb: &str, arguments: &[&str]) -> Output {
     let run = |offline: &[&str]| {
         Command::new(env!("CARGO"))
             .current_dir(folder)
@@ -257,13 +283,7 @@ fn cargo(folder: &Path, verb: &str, arguments: &[&str]) -> String {
     if String::from_utf8_lossy(&output.stderr).contains("offline") {
         output = run(&[]);
     }
-    let errors = String::from_utf8_lossy(&output.stderr);
-    let printed = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success(),
-        "cargo {verb} {arguments:?}: {errors}\n{printed}"
-    );
-    printed.into_owned()
+    output
 }
 
 /// A process that is killed at the end of its test.
