@@ -12,7 +12,7 @@ use smartcar_model::{Error, Malformed, UserId, VehicleId};
 
 use crate::client::Client;
 use crate::dialect::list::{Ask, OnlyConnections};
-use crate::listing::{BoxedEntries, Entries, Listed, Listing};
+use crate::listing::{Entries, Filtered, Listed};
 
 /// The application's connections, a stream: [`Client::connections`].
 ///
@@ -21,21 +21,19 @@ use crate::listing::{BoxedEntries, Entries, Listed, Listing};
 /// [`Error::is_list_entry`] is true, and the list continues after it.
 #[must_use = "nothing is sent before the stream is polled"]
 pub struct Connections {
-    client: Client,
-    only: OnlyConnections,
-    entries: Option<BoxedEntries<Connection>>,
+    list: Filtered<OnlyConnections>,
 }
 
 impl Connections {
     /// Only connections of this user.
     pub fn user(mut self, id: UserId) -> Self {
-        self.only.user = Some(id);
+        self.list.only.user = Some(id);
         self
     }
 
     /// Only connections of this vehicle.
     pub fn vehicle(mut self, id: VehicleId) -> Self {
-        self.only.vehicle = Some(id);
+        self.list.only.vehicle = Some(id);
         self
     }
 }
@@ -65,16 +63,7 @@ impl Stream for Connections {
     type Item = Result<Connection, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Self {
-            client,
-            only,
-            entries,
-        } = &mut *self;
-        let start = || Listing::new(client.clone(), only.clone()).entries();
-        entries
-            .get_or_insert_with(start)
-            .as_mut()
-            .poll_next(context)
+        self.list.poll_next(context)
     }
 }
 
@@ -94,12 +83,13 @@ impl Client {
     /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest).
     pub fn connections(&self) -> Connections {
         Connections {
-            client: self.clone(),
-            only: OnlyConnections {
-                user: self.shared.user.clone(),
-                vehicle: None,
-            },
-            entries: None,
+            list: Filtered::new(
+                self,
+                OnlyConnections {
+                    user: self.shared.user.clone(),
+                    vehicle: None,
+                },
+            ),
         }
     }
 }

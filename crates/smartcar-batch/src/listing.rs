@@ -4,8 +4,9 @@
 //! the API returns. An unreadable entry does not end the list.
 
 use std::collections::HashSet;
+use std::task::{Context, Poll};
 
-use futures_util::stream::{self, StreamExt};
+use futures_util::stream::{self, BoxStream, StreamExt};
 use smartcar_model::v3::Page;
 use smartcar_model::{Error, ErrorKind, ItemError, Malformed};
 
@@ -42,13 +43,63 @@ pub(crate) struct Listing<L> {
     /// The number of entries of all pages so far.
     length: usize,
     seen: HashSet<String>,
-    pub(crate) ended: bool,
+    ended: bool,
     /// The number of requests sent.
     pub(crate) requests: u32,
 }
 
-/// A stream of entries.
-pub(crate) type BoxedEntries<T> = stream::BoxStream<'static, Result<T, Error>>;
+/// The new entries of a page, or why it failed.
+pub(crate) type NewEntries<T> = Result<Vec<Result<T, Error>>, Error>;
+
+/// A list that is read page by page.
+pub(crate) trait Pages: Send + 'static {
+    type Entry: Send + 'static;
+
+    /// The new entries of the next page.
+    fn next(&mut self) -> impl Future<Output = NewEntries<Self::Entry>> + Send;
+
+    fn has_ended(&self) -> bool;
+}
+
+/// The entries of all pages. If a page fails, its error is the last item.
+pub(crate) fn entries<P: Pages>(list: P) -> BoxStream<'static, Result<P::Entry, Error>> {
+    let pages = stream::unfold(Some(list), |list| async {
+        let mut list = list?;
+        let page = list.next().await;
+        let rest = (page.is_ok() && !list.has_ended()).then_some(list);
+        Some((page, rest))
+    });
+    pages
+        .flat_map(|page| stream::iter(page.unwrap_or_else(|error| vec![Err(error)])))
+        .fuse()
+        .boxed()
+}
+
+/// The stream of a list whose filters can be set until it is polled.
+pub(crate) struct Filtered<L: Listed> {
+    client: Client,
+    pub(crate) only: L,
+    entries: Option<BoxStream<'static, Result<L::Entry, Error>>>,
+}
+
+impl<L: Listed + Clone> Filtered<L> {
+    pub(crate) fn new(client: &Client, only: L) -> Self {
+        Self {
+            client: client.clone(),
+            only,
+            entries: None,
+        }
+    }
+
+    pub(crate) fn poll_next(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<L::Entry, Error>>> {
+        let start = || entries(Listing::new(self.client.clone(), self.only.clone()));
+        let entries = self.entries.get_or_insert_with(start);
+        entries.poll_next_unpin(context)
+    }
+}
 
 impl<L: Listed> Listing<L> {
     pub(crate) fn new(client: Client, listed: L) -> Self {
@@ -62,23 +113,16 @@ impl<L: Listed> Listing<L> {
             requests: 0,
         }
     }
+}
 
-    /// All entries. If a page fails, its error is the last item.
-    pub(crate) fn entries(self) -> BoxedEntries<L::Entry> {
-        let pages = stream::unfold(Some(self), |list| async {
-            let mut list = list?;
-            let page = list.next().await;
-            let rest = (page.is_ok() && !list.ended).then_some(list);
-            Some((page, rest))
-        });
-        pages
-            .flat_map(|page| stream::iter(page.unwrap_or_else(|error| vec![Err(error)])))
-            .fuse()
-            .boxed()
+impl<L: Listed> Pages for Listing<L> {
+    type Entry = L::Entry;
+
+    fn has_ended(&self) -> bool {
+        self.ended
     }
 
-    /// The new entries of the next page.
-    pub(crate) async fn next(&mut self) -> Result<Vec<Result<L::Entry, Error>>, Error> {
+    async fn next(&mut self) -> NewEntries<L::Entry> {
         require_v3(&self.client)?;
         self.page = self.page.saturating_add(1);
         let read = |_: &Reply, text: &str| L::read(text).map_err(ItemError::Malformed);

@@ -16,7 +16,7 @@ use crate::call;
 use crate::client::Client;
 use crate::dialect::change::{self, Change, Changed};
 use crate::dialect::list::{Ask, OnlySubscriptions};
-use crate::listing::{BoxedEntries, Entries, Listed, Listing, require_v3};
+use crate::listing::{Entries, Filtered, Listed, Listing, Pages, require_v3};
 use crate::observe;
 use crate::options::Options;
 use crate::vehicle::Vehicle;
@@ -28,9 +28,7 @@ use crate::vehicle::Vehicle;
 /// [`Error::is_list_entry`] is true, and the list continues after it.
 #[must_use = "nothing is sent before the stream is polled"]
 pub struct Subscriptions {
-    client: Client,
-    only: OnlySubscriptions,
-    entries: Option<BoxedEntries<Subscription>>,
+    list: Filtered<OnlySubscriptions>,
 }
 
 /// What [`Client::subscribe`] did.
@@ -46,19 +44,19 @@ pub struct Subscribed {
 impl Subscriptions {
     /// Only subscriptions to this webhook.
     pub fn webhook(mut self, id: impl Into<String>) -> Self {
-        self.only.webhook = Some(id.into());
+        self.list.only.webhook = Some(id.into());
         self
     }
 
     /// Only subscriptions of this vehicle.
     pub fn vehicle(mut self, id: VehicleId) -> Self {
-        self.only.vehicle = Some(id);
+        self.list.only.vehicle = Some(id);
         self
     }
 
     /// Only subscriptions of vehicles of this user.
     pub fn user(mut self, id: UserId) -> Self {
-        self.only.user = Some(id);
+        self.list.only.user = Some(id);
         self
     }
 }
@@ -84,16 +82,7 @@ impl Stream for Subscriptions {
     type Item = Result<Subscription, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Self {
-            client,
-            only,
-            entries,
-        } = &mut *self;
-        let start = || Listing::new(client.clone(), only.clone()).entries();
-        entries
-            .get_or_insert_with(start)
-            .as_mut()
-            .poll_next(context)
+        self.list.poll_next(context)
     }
 }
 
@@ -111,9 +100,7 @@ impl Client {
     /// [`ErrorKind::InvalidRequest`].
     pub fn subscriptions(&self) -> Subscriptions {
         Subscriptions {
-            client: self.clone(),
-            only: OnlySubscriptions::default(),
-            entries: None,
+            list: Filtered::new(self, OnlySubscriptions::default()),
         }
     }
 
@@ -205,7 +192,7 @@ impl Client {
             },
         );
         let mut ids = Vec::new();
-        while !list.ended {
+        while !list.has_ended() {
             for subscription in list.next().await? {
                 let subscription = subscription?;
                 // A server may ignore the filters.

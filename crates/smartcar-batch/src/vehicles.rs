@@ -7,8 +7,7 @@ mod page;
 
 use std::collections::HashSet;
 
-use futures_util::stream::{self, Stream, StreamExt};
-
+use futures_util::stream::Stream;
 use smartcar_model::{Error, VehicleId};
 
 use crate::api::Api;
@@ -17,6 +16,7 @@ use crate::client::Client;
 use crate::dialect::list::{Ask, List};
 use crate::fleet_vehicle::FleetVehicle;
 use crate::limits::VEHICLES_LISTED;
+use crate::listing::{self, NewEntries, Pages};
 use crate::observe;
 use crate::options::Options;
 use page::{Page, wrong};
@@ -70,17 +70,7 @@ impl Client {
     pub fn vehicles(
         &self,
     ) -> impl Stream<Item = Result<FleetVehicle, Error>> + Send + Unpin + use<> {
-        let pages = stream::unfold(Some(Listing::new(self.clone())), |list| async {
-            let mut list = list?;
-            let page = list.next().await;
-            let rest = (page.is_ok() && !list.ended).then_some(list);
-            Some((page, rest))
-        });
-        Box::pin(
-            pages
-                .flat_map(|page| stream::iter(page.unwrap_or_else(|error| vec![Err(error)])))
-                .fuse(),
-        )
+        listing::entries(Listing::new(self.clone()))
     }
 }
 
@@ -113,9 +103,16 @@ impl Listing {
             ended: false,
         }
     }
+}
 
-    /// The new vehicles of the next page.
-    async fn next(&mut self) -> Result<Vec<Result<FleetVehicle, Error>>, Error> {
+impl Pages for Listing {
+    type Entry = FleetVehicle;
+
+    fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    async fn next(&mut self) -> NewEntries<FleetVehicle> {
         let client = &*self.client.shared;
         let user = client.user.as_ref();
         let (offset, page) = (self.length, self.pages.saturating_add(1));

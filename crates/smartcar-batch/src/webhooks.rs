@@ -12,7 +12,7 @@ use smartcar_model::{Error, Malformed};
 
 use crate::client::Client;
 use crate::dialect::list::{Ask, OnlyWebhooks};
-use crate::listing::{BoxedEntries, Entries, Listed, Listing};
+use crate::listing::{Entries, Filtered, Listed};
 
 /// The application's webhooks, a stream: [`Client::webhooks`].
 ///
@@ -21,33 +21,31 @@ use crate::listing::{BoxedEntries, Entries, Listed, Listing};
 /// [`Error::is_list_entry`] is true, and the list continues after it.
 #[must_use = "nothing is sent before the stream is polled"]
 pub struct Webhooks {
-    client: Client,
-    only: OnlyWebhooks,
-    entries: Option<BoxedEntries<Webhook>>,
+    list: Filtered<OnlyWebhooks>,
 }
 
 impl Webhooks {
     /// Only webhooks with this name.
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.only.name = Some(name.into());
+        self.list.only.name = Some(name.into());
         self
     }
 
     /// Only webhooks that deliver to this URI.
     pub fn callback_uri(mut self, uri: impl Into<String>) -> Self {
-        self.only.callback_uri = Some(uri.into());
+        self.list.only.callback_uri = Some(uri.into());
         self
     }
 
     /// Only webhooks that are enabled, or only those that are not.
     pub fn enabled(mut self, enabled: bool) -> Self {
-        self.only.enabled = Some(enabled);
+        self.list.only.enabled = Some(enabled);
         self
     }
 
     /// Only webhooks that new connections are subscribed to, or only the others.
     pub fn auto_subscribe(mut self, auto_subscribe: bool) -> Self {
-        self.only.auto_subscribe = Some(auto_subscribe);
+        self.list.only.auto_subscribe = Some(auto_subscribe);
         self
     }
 }
@@ -73,23 +71,14 @@ impl Stream for Webhooks {
     type Item = Result<Webhook, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Self {
-            client,
-            only,
-            entries,
-        } = &mut *self;
-        let start = || Listing::new(client.clone(), only.clone()).entries();
-        entries
-            .get_or_insert_with(start)
-            .as_mut()
-            .poll_next(context)
+        self.list.poll_next(context)
     }
 }
 
 impl fmt::Debug for Webhooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Webhooks")
-            .field("only", &self.only)
+            .field("only", &self.list.only)
             .finish_non_exhaustive()
     }
 }
@@ -123,9 +112,7 @@ impl Client {
     /// ```
     pub fn webhooks(&self) -> Webhooks {
         Webhooks {
-            client: self.clone(),
-            only: OnlyWebhooks::default(),
-            entries: None,
+            list: Filtered::new(self, OnlyWebhooks::default()),
         }
     }
 }

@@ -5,7 +5,7 @@ mod v3;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use tokio::time::Instant;
 
 use super::*;
