@@ -6,15 +6,10 @@
 use serde_json::{Value, json};
 use smartcar_simulator::{Fault, Limits, Simulator};
 
-use crate::http::{Answer, batch, get, send};
+use crate::http::{Answer, batch, get, send, send_json};
 
 async fn call(simulator: &Simulator, line: &str, body: &Value) -> (u16, Value) {
-    let body = if body.is_null() {
-        String::new()
-    } else {
-        body.to_string()
-    };
-    let answer = send(simulator, line, &[], &body).await;
+    let answer = send_json(simulator, line, body).await;
     let lower = answer.head.to_lowercase();
     assert!(
         lower.contains("content-type: application/json"),

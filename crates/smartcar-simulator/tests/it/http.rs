@@ -26,6 +26,16 @@ impl Answer {
     }
 }
 
+/// Sends JSON; nothing for `null`.
+pub(crate) async fn send_json(simulator: &Simulator, line: &str, body: &Value) -> Answer {
+    let body = if body.is_null() {
+        String::new()
+    } else {
+        body.to_string()
+    };
+    send(simulator, line, &[], &body).await
+}
+
 /// Sends a request with these headers in addition to the required ones.
 pub(crate) async fn send(
     simulator: &Simulator,

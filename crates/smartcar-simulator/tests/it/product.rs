@@ -7,15 +7,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use smartcar_simulator::{Fault, Limits, Scenario, SimulatedVehicle, Simulator};
 
-use crate::http::{ask, get, send};
+use crate::http::{ask, get, send, send_json};
 
 async fn call(simulator: &Simulator, line: &str, body: &Value) -> (u16, Value) {
-    let body = if body.is_null() {
-        String::new()
-    } else {
-        body.to_string()
-    };
-    let answer = send(simulator, line, &[], &body).await;
+    let answer = send_json(simulator, line, body).await;
     (answer.status, answer.json())
 }
 
