@@ -92,6 +92,15 @@ impl Session {
         self.sent.settle()
     }
 
+    /// Whether the error of the last request is about this request. False if it may be
+    /// about its connection only: over HTTP/2 the HTTP client returns a connection's
+    /// `GOAWAY` for requests that the server did not process, and also for one that was
+    /// being written when it came. Who cannot tell them apart must assume that the
+    /// request was processed.
+    pub fn was_awaited(&self) -> bool {
+        self.sent.was_awaited()
+    }
+
     /// Adds the headers that every request carries.
     fn prepare(&self, request: &mut reqwest::Request) {
         let headers = request.headers_mut();
@@ -107,7 +116,7 @@ impl Session {
     ) -> reqwest::Result<reqwest::Response> {
         let Some(over) = &self.over else {
             Watched::put(&mut request, &self.sent);
-            return client.execute(request).await;
+            return self.sent.follow(client.execute(request)).await;
         };
         let mut bare = http::Request::new(Bytes::new());
         *bare.method_mut() = request.method().clone();

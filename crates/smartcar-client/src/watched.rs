@@ -3,26 +3,62 @@
 //! Invariant: hyper asks a body whether it has ended, or for its first frame, once an
 //! open connection has taken the request and before the head is written, over both
 //! HTTP/1 and HTTP/2. Until then no byte of the request has left. A question for its
-//! length does not count, because the redirect layer asks for it first.
+//! length does not count, because the redirect layer asks for it first. hyper drops a
+//! body that it has read to its end before it waits for the response.
 
 use std::fmt;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::task::{Context, Poll};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 
 use bytes::Bytes;
+use futures_util::task::AtomicWaker;
 use http_body::{Body, Frame, SizeHint};
 
 /// Whether a byte of a request may have left the machine. Who asks settles it: a
 /// request that waits then is withdrawn, since the connection is another task and
 /// could take it just after the answer.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Sent(Arc<AtomicU8>);
+pub(crate) struct Sent(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// Waiting, sent or withdrawn.
+    step: AtomicU8,
+    /// Whether hyper has dropped the body.
+    dropped: AtomicBool,
+    /// Who was woken since the caller was last polled: see [`Sent::follow`].
+    woken: AtomicU8,
+    /// Whether the response, or the error in its place, was sent to the caller after
+    /// the body was dropped.
+    awaited: AtomicBool,
+    caller: AtomicWaker,
+}
 
 const WAITING: u8 = 0;
 const SENT: u8 = 1;
 const WITHDRAWN: u8 = 2;
+
+const WITH_BODY: u8 = 1;
+const WITHOUT_BODY: u8 = 2;
+
+impl Wake for State {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let by = if self.dropped.load(Ordering::Acquire) {
+            WITHOUT_BODY
+        } else {
+            WITH_BODY
+        };
+        self.woken.fetch_or(by, Ordering::AcqRel);
+        self.caller.wake();
+    }
+}
 
 impl Sent {
     /// Whether it was sent. If not, it never will be.
@@ -36,13 +72,42 @@ impl Sent {
     }
 
     fn is_withdrawn(&self) -> bool {
-        self.0.load(Ordering::Acquire) == WITHDRAWN
+        self.0.step.load(Ordering::Acquire) == WITHDRAWN
+    }
+
+    /// Waits for the response to the watched request.
+    ///
+    /// hyper passes a connection's `GOAWAY` on in two cases: the server did not process
+    /// this request, or the `GOAWAY` came while hyper queued it, which says nothing about
+    /// it. The two errors are equal, but in the second case hyper sends the error, and so
+    /// wakes the caller, before it drops the body.
+    pub(crate) async fn follow<F: Future>(&self, response: F) -> F::Output {
+        let mut response = pin!(response);
+        let waker = Waker::from(Arc::clone(&self.0));
+        poll_fn(|context| {
+            self.0.caller.register(context.waker());
+            let woken = self.0.woken.swap(0, Ordering::AcqRel);
+            let polled = response.as_mut().poll(&mut Context::from_waker(&waker));
+            if polled.is_ready() {
+                self.0
+                    .awaited
+                    .store(woken == WITHOUT_BODY, Ordering::Release);
+            }
+            polled
+        })
+        .await
+    }
+
+    /// Whether what [`Sent::follow`] returned was sent to it while hyper waited for the
+    /// response. False if it is uncertain.
+    pub(crate) fn was_awaited(&self) -> bool {
+        self.0.awaited.load(Ordering::Acquire)
     }
 
     /// Where it is, after it has left the state of waiting.
     fn leave_waiting(&self, next: u8) -> u8 {
         let (done, seen) = (Ordering::AcqRel, Ordering::Acquire);
-        match self.0.compare_exchange(WAITING, next, done, seen) {
+        match self.0.step.compare_exchange(WAITING, next, done, seen) {
             Ok(_) => next,
             Err(state) => state,
         }
@@ -50,7 +115,7 @@ impl Sent {
 
     pub(crate) fn set(&self, sent: bool) {
         let state = if sent { SENT } else { WAITING };
-        self.0.store(state, Ordering::Release);
+        self.0.step.store(state, Ordering::Release);
     }
 }
 
@@ -78,6 +143,12 @@ impl Watched {
         let body = request.body_mut().take().unwrap_or_default();
         let sent = sent.clone();
         *request.body_mut() = Some(reqwest::Body::wrap(Self { body, sent }));
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.sent.0.dropped.store(true, Ordering::Release);
     }
 }
 
@@ -113,10 +184,9 @@ impl Body for Watched {
 
 #[cfg(test)]
 mod tests {
-    use std::task::Waker;
-
     use tokio::io::AsyncReadExt;
     use tokio::net::TcpListener;
+    use tokio::sync::oneshot;
 
     use super::*;
 
@@ -149,6 +219,69 @@ mod tests {
             drop(client);
             let written = written.await.unwrap();
             assert_eq!(String::from_utf8_lossy(&written), "", "{method} {body}");
+        }
+    }
+
+    /// What hyper does with a request: it takes it, and then sends an error and drops
+    /// the body, in this order or the other.
+    fn hyper(watched: Watched, awaits: bool, error: oneshot::Sender<()>) {
+        assert!(watched.is_end_stream());
+        if awaits {
+            drop(watched);
+            error.send(()).unwrap();
+        } else {
+            error.send(()).unwrap();
+            drop(watched);
+        }
+    }
+
+    /// The error of a connection that said goodbye while hyper queued the request.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn an_error_that_comes_before_the_body_is_dropped_was_not_awaited() {
+        for awaits in [false, true] {
+            let mut certain = 0;
+            for turn in 0..2_000 {
+                let (sent, (error, received)) = (Sent::default(), oneshot::channel());
+                let watched = Watched {
+                    body: reqwest::Body::default(),
+                    sent: sent.clone(),
+                };
+                let connection = async move {
+                    // Before, while and after the caller begins to wait.
+                    for _ in 0..turn % 4 {
+                        tokio::task::yield_now().await;
+                    }
+                    hyper(watched, awaits, error);
+                };
+                let connection = tokio::spawn(connection);
+                sent.follow(received).await.unwrap();
+                certain += u32::from(sent.was_awaited());
+                connection.await.unwrap();
+            }
+            if awaits {
+                assert!(certain > 0, "the caller waited and could be certain");
+            } else {
+                assert_eq!(certain, 0);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn who_waits_is_certain_and_who_comes_later_is_not() {
+        for (first_waits, is_certain) in [(true, true), (false, false)] {
+            let (sent, (error, received)) = (Sent::default(), oneshot::channel());
+            let watched = Watched {
+                body: reqwest::Body::default(),
+                sent: sent.clone(),
+            };
+            let mut following = pin!(sent.follow(received));
+            if first_waits {
+                let mut context = Context::from_waker(Waker::noop());
+                assert!(following.as_mut().poll(&mut context).is_pending());
+            }
+            hyper(watched, true, error);
+            following.await.unwrap();
+            assert_eq!(sent.was_awaited(), is_certain);
         }
     }
 

@@ -98,7 +98,8 @@ impl Attempt<'_> {
     }
 
     async fn exchange(&self, ask: &impl Ask, wire: &Wire<'_>) -> Result<Reply, Lost> {
-        let response = ask.send(wire).await.map_err(lost)?;
+        let sent = ask.send(wire).await;
+        let response = sent.map_err(|error| lost(error, wire.session.was_awaited()))?;
         wire.responded(&response);
         // A transport has no other way to fail.
         if let Some(failure) = wire.session.take_failure() {

@@ -181,14 +181,15 @@ fn graphic(value: &HeaderValue) -> Option<String> {
     (!kept.is_empty()).then_some(kept)
 }
 
-/// progenitor's errors print bodies and headers: only their kind is taken.
-pub(crate) fn lost(error: RequestError<ByteStream>) -> Lost {
+/// progenitor's errors print bodies and headers: only their kind is taken. The request
+/// was awaited if the error is surely about it, and not about its connection.
+pub(crate) fn lost(error: RequestError<ByteStream>, was_awaited: bool) -> Lost {
     let (message, sent, kind, source) = match error {
         RequestError::CommunicationError(error) => {
             let error = error.without_url();
             let (message, sent) = if error.is_connect() {
                 ("no connection could be opened", false)
-            } else if was_not_processed(&error) {
+            } else if was_not_processed(&error, was_awaited) {
                 ("the request was not processed by the server", false)
             } else if error.is_builder() {
                 ("the request could not be built", false)
@@ -221,13 +222,13 @@ pub(crate) fn lost(error: RequestError<ByteStream>) -> Lost {
 
 /// Whether HTTP/2 says that the server did not process the request (RFC 9113,
 /// section 8.7). It was on the wire, but nothing came of it.
-fn was_not_processed(error: &reqwest::Error) -> bool {
+fn was_not_processed(error: &reqwest::Error, was_awaited: bool) -> bool {
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<h2::Error>() {
             let reason = error.reason();
             return error.is_remote()
-                && (error.is_go_away() && reason == Some(h2::Reason::NO_ERROR)
+                && (error.is_go_away() && reason == Some(h2::Reason::NO_ERROR) && was_awaited
                     || error.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM));
         }
         cause = error.source();
