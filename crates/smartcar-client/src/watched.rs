@@ -16,6 +16,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 use http_body::{Body, Frame, SizeHint};
+use tokio::task::unconstrained;
 
 /// Whether a byte of a request may have left the machine. Who asks settles it: a
 /// request that waits then is withdrawn, since the connection is another task and
@@ -82,16 +83,22 @@ impl Sent {
     /// it. The two errors are equal, but in the second case hyper sends the error, and so
     /// wakes the caller, before it drops the body.
     pub(crate) async fn follow<F: Future>(&self, response: F) -> F::Output {
-        let mut response = pin!(response);
+        // Otherwise tokio lets a response wait that is there.
+        let mut response = pin!(unconstrained(response));
         let waker = Waker::from(Arc::clone(&self.0));
         poll_fn(|context| {
-            self.0.caller.register(context.waker());
-            let woken = self.0.woken.swap(0, Ordering::AcqRel);
+            let state = &self.0;
+            state.caller.register(context.waker());
+            let woken = state.woken.swap(0, Ordering::AcqRel);
+            let dropped = state.dropped.load(Ordering::Acquire);
             let polled = response.as_mut().poll(&mut Context::from_waker(&waker));
-            if polled.is_ready() {
-                self.0
-                    .awaited
-                    .store(woken == WITHOUT_BODY, Ordering::Release);
+            let is_certain = match polled {
+                // What comes now was sent after the body was dropped.
+                Poll::Pending => dropped,
+                Poll::Ready(_) => woken == WITHOUT_BODY,
+            };
+            if is_certain {
+                state.awaited.store(true, Ordering::Release);
             }
             polled
         })

@@ -46,14 +46,20 @@ async fn a_wait_of_an_hour_for_half_of_the_vehicles_slows_nobody() {
     assert_eq!(counts, (ALL / 2, ALL / 2));
     assert!(took < Duration::from_secs(30), "{took:?}");
     let depth = bench.queue.depth().await.unwrap();
-    assert_eq!((depth.ready, depth.under_way, depth.waiting), (0, 0, ALL as u64 / 2));
+    assert_eq!(
+        (depth.ready, depth.under_way, depth.waiting),
+        (0, 0, ALL as u64 / 2)
+    );
     assert_eq!(bench.outcomes().await.len(), ALL / 2);
     // One that waits is left alone, and can be removed with its schedule.
     let waits = bench.queue.enqueue(&vehicle(7)).await.unwrap();
     assert_eq!(waits, Enqueued::Waiting);
     assert!(bench.queue.remove(vehicle(7).id()).await.unwrap());
     assert!(!bench.queue.remove(vehicle(7).id()).await.unwrap());
-    assert_eq!(bench.queue.depth().await.unwrap().waiting, ALL as u64 / 2 - 1);
+    assert_eq!(
+        bench.queue.depth().await.unwrap().waiting,
+        ALL as u64 / 2 - 1
+    );
     assert_eq!(
         bench.queue.enqueue(&vehicle(7)).await.unwrap(),
         Enqueued::Added
