@@ -18,6 +18,7 @@ mod resume;
 mod scenario;
 mod set_up;
 mod simulate;
+mod storm;
 mod tables;
 #[cfg(unix)]
 mod terminal;
