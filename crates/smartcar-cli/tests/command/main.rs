@@ -12,6 +12,8 @@ mod fleet;
 mod harness;
 mod json;
 mod listen;
+mod listen_wire;
+mod listener;
 mod record;
 mod refused;
 mod resume;

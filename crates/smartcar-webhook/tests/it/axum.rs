@@ -172,7 +172,8 @@ async fn a_handler_that_panics_is_503() {
 #[tokio::test(start_paused = true)]
 async fn a_body_that_never_ends_is_given_up() {
     let mut router = Routes::new(receiver()).into_router();
-    let endless = Body::from_stream(futures_util::stream::pending::<Result<&[u8], std::io::Error>>());
+    let endless =
+        Body::from_stream(futures_util::stream::pending::<Result<&[u8], std::io::Error>>());
     let request = Request::post("/").body(endless).unwrap();
     let answer = tokio::time::timeout(Duration::from_secs(60), send(&mut router, request));
     assert_eq!(answer.await.unwrap().0, 408);

@@ -18,10 +18,7 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// Where deliveries are kept.
 pub(super) enum Sink {
     Lines(Writer),
-    Stream {
-        queue: Queue,
-        words: Arc<Words>,
-    },
+    Stream { queue: Queue, words: Arc<Words> },
 }
 
 /// One delivery to be kept.
