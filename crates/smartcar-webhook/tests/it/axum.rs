@@ -161,7 +161,10 @@ async fn a_handler_ends_its_work_after_the_sender_hung_up() {
 #[tokio::test]
 async fn a_handler_that_panics_is_503() {
     let mut router = Routes::new(receiver())
-        .on_state(|_: VehicleState<(Odometer,)>| async { Err::<(), ()>(panic!("on purpose")) })
+        .on_state(|delivery: VehicleState<(Odometer,)>| async move {
+            assert!(delivery.state.event_id().is_none(), "on purpose");
+            Ok::<(), ()>(())
+        })
         .into_router();
     for _ in 0..2 {
         let answer = send(&mut router, signed(&with_signals("[]"))).await;
