@@ -3,7 +3,7 @@
 //! `SMARTCAR_DELIVERIES` sets the number of attempts; the default is 600.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStderr, Stdio};
 use std::time::{Duration, Instant};
 
@@ -22,8 +22,7 @@ struct Killed {
     recording: String,
     port: u16,
     child: Child,
-    /// Held, because the command writes to it.
-    _stderr: BufReader<ChildStderr>,
+    stderr: BufReader<ChildStderr>,
 }
 
 impl Killed {
@@ -35,7 +34,7 @@ impl Killed {
             recording,
             port,
             child,
-            _stderr: stderr,
+            stderr,
         }
     }
 
@@ -46,6 +45,10 @@ impl Killed {
     fn end(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+        let mut said = String::new();
+        self.stderr.read_to_string(&mut said).unwrap();
+        // Signatures of another key were refused, and all else was written.
+        assert!(!said.contains("error:") && !said.contains(KEY), "{said}");
     }
 }
 
@@ -89,7 +92,7 @@ impl Receives for Killed {
     async fn restart(&mut self) {
         let (child, port, stderr) = spawn(self.port, &self.lines, &self.recording);
         assert_eq!(port, self.port);
-        (self.child, self._stderr) = (child, stderr);
+        (self.child, self.stderr) = (child, stderr);
     }
 }
 

@@ -36,7 +36,10 @@ fn listen(url: &str) -> Command {
 
 impl Listener {
     fn start(bench: &Bench) -> Self {
-        let mut command = listen(&bench.nats.url());
+        Self::of(listen(&bench.nats.url()))
+    }
+
+    fn of(mut command: Command) -> Self {
         command.stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
@@ -108,6 +111,16 @@ async fn deliveries_are_outcomes() {
     assert_eq!(first["items"][0]["body"]["value"], 7.5);
     assert_eq!(outcomes[1].1["errors"][0]["type"], "A");
     assert_eq!(outcomes[1].1["vehicle"], Value::Null);
+}
+
+#[tokio::test]
+async fn the_server_of_the_environment_is_used() {
+    let bench = Bench::new().await;
+    let mut command = bench.command(&["listen", "--addr", "127.0.0.1:0"]);
+    command.env("SMARTCAR_MANAGEMENT_TOKEN", KEY);
+    let listener = Listener::of(command);
+    assert_eq!(post(listener.port, &event("e1", "car-1")).await, 200);
+    assert_eq!(stored(&bench).await.len(), 1);
 }
 
 #[tokio::test]
