@@ -106,6 +106,12 @@ impl Storm {
             simulator.advance(Duration::from_secs(60));
             simulator.deliver().await;
         }
+        // A vehicle that is parked has nothing new to say, but a new subscription has.
+        for subscription in simulator.subscriptions() {
+            simulator.unsubscribe(&subscription.webhook, &subscription.vehicle);
+            simulator.subscribe(&subscription.webhook, &subscription.vehicle)?;
+        }
+        simulator.deliver().await;
         Ok(Self { simulator })
     }
 
