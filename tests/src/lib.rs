@@ -1,5 +1,6 @@
 //! Shared by the tests: a server with canned responses, one that breaks connections as
-//! scripted, real engines (Valkey and NATS), and commands in a clean environment.
+//! scripted, real engines (Valkey and NATS), storms of webhook deliveries, and commands in
+//! a clean environment.
 //!
 //! Invariant: everything listens on a free loopback port and ends with its test.
 
@@ -10,6 +11,7 @@ mod environment;
 mod http2;
 mod request;
 mod scripted;
+pub mod storm;
 
 pub use breaking::{Breaking, Step};
 pub use canned::{Canned, answer};

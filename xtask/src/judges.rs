@@ -9,6 +9,7 @@ pub mod call;
 pub mod kit;
 pub mod kits;
 pub mod live;
+pub mod receiver;
 pub mod verdict;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use call::call;
 use kit::{Kit, Lookup};
 use kits::{INTERPRETER, NODE_KIT, PROGRAMS, PYTHON_KIT};
 use live::{APPLICATION, GUEST, Simulator, TOKEN, within};
+use receiver::Receiver;
 use verdict::Verdict;
 
 /// One judge. To add one, pin it in `xtask/judges/` and describe it here.
@@ -45,6 +47,9 @@ pub struct Judge {
     /// Additional arguments for broken simulators, to save time.
     pub briefly: &'static str,
 }
+
+/// What signs requests to the receiver.
+const SIGNED: &str = "xtask/judges/signed.py";
 
 /// Schemathesis needs half a minute, or several minutes on a busy machine.
 const BOUND: Duration = Duration::from_secs(300);
@@ -75,7 +80,7 @@ pub const JUDGES: &[Judge] = &[
     },
     Judge {
         name: "schemathesis",
-        about: "the simulator handles Schemathesis' valid and invalid requests",
+        about: "the simulator and the receiver handle Schemathesis' valid and invalid requests",
         kit: &PYTHON_KIT,
         call: "{python} -m schemathesis.cli --config-file {root}/xtask/judges/schemathesis.toml \
                run --header {authorization} --checks all --no-color",
@@ -89,6 +94,10 @@ pub const JUDGES: &[Judge] = &[
             (
                 "v3",
                 "{root}/spec/smartcar-v3.yaml --url {origin} --include-operation-id token",
+            ),
+            (
+                "webhook",
+                "{root}/spec/smartcar-webhook.yaml --url {receiver}",
             ),
         ],
         // Generated requests take most of the time and find the same faults.
@@ -228,7 +237,17 @@ fn run(
     let simulator = Simulator::start(root, faults)?;
     values.push(("origin", simulator.origin.clone()));
     values.push(("smartcar", text(&simulator.command)));
+    let hears = line.contains("{receiver}");
+    let receiver = hears.then(|| Receiver::start(&simulator.command));
+    let receiver = receiver.transpose()?;
+    if let Some(receiver) = &receiver {
+        values.push(("receiver", receiver.origin.clone()));
+    }
     let mut command = call(&line, &values);
+    if receiver.is_some() {
+        command.env("SCHEMATHESIS_HOOKS", root.join(SIGNED));
+        command.env("SMARTCAR_MANAGEMENT_TOKEN", receiver::KEY);
+    }
     command
         // Some judges write their results to the working directory.
         .current_dir(kit)

@@ -10,6 +10,9 @@ use url::Url;
 use crate::exit::Exit;
 use crate::{output, text};
 
+/// The variable with the default for `--nats`.
+const VARIABLE: &str = "SMARTCAR_NATS_URL";
+
 /// The help's section on the variable.
 pub(crate) const ENVIRONMENT: &str = "  SMARTCAR_NATS_URL
       Default for --nats. It can have a user and password";
@@ -28,8 +31,7 @@ pub(crate) struct Nats {
     url: String,
 }
 
-/// The same option where a queue is not required. The variable is not read: it would
-/// change where a command writes.
+/// The same option where a queue is not required, and a file can be written instead.
 #[derive(Debug, clap::Args)]
 pub(crate) struct OptionalNats {
     /// Store deliveries in the queue's stream of outcomes instead of printing them
@@ -43,9 +45,14 @@ pub(crate) struct OptionalNats {
 }
 
 impl OptionalNats {
-    /// The option, if it was given.
-    pub(crate) fn given(&self) -> Option<Nats> {
-        let url = self.url.clone()?;
+    /// The option; without it the variable, unless the command has a file to write to.
+    pub(crate) fn given(&self, has_file: bool) -> Option<Nats> {
+        let variable = || {
+            let url = std::env::var_os(VARIABLE).filter(|url| !has_file && !url.is_empty())?;
+            // What is not UTF-8 is not a URL either, and is refused as such.
+            Some(url.to_string_lossy().into_owned())
+        };
+        let url = self.url.clone().or_else(variable)?;
         Some(Nats { url })
     }
 }

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
@@ -10,8 +11,11 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use smartcar_webhook::{Delivery, LARGEST_BODY, ManagementToken, Odometer, Receiver, Refused};
+
+/// How long a body may take. The vendor gives up after 15 seconds.
+const SLOWEST: Duration = Duration::from_secs(30);
 
 async fn receive(
     receiver: Arc<Receiver>,
@@ -19,10 +23,14 @@ async fn receive(
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (parts, body) = request.into_parts();
     if parts.headers.contains_key(CONTENT_ENCODING) {
-        return Ok(answer(Refused::Encoded.status(), String::new()));
+        return Ok(answer(Refused::Encoded.status(), "{}".to_owned()));
     }
-    let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
-        return Ok(answer(Refused::TooLarge.status(), String::new()));
+    let body = Limited::new(body, LARGEST_BODY).collect();
+    let Ok(body) = tokio::time::timeout(SLOWEST, body).await else {
+        return Ok(answer(408, "{}".to_owned()));
+    };
+    let Ok(body) = body else {
+        return Ok(answer(Refused::TooLarge.status(), "{}".to_owned()));
     };
     let signatures = parts.headers.get_all("sc-signature");
     Ok(match receiver.receive(signatures, &body.to_bytes()) {
@@ -32,12 +40,12 @@ async fn receive(
                 Ok(response) => println!("{:?}: {:?}", state.vehicle(), response.data.0),
                 Err(error) => println!("{:?}: {error}", state.vehicle()),
             }
-            answer(200, String::new())
+            answer(200, "{}".to_owned())
         }
-        Ok(_) => answer(200, String::new()),
+        Ok(_) => answer(200, "{}".to_owned()),
         Err(refused) => {
             eprintln!("{refused}");
-            answer(refused.status(), String::new())
+            answer(refused.status(), "{}".to_owned())
         }
     })
 }
@@ -57,11 +65,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
     println!("listening on http://{}", listener.local_addr()?);
     loop {
-        let (stream, _) = listener.accept().await?;
+        let Ok((stream, _)) = listener.accept().await else {
+            // Usually too many open files; some connections will end.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
         let receiver = Arc::clone(&receiver);
         let service = service_fn(move |request| receive(Arc::clone(&receiver), request));
         tokio::spawn(async move {
-            let http = hyper::server::conn::http1::Builder::new();
+            let mut http = hyper::server::conn::http1::Builder::new();
+            // With it, a head has 30 seconds to arrive.
+            http.timer(TokioTimer::new());
             if let Err(error) = http.serve_connection(TokioIo::new(stream), service).await {
                 eprintln!("{error}");
             }

@@ -21,7 +21,7 @@ use smartcar_model::{Batch, Error, Response};
 
 use crate::receiver::{Delivery, Receiver};
 use crate::refused::Refused;
-use answer::{body, empty, refusal, verified};
+use answer::{body, not_post, refusal, refused, taken, verified};
 use in_flight::{Claim, InFlight};
 
 /// The signals of a vehicle, with the data of a batch.
@@ -45,6 +45,10 @@ type Handler<E> = Arc<dyn Fn(Box<E>) -> Done + Send + Sync>;
 ///   requests with one event at a time are not both handled: the second is answered
 ///   with 503.
 /// - An event without a handler is answered with 200.
+/// - A handler goes on if the vendor hangs up, which it does after 15 seconds, so that
+///   the next repeat finds the event taken.
+/// - A body has 30 seconds to arrive. This needs tokio's timer, which `#[tokio::main]`
+///   enables.
 ///
 /// ```
 /// use smartcar_webhook::axum::{Routes, VehicleState};
@@ -154,11 +158,11 @@ impl Routes {
 
     async fn answer(self, request: Request) -> HttpResponse {
         if request.method() != Method::POST {
-            return empty(StatusCode::METHOD_NOT_ALLOWED);
+            return not_post();
         }
         let (parts, body_of_request) = request.into_parts();
         if is_encoded(&parts.headers) {
-            return refusal(&Refused::Encoded);
+            return refused(&Refused::Encoded);
         }
         let bytes = match body(body_of_request).await {
             Ok(bytes) => bytes,
@@ -167,46 +171,46 @@ impl Routes {
         let signatures = parts.headers.get_all("sc-signature");
         match self.receiver.receive(signatures, &bytes) {
             Ok(Delivery::Verify(answer)) => verified(&answer),
-            Ok(Delivery::State(state)) => self.handle(state, self.state.as_ref()).await,
-            Ok(Delivery::Error(errors)) => self.handle(errors, self.error.as_ref()).await,
-            Ok(Delivery::Other(other)) => self.handle(other, self.other.as_ref()).await,
-            Err(refused) => refusal(&refused),
+            Ok(Delivery::State(state)) => self.handle(state, self.state.clone()).await,
+            Ok(Delivery::Error(errors)) => self.handle(errors, self.error.clone()).await,
+            Ok(Delivery::Other(other)) => self.handle(other, self.other.clone()).await,
+            Err(error) => refused(&error),
         }
     }
 
-    async fn handle<E>(&self, event: Box<E>, handler: Option<&Handler<E>>) -> HttpResponse
+    async fn handle<E>(&self, event: Box<E>, handler: Option<Handler<E>>) -> HttpResponse
     where
-        E: std::ops::Deref<Target = About>,
+        E: std::ops::Deref<Target = About> + Send + 'static,
     {
         let Some(handler) = handler else {
-            return empty(StatusCode::OK);
+            return taken();
         };
         if event.mode() == Some(DeliveryMode::Test) && !self.accepts_test {
-            return empty(StatusCode::OK);
+            return taken();
         }
-        let Some(id) = event.event_id().map(str::to_owned) else {
-            return status(handler(event).await);
+        let guard = match self.in_flight.claim(event.event_id()) {
+            Claim::New(guard) => guard,
+            Claim::Taken => return taken(),
+            Claim::Busy => return unavailable("another request with this event is being handled"),
         };
-        match self.in_flight.claim(&id) {
-            Claim::Taken => empty(StatusCode::OK),
-            Claim::Busy => empty(StatusCode::SERVICE_UNAVAILABLE),
-            Claim::New(guard) => {
-                let done = handler(event).await;
-                if done {
-                    guard.taken();
-                }
-                status(done)
+        // A task of its own, because axum drops a request whose sender hangs up.
+        let handled = tokio::spawn(async move {
+            let is_done = handler(event).await;
+            if is_done {
+                guard.taken();
             }
+            is_done
+        });
+        if handled.await.unwrap_or(false) {
+            taken()
+        } else {
+            unavailable("the event could not be handled")
         }
     }
 }
 
-fn status(done: bool) -> HttpResponse {
-    empty(if done {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    })
+fn unavailable(why: &str) -> HttpResponse {
+    refusal(StatusCode::SERVICE_UNAVAILABLE, why)
 }
 
 fn is_encoded(headers: &HeaderMap) -> bool {

@@ -23,7 +23,8 @@ pub use view::View;
 /// The newest signals of one vehicle, out of deliveries and store reads.
 ///
 /// - Of two values of a signal, the one that the vehicle recorded later is kept. If
-///   their times are equal, the delivery's sequence decides.
+///   their times are equal, the delivery's sequence decides. A vehicle's time after
+///   that of the fetch is wrong, and the fetch's is used instead.
 /// - A signal is failed if the newest delivery that has it says so. The value from
 ///   before is kept, and can be had with [`View::last_known`].
 /// - Duplicates and disorder change nothing.
@@ -121,7 +122,9 @@ impl Latest {
             Some(_) => {}
             None => self.vehicle = Some(vehicle.to_owned()),
         }
-        let elements = Element::list(state.list());
+        let elements = Element::list(state.list()).into_iter();
+        let elements = elements.map(|element| element.delivered(state.delivered_at()));
+        let elements: Vec<_> = elements.collect();
         let at = elements.iter().filter_map(Element::newest).max();
         let order = Order {
             at: at.or(state.delivered_at()),

@@ -8,11 +8,10 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
+use smartcar_tests::storm::KEY;
 use smartcar_webhook::{Delivery, Errors, ManagementToken, Receiver, Seen, State};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-
-pub(super) const KEY: &str = "6c1b2c1e-9f6a-4a0b-8c2c-0c5a8b7d3e21";
 
 /// What was taken.
 #[derive(Default)]

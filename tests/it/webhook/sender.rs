@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use smartcar_simulator::{Scenario, SimulatedVehicle, Simulator, WebhookFault, WebhookForm};
+use smartcar_tests::storm::KEY;
 use smartcar_webhook::{DeliveryMode, Odometer, TriggerType, VehicleErrorState};
 
-use super::receiver::{KEY, Running};
+use super::receiver::Running;
 
 async fn one_car() -> Simulator {
     let car = SimulatedVehicle::new("car-1").make("KIA");

@@ -8,12 +8,13 @@ use smartcar_batch::model::v3::SIGNALS;
 use smartcar_batch::{AccessToken, Api, Client, ENDPOINTS, Response, UserId, Vehicle, VehicleId};
 use smartcar_model::PathResults;
 use smartcar_simulator::{Powertrain, SimulatedVehicle, Simulator};
+use smartcar_tests::storm::KEY;
 use smartcar_webhook::{
     Attributes, Batch, Battery, Charge, EngineOil, Fuel, ItemError, Location, Odometer, Reading,
     State, TirePressure, Vin,
 };
 
-use super::receiver::{KEY, Running};
+use super::receiver::Running;
 
 #[derive(Batch, Debug)]
 #[batch(crate = "smartcar_webhook")]

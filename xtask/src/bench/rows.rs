@@ -84,6 +84,8 @@ pub const ROWS: &[Row] = &[
     row("decode 6, allocations beyond exact", AllocationsBeyond("ours/6", "exact/6"), 3.0, 0.0),
     row("encode a body of 6, to copying", Instructions("ours/body of 6", "copy/body of 6"), 5.0, 1.0),
     row("v3, six of 96 signals", Instructions("ours/v3 six of 96", "exact/v3 six of 96"), 1.6, 1.3),
+    row("delivery, six of 85, HMAC included", Instructions("ours/delivery, six of 85", "exact/delivery, six of 85"), 1.38, 1.30),
+    row("delivery, allocations beyond exact", AllocationsBeyond("ours/delivery, six of 85", "exact/delivery, six of 85"), 215.0, 150.0),
     row("send of 6, to reqwest + exact", Instructions("send/6", "reqwest exact/6"), 1.20, 1.10),
     row("send of 6, allocations", Allocations("send/6"), 75.0, 65.0),
     row("v3 send of 6, to the reading's limit", Instructions("send/v3 six", "exact/v3 six of 96"), 1.9, 1.5),
@@ -103,6 +105,17 @@ mod tests {
     fn a_goal_is_no_easier_than_its_limit() {
         for row in ROWS {
             assert!(row.goal <= row.limit, "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn a_delivery_is_judged() {
+        for figure in [
+            Instructions("ours/delivery, six of 85", "exact/delivery, six of 85"),
+            AllocationsBeyond("ours/delivery, six of 85", "exact/delivery, six of 85"),
+        ] {
+            let row = ROWS.iter().find(|row| row.figure == figure);
+            assert!(row.is_some_and(|row| row.is_gated() && !row.is_slow()));
         }
     }
 

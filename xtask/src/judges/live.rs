@@ -82,23 +82,22 @@ impl Drop for Simulator {
     }
 }
 
-/// The address in the first line. A thread reads it, because reads of a pipe have no
-/// timeout. The thread keeps reading, so that the simulator never writes to a closed
-/// pipe.
-fn origin(stdout: impl std::io::Read + Send + 'static) -> Result<String> {
+/// The address in a server's first line. A thread reads it, because reads of a pipe have no
+/// timeout. The thread keeps reading, so that the server never writes to a closed pipe.
+pub fn origin(output: impl std::io::Read + Send + 'static) -> Result<String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
-        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
             // After the first line, the receiver is gone.
             let _ = sender.send(line);
         }
     });
     let line = receiver
         .recv_timeout(READY)
-        .context("the simulator did not print its address")?;
+        .context("the server did not print its address")?;
     match line.strip_prefix("listening on ") {
         Some(origin) => Ok(origin.trim_end().to_owned()),
-        None => bail!("the simulator's first line is `{line}`"),
+        None => bail!("the server's first line is `{line}`"),
     }
 }
 

@@ -45,6 +45,7 @@ Environment:
   SMARTCAR_MANAGEMENT_TOKEN  the application's management token. While it is \
 replaced, the new and the old one, separated by a comma: the first answers \
 verifications.
+  SMARTCAR_NATS_URL  default for --nats, unless --output is given.
 
 Output: one JSON object per delivery and line, as printed by `smartcar batch --json`, \
 with event_type, event_id, delivery_id, mode, triggers, sequence and user. Without \
@@ -113,7 +114,7 @@ async fn serve(options: &Listen) -> Exit {
         Err(error) => return super::no_signals(&error),
     };
     let (claims, words) = (Claims::default(), Arc::new(Words::default()));
-    let sink = match options.sink(&claims, &words).await {
+    let sink = match options.sink(&words).await {
         Ok(sink) => Arc::new(sink),
         Err(exit) => return exit,
     };
@@ -159,18 +160,14 @@ async fn serve(options: &Listen) -> Exit {
 
 impl Listen {
     /// Opens the output, or connects to the queue. Prints the error if that fails.
-    async fn sink(&self, claims: &Claims, words: &Arc<Words>) -> Result<Sink, Exit> {
-        let (claims, words) = (claims.clone(), Arc::clone(words));
-        if let Some(nats) = self.nats.given() {
+    async fn sink(&self, words: &Arc<Words>) -> Result<Sink, Exit> {
+        let words = Arc::clone(words);
+        if let Some(nats) = self.nats.given(self.output.is_some()) {
             let queue = nats.queue().await?;
-            return Ok(Sink::Stream {
-                queue,
-                claims,
-                words,
-            });
+            return Ok(Sink::Stream { queue, words });
         }
         match Output::open(self.output.as_deref()) {
-            Ok(output) => Ok(Sink::Lines(Writer::start(output, claims, words))),
+            Ok(output) => Ok(Sink::Lines(Writer::start(output, words))),
             Err(error) => {
                 let file = self.output.as_deref().unwrap_or(Path::new("-"));
                 output::complain("error", &format!("cannot open {}: {error}", file.display()));

@@ -1,119 +1,12 @@
 //! `smartcar listen` and `smartcar webhook verify`.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, ChildStderr, Stdio};
-use std::time::Duration;
+use std::process::Stdio;
 
 use serde_json::Value;
 use smartcar_webhook::{ManagementToken, sign};
 
 use crate::harness::{Folder, Run, SECRET, command, poll, run};
-
-/// A running receiver. It is killed on drop.
-pub(crate) struct Listener {
-    child: Child,
-    stderr: BufReader<ChildStderr>,
-    pub(crate) port: u16,
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Listener {
-    fn start(arguments: &[&str]) -> Self {
-        Self::with_keys(SECRET, arguments)
-    }
-
-    pub(crate) fn with_keys(keys: &str, arguments: &[&str]) -> Self {
-        let all = [&["listen", "--addr", "127.0.0.1:0"], arguments].concat();
-        let mut child = command(&all, &[("SMARTCAR_MANAGEMENT_TOKEN", keys)])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        stderr.read_line(&mut line).unwrap();
-        let port = line.trim().strip_prefix("listening on http://127.0.0.1:");
-        let port = port.unwrap_or_else(|| panic!("{line}")).parse().unwrap();
-        Self {
-            child,
-            stderr,
-            port,
-        }
-    }
-
-    fn raw(&self, request: &[u8]) -> (u16, String) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(60)))
-            .unwrap();
-        stream.write_all(request).unwrap();
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        let answer = String::from_utf8(answer).unwrap();
-        let status = answer.split(' ').nth(1).unwrap_or_default();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
-        let status = status.parse().unwrap_or_else(|_| panic!("{answer}"));
-        (status, format!("{}\n{body}", head.to_lowercase()))
-    }
-
-    /// Posts a body with these additional header lines.
-    fn post(&self, headers: &str, body: &str) -> (u16, String) {
-        let length = body.len();
-        let request = format!(
-            "POST /any/path HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
-        );
-        self.raw(request.as_bytes())
-    }
-
-    fn signed(&self, body: &str) -> u16 {
-        self.post(&signature(SECRET, body), body).0
-    }
-
-    #[cfg(unix)]
-    fn signal(&self, signal: rustix::process::Signal) {
-        let id = i32::try_from(self.child.id()).unwrap();
-        rustix::process::kill_process(rustix::process::Pid::from_raw(id).unwrap(), signal).unwrap();
-    }
-
-    /// Waits for its end. Returns the exit code, the lines and the rest of stderr.
-    fn end(mut self) -> (Option<i32>, Vec<Value>, String) {
-        let mut stderr = String::new();
-        self.stderr.read_to_string(&mut stderr).unwrap();
-        let mut stdout = String::new();
-        let pipe = self.child.stdout.as_mut().unwrap();
-        pipe.read_to_string(&mut stdout).unwrap();
-        let code = self.child.wait().unwrap().code();
-        assert!(!stderr.contains(SECRET) && !stdout.contains(SECRET));
-        (code, lines(&stdout), stderr)
-    }
-}
-
-fn lines(text: &str) -> Vec<Value> {
-    let lines = text.lines();
-    let read = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-    lines.map(read).collect()
-}
-
-fn signature(key: &str, body: &str) -> String {
-    let token = ManagementToken::new(key).unwrap();
-    format!("SC-Signature: {}\r\n", sign(&token, body.as_bytes()))
-}
-
-fn state(id: &str, signals: &str) -> String {
-    format!(
-        r#"{{"eventId":{id},"eventType":"VEHICLE_STATE","data":{{"user":{{"id":"u1","externalId":"x1"}},
-"vehicle":{{"id":"v1","make":"KIA","mode":"live"}},"signals":{signals}}},
-"triggers":[{{"type":"SIGNAL_UPDATED","signal":"a-b"}}],
-"meta":{{"deliveryId":"d1","mode":"LIVE","sequence":41}}}}"#
-    )
-}
+use crate::listener::{Listener, lines, signature, state};
 
 const ODOMETER: &str = r#"[{"code":"odometer-traveleddistance","body":{"value":18250.6,"unit":"km"},
 "meta":{"oemUpdatedAt":1773479551000}},
@@ -211,69 +104,25 @@ fn paths_are_read_as_a_batch_has_them() {
 }
 
 #[test]
-fn requests_are_answered_as_the_vendor_expects() {
-    let listener = Listener::with_keys(&format!(" new-key , {SECRET}"), &[]);
-    let body = state("\"e1\"", "[]");
-    let right = signature(SECRET, &body);
-    let verify = r#"{"eventType":"VERIFY","data":{"challenge":"challenge_1"}}"#;
-    let (status, answer) = listener.post("", verify);
-    assert_eq!(status, 200);
-    let expected = sign(&ManagementToken::new("new-key").unwrap(), b"challenge_1");
-    assert!(
-        answer.contains("content-type: application/json"),
-        "{answer}"
-    );
-    assert!(
-        answer.ends_with(&format!("{{\"challenge\":\"{expected}\"}}")),
-        "{answer}"
-    );
-    let bad = r#"{"eventType":"VERIFY","data":{"challenge":"two words"}}"#;
-    assert_eq!(listener.post("", bad).0, 400);
-    assert_eq!(listener.post(&signature("other", verify), verify).0, 401);
-    assert_eq!(listener.post("", &body).0, 401);
-    assert_eq!(listener.post(&format!("{right}{right}"), &body).0, 401);
-    assert_eq!(listener.post(&right, &format!("{body} ")).0, 401);
-    assert_eq!(listener.post(&signature(SECRET, "{}"), "{}").0, 400);
-    assert_eq!(listener.post(&signature(SECRET, "x"), "x").0, 400);
-    for (encoding, status) in [("gzip", 415), ("identity", 200)] {
-        let headers = format!("{right}Content-Encoding: {encoding}\r\n");
-        assert_eq!(listener.post(&headers, &body).0, status);
-    }
-    let large = " ".repeat(1024 * 1024 + 1);
-    assert_eq!(listener.post(&signature(SECRET, &large), &large).0, 413);
-    let get = |path: &str| {
-        listener
-            .raw(format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes())
-    };
-    assert_eq!(get("/healthz").0, 200);
-    assert_eq!(get("/").0, 405);
-    // An old client, and a body in pieces.
-    let old = format!(
-        "POST / HTTP/1.0\r\nContent-Length: {}\r\n{right}\r\n{body}",
-        body.len()
-    );
-    assert_eq!(listener.raw(old.as_bytes()).0, 200);
-    let chunk = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
-    let chunked =
-        "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n";
-    assert_eq!(
-        listener
-            .raw(format!("{chunked}{right}\r\n{chunk}").as_bytes())
-            .0,
-        200
-    );
-    for unclear in [
-        format!("{chunked}Content-Length: 5\r\n{right}\r\n{chunk}"),
-        format!(
-            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n{right}\r\n{chunk}"
-        ),
-        format!(
-            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n{right}\r\n{body}"
-        ),
-        format!("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n{right}\r\n{body}"),
-    ] {
-        assert_eq!(listener.raw(unclear.as_bytes()).0, 400, "{unclear}");
-    }
+#[cfg(unix)]
+fn the_queue_of_the_environment_is_used_unless_there_is_an_output() {
+    let variables = [
+        ("SMARTCAR_MANAGEMENT_TOKEN", SECRET),
+        ("SMARTCAR_NATS_URL", "nats://127.0.0.1:1"),
+    ];
+    let run = run(&["listen", "--addr", "127.0.0.1:0"], &variables);
+    assert_eq!(run.code, Some(4), "{run:?}");
+    assert!(run.stderr.contains("nats://127.0.0.1:1"), "{run:?}");
+    let folder = Folder::new();
+    let file = folder.path("out.ndjson");
+    let listener = Listener::with(&variables, &["--output", &file]);
+    assert_eq!(listener.signed(&state("\"e1\"", "[]")), 200);
+    assert_eq!(lines(&folder.read("out.ndjson"))[0]["event_id"], "e1");
+    // An empty variable is none.
+    let empty = [variables[0], ("SMARTCAR_NATS_URL", "")];
+    let listener = Listener::with(&empty, &[]);
+    listener.signal(rustix::process::Signal::TERM);
+    assert_eq!(listener.end().0, Some(0));
 }
 
 #[test]

@@ -12,12 +12,15 @@ mod fleet;
 mod harness;
 mod json;
 mod listen;
+mod listen_wire;
+mod listener;
 mod record;
 mod refused;
 mod resume;
 mod scenario;
 mod set_up;
 mod simulate;
+mod storm;
 mod tables;
 #[cfg(unix)]
 mod terminal;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use smartcar_simulator::Simulator;
 
 use crate::harness::{Folder, Run, run};
-use crate::listen::Listener;
+use crate::listener::Listener;
 
 fn at(simulator: &Simulator, arguments: &[&str]) -> Run {
     let variables = [

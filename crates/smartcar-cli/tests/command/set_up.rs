@@ -6,7 +6,7 @@ use serde_json::json;
 use smartcar_simulator::{Scenario, Simulator};
 
 use crate::harness::{Run, SECRET, VEHICLE, canned, run, served};
-use crate::listen::Listener;
+use crate::listener::Listener;
 
 const USER: &str = "5f6e7d8c-9baf-4c0d-8e1f-203142536475";
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -36,7 +36,10 @@ fn listen(url: &str) -> Command {
 
 impl Listener {
     fn start(bench: &Bench) -> Self {
-        let mut command = listen(&bench.nats.url());
+        Self::of(listen(&bench.nats.url()))
+    }
+
+    fn of(mut command: Command) -> Self {
         command.stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
@@ -51,6 +54,13 @@ impl Listener {
 }
 
 async fn post(port: u16, body: &str) -> u16 {
+    let mut stream = send(port, body).await;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+async fn send(port: u16, body: &str) -> TcpStream {
     let token = ManagementToken::new(KEY).unwrap();
     let signature = sign(&token, body.as_bytes());
     let length = body.len();
@@ -60,9 +70,7 @@ async fn post(port: u16, body: &str) -> u16 {
     );
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer.split(' ').nth(1).unwrap().parse().unwrap()
+    stream
 }
 
 fn event(id: &str, vehicle: &str) -> String {
@@ -111,6 +119,16 @@ async fn deliveries_are_outcomes() {
 }
 
 #[tokio::test]
+async fn the_server_of_the_environment_is_used() {
+    let bench = Bench::new().await;
+    let mut command = bench.command(&["listen", "--addr", "127.0.0.1:0"]);
+    command.env("SMARTCAR_MANAGEMENT_TOKEN", KEY);
+    let listener = Listener::of(command);
+    assert_eq!(post(listener.port, &event("e1", "car-1")).await, 200);
+    assert_eq!(stored(&bench).await.len(), 1);
+}
+
+#[tokio::test]
 async fn nats_killed_and_restarted_loses_nothing_that_was_answered_with_200() {
     let mut bench = Bench::new().await;
     let listener = Listener::start(&bench);
@@ -152,6 +170,42 @@ async fn nats_killed_and_restarted_loses_nothing_that_was_answered_with_200() {
         "{tries} requests, {refused} answered with 503, 300 events, each at most {most} times"
     );
     assert_eq!(most, 1, "the server drops what it has by its ID");
+}
+
+#[tokio::test]
+async fn what_cannot_be_stored_is_503_and_does_not_hold_up_the_end() {
+    let mut bench = Bench::new().await;
+    let mut listener = Listener::start(&bench);
+    let (port, body) = (listener.port, event("e1", "car-1"));
+    bench.nats.kill();
+    let start = Instant::now();
+    assert_eq!(post(port, &body).await, 503);
+    assert!(
+        start.elapsed() < Duration::from_secs(15),
+        "the vendor waits no longer"
+    );
+    bench.nats.restart().await.unwrap();
+    // It is not taken for a repeat.
+    while post(port, &body).await != 200 {
+        assert!(start.elapsed() < Duration::from_secs(60), "never stored");
+    }
+    assert_eq!(stored(&bench).await, BTreeMap::from([("e1".to_owned(), 1)]));
+
+    bench.nats.kill();
+    let waiting = tokio::spawn(async move {
+        let mut stream = send(port, &event("e2", "car-1")).await;
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer).await;
+        answer
+    });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let start = Instant::now();
+    kill_process(Pid::from_child(&listener.child), Signal::TERM).unwrap();
+    let ended = tokio::task::spawn_blocking(move || listener.child.wait().unwrap().code());
+    assert_eq!(ended.await.unwrap(), Some(0));
+    assert!(start.elapsed() < Duration::from_secs(15));
+    let answer = waiting.await.unwrap();
+    assert!(!answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 #[tokio::test]

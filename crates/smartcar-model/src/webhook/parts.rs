@@ -3,6 +3,8 @@
 //! Invariant: members are extracted without being parsed. A duplicate or a member of
 //! the wrong type is an error only for the caller that reads it.
 
+use std::collections::BTreeMap;
+
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
@@ -167,13 +169,17 @@ pub(super) fn object<T: DeserializeOwned + Default>(
         faults.push(unread(Malformed::new(place, whole.reason())));
         return T::default();
     };
+    let mut counts = BTreeMap::new();
+    for (name, _) in members.iter() {
+        *counts.entry(name).or_insert(0) += 1;
+    }
     let mut kept = String::new();
     for (name, value) in members.iter() {
         let Ok(key) = serde_json::to_string(name) else {
             continue;
         };
         let alone = format!("{{{key}:{value}}}");
-        let fault = if members.get(name).is_duplicate() {
+        let fault = if counts.get(name).is_some_and(|count| *count > 1) {
             Some(DUPLICATE.to_owned())
         } else {
             let read = text_as::<T>(&alone).err();

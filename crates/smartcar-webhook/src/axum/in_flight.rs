@@ -29,25 +29,27 @@ pub(super) enum Claim {
     New(Guard),
 }
 
-/// Gives the event free on drop, also if the request is cancelled.
+/// Gives the event free on drop, also if the handler panics.
 pub(super) struct Guard {
     in_flight: InFlight,
-    id: String,
+    /// The event's ID. Without one it is always new.
+    id: Option<String>,
 }
 
 impl InFlight {
-    pub(super) fn claim(&self, id: &str) -> Claim {
-        let mut known = self.lock();
-        if known.seen.contains(id) {
-            return Claim::Taken;
+    pub(super) fn claim(&self, id: Option<&str>) -> Claim {
+        if let Some(id) = id {
+            let mut known = self.lock();
+            if known.seen.contains(id) {
+                return Claim::Taken;
+            }
+            if !known.busy.insert(id.to_owned()) {
+                return Claim::Busy;
+            }
         }
-        if !known.busy.insert(id.to_owned()) {
-            return Claim::Busy;
-        }
-        drop(known);
         Claim::New(Guard {
             in_flight: self.clone(),
-            id: id.to_owned(),
+            id: id.map(str::to_owned),
         })
     }
 
@@ -59,13 +61,17 @@ impl InFlight {
 impl Guard {
     /// Records that the event was taken.
     pub(super) fn taken(self) {
-        let mut known = self.in_flight.lock();
-        known.seen.insert(&self.id, Timestamp::now());
+        if let Some(id) = &self.id {
+            let mut known = self.in_flight.lock();
+            known.seen.insert(id, Timestamp::now());
+        }
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        self.in_flight.lock().busy.remove(&self.id);
+        if let Some(id) = &self.id {
+            self.in_flight.lock().busy.remove(id);
+        }
     }
 }

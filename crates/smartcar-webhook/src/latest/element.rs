@@ -19,7 +19,8 @@ pub(super) struct Element {
     pub(super) text: String,
     /// Whether it has no valid value.
     pub(super) failed: bool,
-    /// When the vehicle recorded it.
+    /// When the vehicle recorded it, but not after the fetch: a clock that is ahead would
+    /// make the value the newest for ever.
     updated: Option<Timestamp>,
     /// When it was fetched.
     retrieved: Option<Timestamp>,
@@ -104,13 +105,29 @@ impl Element {
         signals.read_list(format!("[{text}]"), None).ok()?;
         let code = signals.codes().next()?.to_owned();
         let (updated, retrieved) = signals.times(&code);
-        Some(Self {
+        let element = Self {
             failed: signals.failure(&code).is_some(),
             text: text.to_owned(),
             updated,
             retrieved,
             code,
-        })
+        };
+        Some(element.not_after(retrieved))
+    }
+
+    /// The element with the vehicle's time limited.
+    fn not_after(mut self, limit: Option<Timestamp>) -> Self {
+        self.updated = self
+            .updated
+            .map(|time| limit.map_or(time, |limit| time.min(limit)));
+        self
+    }
+
+    /// The element as a delivery of this time has it. Where there is no time of the
+    /// fetch, the vehicle's is not after the delivery's.
+    pub(super) fn delivered(self, at: Option<Timestamp>) -> Self {
+        let limit = self.retrieved.or(at);
+        self.not_after(limit)
     }
 
     /// A signal from the result of its path. `None` for a failure that says nothing

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -92,6 +93,8 @@ async fn what_is_refused_is_answered_as_the_spec_says() {
     ] {
         assert_eq!(send(&mut router, sent).await.0, status.as_u16());
     }
+    let get = router.call(request(Request::get("/"), "")).await.unwrap();
+    assert_eq!(get.headers()["allow"], "POST");
     let (status, text) = send(&mut router, request(Request::post("/"), &body)).await;
     assert_eq!(status, 401);
     assert_eq!(text, r#"{"error":"there is no SC-Signature"}"#);
@@ -99,4 +102,82 @@ async fn what_is_refused_is_answered_as_the_spec_says() {
     let (status, text) = send(&mut router, request(Request::post("/"), verify)).await;
     let expected = format!(r#"{{"challenge":"{}"}}"#, sign(&token(), b"abc"));
     assert_eq!((status, text), (200, expected));
+}
+
+#[tokio::test]
+async fn every_answer_is_json() {
+    let mut router = Routes::new(receiver())
+        .on_state(|delivery: VehicleState<(Odometer,)>| async move {
+            match delivery.state.event_id() {
+                Some("e1") => Ok(()),
+                _ => Err(()),
+            }
+        })
+        .into_router();
+    let body = with_signals("[]");
+    for request in [
+        signed(&body),
+        signed(&body),
+        signed(&body.replacen("e1", "e2", 1)),
+        signed("x"),
+        Request::get("/").body(Body::empty()).unwrap(),
+    ] {
+        let response = router.call(request).await.unwrap();
+        assert_eq!(response.headers()["content-type"], "application/json");
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        let object: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        assert!(object.is_object());
+    }
+}
+
+#[tokio::test]
+async fn a_handler_ends_its_work_after_the_sender_hung_up() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    let (go, gate) = tokio::sync::watch::channel(false);
+    let mut router = Routes::new(receiver())
+        .on_state(move |_: VehicleState<(Odometer,)>| {
+            let (counted, mut gate) = (Arc::clone(&counted), gate.clone());
+            async move {
+                gate.wait_for(|is_open| *is_open).await.unwrap();
+                counted.fetch_add(1, Ordering::SeqCst);
+                Ok::<(), ()>(())
+            }
+        })
+        .into_router();
+    let body = with_signals("[]");
+    let hung_up = tokio::time::timeout(Duration::from_millis(20), router.call(signed(&body)));
+    assert!(hung_up.await.is_err());
+    assert_eq!(send(&mut router, signed(&body)).await.0, 503, "it is busy");
+    go.send_replace(true);
+    while calls.load(Ordering::SeqCst) == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    while send(&mut router, signed(&body)).await.0 == 503 {}
+    assert_eq!(send(&mut router, signed(&body)).await.0, 200);
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_handler_that_panics_is_503() {
+    let mut router = Routes::new(receiver())
+        .on_state(|delivery: VehicleState<(Odometer,)>| async move {
+            assert!(delivery.state.event_id().is_none(), "on purpose");
+            Ok::<(), ()>(())
+        })
+        .into_router();
+    for _ in 0..2 {
+        let answer = send(&mut router, signed(&with_signals("[]"))).await;
+        assert_eq!(answer.0, 503);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_never_ends_is_given_up() {
+    let mut router = Routes::new(receiver()).into_router();
+    let endless =
+        Body::from_stream(futures_util::stream::pending::<Result<&[u8], std::io::Error>>());
+    let request = Request::post("/").body(endless).unwrap();
+    let answer = tokio::time::timeout(Duration::from_secs(60), send(&mut router, request));
+    assert_eq!(answer.await.unwrap().0, 408);
 }

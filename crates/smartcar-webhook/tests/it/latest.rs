@@ -165,6 +165,37 @@ fn without_the_vehicle_s_time_the_fetch_decides_and_without_both_there_is_no_age
 }
 
 #[test]
+fn a_clock_that_is_ahead_does_not_freeze_a_signal() {
+    let ahead = (START + 1_000_000) * 1000;
+    let fetched = (START + 10) * 1000;
+    for meta in [
+        format!(r#"{{"oemUpdatedAt":{ahead},"retrievedAt":{fetched}}}"#),
+        // Without a fetch, the delivery's time limits it.
+        format!(r#"{{"oemUpdatedAt":{ahead}}}"#),
+    ] {
+        let wrong =
+            format!(r#"{{"code":"odometer-traveleddistance","body":{{"value":1}},"meta":{meta}}}"#);
+        let wrong = one(&wrong, 10, 1);
+        for order in each_order(&[&wrong, &delivery(2, 20, 2)]) {
+            assert_eq!(value(&of(&order)).unwrap().to_string(), "2", "{meta}");
+        }
+        for order in each_order(&[&wrong, &failed(20, 2)]) {
+            assert_eq!(
+                value(&of(&order)).unwrap_err().status(),
+                Some(409),
+                "{meta}"
+            );
+        }
+        let latest = of(&[&wrong]);
+        let read = |now| {
+            let view = latest.view().max_age(Duration::from_secs(60), moment(now));
+            view.batch::<(TraveledDistance,)>().unwrap().data.0.is_ok()
+        };
+        assert!(read(70) && !read(71), "{meta}");
+    }
+}
+
+#[test]
 fn a_last_known_value_has_an_age_too() {
     let latest = of(&[&delivery(1, 0, 1), &failed(50, 2)]);
     let read = |now| {

@@ -6,6 +6,7 @@
 mod axum;
 mod derive;
 mod irregular;
+mod large;
 mod latest;
 mod seen;
 mod signature;

@@ -19,45 +19,61 @@ struct Known {
 }
 
 /// Whether a request may write an event.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Claim {
-    /// It may, and must call [`Claims::release`].
-    New,
+    New(Claimed),
     /// It was written before.
     Taken,
     /// Another request is writing it.
     Busy,
 }
 
+/// An event that one request may write. Dropping it gives the event free.
+#[derive(Debug)]
+pub(super) struct Claimed {
+    claims: Claims,
+    id: Option<String>,
+}
+
 impl Claims {
     /// Claims an event. One without an ID is always new.
-    pub(super) fn claim(&self, id: Option<&str>) -> Claim {
-        let Some(id) = id else {
-            return Claim::New;
-        };
-        let mut known = self.lock();
-        if known.seen.contains(id) {
-            Claim::Taken
-        } else if known.busy.insert(id.to_owned()) {
-            Claim::New
-        } else {
-            Claim::Busy
+    pub(super) fn claim(&self, id: Option<String>) -> Claim {
+        if let Some(id) = &id {
+            let mut known = self.lock();
+            if known.seen.contains(id) {
+                return Claim::Taken;
+            }
+            if !known.busy.insert(id.clone()) {
+                return Claim::Busy;
+            }
         }
-    }
-
-    /// Gives an event free, and remembers it if it was written.
-    pub(super) fn release(&self, id: Option<&str>, is_written: bool) {
-        let Some(id) = id else {
-            return;
-        };
-        let mut known = self.lock();
-        if is_written {
-            known.seen.insert(id, Timestamp::now());
-        }
-        known.busy.remove(id);
+        let claims = self.clone();
+        Claim::New(Claimed { claims, id })
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Claimed {
+    /// The event's ID.
+    pub(super) fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// Remembers that the event was written.
+    pub(super) fn written(self) {
+        if let Some(id) = &self.id {
+            self.claims.lock().seen.insert(id, Timestamp::now());
+        }
+    }
+}
+
+impl Drop for Claimed {
+    fn drop(&mut self) {
+        if let Some(id) = &self.id {
+            self.claims.lock().busy.remove(id);
+        }
     }
 }

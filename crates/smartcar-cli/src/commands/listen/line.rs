@@ -70,19 +70,18 @@ fn noted<S: Serializer>(response: &&Response<PathResults>, to: S) -> Result<S::O
     Noted { response, note }.serialize(to)
 }
 
-/// The line of a delivery, without its newline. `None` for a verification.
-pub(super) fn of(delivery: &Delivery, paths: &[String]) -> Option<Kept> {
+/// The line of a delivery, without its newline, and the event's ID. `None` for a
+/// verification.
+pub(super) fn of(delivery: &Delivery, paths: &[String]) -> Option<(Kept, Option<String>)> {
     let (line, about) = match delivery {
         Delivery::State(state) => (state_line(state, paths), &***state),
         Delivery::Error(errors) => (errors_line(errors), &***errors),
         Delivery::Other(other) => (other_line(other), &***other),
         _ => return None,
     };
-    Some(Kept {
-        line,
-        id: about.event_id().map(str::to_owned),
-        vehicle: about.vehicle().cloned(),
-    })
+    let vehicle = about.vehicle().cloned();
+    let id = about.event_id().map(str::to_owned);
+    Some((Kept { line, vehicle }, id))
 }
 
 fn state_line(state: &State, paths: &[String]) -> String {

@@ -35,6 +35,16 @@ impl Output {
         })
     }
 
+    /// An output to an open file.
+    #[cfg(all(test, unix))]
+    pub(super) fn to(file: File) -> Self {
+        Self {
+            path: None,
+            file,
+            is_cut: false,
+        }
+    }
+
     /// Opens the file anew. Stdout stays as it is. If it fails, the old file is used
     /// on.
     pub(super) fn reopen(&mut self) -> io::Result<()> {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
-use hyper::header::{ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -84,13 +84,11 @@ impl Server {
         };
         let service = service_fn(move |request| {
             let (server, head) = (Arc::clone(&self), head.clone());
-            async move {
-                let answer = server.answer(request, &head).await;
-                head.clear();
-                Ok::<_, Infallible>(answer)
-            }
+            async move { Ok::<_, Infallible>(server.answer(request, &head).await) }
         });
         let mut builder = http1::Builder::new();
+        // A second request could begin in what was read with the first, unseen.
+        builder.keep_alive(false);
         builder.timer(TokioTimer::new());
         builder.header_read_timeout(SLOWEST);
         let served = builder.serve_connection(TokioIo::new(watched), service);
@@ -104,38 +102,35 @@ impl Server {
     async fn answer(&self, request: Request<Incoming>, head: &Head) -> Answer {
         let (parts, body) = request.into_parts();
         if parts.uri.path() == "/healthz" && matches!(parts.method, Method::GET | Method::HEAD) {
-            return empty(StatusCode::OK);
+            return json(StatusCode::OK, "{}".to_owned());
         }
         if parts.method != Method::POST {
-            let mut answer = empty(StatusCode::METHOD_NOT_ALLOWED);
+            let mut answer = refusal(StatusCode::METHOD_NOT_ALLOWED, "the method is not POST");
             let post = HeaderValue::from_static("POST");
             answer.headers_mut().insert(ALLOW, post);
             return answer;
         }
         if head.is_unclear() {
-            self.words.refused_quietly();
-            return closing(empty(StatusCode::BAD_REQUEST));
+            return self.refuse_quietly(StatusCode::BAD_REQUEST, "the body's length is not clear");
         }
         if is_encoded(&parts.headers) {
-            return closing(self.refuse(&Refused::Encoded));
+            return self.refuse(&Refused::Encoded);
         }
         let largest = u64::try_from(LARGEST_BODY).unwrap_or(u64::MAX);
         if body.size_hint().lower() > largest {
-            return closing(self.refuse(&Refused::TooLarge));
+            return self.refuse(&Refused::TooLarge);
         }
         let collected = Limited::new(body, LARGEST_BODY).collect();
         let body = match tokio::time::timeout(SLOWEST, collected).await {
             Ok(Ok(collected)) => collected.to_bytes(),
             Ok(Err(error)) if error.is::<LengthLimitError>() => {
-                return closing(self.refuse(&Refused::TooLarge));
+                return self.refuse(&Refused::TooLarge);
             }
             Ok(Err(_)) => {
-                self.words.refused_quietly();
-                return closing(empty(StatusCode::BAD_REQUEST));
+                return self.refuse_quietly(StatusCode::BAD_REQUEST, "the body breaks off");
             }
             Err(_) => {
-                self.words.refused_quietly();
-                return closing(empty(StatusCode::REQUEST_TIMEOUT));
+                return self.refuse_quietly(StatusCode::REQUEST_TIMEOUT, "the body is too slow");
             }
         };
         let signatures = parts.headers.get_all("sc-signature");
@@ -148,33 +143,43 @@ impl Server {
 
     /// Writes an event, unless it was written before.
     async fn take(&self, delivery: &Delivery, body: &[u8]) -> Answer {
-        let Some(kept) = line::of(delivery, &self.paths) else {
-            return empty(StatusCode::OK);
+        let Some((kept, id)) = line::of(delivery, &self.paths) else {
+            return taken();
         };
-        match self.claims.claim(kept.id.as_deref()) {
+        let claimed = match self.claims.claim(id) {
+            Claim::New(claimed) => claimed,
             Claim::Taken => {
                 self.words.repeated();
-                return empty(StatusCode::OK);
+                return taken();
             }
-            Claim::Busy => return empty(StatusCode::SERVICE_UNAVAILABLE),
-            Claim::New => {}
-        }
+            Claim::Busy => {
+                let why = "another request with this event is being answered";
+                return refusal(StatusCode::SERVICE_UNAVAILABLE, why);
+            }
+        };
         if let Some(recorder) = &self.recorder {
             recorder.delivery(body);
         }
-        empty(if self.sink.keep(kept).await {
-            StatusCode::OK
+        if self.sink.keep(kept, claimed).await {
+            taken()
         } else {
-            StatusCode::SERVICE_UNAVAILABLE
-        })
+            refusal(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the event could not be kept",
+            )
+        }
     }
 
     fn refuse(&self, refused: &Refused) -> Answer {
         self.words.refused(refused);
         let status = StatusCode::from_u16(refused.status());
         let status = status.unwrap_or(StatusCode::BAD_REQUEST);
-        let body = serde_json::json!({ "error": refused.to_string() });
-        json(status, body.to_string())
+        refusal(status, &refused.to_string())
+    }
+
+    fn refuse_quietly(&self, status: StatusCode, why: &str) -> Answer {
+        self.words.refused_quietly();
+        refusal(status, why)
     }
 }
 
@@ -193,10 +198,13 @@ fn is_encoded(headers: &HeaderMap) -> bool {
     })
 }
 
-fn empty(status: StatusCode) -> Answer {
-    let mut answer = Response::new(Full::default());
-    *answer.status_mut() = status;
-    answer
+/// The answer to an event that is kept.
+fn taken() -> Answer {
+    json(StatusCode::OK, "{}".to_owned())
+}
+
+fn refusal(status: StatusCode, why: &str) -> Answer {
+    json(status, serde_json::json!({ "error": why }).to_string())
 }
 
 fn json(status: StatusCode, text: String) -> Answer {
@@ -204,12 +212,5 @@ fn json(status: StatusCode, text: String) -> Answer {
     *answer.status_mut() = status;
     let json = HeaderValue::from_static("application/json");
     answer.headers_mut().insert(CONTENT_TYPE, json);
-    answer
-}
-
-/// The rest of the request is not read, so the connection cannot be used again.
-fn closing(mut answer: Answer) -> Answer {
-    let close = HeaderValue::from_static("close");
-    answer.headers_mut().insert(CONNECTION, close);
     answer
 }

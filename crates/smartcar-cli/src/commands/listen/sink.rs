@@ -8,7 +8,7 @@ use std::time::Duration;
 use smartcar_batch::VehicleId;
 use smartcar_nats::Queue;
 
-use super::claims::Claims;
+use super::claims::Claimed;
 use super::words::Words;
 use super::writer::Writer;
 
@@ -18,52 +18,43 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// Where deliveries are kept.
 pub(super) enum Sink {
     Lines(Writer),
-    Stream {
-        queue: Queue,
-        claims: Claims,
-        words: Arc<Words>,
-    },
+    Stream { queue: Queue, words: Arc<Words> },
 }
 
 /// One delivery to be kept.
 pub(super) struct Kept {
     /// The object, without a newline.
     pub(super) line: String,
-    /// The event's ID.
-    pub(super) id: Option<String>,
     pub(super) vehicle: Option<VehicleId>,
 }
 
 impl Sink {
-    /// Keeps a claimed event, and releases it. Returns whether it was kept in time.
-    pub(super) async fn keep(&self, kept: Kept) -> bool {
+    /// Keeps a claimed event. Returns whether it was kept in time.
+    pub(super) async fn keep(&self, kept: Kept, claimed: Claimed) -> bool {
         match self {
             Self::Lines(writer) => {
-                // The writer releases the event, also after this request is over.
                 let line = kept.line + "\n";
-                let written = tokio::time::timeout(LONGEST, writer.write(line, kept.id));
+                let written = tokio::time::timeout(LONGEST, writer.write(line, claimed));
                 written.await.unwrap_or(false)
             }
-            Self::Stream {
-                queue,
-                claims,
-                words,
-            } => {
-                let (queue, claims, words) = (queue.clone(), claims.clone(), Arc::clone(words));
-                // A task of its own, so that the event is released even if the sender
-                // goes away.
+            Self::Stream { queue, words } => {
+                let (queue, words) = (queue.clone(), Arc::clone(words));
+                // A task of its own, so that storing goes on even if the sender goes
+                // away.
                 let stored = tokio::spawn(async move {
-                    let message_id = kept.id.as_ref().map(|id| format!("event-{id}"));
+                    let message_id = claimed.id().map(|id| format!("event-{id}"));
                     let stored =
                         queue.store(kept.vehicle.as_ref(), message_id.as_deref(), kept.line);
                     let stored = tokio::time::timeout(LONGEST, stored).await;
                     let is_stored = matches!(stored, Ok(Ok(_)));
                     match stored {
-                        Ok(Ok(_)) => words.taken(),
+                        Ok(Ok(_)) => {
+                            words.taken();
+                            claimed.written();
+                        }
                         Ok(Err(error)) => words.not_kept(&error),
                         Err(_) => words.not_kept(&"NATS did not answer in time"),
                     }
-                    claims.release(kept.id.as_deref(), is_stored);
                     is_stored
                 });
                 stored.await.unwrap_or(false)

@@ -1,6 +1,6 @@
 //! The head of a request as it came over the wire.
 //!
-//! Invariant: only the head is kept, and only until the request is answered.
+//! Invariant: only the head is kept. A head that was not seen whole is unclear.
 //!
 //! The HTTP library drops a length beside `Transfer-Encoding`. Such a request is
 //! refused here, because a proxy in front may have read another body.
@@ -15,49 +15,50 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// The longest head that is looked at.
 const LONGEST: usize = 64 * 1024;
 
-/// The head of the current request.
+/// The head of a connection's only request.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Head(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Head(Arc<Mutex<Bytes>>);
+
+#[derive(Debug, Default)]
+struct Bytes {
+    head: Vec<u8>,
+    is_whole: bool,
+}
 
 impl Head {
-    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
+    fn lock(&self) -> MutexGuard<'_, Bytes> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn add(&self, bytes: &[u8]) {
-        let mut head = self.lock();
-        if end(&head).is_none() && head.len() < LONGEST {
-            head.extend_from_slice(bytes);
+        let mut known = self.lock();
+        for byte in bytes {
+            if known.is_whole || known.head.len() == LONGEST {
+                return;
+            }
+            // The HTTP library skips empty lines before a request.
+            if known.head.is_empty() && b"\r\n".contains(byte) {
+                continue;
+            }
+            known.head.push(*byte);
+            known.is_whole = known.head.ends_with(b"\n\r\n") || known.head.ends_with(b"\n\n");
         }
     }
 
-    /// Forgets the head, once the request is answered.
-    pub(super) fn clear(&self) {
-        self.lock().clear();
-    }
-
-    /// Whether it says the body's length in two ways.
+    /// Whether it says the body's length in two ways, or was not seen whole.
     pub(super) fn is_unclear(&self) -> bool {
-        let head = self.lock();
-        let head = &head[..end(&head).unwrap_or(head.len())];
+        let known = self.lock();
         let has = |wanted: &str| {
-            head.split(|byte| *byte == b'\n').skip(1).any(|line| {
+            known.head.split(|byte| *byte == b'\n').skip(1).any(|line| {
                 let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
                 name.trim_ascii().eq_ignore_ascii_case(wanted.as_bytes())
             })
         };
-        has("content-length") && has("transfer-encoding")
+        !known.is_whole || has("content-length") && has("transfer-encoding")
     }
 }
 
-/// Where a head ends.
-fn end(head: &[u8]) -> Option<usize> {
-    let windows = head.windows(4);
-    let mut ends = windows.enumerate();
-    ends.find_map(|(at, window)| (window == b"\r\n\r\n").then_some(at + 4))
-}
-
-/// A connection that keeps the head of each request.
+/// A connection that keeps the head of its request.
 pub(super) struct Watched<S> {
     pub(super) stream: S,
     pub(super) head: Head,

@@ -1,16 +1,20 @@
 //! Writes lines on a thread of its own, one after the other.
 //!
-//! Invariant: an event is released exactly once: after its line was written, or after
-//! that failed.
+//! Invariant: an event counts as taken only after its line was written, and no more than
+//! [`WAITING`] lines wait for that.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
 
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
-use super::claims::Claims;
+use super::claims::Claimed;
 use super::output_file::Output;
 use super::words::Words;
+
+/// How many lines may wait. If the output is stuck, requests wait for a place instead,
+/// and are answered with 503 when their time is up.
+const WAITING: usize = 256;
 
 /// Hands lines to the thread that writes them.
 #[derive(Debug, Clone)]
@@ -20,7 +24,7 @@ pub(super) struct Writer(Sender<Job>);
 enum Job {
     Line {
         line: String,
-        id: Option<String>,
+        claimed: Claimed,
         /// Whether it was written.
         done: oneshot::Sender<bool>,
     },
@@ -30,44 +34,56 @@ enum Job {
 
 impl Writer {
     /// Starts the thread. It ends with the process.
-    pub(super) fn start(output: Output, claims: Claims, words: Arc<Words>) -> Self {
-        let (sender, jobs) = channel();
-        std::thread::spawn(move || work(&jobs, output, &claims, &words));
+    pub(super) fn start(output: Output, words: Arc<Words>) -> Self {
+        let (sender, jobs) = channel(WAITING);
+        std::thread::spawn(move || work(jobs, output, &words));
         Self(sender)
     }
 
-    /// Writes a line. Returns whether it was written.
-    pub(super) async fn write(&self, line: String, id: Option<String>) -> bool {
+    /// Writes a line. Returns whether it was written. Once it has its place, it is
+    /// written even if nobody waits for that any more.
+    pub(super) async fn write(&self, line: String, claimed: Claimed) -> bool {
         let (done, written) = oneshot::channel();
-        let sent = self.0.send(Job::Line { line, id, done });
-        sent.is_ok() && written.await.unwrap_or(false)
+        let job = Job::Line {
+            line,
+            claimed,
+            done,
+        };
+        self.0.send(job).await.is_ok() && written.await.unwrap_or(false)
     }
 
-    /// Opens the output anew.
+    /// Opens the output anew, after the lines that wait.
     pub(super) fn reopen(&self) {
-        let _ = self.0.send(Job::Reopen);
+        let sender = self.0.clone();
+        tokio::spawn(async move { sender.send(Job::Reopen).await });
     }
 
     /// Waits until everything that was handed over is written.
     pub(super) async fn idle(&self) {
         let (done, idle) = oneshot::channel();
-        if self.0.send(Job::Idle(done)).is_ok() {
+        if self.0.send(Job::Idle(done)).await.is_ok() {
             let _ = idle.await;
         }
     }
 }
 
-fn work(jobs: &Receiver<Job>, mut output: Output, claims: &Claims, words: &Words) {
-    for job in jobs {
+fn work(mut jobs: Receiver<Job>, mut output: Output, words: &Words) {
+    while let Some(job) = jobs.blocking_recv() {
         match job {
-            Job::Line { line, id, done } => {
+            Job::Line {
+                line,
+                claimed,
+                done,
+            } => {
                 let written = output.write(&line);
                 let is_written = written.is_ok();
                 match written {
-                    Ok(()) => words.taken(),
+                    Ok(()) => {
+                        words.taken();
+                        claimed.written();
+                    }
                     Err(error) => words.unwritable(&error),
                 }
-                claims.release(id.as_deref(), is_written);
                 let _ = done.send(is_written);
             }
             Job::Reopen => {
@@ -79,5 +95,41 @@ fn work(jobs: &Receiver<Job>, mut output: Output, claims: &Claims, words: &Words
                 let _ = done.send(());
             }
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs::File;
+    use std::os::fd::OwnedFd;
+    use std::time::Duration;
+
+    use super::super::claims::{Claim, Claims};
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stuck_output_holds_no_more_lines_than_may_wait() {
+        let (_unread, full) = std::io::pipe().unwrap();
+        let output = Output::to(File::from(OwnedFd::from(full)));
+        let writer = Writer::start(output, Arc::default());
+        let claims = Claims::default();
+        let events = 3 * WAITING;
+        // Larger than a pipe holds.
+        let line = "x".repeat(128 * 1024);
+        for number in 0..events {
+            let Claim::New(claimed) = claims.claim(Some(number.to_string())) else {
+                panic!("{number} is new");
+            };
+            let written = writer.write(line.clone(), claimed);
+            let written = tokio::time::timeout(Duration::from_millis(1), written).await;
+            assert!(written.is_err(), "{number} was answered");
+        }
+        let is_free = |number: &usize| {
+            let claim = claims.claim(Some(number.to_string()));
+            matches!(claim, Claim::New(_))
+        };
+        let given_up = (0..events).filter(is_free).count();
+        // One more is being written.
+        assert_eq!(given_up, events - WAITING - 1);
     }
 }
