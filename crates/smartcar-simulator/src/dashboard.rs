@@ -27,8 +27,8 @@ pub(crate) fn state(app: &App) -> Value {
     });
     let all: Vec<Value> = all.collect();
     drop(faults);
-    let deliveries = app.webhooks.deliveries();
-    let deliveries = deliveries.iter().rev().take(MOST).map(|it| {
+    let deliveries = app.webhooks.newest_deliveries(MOST);
+    let deliveries = deliveries.iter().map(|it| {
         json!({
             "id": it.delivery_id, "event_type": it.event_type, "vehicle": it.vehicle,
             "attempt": it.attempt, "at": it.at, "status": it.status, "faults": it.faults,

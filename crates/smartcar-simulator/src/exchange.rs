@@ -3,6 +3,8 @@
 //! Invariant: each step creates the next value from the previous one; no step fills
 //! in fields that another one left empty.
 
+use std::borrow::Cow;
+
 use http::request::Parts;
 use jiff::Timestamp;
 
@@ -42,7 +44,7 @@ pub(crate) struct Understood {
     pub(crate) vehicle: Option<String>,
     /// The URL's own path, below the vehicle.
     pub(crate) path: Option<&'static str>,
-    pub(crate) batch_paths: Vec<String>,
+    pub(crate) batch_paths: Vec<Cow<'static, str>>,
 }
 
 impl Understood {

@@ -108,7 +108,7 @@ impl Task<'_> {
         meter.request(1, now)?;
         let payer = endpoint::payer(self.operation, &asked);
         let answer = match meter.read(payer, || endpoint::read(self.operation, asked)) {
-            Ok(told) => told.into(),
+            Ok(told) => told.alone(),
             Err(refusal) => refused(refusal),
         };
         Ok(Response::new(answer, Shape::Alone))
@@ -139,7 +139,7 @@ fn run(
         json::append(&mut body, &item::item(path, &answer));
     }
     body.extend_from_slice(b"]}");
-    Answer::written(StatusCode::OK, json::finish(body))
+    Answer::written(StatusCode::OK, body)
 }
 
 #[cfg(test)]

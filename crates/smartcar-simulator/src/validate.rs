@@ -3,6 +3,8 @@
 //! Invariant: a batch is either accepted whole or rejected whole, with every error
 //! that was found and the location of each.
 
+use std::borrow::Cow;
+
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use serde::Deserialize;
@@ -39,7 +41,7 @@ pub(crate) fn unit_system(headers: &HeaderMap) -> Result<UnitSystem, Refusal> {
 #[derive(Debug, Default)]
 pub(crate) struct Batch<'s> {
     /// The paths as they were sent.
-    pub(crate) written: Vec<String>,
+    pub(crate) written: Vec<Cow<'s, str>>,
     entries: Vec<Entry<'s>>,
     details: Vec<Detail>,
 }
@@ -64,11 +66,13 @@ impl<'s> Batch<'s> {
         let mut batch = Self::default();
         // serde accepts an array in place of an object, the API does not: the list
         // of requests is the only array allowed.
-        let has_one_array = body.split(|byte| *byte == b'[').count() == 2;
+        let has_one_array = body.iter().filter(|byte| **byte == b'[').count() == 1;
         let good = has_one_array.then(|| serde_json::from_slice(body).ok());
         if let Some(Requests { requests }) = good.flatten()
             && !requests.is_empty()
         {
+            batch.written.reserve_exact(requests.len());
+            batch.entries.reserve_exact(requests.len());
             for (place, request) in requests.iter().enumerate() {
                 batch.add_path(operations, place, Some(request.path));
             }
@@ -121,8 +125,14 @@ impl<'s> Batch<'s> {
     }
 
     fn add_path(&mut self, operations: &'s Operations, place: usize, path: Option<&str>) {
-        self.written.extend(path.map(str::to_owned));
-        match read_path(operations, path) {
+        let found = read_path(operations, path);
+        // A known path is not copied.
+        let known = found.as_ref().map(|(known, _)| *known).ok();
+        self.written.extend(path.map(|path| match known {
+            Some(known) if known == path => Cow::Borrowed(known),
+            _ => Cow::Owned(path.to_owned()),
+        }));
+        match found {
             Ok(entry) => self.entries.push(entry),
             Err(message) => {
                 let detail = Detail::new(below(&at(place), "path"), message);

@@ -40,7 +40,7 @@ async fn send(app: &App, method: Method, headers: &[(&str, &str)], form: &str) -
     let reply = app.handle(request).await;
     Response {
         status: reply.status.as_u16(),
-        body: serde_json::from_str(&reply.body).unwrap_or_default(),
+        body: serde_json::from_slice(&reply.body).unwrap_or_default(),
         headers: reply.headers,
     }
 }

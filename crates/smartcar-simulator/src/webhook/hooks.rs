@@ -198,6 +198,12 @@ impl Hooks {
         self.lock().records.iter().cloned().collect()
     }
 
+    /// So many of the newest deliveries, newest first.
+    pub(crate) fn newest_deliveries(&self, most: usize) -> Vec<RecordedDelivery> {
+        let state = self.lock();
+        state.records.iter().rev().take(most).cloned().collect()
+    }
+
     /// The events that are still to be sent, in their order.
     pub(crate) fn repeats(&self) -> Vec<Value> {
         let state = self.lock();

@@ -12,8 +12,7 @@ use super::{LAG, World};
 impl World {
     /// A vehicle as one object; `None` if its values are those of the spec's examples.
     pub(crate) fn snapshot(&self, id: &str, now: Timestamp) -> Option<Value> {
-        let declared = self.declared.get(id)?;
-        let (profile, car) = &**declared;
+        let (profile, car) = self.declared.get(id)?;
         let state = car.reported(now.as_millisecond() - LAG);
         let is_home = state.activity == Activity::AtHome;
         Some(json!({

@@ -11,6 +11,7 @@ mod faults;
 mod forms;
 mod http;
 mod product;
+mod same;
 mod scenario;
 mod socket;
 mod vehicles;
