@@ -22,8 +22,10 @@ use crate::log::{Entry, Log};
 use crate::meter::Meter;
 use crate::record::{RecordedRequest, Records};
 use crate::spec::Spec;
-use crate::tokens::{self, Applications, NewToken, Tokens};
+use crate::tokens::{self, Applications, Grant, NewToken, Tokens};
 use crate::v3::{Delivered, V3};
+use crate::validate::Batches;
+use crate::webhook::fault::WebhookFault;
 use crate::webhook::hooks::{Hooks, NewWebhook};
 use crate::world::World;
 pub(crate) struct App {
@@ -31,6 +33,7 @@ pub(crate) struct App {
     pub(crate) v3: &'static V3,
     pub(crate) clock: Clock,
     world: RwLock<Arc<World>>,
+    pub(crate) batches: Batches,
     log: Mutex<Log>,
     /// The number of the newest request in the log, or of any other change.
     pub(crate) pulse: watch::Sender<u64>,
@@ -54,6 +57,7 @@ struct Initial {
     world: Arc<World>,
     tokens: Tokens,
     faults: Faults,
+    webhook_faults: Vec<WebhookFault>,
     limits: Limits,
 }
 
@@ -66,6 +70,7 @@ impl App {
             v3: V3::embedded()?,
             clock,
             world: RwLock::new(Arc::new(world)),
+            batches: Batches::default(),
             log: Mutex::default(),
             pulse: watch::Sender::new(0),
             tokens: Mutex::default(),
@@ -127,6 +132,7 @@ impl App {
             world: self.world(),
             tokens: self.tokens().clone(),
             faults: self.faults().clone(),
+            webhook_faults: self.webhooks.faults(),
             limits: self.limits(),
         };
         // Set once, at the start.
@@ -146,7 +152,7 @@ impl App {
         self.set_limits(initial.limits);
         self.records().clear();
         self.log().clear();
-        self.webhooks.reset();
+        self.webhooks.reset(&initial.webhook_faults);
         self.changed();
     }
 
@@ -211,6 +217,24 @@ impl App {
         Ok(())
     }
 
+    /// Creates a code for these permissions.
+    pub(crate) fn add_code(&self, grant: Grant) -> io::Result<String> {
+        known::permissions(grant.named()).map_err(invalid)?;
+        Ok(self.authority().code(grant, self.clock.now()))
+    }
+
+    /// Adds a fault of deliveries. Its vehicle has to be listed or subscribed, because only
+    /// those have deliveries.
+    pub(crate) fn add_webhook_fault(&self, fault: WebhookFault) -> io::Result<()> {
+        if let Some(vehicle) = &fault.vehicle {
+            let mut known = self.world().ids().to_vec();
+            let subscribed = self.webhooks.subscriptions().into_iter();
+            known.extend(subscribed.map(|it| it.vehicle));
+            known::vehicle(vehicle, &known).map_err(invalid)?;
+        }
+        self.webhooks.add_fault(fault)
+    }
+
     pub(crate) fn add_fault(&self, fault: Fault) -> Result<FaultId, FaultError> {
         let world = self.world();
         let listed = world.is_closed().then(|| world.ids());
@@ -257,7 +281,7 @@ impl App {
             *digit = b"0123456789abcdef"[usize::from(number.to_le_bytes()[0] & 15)];
             number >>= 4;
         }
-        id.iter().copied().map(char::from).collect()
+        String::from_utf8_lossy(&id).into_owned()
     }
 
     /// Answers a request under the limits. The meter stays locked until the work is

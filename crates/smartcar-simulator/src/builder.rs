@@ -122,7 +122,8 @@ impl SimulatorBuilder {
     /// Adds a fault of deliveries, as
     /// [`Simulator::webhook_fault`] does.
     ///
-    /// `start` fails with `InvalidInput` if its chance is out of range.
+    /// `start` fails with `InvalidInput` if its chance is out of range, or if its vehicle is
+    /// neither listed nor subscribed.
     pub fn webhook_fault(mut self, fault: WebhookFault) -> Self {
         self.settings.webhook_faults.push(unplaced(fault));
         self
@@ -296,7 +297,7 @@ impl SimulatorBuilder {
             .start_at
             .map_or_else(Clock::default_start, |it| it.0);
         let speed = settings.clock_speed.map_or(0.0, Spanned::into_inner);
-        clock::check_speed(speed)?;
+        clock::check_speed("clock_speed", speed)?;
         let vehicles = settings.vehicles.into_iter();
         let plan = Plan {
             seed: settings.seed.unwrap_or_default(),
@@ -335,7 +336,7 @@ impl SimulatorBuilder {
             app.add_webhook(&webhook.into_inner())?;
         }
         for fault in settings.webhook_faults {
-            app.webhooks.add_fault(fault.into_inner())?;
+            app.add_webhook_fault(fault.into_inner())?;
         }
         app.set_up();
         Simulator::serve(self.addr, Arc::new(app)).await

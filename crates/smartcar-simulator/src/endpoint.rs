@@ -104,10 +104,26 @@ impl Told<'_> {
 
     /// The response alone, on the wire.
     pub(crate) fn alone(mut self) -> Answer {
-        let body = self.page.take().unwrap_or_else(|| self.body());
-        let mut answer = Answer::json(body, self.operation.headers.len());
-        self.add_headers(&mut answer.headers);
-        answer
+        let page = self.page.take();
+        let number = self.operation.bodies.of(self.asked.units).number();
+        let make = |body: Option<String>| {
+            let body = body.unwrap_or_else(|| self.body());
+            let mut answer = Answer::json(body, self.operation.headers.len());
+            self.add_headers(&mut answer.headers);
+            answer
+        };
+        match (page, number) {
+            (None, Some(number)) => {
+                let kept = self.asked.view.answer(number, || {
+                    let answer = make(None);
+                    (answer.headers, answer.body)
+                });
+                let mut answer = Answer::written(StatusCode::OK, kept.1);
+                answer.headers = kept.0;
+                answer
+            }
+            (page, _) => make(page),
+        }
     }
 
     fn add_headers(&self, headers: &mut HeaderMap) {

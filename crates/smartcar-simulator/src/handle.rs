@@ -126,7 +126,7 @@ impl App {
                 (understood, task.map(Task::V3))
             }
             Service::V2 => {
-                let (understood, task) = v2::understand(self.spec, arrival, body);
+                let (understood, task) = v2::understand(self.spec, &self.batches, arrival, body);
                 (understood, task.map(Task::V2))
             }
         }

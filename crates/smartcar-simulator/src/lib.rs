@@ -121,6 +121,7 @@ mod query;
 mod random;
 mod record;
 mod request;
+mod saved;
 mod scenario;
 mod server;
 mod spec;
@@ -147,7 +148,7 @@ pub use server::Simulator;
 pub use tokens::{
     DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, DEFAULT_TOKEN, DEFAULT_USER, KnownToken,
 };
-pub use webhook::fault::{WebhookFault, WebhookForm};
+pub use webhook::fault::{UnmatchedWebhookFault, WebhookFault, WebhookForm};
 pub use webhook::known::{KnownWebhook, RecordedDelivery, Subscription};
 pub use world::vehicle::{KnownVehicle, Powertrain, SimulatedVehicle};
 

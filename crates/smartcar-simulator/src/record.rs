@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use http::Method;
 
@@ -45,7 +46,7 @@ pub struct RecordedRequest {
 pub(crate) struct Record {
     method: Method,
     path: String,
-    batch_paths: Vec<Cow<'static, str>>,
+    batch_paths: Arc<[Cow<'static, str>]>,
     authorized: bool,
     vehicle: Option<String>,
     unit_system: Option<String>,

@@ -5,7 +5,7 @@
 //! record or in `Debug`; only the owner of the simulator can list it. A client
 //! secret in a request is checked and not stored.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 use std::{fmt, io};
 
@@ -15,6 +15,7 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
 
 use crate::request::unescape;
 
@@ -179,6 +180,30 @@ impl Tokens {
         known
     }
 
+    /// The tokens in the keys of a scenario, sorted by their text: those that are valid, except
+    /// the default one and applications' own, which a scenario cannot have.
+    pub(crate) fn saved(&self, now: Timestamp) -> Vec<Value> {
+        let known = self.known(now).into_iter();
+        let known = known.filter(|it| {
+            let grant = self.0.get(&it.token).map(|(grant, _)| grant);
+            let is_default = it.token == DEFAULT_TOKEN && it.ends.is_none();
+            grant != Some(&Grant::Application) && !(is_default && grant == Some(&Grant::Everything))
+        });
+        let saved = known.map(|it| {
+            let mut members = json!({"token": it.token});
+            if let Some(permissions) = it.permissions {
+                members["permissions"] = json!(permissions);
+            }
+            if let Some(ends) = it.ends {
+                let left = ends.duration_since(now);
+                let begun = i64::from(left.subsec_nanos() > 0);
+                members["lifetime_seconds"] = json!(left.as_secs() + begun);
+            }
+            members
+        });
+        saved.collect()
+    }
+
     /// Removes a token. Returns whether it was known.
     pub(crate) fn expire(&mut self, token: &str) -> bool {
         self.0.remove(token).is_some()
@@ -289,6 +314,15 @@ impl Applications {
         new.check()?;
         self.0.insert(new.client_id, new.client_secret);
         Ok(())
+    }
+
+    /// The applications' ids and secrets, sorted.
+    pub(crate) fn saved(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self
+            .0
+            .iter()
+            .map(|(id, secret)| (id.as_str(), secret.as_str()));
+        all.collect::<BTreeMap<_, _>>().into_iter()
     }
 
     /// Whether there is an application with this id.

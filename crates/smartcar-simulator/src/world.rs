@@ -213,6 +213,11 @@ impl World {
         self.seed
     }
 
+    /// Whether an undeclared vehicle has the values of the spec's examples.
+    pub(crate) fn has_example_values(&self) -> bool {
+        self.anyone.is_some()
+    }
+
     /// Whether only the listed vehicles are answered.
     pub(crate) fn is_closed(&self) -> bool {
         self.only_known

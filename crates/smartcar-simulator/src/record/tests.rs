@@ -4,7 +4,7 @@ fn request(path: String) -> Record {
     Record {
         method: Method::GET,
         path,
-        batch_paths: Vec::new(),
+        batch_paths: Arc::default(),
         authorized: true,
         vehicle: None,
         unit_system: None,

@@ -15,12 +15,15 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use super::event::Event;
-use super::fault::WebhookFault;
+use super::fault::{UnmatchedWebhookFault, Waiting, WebhookFault};
 use super::known::{KnownWebhook, RecordedDelivery, Subscription};
 use super::post;
 
 /// The number of recorded deliveries; older ones are dropped.
 const MOST_RECORDS: usize = 20_000;
+
+/// What is saved in place of the key of a webhook that may be a real one.
+const REPLACED: &str = "replace-this-key";
 
 /// A webhook to be added.
 #[derive(Clone, Deserialize)]
@@ -40,6 +43,9 @@ pub(crate) struct NewWebhook {
     /// The codes of the selected signals. If absent, all.
     #[serde(default)]
     pub(crate) signals: Option<Vec<String>>,
+    /// Whether its key came from code or from the environment, so that it may be a real one.
+    #[serde(skip)]
+    pub(crate) has_private_key: bool,
 }
 
 impl fmt::Debug for NewWebhook {
@@ -51,6 +57,19 @@ impl fmt::Debug for NewWebhook {
 }
 
 impl NewWebhook {
+    /// A webhook for all listed vehicles and all signals, given in code.
+    pub(crate) fn new(url: impl Into<String>, token: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            token: token.into(),
+            name: None,
+            enabled: None,
+            vehicles: None,
+            signals: None,
+            has_private_key: true,
+        }
+    }
+
     pub(crate) fn check(&self) -> io::Result<Uri> {
         if self.token.is_empty() {
             let message = "the management token of a webhook is empty";
@@ -76,7 +95,7 @@ pub(super) struct State {
     pub(super) subscriptions: BTreeMap<Subscription, Tracked>,
     /// The events to be sent, by time and number.
     pub(super) queue: BTreeMap<(Timestamp, u64), Pending>,
-    pub(super) faults: Vec<WebhookFault>,
+    pub(super) faults: Vec<Waiting>,
     records: VecDeque<RecordedDelivery>,
     /// Whether a store has nothing until its vehicle is subscribed.
     pub(super) empty_stores: bool,
@@ -90,6 +109,7 @@ pub(super) struct Hook {
     pub(super) uri: Uri,
     pub(super) token: String,
     pub(super) signals: Option<Vec<String>>,
+    has_private_key: bool,
     /// Whether its verification is queued.
     pub(super) is_asked: bool,
 }
@@ -154,6 +174,7 @@ impl Hooks {
             uri,
             token: new.token.clone(),
             signals: new.signals.clone(),
+            has_private_key: new.has_private_key,
             // A webhook that is not enabled is never verified, so nothing is sent to it.
             is_asked: new.enabled == Some(false),
         });
@@ -229,11 +250,11 @@ impl Hooks {
         self.wake();
     }
 
-    /// Deletes the records, the faults and what is still to be sent.
-    pub(crate) fn reset(&self) {
+    /// Deletes the records and what is still to be sent, and goes back to these faults.
+    pub(crate) fn reset(&self, faults: &[WebhookFault]) {
         let mut state = self.lock();
         state.records.clear();
-        state.faults.clear();
+        state.faults = faults.iter().cloned().map(Waiting::new).collect();
         state.queue.clear();
     }
 
@@ -241,8 +262,60 @@ impl Hooks {
         fault
             .check()
             .map_err(|message| io::Error::new(io::ErrorKind::InvalidInput, message))?;
-        self.lock().faults.push(fault);
+        self.lock().faults.push(Waiting::new(fault));
         Ok(())
+    }
+
+    /// The faults that can still strike, in the order they were added.
+    pub(crate) fn faults(&self) -> Vec<WebhookFault> {
+        self.lock()
+            .faults
+            .iter()
+            .filter_map(Waiting::left)
+            .collect()
+    }
+
+    /// The faults that never struck.
+    pub(crate) fn unmatched(&self) -> Vec<UnmatchedWebhookFault> {
+        let state = self.lock();
+        state.faults.iter().filter_map(Waiting::unmatched).collect()
+    }
+
+    /// The webhooks in the keys of a scenario. The `own` token for other machines is not in
+    /// them.
+    pub(crate) fn saved(&self, listed: &[String], own: Option<&str>) -> Vec<Value> {
+        let state = self.lock();
+        let saved = state.hooks.iter().map(|hook| {
+            let is_private = hook.has_private_key || own == Some(&hook.token);
+            let mut members = json!({
+                "url": hook.known.url,
+                "token": if is_private { REPLACED } else { &hook.token },
+                "name": hook.known.name,
+            });
+            if !hook.known.is_enabled {
+                members["enabled"] = false.into();
+            }
+            let subscribed: Vec<&String> = state
+                .subscriptions
+                .keys()
+                .filter(|it| it.webhook == hook.known.id)
+                .map(|it| &it.vehicle)
+                .collect();
+            let has_all = subscribed.len() == listed.len()
+                && listed.iter().all(|id| subscribed.contains(&id));
+            if !(has_all && hook.known.auto_subscribes) {
+                members["vehicles"] = json!(subscribed);
+            }
+            if let Some(signals) = &hook.signals {
+                members["signals"] = json!(signals);
+            }
+            members
+        });
+        saved.collect()
+    }
+
+    pub(crate) fn has_empty_stores(&self) -> bool {
+        self.lock().empty_stores
     }
 
     pub(crate) fn clear_faults(&self) {

@@ -178,10 +178,10 @@ fn queue(app: &App, state: &mut State, hook: usize, event: Event, at: Timestamp)
     let vehicle = event.vehicle.clone().unwrap_or_default();
     let number = event.sequence;
     let mut faults = Vec::new();
-    for (place, fault) in state.faults.iter_mut().enumerate() {
+    for (place, waiting) in state.faults.iter_mut().enumerate() {
         let seed = random::number(seed, place as u64 + 1_000);
-        if fault.strikes(&vehicle, seed, number) {
-            faults.push(fault.clone());
+        if waiting.strikes(&vehicle, seed, number) {
+            faults.push(waiting.fault.clone());
         }
     }
     let has = |faults: &[WebhookFault], kind| faults.iter().any(|fault| fault.kind == kind);

@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bytes::Bytes;
+use http::HeaderMap;
 use jiff::Timestamp;
 
 use super::drive::{Car, State};
@@ -18,6 +20,9 @@ const MOST: usize = 256;
 /// The attributes of a vehicle, if they are known, and what it drives by.
 pub(super) type Kept = (Option<Arc<Profile>>, Arc<Car>);
 
+/// The headers and the body of a response.
+pub(crate) type Written = (HeaderMap, Bytes);
+
 /// A vehicle at a moment.
 pub(super) struct Looked {
     pub(super) now: Timestamp,
@@ -29,7 +34,9 @@ pub(super) struct Looked {
     pub(super) fetched_at: String,
     pub(super) data_age: String,
     /// Texts that were written from it, each with the number of its template.
-    texts: Mutex<Vec<(usize, Box<[u8]>)>>,
+    texts: Mutex<Vec<(usize, Bytes)>>,
+    /// Whole responses, likewise.
+    answers: Mutex<Vec<(usize, Written)>>,
 }
 
 impl Looked {
@@ -44,6 +51,7 @@ impl Looked {
             car,
             state,
             texts: Mutex::default(),
+            answers: Mutex::default(),
         }
     }
 
@@ -65,7 +73,18 @@ impl Looked {
         }
         let start = text.len();
         write(text);
-        texts.push((template, text[start..].into()));
+        texts.push((template, Bytes::copy_from_slice(&text[start..])));
+    }
+
+    /// The response with the body of a template, which is made once.
+    pub(super) fn answer(&self, template: usize, make: impl FnOnce() -> Written) -> Written {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = answers.iter().find(|(known, _)| *known == template) {
+            return known.clone();
+        }
+        let answer = make();
+        answers.push((template, answer.clone()));
+        answer
     }
 }
 

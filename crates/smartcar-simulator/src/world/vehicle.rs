@@ -157,6 +157,11 @@ vehicle! {
     /// Fuel level at the start, 0 to 1; not for a BEV. The default is from 0.3 to
     /// 0.9.
     fuel_fraction: f64 = f64;
+    /// Whether its cable is plugged in while it is at home; BEV or PHEV only. The default
+    /// is true. Without the cable it does not charge.
+    plugged_in: bool = bool;
+    /// Whether it reports nothing new from the start on. The default is false.
+    asleep: bool = bool;
 }
 
 impl fmt::Debug for SimulatedVehicle {

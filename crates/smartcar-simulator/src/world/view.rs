@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::looked::Looked;
+use super::looked::{Looked, Written};
 use super::variable::{Reading, Seen, Variable, written};
 use super::vehicle::Profile;
 use crate::tokens::Grant;
@@ -110,6 +110,14 @@ impl<'w> View<'w> {
             state: &looked.state,
             now: self.now,
         })
+    }
+
+    /// The response with the body of a template, if both depend on nothing but this view.
+    pub(crate) fn answer(&self, template: usize, make: impl FnOnce() -> Written) -> Written {
+        match &self.looked {
+            Some(looked) => looked.answer(template, make),
+            None => make(),
+        }
     }
 
     /// Appends the text of a template that depends on nothing but this view.

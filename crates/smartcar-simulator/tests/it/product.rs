@@ -77,7 +77,7 @@ async fn the_log_has_items_price_faults_and_no_token() {
         &body,
     )
     .await;
-    let code = simulator.authorization_code(["read_vin"]);
+    let code = simulator.authorization_code(["read_vin"]).unwrap();
     let form = format!("grant_type=authorization_code&code={code}");
     let basic = "Basic c2ltdWxhdG9yLWNsaWVudDpzaW11bGF0b3Itc2VjcmV0";
     let headers = [
