@@ -94,7 +94,7 @@ pub(crate) fn check_speed(key: &str, speed: f64) -> io::Result<()> {
     }
     Err(io::Error::new(
         io::ErrorKind::InvalidInput,
-        format!("`{key}` must be a number of simulated seconds per second, 0 or more: {speed}"),
+        format!("`{key}` must be 0 or more, and finite: {speed}"),
     ))
 }
 

@@ -22,7 +22,7 @@ fn what_is_wrong_has_its_line_and_its_cure() {
         ("start_at = 5", "line 1: `a integer` is not a time"),
         (
             "\n\nclock_speed = -1",
-            "line 3: the clock's speed must be 0 or more",
+            "line 3: `clock_speed` must be 0 or more",
         ),
         (
             "[[tokens]]\ntoken = \"two words\"",
@@ -54,6 +54,23 @@ fn what_is_wrong_has_its_line_and_its_cure() {
             "line 1: `html` and `reset` are two faults",
         ),
         ("[[faults]]\nx = 1", "line 2: unknown field `x`"),
+        (
+            "[[webhook_faults]]\nkind = \"duplicate\"\nchance = 2",
+            "line 1: `chance` must be from 0 to 1",
+        ),
+        (
+            "only_known_vehicles = true\n[[vehicles]]\nid = \"car-1\"\n[[webhook_faults]]\n\
+             kind = \"duplicate\"\nvehicle = \"car-l\"",
+            "line 4: the vehicle `car-l` is not known, did you mean `car-1`?",
+        ),
+        (
+            "[[vehicles]]\nid = \"a\"\nplugged = false",
+            "line 3: unknown field `plugged`, expected one of",
+        ),
+        (
+            "[[vehicles]]\nid = \"a\"\npowertrain = \"ICE\"\nplugged_in = true",
+            "line 1: vehicle `a` is ICE and has no battery to charge",
+        ),
         ("faults = [", "line 1: "),
     ] {
         let error = error(text);
