@@ -26,7 +26,7 @@ use crate::tokens::{self, Applications, Grant, NewToken, Tokens};
 use crate::v3::{Delivered, V3};
 use crate::validate::Batches;
 use crate::webhook::fault::WebhookFault;
-use crate::webhook::hooks::{Hooks, NewWebhook};
+use crate::webhook::hooks::{Hooks, NewWebhook, Start};
 use crate::world::World;
 pub(crate) struct App {
     pub(crate) spec: &'static Spec,
@@ -54,10 +54,11 @@ pub(crate) struct App {
 /// The state at the start.
 struct Initial {
     now: Timestamp,
+    speed: f64,
     world: Arc<World>,
     tokens: Tokens,
     faults: Faults,
-    webhook_faults: Vec<WebhookFault>,
+    webhooks: Start,
     limits: Limits,
 }
 
@@ -129,10 +130,11 @@ impl App {
     pub(crate) fn set_up(&self) {
         let initial = Initial {
             now: self.clock.now(),
+            speed: self.clock.speed(),
             world: self.world(),
             tokens: self.tokens().clone(),
             faults: self.faults().clone(),
-            webhook_faults: self.webhooks.faults(),
+            webhooks: self.webhooks.start(),
             limits: self.limits(),
         };
         // Set once, at the start.
@@ -145,6 +147,7 @@ impl App {
             return;
         };
         self.clock.set(initial.now);
+        self.clock.set_speed(initial.speed);
         *self.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&initial.world);
         self.tokens().clone_from(&initial.tokens);
         self.faults().clone_from(&initial.faults);
@@ -152,7 +155,8 @@ impl App {
         self.set_limits(initial.limits);
         self.records().clear();
         self.log().clear();
-        self.webhooks.reset(&initial.webhook_faults);
+        self.webhooks.reset(&initial.webhooks);
+        self.answered.store(0, Ordering::Relaxed);
         self.changed();
     }
 

@@ -236,9 +236,9 @@ impl SimulatorBuilder {
 
     /// Whether to reject an undeclared id with 403 `PERMISSION`, as the live
     /// service rejects a vehicle that was not granted to the token. By default it
-    /// is answered: it has every endpoint of every make, its owner granted all
-    /// permissions, and it starts with the values of the spec's examples. If no
-    /// vehicle is declared, the three listed ones are known.
+    /// is answered: its make, its powertrain and its values follow from its id, and its
+    /// owner granted all permissions. If no vehicle is declared, the three listed ones are
+    /// known.
     pub fn only_known_vehicles(mut self, only_known: bool) -> Self {
         self.settings.only_known_vehicles = only_known;
         self

@@ -115,7 +115,7 @@ impl Reader {
         let mut batch = Self::default();
         // serde accepts an array in place of an object, the API does not: the list
         // of requests is the only array allowed.
-        let has_one_array = body.iter().filter(|byte| **byte == b'[').count() == 1;
+        let has_one_array = body.split(|byte| *byte == b'[').count() == 2;
         let good = has_one_array.then(|| serde_json::from_slice(body).ok());
         if let Some(Requests { requests }) = good.flatten()
             && !requests.is_empty()

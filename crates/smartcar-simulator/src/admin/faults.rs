@@ -29,7 +29,7 @@ pub(super) fn clear(app: &App, id: &str) -> Outcome {
     if id.parse().is_ok_and(is_there) {
         return Ok(good(json!({"cleared": 1})));
     }
-    let lists = format!("GET /_simulator/faults lists the active faults");
+    let lists = "GET /_simulator/faults lists the active faults";
     Err((
         StatusCode::NOT_FOUND,
         format!("fault {id} does not exist; {lists}"),

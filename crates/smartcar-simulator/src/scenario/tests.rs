@@ -105,3 +105,44 @@ fn no_secret_is_shown() {
     let shown = format!("{scenario:?} {builder:?}");
     assert!(!shown.contains("hush"), "{shown}");
 }
+
+/// The keys that a parser names in its message about an unknown one.
+fn keys(text: &str) -> Vec<String> {
+    let error = error(text);
+    let quoted = error.split('`').skip(3).step_by(2);
+    quoted.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_example_has_every_key() {
+    // Those that are like others which it has.
+    let alike = [
+        "model",
+        "vin",
+        "latitude",
+        "longitude",
+        "charge_limit",
+        "tank_litres",
+        "battery_capacity_kwh",
+        "fuel_fraction",
+        "application",
+        "vehicle_monthly",
+    ];
+    for table in [
+        "",
+        "[[vehicles]]\n",
+        "[[tokens]]\n",
+        "[[applications]]\n",
+        "[limits]\n",
+        "[[webhooks]]\n",
+        "[[webhook_faults]]\n",
+    ] {
+        let keys = keys(&format!("{table}no_such_key_at_all = 1"));
+        assert!(keys.len() > 1, "{table}");
+        for key in keys.iter().filter(|key| !alike.contains(&key.as_str())) {
+            let is_there = Scenario::EXAMPLE.contains(&format!("{key} = "))
+                || Scenario::EXAMPLE.contains(&format!("[{key}]"));
+            assert!(is_there, "{table}{key}");
+        }
+    }
+}

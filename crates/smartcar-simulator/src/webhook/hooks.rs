@@ -102,6 +102,17 @@ pub(super) struct State {
     /// Counts everything that has an ID.
     number: u64,
     pub(super) sequence: u64,
+    /// The number of resets.
+    pub(super) era: u64,
+}
+
+/// The state of the webhooks at the start.
+pub(crate) struct Start {
+    /// The number of webhooks.
+    hooks: usize,
+    subscriptions: Vec<Subscription>,
+    faults: Vec<WebhookFault>,
+    number: u64,
 }
 
 pub(super) struct Hook {
@@ -250,12 +261,40 @@ impl Hooks {
         self.wake();
     }
 
-    /// Deletes the records and what is still to be sent, and goes back to these faults.
-    pub(crate) fn reset(&self, faults: &[WebhookFault]) {
+    /// What a reset goes back to.
+    pub(crate) fn start(&self) -> Start {
+        let state = self.lock();
+        Start {
+            hooks: state.hooks.len(),
+            subscriptions: state.subscriptions.keys().cloned().collect(),
+            faults: state.faults.iter().map(|it| it.fault.clone()).collect(),
+            number: state.number,
+        }
+    }
+
+    /// Goes back to the start. Nothing of before is recorded or repeated any more, even if it
+    /// is being sent.
+    pub(crate) fn reset(&self, start: &Start) {
         let mut state = self.lock();
-        state.records.clear();
-        state.faults = faults.iter().cloned().map(Waiting::new).collect();
-        state.queue.clear();
+        let subscriptions = start.subscriptions.iter();
+        let faults = start.faults.iter();
+        *state = State {
+            hooks: state.hooks.drain(..start.hooks).collect(),
+            subscriptions: subscriptions
+                .map(|it| (it.clone(), Tracked::default()))
+                .collect(),
+            faults: faults.cloned().map(Waiting::new).collect(),
+            empty_stores: state.empty_stores,
+            number: start.number,
+            era: state.era + 1,
+            ..State::default()
+        };
+        for hook in &mut state.hooks {
+            hook.known.is_verified = false;
+            hook.is_asked = !hook.known.is_enabled;
+        }
+        drop(state);
+        self.wake();
     }
 
     pub(crate) fn add_fault(&self, fault: WebhookFault) -> io::Result<()> {

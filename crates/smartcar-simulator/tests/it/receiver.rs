@@ -44,8 +44,8 @@ async fn receive(mut stream: TcpStream) {
     let mut mac = Hmac::<Sha256>::new_from_slice(KEY.as_bytes()).unwrap();
     mac.update(challenge.as_bytes());
     let digits = mac.finalize().into_bytes();
-    let digits: String = digits.iter().map(|byte| format!("{byte:02x}")).collect();
-    let body = json!({ "challenge": digits }).to_string();
+    let digits: Vec<_> = digits.iter().map(|byte| format!("{byte:02x}")).collect();
+    let body = json!({ "challenge": digits.concat() }).to_string();
     let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
     stream.write_all((head + &body).as_bytes()).await.unwrap();
 }

@@ -116,6 +116,9 @@ async fn state(simulator: &Simulator, said: &mut Vec<String>) {
     ] {
         said.push(send_json(simulator, line, &Value::Null).await.body);
     }
+}
+
+fn deliveries(simulator: &Simulator, said: &mut Vec<String>) {
     for delivery in simulator.deliveries() {
         said.push(format!(
             "{} {:?} {}",
@@ -125,10 +128,9 @@ async fn state(simulator: &Simulator, said: &mut Vec<String>) {
 }
 
 /// Everything that a simulator says in a few hours.
-async fn told(seed: u64, url: &str) -> Vec<String> {
-    let simulator = Simulator::builder().seed(seed).start().await.unwrap();
+async fn told(simulator: &Simulator, url: &str) -> Vec<String> {
     let mut said = Vec::new();
-    round(&simulator, &mut said).await;
+    round(simulator, &mut said).await;
     simulator.advance(Duration::from_secs(7 * 3_600));
     simulator.webhook(url, KEY).unwrap();
     simulator.deliver().await;
@@ -145,15 +147,22 @@ async fn told(seed: u64, url: &str) -> Vec<String> {
         .unwrap();
     simulator.advance(Duration::from_secs(600));
     simulator.deliver().await;
-    round(&simulator, &mut said).await;
+    round(simulator, &mut said).await;
     for vehicle in VEHICLES {
         let line = format!("PATCH /_simulator/vehicles/{vehicle}");
         let change = json!({"asleep": true, "revoke": "read_vin", "odometer_km": 5});
-        said.push(send_json(&simulator, &line, &change).await.body);
+        said.push(send_json(simulator, &line, &change).await.body);
     }
     simulator.set_limits(Limits::published()).unwrap();
     simulator.deliver().await;
-    round(&simulator, &mut said).await;
+    round(simulator, &mut said).await;
+    deliveries(simulator, &mut said);
+    said
+}
+
+async fn of_seed(seed: u64, url: &str) -> Vec<String> {
+    let simulator = Simulator::builder().seed(seed).start().await.unwrap();
+    let mut said = told(&simulator, url).await;
     state(&simulator, &mut said).await;
     said
 }
@@ -161,7 +170,7 @@ async fn told(seed: u64, url: &str) -> Vec<String> {
 #[tokio::test]
 async fn two_simulators_of_one_seed_give_the_same_bytes() {
     let url = receiver().await;
-    let (one, other) = (told(3, &url).await, told(3, &url).await);
+    let (one, other) = (of_seed(3, &url).await, of_seed(3, &url).await);
     assert!(
         one.iter().any(|said| said.contains("VEHICLE_STATE")),
         "nothing was delivered"
@@ -170,7 +179,25 @@ async fn two_simulators_of_one_seed_give_the_same_bytes() {
         assert_eq!(one, other, "the answer {place}");
     }
     assert_eq!(one.len(), other.len());
-    let seeded = told(4, &url).await;
+    let seeded = of_seed(4, &url).await;
     let differ = one.iter().zip(&seeded).filter(|(one, other)| one != other);
     assert!(differ.count() > 100, "another seed gives other bytes");
+}
+
+#[tokio::test]
+async fn after_a_reset_a_simulator_gives_the_same_bytes_again() {
+    let url = receiver().await;
+    let simulator = Simulator::start().await.unwrap();
+    let before = told(&simulator, &url).await;
+    let reset = send_json(&simulator, "POST /_simulator/reset", &json!({})).await;
+    assert_eq!(reset.status, 200);
+    assert_eq!(
+        (simulator.webhooks(), simulator.deliveries()),
+        (vec![], vec![])
+    );
+    let after = told(&simulator, &url).await;
+    for (place, (before, after)) in before.iter().zip(&after).enumerate() {
+        assert_eq!(before, after, "the answer {place}");
+    }
+    assert_eq!(before.len(), after.len());
 }
