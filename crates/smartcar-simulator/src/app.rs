@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use crate::applications::Applications;
 use crate::authority::Authority;
 use crate::clock::{self, Clock};
 use crate::fault::active::{FaultId, Faults};
@@ -22,11 +23,12 @@ use crate::log::{Entry, Log};
 use crate::meter::Meter;
 use crate::record::{RecordedRequest, Records};
 use crate::spec::Spec;
-use crate::tokens::{self, Applications, Grant, NewToken, Tokens};
+use crate::tokens::{self, Grant, NewToken, Tokens};
 use crate::v3::{Delivered, V3};
 use crate::validate::Batches;
 use crate::webhook::fault::WebhookFault;
-use crate::webhook::hooks::{Hooks, NewWebhook, Start};
+use crate::webhook::hooks::{Hooks, NewWebhook};
+use crate::webhook::start::Start;
 use crate::world::World;
 pub(crate) struct App {
     pub(crate) spec: &'static Spec,

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use toml::Spanned;
 
 use crate::app::{App, invalid};
+use crate::applications::{Application, DEFAULT_CLIENT_ID};
 use crate::clock::{self, Clock};
 use crate::fault::value::Fault;
 use crate::gate::Gate;
@@ -19,7 +20,7 @@ use crate::limits::Limits;
 use crate::scenario::{Moment, Scenario, Settings};
 use crate::server::Simulator;
 use crate::spec::Spec;
-use crate::tokens::{Application, DEFAULT_CLIENT_ID, DEFAULT_TOKEN, Grant, NewToken};
+use crate::tokens::{DEFAULT_TOKEN, Grant, NewToken};
 use crate::webhook::fault::WebhookFault;
 use crate::webhook::hooks::NewWebhook;
 use crate::world::vehicle::SimulatedVehicle;

@@ -7,7 +7,7 @@
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::tokens::DEFAULT_CLIENT_ID;
+use crate::applications::DEFAULT_CLIENT_ID;
 
 /// The simulation as it is now.
 pub(crate) fn scenario(app: &App) -> String {

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::applications::Application;
 use crate::clock;
 use crate::fault::check;
 use crate::fault::effect::Table;
@@ -20,7 +21,7 @@ use crate::known;
 use crate::limits::Limits;
 use crate::nearest::explained;
 use crate::spec::Spec;
-use crate::tokens::{self, Application, NewToken};
+use crate::tokens::{self, NewToken};
 use crate::webhook::fault::WebhookFault;
 use crate::webhook::hooks::NewWebhook;
 use crate::world::{self, vehicle::SimulatedVehicle};

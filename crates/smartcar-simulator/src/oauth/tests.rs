@@ -8,10 +8,11 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::app::App;
+use crate::applications::{Application, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET};
 use crate::authority::PRUNE_EVERY;
 use crate::fault::value::Fault;
 use crate::testing::{Ask, app};
-use crate::tokens::{Application, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Grant};
+use crate::tokens::Grant;
 
 fn basic(id: &str, secret: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))

@@ -22,9 +22,6 @@ use super::post;
 /// The number of recorded deliveries; older ones are dropped.
 const MOST_RECORDS: usize = 20_000;
 
-/// What is saved in place of the key of a webhook that may be a real one.
-const REPLACED: &str = "replace-this-key";
-
 /// A webhook to be added.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -96,23 +93,14 @@ pub(super) struct State {
     /// The events to be sent, by time and number.
     pub(super) queue: BTreeMap<(Timestamp, u64), Pending>,
     pub(super) faults: Vec<Waiting>,
-    records: VecDeque<RecordedDelivery>,
+    pub(super) records: VecDeque<RecordedDelivery>,
     /// Whether a store has nothing until its vehicle is subscribed.
     pub(super) empty_stores: bool,
     /// Counts everything that has an ID.
-    number: u64,
+    pub(super) number: u64,
     pub(super) sequence: u64,
     /// The number of resets.
     pub(super) era: u64,
-}
-
-/// The state of the webhooks at the start.
-pub(crate) struct Start {
-    /// The number of webhooks.
-    hooks: usize,
-    subscriptions: Vec<Subscription>,
-    faults: Vec<WebhookFault>,
-    number: u64,
 }
 
 pub(super) struct Hook {
@@ -120,7 +108,7 @@ pub(super) struct Hook {
     pub(super) uri: Uri,
     pub(super) token: String,
     pub(super) signals: Option<Vec<String>>,
-    has_private_key: bool,
+    pub(super) has_private_key: bool,
     /// Whether its verification is queued.
     pub(super) is_asked: bool,
 }
@@ -261,42 +249,6 @@ impl Hooks {
         self.wake();
     }
 
-    /// What a reset goes back to.
-    pub(crate) fn start(&self) -> Start {
-        let state = self.lock();
-        Start {
-            hooks: state.hooks.len(),
-            subscriptions: state.subscriptions.keys().cloned().collect(),
-            faults: state.faults.iter().map(|it| it.fault.clone()).collect(),
-            number: state.number,
-        }
-    }
-
-    /// Goes back to the start. Nothing of before is recorded or repeated any more, even if it
-    /// is being sent.
-    pub(crate) fn reset(&self, start: &Start) {
-        let mut state = self.lock();
-        let subscriptions = start.subscriptions.iter();
-        let faults = start.faults.iter();
-        *state = State {
-            hooks: state.hooks.drain(..start.hooks).collect(),
-            subscriptions: subscriptions
-                .map(|it| (it.clone(), Tracked::default()))
-                .collect(),
-            faults: faults.cloned().map(Waiting::new).collect(),
-            empty_stores: state.empty_stores,
-            number: start.number,
-            era: state.era + 1,
-            ..State::default()
-        };
-        for hook in &mut state.hooks {
-            hook.known.is_verified = false;
-            hook.is_asked = !hook.known.is_enabled;
-        }
-        drop(state);
-        self.wake();
-    }
-
     pub(crate) fn add_fault(&self, fault: WebhookFault) -> io::Result<()> {
         fault
             .check()
@@ -318,39 +270,6 @@ impl Hooks {
     pub(crate) fn unmatched(&self) -> Vec<UnmatchedWebhookFault> {
         let state = self.lock();
         state.faults.iter().filter_map(Waiting::unmatched).collect()
-    }
-
-    /// The webhooks in the keys of a scenario. The `own` token for other machines is not in
-    /// them.
-    pub(crate) fn saved(&self, listed: &[String], own: Option<&str>) -> Vec<Value> {
-        let state = self.lock();
-        let saved = state.hooks.iter().map(|hook| {
-            let is_private = hook.has_private_key || own == Some(&hook.token);
-            let mut members = json!({
-                "url": hook.known.url,
-                "token": if is_private { REPLACED } else { &hook.token },
-                "name": hook.known.name,
-            });
-            if !hook.known.is_enabled {
-                members["enabled"] = false.into();
-            }
-            let subscribed: Vec<&String> = state
-                .subscriptions
-                .keys()
-                .filter(|it| it.webhook == hook.known.id)
-                .map(|it| &it.vehicle)
-                .collect();
-            let has_all = subscribed.len() == listed.len()
-                && listed.iter().all(|id| subscribed.contains(&id));
-            if !(has_all && hook.known.auto_subscribes) {
-                members["vehicles"] = json!(subscribed);
-            }
-            if let Some(signals) = &hook.signals {
-                members["signals"] = json!(signals);
-            }
-            members
-        });
-        saved.collect()
     }
 
     pub(crate) fn has_empty_stores(&self) -> bool {
