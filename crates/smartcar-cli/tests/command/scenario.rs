@@ -216,9 +216,8 @@ fn each_request_is_a_line_without_a_body() {
 #[cfg(unix)]
 fn a_fault_that_never_struck_is_reported_at_the_end() {
     let folder = Folder::new();
-    let file = folder.path("scenario.toml");
     let scenario = "[[webhook_faults]]\nkind = \"dropped\"\ntimes = 1\n";
-    std::fs::write(&file, scenario).expect("it can be written");
+    let file = folder.write("scenario.toml", scenario);
     let fault = "html = 502, path = '/vin', times = 1";
     let mut served = serve_with(&["--quiet", "--fault", fault, "--scenario", &file]);
     ask(&served, &served.token, &["/odometer"]);
