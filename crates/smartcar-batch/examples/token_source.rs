@@ -94,7 +94,7 @@ impl fmt::Debug for OAuth {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let simulator = Simulator::start().await?;
-    let code = simulator.authorization_code(["read_odometer"]);
+    let code = simulator.authorization_code(["read_odometer"])?;
     let source = OAuth {
         http: reqwest::Client::new(),
         endpoint: format!("{}/oauth/token", simulator.origin()),

@@ -27,6 +27,8 @@ use crate::json;
 /// Set on the outer response only; the value in the spec is an example.
 pub(crate) static REQUEST_ID: HeaderName = HeaderName::from_static("sc-request-id");
 
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
 /// A body in memory, or a streamed one.
 pub(crate) type AnswerBody = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>;
 
@@ -45,7 +47,7 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     /// JSON text, because only faults parse it again.
-    pub(crate) body: String,
+    pub(crate) body: Bytes,
     pub(crate) extent: Extent,
 }
 
@@ -55,13 +57,22 @@ impl Answer {
     }
 
     /// A response whose body is already JSON text.
-    pub(crate) fn written(status: StatusCode, body: String) -> Self {
+    pub(crate) fn written(status: StatusCode, body: impl Into<Bytes>) -> Self {
         Self {
             status,
             headers: HeaderMap::new(),
-            body,
+            body: body.into(),
             extent: Extent::Whole,
         }
+    }
+
+    /// The same for a good response with this many headers of its own, which has the
+    /// content type of the wire.
+    pub(crate) fn json(body: impl Into<Bytes>, headers: usize) -> Self {
+        let mut answer = Self::written(StatusCode::OK, body);
+        answer.headers.reserve(headers + 2);
+        answer.headers.insert(CONTENT_TYPE, JSON);
+        answer
     }
 
     pub(crate) fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
@@ -71,15 +82,18 @@ impl Answer {
 
     /// Adds the headers that every response on the wire has.
     pub(crate) fn identified(mut self, request_id: &str) -> Self {
-        let mut headers = HeaderMap::with_capacity(self.headers.len() + 2);
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.extend(self.headers);
+        // The content type comes first.
+        if !self.headers.contains_key(CONTENT_TYPE) {
+            let mut headers = HeaderMap::with_capacity(self.headers.len() + 2);
+            headers.insert(CONTENT_TYPE, JSON);
+            headers.extend(self.headers);
+            self.headers = headers;
+        }
         let request_id = HeaderValue::from_str(request_id);
-        headers.insert(
+        self.headers.insert(
             REQUEST_ID.clone(),
             request_id.expect("a request id is visible ascii"),
         );
-        self.headers = headers;
         self
     }
 
@@ -93,7 +107,7 @@ impl Answer {
     pub(crate) fn into_response(self, line: &Line) -> Response<AnswerBody> {
         let mut headers = self.headers;
         let body = match self.extent {
-            Extent::Whole => Either::Left(Full::from(self.body)),
+            Extent::Whole => Either::Left(Full::new(self.body)),
             Extent::Nothing => {
                 line.reset();
                 Either::Left(Full::default())
@@ -104,8 +118,7 @@ impl Answer {
                 let length = length.min(self.body.len());
                 let promised = self.body.len().max(length + 1);
                 headers.insert(CONTENT_LENGTH, HeaderValue::from(promised));
-                let mut bytes = Bytes::from(self.body);
-                bytes.truncate(length);
+                let bytes = self.body.slice(..length);
                 Either::Right(StreamBody::new(then_cut(bytes, line.clone())).boxed_unsync())
             }
         };

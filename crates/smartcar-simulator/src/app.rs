@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use crate::applications::Applications;
 use crate::authority::Authority;
 use crate::clock::{self, Clock};
 use crate::fault::active::{FaultId, Faults};
@@ -22,15 +23,19 @@ use crate::log::{Entry, Log};
 use crate::meter::Meter;
 use crate::record::{RecordedRequest, Records};
 use crate::spec::Spec;
-use crate::tokens::{self, Applications, NewToken, Tokens};
+use crate::tokens::{self, Grant, NewToken, Tokens};
 use crate::v3::{Delivered, V3};
+use crate::validate::Batches;
+use crate::webhook::fault::WebhookFault;
 use crate::webhook::hooks::{Hooks, NewWebhook};
+use crate::webhook::start::Start;
 use crate::world::World;
 pub(crate) struct App {
     pub(crate) spec: &'static Spec,
     pub(crate) v3: &'static V3,
     pub(crate) clock: Clock,
     world: RwLock<Arc<World>>,
+    pub(crate) batches: Batches,
     log: Mutex<Log>,
     /// The number of the newest request in the log, or of any other change.
     pub(crate) pulse: watch::Sender<u64>,
@@ -51,9 +56,11 @@ pub(crate) struct App {
 /// The state at the start.
 struct Initial {
     now: Timestamp,
+    speed: f64,
     world: Arc<World>,
     tokens: Tokens,
     faults: Faults,
+    webhooks: Start,
     limits: Limits,
 }
 
@@ -66,6 +73,7 @@ impl App {
             v3: V3::embedded()?,
             clock,
             world: RwLock::new(Arc::new(world)),
+            batches: Batches::default(),
             log: Mutex::default(),
             pulse: watch::Sender::new(0),
             tokens: Mutex::default(),
@@ -124,9 +132,11 @@ impl App {
     pub(crate) fn set_up(&self) {
         let initial = Initial {
             now: self.clock.now(),
+            speed: self.clock.speed(),
             world: self.world(),
             tokens: self.tokens().clone(),
             faults: self.faults().clone(),
+            webhooks: self.webhooks.start(),
             limits: self.limits(),
         };
         // Set once, at the start.
@@ -139,6 +149,7 @@ impl App {
             return;
         };
         self.clock.set(initial.now);
+        self.clock.set_speed(initial.speed);
         *self.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&initial.world);
         self.tokens().clone_from(&initial.tokens);
         self.faults().clone_from(&initial.faults);
@@ -146,7 +157,8 @@ impl App {
         self.set_limits(initial.limits);
         self.records().clear();
         self.log().clear();
-        self.webhooks.reset();
+        self.webhooks.reset(&initial.webhooks);
+        self.answered.store(0, Ordering::Relaxed);
         self.changed();
     }
 
@@ -211,6 +223,24 @@ impl App {
         Ok(())
     }
 
+    /// Creates a code for these permissions.
+    pub(crate) fn add_code(&self, grant: Grant) -> io::Result<String> {
+        known::permissions(grant.named()).map_err(invalid)?;
+        Ok(self.authority().code(grant, self.clock.now()))
+    }
+
+    /// Adds a fault of deliveries. Its vehicle has to be listed or subscribed, because only
+    /// those have deliveries.
+    pub(crate) fn add_webhook_fault(&self, fault: WebhookFault) -> io::Result<()> {
+        if let Some(vehicle) = &fault.vehicle {
+            let mut known = self.world().ids().to_vec();
+            let subscribed = self.webhooks.subscriptions().into_iter();
+            known.extend(subscribed.map(|it| it.vehicle));
+            known::vehicle(vehicle, &known).map_err(invalid)?;
+        }
+        self.webhooks.add_fault(fault)
+    }
+
     pub(crate) fn add_fault(&self, fault: Fault) -> Result<FaultId, FaultError> {
         let world = self.world();
         let listed = world.is_closed().then(|| world.ids());
@@ -251,8 +281,13 @@ impl App {
 
     /// An id in the form of a UUID, the same in every run.
     pub(crate) fn next_id(&self) -> String {
-        let number = self.answered.fetch_add(1, Ordering::Relaxed) + 1;
-        format!("00000000-0000-4000-8000-{number:012x}")
+        let mut number = self.answered.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut id = *b"00000000-0000-4000-8000-000000000000";
+        for digit in id[24..].iter_mut().rev() {
+            *digit = b"0123456789abcdef"[usize::from(number.to_le_bytes()[0] & 15)];
+            number >>= 4;
+        }
+        String::from_utf8_lossy(&id).into_owned()
     }
 
     /// Answers a request under the limits. The meter stays locked until the work is

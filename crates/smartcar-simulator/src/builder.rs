@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use toml::Spanned;
 
 use crate::app::{App, invalid};
+use crate::applications::{Application, DEFAULT_CLIENT_ID};
 use crate::clock::{self, Clock};
 use crate::fault::value::Fault;
 use crate::gate::Gate;
@@ -19,7 +20,7 @@ use crate::limits::Limits;
 use crate::scenario::{Moment, Scenario, Settings};
 use crate::server::Simulator;
 use crate::spec::Spec;
-use crate::tokens::{Application, DEFAULT_CLIENT_ID, DEFAULT_TOKEN, Grant, NewToken};
+use crate::tokens::{DEFAULT_TOKEN, Grant, NewToken};
 use crate::webhook::fault::WebhookFault;
 use crate::webhook::hooks::NewWebhook;
 use crate::world::vehicle::SimulatedVehicle;
@@ -122,7 +123,8 @@ impl SimulatorBuilder {
     /// Adds a fault of deliveries, as
     /// [`Simulator::webhook_fault`] does.
     ///
-    /// `start` fails with `InvalidInput` if its chance is out of range.
+    /// `start` fails with `InvalidInput` if its chance is out of range, or if its vehicle is
+    /// neither listed nor subscribed.
     pub fn webhook_fault(mut self, fault: WebhookFault) -> Self {
         self.settings.webhook_faults.push(unplaced(fault));
         self
@@ -235,9 +237,9 @@ impl SimulatorBuilder {
 
     /// Whether to reject an undeclared id with 403 `PERMISSION`, as the live
     /// service rejects a vehicle that was not granted to the token. By default it
-    /// is answered: it has every endpoint of every make, its owner granted all
-    /// permissions, and it starts with the values of the spec's examples. If no
-    /// vehicle is declared, the three listed ones are known.
+    /// is answered: its make, its powertrain and its values follow from its id, and its
+    /// owner granted all permissions. If no vehicle is declared, the three listed ones are
+    /// known.
     pub fn only_known_vehicles(mut self, only_known: bool) -> Self {
         self.settings.only_known_vehicles = only_known;
         self
@@ -296,7 +298,7 @@ impl SimulatorBuilder {
             .start_at
             .map_or_else(Clock::default_start, |it| it.0);
         let speed = settings.clock_speed.map_or(0.0, Spanned::into_inner);
-        clock::check_speed(speed)?;
+        clock::check_speed("clock_speed", speed)?;
         let vehicles = settings.vehicles.into_iter();
         let plan = Plan {
             seed: settings.seed.unwrap_or_default(),
@@ -335,7 +337,7 @@ impl SimulatorBuilder {
             app.add_webhook(&webhook.into_inner())?;
         }
         for fault in settings.webhook_faults {
-            app.webhooks.add_fault(fault.into_inner())?;
+            app.add_webhook_fault(fault.into_inner())?;
         }
         app.set_up();
         Simulator::serve(self.addr, Arc::new(app)).await

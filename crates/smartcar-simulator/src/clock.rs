@@ -87,14 +87,14 @@ impl State {
     }
 }
 
-/// Checks that time does not run backwards.
-pub(crate) fn check_speed(speed: f64) -> io::Result<()> {
+/// Checks that time does not run backwards. `key` names the speed in the message.
+pub(crate) fn check_speed(key: &str, speed: f64) -> io::Result<()> {
     if speed.is_finite() && speed >= 0.0 {
         return Ok(());
     }
     Err(io::Error::new(
         io::ErrorKind::InvalidInput,
-        format!("the clock's speed must be 0 or more, and finite: {speed}"),
+        format!("`{key}` must be 0 or more, and finite: {speed}"),
     ))
 }
 

@@ -41,7 +41,7 @@ use crate::world::vehicle::KnownVehicle;
 /// assert_eq!(simulator.tokens().len(), 1);
 /// assert!(simulator.expire_token(simulator.token()));
 /// // … let a client send it with the client id and secret as HTTP Basic:
-/// let code = simulator.authorization_code(["read_odometer"]);
+/// let code = simulator.authorization_code(["read_odometer"])?;
 /// let body = format!("grant_type=authorization_code&code={code}");
 ///
 /// // Vehicles and the clock:
@@ -149,12 +149,13 @@ impl Simulator {
     /// /oauth/token`. The tokens that it gets have these permissions. The access
     /// token expires after 7200 s. The refresh token expires after 60 days, or one
     /// minute after its use, which returns a new one.
+    ///
+    /// Fails with `InvalidInput` for an unknown permission, with the nearest known one.
     pub fn authorization_code(
         &self,
         permissions: impl IntoIterator<Item = impl Into<String>>,
-    ) -> String {
-        let grant = Grant::just(permissions);
-        self.app.authority().code(grant, self.now())
+    ) -> io::Result<String> {
+        self.app.add_code(Grant::just(permissions))
     }
 
     /// Rejects this token with 401 from now on. Returns whether it was known. The
@@ -203,7 +204,7 @@ impl Simulator {
     ///
     /// Fails with `InvalidInput` for a speed that is negative or not finite.
     pub fn set_clock_speed(&self, speed: f64) -> io::Result<()> {
-        clock::check_speed(speed)?;
+        clock::check_speed("speed", speed)?;
         self.app.clock.set_speed(speed);
         self.app.webhooks.wake();
         Ok(())

@@ -1,4 +1,4 @@
-//! The whole simulation as one object, for the page, and as a scenario.
+//! The whole simulation as one object, for the page.
 //!
 //! Invariant: no token and no secret is in it.
 
@@ -27,8 +27,8 @@ pub(crate) fn state(app: &App) -> Value {
     });
     let all: Vec<Value> = all.collect();
     drop(faults);
-    let deliveries = app.webhooks.deliveries();
-    let deliveries = deliveries.iter().rev().take(MOST).map(|it| {
+    let deliveries = app.webhooks.newest_deliveries(MOST);
+    let deliveries = deliveries.iter().map(|it| {
         json!({
             "id": it.delivery_id, "event_type": it.event_type, "vehicle": it.vehicle,
             "attempt": it.attempt, "at": it.at, "status": it.status, "faults": it.faults,
@@ -50,59 +50,5 @@ pub(crate) fn state(app: &App) -> Value {
         "deliveries": deliveries.collect::<Vec<_>>(),
         "repeats": app.webhooks.repeats(),
         "newest": app.log().newest(),
-    })
-}
-
-/// The simulation as it is now, as a scenario in TOML.
-pub(crate) fn scenario(app: &App) -> String {
-    let (world, now) = (app.world(), app.clock.now());
-    let mut text = format!(
-        "# Saved from a running simulator.\nseed = {}\nstart_at = {now}\nclock_speed = {:?}\n",
-        world.seed(),
-        app.clock.speed()
-    );
-    if world.is_closed() {
-        text.push_str("only_known_vehicles = true\n");
-    }
-    text.push_str(&app.limits().in_toml());
-    for vehicle in world.declarations(now) {
-        text.push_str(&table("vehicles", &vehicle));
-    }
-    for (_, fault) in app.faults().all() {
-        let fault = serde_json::to_value(fault).unwrap_or_default();
-        text.push_str(&table("faults", &fault));
-    }
-    text
-}
-
-/// A table of a list. A value with a null, which TOML does not have, is written as JSON
-/// text.
-fn table(name: &str, members: &Value) -> String {
-    let mut text = format!("\n[[{name}]]\n");
-    for (key, value) in members.as_object().into_iter().flatten() {
-        text.push_str(&match in_toml(value) {
-            Some(value) => format!("{key} = {value}\n"),
-            None => format!("{key}_json = {}\n", Value::from(value.to_string())),
-        });
-    }
-    text
-}
-
-/// A value in TOML: as in JSON, except tables. `None` if it has a null.
-fn in_toml(value: &Value) -> Option<String> {
-    Some(match value {
-        Value::Null => return None,
-        Value::Object(members) => {
-            let members = members.iter().map(|(key, value)| {
-                let key = Value::from(key.as_str());
-                Some(format!("{key} = {}", in_toml(value)?))
-            });
-            format!("{{{}}}", members.collect::<Option<Vec<_>>>()?.join(", "))
-        }
-        Value::Array(entries) => {
-            let entries: Option<Vec<_>> = entries.iter().map(in_toml).collect();
-            format!("[{}]", entries?.join(", "))
-        }
-        other => other.to_string(),
     })
 }

@@ -80,7 +80,11 @@ impl Told<'_> {
         let items = items.filter(|_| self.page.is_none());
         if let Some(items) = items {
             let item = items.of(self.asked.units);
-            item.append(text, |variable| self.value(variable));
+            let write = |text: &mut Vec<u8>| item.append(text, |variable| self.value(variable));
+            match item.number() {
+                Some(number) => self.asked.view.append(number, text, write),
+                None => write(text),
+            }
         }
         items.is_some()
     }
@@ -95,6 +99,38 @@ impl Told<'_> {
         match variable {
             Variable::Permissions => Some(view.permissions(grant, permissions)),
             variable => view.value(variable),
+        }
+    }
+
+    /// The response alone, on the wire.
+    pub(crate) fn alone(mut self) -> Answer {
+        let page = self.page.take();
+        let number = self.operation.bodies.of(self.asked.units).number();
+        let make = |body: Option<String>| {
+            let body = body.unwrap_or_else(|| self.body());
+            let mut answer = Answer::json(body, self.operation.headers.len());
+            self.add_headers(&mut answer.headers);
+            answer
+        };
+        match (page, number) {
+            (None, Some(number)) => {
+                let kept = self.asked.view.answer(number, || {
+                    let answer = make(None);
+                    (answer.headers, answer.body)
+                });
+                let mut answer = Answer::written(StatusCode::OK, kept.1);
+                answer.headers = kept.0;
+                answer
+            }
+            (page, _) => make(page),
+        }
+    }
+
+    fn add_headers(&self, headers: &mut HeaderMap) {
+        for header in &self.operation.headers {
+            if let Some(value) = self.header(&header.value) {
+                headers.insert(header.name.clone(), value);
+            }
         }
     }
 
@@ -120,18 +156,10 @@ impl Told<'_> {
 
 impl From<Told<'_>> for Answer {
     fn from(mut told: Told<'_>) -> Self {
-        let declared = &told.operation.headers;
-        let mut headers = HeaderMap::with_capacity(declared.len());
-        for header in declared {
-            if let Some(value) = told.header(&header.value) {
-                headers.insert(header.name.clone(), value);
-            }
-        }
         let body = told.page.take().unwrap_or_else(|| told.body());
-        Self {
-            headers,
-            ..Self::written(StatusCode::OK, body)
-        }
+        let mut answer = Self::written(StatusCode::OK, body);
+        told.add_headers(&mut answer.headers);
+        answer
     }
 }
 

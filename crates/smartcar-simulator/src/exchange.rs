@@ -3,6 +3,9 @@
 //! Invariant: each step creates the next value from the previous one; no step fills
 //! in fields that another one left empty.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use http::request::Parts;
 use jiff::Timestamp;
 
@@ -42,7 +45,7 @@ pub(crate) struct Understood {
     pub(crate) vehicle: Option<String>,
     /// The URL's own path, below the vehicle.
     pub(crate) path: Option<&'static str>,
-    pub(crate) batch_paths: Vec<String>,
+    pub(crate) batch_paths: Arc<[Cow<'static, str>]>,
 }
 
 impl Understood {
@@ -52,7 +55,7 @@ impl Understood {
             authorized: arrival.authorized,
             vehicle: None,
             path: None,
-            batch_paths: Vec::new(),
+            batch_paths: Arc::default(),
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::fault::apply;
 use crate::fault::target::{Scene, Shape, Target};
 use crate::log::Entry;
 use crate::oauth;
-use crate::record::RecordedRequest;
+use crate::record::Record;
 use crate::request;
 use crate::tokens::Grant;
 use crate::v2;
@@ -70,7 +70,7 @@ impl App {
         entry.faults.clone_from(&struck.faults);
         let answer = self.record(&arrival, understood, struck).await;
         entry.status = answer.status_sent();
-        entry.response.clone_from(&answer.body);
+        entry.response = answer.body.clone();
         entry.milliseconds = since.elapsed().as_secs_f64() * 1e3;
         self.note(entry);
         answer
@@ -126,7 +126,7 @@ impl App {
                 (understood, task.map(Task::V3))
             }
             Service::V2 => {
-                let (understood, task) = v2::understand(self.spec, arrival, body);
+                let (understood, task) = v2::understand(self.spec, &self.batches, arrival, body);
                 (understood, task.map(Task::V2))
             }
         }
@@ -204,7 +204,7 @@ impl App {
     async fn record(&self, arrival: &Arrival, understood: Understood, struck: Struck) -> Answer {
         let Struck { answer, delay, .. } = struck;
         let status = answer.status_sent();
-        let mut record = RecordedRequest::new(arrival, understood);
+        let mut record = Record::new(arrival, understood);
         let Some(delay) = delay else {
             record.status = status;
             self.records().push(record);

@@ -17,7 +17,7 @@ use crate::world::variable::{Variable, fed};
 
 /// Converts a response to a batch item.
 pub(crate) fn item(path: &str, answer: &Answer) -> Value {
-    let body: Value = serde_json::from_str(&answer.body).expect("the server writes json");
+    let body: Value = serde_json::from_slice(&answer.body).expect("the server writes json");
     let headers = answer.headers.iter();
     let headers = headers.map(|(name, it)| (spelling(name), it.to_str().unwrap_or_default()));
     let headers: BTreeMap<_, _> = headers.collect();

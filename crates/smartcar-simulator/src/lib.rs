@@ -93,6 +93,7 @@
 mod admin;
 mod answer;
 mod app;
+mod applications;
 mod authority;
 mod builder;
 mod catalogue;
@@ -121,6 +122,7 @@ mod query;
 mod random;
 mod record;
 mod request;
+mod saved;
 mod scenario;
 mod server;
 mod spec;
@@ -135,6 +137,7 @@ mod validate;
 mod webhook;
 mod world;
 
+pub use applications::{DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET};
 pub use builder::SimulatorBuilder;
 pub use fault::active::{FaultId, UnmatchedFault};
 pub use fault::check::FaultError;
@@ -144,10 +147,8 @@ pub use log::{LoggedItem, LoggedRequest};
 pub use record::{MAX_RECORDED_BYTES, MAX_RECORDED_REQUESTS, RecordedRequest};
 pub use scenario::{Scenario, ScenarioError};
 pub use server::Simulator;
-pub use tokens::{
-    DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, DEFAULT_TOKEN, DEFAULT_USER, KnownToken,
-};
-pub use webhook::fault::{WebhookFault, WebhookForm};
+pub use tokens::{DEFAULT_TOKEN, DEFAULT_USER, KnownToken};
+pub use webhook::fault::{UnmatchedWebhookFault, WebhookFault, WebhookForm};
 pub use webhook::known::{KnownWebhook, RecordedDelivery, Subscription};
 pub use world::vehicle::{KnownVehicle, Powertrain, SimulatedVehicle};
 

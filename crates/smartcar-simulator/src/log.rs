@@ -4,11 +4,13 @@
 //! Invariant: no token and no secret is in it. Memory is bounded: the oldest requests are
 //! dropped first.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
+use bytes::Bytes;
 use http::Method;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::exchange::{Arrival, Service};
@@ -77,7 +79,7 @@ pub(crate) struct Entry {
     pub(crate) status: Option<u16>,
     pub(crate) faults: Vec<u64>,
     pub(crate) request: Vec<u8>,
-    pub(crate) response: String,
+    pub(crate) response: Bytes,
 }
 
 impl Entry {
@@ -98,7 +100,7 @@ impl Entry {
             status: None,
             faults: Vec::new(),
             request: Vec::new(),
-            response: String::new(),
+            response: Bytes::new(),
         }
     }
 
@@ -106,13 +108,58 @@ impl Entry {
         self.path.len() + self.request.len() + self.response.len()
     }
 
+    fn is_batch(&self) -> bool {
+        !self.is_token && !self.is_v3 && self.path.ends_with("/batch")
+    }
+
+    fn body(&self) -> Value {
+        serde_json::from_slice(&self.response).unwrap_or_default()
+    }
+
+    /// The items, read without building the bodies where that is possible.
+    fn items(&self) -> Vec<LoggedItem> {
+        if self.is_v3 {
+            return signals(&self.body());
+        }
+        if !self.is_batch() {
+            return Vec::new();
+        }
+        match serde_json::from_slice(&self.response) {
+            Ok(Responses { responses }) => {
+                let items = responses.into_iter();
+                let items = items.map(|Item { path, code }| LoggedItem {
+                    path: path.into_owned(),
+                    code,
+                });
+                items.collect()
+            }
+            Err(_) => items(&self.body()),
+        }
+    }
+
     fn read(&self, number: u64) -> LoggedRequest {
-        let body: Value = serde_json::from_str(&self.response).unwrap_or_default();
-        let items = items(&body);
+        LoggedRequest {
+            request_body: if self.is_token {
+                REDACTED.to_owned()
+            } else {
+                String::from_utf8_lossy(&self.request).into_owned()
+            },
+            response_body: if self.is_token {
+                without_secrets(self.body())
+            } else {
+                String::from_utf8_lossy(&self.response).into_owned()
+            },
+            ..self.head(number)
+        }
+    }
+
+    /// The request without its bodies.
+    fn head(&self, number: u64) -> LoggedRequest {
+        let items = self.items();
         let is_good = self.status == Some(200);
         let price = if self.is_token || !is_good || self.vehicle.is_none() {
             0
-        } else if self.is_v3 || !self.path.ends_with("/batch") {
+        } else if !self.is_batch() {
             usize::from(!self.path.ends_with(FREE))
         } else {
             let billed = |item: &&LoggedItem| item.code == 200 && item.path != FREE;
@@ -129,18 +176,24 @@ impl Entry {
             items,
             price,
             faults: self.faults.clone(),
-            request_body: if self.is_token {
-                REDACTED.to_owned()
-            } else {
-                String::from_utf8_lossy(&self.request).into_owned()
-            },
-            response_body: if self.is_token {
-                without_secrets(body)
-            } else {
-                self.response.clone()
-            },
+            request_body: String::new(),
+            response_body: String::new(),
         }
     }
+}
+
+/// The items of a batch without their bodies.
+#[derive(Deserialize)]
+struct Responses<'b> {
+    #[serde(borrow)]
+    responses: Vec<Item<'b>>,
+}
+
+#[derive(Deserialize)]
+struct Item<'b> {
+    #[serde(borrow)]
+    path: Cow<'b, str>,
+    code: u64,
 }
 
 fn without_secrets(mut body: Value) -> String {
@@ -152,20 +205,27 @@ fn without_secrets(mut body: Value) -> String {
     body.to_string()
 }
 
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn list<'b>(body: &'b Value, name: &str) -> impl Iterator<Item = &'b Value> {
+    let list = body.get(name).and_then(Value::as_array);
+    list.into_iter().flatten()
+}
+
+/// The items of a batch, whatever a fault made of them.
 fn items(body: &Value) -> Vec<LoggedItem> {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let list = |name: &str| {
-        body.get(name)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-    };
-    let of_batch = list("responses").map(|item| LoggedItem {
+    let items = list(body, "responses").map(|item| LoggedItem {
         path: text(&item["path"]),
         code: item["code"].as_u64().unwrap_or(0),
     });
-    let signals = list("data").filter(|it| it["type"] == "signal");
-    let of_v3 = signals.map(|item| {
+    items.collect()
+}
+
+fn signals(body: &Value) -> Vec<LoggedItem> {
+    let signals = list(body, "data").filter(|it| it["type"] == "signal");
+    let signals = signals.map(|item| {
         let status = &item["attributes"]["status"];
         let code = if status["value"] == "SUCCESS" { 200 } else { 0 };
         LoggedItem {
@@ -173,7 +233,7 @@ fn items(body: &Value) -> Vec<LoggedItem> {
             code: status["error"]["statusCode"].as_u64().unwrap_or(code),
         }
     });
-    of_batch.chain(of_v3).collect()
+    signals.collect()
 }
 
 /// The requests, oldest first.
@@ -202,12 +262,21 @@ impl Log {
 
     /// The newest requests after this number, at most so many, oldest first.
     pub(crate) fn after(&self, number: u64, most: usize) -> Vec<LoggedRequest> {
-        let known = self.kept.iter().enumerate();
-        let known = known.map(|(place, entry)| (self.dropped + place as u64 + 1, entry));
-        let wanted: Vec<_> = known.filter(|(own, _)| *own > number).collect();
-        let skipped = wanted.len().saturating_sub(most);
-        let wanted = wanted.into_iter().skip(skipped);
-        wanted.map(|(own, entry)| entry.read(own)).collect()
+        let entries = self.entries_after(number, most);
+        entries.map(|(own, entry)| entry.read(own)).collect()
+    }
+
+    /// The same without the bodies.
+    pub(crate) fn heads_after(&self, number: u64, most: usize) -> Vec<LoggedRequest> {
+        let entries = self.entries_after(number, most);
+        entries.map(|(own, entry)| entry.head(own)).collect()
+    }
+
+    fn entries_after(&self, number: u64, most: usize) -> impl Iterator<Item = (u64, &Entry)> {
+        let known = usize::try_from(number.saturating_sub(self.dropped)).unwrap_or(usize::MAX);
+        let skipped = known.max(self.kept.len().saturating_sub(most));
+        let wanted = self.kept.iter().enumerate().skip(skipped);
+        wanted.map(|(place, entry)| (self.dropped + place as u64 + 1, entry))
     }
 
     pub(crate) fn clear(&mut self) {

@@ -13,8 +13,8 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::applications::Applications;
 use crate::authority::{Denial, Issuer, unstored};
-use crate::tokens::Applications;
 use crate::validate::has_type;
 
 /// The path that issues tokens. The live service serves it on a separate host.

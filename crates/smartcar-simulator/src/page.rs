@@ -15,13 +15,16 @@ use http::header::{
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::{BodyExt, Either, StreamBody};
 use hyper::body::Frame;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use crate::answer::{Answer, AnswerBody};
 use crate::app::App;
 use crate::dashboard;
+use crate::json;
+use crate::log::LoggedRequest;
 
 /// The page's files: path below the root, content type, text.
 const FILES: [(&str, &str, &str); 3] = [
@@ -55,7 +58,7 @@ const MOST: usize = 100;
 /// A file of the page, by its path below the root.
 pub(crate) fn file(below: &str) -> Option<Answer> {
     let (_, kind, text) = FILES.iter().find(|(path, ..)| *path == below)?;
-    let answer = Answer::written(StatusCode::OK, (*text).to_owned());
+    let answer = Answer::written(StatusCode::OK, *text);
     let answer = answer.with_header(CONTENT_TYPE, kind);
     Some(secured(answer, POLICY))
 }
@@ -80,6 +83,14 @@ pub(crate) fn events(app: Arc<App>) -> Response<AnswerBody> {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// What the page is told: the state, and the new requests without their bodies.
+#[derive(Serialize)]
+struct Event {
+    #[serde(flatten)]
+    state: Value,
+    log: Vec<LoggedRequest>,
 }
 
 struct Watcher {
@@ -113,23 +124,16 @@ fn told(app: Arc<App>) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> {
 }
 
 impl Watcher {
-    fn event(&mut self) -> String {
-        let logged = self.app.log().after(self.told.unwrap_or(0), MOST);
-        let newest = self.app.log().newest();
+    fn event(&mut self) -> Vec<u8> {
+        let state = dashboard::state(&self.app);
+        let (log, newest) = {
+            let log = self.app.log();
+            (log.heads_after(self.told.unwrap_or(0), MOST), log.newest())
+        };
         self.told = Some(newest);
-        let requests: Vec<Value> = logged
-            .iter()
-            .map(|it| {
-                json!({
-                    "number": it.number, "at": it.at, "milliseconds": it.milliseconds,
-                    "method": it.method, "path": it.path, "vehicle": it.vehicle,
-                    "status": it.status, "price": it.price, "faults": it.faults,
-                    "items": it.items,
-                })
-            })
-            .collect();
-        let mut state = dashboard::state(&self.app);
-        state["log"] = requests.into();
-        format!("data: {state}\n\n")
+        let mut event = b"data: ".to_vec();
+        json::append(&mut event, &Event { state, log });
+        event.extend_from_slice(b"\n\n");
+        event
     }
 }

@@ -3,7 +3,11 @@
 //! Invariant: the unit system is the only recorded header, so no token is recorded.
 //! Memory is bounded: the oldest requests are dropped first.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::sync::Arc;
+
+use http::Method;
 
 use crate::exchange::{Arrival, Service, Understood};
 use crate::units::UNIT_SYSTEM_HEADER;
@@ -37,7 +41,19 @@ pub struct RecordedRequest {
     pub status: Option<u16>,
 }
 
-impl RecordedRequest {
+/// A request as it is kept.
+#[derive(Debug)]
+pub(crate) struct Record {
+    method: Method,
+    path: String,
+    batch_paths: Arc<[Cow<'static, str>]>,
+    authorized: bool,
+    vehicle: Option<String>,
+    unit_system: Option<String>,
+    pub(crate) status: Option<u16>,
+}
+
+impl Record {
     pub(crate) fn new(arrival: &Arrival, understood: Understood) -> Self {
         let parts = &arrival.parts;
         let path = match arrival.service {
@@ -48,7 +64,7 @@ impl RecordedRequest {
         };
         let unit_system = parts.headers.get(&UNIT_SYSTEM_HEADER);
         Self {
-            method: parts.method.to_string(),
+            method: parts.method.clone(),
             path: path.to_owned(),
             batch_paths: understood.batch_paths,
             authorized: understood.authorized,
@@ -59,18 +75,31 @@ impl RecordedRequest {
     }
 
     fn cost(&self) -> usize {
-        let texts = [&self.method, &self.path].into_iter();
-        let texts = texts.chain(&self.batch_paths);
+        let texts = [&self.path].into_iter();
         let texts = texts.chain(&self.vehicle).chain(&self.unit_system);
+        let paths = self.batch_paths.iter().map(|path| path.len());
         // A short text uses more memory for its `String` than for its characters.
-        texts.map(|text| size_of::<String>() + text.len()).sum()
+        let lengths = texts.map(String::len).chain(paths);
+        lengths.map(|length| size_of::<String>() + length).sum()
+    }
+
+    fn read(&self) -> RecordedRequest {
+        RecordedRequest {
+            method: self.method.to_string(),
+            path: self.path.clone(),
+            batch_paths: self.batch_paths.iter().map(ToString::to_string).collect(),
+            authorized: self.authorized,
+            vehicle: self.vehicle.clone(),
+            unit_system: self.unit_system.clone(),
+            status: self.status,
+        }
     }
 }
 
 /// The recorded requests, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Records {
-    kept: VecDeque<RecordedRequest>,
+    kept: VecDeque<Record>,
     bytes: usize,
     /// The number of dropped requests.
     forgotten: usize,
@@ -81,7 +110,7 @@ pub(crate) struct Records {
 pub(crate) struct RecordId(usize);
 
 impl Records {
-    pub(crate) fn push(&mut self, request: RecordedRequest) -> RecordId {
+    pub(crate) fn push(&mut self, request: Record) -> RecordId {
         let id = RecordId(self.forgotten + self.kept.len());
         self.bytes += request.cost();
         self.kept.push_back(request);
@@ -89,7 +118,7 @@ impl Records {
             && (self.kept.len() > MAX_RECORDED_REQUESTS || self.bytes > MAX_RECORDED_BYTES)
         {
             let oldest = self.kept.pop_front();
-            self.bytes -= oldest.as_ref().map_or(0, RecordedRequest::cost);
+            self.bytes -= oldest.as_ref().map_or(0, Record::cost);
             self.forgotten += 1;
         }
         id
@@ -118,7 +147,7 @@ impl Records {
     }
 
     pub(crate) fn all(&self) -> Vec<RecordedRequest> {
-        self.kept.iter().cloned().collect()
+        self.kept.iter().map(Record::read).collect()
     }
 }
 

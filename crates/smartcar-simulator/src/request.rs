@@ -11,7 +11,6 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use http::header::{HOST, ORIGIN};
 use http::request::Parts;
-use http::uri::Authority;
 use http::{HeaderMap, Uri};
 use http_body_util::BodyExt;
 use hyper::body::Body;
@@ -51,21 +50,22 @@ pub(crate) fn is_from_here(headers: &HeaderMap, allowed: &[String]) -> bool {
 
 /// Whether a host with an optional port is loopback or allowed.
 fn is_known(authority: &str, allowed: &[String]) -> bool {
-    let Ok(authority) = authority.parse::<Authority>() else {
-        return false;
+    let is_bracketed = authority.starts_with('[');
+    let split = if is_bracketed {
+        let inner = authority[1..].split_once(']');
+        inner.map_or((authority, ""), |(ip, port)| (ip, port))
+    } else {
+        authority.split_at(authority.find(':').unwrap_or(authority.len()))
     };
-    let (host, text) = (authority.host(), authority.as_str());
-    let port = text
-        .strip_prefix(host)
-        .and_then(|port| port.strip_prefix(':'));
-    if text != host && port.is_none_or(|port| port.parse::<u16>().is_err()) {
+    let (host, port) = split;
+    let number = port.strip_prefix(':').map(str::parse::<u16>);
+    if !port.is_empty() && !matches!(number, Some(Ok(_))) {
         return false;
     }
-    let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
-    let is_bracketed = host.starts_with('[');
-    host.eq_ignore_ascii_case("localhost")
-        || allowed.iter().any(|known| known.eq_ignore_ascii_case(host))
-        || ip.is_ok_and(|ip| ip.is_loopback() && ip.is_ipv6() == is_bracketed)
+    let ip = host.parse::<IpAddr>();
+    let is_name = host.eq_ignore_ascii_case("localhost")
+        || allowed.iter().any(|known| known.eq_ignore_ascii_case(host));
+    !is_bracketed && is_name || ip.is_ok_and(|ip| ip.is_loopback() && ip.is_ipv6() == is_bracketed)
 }
 
 /// The maximum length of a body, in bytes: 1 MiB.
@@ -78,6 +78,9 @@ const MAX_DISCARDED: usize = 16 * MAX_BODY;
 pub(crate) async fn read_body(
     mut body: impl Body<Data = Bytes> + Unpin,
 ) -> Result<Vec<u8>, Refusal> {
+    if body.is_end_stream() {
+        return Ok(Vec::new());
+    }
     let mut bytes = Vec::new();
     let mut length = 0;
     while let Some(Ok(frame)) = body.frame().await {

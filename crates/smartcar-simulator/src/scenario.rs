@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::applications::Application;
 use crate::clock;
 use crate::fault::check;
 use crate::fault::effect::Table;
@@ -20,7 +21,7 @@ use crate::known;
 use crate::limits::Limits;
 use crate::nearest::explained;
 use crate::spec::Spec;
-use crate::tokens::{self, Application, NewToken};
+use crate::tokens::{self, NewToken};
 use crate::webhook::fault::WebhookFault;
 use crate::webhook::hooks::NewWebhook;
 use crate::world::{self, vehicle::SimulatedVehicle};
@@ -33,11 +34,15 @@ use crate::world::{self, vehicle::SimulatedVehicle};
 /// clock_speed = 60                  # simulated seconds per real second
 /// only_known_vehicles = true        # if absent, any other id is answered too
 /// example_values = false            # see `SimulatorBuilder::example_values`
+/// empty_stores = true               # version 3 has no signals of a vehicle before a
+///                                   # verified webhook is subscribed to it
 ///
 /// [[vehicles]]                      # see `SimulatedVehicle`
 /// id = "car-1"
 /// make = "FORD"
 /// battery_fraction = 0.3
+/// plugged_in = false                # if absent, true
+/// asleep = true                     # if absent, false
 ///
 /// [[tokens]]
 /// token = "driver"
@@ -47,9 +52,6 @@ use crate::world::{self, vehicle::SimulatedVehicle};
 /// [[applications]]
 /// client_id = "my-app"
 /// client_secret = "my-secret"
-///
-/// empty_stores = true               # version 3 has no signals of a vehicle before a
-///                                   # verified webhook is subscribed to it
 ///
 /// [limits]                          # see `Limits`
 /// published = true
@@ -71,6 +73,8 @@ use crate::world::{self, vehicle::SimulatedVehicle};
 /// kind = "duplicate"                # or disorder, wrong_signature, other_key, test_mode,
 ///                                   # dropped, vehicle_error, or a `WebhookForm`
 /// chance = 0.02                     # if absent, 1
+/// times = 3                         # if absent, any number of events
+/// vehicle = "car-1"                 # if absent, all
 /// ```
 ///
 /// ```
@@ -219,6 +223,15 @@ impl Scenario {
             .iter()
             .map(|it| it.get_ref().id().to_owned());
         let listed: Option<Vec<String>> = settings.only_known_vehicles.then(|| declared.collect());
+        let strikes = settings.webhook_faults.iter();
+        for (at, vehicle) in strikes.filter_map(|it| Some((it, it.get_ref().vehicle.as_ref()?))) {
+            let named = listed
+                .as_deref()
+                .map(|listed| known::vehicle(vehicle, listed));
+            named
+                .unwrap_or(Ok(()))
+                .map_err(|wrong| error(Some(at.span().start), &wrong))?;
+        }
         for table in std::mem::take(&mut settings.tables) {
             let at = table.span().start;
             let fault = Fault::try_from(table.into_inner());
@@ -235,7 +248,8 @@ impl Settings {
     /// The first error that a single table cannot detect, and its location.
     fn problem(&self) -> Option<(usize, String)> {
         let speed = self.clock_speed.iter();
-        let speed = speed.filter_map(|it| wrong(it, clock::check_speed(*it.get_ref())));
+        let speed =
+            speed.filter_map(|it| wrong(it, clock::check_speed("clock_speed", *it.get_ref())));
         let tokens = self.tokens.iter();
         let tokens = tokens.filter_map(|it| wrong(it, tokens::check(&it.get_ref().token)));
         let grants = self.tokens.iter();

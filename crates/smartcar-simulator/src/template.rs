@@ -5,6 +5,8 @@
 //! imperial units, declares a pair of units; unknown values stay as in the example.
 //! Both are looked up in the schema once, at start-up.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::Value;
 use smartcar_model::UnitSystem;
 
@@ -19,6 +21,8 @@ const SPARE: usize = 16;
 /// A JSON text without the values of its variables.
 #[derive(Debug, Default)]
 pub(crate) struct Template {
+    /// Different for each template that was read.
+    number: usize,
     holes: Vec<Hole>,
     /// The text after the last placeholder.
     rest: String,
@@ -53,7 +57,11 @@ impl Template {
                 fed(schema).map(drop)
             })?;
         }
-        let mut template = Self::default();
+        static READ: AtomicUsize = AtomicUsize::new(0);
+        let mut template = Self {
+            number: READ.fetch_add(1, Ordering::Relaxed),
+            ..Self::default()
+        };
         let reader = Reader { document, units };
         reader.add(&mut template, Some(schema), example, 0)?;
         template.length = example.to_string().len() + SPARE * template.holes.len();
@@ -83,6 +91,13 @@ impl Template {
             }
         }
         text.extend_from_slice(self.rest.as_bytes());
+    }
+
+    /// Its number, if its text depends on the view of a vehicle alone, and not on who asks.
+    pub(crate) fn number(&self) -> Option<usize> {
+        let mut holes = self.holes.iter();
+        let is_of_view = !holes.any(|hole| hole.variable == Variable::Permissions);
+        is_of_view.then_some(self.number)
     }
 
     /// Approximate length of a body, in bytes; longer ones are rare.

@@ -125,8 +125,8 @@ impl Ask {
         assert_eq!(reply.extent, Extent::Whole);
         Reply {
             status: reply.status,
-            body: serde_json::from_str(&reply.body).unwrap_or_default(),
-            text: reply.body,
+            body: serde_json::from_slice(&reply.body).unwrap_or_default(),
+            text: String::from_utf8(reply.body.into()).unwrap(),
             headers: reply.headers,
         }
     }

@@ -1,22 +1,17 @@
-//! The access tokens that the server knows, with their permissions and expiry, and
-//! the applications that can request tokens.
+//! The access tokens that the server knows, with their permissions and expiry.
 //!
 //! Invariant: a token's text never appears in the response to another request, in a
-//! record or in `Debug`; only the owner of the simulator can list it. A client
-//! secret in a request is checked and not stored.
+//! record or in `Debug`; only the owner of the simulator can list it.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 use std::{fmt, io};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
-
-use crate::request::unescape;
+use serde_json::{Value, json};
 
 /// The access token that every simulator knows. It has every permission and is
 /// valid for both versions of the API.
@@ -179,6 +174,30 @@ impl Tokens {
         known
     }
 
+    /// The tokens in the keys of a scenario, sorted by their text: those that are valid, except
+    /// the default one and applications' own, which a scenario cannot have.
+    pub(crate) fn saved(&self, now: Timestamp) -> Vec<Value> {
+        let known = self.known(now).into_iter();
+        let known = known.filter(|it| {
+            let grant = self.0.get(&it.token).map(|(grant, _)| grant);
+            let is_default = it.token == DEFAULT_TOKEN && it.ends.is_none();
+            grant != Some(&Grant::Application) && !(is_default && grant == Some(&Grant::Everything))
+        });
+        let saved = known.map(|it| {
+            let mut members = json!({"token": it.token});
+            if let Some(permissions) = it.permissions {
+                members["permissions"] = json!(permissions);
+            }
+            if let Some(ends) = it.ends {
+                let left = ends.duration_since(now);
+                let begun = i64::from(left.subsec_nanos() > 0);
+                members["lifetime_seconds"] = json!(left.as_secs() + begun);
+            }
+            members
+        });
+        saved.collect()
+    }
+
     /// Removes a token. Returns whether it was known.
     pub(crate) fn expire(&mut self, token: &str) -> bool {
         self.0.remove(token).is_some()
@@ -227,93 +246,6 @@ pub(crate) fn check(token: &str) -> io::Result<()> {
         io::ErrorKind::InvalidInput,
         "an access token must be visible ascii characters without spaces",
     ))
-}
-
-/// The client id of the application that every simulator knows.
-pub const DEFAULT_CLIENT_ID: &str = "simulator-client";
-
-/// The client secret of [`DEFAULT_CLIENT_ID`]; it is not confidential.
-pub const DEFAULT_CLIENT_SECRET: &str = "simulator-secret";
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Application {
-    pub(crate) client_id: String,
-    pub(crate) client_secret: String,
-}
-
-impl fmt::Debug for Application {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Application")
-    }
-}
-
-impl Application {
-    pub(crate) fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
-        Self {
-            client_id: id.into(),
-            client_secret: secret.into(),
-        }
-    }
-
-    pub(crate) fn check(&self) -> io::Result<()> {
-        let is_text = |text: &str| !text.is_empty() && !text.contains(char::is_control);
-        let (id, secret) = (&self.client_id, &self.client_secret);
-        if is_text(id) && is_text(secret) && !id.contains(':') {
-            return Ok(());
-        }
-        Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "an application needs a client id without a colon, and a client secret",
-        ))
-    }
-}
-#[derive(Clone)]
-pub(crate) struct Applications(HashMap<String, String>);
-
-impl Default for Applications {
-    fn default() -> Self {
-        let [id, secret] = [DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET].map(str::to_owned);
-        Self(HashMap::from([(id, secret)]))
-    }
-}
-
-impl fmt::Debug for Applications {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} applications", self.0.len())
-    }
-}
-
-impl Applications {
-    /// Adds an application; adding the same id again replaces its secret.
-    pub(crate) fn add(&mut self, new: Application) -> io::Result<()> {
-        new.check()?;
-        self.0.insert(new.client_id, new.client_secret);
-        Ok(())
-    }
-
-    /// Whether there is an application with this id.
-    pub(crate) fn has(&self, id: &str) -> bool {
-        self.0.contains_key(id)
-    }
-
-    pub(crate) fn knows(&self, id: &str, secret: &str) -> bool {
-        self.0.get(id).is_some_and(|known| known == secret)
-    }
-
-    /// The application authenticated by the request's Basic header.
-    pub(crate) fn authenticate(&self, headers: &HeaderMap) -> Option<String> {
-        let encoded = credentials(headers, "basic")?;
-        let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-        let (id, secret) = text.split_once(':')?;
-        // OAuth requires both to be percent-encoded in the header; not every client
-        // does so.
-        let decoded = (unescape(id), unescape(secret));
-        if self.knows(id, secret) {
-            Some(id.to_owned())
-        } else {
-            self.knows(&decoded.0, &decoded.1).then_some(decoded.0)
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 //! Invariant: an invalid request does not count against any limit. The response to
 //! a valid batch is 200 with one item per path, in the order requested.
 
-use http::StatusCode;
+use std::sync::Arc;
+
 use smartcar_model::UnitSystem;
 
 use crate::answer::Answer;
@@ -15,7 +16,7 @@ use crate::meter::Meter;
 use crate::operation::Operation;
 use crate::spec::{Route, Spec};
 use crate::tokens::Grant;
-use crate::validate::{self, Batch, Entry};
+use crate::validate::{self, Batch, Batches, Entry};
 use crate::{item, json};
 
 /// The spec's name of the batch operation.
@@ -27,7 +28,7 @@ const FRAME: usize = "{\"responses\":[]}".len();
 #[derive(Debug)]
 pub(crate) struct Task<'r> {
     operation: &'static Operation,
-    batch: Option<Batch<'static>>,
+    batch: Option<Batch>,
     units: UnitSystem,
     grant: &'r Grant,
 }
@@ -35,6 +36,7 @@ pub(crate) struct Task<'r> {
 /// Finds what a request asks for, and what to do for it.
 pub(crate) fn understand<'r>(
     spec: &'static Spec,
+    batches: &Batches,
     arrival: &'r Arrival,
     body: &[u8],
 ) -> (Understood, Result<Task<'r>, Refusal>) {
@@ -45,8 +47,8 @@ pub(crate) fn understand<'r>(
         Err(refusal) => return (nothing, Err(refusal)),
     };
     let is_batch = operation.id == BATCH;
-    let mut batch = is_batch.then(|| Batch::read(&spec.operations, body));
-    let written = batch.as_mut().map(|it| std::mem::take(&mut it.written));
+    let batch = is_batch.then(|| batches.read(&spec.operations, body));
+    let written = batch.as_ref().map(|it| Arc::clone(&it.written));
     let understood = Understood {
         vehicle,
         path: Some(operation.vehicle_path.as_ref().unwrap_or(&operation.path)),
@@ -102,13 +104,13 @@ impl Task<'_> {
             meter.request(entries.len(), now)?;
             // The query belongs to the batch, not to its paths.
             let asked = Asked { query: "", ..asked };
-            let answer = run(&entries, asked, refused, meter);
+            let answer = run(entries, asked, refused, meter);
             return Ok(Response::new(answer, Shape::Batch));
         }
         meter.request(1, now)?;
         let payer = endpoint::payer(self.operation, &asked);
         let answer = match meter.read(payer, || endpoint::read(self.operation, asked)) {
-            Ok(told) => told.into(),
+            Ok(told) => told.alone(),
             Err(refusal) => refused(refusal),
         };
         Ok(Response::new(answer, Shape::Alone))
@@ -139,7 +141,7 @@ fn run(
         json::append(&mut body, &item::item(path, &answer));
     }
     body.extend_from_slice(b"]}");
-    Answer::written(StatusCode::OK, json::finish(body))
+    Answer::json(body, 0)
 }
 
 #[cfg(test)]

@@ -189,7 +189,9 @@ impl V3 {
 
     /// Whether a URL's path belongs to this version.
     pub(crate) fn is_meant(&self, path: &str) -> bool {
-        path.split('/').nth(1) == Some(self.version.as_str())
+        let below = path.strip_prefix('/');
+        let below = below.and_then(|path| path.strip_prefix(self.version.as_str()));
+        below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// Finds what a request asks for, and what to do for it.

@@ -3,6 +3,10 @@
 //! Invariant: a batch is either accepted whole or rejected whole, with every error
 //! that was found and the location of each.
 
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use serde::Deserialize;
@@ -36,11 +40,58 @@ pub(crate) fn unit_system(headers: &HeaderMap) -> Result<UnitSystem, Refusal> {
 }
 
 /// The entries of a batch, as far as they can be read.
-#[derive(Debug, Default)]
-pub(crate) struct Batch<'s> {
+#[derive(Debug, Clone)]
+pub(crate) struct Batch {
     /// The paths as they were sent.
-    pub(crate) written: Vec<String>,
-    entries: Vec<Entry<'s>>,
+    pub(crate) written: Arc<[Cow<'static, str>]>,
+    entries: Arc<[Entry<'static>]>,
+    details: Vec<Detail>,
+}
+
+impl Batch {
+    /// The paths in the requested order, if all are valid.
+    pub(crate) fn entries(&self, headers: &HeaderMap) -> Result<&[Entry<'static>], Refusal> {
+        if !has_type(headers, "application/json") {
+            let detail = Detail::new(["content-type"], "must be application/json");
+            return Err(Refusal::validation(vec![detail]));
+        }
+        if self.details.is_empty() {
+            Ok(&self.entries)
+        } else {
+            Err(Refusal::validation(self.details.clone()))
+        }
+    }
+}
+
+/// The number of batches that are remembered, and the longest body of one, in bytes.
+const MOST: usize = 16;
+const LONGEST: usize = 4096;
+
+/// The batches that were read last. Most clients send the same few again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Batches(Mutex<VecDeque<(Box<[u8]>, Batch)>>);
+
+impl Batches {
+    /// Reads the body of a batch.
+    pub(crate) fn read(&self, operations: &'static Operations, body: &[u8]) -> Batch {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, batch)) = known.iter().find(|(text, _)| **text == *body) {
+            return batch.clone();
+        }
+        let batch = Reader::read(operations, body).finish();
+        if body.len() <= LONGEST {
+            known.truncate(MOST - 1);
+            known.push_front((body.into(), batch.clone()));
+        }
+        batch
+    }
+}
+
+/// A batch while it is read.
+#[derive(Debug, Default)]
+struct Reader {
+    written: Vec<Cow<'static, str>>,
+    entries: Vec<Entry<'static>>,
     details: Vec<Detail>,
 }
 
@@ -59,8 +110,8 @@ struct Request<'b> {
     path: &'b str,
 }
 
-impl<'s> Batch<'s> {
-    pub(crate) fn read(operations: &'s Operations, body: &[u8]) -> Self {
+impl Reader {
+    fn read(operations: &'static Operations, body: &[u8]) -> Self {
         let mut batch = Self::default();
         // serde accepts an array in place of an object, the API does not: the list
         // of requests is the only array allowed.
@@ -100,29 +151,30 @@ impl<'s> Batch<'s> {
         batch
     }
 
-    /// The paths in the requested order, if all are valid.
-    pub(crate) fn entries(self, headers: &HeaderMap) -> Result<Vec<Entry<'s>>, Refusal> {
-        if !has_type(headers, "application/json") {
-            let detail = Detail::new(["content-type"], "must be application/json");
-            return Err(Refusal::validation(vec![detail]));
-        }
-        if self.details.is_empty() {
-            Ok(self.entries)
-        } else {
-            Err(Refusal::validation(self.details))
+    fn finish(self) -> Batch {
+        Batch {
+            written: self.written.into(),
+            entries: self.entries.into(),
+            details: self.details,
         }
     }
 
-    fn add(&mut self, operations: &'s Operations, place: usize, request: &Value) {
+    fn add(&mut self, operations: &'static Operations, place: usize, request: &Value) {
         let Some(path) = only_member("path", request, &at(place), &mut self.details) else {
             return;
         };
         self.add_path(operations, place, path.as_str());
     }
 
-    fn add_path(&mut self, operations: &'s Operations, place: usize, path: Option<&str>) {
-        self.written.extend(path.map(str::to_owned));
-        match read_path(operations, path) {
+    fn add_path(&mut self, operations: &'static Operations, place: usize, path: Option<&str>) {
+        let found = read_path(operations, path);
+        // A known path is not copied.
+        let known = found.as_ref().map(|(known, _)| *known).ok();
+        self.written.extend(path.map(|path| match known {
+            Some(known) if known == path => Cow::Borrowed(known),
+            _ => Cow::Owned(path.to_owned()),
+        }));
+        match found {
             Ok(entry) => self.entries.push(entry),
             Err(message) => {
                 let detail = Detail::new(below(&at(place), "path"), message);

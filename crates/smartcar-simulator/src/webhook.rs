@@ -10,3 +10,4 @@ pub(crate) mod hooks;
 pub(crate) mod known;
 mod post;
 pub(crate) mod sender;
+pub(crate) mod start;

@@ -1,12 +1,13 @@
 //! The simulated vehicles, and the view of one at a given moment.
 //!
-//! Invariant: a view depends only on the seed, the vehicle and the moment. Nothing
-//! is stored for an undeclared vehicle, so there is no limit on the number of ids. No
-//! two vehicles of a world are equal, unless both are declared as such.
+//! Invariant: a view depends only on the seed, the vehicle and the moment. Nothing has to
+//! be stored for an undeclared vehicle, so there is no limit on the number of ids. No two
+//! vehicles of a world are equal, unless both are declared as such.
 
 pub(crate) mod change;
 mod defaults;
 mod drive;
+mod looked;
 pub(crate) mod make;
 mod motion;
 mod snapshot;
@@ -15,7 +16,6 @@ pub(crate) mod variable;
 pub(crate) mod vehicle;
 pub(crate) mod view;
 
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::io;
@@ -25,6 +25,7 @@ use jiff::Timestamp;
 
 use self::change::Change;
 use self::drive::Car;
+use self::looked::{Kept, Looked, Looks};
 use self::timetable::SECOND;
 use self::variable::Samples;
 use self::vehicle::{KnownVehicle, Profile, SimulatedVehicle};
@@ -63,7 +64,8 @@ pub(crate) struct World {
     samples: &'static Samples,
     /// In the order of declaration.
     ids: Vec<String>,
-    declared: HashMap<String, Arc<(Profile, Car)>>,
+    declared: HashMap<String, (Arc<Profile>, Arc<Car>)>,
+    looks: Looks,
     /// The template for undeclared vehicles, without the seed, if all are the one of the
     /// spec's examples.
     anyone: Option<Car>,
@@ -91,6 +93,7 @@ impl World {
             samples,
             ids: Vec::new(),
             declared: HashMap::new(),
+            looks: Looks::default(),
             anyone: plan
                 .example_values
                 .then(|| defaults::example(samples, begins)),
@@ -103,8 +106,9 @@ impl World {
             if !plan.example_values {
                 for (place, id) in VEHICLES.iter().enumerate() {
                     let listed = defaults::listed(place, id, samples, world.seed_of(id), begins);
-                    let listed = listed.map_err(invalid)?;
-                    world.declared.insert((*id).to_owned(), Arc::new(listed));
+                    let (profile, car) = listed.map_err(invalid)?;
+                    let listed = (Arc::new(profile), Arc::new(car));
+                    world.declared.insert((*id).to_owned(), listed);
                 }
             }
         }
@@ -117,9 +121,11 @@ impl World {
         if self.ids.iter().any(|known| known == id) {
             return Err(declared_twice(id));
         }
-        let declared = defaults::complete(vehicle, self.samples, self.seed_of(id), begins)?;
+        let (profile, car) = defaults::complete(vehicle, self.samples, self.seed_of(id), begins)?;
+        self.looks = Looks::default();
         self.ids.push(id.to_owned());
-        self.declared.insert(id.to_owned(), Arc::new(declared));
+        self.declared
+            .insert(id.to_owned(), (Arc::new(profile), Arc::new(car)));
         Ok(())
     }
 
@@ -136,16 +142,14 @@ impl World {
         all: &BTreeSet<String>,
         now: Timestamp,
     ) -> Result<(), String> {
-        let (mut profile, mut car) = match self.declared.get(id) {
-            Some(declared) => (declared.0.clone(), declared.1.clone()),
-            None => match self.undeclared(id) {
-                (Some(profile), car) => (profile.into_owned(), car),
-                (None, _) => return Err(format!("vehicle `{id}` is not declared: add it first")),
-            },
+        let (Some(profile), car) = self.kept(id) else {
+            return Err(format!("vehicle `{id}` is not declared: add it first"));
         };
+        let (mut profile, mut car) = (Profile::clone(&profile), Car::clone(&car));
         change.apply(&mut profile, &mut car, all, now.as_millisecond() - LAG)?;
+        self.looks = Looks::default();
         self.declared
-            .insert(id.to_owned(), Arc::new((profile, car)));
+            .insert(id.to_owned(), (Arc::new(profile), Arc::new(car)));
         if !self.ids.iter().any(|known| known == id) {
             self.ids.push(id.to_owned());
         }
@@ -155,6 +159,7 @@ impl World {
     /// Removes a vehicle from the list. Returns whether it was listed.
     pub(crate) fn remove(&mut self, id: &str) -> bool {
         let before = self.ids.len();
+        self.looks = Looks::default();
         self.ids.retain(|known| known != id);
         self.declared.remove(id);
         self.ids.len() < before
@@ -171,37 +176,46 @@ impl World {
         id: Option<&'w str>,
         now: Timestamp,
     ) -> Result<View<'w>, Refusal> {
-        let none = View::of_none(&self.ids, now);
         let Some(id) = id else {
-            return Ok(none);
+            return Ok(View::of_none(&self.ids, now));
         };
-        let (profile, car) = match self.declared.get(id) {
-            Some(declared) => (Some(Cow::Borrowed(&declared.0)), declared.1.clone()),
-            None if self.only_known && !self.ids.iter().any(|known| known == id) => {
-                return Err(Refusal::unknown_vehicle());
-            }
-            None => self.undeclared(id),
-        };
-        let state = car.reported(now.as_millisecond() - LAG);
-        Ok(none.of(id, profile, (car, state)))
+        let before = self.looks.get(id);
+        if let Some(looked) = before.as_ref().filter(|looked| looked.now == now) {
+            return Ok(View::of(&self.ids, id, Arc::clone(looked)));
+        }
+        if self.only_known && !self.ids.iter().any(|known| known == id) {
+            return Err(Refusal::unknown_vehicle());
+        }
+        let kept = before.map_or_else(|| self.kept(id), |looked| looked.kept());
+        let looked = Arc::new(Looked::new(kept, now, now.as_millisecond() - LAG));
+        self.looks.keep(id, &looked);
+        Ok(View::of(&self.ids, id, looked))
     }
 
-    /// A vehicle about which everything follows from its id.
-    fn undeclared(&self, id: &str) -> (Option<Cow<'_, Profile>>, Car) {
+    /// A vehicle as it was declared, or about which everything follows from its id.
+    fn kept(&self, id: &str) -> Kept {
+        if let Some((profile, car)) = self.declared.get(id) {
+            return (Some(Arc::clone(profile)), Arc::clone(car));
+        }
         let seed = self.seed_of(id);
         let vehicle = SimulatedVehicle::new(id);
         let complete = || defaults::complete(&vehicle, self.samples, seed, self.begins).ok();
         if let Some((profile, car)) = self.anyone.is_none().then(complete).flatten() {
-            return (Some(Cow::Owned(profile)), car);
+            return (Some(Arc::new(profile)), Arc::new(car));
         }
         let example = || defaults::example(self.samples, self.begins);
         let anyone = self.anyone.clone().unwrap_or_else(example);
-        (None, Car { seed, ..anyone })
+        (None, Arc::new(Car { seed, ..anyone }))
     }
 
     /// The seed of the vehicles' timetables.
     pub(crate) fn seed(&self) -> u64 {
         self.seed
+    }
+
+    /// Whether an undeclared vehicle has the values of the spec's examples.
+    pub(crate) fn has_example_values(&self) -> bool {
+        self.anyone.is_some()
     }
 
     /// Whether only the listed vehicles are answered.

@@ -174,6 +174,9 @@ async fn serve(options: &Simulate) -> Exit {
     for unmatched in simulator.unmatched_faults() {
         output::complain("warning", &lines::never_struck(&unmatched));
     }
+    for unmatched in simulator.unmatched_webhook_faults() {
+        output::complain("warning", &lines::never_struck_delivery(&unmatched));
+    }
     simulator.shutdown().await;
     Exit::Good
 }

@@ -8,7 +8,7 @@ use std::net::TcpStream;
 
 use serde_json::json;
 
-use crate::harness::{Run, VEHICLE, run};
+use crate::harness::{Folder, Run, VEHICLE, run};
 use crate::simulate::{Served, serve_with};
 
 const EXAMPLE: &str = concat!(
@@ -215,7 +215,11 @@ fn each_request_is_a_line_without_a_body() {
 #[test]
 #[cfg(unix)]
 fn a_fault_that_never_struck_is_reported_at_the_end() {
-    let mut served = serve_with(&["--quiet", "--fault", "html = 502, path = '/vin', times = 1"]);
+    let folder = Folder::new();
+    let scenario = "[[webhook_faults]]\nkind = \"dropped\"\ntimes = 1\n";
+    let file = folder.write("scenario.toml", scenario);
+    let fault = "html = 502, path = '/vin', times = 1";
+    let mut served = serve_with(&["--quiet", "--fault", fault, "--scenario", &file]);
     ask(&served, &served.token, &["/odometer"]);
     let id = served.process.id().to_string();
     let sent = std::process::Command::new("kill")
@@ -227,6 +231,10 @@ fn a_fault_that_never_struck_is_reported_at_the_end() {
     pipe.read_to_string(&mut stderr).expect("stderr is UTF-8");
     assert!(
         stderr.contains("never struck: html = 502, path = \"/vin\", times = 1 (0 requests matched"),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains("never struck: kind = \"dropped\", times = 1 (0 events matched"),
         "{stderr}"
     );
 }

@@ -8,7 +8,7 @@ fn worded(catalogue: &Catalogue, kind: &str, code: Option<&str>) -> Option<Answe
 }
 
 fn body(answer: &Answer) -> Value {
-    serde_json::from_str(&answer.body).unwrap()
+    serde_json::from_slice(&answer.body).unwrap()
 }
 
 fn answer(refusal: Refusal) -> Answer {

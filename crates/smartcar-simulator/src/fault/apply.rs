@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
@@ -56,19 +57,19 @@ fn whole(answer: &mut Answer, fault: &Fault, scene: &Scene<'_>) {
     match &fault.effect {
         Some(Effect::Status(_)) => {
             answer.headers = HeaderMap::new();
-            answer.body = String::new();
+            answer.body = Bytes::new();
         }
         Some(Effect::Html(status)) => {
             let html = HeaderValue::from_static("text/html");
             answer.headers = HeaderMap::from_iter([(CONTENT_TYPE, html)]);
-            answer.body = page(check::status(*status));
+            answer.body = page(check::status(*status)).into();
         }
         Some(Effect::Error(name)) => {
             if let Some(error) = scene.error(name) {
                 *answer = error.identified(scene.request_id);
             }
         }
-        Some(Effect::RawBody(text)) => answer.body.clone_from(text),
+        Some(Effect::RawBody(text)) => answer.body = text.clone().into(),
         Some(Effect::Reset(_)) => answer.extent = Extent::Nothing,
         Some(Effect::Truncated(length)) => answer.extent = Extent::Until(*length),
         _ => {}
@@ -85,7 +86,7 @@ fn alone(answer: &mut Answer, fault: &Fault, scene: &Scene<'_>) {
         }
         Some(Effect::Body(body)) => {
             answer.status = StatusCode::OK;
-            answer.body = body.to_string();
+            answer.body = body.to_string().into();
         }
         _ => {}
     }

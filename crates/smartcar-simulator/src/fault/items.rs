@@ -48,7 +48,7 @@ pub(super) fn strike_items(answer: &mut Answer, strike: &Strike, scene: &Scene<'
             }
         }
     }
-    answer.body = body.to_string();
+    answer.body = body.to_string().into();
 }
 
 /// Changes all signals of a vehicle, or a single one.
@@ -68,7 +68,7 @@ pub(super) fn strike_signals(answer: &mut Answer, strike: &Strike, catalogue: &C
         Some(one) if fault.item.is_some() => change_one(one),
         _ => {}
     }
-    answer.body = body.to_string();
+    answer.body = body.to_string().into();
 }
 
 /// Changes a list, or the entries in which a member matches the fault.
@@ -173,6 +173,6 @@ fn unknown(code: &str) -> Value {
 }
 
 /// Parses text written by the server, in order to change it.
-fn tree(text: &str) -> Value {
-    serde_json::from_str(text).expect("the server writes json")
+fn tree(text: &[u8]) -> Value {
+    serde_json::from_slice(text).expect("the server writes json")
 }

@@ -4,6 +4,8 @@
 //! Invariant: only faults for a token endpoint's own path match it. Two faults
 //! conflict if and only if they share a [`Slot`].
 
+use std::borrow::Cow;
+
 use super::effect::{Effect, ErrorName};
 use super::value::Fault;
 use crate::answer::Answer;
@@ -18,7 +20,7 @@ pub(crate) struct Target<'r> {
     /// The URL's own path, below the vehicle.
     pub(crate) path: Option<&'r str>,
     /// The paths of a batch, as they were sent.
-    pub(crate) batch_paths: &'r [String],
+    pub(crate) batch_paths: &'r [Cow<'static, str>],
     /// The paths of the signals in the response.
     pub(crate) signals: &'r [String],
     pub(crate) shape: Shape,

@@ -38,7 +38,7 @@ async fn what_does_not_exist_is_not_found() {
             .handle(request.body(Full::<bytes::Bytes>::default()).unwrap())
             .await;
         assert_eq!(reply.status, StatusCode::NOT_FOUND, "{path}");
-        let body: Value = serde_json::from_str(&reply.body).unwrap();
+        let body: Value = serde_json::from_slice(&reply.body).unwrap();
         assert_eq!(body["type"], "RESOURCE_NOT_FOUND", "{path}");
         assert_eq!(body["code"], code, "{path}");
     }

@@ -8,10 +8,11 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::app::App;
+use crate::applications::{Application, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET};
 use crate::authority::PRUNE_EVERY;
 use crate::fault::value::Fault;
 use crate::testing::{Ask, app};
-use crate::tokens::{Application, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Grant};
+use crate::tokens::Grant;
 
 fn basic(id: &str, secret: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))
@@ -40,7 +41,7 @@ async fn send(app: &App, method: Method, headers: &[(&str, &str)], form: &str) -
     let reply = app.handle(request).await;
     Response {
         status: reply.status.as_u16(),
-        body: serde_json::from_str(&reply.body).unwrap_or_default(),
+        body: serde_json::from_slice(&reply.body).unwrap_or_default(),
         headers: reply.headers,
     }
 }

@@ -1,10 +1,10 @@
 use super::*;
 
-fn request(path: String) -> RecordedRequest {
-    RecordedRequest {
-        method: "GET".to_owned(),
+fn request(path: String) -> Record {
+    Record {
+        method: Method::GET,
         path,
-        batch_paths: Vec::new(),
+        batch_paths: Arc::default(),
         authorized: true,
         vehicle: None,
         unit_system: None,
@@ -52,7 +52,7 @@ fn long_requests_push_out_older_ones() {
         records.push(request(long.clone()));
     }
     assert_eq!(records.all().len(), 3);
-    let sum: usize = records.kept.iter().map(RecordedRequest::cost).sum();
+    let sum: usize = records.kept.iter().map(Record::cost).sum();
     assert_eq!(records.bytes, sum);
 
     records.push(request("x".repeat(MAX_RECORDED_BYTES)));

@@ -22,7 +22,7 @@ fn what_is_wrong_has_its_line_and_its_cure() {
         ("start_at = 5", "line 1: `a integer` is not a time"),
         (
             "\n\nclock_speed = -1",
-            "line 3: the clock's speed must be 0 or more",
+            "line 3: `clock_speed` must be 0 or more",
         ),
         (
             "[[tokens]]\ntoken = \"two words\"",
@@ -54,6 +54,23 @@ fn what_is_wrong_has_its_line_and_its_cure() {
             "line 1: `html` and `reset` are two faults",
         ),
         ("[[faults]]\nx = 1", "line 2: unknown field `x`"),
+        (
+            "[[webhook_faults]]\nkind = \"duplicate\"\nchance = 2",
+            "line 1: `chance` must be from 0 to 1",
+        ),
+        (
+            "only_known_vehicles = true\n[[vehicles]]\nid = \"car-1\"\n[[webhook_faults]]\n\
+             kind = \"duplicate\"\nvehicle = \"car-l\"",
+            "line 4: the vehicle `car-l` is not known, did you mean `car-1`?",
+        ),
+        (
+            "[[vehicles]]\nid = \"a\"\nplugged = false",
+            "line 3: unknown field `plugged`, expected one of",
+        ),
+        (
+            "[[vehicles]]\nid = \"a\"\npowertrain = \"ICE\"\nplugged_in = true",
+            "line 1: vehicle `a` is ICE and has no battery to charge",
+        ),
         ("faults = [", "line 1: "),
     ] {
         let error = error(text);
@@ -87,4 +104,45 @@ fn no_secret_is_shown() {
     let builder = crate::Simulator::builder().scenario(scenario.clone());
     let shown = format!("{scenario:?} {builder:?}");
     assert!(!shown.contains("hush"), "{shown}");
+}
+
+/// The keys that a parser names in its message about an unknown one.
+fn keys(text: &str) -> Vec<String> {
+    let error = error(text);
+    let quoted = error.split('`').skip(3).step_by(2);
+    quoted.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_example_has_every_key() {
+    // Those that are like others which it has.
+    let alike = [
+        "model",
+        "vin",
+        "latitude",
+        "longitude",
+        "charge_limit",
+        "tank_litres",
+        "battery_capacity_kwh",
+        "fuel_fraction",
+        "application",
+        "vehicle_monthly",
+    ];
+    for table in [
+        "",
+        "[[vehicles]]\n",
+        "[[tokens]]\n",
+        "[[applications]]\n",
+        "[limits]\n",
+        "[[webhooks]]\n",
+        "[[webhook_faults]]\n",
+    ] {
+        let keys = keys(&format!("{table}no_such_key_at_all = 1"));
+        assert!(keys.len() > 1, "{table}");
+        for key in keys.iter().filter(|key| !alike.contains(&key.as_str())) {
+            let is_there = Scenario::EXAMPLE.contains(&format!("{key} = "))
+                || Scenario::EXAMPLE.contains(&format!("[{key}]"));
+            assert!(is_there, "{table}{key}");
+        }
+    }
 }

@@ -311,7 +311,7 @@ async fn every_answer_fits_the_description() {
     for (kind, code) in v3.catalogue.names() {
         let refusal = v3.catalogue.refusal(kind, code).unwrap();
         let error = v3.catalogue.answer(refusal.clone(), "id-1");
-        described.check("Errors", &serde_json::from_str(&error.body).unwrap());
+        described.check("Errors", &serde_json::from_slice(&error.body).unwrap());
         let status = v3.catalogue.refused_signal(&refusal);
         described.check("SignalStatus", &status);
     }

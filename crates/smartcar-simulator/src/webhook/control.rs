@@ -4,7 +4,7 @@
 
 use std::io;
 
-use super::fault::WebhookFault;
+use super::fault::{UnmatchedWebhookFault, WebhookFault};
 use super::hooks::NewWebhook;
 use super::known::{KnownWebhook, RecordedDelivery, Subscription};
 use super::sender;
@@ -41,14 +41,7 @@ impl Simulator {
     /// Fails with `InvalidInput` for an empty token, and for a URL that is not plain
     /// `http`.
     pub fn webhook(&self, url: impl Into<String>, token: impl Into<String>) -> io::Result<String> {
-        let new = NewWebhook {
-            url: url.into(),
-            token: token.into(),
-            name: None,
-            enabled: None,
-            vehicles: None,
-            signals: None,
-        };
+        let new = NewWebhook::new(url, token);
         self.app.add_webhook(&new)
     }
 
@@ -77,9 +70,21 @@ impl Simulator {
 
     /// Adds a fault of deliveries.
     ///
-    /// Fails with `InvalidInput` if its chance is out of range.
+    /// Fails with `InvalidInput` if its chance is out of range, or if its vehicle is neither
+    /// listed nor subscribed.
     pub fn webhook_fault(&self, fault: WebhookFault) -> io::Result<()> {
-        self.app.webhooks.add_fault(fault)
+        self.app.add_webhook_fault(fault)
+    }
+
+    /// The faults of deliveries that can still strike, in the order they were added.
+    pub fn webhook_faults(&self) -> Vec<WebhookFault> {
+        self.app.webhooks.faults()
+    }
+
+    /// The faults of deliveries that never struck an event, which a test most likely did not
+    /// intend.
+    pub fn unmatched_webhook_faults(&self) -> Vec<UnmatchedWebhookFault> {
+        self.app.webhooks.unmatched()
     }
 
     /// Ends all faults of deliveries.
@@ -104,13 +109,6 @@ impl SimulatorBuilder {
     /// `start` fails with `InvalidInput` for an empty token, and for a URL that is not
     /// plain `http`.
     pub fn webhook(self, url: impl Into<String>, token: impl Into<String>) -> Self {
-        self.add_webhook(NewWebhook {
-            url: url.into(),
-            token: token.into(),
-            name: None,
-            enabled: None,
-            vehicles: None,
-            signals: None,
-        })
+        self.add_webhook(NewWebhook::new(url, token))
     }
 }

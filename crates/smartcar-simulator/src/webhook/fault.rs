@@ -13,16 +13,38 @@ use crate::random;
 #[serde(deny_unknown_fields)]
 pub struct WebhookFault {
     pub(crate) kind: Kind,
-    #[serde(default = "always")]
+    #[serde(default = "always", skip_serializing_if = "is_always")]
     pub(crate) chance: f64,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) times: Option<u32>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) vehicle: Option<String>,
+}
+
+/// A fault of deliveries that never struck; see
+/// [`Simulator::unmatched_webhook_faults`](crate::Simulator::unmatched_webhook_faults).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct UnmatchedWebhookFault {
+    /// The fault.
+    pub fault: WebhookFault,
+    /// The number of events of its vehicle that its chance spared.
+    pub matched: u64,
+    /// The number of events of other vehicles.
+    pub near_misses: u64,
 }
 
 fn always() -> f64 {
     1.0
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    clippy::float_cmp,
+    reason = "serde passes a reference, and the default is exact"
+)]
+fn is_always(chance: &f64) -> bool {
+    *chance == always()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,21 +201,63 @@ impl WebhookFault {
         if (0.0..=1.0).contains(&self.chance) {
             return Ok(());
         }
-        Err(format!(
-            "the chance of a fault must be from 0 to 1: {}",
-            self.chance
-        ))
+        Err(format!("`chance` must be from 0 to 1: {}", self.chance))
+    }
+}
+
+/// An active fault, and what it met.
+#[derive(Debug, Clone)]
+pub(crate) struct Waiting {
+    pub(crate) fault: WebhookFault,
+    /// The number of events that it struck, and of those that its chance spared.
+    struck: u32,
+    spared: u64,
+    near_misses: u64,
+}
+
+impl Waiting {
+    pub(crate) fn new(fault: WebhookFault) -> Self {
+        Self {
+            fault,
+            struck: 0,
+            spared: 0,
+            near_misses: 0,
+        }
     }
 
     /// Whether it strikes an event, and counts it.
     pub(crate) fn strikes(&mut self, vehicle: &str, seed: u64, number: u64) -> bool {
-        let is_meant = self.vehicle.as_deref().is_none_or(|own| own == vehicle);
-        if !is_meant || self.times == Some(0) || random::fraction(seed, number) >= self.chance {
+        let fault = &self.fault;
+        if fault.vehicle.as_deref().is_some_and(|own| own != vehicle) {
+            self.near_misses += 1;
             return false;
         }
-        if let Some(times) = &mut self.times {
-            *times -= 1;
+        if fault.times.is_some_and(|times| times <= self.struck) {
+            return false;
         }
+        if random::fraction(seed, number) >= fault.chance {
+            self.spared += 1;
+            return false;
+        }
+        self.struck = self.struck.saturating_add(1);
         true
+    }
+
+    /// What is left of it; `None` if it cannot strike again.
+    pub(crate) fn left(&self) -> Option<WebhookFault> {
+        let mut fault = self.fault.clone();
+        if let Some(times) = &mut fault.times {
+            *times = times.saturating_sub(self.struck);
+        }
+        (fault.times != Some(0)).then_some(fault)
+    }
+
+    /// What to say about it if it never struck.
+    pub(crate) fn unmatched(&self) -> Option<UnmatchedWebhookFault> {
+        (self.struck == 0).then(|| UnmatchedWebhookFault {
+            fault: self.fault.clone(),
+            matched: self.spared,
+            near_misses: self.near_misses,
+        })
     }
 }

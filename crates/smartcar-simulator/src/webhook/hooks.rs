@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use super::event::Event;
-use super::fault::WebhookFault;
+use super::fault::{UnmatchedWebhookFault, Waiting, WebhookFault};
 use super::known::{KnownWebhook, RecordedDelivery, Subscription};
 use super::post;
 
@@ -40,6 +40,9 @@ pub(crate) struct NewWebhook {
     /// The codes of the selected signals. If absent, all.
     #[serde(default)]
     pub(crate) signals: Option<Vec<String>>,
+    /// Whether its key came from code or from the environment, so that it may be a real one.
+    #[serde(skip)]
+    pub(crate) has_private_key: bool,
 }
 
 impl fmt::Debug for NewWebhook {
@@ -51,6 +54,19 @@ impl fmt::Debug for NewWebhook {
 }
 
 impl NewWebhook {
+    /// A webhook for all listed vehicles and all signals, given in code.
+    pub(crate) fn new(url: impl Into<String>, token: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            token: token.into(),
+            name: None,
+            enabled: None,
+            vehicles: None,
+            signals: None,
+            has_private_key: true,
+        }
+    }
+
     pub(crate) fn check(&self) -> io::Result<Uri> {
         if self.token.is_empty() {
             let message = "the management token of a webhook is empty";
@@ -76,13 +92,15 @@ pub(super) struct State {
     pub(super) subscriptions: BTreeMap<Subscription, Tracked>,
     /// The events to be sent, by time and number.
     pub(super) queue: BTreeMap<(Timestamp, u64), Pending>,
-    pub(super) faults: Vec<WebhookFault>,
-    records: VecDeque<RecordedDelivery>,
+    pub(super) faults: Vec<Waiting>,
+    pub(super) records: VecDeque<RecordedDelivery>,
     /// Whether a store has nothing until its vehicle is subscribed.
     pub(super) empty_stores: bool,
     /// Counts everything that has an ID.
-    number: u64,
+    pub(super) number: u64,
     pub(super) sequence: u64,
+    /// The number of resets.
+    pub(super) era: u64,
 }
 
 pub(super) struct Hook {
@@ -90,6 +108,7 @@ pub(super) struct Hook {
     pub(super) uri: Uri,
     pub(super) token: String,
     pub(super) signals: Option<Vec<String>>,
+    pub(super) has_private_key: bool,
     /// Whether its verification is queued.
     pub(super) is_asked: bool,
 }
@@ -154,6 +173,7 @@ impl Hooks {
             uri,
             token: new.token.clone(),
             signals: new.signals.clone(),
+            has_private_key: new.has_private_key,
             // A webhook that is not enabled is never verified, so nothing is sent to it.
             is_asked: new.enabled == Some(false),
         });
@@ -198,6 +218,12 @@ impl Hooks {
         self.lock().records.iter().cloned().collect()
     }
 
+    /// So many of the newest deliveries, newest first.
+    pub(crate) fn newest_deliveries(&self, most: usize) -> Vec<RecordedDelivery> {
+        let state = self.lock();
+        state.records.iter().rev().take(most).cloned().collect()
+    }
+
     /// The events that are still to be sent, in their order.
     pub(crate) fn repeats(&self) -> Vec<Value> {
         let state = self.lock();
@@ -223,20 +249,31 @@ impl Hooks {
         self.wake();
     }
 
-    /// Deletes the records, the faults and what is still to be sent.
-    pub(crate) fn reset(&self) {
-        let mut state = self.lock();
-        state.records.clear();
-        state.faults.clear();
-        state.queue.clear();
-    }
-
     pub(crate) fn add_fault(&self, fault: WebhookFault) -> io::Result<()> {
         fault
             .check()
             .map_err(|message| io::Error::new(io::ErrorKind::InvalidInput, message))?;
-        self.lock().faults.push(fault);
+        self.lock().faults.push(Waiting::new(fault));
         Ok(())
+    }
+
+    /// The faults that can still strike, in the order they were added.
+    pub(crate) fn faults(&self) -> Vec<WebhookFault> {
+        self.lock()
+            .faults
+            .iter()
+            .filter_map(Waiting::left)
+            .collect()
+    }
+
+    /// The faults that never struck.
+    pub(crate) fn unmatched(&self) -> Vec<UnmatchedWebhookFault> {
+        let state = self.lock();
+        state.faults.iter().filter_map(Waiting::unmatched).collect()
+    }
+
+    pub(crate) fn has_empty_stores(&self) -> bool {
+        self.lock().empty_stores
     }
 
     pub(crate) fn clear_faults(&self) {

@@ -52,11 +52,12 @@ pub(crate) async fn deliver(app: &App) {
             if due.is_none_or(|due| due > now) {
                 return;
             }
-            state.queue.pop_first()
+            let era = state.era;
+            state.queue.pop_first().map(|next| (next, era))
         };
-        if let Some(((due, _), pending)) = next {
+        if let Some((((due, _), pending), era)) = next {
             let is_verify = pending.event.kind == "VERIFY";
-            send(app, due, pending).await;
+            send(app, due, pending, era).await;
             app.changed();
             if is_verify {
                 // Its webhook may have events now.
@@ -178,10 +179,10 @@ fn queue(app: &App, state: &mut State, hook: usize, event: Event, at: Timestamp)
     let vehicle = event.vehicle.clone().unwrap_or_default();
     let number = event.sequence;
     let mut faults = Vec::new();
-    for (place, fault) in state.faults.iter_mut().enumerate() {
+    for (place, waiting) in state.faults.iter_mut().enumerate() {
         let seed = random::number(seed, place as u64 + 1_000);
-        if fault.strikes(&vehicle, seed, number) {
-            faults.push(fault.clone());
+        if waiting.strikes(&vehicle, seed, number) {
+            faults.push(waiting.fault.clone());
         }
     }
     let has = |faults: &[WebhookFault], kind| faults.iter().any(|fault| fault.kind == kind);
@@ -251,10 +252,14 @@ fn errors(state: &mut State, event: &Event, is_over: bool) -> Event {
     }
 }
 
-/// Sends one attempt, records it, and queues a repeat if it failed.
-async fn send(app: &App, due: Timestamp, pending: Pending) {
+/// Sends one attempt, records it, and queues a repeat if it failed. After a reset, which begins
+/// another era, it does nothing.
+async fn send(app: &App, due: Timestamp, pending: Pending, era: u64) {
     let (uri, token, webhook, delivery_id) = {
         let mut state = app.webhooks.lock();
+        if state.era != era {
+            return;
+        }
         let id = state.next_id();
         let hook = &state.hooks[pending.hook];
         (
@@ -298,6 +303,9 @@ async fn send(app: &App, due: Timestamp, pending: Pending) {
         post(&uri, signature.as_deref(), Bytes::from(body.clone())).await
     };
     let mut state = app.webhooks.lock();
+    if state.era != era {
+        return;
+    }
     let status = answer.as_ref().map(|answer| answer.status);
     let record = RecordedDelivery {
         webhook,

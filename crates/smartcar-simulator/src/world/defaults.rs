@@ -36,7 +36,8 @@ pub(super) fn complete(
     check(vehicle)?;
     let tells_battery = vehicle.battery_capacity_kwh.is_some()
         || vehicle.battery_fraction.is_some()
-        || vehicle.charge_limit.is_some();
+        || vehicle.charge_limit.is_some()
+        || vehicle.plugged_in.is_some();
     let tells_tank = vehicle.tank_litres.is_some() || vehicle.fuel_fraction.is_some();
     let (make, powertrain, model) = kind(vehicle, tells_battery, tells_tank)?;
     let fits_powertrain = |is_there: bool, given: bool, what: &str| {
@@ -67,8 +68,8 @@ pub(super) fn complete(
             .then(|| tank(vehicle, powertrain, seed)),
         oil: draw(seed, 1, 0.2, 1.0),
         tires: [2, 3, 4, 5].map(|number| draw(seed, number, 225.0, 245.0)),
-        unplugged: false,
-        asleep: None,
+        unplugged: vehicle.plugged_in == Some(false),
+        asleep: (vehicle.asleep == Some(true)).then_some(begins),
     };
     let profile = Profile {
         model: vehicle.model.clone().map_or(model.into(), Into::into),

@@ -12,8 +12,7 @@ use super::{LAG, World};
 impl World {
     /// A vehicle as one object; `None` if its values are those of the spec's examples.
     pub(crate) fn snapshot(&self, id: &str, now: Timestamp) -> Option<Value> {
-        let declared = self.declared.get(id)?;
-        let (profile, car) = &**declared;
+        let (profile, car) = self.declared.get(id)?;
         let state = car.reported(now.as_millisecond() - LAG);
         let is_home = state.activity == Activity::AtHome;
         Some(json!({
@@ -46,7 +45,7 @@ impl World {
     /// The listed vehicles in the keys of a scenario, each as its keys and values.
     pub(crate) fn declarations(&self, now: Timestamp) -> Vec<Value> {
         let all = self.ids.iter().filter_map(|id| {
-            let profile = &self.declared.get(id)?.0;
+            let (profile, car) = self.declared.get(id)?;
             let mut shown = self.snapshot(id, now)?;
             let members = shown.as_object_mut()?;
             let home = members.remove("home")?;
@@ -63,6 +62,22 @@ impl World {
             members.insert("latitude".to_owned(), home[0].clone());
             members.insert("longitude".to_owned(), home[1].clone());
             members.insert("vin".to_owned(), profile.vin.clone().into());
+            if let Some(battery) = &car.battery {
+                members.insert(
+                    "battery_capacity_kwh".to_owned(),
+                    battery.store.capacity.into(),
+                );
+                members.insert("charge_limit".to_owned(), battery.limit.into());
+            }
+            if let Some(tank) = &car.tank {
+                members.insert("tank_litres".to_owned(), tank.capacity.into());
+            }
+            if car.unplugged {
+                members.insert("plugged_in".to_owned(), false.into());
+            }
+            if car.asleep.is_some() {
+                members.insert("asleep".to_owned(), true.into());
+            }
             members.retain(|_, value| !value.is_null());
             Some(shown)
         });

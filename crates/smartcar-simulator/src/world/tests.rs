@@ -3,9 +3,11 @@ use std::collections::BTreeSet;
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use super::change::Change;
 use super::variable::Variable;
 use super::vehicle::Powertrain;
 use super::*;
+use crate::clock::Clock;
 use crate::spec::Spec;
 use crate::testing::{
     Ask, app_of, app_of_one, batch_of, batchable, body, described, document, items,
@@ -267,4 +269,23 @@ fn a_vehicle_is_read_by_the_names_of_its_methods() {
     assert_eq!(vehicle, expected);
     assert!(read(json!({"id": "car-1", "colour": "red"})).is_err());
     assert!(read(json!({"make": "TESLA"})).is_err());
+}
+
+#[test]
+fn a_change_is_seen_at_the_same_moment() {
+    let spec = Spec::embedded().unwrap();
+    let start = Clock::default_start();
+    let mut world = World::new(&spec.samples, start, &Plan::default()).unwrap();
+    let odometer = |world: &World| {
+        let view = world.look(Some("any-id"), start).unwrap();
+        view.value(Variable::Odometer).unwrap().as_number()
+    };
+    let before = odometer(&world);
+    assert_eq!(odometer(&world), before);
+    let change: Change = serde_json::from_str("{\"odometer_km\": 5}").unwrap();
+    let all = BTreeSet::new();
+    world.change("any-id", &change, &all, start).unwrap();
+    assert_eq!(odometer(&world), Some(5.0));
+    assert!(world.remove("any-id"));
+    assert_eq!(odometer(&world), before);
 }

@@ -1,6 +1,6 @@
 //! A vehicle as a test declares it.
 //!
-//! Invariant: defaults depend on the make, the powertrain and the seed. `Debug`
+//! Invariant: defaults depend on the id, the make, the powertrain and the seed. `Debug`
 //! shows neither the VIN nor the location.
 
 use std::borrow::Cow;
@@ -126,8 +126,8 @@ vehicle! {
     pub struct SimulatedVehicle;
 
     /// The make as the API writes it, such as `LAND_ROVER`. Letter case does not
-    /// matter, and a space can replace the underscore. The default is the make of
-    /// the spec's example.
+    /// matter, and a space can replace the underscore. The default follows from the
+    /// id.
     ///
     /// It decides which endpoints the vehicle supports; those of other makes return
     /// 501 `COMPATIBILITY`.
@@ -139,7 +139,8 @@ vehicle! {
     /// The vehicle identification number. The default has 17 characters that depend
     /// on the seed.
     vin: String = impl Into<String>;
-    /// The powertrain. The default is that of the make's best-known model.
+    /// The powertrain. The default is that of the make's best-known model; without a
+    /// make it follows from the id.
     powertrain: Powertrain = Powertrain;
     /// The odometer at the start, in kilometres, 0 or more. The default is from 5
     /// 000 to 90 000.
@@ -157,6 +158,11 @@ vehicle! {
     /// Fuel level at the start, 0 to 1; not for a BEV. The default is from 0.3 to
     /// 0.9.
     fuel_fraction: f64 = f64;
+    /// Whether its cable is plugged in while it is at home; BEV or PHEV only. The default
+    /// is true. Without the cable it does not charge.
+    plugged_in: bool = bool;
+    /// Whether it reports nothing new from the start on. The default is false.
+    asleep: bool = bool;
 }
 
 impl fmt::Debug for SimulatedVehicle {

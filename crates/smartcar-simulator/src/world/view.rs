@@ -4,14 +4,14 @@
 //! reading is never newer than its fetch, and its values are those of its own
 //! timestamp.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::drive::{Car, State};
-use super::variable::{Reading, Seen, Variable, moment, written};
+use super::looked::{Looked, Written};
+use super::variable::{Reading, Seen, Variable, written};
 use super::vehicle::Profile;
 use crate::tokens::Grant;
 
@@ -22,12 +22,9 @@ pub(crate) struct View<'w> {
     now: Timestamp,
     /// `None` for the account.
     pub(crate) id: Option<&'w str>,
-    /// The attributes. `None` for a vehicle with the values of the spec's examples.
-    profile: Option<Cow<'w, Profile>>,
-    drive: Option<(Car, State)>,
-    /// The two timestamps in most responses, already formatted.
+    looked: Option<Arc<Looked>>,
+    /// When the account was read, formatted.
     fetched_at: String,
-    data_age: Option<String>,
 }
 
 impl fmt::Debug for View<'_> {
@@ -43,26 +40,19 @@ impl<'w> View<'w> {
             ids,
             now,
             id: None,
-            profile: None,
-            drive: None,
+            looked: None,
             fetched_at: written(now),
-            data_age: None,
         }
     }
 
-    /// The same view for a vehicle that last reported this state.
-    pub(super) fn of(
-        self,
-        id: &'w str,
-        profile: Option<Cow<'w, Profile>>,
-        (car, state): (Car, State),
-    ) -> Self {
+    /// The view of a vehicle.
+    pub(super) fn of(ids: &'w [String], id: &'w str, looked: Arc<Looked>) -> Self {
         Self {
+            ids,
+            now: looked.now,
             id: Some(id),
-            profile,
-            data_age: Some(written(moment(state.at))),
-            drive: Some((car, state)),
-            ..self
+            looked: Some(looked),
+            fetched_at: String::new(),
         }
     }
 
@@ -73,7 +63,7 @@ impl<'w> View<'w> {
 
     /// Its attributes, if they are known.
     pub(crate) fn profile(&self) -> Option<&Profile> {
-        self.profile.as_deref()
+        self.looked.as_ref()?.profile.as_deref()
     }
 
     /// The permissions of the application: those that the owner granted and the
@@ -100,22 +90,47 @@ impl<'w> View<'w> {
         match variable {
             Variable::Vehicles => return Some(Reading::List(texts(self.ids.iter()))),
             Variable::VehicleId => return self.id.map(Reading::text),
-            Variable::FetchedAt => return Some(Reading::text(&self.fetched_at)),
+            Variable::FetchedAt => {
+                let looked = self.looked.as_ref();
+                let at = looked.map_or(&self.fetched_at, |looked| &looked.fetched_at);
+                return Some(Reading::text(at));
+            }
             _ => {}
         }
-        let (car, state) = self.drive.as_ref()?;
+        let looked = self.looked.as_ref()?;
         if variable == Variable::DataAge {
-            return self.data_age.as_deref().map(Reading::text);
+            return Some(Reading::text(&looked.data_age));
         }
-        if self.profile.is_none() && state.at == car.begins {
+        if looked.profile.is_none() && looked.state.at == looked.car.begins {
             return None;
         }
         variable.seen(&Seen {
-            profile: self.profile(),
-            car,
-            state,
+            profile: looked.profile.as_deref(),
+            car: &looked.car,
+            state: &looked.state,
             now: self.now,
         })
+    }
+
+    /// The response with the body of a template, if both depend on nothing but this view.
+    pub(crate) fn answer(&self, template: usize, make: impl FnOnce() -> Written) -> Written {
+        match &self.looked {
+            Some(looked) => looked.answer(template, make),
+            None => make(),
+        }
+    }
+
+    /// Appends the text of a template that depends on nothing but this view.
+    pub(crate) fn append(
+        &self,
+        template: usize,
+        text: &mut Vec<u8>,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) {
+        match &self.looked {
+            Some(looked) => looked.append(template, text, write),
+            None => write(text),
+        }
     }
 }
 

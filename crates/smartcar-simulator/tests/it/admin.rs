@@ -95,7 +95,7 @@ async fn what_is_wrong_is_said_and_changes_nothing() {
         (
             "clock",
             json!({"advance_seconds": 60, "speed": -1}),
-            "speed must be 0 or more",
+            "`speed` must be 0 or more",
         ),
         ("clock", json!({"now": "x"}), "unknown field `now`"),
         (
@@ -270,7 +270,7 @@ async fn every_route_of_the_index_is_there() {
     let (status, index) = call(&simulator, "GET /_simulator", &Value::Null).await;
     assert_eq!(status, 200);
     let routes = index["routes"].as_array().unwrap();
-    assert_eq!(routes.len(), 30);
+    assert_eq!(routes.len(), 31);
     for route in routes {
         let (method, path) = (&route["method"], &route["path"]);
         if path == "/_simulator/events" {

@@ -7,10 +7,14 @@
 )]
 
 mod admin;
+mod deliveries;
 mod faults;
 mod forms;
 mod http;
 mod product;
+mod receiver;
+mod same;
+mod saved;
 mod scenario;
 mod socket;
 mod vehicles;

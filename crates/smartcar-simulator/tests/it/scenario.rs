@@ -67,7 +67,7 @@ async fn the_example_does_what_it_says() {
 #[tokio::test]
 async fn a_client_gets_a_token_and_asks_with_it() {
     let simulator = example().await;
-    let code = simulator.authorization_code(["read_vin"]);
+    let code = simulator.authorization_code(["read_vin"]).unwrap();
     let form = format!("grant_type=authorization_code&code={code}&redirect_uri=x");
     // `my-app:my-secret`
     let headers = [

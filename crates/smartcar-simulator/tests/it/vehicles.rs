@@ -6,6 +6,8 @@ use std::io::ErrorKind;
 
 use smartcar_simulator::{Powertrain, SimulatedVehicle, Simulator};
 
+use crate::http::ask;
+
 async fn problem(vehicles: impl IntoIterator<Item = SimulatedVehicle>) -> String {
     let builder = vehicles
         .into_iter()
@@ -45,4 +47,25 @@ fn a_builder_shows_neither_the_vin_nor_the_place() {
     for secret in ["5YJ3E1EA7KF000001", "12.345", "67.891"] {
         assert!(!shown.contains(secret), "{shown}");
     }
+}
+
+#[tokio::test]
+async fn what_one_token_reads_is_not_told_to_another() {
+    let simulator = Simulator::builder()
+        .token("driver", ["read_vin"])
+        .start()
+        .await
+        .unwrap();
+    let body = r#"{"requests":[{"path":"/permissions"}]}"#;
+    let mut told = Vec::new();
+    for token in [simulator.token(), "driver", simulator.token()] {
+        let line = "POST /v2.0/vehicles/car/batch";
+        let batch = ask(&simulator, line, token, body).await.json();
+        let alone = "GET /v2.0/vehicles/car/permissions";
+        let alone = ask(&simulator, alone, token, "").await.json();
+        let item = &batch["responses"][0]["body"]["permissions"];
+        assert_eq!(&alone["permissions"], item);
+        told.push(item.as_array().unwrap().len());
+    }
+    assert!(told[0] > 10 && told[1..] == [1, told[0]], "{told:?}");
 }

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use smartcar_simulator::{LoggedRequest, Simulator, UnmatchedFault};
+use smartcar_simulator::{LoggedRequest, Simulator, UnmatchedFault, UnmatchedWebhookFault};
 
 use super::screen;
 use crate::text::shown;
@@ -58,12 +58,16 @@ fn line(request: &LoggedRequest) -> String {
 /// What to say about a fault that never applied.
 pub(super) fn never_struck(unmatched: &UnmatchedFault) -> String {
     let fault = screen::fault(&unmatched.fault);
-    let UnmatchedFault {
-        matched,
-        near_misses,
-        ..
-    } = unmatched;
+    let (matched, near) = (unmatched.matched, unmatched.near_misses);
+    format!("the fault never struck: {fault} ({matched} requests matched, {near} near misses)")
+}
+
+/// The same for a fault of deliveries.
+pub(super) fn never_struck_delivery(unmatched: &UnmatchedWebhookFault) -> String {
+    let fault = screen::fault(&unmatched.fault);
+    let (matched, near) = (unmatched.matched, unmatched.near_misses);
     format!(
-        "the fault never struck: {fault} ({matched} requests matched, {near_misses} near misses)"
+        "the fault of deliveries never struck: {fault} ({matched} events matched, {near} near \
+         misses)"
     )
 }

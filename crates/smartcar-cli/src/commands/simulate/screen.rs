@@ -8,8 +8,9 @@ use std::io::{self, Write as _};
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
+use serde::Serialize;
 use serde_json::Value;
-use smartcar_simulator::{Fault, KnownToken, KnownVehicle, Simulator};
+use smartcar_simulator::{KnownToken, KnownVehicle, Simulator};
 
 use crate::text::shown;
 
@@ -111,7 +112,7 @@ fn clock(simulator: &Simulator) -> String {
 }
 
 /// A fault in the syntax of `--fault`, with the keys of a scenario.
-pub(super) fn fault(fault: &Fault) -> String {
+pub(super) fn fault(fault: &impl Serialize) -> String {
     let table = serde_json::to_value(fault).unwrap_or_default();
     shown(&pairs(table.as_object().into_iter().flatten()))
 }
@@ -145,6 +146,8 @@ fn in_toml(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use smartcar_simulator::Fault;
+
     use super::*;
 
     #[test]

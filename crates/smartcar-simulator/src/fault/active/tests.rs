@@ -14,7 +14,7 @@ fn faults(all: impl IntoIterator<Item = Fault>) -> Faults {
 }
 
 fn batch(paths: &[&str]) -> Target<'static> {
-    let paths: Vec<_> = paths.iter().map(|&path| path.to_owned()).collect();
+    let paths: Vec<_> = paths.iter().map(|&path| path.to_owned().into()).collect();
     Target {
         signals: &[],
         vehicle: Some("car"),
