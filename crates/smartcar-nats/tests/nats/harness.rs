@@ -161,6 +161,13 @@ pub(crate) async fn jetstream(url: &str) -> jetstream::Context {
     jetstream::new(async_nats::connect(url).await.unwrap())
 }
 
+/// How often the server has delivered jobs, repeats included.
+pub(crate) async fn deliveries(url: &str) -> u64 {
+    let stream = jetstream(url).await.get_stream("SMARTCAR_VEHICLES").await;
+    let consumer = stream.unwrap().consumer_info("smartcar-worker").await;
+    consumer.unwrap().delivered.consumer_sequence
+}
+
 /// All messages of a stream, in order.
 pub(crate) async fn stored(url: &str, stream: &str) -> Vec<Stored> {
     let stream = jetstream(url).await.get_stream(stream).await.unwrap();
