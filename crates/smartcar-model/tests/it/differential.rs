@@ -84,6 +84,8 @@ const STORES: &[&str] = &[
         {"code": "Internalcombustionengine-Range", "status": {"value": "SUCCESS", "error": null}, "body": {"value": "438", "unit": "kilometers"}, "meta": {"oemUpdatedAt": "1773479551"}},
         {"code": "internalcombustionengine-amountremaining", "status": {"value": "UNAVAILABLE"}}]}"#,
     r#"{"signals": [
+        {"id": "closure-doors", "attributes": {"body": {"values": {"rowCount": 2, "doors": [{"row": 0, "column": 1, "isOpen": true}, {"row": 1}]}}}}]}"#,
+    r#"{"signals": [
         {"id": "closure-islocked", "code": null, "attributes": {"body": {"value": false}, "code": "closure-islocked"}},
         {"id": "closure-windows", "attributes": {"body": {"values": {"rowCount": 2, "windows": [{"row": 0, "column": 1, "isOpen": true}]}}}},
         {"id": "closure-doors", "attributes": {"body": {"doors": [{"row": 1, "column": 0, "isOpen": "true"}]}}}]}"#,

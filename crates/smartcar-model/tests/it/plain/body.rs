@@ -230,9 +230,25 @@ pub(crate) fn read(value: &Value, table: Table) -> Option<Value> {
         if !required && (value.is_null() || unknown) {
             continue;
         }
-        read.insert((*name).to_owned(), member(value, *kind)?);
+        let value = match kind {
+            List(table) if value.get(*other).is_some() => wrapped(value, other, table)?,
+            kind => member(value, *kind)?,
+        };
+        read.insert((*name).to_owned(), value);
     }
     Some(read.into())
+}
+
+/// A list in an object, under the list's other name. What else the object has must be
+/// readable as one of the list's elements.
+fn wrapped(value: &Value, name: &str, table: Table) -> Option<Value> {
+    let mut members = object(value)?.clone();
+    if is_broken(value) || is_twice(&members, name) {
+        return None;
+    }
+    let list = members.remove(name)?;
+    read(&members.into(), table)?;
+    member(&list, List(table))
 }
 
 fn member(value: &Value, kind: Kind) -> Option<Value> {
