@@ -154,6 +154,15 @@ pub(crate) fn earlier<'v>(members: &'v Map<String, Value>, name: &str) -> &'v [V
     twice.and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
+/// The values of all members, also those of duplicates.
+pub(crate) fn all(members: &Map<String, Value>) -> impl Iterator<Item = &Value> {
+    let last = members.iter().filter(|(name, _)| *name != TWICE);
+    let twice = members.get(TWICE).and_then(Value::as_object);
+    let earlier = twice.into_iter().flat_map(Map::values);
+    let earlier = earlier.filter_map(Value::as_array).flatten();
+    last.map(|(_, value)| value).chain(earlier)
+}
+
 /// Whether a `Value` represents all of it, without a marker.
 pub(crate) fn is_whole(value: &Value) -> bool {
     match value {

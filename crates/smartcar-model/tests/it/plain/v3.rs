@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{Outcome, api, has_broken_name, is_twice, object, said};
+use super::{Outcome, all, api, has_broken_name, is_twice, object, said};
 
 type Members = Map<String, Value>;
 
@@ -141,8 +141,7 @@ fn judge(status: &Value) -> Result<(), Outcome> {
         Some(Value::String(word)) => judge_word(Some(word), error),
         Some(_) if error.is_none() => Err(Outcome::Malformed),
         None if error.is_none() => {
-            let says = |value: &Value| !value.is_null();
-            if has_broken_name(members) || members.values().any(says) {
+            if has_broken_name(members) || all(members).any(|value| !value.is_null()) {
                 return Err(Outcome::Malformed);
             }
             Ok(())
