@@ -281,13 +281,8 @@ impl App {
 
     /// An id in the form of a UUID, the same in every run.
     pub(crate) fn next_id(&self) -> String {
-        let mut number = self.answered.fetch_add(1, Ordering::Relaxed) + 1;
-        let mut id = *b"00000000-0000-4000-8000-000000000000";
-        for digit in id[24..].iter_mut().rev() {
-            *digit = b"0123456789abcdef"[usize::from(number.to_le_bytes()[0] & 15)];
-            number >>= 4;
-        }
-        String::from_utf8_lossy(&id).into_owned()
+        let number = self.answered.fetch_add(1, Ordering::Relaxed) + 1;
+        format!("00000000-0000-4000-8000-{number:012x}")
     }
 
     /// Answers a request under the limits. The meter stays locked until the work is
