@@ -36,7 +36,13 @@ impl Listener {
     }
 
     pub(crate) fn with(variables: &[(&str, &str)], arguments: &[&str]) -> Self {
-        let all = [&["listen", "--addr", "127.0.0.1:0"], arguments].concat();
+        Self::on(0, variables, arguments)
+    }
+
+    /// On this port, or on a free one if it is 0.
+    pub(crate) fn on(port: u16, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
+        let addr = format!("127.0.0.1:{port}");
+        let all = [&["listen", "--addr", &addr], arguments].concat();
         let mut child = command(&all, variables)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -91,6 +97,15 @@ impl Listener {
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let id = i32::try_from(self.child.id()).unwrap();
         rustix::process::kill_process(rustix::process::Pid::from_raw(id).unwrap(), signal).unwrap();
+    }
+
+    /// Kills it, as SIGKILL does. Returns the rest of stderr.
+    pub(crate) fn kill(&mut self) -> String {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        let mut stderr = String::new();
+        self.stderr.read_to_string(&mut stderr).unwrap();
+        stderr
     }
 
     /// Waits for its end. Returns the exit code, the lines and the rest of stderr.

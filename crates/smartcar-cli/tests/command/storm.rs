@@ -3,82 +3,55 @@
 //! `SMARTCAR_DELIVERIES` sets the number of attempts; the default is 600.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStderr, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use smartcar_tests::storm::{KEY, Receives, Signals, Storm, signals};
 use smartcar_webhook::{Event, LatestMap};
 
-use crate::harness::{Folder, command};
+use crate::harness::Folder;
+use crate::listener::{self, Listener};
 
 /// How long to wait for a delivery in the round in which it is killed.
 const ROUND: Duration = Duration::from_secs(5);
 
-/// A receiver that writes to a file. It is killed on drop.
+/// A receiver that writes to a file.
 struct Killed {
     lines: String,
     recording: String,
-    port: u16,
-    child: Child,
-    stderr: BufReader<ChildStderr>,
+    listener: Listener,
 }
 
 impl Killed {
     fn start(folder: &Folder) -> Self {
         let (lines, recording) = (folder.path("lines"), folder.path("recording"));
-        let (child, port, stderr) = spawn(0, &lines, &recording);
+        let listener = spawn(0, &lines, &recording);
         Self {
             lines,
             recording,
-            port,
-            child,
-            stderr,
+            listener,
         }
     }
 
     fn size(&self) -> u64 {
         std::fs::metadata(&self.lines).unwrap().len()
     }
-
-    fn end(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        let mut said = String::new();
-        self.stderr.read_to_string(&mut said).unwrap();
-        // Signatures of another key were refused, and all else was written.
-        assert!(!said.contains("error:") && !said.contains(KEY), "{said}");
-    }
 }
 
-fn spawn(port: u16, lines: &str, recording: &str) -> (Child, u16, BufReader<ChildStderr>) {
-    let addr = format!("127.0.0.1:{port}");
-    let arguments = ["listen", "--addr", &addr, "--output", lines];
-    let recorded = ["--record", recording, "--record-personal"];
-    let all = [&arguments[..], &recorded].concat();
-    let mut child = command(&all, &[("SMARTCAR_MANAGEMENT_TOKEN", KEY)])
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stderr = BufReader::new(child.stderr.take().unwrap());
-    let mut line = String::new();
-    stderr.read_line(&mut line).unwrap();
-    let port = line.trim().rsplit(':').next().unwrap();
-    let port = port.parse().unwrap_or_else(|_| panic!("{line}"));
-    (child, port, stderr)
-}
-
-impl Drop for Killed {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn spawn(port: u16, lines: &str, recording: &str) -> Listener {
+    let arguments = [
+        "--output",
+        lines,
+        "--record",
+        recording,
+        "--record-personal",
+    ];
+    Listener::on(port, &[("SMARTCAR_MANAGEMENT_TOKEN", KEY)], &arguments)
 }
 
 impl Receives for Killed {
     fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/hook", self.port)
+        format!("http://127.0.0.1:{}/hook", self.listener.port)
     }
 
     async fn kill(&mut self) {
@@ -86,24 +59,26 @@ impl Receives for Killed {
         while self.size() == before && start.elapsed() < ROUND {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        self.end();
+        let said = self.listener.kill();
+        // Signatures of another key were refused, and all else was written.
+        assert!(!said.contains("error:") && !said.contains(KEY), "{said}");
     }
 
     async fn restart(&mut self) {
-        let (child, port, stderr) = spawn(self.port, &self.lines, &self.recording);
-        assert_eq!(port, self.port);
-        (self.child, self.stderr) = (child, stderr);
+        let port = self.listener.port;
+        self.listener = spawn(port, &self.lines, &self.recording);
+        assert_eq!(self.listener.port, port);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_event_that_was_answered_with_200_is_missing_in_the_file() {
     let folder = Folder::new();
-    let mut listener = Killed::start(&folder);
+    let mut receiver = Killed::start(&folder);
     let wanted = Storm::deliveries(600);
-    let storm = Storm::over(wanted, &mut listener).await.unwrap();
-    let lines = objects(&folder.read("lines"));
-    let recorded = objects(&folder.read("recording"));
+    let storm = Storm::over(wanted, &mut receiver).await.unwrap();
+    let lines = listener::lines(&folder.read("lines"));
+    let recorded = listener::lines(&folder.read("recording"));
     let ids: Vec<_> = lines
         .iter()
         .map(|line| line["event_id"].as_str().unwrap().to_owned())
@@ -124,19 +99,13 @@ async fn no_event_that_was_answered_with_200_is_missing_in_the_file() {
         }
     }
     assert!(tests > 0);
-    let truth = storm.truth(&listener).await.unwrap();
+    let truth = storm.truth(&receiver).await.unwrap();
     assert_eq!(truth.len(), (wanted / 50).max(20));
     let newest = newest(&lines);
     for (vehicle, truth) in &truth {
         assert_eq!(signals(map.get(vehicle).unwrap()), *truth, "{vehicle}");
         assert_eq!(items(newest[vehicle.as_str()]), plain(truth), "{vehicle}");
     }
-}
-
-fn objects(text: &str) -> Vec<Value> {
-    let lines = text.lines();
-    let read = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-    lines.map(read).collect()
 }
 
 /// The newest line with signals of each vehicle.
