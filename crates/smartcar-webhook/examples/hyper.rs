@@ -12,13 +12,16 @@ use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use smartcar_webhook::{Delivery, LARGEST_BODY, ManagementToken, Odometer, Receiver, Refused};
+use smartcar_webhook::{
+    Claim, Claims, Delivery, LARGEST_BODY, ManagementToken, Odometer, Receiver, Refused, State,
+};
 
 /// How long a body may take. The vendor gives up after 15 seconds.
 const SLOWEST: Duration = Duration::from_secs(30);
 
 async fn receive(
     receiver: Arc<Receiver>,
+    claims: Claims,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (parts, body) = request.into_parts();
@@ -35,19 +38,29 @@ async fn receive(
     let signatures = parts.headers.get_all("sc-signature");
     Ok(match receiver.receive(signatures, &body.to_bytes()) {
         Ok(Delivery::Verify(verified)) => answer(200, verified.body().to_owned()),
-        Ok(Delivery::State(state)) => {
-            match state.batch::<(Odometer,)>() {
-                Ok(response) => println!("{:?}: {:?}", state.vehicle(), response.data.0),
-                Err(error) => println!("{:?}: {error}", state.vehicle()),
-            }
-            answer(200, "{}".to_owned())
-        }
+        Ok(Delivery::State(state)) => answer(take(&claims, &state), "{}".to_owned()),
         Ok(_) => answer(200, "{}".to_owned()),
         Err(refused) => {
             eprintln!("{refused}");
             answer(refused.status(), "{}".to_owned())
         }
     })
+}
+
+/// Stores a delivery, unless it was stored before. Returns the status to answer.
+fn take(claims: &Claims, state: &State) -> u16 {
+    let claimed = match claims.claim(state.event_id()) {
+        Claim::New(claimed) => claimed,
+        Claim::Taken => return 200,
+        Claim::Busy => return 503,
+    };
+    match state.batch::<(Odometer,)>() {
+        Ok(response) => println!("{:?}: {:?}", state.vehicle(), response.data.0),
+        Err(error) => println!("{:?}: {error}", state.vehicle()),
+    }
+    // Return 503 before this if storing fails: the next repeat is new then.
+    claimed.taken();
+    200
 }
 
 fn answer(status: u16, json: String) -> Response<Full<Bytes>> {
@@ -62,6 +75,7 @@ fn answer(status: u16, json: String) -> Response<Full<Bytes>> {
 async fn main() -> Result<(), Box<dyn Error>> {
     let token = ManagementToken::new(std::env::var("SMARTCAR_MANAGEMENT_TOKEN")?)?;
     let receiver = Arc::new(Receiver::new(token));
+    let claims = Claims::new();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
     println!("listening on http://{}", listener.local_addr()?);
     loop {
@@ -70,8 +84,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let receiver = Arc::clone(&receiver);
-        let service = service_fn(move |request| receive(Arc::clone(&receiver), request));
+        let (receiver, claims) = (Arc::clone(&receiver), claims.clone());
+        let service =
+            service_fn(move |request| receive(Arc::clone(&receiver), claims.clone(), request));
         tokio::spawn(async move {
             let mut http = hyper::server::conn::http1::Builder::new();
             // With it, a head has 30 seconds to arrive.

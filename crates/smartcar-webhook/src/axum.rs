@@ -4,7 +4,6 @@
 //! `Err`, the answer is 503, so that the vendor delivers the event again.
 
 mod answer;
-mod in_flight;
 
 use std::fmt;
 use std::pin::Pin;
@@ -19,10 +18,10 @@ use smartcar_model::webhook::{
 };
 use smartcar_model::{Batch, Error, Response};
 
+use crate::claims::{Claim, Claims};
 use crate::receiver::{Delivery, Receiver};
 use crate::refused::Refused;
 use answer::{body, not_post, refusal, refused, taken, verified};
-use in_flight::{Claim, InFlight};
 
 /// The signals of a vehicle, with the data of a batch.
 #[derive(Debug)]
@@ -71,7 +70,7 @@ type Handler<E> = Arc<dyn Fn(Box<E>) -> Done + Send + Sync>;
 pub struct Routes {
     receiver: Receiver,
     accepts_test: bool,
-    in_flight: InFlight,
+    claims: Claims,
     state: Option<Handler<State>>,
     error: Option<Handler<Errors>>,
     other: Option<Handler<Other>>,
@@ -92,7 +91,7 @@ impl Routes {
         Self {
             receiver,
             accepts_test: false,
-            in_flight: InFlight::default(),
+            claims: Claims::new(),
             state: None,
             error: None,
             other: None,
@@ -188,8 +187,8 @@ impl Routes {
         if event.mode() == Some(DeliveryMode::Test) && !self.accepts_test {
             return taken();
         }
-        let guard = match self.in_flight.claim(event.event_id()) {
-            Claim::New(guard) => guard,
+        let claimed = match self.claims.claim(event.event_id()) {
+            Claim::New(claimed) => claimed,
             Claim::Taken => return taken(),
             Claim::Busy => return unavailable("another request with this event is being handled"),
         };
@@ -197,7 +196,7 @@ impl Routes {
         let handled = tokio::spawn(async move {
             let is_done = handler(event).await;
             if is_done {
-                guard.taken();
+                claimed.taken();
             }
             is_done
         });

@@ -6,13 +6,15 @@
 //!   answer.
 //! - [`State`] has the signals of one delivery; [`State::batch`] reads them.
 //! - [`guide`] explains webhooks, from the dashboard to the first typed delivery.
-//! - [`Latest`] has the newest signals of a vehicle, [`LatestMap`] of many vehicles, and
-//!   [`Seen`] the events that were taken.
+//! - [`Claims`] lets one request at a time handle an event, and [`Seen`] has the events
+//!   that were taken.
+//! - [`Latest`] has the newest signals of a vehicle, [`LatestMap`] of many vehicles.
 //!
 //! Invariant: no I/O outside the feature `axum`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod claims;
 pub mod guide;
 mod latest;
 mod management_token;
@@ -26,6 +28,7 @@ pub mod axum;
 #[rustfmt::skip] // Formatted by prettyplease, so that it is the same on every machine.
 mod generated;
 
+pub use claims::{Claim, Claimed, Claims};
 pub use latest::{Latest, NotTaken, View};
 pub use management_token::{ManagementToken, TokenError, sign};
 pub use map::LatestMap;

@@ -49,6 +49,7 @@ const MODULES: &[(&str, &[&str])] = &[
         &[
             "crates/smartcar-webhook/src/receiver.rs",
             "crates/smartcar-webhook/src/management_token.rs",
+            "crates/smartcar-webhook/src/claims.rs",
             "crates/smartcar-webhook/src/seen.rs",
         ],
     ),

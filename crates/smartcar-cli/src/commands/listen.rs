@@ -2,7 +2,6 @@
 //!
 //! Invariant: 200 is answered only for what is written. No key is ever printed.
 
-mod claims;
 pub(crate) mod keys;
 mod line;
 mod output_file;
@@ -18,13 +17,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use smartcar_webhook::Claims;
+
 use crate::environment::Refusal;
 use crate::exit::Exit;
 use crate::known::AnyPath;
 use crate::nats::OptionalNats;
 use crate::output;
 use crate::record::Record;
-use claims::Claims;
 use output_file::Output;
 use server::Server;
 use sink::Sink;
@@ -113,7 +113,7 @@ async fn serve(options: &Listen) -> Exit {
         Ok(hang_ups) => hang_ups,
         Err(error) => return super::no_signals(&error),
     };
-    let (claims, words) = (Claims::default(), Arc::new(Words::default()));
+    let (claims, words) = (Claims::new(), Arc::new(Words::default()));
     let sink = match options.sink(&words).await {
         Ok(sink) => Arc::new(sink),
         Err(exit) => return exit,

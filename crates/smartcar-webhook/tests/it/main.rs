@@ -4,6 +4,7 @@
 
 #[cfg(feature = "axum")]
 mod axum;
+mod claims;
 mod derive;
 mod irregular;
 mod large;

@@ -72,7 +72,7 @@ fn noted<S: Serializer>(response: &&Response<PathResults>, to: S) -> Result<S::O
 
 /// The line of a delivery, without its newline, and the event's ID. `None` for a
 /// verification.
-pub(super) fn of(delivery: &Delivery, paths: &[String]) -> Option<(Kept, Option<String>)> {
+pub(super) fn of<'d>(delivery: &'d Delivery, paths: &[String]) -> Option<(Kept, Option<&'d str>)> {
     let (line, about) = match delivery {
         Delivery::State(state) => (state_line(state, paths), &***state),
         Delivery::Error(errors) => (errors_line(errors), &***errors),
@@ -80,8 +80,7 @@ pub(super) fn of(delivery: &Delivery, paths: &[String]) -> Option<(Kept, Option<
         _ => return None,
     };
     let vehicle = about.vehicle().cloned();
-    let id = about.event_id().map(str::to_owned);
-    Some((Kept { line, vehicle }, id))
+    Some((Kept { line, vehicle }, about.event_id()))
 }
 
 fn state_line(state: &State, paths: &[String]) -> String {

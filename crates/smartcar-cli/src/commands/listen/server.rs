@@ -16,12 +16,11 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use smartcar_webhook::{Delivery, LARGEST_BODY, Receiver, Refused};
+use smartcar_webhook::{Claim, Claims, Delivery, LARGEST_BODY, Receiver, Refused};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::claims::{Claim, Claims};
 use super::line;
 use super::sink::Sink;
 use super::wire::{Head, Watched};

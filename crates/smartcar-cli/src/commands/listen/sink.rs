@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use smartcar_batch::VehicleId;
 use smartcar_nats::Queue;
+use smartcar_webhook::Claimed;
 
-use super::claims::Claimed;
 use super::words::Words;
 use super::writer::Writer;
 
@@ -42,7 +42,7 @@ impl Sink {
                 // A task of its own, so that storing goes on even if the sender goes
                 // away.
                 let stored = tokio::spawn(async move {
-                    let message_id = claimed.id().map(|id| format!("event-{id}"));
+                    let message_id = claimed.event_id().map(|id| format!("event-{id}"));
                     let stored =
                         queue.store(kept.vehicle.as_ref(), message_id.as_deref(), kept.line);
                     let stored = tokio::time::timeout(LONGEST, stored).await;
@@ -50,7 +50,7 @@ impl Sink {
                     match stored {
                         Ok(Ok(_)) => {
                             words.taken();
-                            claimed.written();
+                            claimed.taken();
                         }
                         Ok(Err(error)) => words.not_kept(&error),
                         Err(_) => words.not_kept(&"NATS did not answer in time"),

@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
+use smartcar_webhook::Claimed;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
-use super::claims::Claimed;
 use super::output_file::Output;
 use super::words::Words;
 
@@ -80,7 +80,7 @@ fn work(mut jobs: Receiver<Job>, mut output: Output, words: &Words) {
                 match written {
                     Ok(()) => {
                         words.taken();
-                        claimed.written();
+                        claimed.taken();
                     }
                     Err(error) => words.unwritable(&error),
                 }
@@ -104,7 +104,8 @@ mod tests {
     use std::os::fd::OwnedFd;
     use std::time::Duration;
 
-    use super::super::claims::{Claim, Claims};
+    use smartcar_webhook::{Claim, Claims};
+
     use super::*;
 
     #[tokio::test]
@@ -112,12 +113,12 @@ mod tests {
         let (_unread, full) = std::io::pipe().unwrap();
         let output = Output::to(File::from(OwnedFd::from(full)));
         let writer = Writer::start(output, Arc::default());
-        let claims = Claims::default();
+        let claims = Claims::new();
         let events = 3 * WAITING;
         // Larger than a pipe holds.
         let line = "x".repeat(128 * 1024);
         for number in 0..events {
-            let Claim::New(claimed) = claims.claim(Some(number.to_string())) else {
+            let Claim::New(claimed) = claims.claim(Some(&number.to_string())) else {
                 panic!("{number} is new");
             };
             let written = writer.write(line.clone(), claimed);
@@ -125,7 +126,7 @@ mod tests {
             assert!(written.is_err(), "{number} was answered");
         }
         let is_free = |number: &usize| {
-            let claim = claims.claim(Some(number.to_string()));
+            let claim = claims.claim(Some(&number.to_string()));
             matches!(claim, Claim::New(_))
         };
         let given_up = (0..events).filter(is_free).count();
