@@ -58,7 +58,8 @@ Answers: 200 once the line is written, 503 if it cannot be written, so that Smar
 delivers again; 401 without the right signature. GET /healthz is 200. Put a proxy \
 with TLS in front of it.
 
-SIGTERM ends it after what was taken is written. SIGHUP opens the output file anew.";
+SIGTERM ends it after what was taken is written. SIGHUP opens the output file anew. \
+If nothing reads stdout any more, it ends with exit code 1.";
 
 /// Receive webhook deliveries, one JSON line per delivery.
 ///
@@ -140,6 +141,10 @@ async fn serve(options: &Listen) -> Exit {
         tokio::select! {
             exit = signals.next_kind() => break exit,
             () = hang_ups.next() => sink.reopen(),
+            () = sink.unread() => {
+                output::complain("error", &"nothing reads stdout any more, so listening ends");
+                break Exit::Unwritable;
+            }
         }
     };
     stop.send_replace(true);
@@ -151,7 +156,7 @@ async fn serve(options: &Listen) -> Exit {
     };
     tokio::select! {
         () = drained => {}
-        // A second signal ends at once.
+        // A signal during that ends at once.
         _ = signals.next_kind() => {}
     }
     words.total();

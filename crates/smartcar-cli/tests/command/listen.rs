@@ -1,5 +1,7 @@
 //! `smartcar listen` and `smartcar webhook verify`.
 
+use std::fs::File;
+use std::io::{Read, Write};
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -183,6 +185,65 @@ fn what_cannot_be_written_is_503_until_it_can() {
         stderr.ends_with("0 taken, 0 repeated, 0 refused\n"),
         "{stderr}"
     );
+}
+
+#[test]
+#[cfg(unix)]
+fn without_a_reader_of_stdout_it_answers_503_and_ends() {
+    let mut listener = Listener::start(&[]);
+    assert_eq!(listener.signed(&state("\"e1\"", "[]")), 200);
+    // A request in progress, whose body is still to come.
+    let late = state("\"e2\"", "[]");
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: {}\r\n{}\r\n",
+        late.len(),
+        signature(SECRET, &late)
+    );
+    let mut in_progress = listener.connect();
+    in_progress.write_all(head.as_bytes()).unwrap();
+    let mut go_on = [0; 25];
+    in_progress.read_exact(&mut go_on).unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+
+    listener.close_stdout();
+    assert_eq!(listener.signed(&state("\"e3\"", "[]")), 503);
+    in_progress.write_all(late.as_bytes()).unwrap();
+    let mut answer = String::new();
+    in_progress.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+
+    poll(|| listener.has_ended());
+    let (code, _, stderr) = listener.end();
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(stderr.contains("nothing reads stdout any more"), "{stderr}");
+    assert!(
+        stderr.ends_with("1 taken, 0 repeated, 0 refused\n"),
+        "{stderr}"
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn a_named_pipe_can_get_another_reader() {
+    let folder = Folder::new();
+    let pipe = folder.path("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    // Either end waits until the other is opened.
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || File::open(pipe).unwrap()
+    });
+    let listener = Listener::start(&["--output", &pipe]);
+    let body = state("\"e1\"", "[]");
+    drop(reader.join().unwrap());
+    assert_eq!(listener.signed(&body), 503);
+    assert_eq!(listener.signed(&body), 503);
+    let _reader = File::open(&pipe).unwrap();
+    assert_eq!(listener.signed(&body), 200);
+    listener.signal(rustix::process::Signal::TERM);
+    let (code, _, stderr) = listener.end();
+    assert_eq!(code, Some(0), "{stderr}");
 }
 
 #[test]

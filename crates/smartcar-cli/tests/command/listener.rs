@@ -99,6 +99,16 @@ impl Listener {
         rustix::process::kill_process(rustix::process::Pid::from_raw(id).unwrap(), signal).unwrap();
     }
 
+    /// Closes the reading end of its stdout.
+    pub(crate) fn close_stdout(&mut self) {
+        drop(self.child.stdout.take().unwrap());
+    }
+
+    /// Whether it has ended by itself.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Kills it, as SIGKILL does. Returns the rest of stderr.
     pub(crate) fn kill(&mut self) -> String {
         self.child.kill().unwrap();
@@ -113,8 +123,9 @@ impl Listener {
         let mut stderr = String::new();
         self.stderr.read_to_string(&mut stderr).unwrap();
         let mut stdout = String::new();
-        let pipe = self.child.stdout.as_mut().unwrap();
-        pipe.read_to_string(&mut stdout).unwrap();
+        if let Some(pipe) = &mut self.child.stdout {
+            pipe.read_to_string(&mut stdout).unwrap();
+        }
         let code = self.child.wait().unwrap().code();
         assert!(!stderr.contains(SECRET) && !stdout.contains(SECRET));
         (code, lines(&stdout), stderr)

@@ -54,6 +54,12 @@ impl Output {
         Ok(())
     }
 
+    /// Whether this error means that nothing reads the output any more, and nothing
+    /// ever will. A file that is a named pipe can get another reader.
+    pub(super) fn is_unread(&self, error: &io::Error) -> bool {
+        self.path.is_none() && error.kind() == io::ErrorKind::BrokenPipe
+    }
+
     /// Writes a line that ends with a newline.
     pub(super) fn write(&mut self, line: &str) -> io::Result<()> {
         if self.is_cut {

@@ -69,6 +69,14 @@ impl Sink {
         }
     }
 
+    /// Waits until nothing can be kept any more: stdout has lost its reader.
+    pub(super) async fn unread(&self) {
+        match self {
+            Self::Lines(writer) => writer.unread().await,
+            Self::Stream { .. } => std::future::pending().await,
+        }
+    }
+
     /// Waits until everything that was handed over is kept.
     pub(super) async fn idle(&self) {
         if let Self::Lines(writer) = self {

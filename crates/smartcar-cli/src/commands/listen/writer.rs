@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use smartcar_webhook::Claimed;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::output_file::Output;
 use super::words::Words;
@@ -18,7 +18,11 @@ const WAITING: usize = 256;
 
 /// Hands lines to the thread that writes them.
 #[derive(Debug, Clone)]
-pub(super) struct Writer(Sender<Job>);
+pub(super) struct Writer {
+    jobs: Sender<Job>,
+    /// Notified once nothing reads the output any more.
+    unread: Arc<Notify>,
+}
 
 #[derive(Debug)]
 enum Job {
@@ -36,8 +40,13 @@ impl Writer {
     /// Starts the thread. It ends with the process.
     pub(super) fn start(output: Output, words: Arc<Words>) -> Self {
         let (sender, jobs) = channel(WAITING);
-        std::thread::spawn(move || work(jobs, output, &words));
-        Self(sender)
+        let unread = Arc::new(Notify::new());
+        let writer = Self {
+            jobs: sender,
+            unread: Arc::clone(&unread),
+        };
+        std::thread::spawn(move || work(jobs, output, &words, &unread));
+        writer
     }
 
     /// Writes a line. Returns whether it was written. Once it has its place, it is
@@ -49,25 +58,31 @@ impl Writer {
             claimed,
             done,
         };
-        self.0.send(job).await.is_ok() && written.await.unwrap_or(false)
+        self.jobs.send(job).await.is_ok() && written.await.unwrap_or(false)
     }
 
     /// Opens the output anew, after the lines that wait.
     pub(super) fn reopen(&self) {
-        let sender = self.0.clone();
+        let sender = self.jobs.clone();
         tokio::spawn(async move { sender.send(Job::Reopen).await });
+    }
+
+    /// Waits for a write that failed because nothing reads the output any more, and
+    /// nothing ever will.
+    pub(super) async fn unread(&self) {
+        self.unread.notified().await;
     }
 
     /// Waits until everything that was handed over is written.
     pub(super) async fn idle(&self) {
         let (done, idle) = oneshot::channel();
-        if self.0.send(Job::Idle(done)).await.is_ok() {
+        if self.jobs.send(Job::Idle(done)).await.is_ok() {
             let _ = idle.await;
         }
     }
 }
 
-fn work(mut jobs: Receiver<Job>, mut output: Output, words: &Words) {
+fn work(mut jobs: Receiver<Job>, mut output: Output, words: &Words, unread: &Notify) {
     while let Some(job) = jobs.blocking_recv() {
         match job {
             Job::Line {
@@ -82,7 +97,12 @@ fn work(mut jobs: Receiver<Job>, mut output: Output, words: &Words) {
                         words.taken();
                         claimed.taken();
                     }
-                    Err(error) => words.unwritable(&error),
+                    Err(error) => {
+                        words.unwritable(&error);
+                        if output.is_unread(&error) {
+                            unread.notify_one();
+                        }
+                    }
                 }
                 let _ = done.send(is_written);
             }
