@@ -12,7 +12,7 @@ use crate::environment::Refusal;
 const ALL_SIGNALS: &str = "/signals";
 
 /// A hint on an unknown path; `None` for a known one.
-pub(crate) fn hint(path: &str) -> Option<String> {
+fn hint(path: &str) -> Option<String> {
     let is_known = EndpointInfo::of(path).is_some() || SignalInfo::of_path(path).is_some();
     if is_known || path == ALL_SIGNALS {
         return None;

@@ -87,12 +87,27 @@ impl NotAvailable {
             reason,
         }
     }
+
+    /// Whether nothing was sent under this code.
+    pub(crate) fn is_absent(&self) -> bool {
+        matches!(
+            self.reason,
+            NotAvailableReason::EmptyStore
+                | NotAvailableReason::NotStored
+                | NotAvailableReason::NotDelivered
+        )
+    }
 }
 
 impl fmt::Display for NotAvailable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let signals = self.signals.join("`, `");
         self.fmt_reason(f, &signals)?;
+        if !self.is_absent() {
+            // A code that was sent is not misspelt. A delivery can have very many, and
+            // each search takes long.
+            return Ok(());
+        }
         let paths = self.signals.iter().map(|code| format!("/signals/{code}"));
         for (path, near) in paths.filter_map(|path| nearest_path(&path).map(|near| (path, near))) {
             write!(f, "; {path} is not a known signal: did you mean {near}?")?;
@@ -131,5 +146,46 @@ impl NotAvailable {
                 "the newest value of `{signals}` is older than allowed, or has no time"
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::nearest::SEARCHES;
+    use crate::path_results::PathResults;
+    use crate::webhook::Event;
+
+    /// The texts of all errors, and how many names were searched for them.
+    fn texts(results: &PathResults) -> (Vec<String>, usize) {
+        let before = SEARCHES.get();
+        let errors = results.iter().filter_map(|(_, result)| result.err());
+        let texts = errors.map(ToString::to_string).collect();
+        (texts, SEARCHES.get() - before)
+    }
+
+    #[test]
+    fn a_name_is_searched_only_for_what_was_requested_and_not_sent() {
+        let signal = |number: usize| {
+            let status = ["UNAVAILABLE", "ERROR"][number % 2];
+            let code = format!("odometer-traveleddistance{number}");
+            format!(r#"{{"code":"{code}","status":{{"value":"{status}"}}}}"#)
+        };
+        let signals: Vec<_> = (0..200).map(signal).collect();
+        let signals = signals.join(",");
+        let body = format!(
+            r#"{{"eventType":"VEHICLE_STATE","data":{{"vehicle":{{"id":"v1"}},"signals":[{signals}]}}}}"#
+        );
+        let Ok(Event::State(state)) = Event::read(&body) else {
+            panic!("{body}");
+        };
+        let (sent, searches) = texts(&state.results().data);
+        assert_eq!((sent.len(), searches), (200, 0));
+        assert!(!sent.iter().any(|text| text.contains("did you mean")));
+
+        let requested = state.batch_paths(["/signals/odometer-traveled"]).unwrap();
+        let (not_sent, searches) = texts(&requested.data);
+        assert_eq!(searches, 1);
+        let hint = "did you mean /signals/odometer-traveleddistance?";
+        assert!(not_sent[0].ends_with(hint), "{not_sent:?}");
     }
 }

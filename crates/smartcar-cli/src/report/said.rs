@@ -26,7 +26,7 @@ impl Said {
     /// From an item's error, with a hint if the path is unknown.
     pub(crate) fn of_item(path: &str, error: &ItemError) -> Self {
         let mut said = Self::read(serde_json::to_value(error));
-        if let Some(hint) = unknown::hint(path) {
+        if let Some(hint) = unknown::note(path, error) {
             let words = said.description.map(|words| words + "; ");
             said.description = Some(words.unwrap_or_default() + &hint);
         }

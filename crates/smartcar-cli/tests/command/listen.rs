@@ -107,6 +107,32 @@ fn paths_are_read_as_a_batch_has_them() {
 
 #[test]
 #[cfg(unix)]
+fn only_a_requested_signal_gets_a_hint_on_its_name() {
+    let signals = r#"[{"code":"odometer-traveled","status":{"value":"UNAVAILABLE"}},
+{"code":"odometer-travelled","status":{"value":"ERROR","error":{"type":"PERMISSION","code":null}}},
+{"code":"zzz"}]"#;
+    let texts = |paths: &[&str]| -> Vec<String> {
+        let listener = Listener::start(paths);
+        assert_eq!(listener.signed(&state("\"e1\"", signals)), 200);
+        listener.signal(rustix::process::Signal::TERM);
+        let (_, lines, _) = listener.end();
+        let items = lines[0]["items"].as_array().unwrap();
+        items.iter().map(|item| item["error"].to_string()).collect()
+    };
+    let delivered = texts(&[]);
+    assert_eq!(delivered.len(), 3);
+    // Each search takes long, and a delivery can have tens of thousands of signals.
+    for text in delivered {
+        assert!(!text.contains("did you mean"), "{text}");
+        assert!(!text.contains("is not a known"), "{text}");
+    }
+    let requested = texts(&["/signals/odometer-travel"]);
+    let hint = "did you mean /signals/odometer-traveleddistance?";
+    assert!(requested[0].contains(hint), "{requested:?}");
+}
+
+#[test]
+#[cfg(unix)]
 fn the_queue_of_the_environment_is_used_unless_there_is_an_output() {
     let variables = [
         ("SMARTCAR_MANAGEMENT_TOKEN", SECRET),

@@ -101,6 +101,8 @@ fn an_unknown_signal_is_sent_and_its_error_names_the_nearest() {
         "{said}"
     );
     assert_eq!(items[1]["ok"], true);
+    let table = self::run(&arguments[..arguments.len() - 1], &[]);
+    assert_eq!(table.stdout.matches("did you mean").count(), 1, "{table:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

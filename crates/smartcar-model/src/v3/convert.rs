@@ -24,7 +24,7 @@ use crate::headers::ResponseHeaders;
 use crate::item_error::ItemError;
 use crate::item_response::ItemResponse;
 use crate::malformed::Malformed;
-use crate::not_available::{NotAvailableReason, Unsupported};
+use crate::not_available::Unsupported;
 use crate::tree::{Members, Tree};
 use bodies::{Bodies, Used};
 use lists::List;
@@ -190,14 +190,7 @@ impl<'r, 's> Run<'r, 's> {
     /// An error about a signal that is not in the store names all of them.
     fn merged(&self, error: ItemError) -> ItemError {
         match error {
-            ItemError::NotAvailable(missing)
-                if matches!(
-                    missing.reason,
-                    NotAvailableReason::EmptyStore
-                        | NotAvailableReason::NotStored
-                        | NotAvailableReason::NotDelivered
-                ) =>
-            {
+            ItemError::NotAvailable(missing) if missing.is_absent() => {
                 let mut missing = *missing;
                 for code in &self.absent {
                     if !missing.signals.iter().any(|known| known == code) {

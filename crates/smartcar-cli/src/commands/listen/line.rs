@@ -3,10 +3,10 @@
 //! Invariant: the line has the members of `smartcar batch --json`, and those of the
 //! event beside them.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use smartcar_batch::__private::Noted;
-use smartcar_batch::{MemberError, PathResults, Response};
+use smartcar_batch::{ItemError, MemberError};
 use smartcar_webhook::{About, Delivery, DeliveryMode, Errors, Other, State};
 
 use super::sink::Kept;
@@ -35,8 +35,8 @@ struct User<'a> {
 #[derive(Serialize)]
 struct StateLine<'a> {
     vehicle: Option<&'a str>,
-    #[serde(flatten, serialize_with = "noted")]
-    response: &'a Response<PathResults>,
+    #[serde(flatten)]
+    response: Noted<'a>,
     #[serde(flatten)]
     event: Facts<'a>,
 }
@@ -61,15 +61,6 @@ struct OtherLine<'a> {
     event: Facts<'a>,
 }
 
-#[allow(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature is serde's"
-)]
-fn noted<S: Serializer>(response: &&Response<PathResults>, to: S) -> Result<S::Ok, S::Error> {
-    let note = unknown::note;
-    Noted { response, note }.serialize(to)
-}
-
 /// The line of a delivery, without its newline, and the event's ID. `None` for a
 /// verification.
 pub(super) fn of<'d>(delivery: &'d Delivery, paths: &[String]) -> Option<(Kept, Option<&'d str>)> {
@@ -85,15 +76,21 @@ pub(super) fn of<'d>(delivery: &'d Delivery, paths: &[String]) -> Option<(Kept, 
 
 fn state_line(state: &State, paths: &[String]) -> String {
     let all = || state.results();
-    let response = if paths.is_empty() {
-        all()
+    // What was delivered is not misspelt, and each hint takes long.
+    let no_note: fn(&str, &ItemError) -> Option<String> = |_, _| None;
+    let (response, note) = if paths.is_empty() {
+        (all(), no_note)
     } else {
         // The paths were checked at the start.
-        state.batch_paths(paths).unwrap_or_else(|_| all())
+        let response = state.batch_paths(paths).unwrap_or_else(|_| all());
+        (response, unknown::note as _)
     };
     text::line(&StateLine {
         vehicle: vehicle(state),
-        response: &response,
+        response: Noted {
+            response: &response,
+            note,
+        },
         event: event("VEHICLE_STATE", state),
     })
 }
