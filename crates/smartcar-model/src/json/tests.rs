@@ -58,6 +58,12 @@ fn errors() -> Vec<(&'static str, ItemError)> {
             missing(NotAvailableReason::NotStored, &["a-b", "c-d"]),
         ),
         ("missing", missing(NotAvailableReason::NotOffered, &["a-b"])),
+        ("missing", missing(NotAvailableReason::NotValid, &["a-b"])),
+        (
+            "missing",
+            missing(NotAvailableReason::NotDelivered, &["odometer"]),
+        ),
+        ("missing", missing(NotAvailableReason::TooOld, &["a-b"])),
         ("not_on_v3", unsupported(None, "no signal; none is planned")),
         ("not_on_v3", unsupported(Some("alerts"), "no signal has it")),
     ]

@@ -53,6 +53,7 @@ pub(super) fn missing(text: &str) -> ItemError {
         NotAvailableReason::NotDelivered,
         NotAvailableReason::TooOld,
         NotAvailableReason::NotOffered,
+        NotAvailableReason::NotValid,
     ];
     let read = reasons.into_iter().find_map(|reason| {
         let signals = signals.clone();
