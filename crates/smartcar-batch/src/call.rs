@@ -71,11 +71,11 @@ fn complete(error: Error, told: &Response<()>, answered_at: Timestamp) -> Error 
 
 /// Sends requests until every item is good or a retry cannot help. Fails if no
 /// attempt got a response.
-pub(crate) async fn run<D: Dialect>(
-    client: &Shared,
-    options: &Options,
+pub(crate) fn run<'a, D: Dialect>(
+    client: &'a Shared,
+    options: &'a Options,
     dialect: D,
-) -> Result<Outcome<D::Results>, Error> {
+) -> impl Future<Output = Result<Outcome<D::Results>, Error>> {
     let limit = options.deadline.unwrap_or(client.deadline);
     let mut call = Call {
         client,
@@ -87,40 +87,11 @@ pub(crate) async fn run<D: Dialect>(
         told: Response::nothing(),
         answered_at: None,
     };
-    let end = call.ask().await.err();
-    let Call {
-        dialect,
-        mut told,
-        answered_at,
-        ..
-    } = call;
-    observe::ended(told.attempts, end.as_ref().map(|end| &end.stopped));
-    let retry_at = end.as_ref().and_then(|end| end.retry_at);
-    told.retry_at = retry_at.map(|at| client.clock.moment_of(at));
-    let answered_at = answered_at.unwrap_or_else(|| client.clock.now());
-    let stopped = end.map(|end| end.stopped);
-    if let Some(results) = dialect.finish(&mut told) {
-        told.stop_reason = stopped;
-        return Ok(Outcome {
-            told,
-            results,
-            answered_at,
-        });
+    // Not an `async fn`: its future would have room for the dialect twice.
+    async move {
+        let end = call.ask().await.err();
+        call.outcome(end)
     }
-    let error = match stopped {
-        Some(StopReason::Failed(error)) => error,
-        Some(stopped) => {
-            let name = stopped.name();
-            let error = match stopped {
-                StopReason::Budget(denied) => Error::denied(denied),
-                stopped => Error::new(ErrorKind::Budget, stopped.to_string()),
-            };
-            error.with_stop_reason(name)
-        }
-        // Nothing was requested. `batch_paths` and tuples rule this out.
-        None => Error::new(ErrorKind::InvalidRequest, "the batch is empty"),
-    };
-    Err(complete(error, &told, answered_at))
 }
 
 /// The instant after a duration from now. A duration that the clock cannot represent
@@ -249,6 +220,44 @@ impl<D: Dialect> Call<'_, D> {
                 }
             }
         }
+    }
+
+    /// What the call came to, and why it ended with open items, if it did.
+    fn outcome(self, end: Option<End>) -> Result<Outcome<D::Results>, Error> {
+        let Self {
+            client,
+            dialect,
+            mut told,
+            answered_at,
+            ..
+        } = self;
+        observe::ended(told.attempts, end.as_ref().map(|end| &end.stopped));
+        let retry_at = end.as_ref().and_then(|end| end.retry_at);
+        told.retry_at = retry_at.map(|at| client.clock.moment_of(at));
+        let answered_at = answered_at.unwrap_or_else(|| client.clock.now());
+        let stopped = end.map(|end| end.stopped);
+        if let Some(results) = dialect.finish(&mut told) {
+            told.stop_reason = stopped;
+            return Ok(Outcome {
+                told,
+                results,
+                answered_at,
+            });
+        }
+        let error = match stopped {
+            Some(StopReason::Failed(error)) => error,
+            Some(stopped) => {
+                let name = stopped.name();
+                let error = match stopped {
+                    StopReason::Budget(denied) => Error::denied(denied),
+                    stopped => Error::new(ErrorKind::Budget, stopped.to_string()),
+                };
+                error.with_stop_reason(name)
+            }
+            // Nothing was requested. `batch_paths` and tuples rule this out.
+            None => Error::new(ErrorKind::InvalidRequest, "the batch is empty"),
+        };
+        Err(complete(error, &told, answered_at))
     }
 
     /// The current state, for the judge.

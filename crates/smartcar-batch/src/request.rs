@@ -3,6 +3,8 @@
 //! Invariant: nothing is sent before `send`, and only `send` selects the code for an
 //! API version.
 
+use std::pin::pin;
+
 use smartcar_model::{Batch, Endpoint, Error, Response};
 
 use crate::api::Api;
@@ -73,28 +75,27 @@ impl<Q: Query> Request<Q> {
     /// if a required item failed. An error of a required item keeps all other results
     /// in [`Error::results`].
     pub async fn send(self) -> Result<Response<Q::Data>, Error> {
-        let Self {
-            vehicle,
-            query,
-            options,
-        } = self;
-        let client = &*vehicle.client.shared;
-        let (id, user) = (&vehicle.id, vehicle.user.as_ref());
-        let paths = query.paths();
-        let mut outcomes = query.outcomes();
+        let Vehicle { client, id, user } = &self.vehicle;
+        let client = &*client.shared;
+        let paths = self.query.paths();
+        let mut outcomes = self.query.outcomes();
         let items = Items::new(&paths, &mut outcomes, Q::SINGLE);
         let span = observe::call(paths.len(), Q::SINGLE);
+        // Pinned in place, because a move copies the whole future.
         match client.api {
             Api::V2 => {
                 let batch = v2::Batch::new(id, items, Q::REQUEST)?;
-                let called = observe::within(span, call::run(client, &options, batch)).await?;
+                let called = {
+                    let called = pin!(call::run(client, &self.options, batch));
+                    observe::within(span, called).await?
+                };
                 called.with(Q::data(outcomes), |kept| kept.answers(&paths))
             }
             Api::V3 => {
-                let (cost, last_known) = (client.signals_cost, options.last_known);
-                let batch = v3::Batch::new(id, user, cost, last_known, items)?;
+                let (cost, last_known) = (client.signals_cost, self.options.last_known);
+                let batch = v3::Batch::new(id, user.as_ref(), cost, last_known, items)?;
                 // Boxed, so that v2.0 calls do not need space for it.
-                let called = Box::pin(call::run(client, &options, batch));
+                let called = Box::pin(call::run(client, &self.options, batch));
                 let called = observe::within(span, called).await?;
                 called.with(Q::data(outcomes), |kept| v3::answers(kept, &paths))
             }

@@ -7,7 +7,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
+use futures_util::future::Either;
+use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 use reqwest::header::{AUTHORIZATION, HeaderValue, USER_AGENT};
 
 use crate::authorization::Authorization;
@@ -109,15 +110,28 @@ impl Session {
     }
 
     /// Sends a request over the transport, or over the HTTP client.
-    async fn execute(
+    fn execute(
         &self,
         client: &reqwest::Client,
         mut request: reqwest::Request,
-    ) -> reqwest::Result<reqwest::Response> {
-        let Some(over) = &self.over else {
-            Watched::put(&mut request, &self.sent);
-            return self.sent.follow(client.execute(request)).await;
-        };
+    ) -> impl Future<Output = reqwest::Result<reqwest::Response>> + Send {
+        // Not an `async fn`: its future would keep room for the request.
+        self.prepare(&mut request);
+        match &self.over {
+            None => {
+                Watched::put(&mut request, &self.sent);
+                Either::Left(self.sent.follow(client.execute(request)))
+            }
+            Some(over) => Either::Right(self.transport(over, request)),
+        }
+    }
+
+    /// Sends a request over the transport.
+    fn transport(
+        &self,
+        over: &Over,
+        mut request: reqwest::Request,
+    ) -> impl Future<Output = reqwest::Result<reqwest::Response>> + Send {
         let mut bare = http::Request::new(Bytes::new());
         *bare.method_mut() = request.method().clone();
         if let Ok(uri) = request.url().as_str().parse() {
@@ -128,14 +142,17 @@ impl Session {
             *bare.body_mut() = Bytes::copy_from_slice(body);
         }
         self.sent.set(true);
-        let response = over.transport.send(bare).await.unwrap_or_else(|error| {
-            self.sent.set(!error.not_sent);
-            *over.failure() = Some(error);
-            let mut failed = http::Response::new(Bytes::new());
-            *failed.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
-            failed
-        });
-        Ok(response.into())
+        let response = over.transport.send(bare);
+        async move {
+            let response = response.await.unwrap_or_else(|error| {
+                self.sent.set(!error.not_sent);
+                *over.failure() = Some(error);
+                let mut failed = http::Response::new(Bytes::new());
+                *failed.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+                failed
+            });
+            Ok(response.into())
+        }
     }
 }
 
@@ -151,21 +168,12 @@ impl fmt::Debug for Session {
 macro_rules! hooks {
     ($($client:ty),+) => {$(
         impl ClientHooks<Session> for $client {
-            async fn pre<E>(
-                &self,
-                request: &mut reqwest::Request,
-                _: &OperationInfo,
-            ) -> Result<(), Error<E>> {
-                self.inner().prepare(request);
-                Ok(())
-            }
-
-            async fn exec(
+            fn exec(
                 &self,
                 request: reqwest::Request,
                 _: &OperationInfo,
-            ) -> reqwest::Result<reqwest::Response> {
-                self.inner().execute(self.client(), request).await
+            ) -> impl Future<Output = reqwest::Result<reqwest::Response>> {
+                self.inner().execute(self.client(), request)
             }
         }
     )+};

@@ -15,6 +15,8 @@ use syn::{Block, Expr, ImplItem, ImplItemFn, Item, LitStr, Pat, Stmt};
 /// - The header `api-version` is not added, since the API does not know it.
 /// - A body is bytes of JSON.
 /// - A method returns the response as it came, whatever its status.
+/// - A method's future keeps nothing of what the request was built from: the only hook is
+///   `exec`, and the request is built in a block.
 pub(super) fn lean(items: &mut [Item]) -> Result<(), String> {
     for item in items {
         BaseUrl.visit_item_mut(item);
@@ -66,6 +68,38 @@ fn request(method: &mut ImplItemFn) -> Option<()> {
         return None;
     };
     *last = syn::parse_quote!(Ok(response));
+    unhook(block, "self . pre (")?;
+    unhook(block, "self . post (")?;
+    enclose(block)
+}
+
+/// Removes the one call of a hook.
+fn unhook(block: &mut Block, call: &str) -> Option<()> {
+    let before = block.stmts.len();
+    let is_call = |statement: &Stmt| statement.to_token_stream().to_string().starts_with(call);
+    block.stmts.retain(|statement| !is_call(statement));
+    (block.stmts.len() + 1 == before).then_some(())
+}
+
+/// What comes before the request becomes part of its initializer.
+fn enclose(block: &mut Block) -> Option<()> {
+    let is_request = |statement: &Stmt| {
+        matches!(statement, Stmt::Local(syn::Local { pat: Pat::Ident(name), .. })
+            if name.ident == "request")
+    };
+    let at = block.stmts.iter().position(is_request)?;
+    let after = block.stmts.split_off(at + 1);
+    let Some(Stmt::Local(request)) = block.stmts.pop() else {
+        return None;
+    };
+    let (built, before) = (request.init?.expr, std::mem::take(&mut block.stmts));
+    block.stmts.push(syn::parse_quote! {
+        let request = {
+            #(#before)*
+            #built
+        };
+    });
+    block.stmts.extend(after);
     Some(())
 }
 

@@ -3,6 +3,7 @@
 //! Invariant: each request has an outcome of its own, in order; none waits longer
 //! than the attempt may take, and none is begun after that.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use futures_util::stream::{self, StreamExt};
@@ -81,7 +82,8 @@ impl Attempt<'_> {
         };
         let server = self.http.server(route.role);
         let span = observe::attempt(server, route, self.number);
-        let reply = timeout_at(self.until, self.exchange(ask, &outgoing.wire));
+        let exchange = pin!(self.exchange(ask, &outgoing.wire));
+        let reply = timeout_at(self.until, exchange);
         let reply = observe::within(span.clone(), reply).await;
         let reply = if let Ok(reply) = reply {
             reply.map_err(Missed::Lost)
@@ -99,12 +101,12 @@ impl Attempt<'_> {
 
     async fn exchange(&self, ask: &impl Ask, wire: &Wire<'_>) -> Result<Reply, Lost> {
         let sent = ask.send(wire).await;
-        let response = sent.map_err(|error| lost(error, wire.session.was_awaited()))?;
+        let mut response = sent.map_err(|error| lost(error, wire.session.was_awaited()))?;
         wire.responded(&response);
         // A transport has no other way to fail.
         if let Some(failure) = wire.session.take_failure() {
             return Err(failure.into());
         }
-        whole(response, self.http.body_cap).await
+        whole(&mut response, self.http.body_cap).await
     }
 }

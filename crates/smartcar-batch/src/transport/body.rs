@@ -29,19 +29,19 @@ impl std::error::Error for TooLarge {}
 
 /// Reads a body to its end, or to the limit. A body in one piece is not copied.
 pub(super) async fn whole(
-    mut response: reqwest::Response,
+    response: &mut reqwest::Response,
     cap: usize,
 ) -> Result<Bytes, Unfinished> {
-    let first = piece(&mut response, 0, cap).await?;
+    let first = piece(response, 0, cap).await?;
     let Some(first) = first else {
         return Ok(Bytes::new());
     };
-    let Some(second) = piece(&mut response, first.len(), cap).await? else {
+    let Some(second) = piece(response, first.len(), cap).await? else {
         return Ok(first);
     };
     let mut body = BytesMut::from(&*first);
     body.extend_from_slice(&second);
-    while let Some(next) = piece(&mut response, body.len(), cap).await? {
+    while let Some(next) = piece(response, body.len(), cap).await? {
         body.extend_from_slice(&next);
     }
     Ok(body.freeze())

@@ -102,14 +102,14 @@ impl HttpTransport {
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let request = reqwest::Request::try_from(request).map_err(|error| failed(true, error))?;
-        let response = self.http.execute(request).await.map_err(|error| {
+        let mut response = self.http.execute(request).await.map_err(|error| {
             let not_sent = error.is_connect() || error.is_builder();
             failed(not_sent, error)
         })?;
         let mut whole = http::Response::new(Bytes::new());
         *whole.status_mut() = response.status();
         whole.headers_mut().clone_from(response.headers());
-        let read = body::whole(response, self.body_cap).await;
+        let read = body::whole(&mut response, self.body_cap).await;
         *whole.body_mut() = read.map_err(|unfinished| TransportError {
             not_sent: false,
             source: match unfinished {

@@ -144,7 +144,7 @@ impl From<TransportError> for Lost {
 }
 
 /// Reads the body to its end, or to the cap.
-pub(crate) async fn whole(response: reqwest::Response, cap: usize) -> Result<Reply, Lost> {
+pub(crate) async fn whole(response: &mut reqwest::Response, cap: usize) -> Result<Reply, Lost> {
     let mut reply = Reply::of(response.status().as_u16(), response.headers(), Bytes::new());
     let read = body::whole(response, cap).await;
     reply.body = read.map_err(|unfinished| {

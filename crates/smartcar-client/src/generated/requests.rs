@@ -72,22 +72,20 @@ Arguments:
         limit: Option<i64>,
         offset: Option<i64>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(&self.baseurl, &["/vehicles"]);
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .query(&progenitor_client::QueryParam::new("limit", &limit))
-            .query(&progenitor_client::QueryParam::new("offset", &offset))
-            .headers(header_map)
-            .build()?;
+        let request = {
+            let url = crate::url::with_path(&self.baseurl, &["/vehicles"]);
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            self.client
+                .get(url)
+                .query(&progenitor_client::QueryParam::new("limit", &limit))
+                .query(&progenitor_client::QueryParam::new("offset", &offset))
+                .headers(header_map)
+                .build()?
+        };
         let info = OperationInfo {
             operation_id: "list_vehicles",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -106,19 +104,18 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id]);
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id]);
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "attributes",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -137,22 +134,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/audi/charge"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/audi/charge"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "audi_charge",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -173,28 +169,29 @@ Arguments:
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
         body: B,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id, "/batch"]);
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::CONTENT_TYPE,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .body(body)
-            .headers(header_map)
-            .build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/batch"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client
+                .post(url)
+                .header(
+                    ::reqwest::header::CONTENT_TYPE,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .body(body)
+                .headers(header_map)
+                .build()?
+        };
         let info = OperationInfo {
             operation_id: "batch",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -213,19 +210,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id, "/battery"]);
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/battery"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "battery",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -244,22 +243,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/battery/capacity"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/battery/capacity"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "battery_capacity",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -278,22 +276,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/battery/nominal_capacity"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/battery/nominal_capacity"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "nominal_capacity",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -316,28 +313,26 @@ Arguments:
         start_date: Option<&'a str>,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/bmw/charge/records"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .query(&progenitor_client::QueryParam::new("endDate", &end_date))
-            .query(&progenitor_client::QueryParam::new("startDate", &start_date))
-            .headers(header_map)
-            .build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/bmw/charge/records"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client
+                .get(url)
+                .query(&progenitor_client::QueryParam::new("endDate", &end_date))
+                .query(&progenitor_client::QueryParam::new("startDate", &start_date))
+                .headers(header_map)
+                .build()?
+        };
         let info = OperationInfo {
             operation_id: "bmw_charge_records",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -356,22 +351,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/cadillac/charge/completion"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/cadillac/charge/completion"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "cadillac_charge_completion",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -390,22 +384,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/cadillac/charge/voltmeter"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/cadillac/charge/voltmeter"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "cadillac_charge_voltmeter",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -424,19 +417,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id, "/charge"]);
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/charge"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "charge",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -455,22 +450,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/charge/limit"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/charge/limit"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "charge_limit",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -489,22 +483,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/chevrolet/charge/completion"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/chevrolet/charge/completion"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "chevrolet_charge_completion",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -523,22 +516,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/chevrolet/charge/voltmeter"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/chevrolet/charge/voltmeter"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "chevrolet_charge_voltmeter",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -557,22 +549,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/diagnostics/dtcs"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/diagnostics/dtcs"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "dtcs",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -591,22 +582,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/diagnostics/system_status"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/diagnostics/system_status"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "system_status",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -625,22 +615,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/engine/oil"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/engine/oil"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "engine_oil",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -659,22 +648,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/ford/charge/schedule_by_location"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/ford/charge/schedule_by_location"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "ford_charge_schedule_by_location",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -693,19 +681,18 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id, "/fuel"]);
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id, "/fuel"]);
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "fuel",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -724,22 +711,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/lincoln/charge/schedule_by_location"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/lincoln/charge/schedule_by_location"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "lincoln_charge_schedule_by_location",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -758,19 +744,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id, "/location"]);
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/location"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "location",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -793,28 +781,26 @@ Arguments:
         start_date: Option<&'a str>,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/mini/charge/records"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .query(&progenitor_client::QueryParam::new("endDate", &end_date))
-            .query(&progenitor_client::QueryParam::new("startDate", &start_date))
-            .headers(header_map)
-            .build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/mini/charge/records"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client
+                .get(url)
+                .query(&progenitor_client::QueryParam::new("endDate", &end_date))
+                .query(&progenitor_client::QueryParam::new("startDate", &start_date))
+                .headers(header_map)
+                .build()?
+        };
         let info = OperationInfo {
             operation_id: "mini_charge_records",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -833,22 +819,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/nissan/charge/schedule"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/nissan/charge/schedule"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "nissan_charge_schedule",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -867,19 +852,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id, "/odometer"]);
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/odometer"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "odometer",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -902,28 +889,26 @@ Arguments:
         offset: Option<i64>,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/permissions"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .query(&progenitor_client::QueryParam::new("limit", &limit))
-            .query(&progenitor_client::QueryParam::new("offset", &offset))
-            .headers(header_map)
-            .build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/permissions"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client
+                .get(url)
+                .query(&progenitor_client::QueryParam::new("limit", &limit))
+                .query(&progenitor_client::QueryParam::new("offset", &offset))
+                .headers(header_map)
+                .build()?
+        };
         let info = OperationInfo {
             operation_id: "permissions",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -942,19 +927,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id, "/security"]);
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/security"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "security",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -977,28 +964,26 @@ Arguments:
         start_date: Option<&'a str>,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/service/history"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .query(&progenitor_client::QueryParam::new("end_date", &end_date))
-            .query(&progenitor_client::QueryParam::new("start_date", &start_date))
-            .headers(header_map)
-            .build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/service/history"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client
+                .get(url)
+                .query(&progenitor_client::QueryParam::new("end_date", &end_date))
+                .query(&progenitor_client::QueryParam::new("start_date", &start_date))
+                .headers(header_map)
+                .build()?
+        };
         let info = OperationInfo {
             operation_id: "service_history",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1017,22 +1002,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/alerts"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/alerts"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_alerts",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1051,22 +1035,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/attributes"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/attributes"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_attributes",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1085,22 +1068,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/battery"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/battery"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_battery",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1119,22 +1101,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/charge"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/charge"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_charge",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1153,22 +1134,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/charge/ammeter"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/charge/ammeter"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_charge_ammeter",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1187,22 +1167,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/charge/completion"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/charge/completion"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_charge_completion",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1225,28 +1204,26 @@ Arguments:
         start_date: Option<&'a str>,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/charge/records"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .query(&progenitor_client::QueryParam::new("endDate", &end_date))
-            .query(&progenitor_client::QueryParam::new("startDate", &start_date))
-            .headers(header_map)
-            .build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/charge/records"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client
+                .get(url)
+                .query(&progenitor_client::QueryParam::new("endDate", &end_date))
+                .query(&progenitor_client::QueryParam::new("startDate", &start_date))
+                .headers(header_map)
+                .build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_charge_records",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1271,29 +1248,27 @@ Arguments:
         start_date: Option<&'a str>,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/charge/records/billing"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .query(&progenitor_client::QueryParam::new("endDate", &end_date))
-            .query(&progenitor_client::QueryParam::new("page", &page))
-            .query(&progenitor_client::QueryParam::new("startDate", &start_date))
-            .headers(header_map)
-            .build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/charge/records/billing"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client
+                .get(url)
+                .query(&progenitor_client::QueryParam::new("endDate", &end_date))
+                .query(&progenitor_client::QueryParam::new("page", &page))
+                .query(&progenitor_client::QueryParam::new("startDate", &start_date))
+                .headers(header_map)
+                .build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_charge_records_billing",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1312,22 +1287,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/charge/schedule"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/charge/schedule"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_charge_schedule",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1346,22 +1320,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/charge/voltmeter"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/charge/voltmeter"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_charge_voltmeter",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1380,22 +1353,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/charge/wattmeter"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/charge/wattmeter"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_charge_wattmeter",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1414,22 +1386,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/climate/cabin"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/climate/cabin"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_climate_cabin",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1448,22 +1419,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/climate/defroster"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/climate/defroster"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_climate_defroster",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1482,22 +1452,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/climate/steering_wheel"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/climate/steering_wheel"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_climate_steering_wheel",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1516,22 +1485,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/compass"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/compass"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_compass",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1550,22 +1518,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/migration"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/migration"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_migration",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1584,22 +1551,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/speedometer"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/speedometer"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_speedometer",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1618,22 +1584,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/status"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/status"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_status",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1652,22 +1617,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/thermometer/exterior"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/thermometer/exterior"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_thermometer_exterior",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1686,22 +1650,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/thermometer/interior"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/thermometer/interior"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_thermometer_interior",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1720,22 +1683,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/user/access"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/user/access"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_user_access",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1754,22 +1716,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/user/info"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/user/info"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_user_info",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1788,22 +1749,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tesla/virtual_key"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tesla/virtual_key"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tesla_virtual_key",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1822,22 +1782,21 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/tires/pressure"],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/tires/pressure"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "tire_pressure",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -1856,19 +1815,18 @@ Arguments:
         id: &'a str,
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id, "/vin"]);
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id, "/vin"]);
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "vin",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }

@@ -80,43 +80,44 @@ Arguments:
         page_number: Option<i64>,
         page_size: Option<i64>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(&self.baseurl, &["/connections"]);
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "filter[user.externalId]",
-                    &filter_user_external_id,
-                ),
-            )
-            .query(
-                &progenitor_client::QueryParam::new("filter[userId]", &filter_user_id),
-            )
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "filter[vehicle.mode]",
-                    &filter_vehicle_mode,
-                ),
-            )
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "filter[vehicleId]",
-                    &filter_vehicle_id,
-                ),
-            )
-            .query(&progenitor_client::QueryParam::new("page[number]", &page_number))
-            .query(&progenitor_client::QueryParam::new("page[size]", &page_size))
-            .headers(header_map)
-            .build()?;
+        let request = {
+            let url = crate::url::with_path(&self.baseurl, &["/connections"]);
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            self.client
+                .get(url)
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "filter[user.externalId]",
+                        &filter_user_external_id,
+                    ),
+                )
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "filter[userId]",
+                        &filter_user_id,
+                    ),
+                )
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "filter[vehicle.mode]",
+                        &filter_vehicle_mode,
+                    ),
+                )
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "filter[vehicleId]",
+                        &filter_vehicle_id,
+                    ),
+                )
+                .query(&progenitor_client::QueryParam::new("page[number]", &page_number))
+                .query(&progenitor_client::QueryParam::new("page[size]", &page_size))
+                .headers(header_map)
+                .build()?
+        };
         let info = OperationInfo {
             operation_id: "list_connections",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -133,19 +134,18 @@ Arguments:
         &'a self,
         connection_id: &'a str,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/connections/", connection_id],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/connections/", connection_id],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "get_connection",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -172,43 +172,44 @@ Arguments:
         page_number: Option<i64>,
         page_size: Option<i64>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(&self.baseurl, &["/subscriptions"]);
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .query(
-                &progenitor_client::QueryParam::new("filter[userId]", &filter_user_id),
-            )
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "filter[vehicle.mode]",
-                    &filter_vehicle_mode,
-                ),
-            )
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "filter[vehicleId]",
-                    &filter_vehicle_id,
-                ),
-            )
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "filter[webhookId]",
-                    &filter_webhook_id,
-                ),
-            )
-            .query(&progenitor_client::QueryParam::new("page[number]", &page_number))
-            .query(&progenitor_client::QueryParam::new("page[size]", &page_size))
-            .headers(header_map)
-            .build()?;
+        let request = {
+            let url = crate::url::with_path(&self.baseurl, &["/subscriptions"]);
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            self.client
+                .get(url)
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "filter[userId]",
+                        &filter_user_id,
+                    ),
+                )
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "filter[vehicle.mode]",
+                        &filter_vehicle_mode,
+                    ),
+                )
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "filter[vehicleId]",
+                        &filter_vehicle_id,
+                    ),
+                )
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "filter[webhookId]",
+                        &filter_webhook_id,
+                    ),
+                )
+                .query(&progenitor_client::QueryParam::new("page[number]", &page_number))
+                .query(&progenitor_client::QueryParam::new("page[size]", &page_size))
+                .headers(header_map)
+                .build()?
+        };
         let info = OperationInfo {
             operation_id: "list_subscriptions",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -223,25 +224,23 @@ Sends a `POST` request to `/subscriptions`
         &'a self,
         body: B,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(&self.baseurl, &["/subscriptions"]);
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::CONTENT_TYPE,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .body(body)
-            .headers(header_map)
-            .build()?;
+        let request = {
+            let url = crate::url::with_path(&self.baseurl, &["/subscriptions"]);
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            self.client
+                .post(url)
+                .header(
+                    ::reqwest::header::CONTENT_TYPE,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .body(body)
+                .headers(header_map)
+                .build()?
+        };
         let info = OperationInfo {
             operation_id: "create_subscription",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -258,19 +257,18 @@ Arguments:
         &'a self,
         subscription_id: &'a str,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/subscriptions/", subscription_id],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/subscriptions/", subscription_id],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "get_subscription",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -287,19 +285,18 @@ Arguments:
         &'a self,
         subscription_id: &'a str,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/subscriptions/", subscription_id],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/subscriptions/", subscription_id],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            self.client.delete(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "delete_subscription",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -316,16 +313,15 @@ Arguments:
         &'a self,
         id: &'a str,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id]);
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id]);
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "get_vehicle",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -346,20 +342,22 @@ Arguments:
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
         sc_user_id: &'a str,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id, "/signals"]);
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        header_map.append("sc-user-id", sc_user_id.to_string().try_into()?);
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/signals"],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            header_map.append("sc-user-id", sc_user_id.to_string().try_into()?);
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "list_signals",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -382,23 +380,22 @@ Arguments:
         sc_unit_system: Option<&'a smartcar_model::UnitSystem>,
         sc_user_id: &'a str,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(
-            &self.baseurl,
-            &["/vehicles/", id, "/signals/", signal_code],
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        if let Some(value) = sc_unit_system {
-            header_map.append("sc-unit-system", value.to_string().try_into()?);
-        }
-        header_map.append("sc-user-id", sc_user_id.to_string().try_into()?);
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(
+                &self.baseurl,
+                &["/vehicles/", id, "/signals/", signal_code],
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            if let Some(value) = sc_unit_system {
+                header_map.append("sc-unit-system", value.to_string().try_into()?);
+            }
+            header_map.append("sc-user-id", sc_user_id.to_string().try_into()?);
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "get_signal",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -425,41 +422,39 @@ Arguments:
         page_number: Option<i64>,
         page_size: Option<i64>,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(&self.baseurl, &["/webhooks"]);
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "filter[autoSubscribe]",
-                    &filter_auto_subscribe,
-                ),
-            )
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "filter[callbackUri]",
-                    &filter_callback_uri,
-                ),
-            )
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "filter[isEnabled]",
-                    &filter_is_enabled,
-                ),
-            )
-            .query(&progenitor_client::QueryParam::new("filter[name]", &filter_name))
-            .query(&progenitor_client::QueryParam::new("page[number]", &page_number))
-            .query(&progenitor_client::QueryParam::new("page[size]", &page_size))
-            .headers(header_map)
-            .build()?;
+        let request = {
+            let url = crate::url::with_path(&self.baseurl, &["/webhooks"]);
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            self.client
+                .get(url)
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "filter[autoSubscribe]",
+                        &filter_auto_subscribe,
+                    ),
+                )
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "filter[callbackUri]",
+                        &filter_callback_uri,
+                    ),
+                )
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "filter[isEnabled]",
+                        &filter_is_enabled,
+                    ),
+                )
+                .query(&progenitor_client::QueryParam::new("filter[name]", &filter_name))
+                .query(&progenitor_client::QueryParam::new("page[number]", &page_number))
+                .query(&progenitor_client::QueryParam::new("page[size]", &page_size))
+                .headers(header_map)
+                .build()?
+        };
         let info = OperationInfo {
             operation_id: "list_webhooks",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
@@ -476,16 +471,15 @@ Arguments:
         &'a self,
         webhook_id: &'a str,
     ) -> Result<::reqwest::Response, Error<ByteStream>> {
-        let url = crate::url::with_path(&self.baseurl, &["/webhooks/", webhook_id]);
-        let mut header_map = ::reqwest::header::HeaderMap::new();
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let request = {
+            let url = crate::url::with_path(&self.baseurl, &["/webhooks/", webhook_id]);
+            let mut header_map = ::reqwest::header::HeaderMap::new();
+            self.client.get(url).headers(header_map).build()?
+        };
         let info = OperationInfo {
             operation_id: "get_webhook",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         Ok(response)
     }
