@@ -18,12 +18,6 @@ pub struct Tool {
     pub version: &'static str,
 }
 
-/// Checks dependencies against `deny.toml`.
-pub const DENY: Tool = Tool {
-    name: "cargo-deny",
-    version: "0.20.2",
-};
-
 /// Tells whether a public API is compatible with an older one.
 pub const SEMVER_CHECKS: Tool = Tool {
     name: "cargo-semver-checks",
