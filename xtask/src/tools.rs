@@ -40,6 +40,9 @@ impl Tool {
             .arg(&tools)
             // Else the tool's own build would go to the folder of ours.
             .env_remove("CARGO_TARGET_DIR")
+            // They run a few times only, so a quick build counts for more than a quick program.
+            .env("CARGO_PROFILE_RELEASE_LTO", "off")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
             .status()
             .context("failed to start cargo")?;
         anyhow::ensure!(
