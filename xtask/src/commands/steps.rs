@@ -28,6 +28,8 @@ pub(super) enum Action {
     Bench,
     /// Runs the tests that need Valkey or NATS.
     Engines,
+    /// Checks the dependencies' licences and sources.
+    Deny,
     /// Tests the simulator's pages in a browser.
     Browser,
     /// Something that needs another toolchain or target.
@@ -63,6 +65,11 @@ pub(super) const CHECKS: &[Step] = &[
             "clippy -p smartcar-redis --test valkey --all-features --locked -- -D warnings",
             "clippy -p smartcar-cli --test engines --all-features --locked -- -D warnings",
         ]),
+    },
+    Step {
+        name: "deny",
+        about: "the dependencies' licences, sources and versions are allowed",
+        action: Action::Deny,
     },
     Step {
         name: "doc",

@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use super::steps::{ALL_JUDGES, Action, EXTRAS, FUZZ, Step, WASM, steps};
-use super::{bench, browser, engines, extra, fuzz, regen};
+use super::{bench, browser, deny, engines, extra, fuzz, regen};
 use crate::exit::CLEAN;
 use crate::judges::Court;
 use crate::judges::call::cargo;
@@ -126,6 +126,7 @@ fn act(action: Action, root: &Path, court: &mut Court<'_>) -> Verdict {
         Action::Doc(line) => Verdict::of(cargo(line, root).env("RUSTDOCFLAGS", "-D warnings")),
         Action::Regen => regenerated(root),
         Action::Bench => bench::step(root),
+        Action::Deny => deny::step(root, &on_this_machine),
         Action::Engines => engines::step(root, &on_this_machine),
         Action::Browser => browser::step(root, &on_this_machine),
         Action::Extra(run) => run(root),

