@@ -1,4 +1,4 @@
-//! What every request carries, as hooks around the generated methods.
+//! What every request carries, as a hook of the generated methods.
 //!
 //! Invariant: the token is written only into one header, which is marked sensitive,
 //! and never appears in output of this module.
@@ -115,8 +115,8 @@ impl Session {
         client: &reqwest::Client,
         mut request: reqwest::Request,
     ) -> impl Future<Output = reqwest::Result<reqwest::Response>> + Send {
-        // Not an `async fn`: its future would keep room for the request.
         self.prepare(&mut request);
+        // Not an `async fn`: its future would keep room for the request.
         match &self.over {
             None => {
                 Watched::put(&mut request, &self.sent);

@@ -82,9 +82,13 @@ impl Attempt<'_> {
         };
         let server = self.http.server(route.role);
         let span = observe::attempt(server, route, self.number);
-        let exchange = pin!(self.exchange(ask, &outgoing.wire));
-        let reply = timeout_at(self.until, exchange);
-        let reply = observe::within(span.clone(), reply).await;
+        let reply = {
+            // Pinned in place, because a move copies the whole future; dropped before
+            // its session is asked.
+            let exchange = pin!(self.exchange(ask, &outgoing.wire));
+            let reply = timeout_at(self.until, exchange);
+            observe::within(span.clone(), reply).await
+        };
         let reply = if let Ok(reply) = reply {
             reply.map_err(Missed::Lost)
         } else {
