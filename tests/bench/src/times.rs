@@ -60,7 +60,7 @@ pub fn requests() -> Vec<Figure> {
         (64, ["CPU, reqwest + exact, c = 64", "CPU, send, c = 64"]),
     ] {
         let mut ratios = [Vec::new(), Vec::new()];
-        for number in 0..10 {
+        for number in 0..40 {
             let base = round(&asks[0], 960, in_flight);
             for (ratios, ask) in ratios.iter_mut().zip(&asks[1..]) {
                 let ratio = round(ask, 960, in_flight) / base;
