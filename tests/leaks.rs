@@ -12,13 +12,14 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use progenitor_client::{ClientHooks, OperationInfo};
+use bytes::Bytes;
 use proptest::prelude::*;
 use smartcar_batch::model::ResponseHeaders;
 use smartcar_batch::{
     AccessToken, ApiError, Client, Error, ErrorKind, Location, Odometer, RetryPolicy, Vehicle,
     VehicleId, Vin,
 };
+use smartcar_client::{Transport, TransportFuture};
 use smartcar_tests::{Breaking, Canned, Step, answer};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -364,22 +365,28 @@ async fn debug_of_every_outcome_is_without_token_place_and_vin() {
     assert!(!shown.contains("52.5163"), "{shown}");
 }
 
+/// Keeps the last request.
+#[derive(Default)]
+struct Kept(Mutex<Option<http::Request<Bytes>>>);
+
+impl Transport for Kept {
+    fn send(&self, request: http::Request<Bytes>) -> TransportFuture<'_> {
+        *self.0.lock().unwrap() = Some(request);
+        Box::pin(async { Ok(http::Response::new(Bytes::new())) })
+    }
+}
+
 #[tokio::test]
 async fn the_authorization_header_is_marked_sensitive() {
+    let kept = Arc::new(Kept::default());
     let session = smartcar_client::Session::new(TOKEN, "agent").unwrap();
     let requests = smartcar_client::Client::new_with_client(
-        std::sync::Arc::new("http://127.0.0.1:9/v2.0".parse().unwrap()),
+        Arc::new("http://127.0.0.1:9/v2.0".parse().unwrap()),
         reqwest::Client::default(),
-        session,
+        session.over(Arc::clone(&kept) as Arc<dyn Transport>),
     );
-    let mut request = reqwest::Client::default()
-        .post("http://127.0.0.1:9/v2.0/vehicles/v/batch")
-        .build()
-        .unwrap();
-    let info = OperationInfo {
-        operation_id: "batch",
-    };
-    requests.pre::<()>(&mut request, &info).await.unwrap();
+    requests.batch("v", None, "{}").await.unwrap();
+    let request = kept.0.lock().unwrap().take().unwrap();
     let header = &request.headers()[reqwest::header::AUTHORIZATION];
     assert!(header.is_sensitive());
     assert_eq!(header.to_str().unwrap(), format!("Bearer {TOKEN}"));
