@@ -18,6 +18,12 @@ pub struct Mutants {
     /// Change only this file; may be repeated; a pattern such as `**/judge.rs`
     #[arg(long, value_name = "FILE")]
     pub file: Vec<String>,
+    /// How many changes are tried at once, each in a copy of its own
+    #[arg(long, value_name = "NUMBER", default_value = "2")]
+    pub jobs: std::num::NonZeroU8,
+    /// Try only what no test noticed in the last run
+    #[arg(long)]
+    pub again: bool,
 }
 
 /// The code that is changed: decoders, the decision after an attempt, budgets, and the
@@ -31,6 +37,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "crates/smartcar-model/src/headers.rs",
             "crates/smartcar-model/src/item_response.rs",
             "crates/smartcar-model/src/v3/*.rs",
+            "crates/smartcar-model/src/v3/convert/*.rs",
             "crates/smartcar-model/src/webhook/*.rs",
         ],
     ),
@@ -57,6 +64,8 @@ const MODULES: &[(&str, &[&str])] = &[
 
 /// The list of survivors with their reasons.
 const SURVIVORS: &str = "xtask/mutants/survivors.txt";
+/// What was noticed in earlier runs.
+const EARLIER: &str = "previously_caught.txt";
 /// A lower score of a file is a failure, whatever the list says.
 const LEAST: usize = 90;
 
@@ -71,8 +80,10 @@ pub fn run(options: &Mutants) -> Result<u8> {
             // A pattern of another package changes nothing in this one.
             some => some.iter().map(String::as_str).collect(),
         };
-        change(&tool, &root, package, &files)?;
-        read(&root.join("target/mutants/mutants.out"), &mut found)?;
+        let folder = root.join("target/mutants").join(package);
+        fs::create_dir_all(&folder)?;
+        change(&tool, &root, options, package, &files)?;
+        read(&folder.join("mutants.out"), &mut found)?;
     }
     let scores = scores(&found);
     for (file, score) in &scores {
@@ -89,19 +100,29 @@ pub fn run(options: &Mutants) -> Result<u8> {
 }
 
 /// Runs cargo-mutants on the files of one package, with the tests of that package.
-fn change(tool: &Path, root: &Path, package: &str, files: &[&str]) -> Result<()> {
+fn change(
+    tool: &Path,
+    root: &Path,
+    options: &Mutants,
+    package: &str,
+    files: &[&str],
+) -> Result<()> {
     let mut command = std::process::Command::new(tool);
     command.args(["mutants", "--package", package, "--all-features"]);
-    command.args([
-        "--output",
-        "target/mutants",
-        "--no-shuffle",
-        "--colors",
-        "never",
-    ]);
+    command.args(["--no-shuffle", "--colors", "never", "--output"]);
+    command.arg(Path::new("target/mutants").join(package));
+    command.arg(format!("--jobs={}", options.jobs));
+    if options.again {
+        command.arg("--iterate");
+    }
     command.args(files.iter().flat_map(|file| ["--file", file]));
+    // Examples in docs would cost more than all the rest.
+    command.args(["--", "--tests"]);
     // Else warnings that a change causes would be errors, and count as noticed.
     command.env_remove("RUSTFLAGS").current_dir(root);
+    command.env("CARGO_PROFILE_DEV_DEBUG", "0");
+    // Each test of mutated answers, shortened: it runs for each change.
+    command.env("SMARTCAR_MUTATIONS", "2000");
     let status = command.status().context("failed to start cargo-mutants")?;
     // 2: survivors. 3: timeouts. Both are read from its files.
     match status.code() {
@@ -111,16 +132,19 @@ fn change(tool: &Path, root: &Path, package: &str, files: &[&str]) -> Result<()>
 }
 
 fn read(folder: &Path, found: &mut Found) -> Result<()> {
-    for (file, lines) in [
-        ("caught.txt", &mut found.caught),
-        ("missed.txt", &mut found.missed),
-        ("timeout.txt", &mut found.timeout),
-    ] {
+    let lines = |file: &str| -> Result<Vec<String>> {
         let path = folder.join(file);
         let text = fs::read_to_string(&path);
         let text = text.with_context(|| format!("failed to read {}", path.display()))?;
-        lines.extend(text.lines().map(str::to_owned));
+        Ok(text.lines().map(str::to_owned).collect())
+    };
+    // Only `--again` writes it.
+    if folder.join(EARLIER).exists() {
+        found.caught.extend(lines(EARLIER)?);
     }
+    found.caught.extend(lines("caught.txt")?);
+    found.missed.extend(lines("missed.txt")?);
+    found.timeout.extend(lines("timeout.txt")?);
     Ok(())
 }
 
