@@ -43,20 +43,20 @@ impl Clock {
     /// timestamp before the start becomes the start.
     pub(crate) fn instant_of(&self, moment: Timestamp) -> Option<Instant> {
         let after = Duration::try_from(moment.duration_since(self.moment)).unwrap_or_default();
-        self.instant.checked_add(after.saturating_sub(self.slept()))
+        let slept = self.slept(Instant::now());
+        self.instant.checked_add(after.saturating_sub(slept))
     }
 
     /// The timestamp of an instant.
     pub(crate) fn moment_of(&self, instant: Instant) -> Timestamp {
-        let slept = self.slept();
+        let slept = self.slept(Instant::now());
         self.awake(instant)
             .saturating_add(slept)
             .unwrap_or(self.moment)
     }
 
-    /// How long the machine has slept since the start.
-    pub(crate) fn slept(&self) -> Duration {
-        let now = Instant::now();
+    /// How long the machine has slept from the start until now.
+    pub(crate) fn slept(&self, now: Instant) -> Duration {
         let ahead = time_of_day(now).duration_since(self.awake(now));
         if ahead > ADJUSTED {
             ahead.unsigned_abs()

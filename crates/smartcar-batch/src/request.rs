@@ -74,12 +74,21 @@ impl<Q: Query> Request<Q> {
     /// [`Response::stop_reason`]. Returns `Err` if no attempt got such a response, or
     /// if a required item failed. An error of a required item keeps all other results
     /// in [`Error::results`].
-    pub async fn send(self) -> Result<Response<Q::Data>, Error> {
+    #[allow(
+        clippy::manual_async_fn,
+        reason = "the future of an `async fn` would have room for the request twice"
+    )]
+    pub fn send(self) -> impl Future<Output = Result<Response<Q::Data>, Error>> {
+        async move { self.execute().await }
+    }
+
+    async fn execute(&self) -> Result<Response<Q::Data>, Error> {
         let Vehicle { client, id, user } = &self.vehicle;
         let client = &*client.shared;
         let paths = self.query.paths();
-        let mut outcomes = self.query.outcomes();
-        let items = Items::new(&paths, &mut outcomes, Q::SINGLE);
+        // Boxed, because the future should have less than a KiB: see `call::run`.
+        let mut outcomes = Box::new(self.query.outcomes());
+        let items = Items::new(&paths, &mut *outcomes, Q::SINGLE);
         let span = observe::call(paths.len(), Q::SINGLE);
         // Pinned in place, because a move copies the whole future.
         match client.api {
@@ -89,7 +98,9 @@ impl<Q: Query> Request<Q> {
                     let called = pin!(call::run(client, &self.options, batch));
                     observe::within(span, called).await?
                 };
-                called.with(Q::data(outcomes), |kept| kept.answers(&paths))
+                called.with(&client.clock, Q::data(*outcomes), |kept| {
+                    kept.answers(&paths)
+                })
             }
             Api::V3 => {
                 let (cost, last_known) = (client.signals_cost, self.options.last_known);
@@ -97,7 +108,9 @@ impl<Q: Query> Request<Q> {
                 // Boxed, so that v2.0 calls do not need space for it.
                 let called = Box::pin(call::run(client, &self.options, batch));
                 let called = observe::within(span, called).await?;
-                called.with(Q::data(outcomes), |kept| v3::answers(kept, &paths))
+                called.with(&client.clock, Q::data(*outcomes), |kept| {
+                    v3::answers(kept, &paths)
+                })
             }
         }
     }

@@ -65,7 +65,12 @@ impl RetryQuota {
 
     /// Records a successful call; `last` is the cause of its last retry, if any.
     pub(crate) fn succeeded(&self, last: Option<Cause>) {
-        let mut level = self.filled();
+        let mut level = self.level();
+        if level.tokens == RETRY_QUOTA {
+            // Time cannot add to it either.
+            return;
+        }
+        level.fill();
         let gain = last.map_or(RETRY_GAIN, Cause::tokens);
         level.tokens = level.tokens.saturating_add(gain).min(RETRY_QUOTA);
     }
@@ -77,21 +82,32 @@ impl RetryQuota {
     }
 
     fn filled(&self) -> MutexGuard<'_, Level> {
+        let mut level = self.level();
+        level.fill();
+        level
+    }
+
+    fn level(&self) -> MutexGuard<'_, Level> {
         // Two plain numbers, so a panic leaves nothing half-written.
-        let mut level = self.level.lock().unwrap_or_else(PoisonError::into_inner);
+        self.level.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Level {
+    /// Adds what time brought.
+    fn fill(&mut self) {
         let now = Instant::now();
-        let passed = now.saturating_duration_since(level.counted);
+        let passed = now.saturating_duration_since(self.counted);
         let gain = u32::try_from(passed.as_nanos() / RETRY_REFILL.as_nanos()).unwrap_or(u32::MAX);
-        let room = RETRY_QUOTA - level.tokens;
+        let room = RETRY_QUOTA - self.tokens;
         if gain >= room {
             // The bucket filled up in between; drop the overflow.
-            level.tokens = RETRY_QUOTA;
-            level.counted = now;
+            self.tokens = RETRY_QUOTA;
+            self.counted = now;
         } else {
-            level.tokens += gain;
-            level.counted += RETRY_REFILL * gain;
+            self.tokens += gain;
+            self.counted += RETRY_REFILL * gain;
         }
-        level
     }
 }
 

@@ -40,6 +40,8 @@ pub(super) struct Budgets<'a> {
 pub(super) struct Granted<'a> {
     budgets: &'a Budgets<'a>,
     grant: Option<Grant>,
+    /// When it was granted.
+    pub(super) at: Instant,
     /// The price of the requests that have not left the machine.
     pub(super) unsent: AtomicU32,
 }
@@ -79,7 +81,7 @@ impl<'a> Budgets<'a> {
         BudgetRequest::new(keys, cost).with_priority(self.options.priority)
     }
 
-    /// Waits until the budget grants the cost of the open items.
+    /// Waits until the budget grants the cost of the open items, from now on.
     ///
     /// The calls of a fleet wait in a FIFO queue: the first one waits for the
     /// application, and the deadlines are extended meanwhile. A call that waits for
@@ -87,6 +89,7 @@ impl<'a> Budgets<'a> {
     pub(super) async fn admit(
         &self,
         cost: NonZeroU32,
+        now: Instant,
         deadline: &mut Instant,
     ) -> Result<Granted<'_>, End> {
         // Many calls may wait for the same moment, and only some succeed. The growing
@@ -96,27 +99,32 @@ impl<'a> Budgets<'a> {
         let patience = self.options.patience.as_ref();
         let outlasts = patience.is_some_and(|patience| patience.outlasts);
         let mut turn = None;
+        // The clock is read again only after a wait.
+        let mut known = Some(now);
         loop {
             if let (Some(patience), None) = (patience, &turn) {
-                let since = Instant::now();
+                let since = known.take().unwrap_or_else(Instant::now);
                 turn = Some(patience.line.lock().await);
                 *deadline += since.elapsed();
             }
-            let asked = Instant::now();
+            let asked = known.take().unwrap_or_else(Instant::now);
             let latest = asked + BUDGET_TIMEOUT;
             let ends_first = outlasts || latest < *deadline;
             let mut acquired = self.client.budget.acquire(self.request(cost));
             // Most budgets decide at the first poll, and need no timer.
-            let decided = match acquired.as_mut().now_or_never() {
-                Some(decided) => Ok(decided),
-                None if ends_first => timeout_at(latest, acquired).await,
-                None => timeout_at(*deadline, acquired).await,
+            let (decided, at) = if let Some(decided) = acquired.as_mut().now_or_never() {
+                (Ok(decided), asked)
+            } else {
+                let until = if ends_first { latest } else { *deadline };
+                let decided = timeout_at(until, acquired).await;
+                (decided, Instant::now())
             };
             let denied = match decided {
                 Ok(Ok(grant)) => {
                     return Ok(Granted {
                         budgets: self,
                         grant: Some(grant),
+                        at,
                         unsent: AtomicU32::new(cost.get()),
                     });
                 }

@@ -32,7 +32,12 @@ impl<'a> CallTokens<'a> {
         }
     }
 
-    /// A token to send: another one than the rejected token, if there is one.
+    /// The token that is there, which needs no timer.
+    pub(super) fn ready(&self) -> Option<Lease> {
+        self.client.tokens.ready()
+    }
+
+    /// Waits for a token to send: another one than the rejected token, if there is one.
     /// `attempts` is the number of earlier attempts.
     pub(super) async fn lease(
         &mut self,
@@ -42,12 +47,6 @@ impl<'a> CallTokens<'a> {
         deadline: &mut Instant,
     ) -> Result<Lease, End> {
         let tokens = &self.client.tokens;
-        if refused.is_none()
-            && let Some(lease) = tokens.ready()
-        {
-            // It needs no timer.
-            return Ok(lease);
-        }
         loop {
             let fetched = match &refused {
                 None => in_time(*deadline, tokens.current()).await?,

@@ -99,6 +99,7 @@ mod tests {
             headers: headers.iter().copied().collect::<ResponseHeaders>(),
             request_id: None,
             content_type: None,
+            date: None,
             body: Bytes::from(body.to_owned()),
         };
         refusal(&reply, id, &ClientSecret::new(SECRET).unwrap()).into_error()

@@ -28,7 +28,8 @@ impl<'a> Items<'a> {
     ) -> Self {
         Self {
             left: (0..paths.len()).collect(),
-            asked: vec![0; paths.len()],
+            // Not `vec![0; n]`: zeroed memory does not come from the allocator's cache.
+            asked: paths.iter().map(|_| 0).collect(),
             paths,
             query: paths,
             outcomes,

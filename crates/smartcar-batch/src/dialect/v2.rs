@@ -174,6 +174,8 @@ impl<'a> Dialect for Batch<'a> {
             self.items.count();
         }
         let mut faults = Vec::new();
+        // Most calls have one reply; a list that grows would make room for four.
+        self.replies.0.reserve_exact(replies.len());
         for (ask, reply) in replies {
             let alone = matches!(ask, Ask::Endpoint(..));
             if !alone && !reply.is_success() {

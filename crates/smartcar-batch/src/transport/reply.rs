@@ -6,7 +6,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue};
 use smartcar_client::{ByteStream, Error as RequestError, TransportError};
 use smartcar_model::{ApiError, Error, ErrorKind, ResponseHeaders};
 
@@ -25,6 +25,8 @@ pub(crate) struct Reply {
     pub(crate) headers: ResponseHeaders,
     pub(crate) request_id: Option<String>,
     pub(crate) content_type: Option<HeaderValue>,
+    /// When the server sent it. The headers have it too, if they need it.
+    pub(crate) date: Option<HeaderValue>,
     pub(crate) body: Bytes,
 }
 
@@ -35,6 +37,7 @@ impl Reply {
             headers: ResponseHeaders::default(),
             request_id: None,
             content_type: None,
+            date: None,
             body,
         };
         // In one pass: finding a header by its name hashes the name.
@@ -43,9 +46,17 @@ impl Reply {
                 reply.request_id = reply.request_id.or_else(|| graphic(value));
             } else if *name == CONTENT_TYPE {
                 reply.content_type.get_or_insert_with(|| value.clone());
+            } else if *name == DATE {
+                reply.date.get_or_insert_with(|| value.clone());
             } else if let Ok(text) = value.to_str() {
                 reply.headers.insert(name.as_str(), text);
             }
+        }
+        // A good reply needs no date, and to parse it costs as much as all other headers.
+        let needs_date = !reply.is_success() || reply.headers.retry_after.is_some();
+        let date = reply.date.as_ref().filter(|_| needs_date);
+        if let Some(text) = date.and_then(|date| date.to_str().ok()) {
+            reply.headers.insert(DATE.as_str(), text);
         }
         reply
     }

@@ -3,13 +3,28 @@
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
 use super::{Script, Step, api, exact, seconds, tokenless, vehicle, vehicle_of};
-use crate::{AccessToken, ErrorKind, IssuedToken, Location, Odometer, TokenFuture, TokenSource};
+use crate::{
+    AccessToken, Battery, Charge, EngineOil, ErrorKind, Fuel, IssuedToken, Location, Odometer,
+    TokenFuture, TokenSource,
+};
 
 fn status(status: u16, headers: &[(&'static str, &str)], body: &str) -> Step {
     let headers = headers
         .iter()
         .map(|(name, value)| (*name, (*value).to_owned()));
     Step::Answer(status, headers.collect(), body.to_owned())
+}
+
+/// Many are kept at once, and larger pieces of memory are slow to get.
+#[test]
+fn the_future_of_a_send_has_less_than_a_kib() {
+    type Six = (Odometer, Location, Fuel, Battery, Charge, EngineOil);
+    let vehicle = vehicle(&Script::of([]));
+    let sizes = [
+        size_of_val(&vehicle.batch::<Six>().send()),
+        size_of_val(&vehicle.get::<Odometer>().send()),
+    ];
+    assert!(sizes.iter().all(|size| *size < 1024), "{sizes:?}");
 }
 
 #[tokio::test(start_paused = true)]
