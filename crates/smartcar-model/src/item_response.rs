@@ -142,3 +142,27 @@ pub(crate) fn is_success(code: u16) -> bool {
 pub(crate) fn body_of(text: &str) -> Option<Body<'_>> {
     (text != "null").then_some(Body::Text(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_success_that_is_not_json_says_so_and_an_error_keeps_its_status() {
+        let read = |status| {
+            let headers = ResponseHeaders::default();
+            ItemResponse::of_endpoint(status, headers, "<html>", None).read_raw()
+        };
+        match read(200) {
+            Err(ItemError::Malformed(malformed)) => {
+                assert_eq!(malformed.pointer(), "/body");
+                assert_eq!(malformed.reason(), "expected value");
+            }
+            other => panic!("{other:?}"),
+        }
+        match read(502) {
+            Err(ItemError::Api(error)) => assert_eq!(error.status, 502),
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -8,11 +8,11 @@
 mod corpus;
 mod mutate;
 
-use super::{fast, with_care};
+use super::{WARNINGS, fast, with_care};
 use crate::batch::{Batch, Outcomes};
 use crate::{
     Attributes, Charge, Dtcs, Endpoint, Fuel, ItemError, Location, NominalCapacity, Odometer,
-    Permissions, Reading, Security, ServiceHistory, SystemStatus, Vin, tesla,
+    PathResults, Permissions, Reading, Security, ServiceHistory, SystemStatus, Vin, tesla,
 };
 use corpus::CORPUS;
 use mutate::mutated;
@@ -138,4 +138,42 @@ fn a_path_that_is_asked_twice_is_answered_once() {
     assert!(fast::batch(text, None, &twice, &mut outcomes));
     assert_eq!(outcomes.error(0), None);
     assert_eq!(outcomes.error(1), Some(&ItemError::Missing));
+}
+
+/// The one pass has a bit for each path.
+#[test]
+fn up_to_128_paths_are_read_in_one_pass() {
+    for (count, is_fast) in [(128, true), (129, false)] {
+        let paths: Vec<_> = (0..count).map(|number| format!("/p{number}")).collect();
+        let asked: Vec<_> = paths.iter().map(String::as_str).enumerate().collect();
+        let item = |path| format!(r#"{{"path":"{path}","code":404,"body":{{}}}}"#);
+        let items: Vec<_> = paths.iter().map(item).collect();
+        let text = format!(r#"{{"responses":[{}]}}"#, items.join(","));
+        let mut outcomes = PathResults::of(paths.iter().map(String::as_str));
+        let came = fast::batch(&text, None, &asked, &mut outcomes);
+        assert_eq!(came, is_fast, "{count}");
+        if !came {
+            assert_eq!(with_care(&text, None, &asked, &mut outcomes), Ok(vec![]));
+        }
+        let is_read = |index| matches!(outcomes.error(index), Some(ItemError::Api(_)));
+        assert!((0..count).all(is_read));
+    }
+}
+
+#[test]
+fn no_more_warnings_are_kept_than_the_limit() {
+    let items = vec![r#"{"path":"/fuel","code":200,"body":{}}"#; WARNINGS + 3];
+    let text = format!(r#"{{"responses":[{}]}}"#, items.join(","));
+    let mut outcomes = PathResults::of(["/odometer"]);
+    let warnings = with_care(&text, None, &[(0, "/odometer")], &mut outcomes);
+    assert_eq!(warnings.unwrap().len(), WARNINGS);
+}
+
+#[test]
+fn an_answer_that_is_no_object_says_what_was_expected() {
+    let asked = [(0, "/odometer")];
+    let mut outcomes = PathResults::of(["/odometer"]);
+    let malformed = with_care("[]", None, &asked, &mut outcomes).unwrap_err();
+    let expected = "expected an object with `responses`, found a list";
+    assert_eq!(malformed.to_string(), expected);
 }
