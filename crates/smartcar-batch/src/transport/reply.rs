@@ -156,28 +156,31 @@ impl From<TransportError> for Lost {
 
 /// Reads the body to its end, or to the cap.
 pub(crate) async fn whole(response: &mut reqwest::Response, cap: usize) -> Result<Reply, Lost> {
-    let mut reply = Reply::of(response.status().as_u16(), response.headers(), Bytes::new());
     let read = body::whole(response, cap).await;
-    reply.body = read.map_err(|unfinished| {
-        let (kind, message, source) = match unfinished {
-            Unfinished::TooLarge(_) => {
-                let message = format!("the answer is larger than {cap} bytes");
-                (ErrorKind::Decode, message, None)
-            }
-            Unfinished::Broken(error) => {
-                let message = "the answer broke off".to_owned();
-                (ErrorKind::Transport, message, Some(error.into()))
-            }
-        };
-        Lost {
-            message,
-            sent: true,
-            status: Some(reply.status),
-            kind,
-            source,
+    // Not before, because the future would have to keep it.
+    let status = response.status().as_u16();
+    match read {
+        Ok(body) => Ok(Reply::of(status, response.headers(), body)),
+        Err(unfinished) => {
+            let (kind, message, source) = match unfinished {
+                Unfinished::TooLarge(_) => {
+                    let message = format!("the answer is larger than {cap} bytes");
+                    (ErrorKind::Decode, message, None)
+                }
+                Unfinished::Broken(error) => {
+                    let message = "the answer broke off".to_owned();
+                    (ErrorKind::Transport, message, Some(error.into()))
+                }
+            };
+            Err(Lost {
+                message,
+                sent: true,
+                status: Some(status),
+                kind,
+                source,
+            })
         }
-    })?;
-    Ok(reply)
+    }
 }
 
 /// A header's value, bounded and of visible characters only: it is shown.
