@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use smartcar_batch::testing::{Answer, CannedTransport};
 use smartcar_batch::{
     AccessToken, Api, BudgetKey, BudgetRequest, Client, ClientBuilder, ClientCredentials,
@@ -77,6 +77,9 @@ async fn tls_server() -> (String, Vec<u8>) {
     let authority_key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    // With equal names, OpenSSL takes what it issues for self-signed.
+    let name = "A private authority";
+    authority.distinguished_name.push(DnType::CommonName, name);
     let root = authority.self_signed(&authority_key).unwrap();
     let root = root.der().to_vec();
     let issuer = Issuer::new(authority, authority_key);
