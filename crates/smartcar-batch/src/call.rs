@@ -186,7 +186,6 @@ impl<D: Dialect> Call<'_, D> {
                 http: &self.client.http,
                 units: self.options.units.as_ref(),
                 token: &lease.token,
-                begun: sent,
                 number: self.told.attempts,
                 until,
                 unsent: &granted.unsent,

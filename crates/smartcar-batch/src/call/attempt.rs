@@ -22,8 +22,6 @@ pub(super) struct Attempt<'a> {
     pub(super) units: Option<&'a UnitSystem>,
     pub(super) token: &'a AccessToken,
     pub(super) number: u32,
-    /// When it begins.
-    pub(super) begun: Instant,
     pub(super) until: Instant,
     /// The price of the requests that have not left the machine.
     pub(super) unsent: &'a AtomicU32,
@@ -58,19 +56,18 @@ impl Attempt<'_> {
     /// Sends every request, some at a time.
     pub(super) async fn send(&self, asks: &[impl Ask]) -> Vec<Exchange> {
         if let [ask] = asks {
-            return vec![Box::pin(self.one(ask, Some(self.begun))).await];
+            return vec![Box::pin(self.one(ask)).await];
         }
         // A list, since a stream that calls back is not `Send` for every lifetime.
-        let exchanges: Vec<_> = asks.iter().map(|ask| self.one(ask, None)).collect();
+        let exchanges: Vec<_> = asks.iter().map(|ask| self.one(ask)).collect();
         stream::iter(exchanges)
             .buffered(REQUESTS_AT_ONCE)
             .collect()
             .await
     }
 
-    /// Sends a request: now, if the time is known, or when this is polled first.
-    async fn one(&self, ask: &impl Ask, now: Option<Instant>) -> Exchange {
-        if now.unwrap_or_else(Instant::now) >= self.until {
+    async fn one(&self, ask: &impl Ask) -> Exchange {
+        if Instant::now() >= self.until {
             return Exchange {
                 reply: Err(Missed::Late),
                 was_sent: false,
