@@ -16,7 +16,7 @@ fn units(count: u32) -> NonZeroU32 {
     NonZeroU32::new(count).unwrap()
 }
 
-fn per_vehicle(burst: u32, every: u64) -> Arc<dyn RateBudget> {
+pub(super) fn per_vehicle(burst: u32, every: u64) -> Arc<dyn RateBudget> {
     Arc::new(InProcessBudget::unlimited().per_vehicle(Rate::new(units(burst), seconds(every))))
 }
 

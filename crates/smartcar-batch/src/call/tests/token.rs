@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 use tokio::time::Instant;
 
+use super::limits::per_vehicle;
 use super::{Script, Step, api, client_of, seconds, tokenless, vehicle_of};
 use crate::{
     AccessToken, ErrorKind, IssuedToken, Odometer, TokenError, TokenFuture, TokenSource, VehicleId,
@@ -132,4 +133,33 @@ async fn a_source_slower_than_every_deadline_is_asked_once() {
     assert_eq!(short().await.unwrap_err().kind(), ErrorKind::Timeout);
     short().await.unwrap();
     assert_eq!(source.0.load(SeqCst), 1);
+}
+
+/// The budget was there in time, and the token that expired meanwhile was not.
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_if_a_token_comes_too_late_after_the_wait_for_the_budget() {
+    #[derive(Debug, Default)]
+    struct Once(AtomicU32);
+    impl TokenSource for Once {
+        fn fetch(&self) -> TokenFuture<'_> {
+            Box::pin(async {
+                if self.0.fetch_add(1, SeqCst) > 0 {
+                    std::future::pending::<()>().await;
+                }
+                let token = IssuedToken::new(AccessToken::new("token")?);
+                Ok(token.with_lifetime(seconds(100)))
+            })
+        }
+    }
+    let script = Script::default();
+    let builder = tokenless().token_source(Once::default());
+    let vehicle = vehicle_of(builder.budget(per_vehicle(1, 110)), &script);
+    let call = || {
+        let request = vehicle.batch::<(Odometer,)>();
+        request.deadline(seconds(115)).send()
+    };
+    call().await.unwrap();
+    let error = call().await.unwrap_err();
+    assert_eq!((error.kind(), error.charged()), (ErrorKind::Timeout, 0));
+    assert_eq!((error.requests(), script.sent().len()), (0, 1));
 }
