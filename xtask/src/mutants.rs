@@ -16,7 +16,7 @@ pub struct Found {
     pub timeout: Vec<String>,
 }
 
-/// How many changes of a file, or of several, were noticed.
+/// How many changes of a file were noticed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Score {
     /// Those that were noticed.
@@ -26,12 +26,6 @@ pub struct Score {
 }
 
 impl Score {
-    /// Counts the changes of another file too.
-    pub fn add(&mut self, other: Self) {
-        self.caught += other.caught;
-        self.all += other.all;
-    }
-
     /// In percent, rounded down.
     pub fn percent(self) -> usize {
         (self.caught * 100).checked_div(self.all).unwrap_or(100)

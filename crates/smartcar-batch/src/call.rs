@@ -54,11 +54,8 @@ impl<R> Outcome<R> {
             Ok(items) => Ok(self.told.with(items)),
             Err(failed) => {
                 let error = Error::required(failed, results(&self.results));
-                Err(complete(
-                    error,
-                    &self.told,
-                    time(self.answered.as_ref(), clock),
-                ))
+                let answered_at = time(self.answered.as_ref(), clock);
+                Err(complete(error, &self.told, answered_at))
             }
         }
     }
@@ -204,17 +201,18 @@ impl<D: Dialect> Call<'_, D> {
             } = self.sort(asks, exchanges, late);
             self.told.charged += cost.get() - unsent;
             faults.extend(self.dialect.take(replies, sent && !further));
-            if faults.is_empty() && unsent == 0 && self.dialect.left() == 0 {
-                // Nothing to judge or to report.
-                self.client.quota.succeeded(last_cause);
-                return Ok(());
-            }
-            let at = self.moment(tokens.failures);
-            budgets
-                .account(granted, unsent, &faults, at.time, self.deadline)
-                .await;
+            let next = if faults.is_empty() && unsent == 0 && self.dialect.left() == 0 {
+                // Nothing to judge or to report, so neither needs the time.
+                Next::Done
+            } else {
+                let at = self.moment(tokens.failures);
+                budgets
+                    .account(granted, unsent, &faults, at.time, self.deadline)
+                    .await;
+                judge.next(faults, self.dialect.left(), at)
+            };
             further = false;
-            match judge.next(faults, self.dialect.left(), at) {
+            match next {
                 Next::Done => {
                     self.client.quota.succeeded(last_cause);
                     return Ok(());

@@ -242,6 +242,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_header_is_refused_by_its_name() {
+        let refused = |error: serde_json::Error| error.to_string();
+        let headers = serde_json::from_str::<Known>("[]").err().map(refused);
+        let value = serde_json::from_str::<HeaderValue>("[]").err().map(refused);
+        assert!(headers.is_some_and(|why| why.contains("expected headers")));
+        assert!(value.is_some_and(|why| why.contains("expected a header's value")));
+    }
+
+    #[test]
     fn an_unreadable_header_costs_no_other() {
         for bad in [
             r#""x": 1e400"#,

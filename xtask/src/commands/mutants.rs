@@ -3,14 +3,13 @@
 //!
 //! Invariant: the working copy is not changed; cargo-mutants works in a copy of it.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
 use crate::exit::{CLEAN, STALE};
-use crate::mutants::{Found, Score, faults, scores};
+use crate::mutants::{Found, faults, scores};
 use crate::tools::MUTANTS;
 
 /// The command's options.
@@ -27,85 +26,47 @@ pub struct Mutants {
     pub again: bool,
 }
 
-/// Code that is changed, of a package that has its tests.
-struct Module {
-    name: &'static str,
-    package: &'static str,
-    files: &'static [&'static str],
-}
-
 /// The code that is changed: decoders, the decision after an attempt, budgets, and the
-/// receiver of webhooks. Modules of one package stand together.
-const MODULES: &[Module] = &[
-    Module {
-        name: "decoder of batches",
-        package: "smartcar-model",
-        files: &[
+/// receiver of webhooks. Each with the package that has its tests.
+const MODULES: &[(&str, &[&str])] = &[
+    (
+        "smartcar-model",
+        &[
             "crates/smartcar-model/src/decode/*.rs",
             "crates/smartcar-model/src/decode.rs",
             "crates/smartcar-model/src/headers.rs",
             "crates/smartcar-model/src/item_response.rs",
-        ],
-    },
-    Module {
-        name: "decoder of signals",
-        package: "smartcar-model",
-        files: &[
             "crates/smartcar-model/src/v3/*.rs",
             "crates/smartcar-model/src/v3/convert/*.rs",
+            "crates/smartcar-model/src/webhook/*.rs",
         ],
-    },
-    Module {
-        name: "decoder of deliveries",
-        package: "smartcar-model",
-        files: &["crates/smartcar-model/src/webhook/*.rs"],
-    },
-    Module {
-        name: "judgement",
-        package: "smartcar-batch",
-        files: &[
+    ),
+    (
+        "smartcar-batch",
+        &[
             "crates/smartcar-batch/src/call/budgets.rs",
             "crates/smartcar-batch/src/call/judge.rs",
             "crates/smartcar-batch/src/call/judge/*.rs",
-        ],
-    },
-    Module {
-        name: "budgets",
-        package: "smartcar-batch",
-        files: &[
             "crates/smartcar-batch/src/budget/*.rs",
             "crates/smartcar-batch/src/budget/in_process/*.rs",
         ],
-    },
-    Module {
-        name: "receiver of webhooks",
-        package: "smartcar-webhook",
-        files: &[
+    ),
+    (
+        "smartcar-webhook",
+        &[
             "crates/smartcar-webhook/src/receiver.rs",
             "crates/smartcar-webhook/src/management_token.rs",
             "crates/smartcar-webhook/src/claims.rs",
             "crates/smartcar-webhook/src/seen.rs",
         ],
-    },
+    ),
 ];
-
-impl Module {
-    /// The module of a file.
-    fn of(file: &str) -> Option<&'static Self> {
-        let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let has = |pattern: &&str| match pattern.strip_suffix("/*.rs") {
-            Some(all) => all == folder,
-            None => *pattern == file,
-        };
-        MODULES.iter().find(|module| module.files.iter().any(has))
-    }
-}
 
 /// The list of survivors with their reasons.
 const SURVIVORS: &str = "xtask/mutants/survivors.txt";
 /// What was noticed in earlier runs.
 const EARLIER: &str = "previously_caught.txt";
-/// A lower score of a module is a failure, whatever the list says.
+/// A lower score of a file is a failure, whatever the list says.
 const LEAST: usize = 90;
 
 /// Runs the command.
@@ -113,14 +74,9 @@ pub fn run(options: &Mutants) -> Result<u8> {
     let root = super::root();
     let tool = MUTANTS.ready(&root)?;
     let mut found = Found::default();
-    for modules in MODULES.chunk_by(|one, next| one.package == next.package) {
-        let package = modules[0].package;
+    for (package, files) in MODULES {
         let files: Vec<&str> = match options.file.as_slice() {
-            [] => modules
-                .iter()
-                .flat_map(|module| module.files)
-                .copied()
-                .collect(),
+            [] => files.to_vec(),
             // A pattern of another package changes nothing in this one.
             some => some.iter().map(String::as_str).collect(),
         };
@@ -129,19 +85,14 @@ pub fn run(options: &Mutants) -> Result<u8> {
         change(&tool, &root, options, package, &files)?;
         read(&folder.join("mutants.out"), &mut found)?;
     }
-    let mut modules: BTreeMap<&str, Score> = BTreeMap::new();
-    for (file, score) in scores(&found) {
+    let scores = scores(&found);
+    for (file, score) in &scores {
         anstream::println!("{file:56}{score}");
-        let name = Module::of(&file).map_or("other files", |module| module.name);
-        modules.entry(name).or_default().add(score);
     }
-    anyhow::ensure!(!modules.is_empty(), "there was nothing to change");
-    for (name, score) in &modules {
-        anstream::println!("{name:56}{score}");
-    }
+    anyhow::ensure!(!scores.is_empty(), "there was nothing to change");
     let mut wrong = faults(&found, &fs::read_to_string(root.join(SURVIVORS))?);
-    let low = modules.iter().filter(|(_, score)| score.percent() < LEAST);
-    wrong.extend(low.map(|(name, score)| format!("less than {LEAST} %: {name}, {score}")));
+    let low = scores.iter().filter(|(_, score)| score.percent() < LEAST);
+    wrong.extend(low.map(|(file, score)| format!("less than {LEAST} %: {file}, {score}")));
     for fault in &wrong {
         anstream::eprintln!("error: {fault}");
     }
@@ -204,28 +155,16 @@ mod tests {
     #[test]
     fn every_module_exists() {
         let root = crate::commands::root();
-        for module in MODULES {
-            for file in module.files {
-                let source = format!("crates/{}/src/", module.package);
-                assert!(file.starts_with(&source), "{file}");
+        for (package, files) in MODULES {
+            for file in *files {
+                assert!(
+                    file.starts_with(&format!("crates/{package}/src/")),
+                    "{file}"
+                );
                 let known = file.strip_suffix("/*.rs").unwrap_or(file);
                 assert!(root.join(known).exists(), "{file}");
             }
         }
-    }
-
-    #[test]
-    fn each_file_counts_in_its_module() {
-        let name = |file: &str| Module::of(file).map(|module| module.name);
-        for (file, expected) in [
-            ("smartcar-model/src/decode.rs", "decoder of batches"),
-            ("smartcar-model/src/decode/fast.rs", "decoder of batches"),
-            ("smartcar-model/src/v3/convert/why.rs", "decoder of signals"),
-            ("smartcar-batch/src/call/judge.rs", "judgement"),
-        ] {
-            assert_eq!(name(&format!("crates/{file}")), Some(expected));
-        }
-        assert_eq!(name("crates/smartcar-model/src/lib.rs"), None);
     }
 
     #[test]
