@@ -20,7 +20,8 @@ use smartcar_model::{Error, ErrorKind, PathResults, RequiredItemError, Response,
 use tokio::time::{Instant, sleep};
 
 use crate::clock::Clock;
-use crate::dialect::{Ask, Dialect, Fault};
+use crate::dialect::{Ask, Dialect, Fault, Few};
+use crate::in_place::pinned;
 use crate::limits::TOKEN_MARGIN;
 use crate::observe;
 use crate::options::Options;
@@ -44,13 +45,14 @@ pub(crate) struct Outcome<R> {
 impl<R> Outcome<R> {
     /// The response with its items, or the error of a failed required item, which
     /// keeps all results.
+    #[inline]
     pub(crate) fn with<T>(
         self,
         clock: &Clock,
-        items: Result<T, RequiredItemError>,
+        items: impl FnOnce() -> Result<T, RequiredItemError>,
         results: impl FnOnce(&R) -> PathResults,
     ) -> Result<Response<T>, Error> {
-        match items {
+        match items() {
             Ok(items) => Ok(self.told.with(items)),
             Err(failed) => {
                 let error = Error::required(failed, results(&self.results));
@@ -99,10 +101,10 @@ pub(crate) fn run<'a, D: Dialect>(
         answered: None,
     };
     // Not an `async fn`: its future would have room for the dialect twice. The attempts,
-    // and in them each attempt, are boxed, because an allocator serves three pieces of less
-    // than a KiB faster than one of three.
+    // and in them each attempt and each rare wait, are boxed, because an allocator serves
+    // pieces of less than a KiB faster.
     async move {
-        let end = Box::pin(call.ask()).await.err();
+        let end = pinned(|| call.ask()).await.err();
         call.outcome(end)
     }
 }
@@ -128,7 +130,7 @@ struct Call<'a, D> {
 
 /// The replies and failures of an attempt.
 struct Sorted<A> {
-    replies: Vec<(A, Reply)>,
+    replies: Few<(A, Box<Reply>)>,
     faults: Vec<Fault>,
     /// The price of the requests that were never sent.
     unsent: u32,
@@ -170,7 +172,8 @@ impl<D: Dialect> Call<'_, D> {
             // A token may have expired while it waited for the budget. If no other
             // token is available, it is sent anyway and the API decides.
             if sent - ready >= TOKEN_MARGIN
-                && let Ok(Ok(fresh)) = in_time(self.deadline, self.client.tokens.current()).await
+                && let current = in_time(self.deadline, self.client.tokens.current())
+                && let Ok(Ok(fresh)) = Box::pin(current).await
             {
                 lease = fresh;
             }
@@ -179,15 +182,17 @@ impl<D: Dialect> Call<'_, D> {
                 .and_then(|timeout| sent.checked_add(timeout))
                 .map_or(self.deadline, |until| until.min(self.deadline));
             self.told.attempts += u32::from(!further);
-            let attempt = Attempt {
-                http: &self.client.http,
-                units: self.options.units.as_ref(),
-                token: &lease.token,
-                number: self.told.attempts,
-                until,
-                unsent: &granted.unsent,
+            let exchanges = {
+                let attempt = Attempt {
+                    http: &self.client.http,
+                    units: self.options.units.as_ref(),
+                    token: &lease.token,
+                    number: self.told.attempts,
+                    until,
+                    unsent: &granted.unsent,
+                };
+                attempt.send(&asks).await
             };
-            let exchanges = attempt.send(&asks).await;
             // An attempt that exceeded its own time limit does not end the call.
             let late = match policy.timeout() {
                 Some(timeout) if until < self.deadline => (false, timeout),
@@ -206,9 +211,8 @@ impl<D: Dialect> Call<'_, D> {
                 Next::Done
             } else {
                 let at = self.moment(tokens.failures);
-                budgets
-                    .account(granted, unsent, &faults, at.time, self.deadline)
-                    .await;
+                let accounted = budgets.account(granted, unsent, &faults, at.time, self.deadline);
+                Box::pin(accounted).await;
                 judge.next(faults, self.dialect.left(), at)
             };
             further = false;
@@ -234,7 +238,7 @@ impl<D: Dialect> Call<'_, D> {
                     }
                     last_cause = Some(cause);
                     observe::repeat(cause, wait, self.dialect.left());
-                    sleep(wait).await;
+                    Box::pin(sleep(wait)).await;
                 }
             }
         }
@@ -304,12 +308,12 @@ impl<D: Dialect> Call<'_, D> {
     /// Separates the replies for the dialect from requests that failed on the way.
     fn sort(
         &mut self,
-        asks: Vec<D::Ask>,
-        exchanges: Vec<Exchange>,
+        asks: Few<D::Ask>,
+        exchanges: Few<Exchange>,
         (ends, time): (bool, Duration),
     ) -> Sorted<D::Ask> {
         let mut sorted = Sorted {
-            replies: Vec::with_capacity(asks.len()),
+            replies: Few::with_capacity(asks.len()),
             faults: Vec::new(),
             unsent: 0,
             sent: false,

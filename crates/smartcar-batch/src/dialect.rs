@@ -10,10 +10,14 @@ pub(crate) mod list;
 pub(crate) mod v2;
 pub(crate) mod v3;
 
+use smallvec::SmallVec;
 use smartcar_client::{ByteStream, Error as RequestError};
 use smartcar_model::{ApiError, Error, Plan, Response, VehicleId};
 
 use crate::transport::{Reply, Role, Wire};
+
+/// What is mostly one, and then needs no memory of its own.
+pub(crate) type Few<T> = SmallVec<[T; 1]>;
 
 /// One kind of call, on one API version.
 pub(crate) trait Dialect {
@@ -29,14 +33,14 @@ pub(crate) trait Dialect {
     fn left(&self) -> usize;
 
     /// The requests for all open items.
-    fn open(&mut self) -> Vec<Self::Ask>;
+    fn open(&mut self) -> Few<Self::Ask>;
 
     /// How the call was split into these requests.
     fn plan(asks: &[Self::Ask]) -> Plan;
 
     /// Reads the replies of an attempt and returns what failed. `counts` is false if
     /// this is the second part of an attempt, or if nothing was sent.
-    fn take(&mut self, replies: Vec<(Self::Ask, Reply)>, counts: bool) -> Vec<Fault>;
+    fn take(&mut self, replies: Few<(Self::Ask, Box<Reply>)>, counts: bool) -> Vec<Fault>;
 
     /// The results, if at least one attempt got a response; else `None`.
     fn finish(self, told: &mut Response<()>) -> Option<Self::Results>;

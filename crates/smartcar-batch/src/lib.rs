@@ -196,6 +196,7 @@ mod fleet;
 mod fleet_entry;
 mod fleet_vehicle;
 pub mod guide;
+mod in_place;
 mod limits;
 mod listing;
 mod loader;

@@ -11,6 +11,7 @@ use crate::api::Api;
 use crate::call;
 use crate::dialect::items::Items;
 use crate::dialect::{v2, v3};
+use crate::in_place::{boxed, pinned};
 use crate::observe;
 use crate::options::{Options, setters};
 use crate::query::{OneEndpoint, PathList, Query, SignalList, TypedBatch};
@@ -79,38 +80,34 @@ impl<Q: Query> Request<Q> {
         reason = "the future of an `async fn` would have room for the request twice"
     )]
     pub fn send(self) -> impl Future<Output = Result<Response<Q::Data>, Error>> {
-        async move { self.execute().await }
-    }
-
-    async fn execute(&self) -> Result<Response<Q::Data>, Error> {
-        let Vehicle { client, id, user } = &self.vehicle;
-        let client = &*client.shared;
-        let paths = self.query.paths();
-        // Boxed, because the future should have less than a KiB: see `call::run`.
-        let mut outcomes = Box::new(self.query.outcomes());
-        let items = Items::new(&paths, &mut *outcomes, Q::SINGLE);
-        let span = observe::call(paths.len(), Q::SINGLE);
-        // Pinned in place, because a move copies the whole future.
-        match client.api {
-            Api::V2 => {
-                let batch = v2::Batch::new(id, items, Q::REQUEST)?;
-                let called = {
-                    let called = pin!(call::run(client, &self.options, batch));
-                    observe::within(span, called).await?
-                };
-                called.with(&client.clock, Q::data(*outcomes), |kept| {
-                    kept.answers(&paths)
-                })
-            }
-            Api::V3 => {
-                let (cost, last_known) = (client.signals_cost, self.options.last_known);
-                let batch = v3::Batch::new(id, user.as_ref(), cost, last_known, items)?;
-                // Boxed, so that v2.0 calls do not need space for it.
-                let called = Box::pin(call::run(client, &self.options, batch));
-                let called = observe::within(span, called).await?;
-                called.with(&client.clock, Q::data(*outcomes), |kept| {
-                    v3::answers(kept, &paths)
-                })
+        async move {
+            let Vehicle { client, id, user } = &self.vehicle;
+            let client = &*client.shared;
+            let paths = self.query.paths();
+            // Boxed, because the future should have less than a KiB: see `call::run`.
+            let mut outcomes = boxed(|| self.query.outcomes());
+            let items = Items::new(&paths, &mut *outcomes, Q::SINGLE);
+            let span = observe::call(paths.len(), Q::SINGLE);
+            // Pinned in place, because a move copies the whole future.
+            match client.api {
+                Api::V2 => {
+                    let batch = v2::Batch::new(id, items, Q::REQUEST)?;
+                    let called = {
+                        let called = pin!(call::run(client, &self.options, batch));
+                        observe::within(span, called).await?
+                    };
+                    let kept = |kept: &v2::Kept| kept.answers(&paths);
+                    called.with(&client.clock, || Q::data(*outcomes), kept)
+                }
+                Api::V3 => {
+                    let (cost, last_known) = (client.signals_cost, self.options.last_known);
+                    let batch = v3::Batch::new(id, user.as_ref(), cost, last_known, items)?;
+                    // Boxed, so that v2.0 calls do not need space for it.
+                    let called = pinned(|| call::run(client, &self.options, batch));
+                    let called = observe::within(span, called).await?;
+                    let kept = |kept: &_| v3::answers(kept, &paths);
+                    called.with(&client.clock, || Q::data(*outcomes), kept)
+                }
             }
         }
     }

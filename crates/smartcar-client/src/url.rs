@@ -25,7 +25,17 @@ pub(crate) fn with_path(base: &Url, parts: &[&str]) -> Url {
 }
 
 fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~')
+    const PLAIN: [bool; 256] = {
+        let mut plain = [false; 256];
+        let mut byte: u8 = 0;
+        while byte.is_ascii() {
+            let is_other = matches!(byte, b'-' | b'_' | b'.' | b'~');
+            plain[byte as usize] = byte.is_ascii_alphanumeric() || is_other;
+            byte += 1;
+        }
+        plain
+    };
+    PLAIN[usize::from(byte)]
 }
 
 #[cfg(test)]

@@ -17,9 +17,9 @@ const MILLISECONDS: f64 = 1e11;
 
 /// The moment of a date and time, or of a date's midnight in UTC.
 pub(crate) fn timestamp(text: &str) -> Option<Timestamp> {
-    let text = text.trim();
-    text.parse().ok().or_else(|| {
-        let date: Date = text.parse().ok()?;
+    let whole = text.parse();
+    whole.or_else(|_| text.trim().parse()).ok().or_else(|| {
+        let date: Date = text.trim().parse().ok()?;
         Some(date.to_zoned_datetime(TimeZone::UTC).ok()?.timestamp())
     })
 }

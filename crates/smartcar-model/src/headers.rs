@@ -36,21 +36,24 @@ impl ResponseHeaders {
     /// Adds one header. Unknown names and unreadable values are ignored. Of
     /// duplicates, the first readable one is used.
     pub fn insert(&mut self, name: &str, value: &str) {
-        let is = |known: &str| name.eq_ignore_ascii_case(known);
-        if is("sc-data-age") {
-            self.data_age = self.data_age.or_else(|| timestamp(value));
-        } else if is("sc-fetched-at") {
-            self.fetched_at = self.fetched_at.or_else(|| timestamp(value));
-        } else if is("sc-unit-system") {
-            let value = value.trim();
-            if self.unit_system.is_none() && !value.is_empty() {
-                self.unit_system = Some(unit_system(value));
+        match known(name) {
+            Some("sc-data-age") => self.data_age = self.data_age.or_else(|| timestamp(value)),
+            Some("sc-fetched-at") => {
+                self.fetched_at = self.fetched_at.or_else(|| timestamp(value));
             }
-        } else if is("retry-after") {
-            self.retry_after = self.retry_after.or_else(|| RetryAfter::parse(value));
-        } else if is("date") {
-            let date = || http_date::utc(http_date::parse(value.trim())?);
-            self.date = self.date.or_else(date);
+            Some("sc-unit-system") => {
+                if self.unit_system.is_none() {
+                    self.unit_system = unit_system(value);
+                }
+            }
+            Some("retry-after") => {
+                self.retry_after = self.retry_after.or_else(|| RetryAfter::parse(value));
+            }
+            Some("date") => {
+                let date = || http_date::utc(http_date::parse(value.trim())?);
+                self.date = self.date.or_else(date);
+            }
+            _ => return,
         }
         // Both times are on the server's clock, which may differ from the local
         // one.
@@ -60,11 +63,31 @@ impl ResponseHeaders {
     }
 }
 
-/// Matches a unit system in any letter case.
-fn unit_system(value: &str) -> UnitSystem {
-    let mut known = UnitSystem::VALUES.iter();
-    let known = known.find(|known| known.eq_ignore_ascii_case(value));
-    UnitSystem::from(known.copied().unwrap_or(value))
+/// The name in lower case, if it is known. Most servers send it so.
+fn known(name: &str) -> Option<&'static str> {
+    let names = match name.len() {
+        4 => &["date"][..],
+        11 => &["sc-data-age", "retry-after"],
+        13 => &["sc-fetched-at"],
+        14 => &["sc-unit-system"],
+        _ => return None,
+    };
+    let is = |known: &&&str| **known == name || known.eq_ignore_ascii_case(name);
+    names.iter().find(is).copied()
+}
+
+/// Matches a unit system in any letter case. `None` if there is no text.
+fn unit_system(value: &str) -> Option<UnitSystem> {
+    let value = match value {
+        "metric" | "imperial" => value,
+        value => {
+            let value = value.trim();
+            let mut known = UnitSystem::VALUES.iter();
+            let known = known.find(|known| known.eq_ignore_ascii_case(value));
+            known.copied().unwrap_or(value)
+        }
+    };
+    (!value.is_empty()).then(|| UnitSystem::from(value))
 }
 
 impl<'a> FromIterator<(&'a str, &'a str)> for ResponseHeaders {

@@ -117,12 +117,13 @@ fn change(
     }
     command.args(files.iter().flat_map(|file| ["--file", file]));
     // Examples in docs would cost more than all the rest.
-    command.args(["--", "--tests"]);
+    command.args(["--", "--lib", "--test", "it"]);
     // Else warnings that a change causes would be errors, and count as noticed.
     command.env_remove("RUSTFLAGS").current_dir(root);
     command.env("CARGO_PROFILE_DEV_DEBUG", "0");
-    // Each test of mutated answers, shortened: it runs for each change.
-    command.env("SMARTCAR_MUTATIONS", "2000");
+    // The tests of random answers, shortened: they run for each change.
+    command.env("SMARTCAR_MUTATIONS", "500");
+    command.env("PROPTEST_CASES", "40");
     let status = command.status().context("failed to start cargo-mutants")?;
     // 2: survivors. 3: timeouts. Both are read from its files.
     match status.code() {

@@ -3,7 +3,7 @@
 //! Invariant: every change is of a form that progenitor emits today. If it emits
 //! another one, this fails with what was not found, and nothing is guessed.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::Parser;
 use syn::visit_mut::{self, VisitMut};
@@ -17,6 +17,7 @@ use syn::{Block, Expr, ImplItem, ImplItemFn, Item, LitStr, Pat, Stmt};
 /// - A method returns the response as it came, whatever its status.
 /// - A method's future keeps nothing of what the request was built from: the only hook is
 ///   `exec`, and the request is built in a block.
+/// - A request without a query is made as it is: each call of a builder moves all of it.
 pub(super) fn lean(items: &mut [Item]) -> Result<(), String> {
     for item in items {
         BaseUrl.visit_item_mut(item);
@@ -93,6 +94,11 @@ fn enclose(block: &mut Block) -> Option<()> {
         return None;
     };
     let (built, before) = (request.init?.expr, std::mem::take(&mut block.stmts));
+    let built = if built.to_token_stream().to_string().contains(". query (") {
+        built.to_token_stream()
+    } else {
+        direct(&built)?
+    };
     block.stmts.push(syn::parse_quote! {
         let request = {
             #(#before)*
@@ -101,6 +107,38 @@ fn enclose(block: &mut Block) -> Option<()> {
     });
     block.stmts.extend(after);
     Some(())
+}
+
+/// `self.client.post(url).header(…).body(body).headers(header_map).build()?` becomes the
+/// statements that set the same parts of a request.
+fn direct(built: &Expr) -> Option<TokenStream> {
+    let Expr::Try(built) = built else { return None };
+    let (mut call, mut parts) = (&*built.expr, Vec::new());
+    let method = loop {
+        let Expr::MethodCall(outer) = call else {
+            return None;
+        };
+        let arguments: Vec<_> = outer.args.iter().collect();
+        match (outer.method.to_string().as_str(), arguments.as_slice()) {
+            ("build", []) => {}
+            ("headers", [headers]) => parts.push(quote!(*request.headers_mut() = #headers;)),
+            ("header", [name, value]) => {
+                parts.push(quote!(request.headers_mut().insert(#name, #value);));
+            }
+            ("body", [body]) => parts.push(quote!(*request.body_mut() = Some(#body.into());)),
+            (verb @ ("get" | "post" | "put" | "patch" | "delete"), [_url]) => {
+                break Ident::new(&verb.to_uppercase(), Span::call_site());
+            }
+            _ => return None,
+        }
+        call = &outer.receiver;
+    };
+    // From the last call to the first, because all headers replace earlier ones.
+    Some(quote! {
+        let mut request = ::reqwest::Request::new(::reqwest::Method::#method, url);
+        #(#parts)*
+        request
+    })
 }
 
 /// `format!("{}/vehicles/{}", self.baseurl, encode_path(&id.to_string()))` becomes the

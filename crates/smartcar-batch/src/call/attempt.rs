@@ -7,11 +7,13 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use futures_util::stream::{self, StreamExt};
+use smallvec::smallvec;
 use smartcar_model::UnitSystem;
 use tokio::time::{Instant, timeout_at};
 
 use crate::access_token::AccessToken;
-use crate::dialect::Ask;
+use crate::dialect::{Ask, Few};
+use crate::in_place::pinned;
 use crate::limits::REQUESTS_AT_ONCE;
 use crate::observe;
 use crate::transport::{Http, Lost, Missed, Reply, Wire, lost, whole};
@@ -29,7 +31,7 @@ pub(super) struct Attempt<'a> {
 
 /// What came of one request.
 pub(super) struct Exchange {
-    pub(super) reply: Result<Reply, Missed>,
+    pub(super) reply: Result<Box<Reply>, Missed>,
     /// Whether a byte of it may have left the machine.
     pub(super) was_sent: bool,
 }
@@ -54,9 +56,9 @@ impl Drop for Outgoing<'_> {
 
 impl Attempt<'_> {
     /// Sends every request, some at a time.
-    pub(super) async fn send(&self, asks: &[impl Ask]) -> Vec<Exchange> {
+    pub(super) async fn send(&self, asks: &[impl Ask]) -> Few<Exchange> {
         if let [ask] = asks {
-            return vec![Box::pin(self.one(ask)).await];
+            return smallvec![pinned(|| self.one(ask)).await];
         }
         // A list, since a stream that calls back is not `Send` for every lifetime.
         let exchanges: Vec<_> = asks.iter().map(|ask| self.one(ask)).collect();
@@ -103,13 +105,14 @@ impl Attempt<'_> {
         }
     }
 
-    async fn exchange(&self, ask: &impl Ask, wire: &Wire<'_>) -> Result<Reply, Lost> {
+    async fn exchange(&self, ask: &impl Ask, wire: &Wire<'_>) -> Result<Box<Reply>, Box<Lost>> {
         let sent = ask.send(wire).await;
-        let mut response = sent.map_err(|error| lost(error, wire.session.was_awaited()))?;
+        let mut response =
+            sent.map_err(|error| Box::new(lost(error, wire.session.was_awaited())))?;
         wire.responded(&response);
         // A transport has no other way to fail.
         if let Some(failure) = wire.session.take_failure() {
-            return Err(failure.into());
+            return Err(Box::new(failure.into()));
         }
         whole(&mut response, self.http.body_cap).await
     }

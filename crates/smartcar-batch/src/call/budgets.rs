@@ -13,7 +13,7 @@ use futures_util::future::{FutureExt, join};
 use jiff::Timestamp;
 use smartcar_model::{BudgetDenied, StopReason, VehicleId};
 use tokio::runtime::Handle;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::end::{End, too_late};
 use super::judge::{Scope, limits};
@@ -116,7 +116,7 @@ impl<'a> Budgets<'a> {
                 (Ok(decided), asked)
             } else {
                 let until = if ends_first { latest } else { *deadline };
-                let decided = timeout_at(until, acquired).await;
+                let decided = Box::pin(timeout_at(until, acquired)).await;
                 (decided, Instant::now())
             };
             let denied = match decided {
@@ -134,7 +134,7 @@ impl<'a> Budgets<'a> {
             };
             if outlasts && denied == BudgetDenied::Unavailable {
                 observe::parked();
-                tokio::time::sleep(pause).await;
+                Box::pin(sleep(pause)).await;
                 pause = (pause * 2).min(BUDGET_PAUSE_CEILING);
                 *deadline += asked.elapsed();
                 continue;
@@ -162,7 +162,7 @@ impl<'a> Budgets<'a> {
             if !in_line {
                 turn = None;
             }
-            tokio::time::sleep_until(at.max(now + pause)).await;
+            Box::pin(sleep_until(at.max(now + pause))).await;
             pause = (pause * 2).min(BUDGET_PAUSE_CEILING);
             if in_line {
                 *deadline += now.elapsed();

@@ -4,9 +4,10 @@
 //! success, and the result says so.
 
 use bytes::Bytes;
+use smallvec::smallvec;
 use smartcar_model::{Plan, Response, VehicleId, v3};
 
-use super::{Dialect, Fault, Route, Sent};
+use super::{Dialect, Fault, Few, Route, Sent};
 use crate::transport::{Reply, Role, Wire};
 
 /// The call for one change.
@@ -91,15 +92,15 @@ impl<'a> Dialect for Change<'a> {
         usize::from(self.done.is_none())
     }
 
-    fn open(&mut self) -> Vec<Ask<'a>> {
-        vec![self.ask.clone()]
+    fn open(&mut self) -> Few<Ask<'a>> {
+        smallvec![self.ask.clone()]
     }
 
     fn plan(_: &[Ask<'a>]) -> Plan {
         Plan::Resources
     }
 
-    fn take(&mut self, replies: Vec<(Ask<'a>, Reply)>, _: bool) -> Vec<Fault> {
+    fn take(&mut self, replies: Few<(Ask<'a>, Box<Reply>)>, _: bool) -> Vec<Fault> {
         let mut faults = Vec::new();
         for (ask, reply) in replies {
             match ask.changed(&reply) {

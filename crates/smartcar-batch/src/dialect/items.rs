@@ -3,9 +3,13 @@
 //! Invariant: an index is open exactly while it has no result yet, or its error is
 //! retryable.
 
+use smallvec::{SmallVec, smallvec};
 use smartcar_model::{ItemError, Outcomes, Response};
 
 use crate::query::QueryPaths;
+
+/// Indexes of paths. Most batches need no memory for them.
+pub(super) type Indexes = SmallVec<[usize; 6]>;
 
 /// The paths of a batch, each with its outcome.
 pub(crate) struct Items<'a> {
@@ -13,9 +17,9 @@ pub(crate) struct Items<'a> {
     query: &'a QueryPaths<'a>,
     pub(super) outcomes: &'a mut (dyn Outcomes + Send),
     /// The open indexes: those still to be requested.
-    pub(super) left: Vec<usize>,
+    pub(super) left: Indexes,
     /// How often each index was requested.
-    asked: Vec<u32>,
+    asked: SmallVec<[u32; 8]>,
     /// Whether the call requests one endpoint by itself (`Vehicle::get`).
     pub(super) single: bool,
 }
@@ -28,8 +32,7 @@ impl<'a> Items<'a> {
     ) -> Self {
         Self {
             left: (0..paths.len()).collect(),
-            // Not `vec![0; n]`: zeroed memory does not come from the allocator's cache.
-            asked: paths.iter().map(|_| 0).collect(),
+            asked: smallvec![0; paths.len()],
             paths,
             query: paths,
             outcomes,

@@ -4,9 +4,10 @@
 //! Invariant: a page is read completely or the call fails; the caller decides about
 //! its entries.
 
+use smallvec::smallvec;
 use smartcar_model::{Error, ItemError, Plan, Response, UserId, VehicleId};
 
-use super::{Dialect, Fault, Route, Sent};
+use super::{Dialect, Fault, Few, Route, Sent};
 use crate::limits::VEHICLES_PAGE;
 use crate::transport::{Reply, Role, Wire};
 
@@ -143,15 +144,15 @@ impl<'a, T> Dialect for List<'a, T> {
         usize::from(self.page.is_none())
     }
 
-    fn open(&mut self) -> Vec<Ask<'a>> {
-        vec![self.ask]
+    fn open(&mut self) -> Few<Ask<'a>> {
+        smallvec![self.ask]
     }
 
     fn plan(_: &[Ask<'a>]) -> Plan {
         Plan::Endpoint
     }
 
-    fn take(&mut self, replies: Vec<(Ask<'a>, Reply)>, _: bool) -> Vec<Fault> {
+    fn take(&mut self, replies: Few<(Ask<'a>, Box<Reply>)>, _: bool) -> Vec<Fault> {
         let mut faults = Vec::new();
         for (_, reply) in replies {
             match self.page_of(&reply) {

@@ -3,6 +3,7 @@
 //! Invariant: each attempt is one request for exactly the open paths.
 
 use bytes::Bytes;
+use smallvec::smallvec;
 use smartcar_client::Error as RequestError;
 use smartcar_model::decode::{self, ItemResponse, Warning};
 use smartcar_model::v3::ALL_SIGNALS;
@@ -11,8 +12,8 @@ use smartcar_model::{
     Plan, Response, VehicleId,
 };
 
-use super::items::Items;
-use super::{Dialect, Fault, Route, Sent};
+use super::items::{Indexes, Items};
+use super::{Dialect, Fault, Few, Route, Sent};
 use crate::transport::{Reply, Wire};
 
 /// A batch for one vehicle.
@@ -29,7 +30,7 @@ pub(crate) struct Batch<'a> {
 /// be restored when a required item fails. The flag marks the reply of a single
 /// endpoint.
 #[derive(Default)]
-pub(crate) struct Kept(Vec<(Reply, bool, Vec<usize>)>);
+pub(crate) struct Kept(Few<(Box<Reply>, bool, Indexes)>);
 
 /// One request.
 pub(crate) enum Ask<'a> {
@@ -143,15 +144,15 @@ impl<'a> Dialect for Batch<'a> {
         self.items.left.len()
     }
 
-    fn open(&mut self) -> Vec<Ask<'a>> {
+    fn open(&mut self) -> Few<Ask<'a>> {
         let Items {
             paths,
             left,
             single,
             ..
         } = &self.items;
-        vec![match left.as_slice() {
-            [] => return Vec::new(),
+        smallvec![match left.as_slice() {
+            [] => return Few::new(),
             // An endpoint that is not in the spec has no generated request, so it is
             // sent as a batch of one.
             [at] if *single && EndpointInfo::of(paths[*at]).is_some() => {
@@ -169,13 +170,11 @@ impl<'a> Dialect for Batch<'a> {
         }
     }
 
-    fn take(&mut self, replies: Vec<(Ask<'a>, Reply)>, counts: bool) -> Vec<Fault> {
+    fn take(&mut self, replies: Few<(Ask<'a>, Box<Reply>)>, counts: bool) -> Vec<Fault> {
         if counts {
             self.items.count();
         }
         let mut faults = Vec::new();
-        // Most calls have one reply; a list that grows would make room for four.
-        self.replies.0.reserve_exact(replies.len());
         for (ask, reply) in replies {
             let alone = matches!(ask, Ask::Endpoint(..));
             if !alone && !reply.is_success() {

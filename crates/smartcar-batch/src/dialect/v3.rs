@@ -16,8 +16,8 @@ use smartcar_model::{
     VehicleId,
 };
 
-use super::items::Items;
-use super::{Dialect, Fault};
+use super::items::{Indexes, Items};
+use super::{Dialect, Fault, Few};
 use crate::transport::Reply;
 
 pub(crate) use ask::Ask;
@@ -242,7 +242,7 @@ impl<'a> Batch<'a> {
     /// retryable.
     fn settle(&mut self) -> Vec<Fault> {
         let mut faults = Vec::new();
-        let mut left = Vec::new();
+        let mut left = Indexes::new();
         for index in std::mem::take(&mut self.items.left) {
             let path = self.items.paths[index];
             self.member_errors.retain(|error| error.path != path);
@@ -287,10 +287,10 @@ impl<'a> Dialect for Batch<'a> {
         self.items.left.len()
     }
 
-    fn open(&mut self) -> Vec<Ask<'a>> {
+    fn open(&mut self) -> Few<Ask<'a>> {
         let needed = Needed::of(self.items.current_paths());
         let vehicle = self.vehicle;
-        let mut asks = Vec::new();
+        let mut asks = Few::new();
         if let Some(user) = self.user {
             let mut codes = needed.signals;
             codes.retain(|code| self.is_open(code));
@@ -337,7 +337,7 @@ impl<'a> Dialect for Batch<'a> {
         }
     }
 
-    fn take(&mut self, replies: Vec<(Ask<'a>, Reply)>, counts: bool) -> Vec<Fault> {
+    fn take(&mut self, replies: Few<(Ask<'a>, Box<Reply>)>, counts: bool) -> Vec<Fault> {
         if counts {
             self.items.count();
         }

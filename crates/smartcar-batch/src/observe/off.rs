@@ -30,7 +30,7 @@ pub(crate) fn within<F: Future>(_: Span, future: F) -> F {
 }
 
 #[inline]
-pub(crate) fn answered(_: &Span, _: &Result<Reply, Missed>) {}
+pub(crate) fn answered(_: &Span, _: &Result<Box<Reply>, Missed>) {}
 
 #[inline]
 pub(crate) fn repeat(_: Cause, _: Duration, _: usize) {}

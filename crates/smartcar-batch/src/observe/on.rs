@@ -56,7 +56,7 @@ pub(crate) fn within<F: Future>(span: Span, future: F) -> Instrumented<F> {
 }
 
 /// The attempt ended, with a status or a failure.
-pub(crate) fn answered(attempt: &Span, reply: &Result<Reply, Missed>) {
+pub(crate) fn answered(attempt: &Span, reply: &Result<Box<Reply>, Missed>) {
     match reply {
         Ok(reply) => {
             attempt.record("http.response.status_code", reply.status);

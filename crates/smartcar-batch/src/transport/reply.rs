@@ -11,6 +11,7 @@ use smartcar_client::{ByteStream, Error as RequestError, TransportError};
 use smartcar_model::{ApiError, Error, ErrorKind, ResponseHeaders};
 
 use super::body::{self, Unfinished};
+use crate::in_place::boxed;
 
 /// The API's header with the ID of a request.
 static REQUEST_ID: HeaderName = HeaderName::from_static("sc-request-id");
@@ -113,7 +114,7 @@ pub(crate) enum Missed {
     /// The time was up.
     Late,
     /// Something failed on the way.
-    Lost(Lost),
+    Lost(Box<Lost>),
 }
 
 /// What failed on the way.
@@ -154,13 +155,16 @@ impl From<TransportError> for Lost {
     }
 }
 
-/// Reads the body to its end, or to the cap.
-pub(crate) async fn whole(response: &mut reqwest::Response, cap: usize) -> Result<Reply, Lost> {
+/// Reads the body to its end, or to the cap. The reply is boxed, since it is moved often.
+pub(crate) async fn whole(
+    response: &mut reqwest::Response,
+    cap: usize,
+) -> Result<Box<Reply>, Box<Lost>> {
     let read = body::whole(response, cap).await;
     // Not before, because the future would have to keep it.
     let status = response.status().as_u16();
     match read {
-        Ok(body) => Ok(Reply::of(status, response.headers(), body)),
+        Ok(body) => Ok(boxed(|| Reply::of(status, response.headers(), body))),
         Err(unfinished) => {
             let (kind, message, source) = match unfinished {
                 Unfinished::TooLarge(_) => {
@@ -172,13 +176,13 @@ pub(crate) async fn whole(response: &mut reqwest::Response, cap: usize) -> Resul
                     (ErrorKind::Transport, message, Some(error.into()))
                 }
             };
-            Err(Lost {
+            Err(Box::new(Lost {
                 message,
                 sent: true,
                 status: Some(status),
                 kind,
                 source,
-            })
+            }))
         }
     }
 }

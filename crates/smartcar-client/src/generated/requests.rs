@@ -110,7 +110,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "attributes",
@@ -143,7 +145,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "audi_charge",
@@ -178,15 +182,16 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client
-                .post(url)
-                .header(
+            let mut request = ::reqwest::Request::new(::reqwest::Method::POST, url);
+            *request.headers_mut() = header_map;
+            *request.body_mut() = Some(body.into());
+            request
+                .headers_mut()
+                .insert(
                     ::reqwest::header::CONTENT_TYPE,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .body(body)
-                .headers(header_map)
-                .build()?
+                );
+            request
         };
         let info = OperationInfo {
             operation_id: "batch",
@@ -219,7 +224,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "battery",
@@ -252,7 +259,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "battery_capacity",
@@ -285,7 +294,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "nominal_capacity",
@@ -360,7 +371,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "cadillac_charge_completion",
@@ -393,7 +406,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "cadillac_charge_voltmeter",
@@ -426,7 +441,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "charge",
@@ -459,7 +476,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "charge_limit",
@@ -492,7 +511,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "chevrolet_charge_completion",
@@ -525,7 +546,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "chevrolet_charge_voltmeter",
@@ -558,7 +581,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "dtcs",
@@ -591,7 +616,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "system_status",
@@ -624,7 +651,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "engine_oil",
@@ -657,7 +686,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "ford_charge_schedule_by_location",
@@ -687,7 +718,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "fuel",
@@ -720,7 +753,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "lincoln_charge_schedule_by_location",
@@ -753,7 +788,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "location",
@@ -828,7 +865,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "nissan_charge_schedule",
@@ -861,7 +900,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "odometer",
@@ -936,7 +977,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "security",
@@ -1011,7 +1054,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_alerts",
@@ -1044,7 +1089,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_attributes",
@@ -1077,7 +1124,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_battery",
@@ -1110,7 +1159,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_charge",
@@ -1143,7 +1194,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_charge_ammeter",
@@ -1176,7 +1229,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_charge_completion",
@@ -1296,7 +1351,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_charge_schedule",
@@ -1329,7 +1386,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_charge_voltmeter",
@@ -1362,7 +1421,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_charge_wattmeter",
@@ -1395,7 +1456,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_climate_cabin",
@@ -1428,7 +1491,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_climate_defroster",
@@ -1461,7 +1526,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_climate_steering_wheel",
@@ -1494,7 +1561,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_compass",
@@ -1527,7 +1596,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_migration",
@@ -1560,7 +1631,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_speedometer",
@@ -1593,7 +1666,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_status",
@@ -1626,7 +1701,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_thermometer_exterior",
@@ -1659,7 +1736,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_thermometer_interior",
@@ -1692,7 +1771,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_user_access",
@@ -1725,7 +1806,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_user_info",
@@ -1758,7 +1841,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tesla_virtual_key",
@@ -1791,7 +1876,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "tire_pressure",
@@ -1821,7 +1908,9 @@ Arguments:
             if let Some(value) = sc_unit_system {
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "vin",

@@ -140,7 +140,9 @@ Arguments:
                 &["/connections/", connection_id],
             );
             let mut header_map = ::reqwest::header::HeaderMap::new();
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "get_connection",
@@ -227,15 +229,16 @@ Sends a `POST` request to `/subscriptions`
         let request = {
             let url = crate::url::with_path(&self.baseurl, &["/subscriptions"]);
             let mut header_map = ::reqwest::header::HeaderMap::new();
-            self.client
-                .post(url)
-                .header(
+            let mut request = ::reqwest::Request::new(::reqwest::Method::POST, url);
+            *request.headers_mut() = header_map;
+            *request.body_mut() = Some(body.into());
+            request
+                .headers_mut()
+                .insert(
                     ::reqwest::header::CONTENT_TYPE,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .body(body)
-                .headers(header_map)
-                .build()?
+                );
+            request
         };
         let info = OperationInfo {
             operation_id: "create_subscription",
@@ -263,7 +266,9 @@ Arguments:
                 &["/subscriptions/", subscription_id],
             );
             let mut header_map = ::reqwest::header::HeaderMap::new();
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "get_subscription",
@@ -291,7 +296,9 @@ Arguments:
                 &["/subscriptions/", subscription_id],
             );
             let mut header_map = ::reqwest::header::HeaderMap::new();
-            self.client.delete(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::DELETE, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "delete_subscription",
@@ -316,7 +323,9 @@ Arguments:
         let request = {
             let url = crate::url::with_path(&self.baseurl, &["/vehicles/", id]);
             let mut header_map = ::reqwest::header::HeaderMap::new();
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "get_vehicle",
@@ -352,7 +361,9 @@ Arguments:
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
             header_map.append("sc-user-id", sc_user_id.to_string().try_into()?);
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "list_signals",
@@ -390,7 +401,9 @@ Arguments:
                 header_map.append("sc-unit-system", value.to_string().try_into()?);
             }
             header_map.append("sc-user-id", sc_user_id.to_string().try_into()?);
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "get_signal",
@@ -474,7 +487,9 @@ Arguments:
         let request = {
             let url = crate::url::with_path(&self.baseurl, &["/webhooks/", webhook_id]);
             let mut header_map = ::reqwest::header::HeaderMap::new();
-            self.client.get(url).headers(header_map).build()?
+            let mut request = ::reqwest::Request::new(::reqwest::Method::GET, url);
+            *request.headers_mut() = header_map;
+            request
         };
         let info = OperationInfo {
             operation_id: "get_webhook",
