@@ -101,10 +101,7 @@ impl Account {
     pub(super) fn take(self, terms: &Terms, now: &Now, cost: NonZeroU32) -> Result<Self, u64> {
         let mut next = self;
         // Every limit counts: the caller has to wait for the last of them.
-        let mut wait_until = 0;
-        if self.parked_until > now.nanos {
-            wait_until = self.parked_until;
-        }
+        let mut wait_until = self.parked_until;
         if let Some(rate) = &terms.rate {
             let bucket = rate.bucket();
             // The reserve has to be there, and is left.

@@ -128,6 +128,22 @@ mod tests {
     }
 
     #[test]
+    fn each_part_of_a_hash_tells_vehicles_apart() {
+        let ledger = Ledger::default();
+        let hashes: Vec<_> = (0..100)
+            .map(|number| match vehicle(number) {
+                BudgetKey::Vehicle(id) => ledger.hash(&id),
+                BudgetKey::Application => unreachable!(),
+            })
+            .collect();
+        for part in 0..3 {
+            let parts = hashes.iter().map(|hash| hash[part]);
+            let apart: std::collections::BTreeSet<_> = parts.collect();
+            assert!(apart.len() > 90, "{part}: {}", apart.len());
+        }
+    }
+
+    #[test]
     fn a_fleet_that_left_is_forgotten_by_those_who_stay() {
         let mut ledger = Ledger::default();
         let now = at(0);

@@ -18,6 +18,7 @@ fn a_claimed_event_is_busy_and_available_again_after_a_drop() {
     let claims = Claims::new();
     let claimed = new(&claims, Some("a"));
     assert_eq!(claimed.event_id(), Some("a"));
+    assert_eq!(format!("{claims:?}"), "Claims { .. }");
     // A clone shares the memory.
     assert!(matches!(claims.clone().claim(Some("a")), Claim::Busy));
     drop(new(&claims, Some("b")));

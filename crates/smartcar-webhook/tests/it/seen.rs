@@ -16,6 +16,9 @@ fn an_event_is_forgotten_only_after_both_limits() {
     assert_eq!(seen.len(), 5, "none is a minute old");
     assert!(!seen.insert("a", at(61)));
     assert_eq!(seen.len(), 5, "a repeat forgets nothing");
+    let mut whole = seen.clone();
+    assert!(whole.insert("f", at(60)));
+    assert_eq!(whole.len(), 6, "none is older than a minute");
     assert!(seen.insert("f", at(61)));
     assert_eq!(seen.len(), 3);
     assert!(!seen.contains("a") && !seen.contains("c") && seen.contains("d"));
