@@ -83,11 +83,11 @@ fn time(answered: Option<&Answered>, clock: &Clock) -> Timestamp {
 
 /// Sends requests until every item is good or a retry cannot help. Fails if no
 /// attempt got a response.
-pub(crate) fn run<'a, D: Dialect>(
-    client: &'a Shared,
-    options: &'a Options,
-    dialect: D,
-) -> impl Future<Output = Result<Outcome<D::Results>, Error>> {
+pub(crate) async fn run<D: Dialect>(
+    client: &Shared,
+    options: &Options,
+    dialect: &mut D,
+) -> Result<Outcome<D::Results>, Error> {
     let limit = options.deadline.unwrap_or(client.deadline);
     let now = Instant::now();
     let mut call = Call {
@@ -100,13 +100,10 @@ pub(crate) fn run<'a, D: Dialect>(
         told: Response::nothing(),
         answered: None,
     };
-    // Not an `async fn`: its future would have room for the dialect twice. The attempts,
-    // and in them each attempt and each rare wait, are boxed, because an allocator serves
-    // pieces of less than a KiB faster.
-    async move {
-        let end = pinned(|| call.ask()).await.err();
-        call.outcome(end)
-    }
+    // The attempts, and in them each attempt and each rare wait, are boxed, because an
+    // allocator serves pieces of less than a KiB faster.
+    let end = pinned(|| call.ask()).await.err();
+    call.outcome(end)
 }
 
 /// The instant after a duration. A duration that the clock cannot represent
@@ -123,7 +120,7 @@ struct Call<'a, D> {
     deadline: Instant,
     /// How much sleep of the machine is already subtracted from the deadline.
     slept: Duration,
-    dialect: D,
+    dialect: &'a mut D,
     told: Response<()>,
     answered: Option<Answered>,
 }

@@ -42,8 +42,8 @@ pub(crate) trait Dialect {
     /// this is the second part of an attempt, or if nothing was sent.
     fn take(&mut self, replies: Few<(Self::Ask, Box<Reply>)>, counts: bool) -> Vec<Fault>;
 
-    /// The results, if at least one attempt got a response; else `None`.
-    fn finish(self, told: &mut Response<()>) -> Option<Self::Results>;
+    /// Takes the results, if at least one attempt got a response; else `None`.
+    fn finish(&mut self, told: &mut Response<()>) -> Option<Self::Results>;
 }
 
 /// One HTTP request of a dialect.

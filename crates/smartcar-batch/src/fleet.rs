@@ -14,6 +14,7 @@ use tokio::sync::Mutex;
 use crate::client::Client;
 use crate::fleet_entry::FleetEntry;
 use crate::fleet_vehicle::FleetVehicle;
+use crate::in_place::pinned;
 use crate::limits::{FLEET_CONCURRENCY, FLEET_MAX_WAIT};
 use crate::options::{Options, Patience, setters};
 use crate::query::{PathList, Query, TypedBatch};
@@ -284,7 +285,8 @@ impl<Q: Query> Fleet<Q> {
                 query,
                 options: options.clone(),
             });
-            async move {
+            // Boxed, because the stream moves it several times.
+            pinned(move || async move {
                 FleetOutcome {
                     vehicle,
                     user,
@@ -294,7 +296,7 @@ impl<Q: Query> Fleet<Q> {
                     },
                     ticket,
                 }
-            }
+            })
         };
         vehicles.map(ask).buffer_unordered(concurrency)
     }

@@ -126,9 +126,9 @@ impl<L: Listed> Pages for Listing<L> {
         require_v3(&self.client)?;
         self.page = self.page.saturating_add(1);
         let read = |_: &Reply, text: &str| L::read(text).map_err(ItemError::Malformed);
-        let list = List::new(self.listed.ask(self.page), read);
+        let mut list = List::new(self.listed.ask(self.page), read);
         let options = Options::default();
-        let called = call::run(&self.client.shared, &options, list);
+        let called = call::run(&self.client.shared, &options, &mut list);
         let called = observe::within(observe::call(1, true), called).await?;
         self.requests += called.told.requests;
         let request_id = called.told.request_id.as_deref();

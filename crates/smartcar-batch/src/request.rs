@@ -91,9 +91,10 @@ impl<Q: Query> Request<Q> {
             // Pinned in place, because a move copies the whole future.
             match client.api {
                 Api::V2 => {
-                    let batch = v2::Batch::new(id, items, Q::REQUEST)?;
+                    v2::check(&paths)?;
+                    let mut batch = v2::Batch::new(id, items, Q::REQUEST);
                     let called = {
-                        let called = pin!(call::run(client, &self.options, batch));
+                        let called = pin!(call::run(client, &self.options, &mut batch));
                         observe::within(span, called).await?
                     };
                     let kept = |kept: &v2::Kept| kept.answers(&paths);
@@ -101,9 +102,11 @@ impl<Q: Query> Request<Q> {
                 }
                 Api::V3 => {
                     let (cost, last_known) = (client.signals_cost, self.options.last_known);
-                    let batch = v3::Batch::new(id, user.as_ref(), cost, last_known, items)?;
+                    let user = user.as_ref();
+                    v3::check(user, &paths)?;
                     // Boxed, so that v2.0 calls do not need space for it.
-                    let called = pinned(|| call::run(client, &self.options, batch));
+                    let mut batch = boxed(|| v3::Batch::new(id, user, cost, last_known, items));
+                    let called = pinned(|| call::run(client, &self.options, &mut *batch));
                     let called = observe::within(span, called).await?;
                     let kept = |kept: &_| v3::answers(kept, &paths);
                     called.with(&client.clock, || Q::data(*outcomes), kept)

@@ -216,7 +216,8 @@ impl Client {
 
     async fn change(&self, ask: change::Ask<'_>) -> Result<(Response<()>, Changed), Error> {
         let options = Options::default();
-        let called = call::run(&self.shared, &options, Change::new(ask));
+        let mut change = Change::new(ask);
+        let called = call::run(&self.shared, &options, &mut change);
         let called = observe::within(observe::call(1, true), called).await?;
         Ok((called.told, called.results))
     }

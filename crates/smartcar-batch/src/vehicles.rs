@@ -116,7 +116,7 @@ impl Pages for Listing {
         let client = &*self.client.shared;
         let user = client.user.as_ref();
         let (offset, page) = (self.length, self.pages.saturating_add(1));
-        let list = match client.api {
+        let mut list = match client.api {
             Api::V2 => List::new(Ask::Vehicles { offset }, Page::of_v2),
             Api::V3 => List::new(
                 Ask::Connections {
@@ -128,7 +128,7 @@ impl Pages for Listing {
             ),
         };
         let options = Options::default();
-        let called = call::run(client, &options, list);
+        let called = call::run(client, &options, &mut list);
         let called = observe::within(observe::call(1, true), called).await?;
         let (page, request_id) = (called.results, called.told.request_id.as_deref());
         let length = u32::try_from(page.entries.len()).unwrap_or(u32::MAX);

@@ -111,9 +111,9 @@ impl<'a> Dialect for Change<'a> {
         faults
     }
 
-    fn finish(self, told: &mut Response<()>) -> Option<Changed> {
+    fn finish(&mut self, told: &mut Response<()>) -> Option<Changed> {
         // It counts against the rate limit and is not known to be charged.
         told.charged = 0;
-        self.done
+        self.done.take()
     }
 }

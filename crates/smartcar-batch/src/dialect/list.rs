@@ -163,9 +163,9 @@ impl<'a, T> Dialect for List<'a, T> {
         faults
     }
 
-    fn finish(self, told: &mut Response<()>) -> Option<T> {
+    fn finish(&mut self, told: &mut Response<()>) -> Option<T> {
         // A list is not charged, although it counts against the rate limit.
         told.charged = 0;
-        self.page
+        self.page.take()
     }
 }

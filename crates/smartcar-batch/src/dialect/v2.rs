@@ -41,20 +41,19 @@ pub(crate) enum Ask<'a> {
 }
 
 impl<'a> Batch<'a> {
-    /// Fails if [`check`] fails.
+    /// A batch of paths that [`check`] accepts.
     pub(crate) fn new(
         vehicle: &'a VehicleId,
         items: Items<'a>,
         request: Option<&'static str>,
-    ) -> Result<Self, Error> {
-        check(items.paths)?;
-        Ok(Self {
+    ) -> Self {
+        Self {
             vehicle,
             items,
             request,
             replies: Kept::default(),
             warnings: Vec::new(),
-        })
+        }
     }
 
     /// The body of the request for the open paths.
@@ -200,10 +199,10 @@ impl<'a> Dialect for Batch<'a> {
         faults
     }
 
-    fn finish(self, told: &mut Response<()>) -> Option<Kept> {
+    fn finish(&mut self, told: &mut Response<()>) -> Option<Kept> {
         self.items.report(told);
-        told.warnings = self.warnings;
-        (!self.replies.0.is_empty()).then_some(self.replies)
+        told.warnings = std::mem::take(&mut self.warnings);
+        (!self.replies.0.is_empty()).then(|| std::mem::take(&mut self.replies))
     }
 }
 

@@ -87,15 +87,15 @@ fn all_at_once(codes: usize, price: NonZeroU32) -> bool {
 }
 
 impl<'a> Batch<'a> {
-    /// Sets the outcome of paths that v3 has no data for. Fails if [`check`] fails.
+    /// A batch of paths that [`check`] accepts. Sets the outcome of paths that v3 has no
+    /// data for.
     pub(crate) fn new(
         vehicle: &'a VehicleId,
         user: Option<&'a UserId>,
         price: NonZeroU32,
         last_known: bool,
         items: Items<'a>,
-    ) -> Result<Self, Error> {
-        check(user, items.paths)?;
+    ) -> Self {
         let mut batch = Self {
             vehicle,
             user,
@@ -127,7 +127,7 @@ impl<'a> Batch<'a> {
         });
         // If nothing is open, the batch is complete without a request.
         batch.answered = left.is_empty();
-        Ok(batch)
+        batch
     }
 
     /// Whether no response about a signal was received, neither in a list nor by
@@ -374,11 +374,11 @@ impl<'a> Dialect for Batch<'a> {
         faults
     }
 
-    fn finish(self, told: &mut Response<()>) -> Option<Signals> {
+    fn finish(&mut self, told: &mut Response<()>) -> Option<Signals> {
         self.items.report(told);
-        told.warnings = self.warnings;
-        told.push_member_errors(self.member_errors);
-        self.answered.then_some(self.signals)
+        told.warnings = std::mem::take(&mut self.warnings);
+        told.push_member_errors(std::mem::take(&mut self.member_errors));
+        self.answered.then(|| std::mem::take(&mut self.signals))
     }
 }
 
