@@ -148,10 +148,12 @@ impl<'a> Budgets<'a> {
             let latest = patience
                 .and_then(|patience| now.checked_add(patience.max_wait))
                 .map_or(*deadline, |latest| latest.min(*deadline));
-            let at = match self.client.clock.instant_of(moment) {
-                Some(at) if in_line || at < latest => at,
+            let at = self.client.clock.instant_of(moment);
+            // By the budget's clock, which may be behind, the moment may have come.
+            let next = match at.map(|at| at.max(now + pause)) {
+                Some(next) if in_line || next < latest => next,
                 // Too long to wait here: a caller with a queue should know now.
-                at => {
+                _ => {
                     return Err(End {
                         retry_at: at,
                         stopped: StopReason::Budget(denied),
@@ -162,7 +164,7 @@ impl<'a> Budgets<'a> {
             if !in_line {
                 turn = None;
             }
-            Box::pin(sleep_until(at.max(now + pause))).await;
+            Box::pin(sleep_until(next)).await;
             pause = (pause * 2).min(BUDGET_PAUSE_CEILING);
             if in_line {
                 *deadline += now.elapsed();

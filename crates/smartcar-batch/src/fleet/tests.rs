@@ -445,9 +445,9 @@ async fn a_dropped_fleet_drops_the_tickets_under_way() {
     assert_eq!(numbers, (0..8).collect::<Vec<_>>());
 }
 
-/// A budget whose store is away until a moment.
+/// A budget whose store is away until a moment. It counts how often it is asked.
 #[derive(Debug)]
-struct Away(Instant);
+struct Away(Instant, std::sync::atomic::AtomicU32);
 
 impl crate::RateBudget for Away {
     fn acquire<'a>(
@@ -455,6 +455,7 @@ impl crate::RateBudget for Away {
         _: crate::BudgetRequest<'a>,
     ) -> crate::BudgetFuture<'a, Result<crate::Grant, crate::BudgetDenied>> {
         let is_back = Instant::now() >= self.0;
+        self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let answer = is_back.then(|| crate::Grant::new(0));
         Box::pin(async move {
             tokio::time::sleep(seconds(3)).await;
@@ -476,7 +477,8 @@ async fn a_budget_that_is_away_is_waited_out_if_so_asked() {
     for waits in [false, true] {
         let script = Script::of(vec![slow(); 40]);
         let back = Instant::now() + seconds(3 * 3600);
-        let client = client_of(builder().budget(Away(back)), &script);
+        let budget = Arc::new(Away(back, 0.into()));
+        let client = client_of(builder().budget(Arc::clone(&budget)), &script);
         let fleet = client.fleet::<Both>().wait_for_budget(waits);
         // Shorter than one answer of the budget: only time in which it is there counts.
         let outcomes: Vec<_> = fleet.deadline(seconds(20)).run(ids(20)).collect().await;
@@ -489,5 +491,8 @@ async fn a_budget_that_is_away_is_waited_out_if_so_asked() {
         assert_eq!(outcomes.len(), 20);
         assert_eq!(script.sent().len(), if waits { 20 } else { 0 });
         assert_eq!(Instant::now() >= back, waits);
+        // Each answer takes 3 s, and is followed by a wait of up to 1 s.
+        let asked = budget.1.load(std::sync::atomic::Ordering::Relaxed);
+        assert!(asked <= 2_800, "{asked}");
     }
 }

@@ -179,6 +179,36 @@ impl RateBudget for Noting {
     }
 }
 
+/// A budget that always says that the moment has come, and counts how often it is asked.
+#[derive(Debug, Default)]
+struct Fickle(std::sync::atomic::AtomicU32);
+
+impl RateBudget for Fickle {
+    fn acquire<'a>(
+        &'a self,
+        _: BudgetRequest<'a>,
+    ) -> BudgetFuture<'a, Result<Grant, BudgetDenied>> {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let denied = BudgetDenied::RetryAt(jiff::Timestamp::now());
+        Box::pin(std::future::ready(Err(denied)))
+    }
+    fn observe<'a>(&'a self, _: &'a BudgetKey, _: ServerLimit) -> BudgetFuture<'a, ()> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_budget_that_changes_its_mind_is_asked_less_and_less_often() {
+    let budget = Arc::new(Fickle::default());
+    let vehicle = vehicle_of(builder().budget(Arc::clone(&budget)), &Script::default());
+    let request = vehicle.batch::<(Odometer,)>().deadline(seconds(10));
+    let error = request.send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Budget);
+    // After 10, 20, 40, … 640 ms, then every second.
+    let asked = budget.0.load(std::sync::atomic::Ordering::Relaxed);
+    assert!((14..=18).contains(&asked), "{asked}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_budget_knows_for_which_calls_a_person_waits() {
     let budget = Arc::new(Noting::default());
