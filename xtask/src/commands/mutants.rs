@@ -21,7 +21,7 @@ pub struct Mutants {
     /// How many changes are tried at once, each in a copy of its own
     #[arg(long, value_name = "NUMBER", default_value = "2")]
     pub jobs: std::num::NonZeroU8,
-    /// Try only what no test noticed in the last run
+    /// Try only what no test noticed in the last run; gives no scores
     #[arg(long)]
     pub again: bool,
 }
@@ -64,7 +64,7 @@ const MODULES: &[(&str, &[&str])] = &[
 
 /// The list of survivors with their reasons.
 const SURVIVORS: &str = "xtask/mutants/survivors.txt";
-/// What was noticed in earlier runs.
+/// What was noticed in earlier runs, or did not compile.
 const EARLIER: &str = "previously_caught.txt";
 /// A lower score of a file is a failure, whatever the list says.
 const LEAST: usize = 90;
@@ -86,13 +86,16 @@ pub fn run(options: &Mutants) -> Result<u8> {
         read(&folder.join("mutants.out"), &mut found)?;
     }
     let scores = scores(&found);
-    for (file, score) in &scores {
-        anstream::println!("{file:56}{score}");
-    }
     anyhow::ensure!(!scores.is_empty(), "there was nothing to change");
     let mut wrong = faults(&found, &fs::read_to_string(root.join(SURVIVORS))?);
-    let low = scores.iter().filter(|(_, score)| score.percent() < LEAST);
-    wrong.extend(low.map(|(file, score)| format!("less than {LEAST} %: {file}, {score}")));
+    // What was noticed earlier is listed with what did not compile.
+    if !options.again {
+        for (file, score) in &scores {
+            anstream::println!("{file:56}{score}");
+        }
+        let low = scores.iter().filter(|(_, score)| score.percent() < LEAST);
+        wrong.extend(low.map(|(file, score)| format!("less than {LEAST} %: {file}, {score}")));
+    }
     for fault in &wrong {
         anstream::eprintln!("error: {fault}");
     }
