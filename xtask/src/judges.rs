@@ -234,7 +234,7 @@ fn run(
         return Ok(within(command.current_dir(root), BOUND));
     }
     let faults = broken.map_or(&[][..], |broken| broken.fault.as_slice());
-    let simulator = Simulator::start(root, faults)?;
+    let simulator = Simulator::start(live::build(root)?, root, faults)?;
     values.push(("origin", simulator.origin.clone()));
     values.push(("smartcar", text(&simulator.command)));
     let hears = line.contains("{receiver}");

@@ -55,7 +55,7 @@ pub fn run(options: &Packages) -> Result<u8> {
     )?;
     trial.build()?;
     anstream::println!("unpacked packages: built against each other by version");
-    let printed = trial.run()?;
+    let printed = trial.run(&root)?;
     anyhow::ensure!(
         printed.contains(" km\n"),
         "the README's first snippet printed {printed:?}"

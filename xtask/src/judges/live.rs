@@ -40,10 +40,9 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Builds the workspace's `smartcar` command and starts it on a free port with these
-    /// faults.
-    pub fn start(root: &Path, faults: &[&str]) -> Result<Self> {
-        let command = build(root)?;
+    /// Starts the `smartcar` command that [`build`] made, on a free port and with these
+    /// faults. The scenario is the repository's.
+    pub fn start(command: PathBuf, root: &Path, faults: &[&str]) -> Result<Self> {
         let line = "{smartcar} simulate --addr 127.0.0.1:0 --clock-speed 0 --quiet --token {guest} \
                     --scenario {scenario}";
         let guest = format!("{}={}", GUEST.0, GUEST.1);

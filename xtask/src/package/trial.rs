@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 
 use super::published::Package;
 use crate::judges::call::cargo;
-use crate::judges::live::{Simulator, TOKEN};
+use crate::judges::live::{Simulator, TOKEN, build};
 use crate::write;
 
 /// The unpacked packages.
@@ -123,8 +123,8 @@ impl Trial {
 
     /// Runs the program against the simulator of the unpacked command. Returns what it
     /// printed.
-    pub fn run(&self) -> Result<String> {
-        let simulator = Simulator::start(&self.folder, &[])?;
+    pub fn run(&self, root: &Path) -> Result<String> {
+        let simulator = Simulator::start(build(&self.folder)?, root, &[])?;
         let output = cargo(&format!("run --quiet --package {PROGRAM}"), &self.folder)
             .envs([("ORIGIN", simulator.origin.as_str()), ("TOKEN", TOKEN)])
             .stderr(Stdio::inherit())
