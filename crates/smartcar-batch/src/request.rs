@@ -88,10 +88,10 @@ impl<Q: Query> Request<Q> {
             let mut outcomes = boxed(|| self.query.outcomes());
             let items = Items::new(&paths, &mut *outcomes, Q::SINGLE);
             let span = observe::call(paths.len(), Q::SINGLE);
+            check(&self.vehicle, &paths)?;
             // Pinned in place, because a move copies the whole future.
             match client.api {
                 Api::V2 => {
-                    v2::check(&paths)?;
                     let mut batch = v2::Batch::new(id, items, Q::REQUEST);
                     let called = {
                         let called = pin!(call::run(client, &self.options, &mut batch));
@@ -103,7 +103,6 @@ impl<Q: Query> Request<Q> {
                 Api::V3 => {
                     let (cost, last_known) = (client.signals_cost, self.options.last_known);
                     let user = user.as_ref();
-                    v3::check(user, &paths)?;
                     // Boxed, so that v2.0 calls do not need space for it.
                     let mut batch = boxed(|| v3::Batch::new(id, user, cost, last_known, items));
                     let called = pinned(|| call::run(client, &self.options, &mut *batch));

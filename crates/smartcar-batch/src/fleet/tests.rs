@@ -447,7 +447,7 @@ async fn a_dropped_fleet_drops_the_tickets_under_way() {
 
 /// A budget whose store is away until a moment. It counts how often it is asked.
 #[derive(Debug)]
-struct Away(Instant, std::sync::atomic::AtomicU32);
+struct Away(Instant, AtomicUsize);
 
 impl crate::RateBudget for Away {
     fn acquire<'a>(
@@ -455,7 +455,7 @@ impl crate::RateBudget for Away {
         _: crate::BudgetRequest<'a>,
     ) -> crate::BudgetFuture<'a, Result<crate::Grant, crate::BudgetDenied>> {
         let is_back = Instant::now() >= self.0;
-        self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.1.fetch_add(1, SeqCst);
         let answer = is_back.then(|| crate::Grant::new(0));
         Box::pin(async move {
             tokio::time::sleep(seconds(3)).await;
@@ -492,7 +492,7 @@ async fn a_budget_that_is_away_is_waited_out_if_so_asked() {
         assert_eq!(script.sent().len(), if waits { 20 } else { 0 });
         assert_eq!(Instant::now() >= back, waits);
         // Each answer takes 3 s, and is followed by a wait of up to 1 s.
-        let asked = budget.1.load(std::sync::atomic::Ordering::Relaxed);
+        let asked = budget.1.load(SeqCst);
         assert!(asked <= 2_800, "{asked}");
     }
 }
