@@ -102,7 +102,7 @@ pub(crate) async fn run<D: Dialect>(
     };
     // The attempts, and in them each attempt and each rare wait, are boxed, because an
     // allocator serves pieces of less than a KiB faster.
-    let end = pinned(|| call.ask()).await.err();
+    let end = pinned(|| call.ask(now)).await.err();
     call.outcome(end)
 }
 
@@ -136,14 +136,16 @@ struct Sorted<A> {
 }
 
 impl<D: Dialect> Call<'_, D> {
-    /// Runs attempts until no retryable item is open.
-    async fn ask(&mut self) -> Result<(), End> {
+    /// Runs attempts until no retryable item is open, from now on.
+    async fn ask(&mut self, now: Instant) -> Result<(), End> {
         let policy = self.options.retry.as_ref().unwrap_or(&self.client.retry);
         let max_wait = self.options.patience.as_ref().map(|it| it.max_wait);
         let mut judge = Judge::new(policy, max_wait);
         let budgets = Budgets::of(self.client, self.options, self.dialect.vehicle());
         let mut tokens = CallTokens::of(self.client, self.options);
         let (mut last_cause, mut refreshed, mut further) = (None, None, false);
+        // The clock is read again only after a wait.
+        let mut known = Some(now);
         loop {
             if self.told.attempts > 0 || tokens.failures > 0 {
                 self.take_in_sleep();
@@ -161,18 +163,20 @@ impl<D: Dialect> Call<'_, D> {
             } else {
                 let made = self.told.attempts;
                 let lease = tokens.lease(&mut judge, None, made, &mut self.deadline);
+                known = None;
                 Box::pin(lease).await?
             };
-            let ready = Instant::now();
+            let ready = known.take().unwrap_or_else(Instant::now);
             let granted = budgets.admit(cost, ready, &mut self.deadline).await?;
-            let sent = granted.at;
+            let mut sent = granted.at;
             // A token may have expired while it waited for the budget. If no other
             // token is available, it is sent anyway and the API decides.
-            if sent - ready >= TOKEN_MARGIN
-                && let current = in_time(self.deadline, self.client.tokens.current())
-                && let Ok(Ok(fresh)) = Box::pin(current).await
-            {
-                lease = fresh;
+            if sent - ready >= TOKEN_MARGIN {
+                let current = in_time(self.deadline, self.client.tokens.current());
+                if let Ok(Ok(fresh)) = Box::pin(current).await {
+                    lease = fresh;
+                }
+                sent = Instant::now();
             }
             let until = policy
                 .timeout()
@@ -185,6 +189,7 @@ impl<D: Dialect> Call<'_, D> {
                     units: self.options.units.as_ref(),
                     token: &lease.token,
                     number: self.told.attempts,
+                    now: sent,
                     until,
                     unsent: &granted.unsent,
                 };

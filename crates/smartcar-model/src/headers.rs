@@ -65,27 +65,26 @@ impl ResponseHeaders {
 
 /// The name in lower case, if it is known. Most servers send it so.
 fn known(name: &str) -> Option<&'static str> {
-    let names = match name.len() {
-        4 => &["date"][..],
-        11 => &["sc-data-age", "retry-after"],
-        13 => &["sc-fetched-at"],
-        14 => &["sc-unit-system"],
-        _ => return None,
-    };
+    const NAMES: [&str; 5] = [
+        "sc-data-age",
+        "sc-fetched-at",
+        "sc-unit-system",
+        "retry-after",
+        "date",
+    ];
     let is = |known: &&&str| **known == name || known.eq_ignore_ascii_case(name);
-    names.iter().find(is).copied()
+    NAMES.iter().find(is).copied()
 }
 
 /// Matches a unit system in any letter case. `None` if there is no text.
 fn unit_system(value: &str) -> Option<UnitSystem> {
-    let value = match value {
-        "metric" | "imperial" => value,
-        value => {
-            let value = value.trim();
-            let mut known = UnitSystem::VALUES.iter();
-            let known = known.find(|known| known.eq_ignore_ascii_case(value));
-            known.copied().unwrap_or(value)
-        }
+    let value = if UnitSystem::VALUES.contains(&value) {
+        value
+    } else {
+        let value = value.trim();
+        let mut known = UnitSystem::VALUES.iter();
+        let known = known.find(|known| known.eq_ignore_ascii_case(value));
+        known.copied().unwrap_or(value)
     };
     (!value.is_empty()).then(|| UnitSystem::from(value))
 }

@@ -24,6 +24,8 @@ pub(super) struct Attempt<'a> {
     pub(super) units: Option<&'a UnitSystem>,
     pub(super) token: &'a AccessToken,
     pub(super) number: u32,
+    /// When it begins.
+    pub(super) now: Instant,
     pub(super) until: Instant,
     /// The price of the requests that have not left the machine.
     pub(super) unsent: &'a AtomicU32,
@@ -58,18 +60,19 @@ impl Attempt<'_> {
     /// Sends every request, some at a time.
     pub(super) async fn send(&self, asks: &[impl Ask]) -> Few<Exchange> {
         if let [ask] = asks {
-            return smallvec![pinned(|| self.one(ask)).await];
+            return smallvec![pinned(|| self.one(ask, Some(self.now))).await];
         }
         // A list, since a stream that calls back is not `Send` for every lifetime.
-        let exchanges: Vec<_> = asks.iter().map(|ask| self.one(ask)).collect();
+        let exchanges: Vec<_> = asks.iter().map(|ask| self.one(ask, None)).collect();
         stream::iter(exchanges)
             .buffered(REQUESTS_AT_ONCE)
             .collect()
             .await
     }
 
-    async fn one(&self, ask: &impl Ask) -> Exchange {
-        if Instant::now() >= self.until {
+    /// Sends one request. `now`: the time, if the request begins with the attempt.
+    async fn one(&self, ask: &impl Ask, now: Option<Instant>) -> Exchange {
+        if now.unwrap_or_else(Instant::now) >= self.until {
             return Exchange {
                 reply: Err(Missed::Late),
                 was_sent: false,
