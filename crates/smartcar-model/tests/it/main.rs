@@ -11,6 +11,7 @@ mod json_values;
 mod last_known;
 mod mutate;
 mod plain;
+mod signals_kept;
 mod signals_lists;
 mod signals_mapping;
 mod signals_told;

@@ -74,12 +74,10 @@ fn a_store_without_any_names_what_it_lacks() {
         ),
     ] {
         let error = signals.answer(SYSTEMS).unwrap_err();
-        let ItemError::NotAvailable(missing) = &error else {
-            panic!("{error}");
-        };
-        assert_eq!(missing.reason, expected);
+        let (reason, signals) = missing(&error);
+        assert_eq!(reason, expected);
         let wanted = smartcar_model::v3::Needed::of([SYSTEMS]).signals;
-        assert_eq!(missing.signals, wanted);
+        assert_eq!(signals, wanted);
         assert!(wanted.len() > 10, "{wanted:?}");
     }
     // Nothing was requested.
@@ -87,10 +85,45 @@ fn a_store_without_any_names_what_it_lacks() {
         Signals::new().answer(SYSTEMS).unwrap_err(),
         ItemError::Missing
     );
+    // What is said of one signal is not said of those that are not there.
     let unavailable =
         json!({"id": "diagnostics-abs", "attributes": {"status": {"value": "UNAVAILABLE"}}});
     let error = store(&[unavailable]).answer(SYSTEMS).unwrap_err();
-    assert!(error.is_missing(), "{error}");
+    let (reason, signals) = missing(&error);
+    assert_eq!(reason, NotAvailableReason::NotOffered);
+    assert_eq!(signals, ["diagnostics-abs"]);
+}
+
+fn missing(error: &ItemError) -> (NotAvailableReason, &[String]) {
+    match error {
+        ItemError::NotAvailable(missing) => (missing.reason, &missing.signals),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_signal_that_failed_is_not_named_as_missing() {
+    let signals = store(&[failed("closure-windows", "PERMISSION", None)]);
+    let error = signals.answer("/security").unwrap_err();
+    let (reason, signals) = missing(&error);
+    assert_eq!(reason, NotAvailableReason::NotStored);
+    let named = |code: &str| signals.iter().filter(|named| *named == code).count();
+    assert_eq!(named("closure-islocked"), 1);
+    assert_eq!(named("closure-doors"), 1, "four doors are of one signal");
+    assert_eq!(named("closure-windows"), 0);
+}
+
+#[test]
+fn an_element_without_its_required_member_fails_the_list() {
+    let codes = json!({"values": [{"code": "P0128"}, {"timestamp": "2026-03-14T09:26:53Z"}]});
+    let signals = store(&[good("diagnostics-dtclist", &codes)]);
+    match signals.answer("/diagnostics/dtcs") {
+        Err(ItemError::Malformed(malformed)) => {
+            let at = "/diagnostics-dtclist/body/values/1/code";
+            assert_eq!((malformed.pointer(), malformed.reason()), (at, "no value"));
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]

@@ -117,6 +117,10 @@ fn fuel_and_battery() {
         &[("internalcombustionengine-range", unit(438.0, "km"))],
         json!({"percentRemaining": null, "range": 438.0}),
     );
+    let range = store(&[("internalcombustionengine-range", unit(438.0, "km"))]);
+    let raw = range.answer("/fuel").unwrap().read_raw().unwrap().body;
+    let raw: Value = serde_json::from_str(raw.get()).unwrap();
+    assert_eq!(raw, json!({"percentRemaining": null, "range": 438.0}));
     let range = json!({"value": 289.0, "unit": "km", "type": "DEFAULT", "additionalValues": [
         {"type": "ESTIMATED", "value": 254.3}, {"type": "ideal_conditions", "value": 301.9}]});
     let battery = [

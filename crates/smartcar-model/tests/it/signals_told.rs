@@ -421,6 +421,12 @@ fn an_element_that_says_something_unknown_is_told() {
         serde_json::from_str(info.normalize(&raw.body).unwrap().get()).unwrap();
     assert_eq!(list.len(), 1);
     assert_eq!(members(&told), ["/1", "/2"]);
+    let places = told.iter().map(|told| match &told.error {
+        ItemError::Malformed(malformed) => malformed.pointer(),
+        other => panic!("{other}"),
+    });
+    let element = |index| format!("/service-records/body/values/{index}");
+    assert_eq!(places.collect::<Vec<_>>(), [element(0), element(4)]);
 }
 
 #[test]
