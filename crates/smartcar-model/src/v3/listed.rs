@@ -25,8 +25,8 @@ pub struct ListedSignal {
     /// The group, such as `Odometer`. `None` if neither the response nor the spec
     /// has it.
     pub group: Option<String>,
-    /// The name, such as `TraveledDistance`. `None` if neither the response nor the
-    /// spec has it.
+    /// The name, such as `TraveledDistance`; if the response does not have it, the
+    /// spec's display name, such as `Traveled distance`. `None` if neither has it.
     pub name: Option<String>,
     /// What the spec knows about it. `None` for a code that is not in the spec.
     pub info: Option<&'static SignalInfo>,

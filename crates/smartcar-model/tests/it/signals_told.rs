@@ -112,6 +112,26 @@ fn an_unreadable_status_is_malformed() {
 }
 
 #[test]
+fn a_body_that_is_no_object_is_malformed() {
+    for (body, why) in [
+        ("7", "expected an object"),
+        (r#""{}""#, "expected an object"),
+        ("[18250.6]", "expected an object"),
+        ("null", "the signal has no body"),
+    ] {
+        let element = format!(r#"{{"id": "{CODE}", "attributes": {{"body": {body}}}}}"#);
+        let signals = beside(&element);
+        for path in ["/odometer", PATH] {
+            let malformed = malformed(&signals, path);
+            assert_eq!(malformed.pointer(), format!("/{CODE}/body"), "{body}");
+            assert_eq!(malformed.reason(), why, "{body}");
+        }
+    }
+    let signals = beside(&format!(r#"{{"id": "{CODE}", "attributes": {{}}}}"#));
+    assert_eq!(malformed(&signals, PATH).reason(), "the signal has no body");
+}
+
+#[test]
 fn a_status_that_says_success_beside_an_error_is_success() {
     let signals = with_status(r#"{"value": "SUCCESS", "error": {"type": "UPSTREAM"}}"#);
     assert!(distance(&signals).is_ok());

@@ -1,0 +1,73 @@
+//! The signals that a vehicle has, as a list.
+//!
+//! Invariant: every element with a code is listed once, and names come from the
+//! response before the spec.
+
+use serde_json::json;
+use smartcar_model::v3::listed;
+
+const ODOMETER: &str = "odometer-traveleddistance";
+
+#[test]
+fn every_code_is_listed_once_in_order_whatever_its_status() {
+    let list = json!([
+        {"id": ODOMETER, "attributes": {"body": {"value": 10, "unit": "km"}},
+         "meta": {"oemUpdatedAt": "2026-03-14T09:12:31Z", "retrievedAt": "2026-03-14T09:27:08Z"}},
+        {"id": "fleet-own", "attributes": {"status": {"value": "ERROR"}}},
+        {"id": ODOMETER, "attributes": {"body": {"value": 11, "unit": "km"}}},
+    ]);
+    let listed = listed(&list.to_string()).unwrap();
+    let codes: Vec<_> = listed.iter().map(|signal| &*signal.code).collect();
+    assert_eq!(codes, ["fleet-own", ODOMETER]);
+
+    let [own, odometer] = listed.as_slice() else {
+        panic!("{listed:?}");
+    };
+    let body = odometer.body.as_ref().unwrap();
+    assert_eq!(body.body.get(), r#"{"unit":"km","value":10}"#);
+    assert_eq!(odometer.data_age, "2026-03-14T09:12:31Z".parse().ok());
+    assert_eq!(odometer.fetched_at, "2026-03-14T09:27:08Z".parse().ok());
+    assert_eq!(odometer.used_by(), ["/odometer"]);
+    assert!(own.body.as_ref().unwrap_err().is_missing());
+    assert_eq!((own.data_age, own.fetched_at), (None, None));
+    assert!(own.info.is_none() && own.used_by().is_empty());
+}
+
+#[test]
+fn group_and_name_come_from_the_response_then_from_the_spec() {
+    let names = |signal| {
+        let listed = listed(&json!([signal]).to_string()).unwrap();
+        let [signal] = listed.as_slice() else {
+            panic!("{listed:?}");
+        };
+        let (group, name) = (signal.group.clone(), signal.name.clone());
+        [group.unwrap_or_default(), name.unwrap_or_default()]
+    };
+    let own = |code: &str| json!({"id": "s1", "attributes": {"code": code, "group": "Way", "name": "Driven", "body": {}}});
+    for code in [
+        ODOMETER,
+        "Odometer.TraveledDistance",
+        "fleet-own",
+        " FLEET-own ",
+    ] {
+        assert_eq!(names(own(code)), ["Way", "Driven"], "{code}");
+    }
+    let beside = json!({"code": ODOMETER, "group": "Way", "name": "Driven", "body": {}});
+    assert_eq!(names(beside), ["Way", "Driven"]);
+    let part = json!({"id": ODOMETER, "attributes": {"name": "Driven", "body": {}}});
+    assert_eq!(names(part), ["Odometer", "Driven"]);
+    let none = json!({"id": ODOMETER, "attributes": {"body": {}}});
+    assert_eq!(names(none), ["Odometer", "Traveled distance"]);
+    assert_eq!(names(json!({"id": "fleet-own", "body": {}})), ["", ""]);
+}
+
+#[test]
+fn what_is_no_list_is_refused_and_a_body_is_never_printed() {
+    let one = json!({"id": ODOMETER, "attributes": {"body": {"value": 18250}}});
+    assert!(listed(&one.to_string()).is_err());
+    assert!(listed("[").is_err());
+    let listed = listed(&json!([one]).to_string()).unwrap();
+    let shown = format!("{listed:?}");
+    assert!(shown.contains(ODOMETER) && shown.contains("is_valid: true"));
+    assert!(!shown.contains("18250"), "{shown}");
+}
