@@ -30,7 +30,7 @@ use crate::transport::{Missed, Reply};
 use answered::Answered;
 use attempt::{Attempt, Exchange};
 use budgets::Budgets;
-use end::{End, in_time};
+use end::End;
 use judge::{Judge, Moment, Next, Repeat};
 use token::CallTokens;
 
@@ -161,21 +161,17 @@ impl<D: Dialect> Call<'_, D> {
             let mut lease = if let Some(lease) = refreshed.take().or_else(|| tokens.ready()) {
                 lease
             } else {
-                let made = self.told.attempts;
-                let lease = tokens.lease(&mut judge, None, made, &mut self.deadline);
                 known = None;
+                let lease = tokens.lease(&mut judge, None, self.told.attempts, &mut self.deadline);
                 Box::pin(lease).await?
             };
             let ready = known.take().unwrap_or_else(Instant::now);
             let granted = budgets.admit(cost, ready, &mut self.deadline).await?;
             let mut sent = granted.at;
-            // A token may have expired while it waited for the budget. If no other
-            // token is available, it is sent anyway and the API decides.
+            // A token may have expired while it waited for the budget.
             if sent - ready >= TOKEN_MARGIN {
-                let current = in_time(self.deadline, self.client.tokens.current());
-                if let Ok(Ok(fresh)) = Box::pin(current).await {
-                    lease = fresh;
-                }
+                let current = Box::pin(tokens.current(self.deadline)).await;
+                lease = current.unwrap_or(lease);
                 sent = Instant::now();
             }
             let until = policy

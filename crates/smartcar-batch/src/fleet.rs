@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::{Either, FutureExt, ready};
 use futures_util::stream::{Stream, StreamExt};
 use jiff::Timestamp;
 use smartcar_model::{Batch, Error, PathResults, Response, UserId, VehicleId};
@@ -285,17 +286,19 @@ impl<Q: Query> Fleet<Q> {
                 query,
                 options: options.clone(),
             });
-            // Boxed, because the stream moves it several times.
-            pinned(move || async move {
-                FleetOutcome {
+            // Boxed, because the stream moves it several times. Not an async block, which
+            // would have room for the request twice.
+            pinned(move || {
+                let sent = match request {
+                    Ok(request) => Either::Left(request.send()),
+                    Err(refused) => Either::Right(ready(Err(refused))),
+                };
+                sent.map(|result| FleetOutcome {
                     vehicle,
                     user,
-                    result: match request {
-                        Ok(request) => request.send().await,
-                        Err(refused) => Err(refused),
-                    },
+                    result,
                     ticket,
-                }
+                })
             })
         };
         vehicles.map(ask).buffer_unordered(concurrency)

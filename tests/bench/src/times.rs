@@ -60,7 +60,7 @@ pub fn requests() -> Vec<Figure> {
         (64, ["CPU, reqwest + exact, c = 64", "CPU, send, c = 64"]),
     ] {
         let mut ratios = [Vec::new(), Vec::new()];
-        for number in 0..40 {
+        for number in 0..120 {
             let base = round(&asks[0], 960, in_flight);
             for (ratios, ask) in ratios.iter_mut().zip(&asks[1..]) {
                 let ratio = round(ask, 960, in_flight) / base;
@@ -107,7 +107,10 @@ pub fn fleet() -> Vec<Figure> {
     };
     let mut throughput = Vec::new();
     let mut cpu = Vec::new();
-    for _ in 0..5 {
+    // The first round opens connections.
+    timed(&runtime, plain());
+    timed(&runtime, ours());
+    for _ in 0..21 {
         let (base, base_cpu) = timed(&runtime, plain());
         let (own, own_cpu) = timed(&runtime, ours());
         throughput.push(base.as_secs_f64() / own.as_secs_f64());

@@ -15,7 +15,8 @@ use crate::tools::MUTANTS;
 /// The command's options.
 #[derive(Debug, clap::Args)]
 pub struct Mutants {
-    /// Change only this file; may be repeated; a pattern such as `**/judge.rs`
+    /// Change only this file, such as `crates/smartcar-model/src/headers.rs`; may be
+    /// repeated
     #[arg(long, value_name = "FILE")]
     pub file: Vec<String>,
     /// How many changes are tried at once, each in a copy of its own
@@ -38,7 +39,6 @@ const MODULES: &[(&str, &[&str])] = &[
             "crates/smartcar-model/src/item_response.rs",
             "crates/smartcar-model/src/v3/*.rs",
             "crates/smartcar-model/src/v3/convert/*.rs",
-            "crates/smartcar-model/src/webhook/*.rs",
         ],
     ),
     (
@@ -54,6 +54,7 @@ const MODULES: &[(&str, &[&str])] = &[
     (
         "smartcar-webhook",
         &[
+            "crates/smartcar-model/src/webhook/*.rs",
             "crates/smartcar-webhook/src/receiver.rs",
             "crates/smartcar-webhook/src/management_token.rs",
             "crates/smartcar-webhook/src/claims.rs",
@@ -74,12 +75,25 @@ pub fn run(options: &Mutants) -> Result<u8> {
     let root = super::root();
     let tool = MUTANTS.ready(&root)?;
     let mut found = Found::default();
+    for file in &options.file {
+        let package = tests(file);
+        let known = MODULES.iter().any(|(known, _)| package == Some(known));
+        anyhow::ensure!(
+            known,
+            "{file}: pass a path from the workspace's folder, such as crates/smartcar-model/src/headers.rs"
+        );
+    }
     for (package, files) in MODULES {
         let files: Vec<&str> = match options.file.as_slice() {
             [] => files.to_vec(),
-            // A pattern of another package changes nothing in this one.
-            some => some.iter().map(String::as_str).collect(),
+            some => {
+                let files = some.iter().map(String::as_str);
+                files.filter(|file| tests(file) == Some(package)).collect()
+            }
         };
+        if files.is_empty() {
+            continue;
+        }
         let folder = root.join("target/mutants").join(package);
         fs::create_dir_all(&folder)?;
         change(&tool, &root, options, package, &files)?;
@@ -102,7 +116,16 @@ pub fn run(options: &Mutants) -> Result<u8> {
     Ok(if wrong.is_empty() { CLEAN } else { STALE })
 }
 
-/// Runs cargo-mutants on the files of one package, with the tests of that package.
+/// The package with the tests of a file: as listed, else its own.
+fn tests(file: &str) -> Option<&str> {
+    let has = |known: &&str| file == *known || file.starts_with(known.trim_end_matches("*.rs"));
+    let listed = MODULES.iter().find(|(_, files)| files.iter().any(has));
+    listed
+        .map(|(package, _)| *package)
+        .or_else(|| file.strip_prefix("crates/")?.split('/').next())
+}
+
+/// Runs cargo-mutants on files, with the tests of one package.
 fn change(
     tool: &Path,
     root: &Path,
@@ -111,7 +134,8 @@ fn change(
     files: &[&str],
 ) -> Result<()> {
     let mut command = std::process::Command::new(tool);
-    command.args(["mutants", "--package", package, "--all-features"]);
+    command.args(["mutants", "--workspace", "--test-package", package]);
+    command.arg("--all-features");
     command.args(["--no-shuffle", "--colors", "never", "--output"]);
     command.arg(Path::new("target/mutants").join(package));
     command.arg(format!("--jobs={}", options.jobs));
@@ -119,8 +143,8 @@ fn change(
         command.arg("--iterate");
     }
     command.args(files.iter().flat_map(|file| ["--file", file]));
-    // Examples in docs would cost more than all the rest.
-    command.args(["--", "--lib", "--test", "it"]);
+    // Arguments of each build too. Examples in docs would cost more than all the rest.
+    command.args(["--lib", "--test", "it"].map(|arg| format!("--cargo-arg={arg}")));
     // Else warnings that a change causes would be errors, and count as noticed.
     command.env_remove("RUSTFLAGS").current_dir(root);
     command.env("CARGO_PROFILE_DEV_DEBUG", "0");
@@ -159,16 +183,28 @@ mod tests {
     #[test]
     fn every_module_exists() {
         let root = crate::commands::root();
-        for (package, files) in MODULES {
+        for (_, files) in MODULES {
             for file in *files {
-                assert!(
-                    file.starts_with(&format!("crates/{package}/src/")),
-                    "{file}"
-                );
                 let known = file.strip_suffix("/*.rs").unwrap_or(file);
                 assert!(root.join(known).exists(), "{file}");
             }
         }
+    }
+
+    #[test]
+    fn a_file_is_tried_with_the_tests_that_are_about_it() {
+        for (file, package) in [
+            ("crates/smartcar-model/src/v3/scan.rs", "smartcar-model"),
+            ("crates/smartcar-model/src/lenient.rs", "smartcar-model"),
+            (
+                "crates/smartcar-model/src/webhook/state.rs",
+                "smartcar-webhook",
+            ),
+            ("crates/smartcar-webhook/src/seen.rs", "smartcar-webhook"),
+        ] {
+            assert_eq!(tests(file), Some(package), "{file}");
+        }
+        assert_eq!(tests("scan.rs"), None);
     }
 
     #[test]

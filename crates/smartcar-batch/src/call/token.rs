@@ -37,6 +37,13 @@ impl<'a> CallTokens<'a> {
         self.client.tokens.ready()
     }
 
+    /// The token to send now. `None` if there is none in time: then an old one is sent
+    /// anyway, and the API decides.
+    pub(super) async fn current(&self, deadline: Instant) -> Option<Lease> {
+        let current = in_time(deadline, self.client.tokens.current()).await;
+        current.ok()?.ok()
+    }
+
     /// Waits for a token to send: another one than the rejected token, if there is one.
     /// `attempts` is the number of earlier attempts.
     pub(super) async fn lease(
