@@ -27,7 +27,7 @@ fn main() {
         }
         Command::Times => {
             let figures = [times::decoding()].into_iter();
-            for (name, ratio) in figures.chain(times::requests()).chain(times::fleet()) {
+            for (name, ratio) in figures.chain(times::requests()).chain([times::fleet()]) {
                 println!("{name}\t{ratio:.3}");
             }
         }
