@@ -4,7 +4,8 @@
 //! response before the spec.
 
 use serde_json::json;
-use smartcar_model::v3::listed;
+use smartcar_model::ItemError;
+use smartcar_model::v3::{Needed, SignalInfo, Signals, listed};
 
 const ODOMETER: &str = "odometer-traveleddistance";
 
@@ -70,4 +71,65 @@ fn what_is_no_list_is_refused_and_a_body_is_never_printed() {
     let shown = format!("{listed:?}");
     assert!(shown.contains(ODOMETER) && shown.contains("is_valid: true"));
     assert!(!shown.contains("18250"), "{shown}");
+}
+
+#[test]
+fn the_path_of_all_signals_is_the_list_as_sent_and_tells_what_it_lacks() {
+    let list = format!(r#"[{{"id": "{ODOMETER}",  "attributes": {{"body": {{"value": 10}}}}}}]"#);
+    for (text, lacks) in [
+        (list.clone(), None),
+        (format!(r#"{{"data": {list}}}"#), None),
+        (format!(r#"{{"data": null, "signals": {list}}}"#), None),
+        (
+            format!(r#"{{"data": {list}, "meta": {{"totalCount": 1}}}}"#),
+            None,
+        ),
+        (
+            format!(r#"{{"meta": {{"totalCount": 7}}, "data": {list}}}"#),
+            Some("the response has 1 of 7 signals"),
+        ),
+        (
+            format!(r#"{{"data": {list}, "links": {{"next": "/signals?page=2"}}}}"#),
+            Some("the response has the first page of the signals only"),
+        ),
+    ] {
+        let mut signals = Signals::new();
+        let (page, warnings) = signals.read_list(text.as_str(), Some("r1")).unwrap();
+        assert_eq!((page.count, warnings.len()), (1, 0), "{text}");
+        assert_eq!(page.is_part(), lacks.is_some(), "{text}");
+        let (answer, told) = signals.answer_with_member_errors("/signals").unwrap();
+        let raw = answer.read_raw().unwrap();
+        assert_eq!(raw.body.get(), list, "{text}");
+        assert_eq!(raw.meta.request_id.as_deref(), Some("r1"));
+        let told: Vec<_> = told
+            .iter()
+            .map(|told| match &told.error {
+                ItemError::Malformed(why) => (&*told.path, &*told.member, why.reason()),
+                other => panic!("{other}"),
+            })
+            .collect();
+        let expected = lacks.map(|why| ("/signals", "/1", why));
+        assert_eq!(told, Vec::from_iter(expected), "{text}");
+    }
+}
+
+#[test]
+fn what_was_not_asked_for_is_missing() {
+    let signals = Signals::new();
+    for path in ["/signals", "/", "/permissions", "/odometer"] {
+        assert_eq!(
+            signals.answer(path).err(),
+            Some(ItemError::Missing),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn only_what_depends_on_the_powertrain_needs_it() {
+    assert!(Needed::of(["/security"]).powertrain);
+    let needed = Needed::of(["/odometer", "/battery", "/permissions"]);
+    assert!(!needed.powertrain && !needed.vehicle && needed.connection);
+    let info = SignalInfo::of(ODOMETER).unwrap();
+    assert!(format!("{info:?}").contains(ODOMETER));
 }
