@@ -61,13 +61,7 @@ impl<'a> Status<'a> {
             return Err(("/value", DUPLICATE));
         }
         let error = error.said();
-        let word = match value.said().map(word) {
-            Some(Some(word)) => Some(word),
-            // Neither of them says that the body is valid.
-            Some(None) if error.is_some() => None,
-            Some(None) => return Err(WRONG),
-            None => None,
-        };
+        let word = value.said().and_then(word);
         if word.is_none() && error.is_none() && !members.is_nothing() {
             return Err(WRONG);
         }

@@ -4,8 +4,8 @@
 //! response before the spec.
 
 use serde_json::json;
-use smartcar_model::ItemError;
 use smartcar_model::v3::{Needed, SignalInfo, Signals, listed};
+use smartcar_model::{ApiError, ItemError, NotAvailableReason};
 
 const ODOMETER: &str = "odometer-traveleddistance";
 
@@ -111,6 +111,60 @@ fn the_path_of_all_signals_is_the_list_as_sent_and_tells_what_it_lacks() {
         let expected = lacks.map(|why| ("/signals", "/1", why));
         assert_eq!(told, Vec::from_iter(expected), "{text}");
     }
+}
+
+#[test]
+fn a_list_that_failed_is_its_failure_until_there_is_one() {
+    let of = |signals: &Signals| signals.answer("/signals").map(|_| ());
+    let mut signals = Signals::new();
+    signals.fail_list(ItemError::Missing);
+    assert_eq!(of(&signals), Err(ItemError::Missing));
+    let refused = ItemError::from(ApiError::from_status(502));
+    signals.fail_list(refused.clone());
+    assert_eq!(of(&signals), Err(refused.clone()));
+    signals.read_list("[]", None).unwrap();
+    assert_eq!(of(&signals), Ok(()));
+    signals.fail_list(refused);
+    assert_eq!(of(&signals), Ok(()));
+}
+
+#[test]
+fn a_single_signal_is_no_list() {
+    let one = json!({"id": ODOMETER, "attributes": {"body": {"value": 18250}}}).to_string();
+    let mut signals = Signals::new();
+    let error = signals.read_list(one.as_str(), None).unwrap_err();
+    let why = "expected the list of all signals, found a single signal";
+    assert_eq!(error.reason(), why);
+    assert!(!signals.has(ODOMETER) && signals.page().is_none());
+    signals.read(one, None).unwrap();
+    assert!(signals.has(ODOMETER) && signals.page().is_none());
+    let shown = format!("{signals:?}");
+    assert!(
+        shown.contains(ODOMETER) && !shown.contains("18250"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn what_a_delivery_lacks_was_not_delivered() {
+    let reason = |delivered: bool| {
+        let mut signals = Signals::new().delivered(delivered);
+        let own = json!([{"id": "fleet-own", "attributes": {"body": {}}}]);
+        signals.read_list(own.to_string(), None).unwrap();
+        match signals.answer("/odometer") {
+            Err(ItemError::NotAvailable(missing)) => missing.reason,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(reason(true), NotAvailableReason::NotDelivered);
+    assert_eq!(reason(false), NotAvailableReason::NotStored);
+}
+
+#[test]
+fn warnings_are_bounded() {
+    let twice = vec![json!({"id": ODOMETER, "attributes": {"body": {}}}); 103];
+    let warnings = Signals::new().read(json!(twice).to_string(), None).unwrap();
+    assert_eq!(warnings.len(), 100);
 }
 
 #[test]
