@@ -141,7 +141,7 @@ pub(super) fn metric(value: f64, system: Option<&UnitSystem>, unit: UnitInfo) ->
 /// Multiplies so that round numbers stay round: 57 hundredths are 0.57.
 pub(super) fn scale(value: f64, factor: f64) -> f64 {
     let whole = (1.0 / factor).round();
-    if factor < 1.0 && (whole * factor - 1.0).abs() < 1e-12 {
+    if (whole * factor - 1.0).abs() < 1e-12 {
         return value / whole;
     }
     value * factor
@@ -177,5 +177,7 @@ mod tests {
             assert!(written.len() <= 4, "{percent}: {written}");
         }
         assert_eq!(scale(2.5, 100.0).to_string(), "250");
+        assert_eq!(scale(10.0, 0.75).to_string(), "7.5");
+        assert_eq!(scale(2.5, 1.0).to_string(), "2.5");
     }
 }
