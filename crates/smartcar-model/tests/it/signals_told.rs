@@ -388,6 +388,53 @@ fn an_element_without_a_place_is_told() {
 }
 
 #[test]
+fn a_tire_without_a_place_is_told_after_the_four() {
+    let tire = |row: u8, column: u8| json!({"row": row, "column": column, "tirePressure": 231});
+    let tires = |values: &[Value]| {
+        let body = json!({"values": values, "unit": "kPa"});
+        let signals =
+            read(&json!([{"id": "wheel-tires", "attributes": {"body": body}}]).to_string());
+        let (_, told) = signals
+            .answer_with_member_errors("/tires/pressure")
+            .unwrap();
+        told
+    };
+    let four = [tire(0, 0), tire(0, 1), tire(1, 0), tire(1, 1)];
+    assert_eq!(tires(&four), []);
+    let six = [&four[..2], &[tire(2, 0)], &four[2..], &[tire(2, 1)]].concat();
+    assert_eq!(members(&tires(&six)), ["/4", "/5"]);
+}
+
+#[test]
+fn an_additional_value_that_no_member_takes_is_not_told() {
+    let range = json!({"value": 289, "unit": "km", "additionalValues": [
+        {"type": "ESTIMATED", "value": 254.3}, {"type": "OWN", "value": 1}]});
+    let data = json!([
+        {"id": "tractionbattery-range", "attributes": {"body": range}},
+        {"id": "tractionbattery-stateofcharge", "attributes": {"body": {"value": 64}}},
+    ]);
+    let signals = read(&data.to_string());
+    let (_, told) = signals.answer_with_member_errors("/tesla/battery").unwrap();
+    assert_eq!(told, []);
+}
+
+#[test]
+fn null_is_no_value_and_not_a_word_that_is_unknown() {
+    let charging = |value: Value| {
+        let data = json!([
+            {"id": "charge-ischargingcableconnected", "attributes": {"body": {"value": true}}},
+            {"id": "charge-ischarging", "attributes": {"body": {"value": value}}},
+        ]);
+        read(&data.to_string()).answer("/charge").map(|_| ())
+    };
+    assert_eq!(charging(json!(true)), Ok(()));
+    let null = charging(Value::Null).unwrap_err();
+    assert_eq!(reason(&null), Some(NotAvailableReason::NotStored), "{null}");
+    let word = charging(json!("SOON")).unwrap_err();
+    assert!(matches!(word, ItemError::Unsupported(_)), "{word}");
+}
+
+#[test]
 fn a_member_is_named_by_its_pointer() {
     let failed = |code: &str| {
         json!({"id": code, "attributes": {"status": {"value": "ERROR",

@@ -210,3 +210,31 @@ fn measure<'s, F>(
     };
     Ok((written, system))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_element_matches_by_each_kind_of_constant() {
+        let matches = |json: &str, wanted| {
+            let element = Tree::of(json).unwrap();
+            matches(&element, &[("of", wanted)])
+        };
+        for (json, is_true, is_one, is_null) in [
+            (r#"{"of": true}"#, true, false, false),
+            (r#"{"of": false}"#, false, false, false),
+            (r#"{"of": 1}"#, false, true, false),
+            (r#"{"of": " 1.0 "}"#, false, true, false),
+            (r#"{"of": 1.0000000000000002}"#, false, false, false),
+            (r#"{"of": null}"#, false, false, true),
+            ("{}", false, false, true),
+        ] {
+            assert_eq!(matches(json, Constant::Flag(true)), is_true, "{json}");
+            assert_eq!(matches(json, Constant::Whole(1)), is_one, "{json}");
+            assert_eq!(matches(json, Constant::Null), is_null, "{json}");
+        }
+        assert!(matches(r#"{"of": " Ideal"}"#, Constant::Text("IDEAL")));
+        assert!(!matches(r#"{"of": "ideals"}"#, Constant::Text("IDEAL")));
+    }
+}
