@@ -81,6 +81,19 @@ fn plain_values() {
 }
 
 #[test]
+fn a_number_that_needs_no_conversion_is_written_as_it_came() {
+    for (number, written) in [
+        (json!(18250), "18250"),
+        (json!(1.10), "1.1"),
+        (json!("18250"), "18250.0"),
+    ] {
+        let signals = store(&[("odometer-traveleddistance", unit(number, "km"))]);
+        let raw = signals.answer("/odometer").unwrap().read_raw().unwrap();
+        assert_eq!(raw.body.get(), format!(r#"{{"distance":{written}}}"#));
+    }
+}
+
+#[test]
 fn location_and_compass() {
     let place =
         json!({"latitude": 52.5163, "longitude": 13.3777, "heading": 221.5, "direction": "SW"});

@@ -191,7 +191,7 @@ fn measure<'s, F>(
                 place.wrong("the unit cannot be converted; request the signal itself")
             })?,
     };
-    let same = (factor - 1.0).abs() < f64::EPSILON;
+    let same = factor.to_bits() == 1.0_f64.to_bits();
     let number = if same {
         found
     } else {
