@@ -252,6 +252,43 @@ fn signals_that_are_no_list_are_told() {
 }
 
 #[test]
+fn data_that_are_no_object_are_told_and_null_is_nothing() {
+    for (data, told) in [
+        ("7", vec!["/data", "/data/signals"]),
+        ("[]", vec!["/data", "/data/signals"]),
+        ("null", vec!["/data/signals"]),
+    ] {
+        let state = state(&format!(r#"{{"eventType":"VEHICLE_STATE","data":{data}}}"#));
+        assert_eq!(unread(&state), told, "{data}");
+    }
+    // Of two objects the first is used, and the other is told.
+    let body = with_signals("[]");
+    let twice = body.replacen(
+        '{',
+        r#"{"payload":{"signals":[],"vehicle":{"id":"v0"}},"#,
+        1,
+    );
+    let state = state(&twice);
+    assert_eq!(state.vehicle().unwrap().as_str(), "v0");
+    assert_eq!(unread(&state), ["/payload"]);
+}
+
+#[test]
+fn an_event_id_is_a_text_with_letters() {
+    for (id, expected, told) in [
+        (r#"" e1 ""#, Some("e1"), vec![]),
+        (r#"" ""#, None, vec![]),
+        ("null", None, vec![]),
+        ("7", None, vec!["/eventId"]),
+    ] {
+        let body = with_signals("[]").replacen(r#""e1""#, id, 1);
+        let state = state(&body);
+        assert_eq!(state.event_id(), expected, "{id}");
+        assert_eq!(unread(&state), told, "{id}");
+    }
+}
+
+#[test]
 fn ids_modes_and_versions_in_every_place() {
     let plain = with_signals("[]");
     let outer = plain.replacen(r#""id":"v1","#, "", 1);
@@ -284,6 +321,7 @@ fn ids_modes_and_versions_in_every_place() {
         let body = body.replacen(r#""mode":"live""#, vehicle, 1);
         assert_eq!(state(&body).mode(), mode, "{body}");
     }
+    assert_eq!(state(&plain).meta().version.as_deref(), Some("4.0"));
     let state = state(
         &plain
             .replacen(r#""version":"4.0","#, "", 1)
@@ -357,7 +395,14 @@ fn an_unknown_event_is_kept() {
         ("VEHICLE_MOVED", body)
     );
     assert_eq!(other.vehicle().unwrap().as_str(), "v1");
-    assert!(!format!("{other:?}").contains("v1"));
+    let shown = format!("{other:?}");
+    assert!(shown.contains("VEHICLE_MOVED") && !shown.contains("v1"));
+    assert_eq!(other.unread(), []);
+    let odd = body.replacen('{', r#"{"meta":7,"#, 1);
+    let Delivery::Other(other) = receive(&odd) else {
+        panic!("not another");
+    };
+    assert_eq!(other.unread()[0].member, "/meta");
 }
 
 #[test]
