@@ -351,6 +351,36 @@ fn a_part_that_does_not_fit_is_told_and_costs_nothing_else() {
 }
 
 #[test]
+fn a_member_twice_is_told_and_its_neighbours_are_kept() {
+    let body = with_signals("[]").replacen(
+        r#""deliveryId":"d1""#,
+        r#""deliveryId":"d1","deliveryId":"d2""#,
+        1,
+    );
+    let state = state(&body);
+    let told = unread(&state);
+    assert!(
+        !told.is_empty() && told.iter().all(|at| *at == "/meta/deliveryId"),
+        "{told:?}"
+    );
+    assert_eq!(state.delivery_id(), None);
+    assert_eq!(
+        (state.sequence(), state.meta().version.as_deref()),
+        (Some(41), Some("4.0"))
+    );
+}
+
+#[test]
+fn a_single_signal_is_a_list_of_one() {
+    let state = state(&with_signals(&format!(
+        r#"{{"code":"odometer-traveleddistance"{BODY}}}"#
+    )));
+    assert_eq!(outcome(&state).unwrap().to_string(), "7.5");
+    assert_eq!(state.paths().collect::<Vec<_>>(), [ODOMETER]);
+    assert_eq!(unread(&state), [""; 0]);
+}
+
+#[test]
 fn errors_of_a_vehicle_in_every_form() {
     let body = r#"{"eventId":"e","eventType":"VEHICLE_ERROR","data":{"vehicle":{"id":"v1"},"errors":[
         {"type":"A","code":null,"state":"ERROR","description":"d","suggestedUserMessage":"m",
