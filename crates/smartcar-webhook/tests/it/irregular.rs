@@ -170,11 +170,16 @@ fn a_map_of_signals_is_read_by_its_keys() {
     let state = state(&with_signals(
         r#"{"Odometer.TraveledDistance":{"status":"SUCCESS","body":{"value":7.5,"unit":"km"}},
             "TractionBattery.StateOfCharge":{"code":"tractionbattery-stateofcharge","body":{"value":71}},
+            "Other.Name":{"code":"closure-islocked","body":{"value":true}},
             "Odd":7}"#,
     ));
     assert_eq!(outcome(&state).unwrap().to_string(), "7.5");
     let paths: Vec<_> = state.paths().collect();
-    assert_eq!(paths, [ODOMETER, "/signals/tractionbattery-stateofcharge"]);
+    let (locked, charge) = (
+        "/signals/closure-islocked",
+        "/signals/tractionbattery-stateofcharge",
+    );
+    assert_eq!(paths, [locked, ODOMETER, charge]);
     assert_eq!(unread(&state), ["/data/signals/Odd"]);
 }
 
@@ -436,12 +441,27 @@ fn an_unknown_event_is_kept() {
 }
 
 #[test]
+fn paths_that_are_known_at_run_time_are_read_and_checked() {
+    let state = odometer(BODY);
+    let results = state.batch_paths(["/odometer", "/battery"]).unwrap().data;
+    let read = results.get::<Odometer>().unwrap().unwrap();
+    assert_eq!(read.distance.to_string(), "7.5");
+    assert!(results.raw("/battery").unwrap().is_err());
+    assert!(results.raw("/fuel").is_none());
+    assert!(state.batch_paths(["odometer"]).is_err());
+}
+
+#[test]
 fn no_value_is_shown() {
     let body = with_signals(
         r#"[{"code":"location-preciselocation","body":{"latitude":52.5163,"longitude":13.3777}},
             {"code":"vehicleidentification-vin","body":{"value":"KNAC381AZP5000042"}}]"#,
     );
     let shown = format!("{:?}", receive(&body));
+    assert!(
+        shown.contains("e1") && shown.contains("location-preciselocation"),
+        "{shown}"
+    );
     for value in ["52.5163", "13.3777", "KNAC381AZP5000042", "x1"] {
         assert!(!shown.contains(value), "{shown}");
     }
