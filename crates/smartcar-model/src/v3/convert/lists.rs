@@ -158,3 +158,43 @@ fn by_place(source: &'static Source) -> Option<&'static Pick> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::v3::mapping::{Constant, Form, Need};
+
+    const fn picked(list: &'static str, filter: &'static [(&'static str, Constant)]) -> Member {
+        Member {
+            name: "member",
+            need: Need::Optional,
+            source: Source::Pick(Pick {
+                signal: Some("wheel-tires"),
+                powertrain: &[],
+                list: Some(list),
+                filter,
+                at: "/value",
+                form: Form::Plain,
+            }),
+        }
+    }
+
+    #[test]
+    fn only_what_is_picked_by_its_row_has_a_place() {
+        static MEMBERS: [Member; 4] = [
+            picked("/values", &[("row", Constant::Whole(0))]),
+            picked("/others", &[("type", Constant::Text("ESTIMATED"))]),
+            picked(
+                "/values",
+                &[("column", Constant::Whole(1)), ("row", Constant::Whole(1))],
+            ),
+            picked("/others", &[]),
+        ];
+        let places = of_places(&MEMBERS);
+        let [(places, at, count)] = places.as_slice() else {
+            panic!("{} lists", places.len());
+        };
+        assert_eq!((places.picks.len(), at.as_str(), *count), (2, "", 2));
+        assert!(places.picks.iter().all(|pick| pick.list == Some("/values")));
+    }
+}
