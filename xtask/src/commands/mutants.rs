@@ -72,23 +72,23 @@ const LEAST: usize = 90;
 
 /// Runs the command.
 pub fn run(options: &Mutants) -> Result<u8> {
-    let root = super::root();
-    let tool = MUTANTS.ready(&root)?;
-    let mut found = Found::default();
     for file in &options.file {
-        let package = tests(file);
-        let known = MODULES.iter().any(|(known, _)| package == Some(known));
         anyhow::ensure!(
-            known,
+            tested_by(file).is_some(),
             "{file}: pass a path from the workspace's folder, such as crates/smartcar-model/src/headers.rs"
         );
     }
+    let root = super::root();
+    let tool = MUTANTS.ready(&root)?;
+    let mut found = Found::default();
     for (package, files) in MODULES {
         let files: Vec<&str> = match options.file.as_slice() {
             [] => files.to_vec(),
             some => {
                 let files = some.iter().map(String::as_str);
-                files.filter(|file| tests(file) == Some(package)).collect()
+                files
+                    .filter(|file| tested_by(file) == Some(package))
+                    .collect()
             }
         };
         if files.is_empty() {
@@ -116,13 +116,16 @@ pub fn run(options: &Mutants) -> Result<u8> {
     Ok(if wrong.is_empty() { CLEAN } else { STALE })
 }
 
-/// The package with the tests of a file: as listed, else its own.
-fn tests(file: &str) -> Option<&str> {
+/// The package that has a file's tests: as listed, else its own. `None` for a file of no
+/// package that is listed.
+fn tested_by(file: &str) -> Option<&'static str> {
     let has = |known: &&str| file == *known || file.starts_with(known.trim_end_matches("*.rs"));
     let listed = MODULES.iter().find(|(_, files)| files.iter().any(has));
-    listed
-        .map(|(package, _)| *package)
-        .or_else(|| file.strip_prefix("crates/")?.split('/').next())
+    let own = || {
+        let mut modules = MODULES.iter();
+        modules.find(|(package, _)| file.starts_with(&format!("crates/{package}/")))
+    };
+    listed.or_else(own).map(|(package, _)| *package)
 }
 
 /// Runs cargo-mutants on files, with the tests of one package.
@@ -202,9 +205,10 @@ mod tests {
             ),
             ("crates/smartcar-webhook/src/seen.rs", "smartcar-webhook"),
         ] {
-            assert_eq!(tests(file), Some(package), "{file}");
+            assert_eq!(tested_by(file), Some(package), "{file}");
         }
-        assert_eq!(tests("scan.rs"), None);
+        assert_eq!(tested_by("scan.rs"), None);
+        assert_eq!(tested_by("crates/smartcar-cli/src/main.rs"), None);
     }
 
     #[test]

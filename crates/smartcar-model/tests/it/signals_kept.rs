@@ -68,8 +68,7 @@ fn of_two_in_one_response_the_first_is_kept_and_the_other_told() {
 fn refused(status: u16, code: &str) -> ItemError {
     let body = json!({"errors": [{"type": "SIGNAL", "code": code, "status": status.to_string()}]});
     let headers = ResponseHeaders::default();
-    let error = ApiError::read(status, &headers, Some(&body.to_string()));
-    ItemError::Api(Box::new(error))
+    ApiError::read(status, &headers, Some(&body.to_string())).into()
 }
 
 #[test]
