@@ -9,20 +9,21 @@
 //! sleeps lasts longer than requested, never shorter. Setting the time of day back
 //! has no effect.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 /// How far the time of day may run ahead without counting as sleep: clocks are
 /// adjusted, and a test with a paused clock takes real time.
-const ADJUSTED: SignedDuration = SignedDuration::from_secs(60);
+const ADJUSTED: Duration = Duration::from_secs(60);
 
 /// A monotonic and a wall-clock reading, taken together.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
     instant: Instant,
-    moment: Timestamp,
+    /// Not a timestamp, because every call compares it, and conversions take longer.
+    wall: SystemTime,
 }
 
 impl Clock {
@@ -30,7 +31,7 @@ impl Clock {
         let instant = Instant::now();
         Self {
             instant,
-            moment: time_of_day(instant),
+            wall: time_of_day(instant),
         }
     }
 
@@ -42,49 +43,53 @@ impl Clock {
     /// The instant of a timestamp; `None` if the clock cannot represent it. A
     /// timestamp before the start becomes the start.
     pub(crate) fn instant_of(&self, moment: Timestamp) -> Option<Instant> {
-        let after = Duration::try_from(moment.duration_since(self.moment)).unwrap_or_default();
+        let after = Duration::try_from(moment.duration_since(timestamp(self.wall)));
         let slept = self.slept(Instant::now());
-        self.instant.checked_add(after.saturating_sub(slept))
+        let awake = after.unwrap_or_default().saturating_sub(slept);
+        self.instant.checked_add(awake)
     }
 
     /// The timestamp of an instant.
     pub(crate) fn moment_of(&self, instant: Instant) -> Timestamp {
         let slept = self.slept(Instant::now());
-        self.awake(instant)
-            .saturating_add(slept)
-            .unwrap_or(self.moment)
+        let wall = self.awake(instant);
+        timestamp(wall.checked_add(slept).unwrap_or(wall))
     }
 
     /// How long the machine has slept from the start until now.
     pub(crate) fn slept(&self, now: Instant) -> Duration {
         let ahead = time_of_day(now).duration_since(self.awake(now));
-        if ahead > ADJUSTED {
-            ahead.unsigned_abs()
-        } else {
-            Duration::ZERO
-        }
+        ahead
+            .ok()
+            .filter(|ahead| *ahead > ADJUSTED)
+            .unwrap_or_default()
     }
 
-    /// The timestamp of an instant if the machine has not slept.
-    fn awake(&self, instant: Instant) -> Timestamp {
+    /// The time of day at an instant if the machine has not slept.
+    fn awake(&self, instant: Instant) -> SystemTime {
         let passed = instant.saturating_duration_since(self.instant);
-        self.moment.saturating_add(passed).unwrap_or(self.moment)
+        self.wall.checked_add(passed).unwrap_or(self.wall)
     }
 }
 
+/// A time of day as a timestamp, which ends with the year 9999.
+fn timestamp(wall: SystemTime) -> Timestamp {
+    Timestamp::try_from(wall).unwrap_or(Timestamp::MAX)
+}
+
 #[cfg(not(test))]
-fn time_of_day(_: Instant) -> Timestamp {
-    Timestamp::now()
+fn time_of_day(_: Instant) -> SystemTime {
+    SystemTime::now()
 }
 
 /// A paused clock does not move between the creation of two `Clock`s, but the time of
 /// day does. So the first one of a test sets the time of day for all later ones.
 /// Tests can simulate sleep.
 #[cfg(test)]
-fn time_of_day(instant: Instant) -> Timestamp {
+fn time_of_day(instant: Instant) -> SystemTime {
     FIRST.with(|first| {
-        let moment = Timestamp::now();
-        let first = first.get_or_init(|| Clock { instant, moment });
+        let wall = SystemTime::now();
+        let first = first.get_or_init(|| Clock { instant, wall });
         first.awake(instant) + SLEPT.get()
     })
 }

@@ -114,6 +114,10 @@ impl InProcessBudget {
             return Err(BudgetDenied::NeverFits);
         }
         let mut ledger = self.ledger();
+        // Most clients have no limits of their own. Then nothing depends on the time.
+        if !self.vehicle.any() && !self.application.any() && ledger.is_empty() {
+            return Ok(Grant::new(0));
+        }
         // Read under the lock, so that accounts never see time run backwards.
         let now = nanos(self.start.elapsed());
         let now = if keys.iter().any(|key| self.terms(key).monthly.is_some()) {

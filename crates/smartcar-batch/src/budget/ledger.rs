@@ -41,8 +41,6 @@ impl Ledger {
     pub(super) fn account(&self, key: &BudgetKey) -> Account {
         match key {
             BudgetKey::Application => self.application,
-            // Most clients have no limits of their own, and never any account.
-            BudgetKey::Vehicle(_) if self.vehicles.is_empty() => Account::default(),
             BudgetKey::Vehicle(id) => {
                 let kept = self.vehicles.get(&self.hash(id));
                 kept.copied().unwrap_or_default()
@@ -73,6 +71,11 @@ impl Ledger {
     fn sweep(&mut self, now: &Now) {
         self.vehicles.retain(|_, account| !account.is_idle(now));
         self.changes_until_sweep = self.vehicles.len().max(BUDGET_SWEEP_FLOOR);
+    }
+
+    /// Whether no account differs from a new one.
+    pub(super) fn is_empty(&self) -> bool {
+        self.vehicles.is_empty() && self.application == Account::default()
     }
 
     /// The number of vehicles in the table.

@@ -103,9 +103,14 @@ impl<'a> Budgets<'a> {
         let mut known = Some(now);
         loop {
             if let (Some(patience), None) = (patience, &turn) {
-                let since = known.take().unwrap_or_else(Instant::now);
-                turn = Some(patience.line.lock().await);
-                *deadline += since.elapsed();
+                turn = Some(if let Ok(turn) = patience.line.try_lock() {
+                    turn
+                } else {
+                    let since = known.take().unwrap_or_else(Instant::now);
+                    let turn = Box::pin(patience.line.lock()).await;
+                    *deadline += since.elapsed();
+                    turn
+                });
             }
             let asked = known.take().unwrap_or_else(Instant::now);
             let latest = asked + BUDGET_TIMEOUT;
