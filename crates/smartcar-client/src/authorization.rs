@@ -4,6 +4,7 @@
 //! when the last of them is gone. Nothing prints it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use reqwest::header::HeaderValue;
@@ -15,7 +16,7 @@ use zeroize::Zeroizing;
 /// Clones share its memory, which is cleared when the last of them is dropped. What
 /// HTTP and TLS libraries copy while they send is not cleared.
 #[derive(Clone)]
-pub struct Authorization(HeaderValue);
+pub struct Authorization(Arc<HeaderValue>);
 
 /// The memory of the header: cleared on drop.
 struct Text(Zeroizing<String>);
@@ -36,11 +37,11 @@ impl Authorization {
         let text = Bytes::from_owner(Text(text.into()));
         let mut value = HeaderValue::from_maybe_shared(text).ok()?;
         value.set_sensitive(true);
-        Some(Self(value))
+        Some(Self(Arc::new(value)))
     }
 
     pub(crate) fn header(&self) -> HeaderValue {
-        self.0.clone()
+        HeaderValue::clone(&self.0)
     }
 }
 

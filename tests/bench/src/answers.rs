@@ -62,6 +62,15 @@ pub fn documented_order(items: usize) -> String {
     whole(&items)
 }
 
+/// The same with an age of its own for each.
+pub fn own_ages(items: usize) -> String {
+    let aged = |(minute, entry): (usize, &Entry)| {
+        documented(entry).replace("09:12:31", &format!("09:{minute:02}:31"))
+    };
+    let items: Vec<_> = ENTRIES[..items].iter().enumerate().map(aged).collect();
+    whole(&items)
+}
+
 /// The same with each body before its path.
 pub fn body_first(items: usize) -> String {
     let item = |(path, body): &Entry| {

@@ -21,6 +21,7 @@ pub const CASES: &[Case] = &[
     ("exact/14", || {
         exact::<Fourteen>(answers::documented_order(14))
     }),
+    ("exact/6 own ages", || exact::<Six>(answers::own_ages(6))),
     ("exact/6 body first", || {
         exact::<Six>(answers::body_first(6))
     }),
@@ -31,6 +32,7 @@ pub const CASES: &[Case] = &[
     ("ours/2", || own::<Two>(answers::documented_order(2))),
     ("ours/6", || own::<Six>(answers::documented_order(6))),
     ("ours/14", || own::<Fourteen>(answers::documented_order(14))),
+    ("ours/6 own ages", || own::<Six>(answers::own_ages(6))),
     ("ours/6 body first", || own::<Six>(answers::body_first(6))),
     ("ours/6 swapped", || own::<Six>(answers::swapped())),
     ("ours/6 one error", || own::<Six>(answers::one_error())),

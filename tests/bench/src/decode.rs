@@ -240,6 +240,7 @@ mod tests {
         }
         agree::<Two>(&answers::documented_order(2), true);
         agree::<Six>(&answers::documented_order(6), true);
+        agree::<Six>(&answers::own_ages(6), true);
         agree::<Six>(&answers::body_first(6), true);
         agree::<Six>(&answers::swapped(), false);
         agree::<Six>(&answers::one_error(), false);

@@ -78,6 +78,7 @@ pub const ROWS: &[Row] = &[
     row("decode 2, documented order", Instructions("ours/2", "exact/2"), 1.20, 1.12),
     row("decode 6, documented order", Instructions("ours/6", "exact/6"), 1.18, 1.11),
     row("decode 14, documented order", Instructions("ours/14", "exact/14"), 1.18, 1.09),
+    row("decode 6, each with its own age", Instructions("ours/6 own ages", "exact/6 own ages"), 1.18, 1.11),
     row("decode 6, body first", Instructions("ours/6 body first", "exact/6 body first"), 1.35, 1.20),
     row("decode 6, two swapped, to raw text", Instructions("ours/6 swapped", "raw/6 swapped"), 0.9, 0.78),
     row("decode 6, one error, to raw text", Instructions("ours/6 one error", "raw/6 one error"), 1.0, 0.9),

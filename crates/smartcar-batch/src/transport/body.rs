@@ -32,32 +32,30 @@ pub(super) async fn whole(
     response: &mut reqwest::Response,
     cap: usize,
 ) -> Result<Bytes, Unfinished> {
-    let first = piece(response, 0, cap).await?;
-    let Some(first) = first else {
-        return Ok(Bytes::new());
-    };
-    let Some(second) = piece(response, first.len(), cap).await? else {
-        return Ok(first);
-    };
-    let mut body = BytesMut::from(&*first);
-    body.extend_from_slice(&second);
-    while let Some(next) = piece(response, body.len(), cap).await? {
-        body.extend_from_slice(&next);
+    let (mut first, mut joined) = (Bytes::new(), BytesMut::new());
+    // One `await` only, because each takes its own room in the future.
+    while let Some(piece) = response
+        .chunk()
+        .await
+        .map_err(|error| Unfinished::Broken(error.without_url()))?
+    {
+        let length = first.len().max(joined.len());
+        // Counted while it streams: a declared length may lie.
+        if length + piece.len() > cap {
+            return Err(Unfinished::TooLarge(TooLarge(cap)));
+        }
+        if length == 0 {
+            first = piece;
+            continue;
+        }
+        if joined.is_empty() {
+            joined.extend_from_slice(&first);
+        }
+        joined.extend_from_slice(&piece);
     }
-    Ok(body.freeze())
-}
-
-/// The next piece; `None` at the end. `length` is how much there is already.
-async fn piece(
-    response: &mut reqwest::Response,
-    length: usize,
-    cap: usize,
-) -> Result<Option<Bytes>, Unfinished> {
-    let piece = response.chunk().await;
-    let piece = piece.map_err(|error| Unfinished::Broken(error.without_url()))?;
-    // Counted while it streams: a declared length may lie.
-    match piece {
-        Some(piece) if length + piece.len() > cap => Err(Unfinished::TooLarge(TooLarge(cap))),
-        piece => Ok(piece),
-    }
+    Ok(if joined.is_empty() {
+        first
+    } else {
+        joined.freeze()
+    })
 }
