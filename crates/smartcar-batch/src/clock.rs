@@ -72,7 +72,7 @@ impl Clock {
     }
 }
 
-/// A time of day as a timestamp, which ends with the year 9999.
+/// A time of day as a timestamp; the last timestamp if it is later.
 fn timestamp(wall: SystemTime) -> Timestamp {
     Timestamp::try_from(wall).unwrap_or(Timestamp::MAX)
 }

@@ -73,7 +73,7 @@ impl Ledger {
         self.changes_until_sweep = self.vehicles.len().max(BUDGET_SWEEP_FLOOR);
     }
 
-    /// Whether no account differs from a new one.
+    /// Whether every account is like a new one. False if that is not known.
     pub(super) fn is_empty(&self) -> bool {
         self.vehicles.is_empty() && self.application == Account::default()
     }

@@ -103,6 +103,7 @@ impl<'a> Budgets<'a> {
         let mut known = Some(now);
         loop {
             if let (Some(patience), None) = (patience, &turn) {
+                // Without a wait the deadline stays, and the clock is not needed.
                 turn = Some(if let Ok(turn) = patience.line.try_lock() {
                     turn
                 } else {

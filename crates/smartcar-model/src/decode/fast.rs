@@ -170,7 +170,8 @@ impl<'a> Pass<'a, '_> {
         Some(())
     }
 
-    /// Reads headers. Items that were measured together have the same, which are read once.
+    /// Reads headers. Items that were measured together often have equal ones, which are
+    /// read once.
     fn headers(&mut self) -> Option<ResponseHeaders> {
         self.peek()?;
         let rest = self.text.get(self.at..)?;
