@@ -2,6 +2,7 @@
 //! of the façade, request, simulator, endpoint table. This is tested in a copy of
 //! the workspace.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -82,10 +83,10 @@ fn a_sub_path_added_to_the_spec_works_everywhere() {
         "tests",
         "xtask",
     ] {
-        copy_tree(&root.join(entry), &copy.join(entry));
+        mirror(&root.join(entry), &copy.join(entry));
     }
     let spec = copy.join(xtask::plan::SPEC);
-    let text = std::fs::read_to_string(&spec).unwrap();
+    let text = fs::read_to_string(&spec).unwrap();
     let text = text.replacen("\ncomponents:\n", &format!("\n{PATHS}\ncomponents:\n"), 1);
     let text = text.replacen("\n  schemas:\n", &format!("\n  schemas:\n{SCHEMA}"), 1);
     xtask::write::replace(&spec, &text).unwrap();
@@ -97,27 +98,48 @@ fn a_sub_path_added_to_the_spec_works_everywhere() {
 
     let example = copy.join("crates/smartcar-batch/examples/new_endpoint.rs");
     xtask::write::replace(&example, PROGRAM).unwrap();
+    // Built in the same place every time: cargo then builds only what changed since
+    // the last run, and the target folder keeps one build, not one of each run.
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-endpoint");
+    mirror(copy, &place);
     let shown = cargo(
-        copy,
+        &place,
         &["run", "-p", "smartcar-batch", "--example", "new_endpoint"],
     );
     assert_eq!(shown.trim(), "the new endpoint answers");
-    let table = cargo(copy, &["run", "-p", "smartcar-cli", "--", "endpoints"]);
+    let table = cargo(&place, &["run", "-p", "smartcar-cli", "--", "endpoints"]);
     assert!(
         table.contains("/wiper/fluid") && table.contains("WiperFluid"),
         "{table}"
     );
 }
 
-fn copy_tree(from: &Path, to: &Path) {
+/// Makes a file or a folder the same as another. Files with the same bytes keep their
+/// modification times.
+fn mirror(from: &Path, to: &Path) {
     if from.is_file() {
-        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
-        std::fs::copy(from, to).unwrap();
+        let bytes = fs::read(from).unwrap();
+        if fs::read(to).ok().as_ref() != Some(&bytes) {
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::write(to, bytes).unwrap();
+        }
         return;
     }
-    for entry in std::fs::read_dir(from).unwrap() {
+    for entry in fs::read_dir(from).unwrap() {
         let name = entry.unwrap().file_name();
-        copy_tree(&from.join(&name), &to.join(&name));
+        mirror(&from.join(&name), &to.join(&name));
+    }
+    for entry in fs::read_dir(to).into_iter().flatten() {
+        let entry = entry.unwrap();
+        if !from.join(entry.file_name()).exists() {
+            let path = entry.path();
+            let removed = if path.is_dir() {
+                fs::remove_dir_all(path)
+            } else {
+                fs::remove_file(path)
+            };
+            removed.unwrap();
+        }
     }
 }
 
