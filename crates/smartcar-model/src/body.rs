@@ -1,9 +1,10 @@
 //! The body of one result, before and after its type is known.
 //!
 //! Invariant: a body is deserialized directly from the received text, once per
-//! requested type. It is never serialized just to be parsed again.
+//! requested type. It is serialized and parsed again only to locate an error.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -37,17 +38,23 @@ impl Body<'_> {
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Malformed> {
         match self {
             Self::Text(text) => text_as(text),
-            Self::Made(tree) => T::deserialize(Object(tree)).or_else(|_| located(tree.to_value())),
+            // Located by its text: a reader more for each type would take long to build.
+            Self::Made(tree) => T::deserialize(Object(tree)).or_else(|_| located(&self.text())),
         }
     }
 
     /// Keeps the body as received.
     pub(crate) fn to_raw(&self) -> Result<Box<RawValue>, Malformed> {
+        RawValue::from_string(self.text().into_owned())
+            .map_err(|error| Malformed::from_json("/body", &error))
+    }
+
+    /// Its JSON text.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
         match self {
-            Self::Text(text) => RawValue::from_string((*text).to_owned()),
-            Self::Made(tree) => serde_json::value::to_raw_value(&tree.to_value()),
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Made(tree) => Cow::Owned(tree.to_value().to_string()),
         }
-        .map_err(|error| Malformed::from_json("/body", &error))
     }
 }
 
@@ -57,7 +64,7 @@ pub(crate) fn text_as<T: DeserializeOwned>(text: &str) -> Result<T, Malformed> {
     if let Ok(body) = T::deserialize(Object(&mut deserializer)) {
         return Ok(body);
     }
-    located(&mut serde_json::Deserializer::from_str(text))
+    located(text)
 }
 
 /// The value at the start of a text, and where it ends. `None` for what cannot be
@@ -78,13 +85,10 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Whole<T> {
 }
 
 /// Parse again with path tracking, which is slower, to locate the error.
-fn located<'de, T, D>(deserializer: D) -> Result<T, Malformed>
-where
-    T: DeserializeOwned,
-    D: Deserializer<'de, Error = serde_json::Error>,
-{
+fn located<T: DeserializeOwned>(text: &str) -> Result<T, Malformed> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     let mut track = serde_path_to_error::Track::new();
-    let tracked = serde_path_to_error::Deserializer::new(deserializer, &mut track);
+    let tracked = serde_path_to_error::Deserializer::new(&mut deserializer, &mut track);
     T::deserialize(Object(tracked)).map_err(|error| {
         let error = serde_path_to_error::Error::new(track.path(), error);
         Malformed::from_serde("/body", &error)
@@ -114,11 +118,20 @@ impl<T: Clone + Serialize + fmt::Debug + Send + Sync + 'static> Known for T {
     }
 }
 
-/// Reads a body as one type of the spec. The tables of endpoints and signals hold
-/// this function for each row.
+/// Reads a body as the type of an endpoint. The table of endpoints holds this function
+/// for each row.
 pub(crate) fn known<T>(body: &Body<'_>) -> Result<Arc<dyn Known>, Malformed>
 where
     T: Known + DeserializeOwned + 'static,
 {
     Ok(Arc::new(body.read::<T>()?))
+}
+
+/// Reads text as the type of a signal, whose body is never made of others. The table of
+/// signals holds this function for each row.
+pub(crate) fn known_text<T>(text: &str) -> Result<Arc<dyn Known>, Malformed>
+where
+    T: Known + DeserializeOwned + 'static,
+{
+    Ok(Arc::new(text_as::<T>(text)?))
 }

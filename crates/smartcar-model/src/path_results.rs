@@ -40,12 +40,11 @@ impl Item {
     }
 
     fn known(path: &str, body: &Body<'_>) -> Result<Option<Arc<dyn Known>>, ItemError> {
-        let read = match EndpointInfo::of(path) {
-            Some(info) => Some(info.read),
-            None => SignalInfo::of_path(path).map(|info| info.read),
+        let known = match EndpointInfo::of(path) {
+            Some(info) => Some((info.read)(body)),
+            None => SignalInfo::of_path(path).map(|info| (info.read)(&body.text())),
         };
-        let known = read.map(|read| read(body)).transpose();
-        known.map_err(ItemError::Malformed)
+        known.transpose().map_err(ItemError::Malformed)
     }
 }
 

@@ -85,6 +85,8 @@ impl Package {
         let mut build = cargo("build --quiet", self.0.path());
         let status = build
             .env("CARGO_TARGET_DIR", self.0.path().join("target"))
+            // As a registry's packages are built; those of a path would be incremental.
+            .env("CARGO_INCREMENTAL", "0")
             .status()?;
         ensure!(status.success(), "failed to build");
         Ok(children()? - before)

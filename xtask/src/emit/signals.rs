@@ -33,7 +33,7 @@ pub fn emit(api: &Api, v2: &Api) -> Result<String, String> {
             unit: value.and_then(|property| property.unit.as_ref()),
             certainty: signal.certainty,
             used_by: used_by.collect::<Vec<_>>(),
-            read: quote!(crate::body::known::<#kind>),
+            read: quote!(crate::body::known_text::<#kind>),
         })
     });
     let by_length = positions(api).into_iter().map(|(length, codes)| {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use crate::body::{Body, Known};
+use crate::body::Known;
 use crate::endpoint::UnitInfo;
 use crate::generated::v3::{SIGNALS, signal_position};
 use crate::malformed::Malformed;
@@ -35,7 +35,7 @@ pub struct SignalInfo {
     pub certainty: &'static str,
     /// The v2.0 paths whose bodies use it.
     pub used_by: &'static [&'static str],
-    pub(crate) read: fn(&Body<'_>) -> Result<Arc<dyn Known>, Malformed>,
+    pub(crate) read: fn(&str) -> Result<Arc<dyn Known>, Malformed>,
 }
 
 impl SignalInfo {
@@ -66,7 +66,7 @@ impl SignalInfo {
     /// no unknown members, and irregular forms are normalized. Fails with the
     /// JSON pointer of the first value that does not fit.
     pub fn normalize(&self, body: &RawValue) -> Result<Box<RawValue>, Malformed> {
-        (self.read)(&Body::Text(body.get()))?.write()
+        (self.read)(body.get())?.write()
     }
 }
 

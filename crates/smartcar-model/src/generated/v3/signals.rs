@@ -529,7 +529,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("A", "A")),
         certainty: "D",
         used_by: &["/tesla/charge", "/tesla/charge/ammeter"],
-        read: crate::body::known::<ChargeAmperage>,
+        read: crate::body::known_text::<ChargeAmperage>,
     },
     SignalInfo {
         code: "charge-amperagemax",
@@ -540,7 +540,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("A", "A")),
         certainty: "D",
         used_by: &[],
-        read: crate::body::known::<ChargeAmperageMax>,
+        read: crate::body::known_text::<ChargeAmperageMax>,
     },
     SignalInfo {
         code: "charge-amperagerequested",
@@ -551,7 +551,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("A", "A")),
         certainty: "D",
         used_by: &["/tesla/charge"],
-        read: crate::body::known::<ChargeAmperageRequested>,
+        read: crate::body::known_text::<ChargeAmperageRequested>,
     },
     SignalInfo {
         code: "charge-chargerate",
@@ -562,7 +562,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("km/h", "mph")),
         certainty: "D",
         used_by: &["/audi/charge", "/tesla/charge"],
-        read: crate::body::known::<ChargeChargeRate>,
+        read: crate::body::known_text::<ChargeChargeRate>,
     },
     SignalInfo {
         code: "charge-energyadded",
@@ -573,7 +573,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("kWh", "kWh")),
         certainty: "D",
         used_by: &["/tesla/charge"],
-        read: crate::body::known::<ChargeEnergyAdded>,
+        read: crate::body::known_text::<ChargeEnergyAdded>,
     },
     SignalInfo {
         code: "charge-timetocomplete",
@@ -590,7 +590,7 @@ pub static SIGNALS: &[SignalInfo] = &[
             "/tesla/charge",
             "/tesla/charge/completion",
         ],
-        read: crate::body::known::<ChargeTimeToComplete>,
+        read: crate::body::known_text::<ChargeTimeToComplete>,
     },
     SignalInfo {
         code: "charge-voltage",
@@ -606,7 +606,7 @@ pub static SIGNALS: &[SignalInfo] = &[
             "/tesla/charge",
             "/tesla/charge/voltmeter",
         ],
-        read: crate::body::known::<ChargeVoltage>,
+        read: crate::body::known_text::<ChargeVoltage>,
     },
     SignalInfo {
         code: "charge-wattage",
@@ -617,7 +617,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("W", "W")),
         certainty: "D",
         used_by: &["/audi/charge", "/tesla/charge", "/tesla/charge/wattmeter"],
-        read: crate::body::known::<ChargeWattage>,
+        read: crate::body::known_text::<ChargeWattage>,
     },
     SignalInfo {
         code: "charge-chargerphases",
@@ -628,7 +628,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("count", "count")),
         certainty: "D",
         used_by: &["/tesla/charge"],
-        read: crate::body::known::<ChargeChargerPhases>,
+        read: crate::body::known_text::<ChargeChargerPhases>,
     },
     SignalInfo {
         code: "charge-ischarging",
@@ -639,7 +639,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/charge", "/tesla/charge"],
-        read: crate::body::known::<ChargeIsCharging>,
+        read: crate::body::known_text::<ChargeIsCharging>,
     },
     SignalInfo {
         code: "charge-ischargingcableconnected",
@@ -650,7 +650,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/charge", "/audi/charge", "/tesla/charge"],
-        read: crate::body::known::<ChargeIsChargingCableConnected>,
+        read: crate::body::known_text::<ChargeIsChargingCableConnected>,
     },
     SignalInfo {
         code: "charge-ischargingcablelatched",
@@ -661,7 +661,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &[],
-        read: crate::body::known::<ChargeIsChargingCableLatched>,
+        read: crate::body::known_text::<ChargeIsChargingCableLatched>,
     },
     SignalInfo {
         code: "charge-ischargingportflapopen",
@@ -672,7 +672,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/security", "/tesla/charge"],
-        read: crate::body::known::<ChargeIsChargingPortFlapOpen>,
+        read: crate::body::known_text::<ChargeIsChargingPortFlapOpen>,
     },
     SignalInfo {
         code: "charge-isfastchargerpresent",
@@ -683,7 +683,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/charge"],
-        read: crate::body::known::<ChargeIsFastChargerPresent>,
+        read: crate::body::known_text::<ChargeIsFastChargerPresent>,
     },
     SignalInfo {
         code: "charge-chargeportstatuscolor",
@@ -694,7 +694,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/audi/charge", "/tesla/charge"],
-        read: crate::body::known::<ChargeChargePortStatusColor>,
+        read: crate::body::known_text::<ChargeChargePortStatusColor>,
     },
     SignalInfo {
         code: "charge-chargingconnectortype",
@@ -705,7 +705,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/charge"],
-        read: crate::body::known::<ChargeChargingConnectorType>,
+        read: crate::body::known_text::<ChargeChargingConnectorType>,
     },
     SignalInfo {
         code: "charge-fastchargertype",
@@ -716,7 +716,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/charge"],
-        read: crate::body::known::<ChargeFastChargerType>,
+        read: crate::body::known_text::<ChargeFastChargerType>,
     },
     SignalInfo {
         code: "charge-detailedchargingstatus",
@@ -727,7 +727,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/charge", "/tesla/charge"],
-        read: crate::body::known::<ChargeDetailedChargingStatus>,
+        read: crate::body::known_text::<ChargeDetailedChargingStatus>,
     },
     SignalInfo {
         code: "charge-chargelimits",
@@ -738,7 +738,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/charge/limit", "/audi/charge", "/tesla/charge"],
-        read: crate::body::known::<ChargeChargeLimits>,
+        read: crate::body::known_text::<ChargeChargeLimits>,
     },
     SignalInfo {
         code: "charge-chargetimers",
@@ -749,7 +749,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &[],
-        read: crate::body::known::<ChargeChargeTimers>,
+        read: crate::body::known_text::<ChargeChargeTimers>,
     },
     SignalInfo {
         code: "charge-chargerecords",
@@ -765,7 +765,7 @@ pub static SIGNALS: &[SignalInfo] = &[
             "/tesla/charge/records",
             "/tesla/charge/records/billing",
         ],
-        read: crate::body::known::<ChargeChargeRecords>,
+        read: crate::body::known_text::<ChargeChargeRecords>,
     },
     SignalInfo {
         code: "closure-islocked",
@@ -776,7 +776,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/security"],
-        read: crate::body::known::<ClosureIsLocked>,
+        read: crate::body::known_text::<ClosureIsLocked>,
     },
     SignalInfo {
         code: "closure-sunroof",
@@ -787,7 +787,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/security"],
-        read: crate::body::known::<ClosureSunroof>,
+        read: crate::body::known_text::<ClosureSunroof>,
     },
     SignalInfo {
         code: "closure-enginecover",
@@ -798,7 +798,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/security"],
-        read: crate::body::known::<ClosureEngineCover>,
+        read: crate::body::known_text::<ClosureEngineCover>,
     },
     SignalInfo {
         code: "closure-fronttrunk",
@@ -809,7 +809,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/security"],
-        read: crate::body::known::<ClosureFrontTrunk>,
+        read: crate::body::known_text::<ClosureFrontTrunk>,
     },
     SignalInfo {
         code: "closure-reartrunk",
@@ -820,7 +820,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/security"],
-        read: crate::body::known::<ClosureRearTrunk>,
+        read: crate::body::known_text::<ClosureRearTrunk>,
     },
     SignalInfo {
         code: "closure-tailgate",
@@ -831,7 +831,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "L",
         used_by: &[],
-        read: crate::body::known::<ClosureTailgate>,
+        read: crate::body::known_text::<ClosureTailgate>,
     },
     SignalInfo {
         code: "closure-doors",
@@ -842,7 +842,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/security"],
-        read: crate::body::known::<ClosureDoors>,
+        read: crate::body::known_text::<ClosureDoors>,
     },
     SignalInfo {
         code: "closure-windows",
@@ -853,7 +853,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/security"],
-        read: crate::body::known::<ClosureWindows>,
+        read: crate::body::known_text::<ClosureWindows>,
     },
     SignalInfo {
         code: "connectivitysoftware-currentfirmwareversion",
@@ -864,7 +864,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/attributes"],
-        read: crate::body::known::<ConnectivitySoftwareCurrentFirmwareVersion>,
+        read: crate::body::known_text::<ConnectivitySoftwareCurrentFirmwareVersion>,
     },
     SignalInfo {
         code: "connectivitystatus-isasleep",
@@ -875,7 +875,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/status"],
-        read: crate::body::known::<ConnectivityStatusIsAsleep>,
+        read: crate::body::known_text::<ConnectivityStatusIsAsleep>,
     },
     SignalInfo {
         code: "connectivitystatus-isonline",
@@ -886,7 +886,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &[],
-        read: crate::body::known::<ConnectivityStatusIsOnline>,
+        read: crate::body::known_text::<ConnectivityStatusIsOnline>,
     },
     SignalInfo {
         code: "connectivitystatus-isdigitalkeypaired",
@@ -897,7 +897,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/virtual_key"],
-        read: crate::body::known::<ConnectivityStatusIsDigitalKeyPaired>,
+        read: crate::body::known_text::<ConnectivityStatusIsDigitalKeyPaired>,
     },
     SignalInfo {
         code: "diagnostics-abs",
@@ -908,7 +908,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsAbs>,
+        read: crate::body::known_text::<DiagnosticsAbs>,
     },
     SignalInfo {
         code: "diagnostics-activesafety",
@@ -919,7 +919,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsActiveSafety>,
+        read: crate::body::known_text::<DiagnosticsActiveSafety>,
     },
     SignalInfo {
         code: "diagnostics-airbag",
@@ -930,7 +930,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsAirbag>,
+        read: crate::body::known_text::<DiagnosticsAirbag>,
     },
     SignalInfo {
         code: "diagnostics-brakefluid",
@@ -941,7 +941,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsBrakeFluid>,
+        read: crate::body::known_text::<DiagnosticsBrakeFluid>,
     },
     SignalInfo {
         code: "diagnostics-driverassistance",
@@ -952,7 +952,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsDriverAssistance>,
+        read: crate::body::known_text::<DiagnosticsDriverAssistance>,
     },
     SignalInfo {
         code: "diagnostics-emissions",
@@ -963,7 +963,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsEmissions>,
+        read: crate::body::known_text::<DiagnosticsEmissions>,
     },
     SignalInfo {
         code: "diagnostics-evbatteryconditioning",
@@ -974,7 +974,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsEvBatteryConditioning>,
+        read: crate::body::known_text::<DiagnosticsEvBatteryConditioning>,
     },
     SignalInfo {
         code: "diagnostics-evcharging",
@@ -985,7 +985,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsEvCharging>,
+        read: crate::body::known_text::<DiagnosticsEvCharging>,
     },
     SignalInfo {
         code: "diagnostics-evdriveunit",
@@ -996,7 +996,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsEvDriveUnit>,
+        read: crate::body::known_text::<DiagnosticsEvDriveUnit>,
     },
     SignalInfo {
         code: "diagnostics-evhvbattery",
@@ -1007,7 +1007,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsEvHvBattery>,
+        read: crate::body::known_text::<DiagnosticsEvHvBattery>,
     },
     SignalInfo {
         code: "diagnostics-lighting",
@@ -1018,7 +1018,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsLighting>,
+        read: crate::body::known_text::<DiagnosticsLighting>,
     },
     SignalInfo {
         code: "diagnostics-mil",
@@ -1029,7 +1029,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsMil>,
+        read: crate::body::known_text::<DiagnosticsMil>,
     },
     SignalInfo {
         code: "diagnostics-oillife",
@@ -1040,7 +1040,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsOilLife>,
+        read: crate::body::known_text::<DiagnosticsOilLife>,
     },
     SignalInfo {
         code: "diagnostics-oilpressure",
@@ -1051,7 +1051,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsOilPressure>,
+        read: crate::body::known_text::<DiagnosticsOilPressure>,
     },
     SignalInfo {
         code: "diagnostics-oiltemperature",
@@ -1062,7 +1062,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsOilTemperature>,
+        read: crate::body::known_text::<DiagnosticsOilTemperature>,
     },
     SignalInfo {
         code: "diagnostics-telematics",
@@ -1073,7 +1073,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsTelematics>,
+        read: crate::body::known_text::<DiagnosticsTelematics>,
     },
     SignalInfo {
         code: "diagnostics-tirepressure",
@@ -1084,7 +1084,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsTirePressure>,
+        read: crate::body::known_text::<DiagnosticsTirePressure>,
     },
     SignalInfo {
         code: "diagnostics-tirepressuremonitoring",
@@ -1095,7 +1095,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsTirePressureMonitoring>,
+        read: crate::body::known_text::<DiagnosticsTirePressureMonitoring>,
     },
     SignalInfo {
         code: "diagnostics-transmission",
@@ -1106,7 +1106,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsTransmission>,
+        read: crate::body::known_text::<DiagnosticsTransmission>,
     },
     SignalInfo {
         code: "diagnostics-washerfluid",
@@ -1117,7 +1117,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsWasherFluid>,
+        read: crate::body::known_text::<DiagnosticsWasherFluid>,
     },
     SignalInfo {
         code: "diagnostics-waterinfuel",
@@ -1128,7 +1128,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/system_status"],
-        read: crate::body::known::<DiagnosticsWaterInFuel>,
+        read: crate::body::known_text::<DiagnosticsWaterInFuel>,
     },
     SignalInfo {
         code: "diagnostics-dtccount",
@@ -1139,7 +1139,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("count", "count")),
         certainty: "D",
         used_by: &[],
-        read: crate::body::known::<DiagnosticsDtcCount>,
+        read: crate::body::known_text::<DiagnosticsDtcCount>,
     },
     SignalInfo {
         code: "diagnostics-dtclist",
@@ -1150,7 +1150,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/diagnostics/dtcs"],
-        read: crate::body::known::<DiagnosticsDtcList>,
+        read: crate::body::known_text::<DiagnosticsDtcList>,
     },
     SignalInfo {
         code: "climate-externaltemperature",
@@ -1161,7 +1161,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("degC", "degF")),
         certainty: "D",
         used_by: &["/tesla/thermometer/exterior"],
-        read: crate::body::known::<ClimateExternalTemperature>,
+        read: crate::body::known_text::<ClimateExternalTemperature>,
     },
     SignalInfo {
         code: "climate-internaltemperature",
@@ -1172,7 +1172,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("degC", "degF")),
         certainty: "D",
         used_by: &["/tesla/thermometer/interior"],
-        read: crate::body::known::<ClimateInternalTemperature>,
+        read: crate::body::known_text::<ClimateInternalTemperature>,
     },
     SignalInfo {
         code: "hvac-cabintargettemperature",
@@ -1183,7 +1183,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("degC", "degF")),
         certainty: "D",
         used_by: &["/tesla/climate/cabin"],
-        read: crate::body::known::<HvacCabinTargetTemperature>,
+        read: crate::body::known_text::<HvacCabinTargetTemperature>,
     },
     SignalInfo {
         code: "hvac-iscabinhvacactive",
@@ -1194,7 +1194,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/climate/cabin"],
-        read: crate::body::known::<HvacIsCabinHvacActive>,
+        read: crate::body::known_text::<HvacIsCabinHvacActive>,
     },
     SignalInfo {
         code: "hvac-isfrontdefrosteractive",
@@ -1205,7 +1205,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/climate/defroster"],
-        read: crate::body::known::<HvacIsFrontDefrosterActive>,
+        read: crate::body::known_text::<HvacIsFrontDefrosterActive>,
     },
     SignalInfo {
         code: "hvac-isreardefrosteractive",
@@ -1216,7 +1216,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/climate/defroster"],
-        read: crate::body::known::<HvacIsRearDefrosterActive>,
+        read: crate::body::known_text::<HvacIsRearDefrosterActive>,
     },
     SignalInfo {
         code: "hvac-issteeringheateractive",
@@ -1227,7 +1227,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/climate/steering_wheel"],
-        read: crate::body::known::<HvacIsSteeringHeaterActive>,
+        read: crate::body::known_text::<HvacIsSteeringHeaterActive>,
     },
     SignalInfo {
         code: "internalcombustionengine-amountremaining",
@@ -1238,7 +1238,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("L", "gal")),
         certainty: "D",
         used_by: &["/fuel"],
-        read: crate::body::known::<InternalCombustionEngineAmountRemaining>,
+        read: crate::body::known_text::<InternalCombustionEngineAmountRemaining>,
     },
     SignalInfo {
         code: "internalcombustionengine-fuellevel",
@@ -1249,7 +1249,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("percent", "percent")),
         certainty: "D",
         used_by: &["/fuel"],
-        read: crate::body::known::<InternalCombustionEngineFuelLevel>,
+        read: crate::body::known_text::<InternalCombustionEngineFuelLevel>,
     },
     SignalInfo {
         code: "internalcombustionengine-oillife",
@@ -1260,7 +1260,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("percent", "percent")),
         certainty: "D",
         used_by: &["/engine/oil"],
-        read: crate::body::known::<InternalCombustionEngineOilLife>,
+        read: crate::body::known_text::<InternalCombustionEngineOilLife>,
     },
     SignalInfo {
         code: "internalcombustionengine-range",
@@ -1271,7 +1271,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("km", "mi")),
         certainty: "D",
         used_by: &["/fuel"],
-        read: crate::body::known::<InternalCombustionEngineRange>,
+        read: crate::body::known_text::<InternalCombustionEngineRange>,
     },
     SignalInfo {
         code: "location-isathome",
@@ -1282,7 +1282,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/attributes"],
-        read: crate::body::known::<LocationIsAtHome>,
+        read: crate::body::known_text::<LocationIsAtHome>,
     },
     SignalInfo {
         code: "location-preciselocation",
@@ -1293,7 +1293,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/location", "/tesla/compass"],
-        read: crate::body::known::<LocationPreciseLocation>,
+        read: crate::body::known_text::<LocationPreciseLocation>,
     },
     SignalInfo {
         code: "lowvoltagebattery-stateofcharge",
@@ -1304,7 +1304,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("percent", "percent")),
         certainty: "D",
         used_by: &[],
-        read: crate::body::known::<LowVoltageBatteryStateOfCharge>,
+        read: crate::body::known_text::<LowVoltageBatteryStateOfCharge>,
     },
     SignalInfo {
         code: "lowvoltagebattery-status",
@@ -1315,7 +1315,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &[],
-        read: crate::body::known::<LowVoltageBatteryStatus>,
+        read: crate::body::known_text::<LowVoltageBatteryStatus>,
     },
     SignalInfo {
         code: "motion-currentspeed",
@@ -1326,7 +1326,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("km/h", "mph")),
         certainty: "D",
         used_by: &["/tesla/speedometer"],
-        read: crate::body::known::<MotionCurrentSpeed>,
+        read: crate::body::known_text::<MotionCurrentSpeed>,
     },
     SignalInfo {
         code: "odometer-traveleddistance",
@@ -1337,7 +1337,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("km", "mi")),
         certainty: "D",
         used_by: &["/odometer"],
-        read: crate::body::known::<OdometerTraveledDistance>,
+        read: crate::body::known_text::<OdometerTraveledDistance>,
     },
     SignalInfo {
         code: "service-isinservice",
@@ -1348,7 +1348,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/status"],
-        read: crate::body::known::<ServiceIsInService>,
+        read: crate::body::known_text::<ServiceIsInService>,
     },
     SignalInfo {
         code: "service-records",
@@ -1359,7 +1359,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/service/history"],
-        read: crate::body::known::<ServiceRecords>,
+        read: crate::body::known_text::<ServiceRecords>,
     },
     SignalInfo {
         code: "surveillance-isenabled",
@@ -1370,7 +1370,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/attributes"],
-        read: crate::body::known::<SurveillanceIsEnabled>,
+        read: crate::body::known_text::<SurveillanceIsEnabled>,
     },
     SignalInfo {
         code: "surveillance-brand",
@@ -1381,7 +1381,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &[],
-        read: crate::body::known::<SurveillanceBrand>,
+        read: crate::body::known_text::<SurveillanceBrand>,
     },
     SignalInfo {
         code: "tractionbattery-stateofcharge",
@@ -1392,7 +1392,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("percent", "percent")),
         certainty: "D",
         used_by: &["/battery", "/tesla/battery"],
-        read: crate::body::known::<TractionBatteryStateOfCharge>,
+        read: crate::body::known_text::<TractionBatteryStateOfCharge>,
     },
     SignalInfo {
         code: "tractionbattery-maxrangechargecounter",
@@ -1403,7 +1403,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("count", "count")),
         certainty: "D",
         used_by: &["/tesla/battery"],
-        read: crate::body::known::<TractionBatteryMaxRangeChargeCounter>,
+        read: crate::body::known_text::<TractionBatteryMaxRangeChargeCounter>,
     },
     SignalInfo {
         code: "tractionbattery-isheateractive",
@@ -1414,7 +1414,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/battery"],
-        read: crate::body::known::<TractionBatteryIsHeaterActive>,
+        read: crate::body::known_text::<TractionBatteryIsHeaterActive>,
     },
     SignalInfo {
         code: "tractionbattery-nominalcapacity",
@@ -1425,7 +1425,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/battery/capacity", "/battery/nominal_capacity"],
-        read: crate::body::known::<TractionBatteryNominalCapacity>,
+        read: crate::body::known_text::<TractionBatteryNominalCapacity>,
     },
     SignalInfo {
         code: "tractionbattery-range",
@@ -1436,7 +1436,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("km", "mi")),
         certainty: "D",
         used_by: &["/battery", "/tesla/battery"],
-        read: crate::body::known::<TractionBatteryRange>,
+        read: crate::body::known_text::<TractionBatteryRange>,
     },
     SignalInfo {
         code: "tractionbattery-estimatedrange",
@@ -1447,7 +1447,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("km", "mi")),
         certainty: "L",
         used_by: &["/tesla/battery"],
-        read: crate::body::known::<TractionBatteryEstimatedRange>,
+        read: crate::body::known_text::<TractionBatteryEstimatedRange>,
     },
     SignalInfo {
         code: "tractionbattery-idealrange",
@@ -1458,7 +1458,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("km", "mi")),
         certainty: "L",
         used_by: &["/tesla/battery"],
-        read: crate::body::known::<TractionBatteryIdealRange>,
+        read: crate::body::known_text::<TractionBatteryIdealRange>,
     },
     SignalInfo {
         code: "tractionbattery-ratedrange",
@@ -1469,7 +1469,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: Some(UnitInfo::new("km", "mi")),
         certainty: "L",
         used_by: &[],
-        read: crate::body::known::<TractionBatteryRatedRange>,
+        read: crate::body::known_text::<TractionBatteryRatedRange>,
     },
     SignalInfo {
         code: "transmission-gearstate",
@@ -1480,7 +1480,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/status"],
-        read: crate::body::known::<TransmissionGearState>,
+        read: crate::body::known_text::<TransmissionGearState>,
     },
     SignalInfo {
         code: "transmission-drivemode",
@@ -1491,7 +1491,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &[],
-        read: crate::body::known::<TransmissionDriveMode>,
+        read: crate::body::known_text::<TransmissionDriveMode>,
     },
     SignalInfo {
         code: "vehicleidentification-vin",
@@ -1502,7 +1502,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/vin"],
-        read: crate::body::known::<VehicleIdentificationVin>,
+        read: crate::body::known_text::<VehicleIdentificationVin>,
     },
     SignalInfo {
         code: "vehicleidentification-nickname",
@@ -1513,7 +1513,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/attributes"],
-        read: crate::body::known::<VehicleIdentificationNickname>,
+        read: crate::body::known_text::<VehicleIdentificationNickname>,
     },
     SignalInfo {
         code: "vehicleidentification-exteriorcolor",
@@ -1524,7 +1524,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/attributes"],
-        read: crate::body::known::<VehicleIdentificationExteriorColor>,
+        read: crate::body::known_text::<VehicleIdentificationExteriorColor>,
     },
     SignalInfo {
         code: "vehicleidentification-trim",
@@ -1535,7 +1535,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "L",
         used_by: &["/tesla/attributes"],
-        read: crate::body::known::<VehicleIdentificationTrim>,
+        read: crate::body::known_text::<VehicleIdentificationTrim>,
     },
     SignalInfo {
         code: "vehicleidentification-packages",
@@ -1546,7 +1546,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "L",
         used_by: &[],
-        read: crate::body::known::<VehicleIdentificationPackages>,
+        read: crate::body::known_text::<VehicleIdentificationPackages>,
     },
     SignalInfo {
         code: "vehicleuseraccount-role",
@@ -1557,7 +1557,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/user/access"],
-        read: crate::body::known::<VehicleUserAccountRole>,
+        read: crate::body::known_text::<VehicleUserAccountRole>,
     },
     SignalInfo {
         code: "vehicleuseraccount-permissions",
@@ -1568,7 +1568,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/user/access"],
-        read: crate::body::known::<VehicleUserAccountPermissions>,
+        read: crate::body::known_text::<VehicleUserAccountPermissions>,
     },
     SignalInfo {
         code: "wheel-style",
@@ -1579,7 +1579,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tesla/attributes"],
-        read: crate::body::known::<WheelStyle>,
+        read: crate::body::known_text::<WheelStyle>,
     },
     SignalInfo {
         code: "wheel-tires",
@@ -1590,7 +1590,7 @@ pub static SIGNALS: &[SignalInfo] = &[
         unit: None,
         certainty: "D",
         used_by: &["/tires/pressure"],
-        read: crate::body::known::<WheelTires>,
+        read: crate::body::known_text::<WheelTires>,
     },
 ];
 
