@@ -9,7 +9,7 @@
 use serde_json::{Value, json};
 use smartcar_model::v3::{Needed, SIGNALS, SignalInfo, Signals, signal};
 use smartcar_model::{
-    ApiError, Batch, ENDPOINTS, Endpoint, EndpointInfo, Fuel, ItemError, Location,
+    ApiError, Batch, Charge, ENDPOINTS, Endpoint, EndpointInfo, Fuel, ItemError, Location,
     NotAvailableReason, Odometer, Outcomes, UnitSystem, tesla,
 };
 
@@ -696,4 +696,22 @@ fn the_table_of_signals() {
     assert_eq!(info.unit.unwrap().metric, "W");
     let raw = serde_json::value::to_raw_value(&json!({"value": "10900", "other": 1})).unwrap();
     assert_eq!(info.normalize(&raw).unwrap().get(), r#"{"value":10900.0}"#);
+}
+
+#[test]
+fn a_value_of_the_wrong_type_is_located_in_the_body_made_of_it() {
+    let signals = store(&[
+        (
+            "charge-ischargingcableconnected",
+            value(json!({"on": true})),
+        ),
+        ("charge-detailedchargingstatus", value("CHARGING")),
+    ]);
+    match signals.answer("/charge").unwrap().read::<Charge>() {
+        Err(ItemError::Malformed(malformed)) => {
+            assert_eq!(malformed.pointer(), "/body/isPluggedIn");
+            assert_eq!(malformed.reason(), "expected a boolean, found an object");
+        }
+        other => panic!("{other:?}"),
+    }
 }
