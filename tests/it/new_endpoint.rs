@@ -118,7 +118,7 @@ fn a_sub_path_added_to_the_spec_works_everywhere() {
 /// modification times.
 fn mirror(from: &Path, to: &Path) {
     if from.is_file() {
-        if fs::read(to).ok() != fs::read(from).ok() {
+        if fs::read(to).ok() != Some(fs::read(from).unwrap()) {
             fs::create_dir_all(to.parent().unwrap()).unwrap();
             fs::copy(from, to).unwrap();
         }
